@@ -1,0 +1,51 @@
+# make run     a first comparison of strategies, from a fresh clone
+# make test    every test that needs no server (sets itself up)
+# make lint    style, formatting, types, import directions
+# make docs    the documentation's own checks
+# make bench   how fast it is on this machine
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
+
+.DEFAULT_GOAL := run
+.PHONY: run test lint docs bench clean
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
+		echo "Liebian needs Python 3.12 or newer; '$(PYTHON)' is older or missing."; \
+		echo "Install Python 3.12, or name one: make PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+run: $(VENV)/.installed
+	$(BIN)/python -m sim.precompile
+	$(BIN)/liebian compare baseline flat_cash_referral three_tier_referral group_buy instant_retail
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m sim.precompile
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest -m docs
+
+bench: $(VENV)/.installed
+	$(BIN)/python -m sim.precompile
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
