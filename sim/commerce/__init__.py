@@ -1,0 +1,1 @@
+"""Prices, carts, orders, fulfilment of the promise and membership."""

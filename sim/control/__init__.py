@@ -1,0 +1,1 @@
+"""The operator's hand: budget, review of new accounts, compliance."""

@@ -1,0 +1,97 @@
+"""Money: double entry in integer fen (1 CNY = 100 fen), rounded once per bill, half to even.
+
+Every posting takes from one account and gives to another, so all balances always sum to
+zero; the daily check also holds the ledger's promises (deposits, pending rewards, refunds
+due) equal to what the open commitments say. Debit balances are positive.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.errors import ConservationError
+
+FEN_PER_CNY = 100
+
+
+def to_fen(cny: float) -> int:
+    """Integer fen of an amount in CNY, half to even."""
+    return round(cny * FEN_PER_CNY)
+
+
+def split_fen(total: int, parts: int) -> list[int]:
+    """Split ``total`` fen into ``parts`` equal shares; the last payee takes the remainder."""
+    share = total // parts
+    return [share] * (parts - 1) + [total - share * (parts - 1)]
+
+
+class Ledger:
+    """Balances by account and the day's postings.
+
+    Attributes
+    ----------
+    balance : dict of str to int
+        Debit-positive balance of each account since the ledger opened, fen.
+    today : dict of (str, str) to int
+        Fen moved today from one account to another (credit side first).
+    """
+
+    def __init__(self) -> None:
+        self.balance: dict[str, int] = {}
+        self.today: dict[tuple[str, str], int] = {}
+
+    def pay(self, source: str, target: str, fen: int) -> None:
+        """Move ``fen`` from ``source`` (credited) to ``target`` (debited)."""
+        fen = int(fen)
+        if fen == 0:
+            return
+        self.balance[source] = self.balance.get(source, 0) - fen
+        self.balance[target] = self.balance.get(target, 0) + fen
+        key = (source, target)
+        self.today[key] = self.today.get(key, 0) + fen
+
+    def begin_day(self) -> None:
+        """Forget yesterday's postings; balances stay."""
+        self.today = {}
+
+    def moved_to(self, account: str) -> int:
+        """Net fen debited to ``account`` today."""
+        return sum(v for (_, t), v in self.today.items() if t == account) - sum(
+            v for (s, _), v in self.today.items() if s == account
+        )
+
+    def check(self, promises: dict[str, int]) -> None:
+        """Raise if the books do not balance.
+
+        Parameters
+        ----------
+        promises : dict of str to int
+            What open commitments say an account's debit balance must be, fen.
+
+        Raises
+        ------
+        ConservationError
+            Naming the account, the ledger's balance and the expected one.
+        """
+        total = sum(self.balance.values())
+        if total != 0:
+            raise ConservationError(f"ledger: all accounts together must be 0 fen, they are {total}")
+        for account, expected in promises.items():
+            held = self.balance.get(account, 0)
+            if held != int(expected):
+                raise ConservationError(
+                    f"ledger: account '{account}' holds {held} fen, "
+                    f"open commitments say {int(expected)}"
+                )
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Balances as arrays, for a snapshot."""
+        names = sorted(self.balance)
+        return {
+            "account": np.array(names, dtype="U40"),
+            "fen": np.array([self.balance[n] for n in names], np.int64),
+        }
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Take up the balances of :meth:`state`."""
+        self.balance = {str(n): int(v) for n, v in zip(state["account"], state["fen"], strict=True)}

@@ -1,0 +1,100 @@
+"""Records: events in columns, appended in the order they happen, never changed afterwards.
+
+A :class:`Table` is a growable set of equally long NumPy columns. Mechanisms append blocks of
+rows and read slices as views; the store writes them out by day. A row number is a handle
+valid within one run; identities that must survive a snapshot or a relabelling are ids.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+
+class Table:
+    """One kind of event.
+
+    Parameters
+    ----------
+    name : str
+        Plural noun: ``visits``, ``orders``.
+    schema : mapping of str to (dtype, str)
+        Column name -> (NumPy dtype, one-line meaning with unit).
+    """
+
+    __slots__ = ("_columns", "_day_start", "capacity", "n", "name", "schema")
+
+    def __init__(self, name: str, schema: Mapping[str, tuple[str, str]]) -> None:
+        self.name = name
+        self.schema = dict(schema)
+        self.capacity = 256
+        self.n = 0
+        self._columns = {c: np.empty(self.capacity, dtype) for c, (dtype, _) in self.schema.items()}
+        self._day_start = 0
+
+    def __len__(self) -> int:
+        return self.n
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        """All rows of ``column`` as a view."""
+        return self._columns[column][: self.n]
+
+    def append(self, **columns: np.ndarray | int | float | bool) -> slice:
+        """Append a block of rows and return its slice.
+
+        Every column of the schema must be given; scalars are repeated. The block's length is
+        that of the first array among them (a call with only scalars appends one row).
+
+        Raises
+        ------
+        KeyError
+            If a column is missing or unknown.
+        """
+        if columns.keys() != self.schema.keys():
+            wrong = sorted(columns.keys() ^ self.schema.keys())
+            raise KeyError(f"{self.name}: columns missing or unknown: {wrong}")
+        size = next((len(v) for v in columns.values() if isinstance(v, np.ndarray) and v.ndim), 1)
+        rows = slice(self.n, self.n + size)
+        if rows.stop > self.capacity:
+            self._grow(rows.stop)
+        for name, values in columns.items():
+            self._columns[name][rows] = values
+        self.n = rows.stop
+        return rows
+
+    def _grow(self, needed: int) -> None:
+        self.capacity = max(needed, self.capacity * 2)
+        for name, old in self._columns.items():
+            new = np.empty(self.capacity, old.dtype)
+            new[: self.n] = old[: self.n]
+            self._columns[name] = new
+
+    def begin_day(self) -> None:
+        """Remember where today's rows begin."""
+        self._day_start = self.n
+
+    def today(self, column: str) -> np.ndarray:
+        """Rows of ``column`` appended since the day began, as a view."""
+        return self._columns[column][self._day_start : self.n]
+
+    @property
+    def day_start(self) -> int:
+        """Row number of today's first row."""
+        return self._day_start
+
+    def clear(self) -> None:
+        """Forget all rows (when the measured window opens, or a block has been stored)."""
+        self.n = 0
+        self._day_start = 0
+
+    def arrays(self, start: int = 0) -> dict[str, np.ndarray]:
+        """Copies of all columns from row ``start`` on."""
+        return {c: self._columns[c][start : self.n].copy() for c in self.schema}
+
+
+def ragged_offsets(counts: np.ndarray) -> np.ndarray:
+    """Start offsets of ragged rows with the given lengths: int64[n + 1], last is the total."""
+    out = np.zeros(len(counts) + 1, np.int64)
+    np.cumsum(counts, out=out[1:])
+    return out

@@ -1,0 +1,1 @@
+"""Needs, media, feeds, touches and the visits they lead to."""

@@ -1,0 +1,1 @@
+"""Runs, replications, comparisons and the results store."""

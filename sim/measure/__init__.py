@@ -1,0 +1,1 @@
+"""Indicators counted from events, targets and the scorecard."""

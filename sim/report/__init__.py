@@ -1,0 +1,1 @@
+"""Reports from stored results: tables, figures, one HTML file."""

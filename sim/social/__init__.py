@@ -1,0 +1,1 @@
+"""Sharing, influencers, incentives, fraud, trust and opinion."""

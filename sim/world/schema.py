@@ -1,0 +1,281 @@
+"""What is recorded: every kind of event, its columns, types and units, in one place.
+
+Everything that counts is an event with a cause: a visit has a source, an order has a visit, a
+delivery has an order, a reward has an inviter and an invitee. The key performance indicators
+are counted from these tables and from nothing else; ``docs/kpis.md`` recomputes them from the
+stored files.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from sim.core.records import Table
+
+GROUPS = ("silver_vanguard", "cyber_native", "eco_pioneer")
+
+
+class Source(IntEnum):
+    """What a visit came from. Unpaid public sources are organic."""
+
+    ORGANIC_FEED = 0
+    SEARCH = 1
+    PAID_MEDIA = 2
+    DIRECT = 3
+    PRIVATE_DOMAIN = 4
+    INFLUENCER_POST = 5
+    SPONSORED_POST = 6
+    LIVESTREAM = 7
+    SHARE = 8
+    INVITATION = 9
+    AFFILIATE = 10
+    GROUP_BUY = 11
+
+
+#: Unpaid public sources: the numerator of the organic traffic share.
+ORGANIC = (Source.ORGANIC_FEED, Source.SEARCH, Source.INFLUENCER_POST, Source.SHARE)
+#: Neither organic nor paid: the brand's own surfaces.
+OWNED = (Source.DIRECT, Source.PRIVATE_DOMAIN)
+
+
+class Cancel(IntEnum):
+    """Why an order ended before it was dispatched."""
+
+    BY_CUSTOMER = 0
+    OUT_OF_STOCK = 1
+    GROUP_EXPIRED = 2
+
+
+class Spend(IntEnum):
+    """What the operator's campaign money went on (all-in spend is their sum)."""
+
+    MEDIA = 0
+    INFLUENCER_FEE = 1
+    COMMISSION = 2
+    REWARD = 3
+    DISCOUNT = 4
+    REVIEW = 5
+    PRIVATE_DOMAIN = 6
+    CAPACITY = 7
+    LINKED_IDS = 8
+
+
+_PERSON = ("int64", "stable id of the consumer")
+_DAY = ("int32", "absolute day")
+_MINUTE = ("int64", "absolute minute")
+
+VISITS = {
+    "visit_id": ("int64", "hash of (person, day, daypart)"),
+    "person": _PERSON,
+    "seat": ("int32", "row of the consumer while present"),
+    "group": ("int8", "consumer group, index into GROUPS"),
+    "day": _DAY,
+    "minute": _MINUTE,
+    "source": ("int8", "Source that fired"),
+    "origin": ("int8", "platform on which the touch was seen"),
+    "surface": ("int8", "platform on which the visit took place"),
+    "category": ("int8", "category looked at"),
+    "touch": ("int64", "id of the invitation, share, post or session; -1 for feeds"),
+    "sources_seen": ("int32", "bit set of all sources that touched the consumer in this daypart"),
+    "registered_before": ("bool", "was a registered user when the visit began"),
+    "cart": ("bool", "goods put in the cart, or bought at once"),
+    "order": ("bool", "an order was accepted"),
+}
+ORDERS = {
+    "order_id": ("int64", "hash of (person, day, daypart)"),
+    "visit_id": ("int64", "the visit that led to it"),
+    "person": _PERSON,
+    "seat": ("int32", "row of the consumer while present"),
+    "group": ("int8", "consumer group"),
+    "day": _DAY,
+    "minute": _MINUTE,
+    "source": ("int8", "Source of the visit (last touch)"),
+    "first_source": ("int8", "Source of the consumer's first recorded visit (first touch)"),
+    "origin": ("int8", "platform of the touch"),
+    "surface": ("int8", "platform of the visit"),
+    "category": ("int8", "category bought"),
+    "quantity": ("int32", "units"),
+    "list_fen": ("int64", "list price x quantity, fen"),
+    "discount_fen": ("int64", "all price reductions, fen"),
+    "new_user_discount_fen": ("int64", "part of discount given as group or new-user discount, fen"),
+    "paid_fen": ("int64", "revenue: paid by the customer, fen"),
+    "goods_fen": ("int64", "unit cost x quantity, fen"),
+    "commission_fen": ("int64", "influencer, affiliate and platform commission promised, fen"),
+    "campaign_commission_fen": ("int64", "part of commission owed to influencers and affiliates, fen"),
+    "lifetime_order": ("int32", "1 for the consumer's first order ever, 2 for the second, ..."),
+    "touch": ("int64", "id of the touch that led to the visit, -1 for feeds"),
+    "group_buy": ("int64", "id of the group it joined, -1 if none"),
+    "service": ("int8", "service class, -1 for digital goods"),
+    "zone": ("int32", "delivery zone"),
+    "promised_minute": ("int64", "absolute minute of the delivery promise"),
+    "carried_over": ("bool", "open order from before the run began (kept out of indicators)"),
+}
+DELIVERIES = {
+    "order_id": ("int64", "order handed over"),
+    "person": _PERSON,
+    "day": _DAY,
+    "minute": _MINUTE,
+    "ordered_minute": ("int64", "absolute minute of the order"),
+    "promised_minute": ("int64", "absolute minute promised"),
+    "service": ("int8", "service class, -1 for digital goods"),
+    "spoiled": ("bool", "goods arrived spoiled"),
+    "low_score": ("bool", "the customer gave a low score"),
+    "complaint": ("bool", "the customer complained"),
+    "paid_fen": ("int64", "revenue recognised, fen"),
+    "carried_over": ("bool", "order from before the run began"),
+}
+CANCELLATIONS = {
+    "order_id": ("int64", "order cancelled"),
+    "person": _PERSON,
+    "day": _DAY,
+    "minute": _MINUTE,
+    "reason": ("int8", "Cancel"),
+    "refund_fen": ("int64", "returned to the customer, fen"),
+    "carried_over": ("bool", "order from before the run began"),
+}
+RETURNS = {
+    "order_id": ("int64", "order returned"),
+    "person": _PERSON,
+    "day": _DAY,
+    "minute": ("int64", "absolute minute of the refund"),
+    "restocked": ("bool", "goods can be sold again"),
+    "refund_fen": ("int64", "returned to the customer, fen"),
+    "carried_over": ("bool", "order from before the run began"),
+}
+REGISTRATIONS = {
+    "person": ("int64", "stable id; fake accounts have ids of their own"),
+    "day": _DAY,
+    "minute": _MINUTE,
+    "source": ("int8", "Source of the visit"),
+    "platform": ("int8", "platform of the touch"),
+    "inviter": ("int64", "stable id of the inviter, -1 if none"),
+    "fake": ("bool", "no real person behind it"),
+    "caught": ("bool", "review rejected it (a false positive when it is real)"),
+    "seen_new": ("bool", "first registration of this person ever"),
+}
+TOUCHES = {
+    "touch": ("int64", "id of this passing-on: hash of lineage"),
+    "root": ("int64", "id of the cascade it belongs to"),
+    "sender": ("int64", "stable id of who passed it on"),
+    "receiver": ("int64", "stable id of who received it"),
+    "day": _DAY,
+    "minute": _MINUTE,
+    "source": ("int8", "SHARE, INVITATION, AFFILIATE or GROUP_BUY"),
+    "generation": ("int16", "hops from the origin, 1 = direct"),
+    "category": ("int8", "category it is about, -1 for none"),
+    "reward_fen": ("int64", "reward promised to the sender, fen"),
+}
+REWARDS = {
+    "inviter": ("int64", "stable id of who earns it"),
+    "invitee": ("int64", "stable id of the invited account"),
+    "day": _DAY,
+    "stage": ("int8", "1 registration, 2 first order, 3 second order of the invitee"),
+    "fen": ("int64", "earned, at its cost to the operator, fen"),
+    "fake": ("bool", "the invited account is fake"),
+    "clawed_back": ("bool", "taken back on this day instead of earned"),
+}
+POSTS = {
+    "post": ("int64", "id of the post or livestream session"),
+    "influencer": ("int64", "stable id of the influencer"),
+    "day": _DAY,
+    "minute": _MINUTE,
+    "source": ("int8", "INFLUENCER_POST, SPONSORED_POST or LIVESTREAM"),
+    "platform": ("int8", "platform"),
+    "category": ("int8", "category shown"),
+    "reach": ("int32", "consumers who saw it"),
+    "fee_fen": ("int64", "fixed fee, fen"),
+}
+MEDIA = {
+    "day": _DAY,
+    "platform": ("int8", "platform"),
+    "spend_fen": ("int64", "bill of the day, fen"),
+    "impressions": ("int64", "bought"),
+    "cpm_fen": ("int64", "price of a thousand impressions, fen"),
+    "organic_impressions": ("int64", "unpaid impressions in the feed"),
+}
+SPEND = {
+    "day": _DAY,
+    "kind": ("int8", "Spend"),
+    "fen": ("int64", "accrued on the day, fen"),
+}
+GROUP_BUYS = {
+    "group_buy": ("int64", "id: hash of (opener, day, daypart)"),
+    "opener": ("int64", "stable id of who opened it"),
+    "day": ("int32", "day on which it ended"),
+    "opened_minute": ("int64", "absolute minute"),
+    "ended_minute": ("int64", "absolute minute at which it filled or expired"),
+    "category": ("int8", "category"),
+    "members": ("int16", "orders in it when it ended"),
+    "strangers": ("int16", "members who came from the public pool"),
+    "filled": ("bool", "reached its size before the deadline"),
+}
+DAILY = {
+    "day": _DAY,
+    "population": ("int64", "people present"),
+    "registered": ("int64", "registered users present"),
+    "members": ("int64", "members present"),
+    "private_domain": ("int64", "people in the private domain"),
+    "mean_trust": ("float64", "mean trust of registered users, 0..1"),
+    "arrivals": ("int64", "new people"),
+    "returners": ("int64", "people who came back"),
+    "exits": ("int64", "people who left"),
+    "capacity_orders": ("float64", "orders a day that delivery can carry"),
+    "shipped_orders": ("int64", "orders handed to logistics"),
+    "stock_units": ("int64", "units on hand over all nodes"),
+    "stock_fen": ("int64", "their cost, fen"),
+    "refused": ("int64", "orders refused for want of stock"),
+    "logistics_fen": ("int64", "logistics costs of the day, fen"),
+    "spoilage_fen": ("int64", "goods discarded or spoiled in transit, fen"),
+    "platform_commission_fen": ("int64", "platform commissions on orders, fen"),
+    "review_intensity": ("float64", "share of new invited accounts reviewed"),
+    "media_allowance_fen": ("int64", "what the budget rule left for media, fen"),
+}
+
+SCHEMAS = {
+    "visits": VISITS,
+    "orders": ORDERS,
+    "deliveries": DELIVERIES,
+    "cancellations": CANCELLATIONS,
+    "returns": RETURNS,
+    "registrations": REGISTRATIONS,
+    "touches": TOUCHES,
+    "rewards": REWARDS,
+    "posts": POSTS,
+    "media": MEDIA,
+    "spend": SPEND,
+    "group_buys": GROUP_BUYS,
+    "daily": DAILY,
+}
+
+
+class Records:
+    """All event tables of a run, one attribute each (``records.visits``, ``records.orders``, ...)."""
+
+    visits: Table
+    orders: Table
+    deliveries: Table
+    cancellations: Table
+    returns: Table
+    registrations: Table
+    touches: Table
+    rewards: Table
+    posts: Table
+    media: Table
+    spend: Table
+    group_buys: Table
+    daily: Table
+
+    def __init__(self) -> None:
+        self.tables: dict[str, Table] = {name: Table(name, schema) for name, schema in SCHEMAS.items()}
+        for name, table in self.tables.items():
+            setattr(self, name, table)
+
+    def begin_day(self) -> None:
+        """Mark where today's rows begin in every table."""
+        for table in self.tables.values():
+            table.begin_day()
+
+    def clear(self) -> None:
+        """Forget everything recorded so far (when the measured window opens)."""
+        for table in self.tables.values():
+            table.clear()
