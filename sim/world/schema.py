@@ -230,6 +230,14 @@ DAILY = {
     "review_intensity": ("float64", "share of new invited accounts reviewed"),
     "media_allowance_fen": ("int64", "what the budget rule left for media, fen"),
 }
+COHORT = {
+    "person": _PERSON,
+    "group": ("int8", "consumer group"),
+    "registered": ("bool", "registered user when the measured window opened"),
+    "orders": ("int32", "lifetime orders when the window opened"),
+    "member": ("bool", "member when the window opened"),
+    "trust": ("float32", "trust in the brand, 0..1"),
+}
 
 SCHEMAS = {
     "visits": VISITS,
@@ -245,6 +253,7 @@ SCHEMAS = {
     "spend": SPEND,
     "group_buys": GROUP_BUYS,
     "daily": DAILY,
+    "cohort": COHORT,
 }
 
 
@@ -264,6 +273,7 @@ class Records:
     spend: Table
     group_buys: Table
     daily: Table
+    cohort: Table
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {name: Table(name, schema) for name, schema in SCHEMAS.items()}
