@@ -11,12 +11,13 @@ world, unless said otherwise.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 Kind = Literal["lever", "uncertainty", "constant"]
 Scope = Literal["world", "strategy"]
@@ -31,6 +32,18 @@ class Params(BaseModel):
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
     )
 
+    @field_validator("*", mode="after")
+    @classmethod
+    def _within_bounds(cls, value: Any, info: ValidationInfo) -> Any:
+        """Hold a number, or every number of a list or mapping, to the bounds declared for it."""
+        field = cls.model_fields[str(info.field_name)]
+        bounds = _extra(field).get("bounds", {})
+        outside = list(_outside(value, bounds)) if bounds else []
+        if outside:
+            rule = describe_bounds(bounds, _extra(field)["unit"])
+            raise PydanticCustomError("bounds", "must be {rule}", {"rule": rule, "outside": outside})
+        return value
+
 
 def param(
     default: Any = ...,
@@ -44,6 +57,7 @@ def param(
     le: float | None = None,
     lt: float | None = None,
     scope: Scope | None = None,
+    pattern: str | None = None,
 ) -> Any:
     """Declare one parameter on a line.
 
@@ -64,6 +78,8 @@ def param(
         Bounds; for lists and mappings they hold for every entry.
     scope : {'world', 'strategy'}, optional
         Defaults to strategy for levers and world for the rest.
+    pattern : str, optional
+        Regular expression that a text must match.
 
     Raises
     ------
@@ -72,14 +88,37 @@ def param(
     """
     if not _SOURCE.match(source):
         raise ValueError(f"source {source!r} is not a figure, system, assumption or citation")
-    extra = {
+    extra: dict[str, Any] = {
         "unit": unit,
         "kind": kind,
         "source": source,
         "scope": scope or ("strategy" if kind == "lever" else "world"),
         "bounds": {k: v for k, v in (("ge", ge), ("gt", gt), ("le", le), ("lt", lt)) if v is not None},
     }
-    return Field(default, description=why or None, json_schema_extra=extra, ge=ge, gt=gt, le=le, lt=lt)
+    return Field(default, description=why or None, json_schema_extra=extra, pattern=pattern)
+
+
+def describe_bounds(bounds: Mapping[str, float], unit: str = "") -> str:
+    """Bounds in words: ``0..200 CNY``, ``more than 0 and below 1 share``, ``at least 1``."""
+    if bounds.keys() == {"ge", "le"}:
+        return f"{bounds['ge']:g}..{bounds['le']:g} {unit}".rstrip()
+    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+    return f"{' and '.join(f'{words[k]} {v:g}' for k, v in bounds.items())} {unit}".rstrip()
+
+
+def _outside(value: Any, bounds: Mapping[str, float], where: tuple[str | int, ...] = ()) -> Iterator[Any]:
+    """Yield ``(position, number)`` of every number outside ``bounds``, inside lists and mappings too."""
+    if isinstance(value, Mapping):
+        for key, entry in value.items():
+            yield from _outside(entry, bounds, (*where, key))
+    elif isinstance(value, (list, tuple)):
+        for index, entry in enumerate(value):
+            yield from _outside(entry, bounds, (*where, index))
+    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+        below = value < bounds.get("ge", value) or ("gt" in bounds and value <= bounds["gt"])
+        above = value > bounds.get("le", value) or ("lt" in bounds and value >= bounds["lt"])
+        if below or above:
+            yield where, value
 
 
 @dataclass(frozen=True)
@@ -99,8 +138,19 @@ class Declared:
 
 def field_scope(field: FieldInfo) -> Scope:
     """Scope of a model field; fields not declared with :func:`param` belong to the world."""
-    extra = field.json_schema_extra
-    return extra["scope"] if isinstance(extra, dict) and "scope" in extra else "world"  # type: ignore[return-value]
+    scope: Scope = _extra(field).get("scope", "world")
+    return scope
+
+
+def field_choices(field: FieldInfo) -> tuple[Any, ...]:
+    """Values a ``Literal`` field may take; empty for any other field."""
+    kinds = [field.annotation, *get_args(field.annotation)]
+    return next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    """What :func:`param` noted on a field; empty if it was not declared with it."""
+    return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
 def declared(model: type[BaseModel], prefix: str = "") -> Iterator[Declared]:
@@ -111,8 +161,12 @@ def declared(model: type[BaseModel], prefix: str = "") -> Iterator[Declared]:
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from declared(inner, f"{path}.")
             continue
-        extra = field.json_schema_extra
-        if isinstance(extra, dict) and "unit" in extra:
+        extra = _extra(field)
+        if "unit" in extra:
             yield Declared(
-                path=path, default=field.default, why=field.description or "", **extra  # type: ignore[arg-type]
+                path=path,
+                default=field.get_default(call_default_factory=True),
+                why=field.description or "",
+                choices=field_choices(field),
+                **extra,
             )
