@@ -1,0 +1,103 @@
+"""How a scorecard looks in a notebook: words and symbols, never colour alone.
+
+The table is self-contained HTML in which every text is escaped. A sparkline is a row of block
+characters, so that it works in a terminal, a notebook and a text file alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.measure.kpis import KPI_BY_NAME
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+BLOCKS = "▁▂▃▄▅▆▇█"
+NOT_OBSERVABLE = "? not observable"
+HEADINGS = (
+    "Indicator", "Value", "95% interval", "Target", "Gap", "Verdict", "Met in", "Unit", "Note",
+)  # fmt: skip
+
+
+def verdict(met: Any) -> str:
+    """Symbol and word of a row's ``met``: True, False or None (not observable)."""
+    if met is None or met != met:
+        return NOT_OBSERVABLE
+    return "✓ met" if met else "✗ missed"
+
+
+def in_unit(value: float, unit: str, signed: bool = False) -> str:
+    """A figure as people read it: shares as percentages, money with two decimals, nan as a dash."""
+    if not np.isfinite(value):
+        return "–"
+    sign = "+" if signed else ""
+    if unit == "share":
+        return f"{100 * value:{sign}.1f}%"
+    if unit.startswith("change"):
+        return f"{100 * value:+.1f}%"
+    return f"{value:{sign},.2f}"
+
+
+def html(scorecard: pd.DataFrame) -> str:
+    """Self-contained HTML table of a scorecard, every text escaped."""
+    head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in HEADINGS)
+    body = "".join(_html_row(row) for row in scorecard.to_dict("records"))
+    return (
+        '<table class="scorecard"><caption style="text-align:left">'
+        f"{escape(joint_line(scorecard.attrs.get('joint')))}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def joint_line(joint: Any) -> str:
+    """One sentence on whether all targets are met together."""
+    if joint is None:
+        return "Scorecard"
+    probability, low, high, n, reason = joint
+    if probability is None:
+        return f"All targets together: {NOT_OBSERVABLE} ({reason})"
+    return (
+        f"All targets together: met in {round(probability * n)} of {n} worlds "
+        f"({100 * probability:.0f}%; 95% Clopper-Pearson interval {100 * low:.0f}-{100 * high:.0f}%)"
+    )
+
+
+def _html_row(row: dict[Any, Any]) -> str:
+    unit = str(row["unit"])
+    known = KPI_BY_NAME.get(row["kpi"])
+    low, high = in_unit(row["low"], unit), in_unit(row["high"], unit)
+    often = row["probability_met"]
+    cells = (
+        in_unit(row["value"], unit),
+        "–" if low == "–" else f"{low} to {high}",
+        f"{row['direction']} {in_unit(row['target'], unit)}",
+        in_unit(row["gap"], unit, signed=True),
+        verdict(row["met"]),
+        f"{100 * often:.0f}% of {row['n']}" if np.isfinite(often) else "–",
+        unit,
+        str(row["note"]),
+    )
+    name = escape(known.label if known else str(row["kpi"]))
+    return (
+        f'<tr><th scope="row" style="text-align:left">{name}</th>'
+        + "".join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in cells)
+        + "</tr>"
+    )
+
+
+def sparkline(values: Sequence[float] | np.ndarray) -> str:
+    """One block character a value, scaled from the smallest to the largest; a gap for nan."""
+    x = np.asarray(values, float)
+    finite = x[np.isfinite(x)]
+    if not len(finite):
+        return " " * len(x)
+    low, span = finite.min(), np.ptp(finite)
+    top = len(BLOCKS) - 1
+    # A flat series sits in the middle: neither the floor nor the ceiling would be true of it.
+    height = (x - low) / span * top if span > 0 else np.where(np.isfinite(x), top / 2, np.nan)
+    return "".join(" " if not np.isfinite(h) else BLOCKS[round(float(h))] for h in height)

@@ -1,0 +1,191 @@
+"""What happened in the measured window: the event tables of one run, cut to its days.
+
+Every indicator reads the tables through :class:`Events`, so that the window, the orders carried
+over from before the run and the meaning of an empty denominator are settled once. An order's
+fate (cancelled, delivered, returned, refunded) is looked up here by its id, as far as the window
+lets one see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.core.clock import MINUTES_PER_DAY
+from sim.core.ledger import FEN_PER_CNY
+from sim.world.schema import SCHEMAS, Spend
+
+NAN = float("nan")
+
+#: Event tables of one run: table name -> column name -> values. A ``Records`` fits as well.
+Tables = Mapping[str, Mapping[str, np.ndarray]]
+#: First day and the day past the last, absolute.
+Window = tuple[int, int]
+
+
+def ratio(numerator: float, denominator: float) -> float:
+    """Quotient, or nan where there is nothing to divide by (not observable, never 0)."""
+    return float(numerator) / float(denominator) if denominator else NAN
+
+
+def count(flags: np.ndarray) -> int:
+    """Number of True."""
+    return int(np.count_nonzero(flags))
+
+
+def share(flags: np.ndarray) -> float:
+    """Share of True, or nan if there are no rows."""
+    return ratio(count(flags), len(flags))
+
+
+def cny(fen: np.ndarray) -> float:
+    """Sum of fen as CNY; summed in integers, so that the order of rows does not matter."""
+    return int(fen.sum(dtype=np.int64)) / FEN_PER_CNY
+
+
+def find(needles: np.ndarray, haystack: np.ndarray) -> np.ndarray:
+    """int64[n]: a row of ``haystack`` that holds each needle, -1 where there is none."""
+    if not len(haystack):
+        return np.full(len(needles), -1, np.int64)
+    order = np.argsort(haystack, kind="stable")
+    place = np.minimum(np.searchsorted(haystack, needles, sorter=order), len(haystack) - 1)
+    row = order[place]
+    return np.where(haystack[row] == needles, row, -1)
+
+
+class Fates(NamedTuple):
+    """What became of each order of the window by its end, one row an order.
+
+    cancelled, delivered, on_time, spoiled, returned, restocked : bool[n]; refund_fen : int64[n].
+    """
+
+    cancelled: np.ndarray
+    delivered: np.ndarray
+    on_time: np.ndarray
+    spoiled: np.ndarray
+    returned: np.ndarray
+    restocked: np.ndarray
+    refund_fen: np.ndarray
+
+    @property
+    def kept(self) -> np.ndarray:
+        """bool[n]: neither cancelled nor returned so far."""
+        return ~(self.cancelled | self.returned)
+
+
+class Events:
+    """Event tables of one run, cut to the measured window.
+
+    Parameters
+    ----------
+    tables : mapping of str to mapping of str to ndarray
+        As ``sim.world.schema`` lays them out.
+    window : (int, int)
+        First measured day and the day past the last, absolute.
+
+    Raises
+    ------
+    ValueError
+        If the window is empty.
+    """
+
+    def __init__(self, tables: Tables, window: Window) -> None:
+        if window[1] <= window[0]:
+            raise ValueError(f"window must hold at least one day (got {window[0]}..{window[1]})")
+        self.tables = tables
+        self.first, self.end = int(window[0]), int(window[1])
+        self._rows: dict[str, np.ndarray | slice] = {}
+
+    @property
+    def days(self) -> int:
+        """Length of the window, days."""
+        return self.end - self.first
+
+    @property
+    def end_minute(self) -> int:
+        """Absolute minute just past the window."""
+        return self.end * MINUTES_PER_DAY
+
+    def column(self, table: str, name: str) -> np.ndarray:
+        """Rows of a column whose day lies in the window, orders carried over left out."""
+        if table not in self._rows:
+            self._rows[table] = self._select(table)
+        return np.asarray(self.tables[table][name])[self._rows[table]]
+
+    def _select(self, table: str) -> np.ndarray | slice:
+        schema = SCHEMAS[table]
+        if "day" not in schema:
+            return slice(None)
+        day = np.asarray(self.tables[table]["day"])
+        inside = (day >= self.first) & (day < self.end)
+        if "carried_over" in schema:
+            inside &= ~np.asarray(self.tables[table]["carried_over"], bool)
+        return slice(None) if inside.all() else inside
+
+    def visits(self, name: str) -> np.ndarray:
+        """A column of the window's visits."""
+        return self.column("visits", name)
+
+    def orders(self, name: str) -> np.ndarray:
+        """A column of the window's orders."""
+        return self.column("orders", name)
+
+    def last_daily(self, name: str) -> float:
+        """Figure of the window's last day, nan if no day was recorded."""
+        day = self.column("daily", "day")
+        return float(self.column("daily", name)[np.argmax(day)]) if len(day) else NAN
+
+    def per_day(self, day: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        """float64[days]: rows (or sums of ``weights``) by day of the window."""
+        return np.bincount(day - self.first, weights, minlength=self.days).astype(float)
+
+    def spend_cny(self, *kinds: Spend) -> float:
+        """Campaign money accrued in the window on the given kinds (all if none is given), CNY."""
+        fen = self.column("spend", "fen")
+        if kinds:
+            fen = fen[np.isin(self.column("spend", "kind"), [int(k) for k in kinds])]
+        return cny(fen)
+
+    @cached_property
+    def new_users(self) -> np.ndarray:
+        """bool[n registrations]: a real person's first registration ever, not rejected by review."""
+        real = ~self.column("registrations", "fake") & ~self.column("registrations", "caught")
+        accepted: np.ndarray = real & self.column("registrations", "seen_new")
+        return accepted
+
+    @cached_property
+    def fates(self) -> Fates:
+        """What became of each order of the window."""
+        ids = self.orders("order_id")
+        gone, cancelled = self._matched("cancellations", ids)
+        back, returned = self._matched("returns", ids)
+        there, delivered = self._matched("deliveries", ids)
+        refund = np.zeros(len(ids), np.int64)
+        np.add.at(refund, cancelled, self.column("cancellations", "refund_fen")[gone])
+        np.add.at(refund, returned, self.column("returns", "refund_fen")[back])
+        kept_promise = self.column("deliveries", "minute") <= self.column("deliveries", "promised_minute")
+        return Fates(
+            cancelled=_marked(len(ids), cancelled),
+            delivered=_marked(len(ids), delivered),
+            on_time=_marked(len(ids), delivered[kept_promise[there]]),
+            spoiled=_marked(len(ids), delivered[self.column("deliveries", "spoiled")[there]]),
+            returned=_marked(len(ids), returned),
+            restocked=_marked(len(ids), returned[self.column("returns", "restocked")[back]]),
+            refund_fen=refund,
+        )
+
+    def _matched(self, table: str, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of a table that speak of the window's orders, and the order row of each."""
+        row = find(self.column(table, "order_id"), ids)
+        known = row >= 0
+        return known, row[known]
+
+
+def _marked(n: int, rows: np.ndarray) -> np.ndarray:
+    """bool[n] with True at ``rows``."""
+    flags = np.zeros(n, bool)
+    flags[rows] = True
+    return flags

@@ -1,0 +1,253 @@
+"""The nine target indicators, each defined once: what is counted, over what, in which window.
+
+They are counted from the event tables and from nothing else; ``docs/kpis.md`` derives every one
+of them a second time in plain pandas. A figure without a denominator is nan, which means "not
+observable", and people whom the window does not yet let one judge are left out. Three of the
+targets are against the baseline: here those are levels, and the scorecard divides them by the
+level of the same world under the baseline strategy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from sim.core.clock import MINUTES_PER_DAY
+from sim.measure.events import NAN, Events, Tables, Window, cny, count, find, ratio, share
+from sim.world.schema import ORGANIC, OWNED, Spend
+
+#: Days within which a buyer must order again (F144).
+REPURCHASE_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One indicator and how it is read.
+
+    Attributes
+    ----------
+    name, label : str
+        Key in every table of results; words for people.
+    unit : str
+        Unit of the level that ``measure`` returns.
+    better : {'higher', 'lower'}
+        The direction that is good.
+    definition, window : str
+        What is counted, and which people or days can be judged.
+    source : str
+        Plan figure that sets the target.
+    measure : callable
+        ``Events -> float``; nan where not observable.
+    relative : bool
+        The target is a change against the baseline strategy in the same world.
+    strict : bool
+        The target must be passed, not only reached.
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Literal["higher", "lower"]
+    definition: str
+    window: str
+    source: str
+    measure: Callable[[Events], float]
+    relative: bool = False
+    strict: bool = False
+
+    @property
+    def direction(self) -> str:
+        """How the target is to be met, in words."""
+        if self.better == "lower":
+            return "below" if self.strict else "at most"
+        return "above" if self.strict else "at least"
+
+    def met(self, value: float, target: float) -> bool:
+        """Whether a (finite) value meets the target."""
+        if self.strict:
+            return value > target if self.better == "higher" else value < target
+        return value >= target if self.better == "higher" else value <= target
+
+
+def is_in(values: np.ndarray, members: tuple[int, ...]) -> np.ndarray:
+    """bool[n]: value is one of a few enum members."""
+    return np.isin(values, [int(m) for m in members])
+
+
+def organic_traffic_share(events: Events) -> float:
+    """Unpaid public visits over public visits; the brand's own surfaces are in neither."""
+    source = events.visits("source")
+    unpaid = count(is_in(source, ORGANIC))
+    return ratio(unpaid, len(source) - count(is_in(source, OWNED)))
+
+
+def acquisition_spend(events: Events) -> float:
+    """All costs of acquiring users in the window, CNY.
+
+    Paid media, influencer and livestream fees, campaign commissions promised on first orders,
+    rewards earned for accounts that registered in the window (fakes too, less what was clawed
+    back) and discounts given to groups and new users. Earned rewards count although they may
+    still be outstanding.
+    """
+    first = events.orders("lifetime_order") == 1
+    invited = find(events.column("rewards", "invitee"), events.column("registrations", "person")) >= 0
+    earned = events.column("rewards", "fen")
+    earned = np.where(events.column("rewards", "clawed_back"), -earned, earned)
+    return (
+        events.spend_cny(Spend.MEDIA, Spend.INFLUENCER_FEE)
+        + cny(events.orders("campaign_commission_fen")[first])
+        + cny(earned[invited])
+        + cny(events.orders("new_user_discount_fen"))
+    )
+
+
+def acquisition_cost(events: Events) -> float:
+    """Acquisition spend over new real registered users."""
+    return ratio(acquisition_spend(events), count(events.new_users))
+
+
+def cross_platform_conversion(events: Events) -> float:
+    """Orders over visits among visits that one platform sent to another surface."""
+    crossed = events.visits("origin") != events.visits("surface")
+    return share(events.visits("order")[crossed])
+
+
+def add_to_cart_rate(events: Events) -> float:
+    """Visits with a cart (or an immediate purchase) over visits."""
+    return share(events.visits("cart"))
+
+
+def order_conversion(events: Events) -> float:
+    """Visits with an accepted order over visits; later cancellation does not undo it."""
+    return share(events.visits("order"))
+
+
+def average_order_value(events: Events) -> float:
+    """Paid by customers over accepted orders, before cancellation and refund, CNY."""
+    paid = events.orders("paid_fen")
+    return ratio(cny(paid), len(paid))
+
+
+def next_day_retention(events: Events) -> float:
+    """New real users who visit on the day after they registered, over those observed that day."""
+    joined, active = retention_flags(events)
+    return share(active[joined < events.end - 1])
+
+
+def retention_flags(events: Events) -> tuple[np.ndarray, np.ndarray]:
+    """Day of registration (int[n]) and activity on the day after (bool[n]) of new real users."""
+    person = events.column("registrations", "person")[events.new_users]
+    joined = events.column("registrations", "day")[events.new_users]
+    row = find(events.visits("person"), person)
+    known = row >= 0
+    came_back = events.visits("day")[known] == joined[row[known]] + 1
+    active = np.zeros(len(person), bool)
+    active[row[known][came_back]] = True
+    return joined, active
+
+
+def repurchase_30d(events: Events) -> float:
+    """Buyers who order again within 30 days of their first order of the window.
+
+    Only buyers whose 30 days (43,200 minutes, half-open) end within the window are judged.
+    """
+    observed, again = repurchase_flags(events)
+    return share(again[observed])
+
+
+def repurchase_flags(events: Events, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Per buyer: whether the 30 days were observed, and whether a second order fell into them.
+
+    ``among`` (bool[n orders]) restricts the orders that count, for instance to kept ones.
+    """
+    person, minute = events.orders("person"), events.orders("minute")
+    if among is not None:
+        person, minute = person[among], minute[among]
+    order = np.lexsort((minute, person))
+    person, minute = person[order], minute[order]
+    if not len(person):
+        return np.zeros(0, bool), np.zeros(0, bool)
+    first = np.flatnonzero(np.r_[True, person[1:] != person[:-1]])
+    second = np.minimum(first + 1, len(person) - 1)
+    span = REPURCHASE_DAYS * MINUTES_PER_DAY
+    again = (second > first) & (person[second] == person[first]) & (minute[second] < minute[first] + span)
+    return minute[first] + span <= events.end_minute, again
+
+
+def membership_penetration(events: Events) -> float:
+    """Members over registered users at the end of the window's last day."""
+    members, registered = events.last_daily("members"), events.last_daily("registered")
+    return ratio(members, registered) if registered == registered else NAN
+
+
+KPIS: tuple[Kpi, ...] = (
+    Kpi(
+        "organic_traffic_share", "Organic traffic share", "share", "higher",
+        "Unpaid public visits (organic feed, search, unpaid posts, shares) / public visits. Direct and "
+        "private-domain visits are in neither; bought posts and rewarded invitations count as paid.",
+        "visits of the window", "F137", organic_traffic_share,
+    ),
+    Kpi(
+        "acquisition_cost", "Acquisition cost", "CNY/new user", "lower",
+        "(Paid media + influencer and livestream fees + campaign commissions on first orders + invitation "
+        "rewards + group and new-user discounts) / new real registered users.",
+        "costs accrued and users registered in the window; rewards of those users, outstanding ones included",
+        "F138", acquisition_cost,
+    ),
+    Kpi(
+        "cross_platform_conversion", "Cross-platform conversion", "share", "higher",
+        "Visits sent from one platform to another surface that order / such visits.",
+        "visits of the window", "F139", cross_platform_conversion, relative=True,
+    ),
+    Kpi(
+        "add_to_cart_rate", "Add-to-cart rate", "share", "higher",
+        "Visits with goods put in the cart, or bought at once / visits.",
+        "visits of the window", "F140", add_to_cart_rate,
+    ),
+    Kpi(
+        "order_conversion", "Order conversion", "share", "higher",
+        "Visits with an order accepted by the brand / visits; orders cancelled later are included.",
+        "visits of the window", "F141", order_conversion, strict=True,
+    ),
+    Kpi(
+        "average_order_value", "Average order value", "CNY/order", "higher",
+        "Revenue (paid, net of coupons, before cancellations and refunds) / accepted orders.",
+        "orders of the window", "F142", average_order_value, relative=True,
+    ),
+    Kpi(
+        "next_day_retention", "Next-day retention", "share", "higher",
+        "New real users with a visit to any of the brand's surfaces on the day after they registered / "
+        "new real users.",
+        "users registered early enough for their next day to lie in the window", "F143", next_day_retention,
+    ),
+    Kpi(
+        "repurchase_30d", "30-day repurchase", "share", "higher",
+        "Buyers who order again within 30 days (43,200 minutes) of their first order of the window / buyers.",
+        "buyers whose 30 days end within the window", "F144-F145", repurchase_30d, strict=True,
+    ),
+    Kpi(
+        "membership_penetration", "Membership penetration", "share", "higher",
+        "Members / registered users.", "end of the window's last day", "F146", membership_penetration,
+        relative=True,
+    ),
+)  # fmt: skip
+
+#: The nine by name, in the plan's order.
+KPI_BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}
+
+
+def kpis(tables: Tables, window: Window) -> dict[str, float]:
+    """Levels of the nine target indicators of one run; nan = not observable.
+
+    Parameters
+    ----------
+    tables : mapping of str to mapping of str to ndarray
+        Event tables of the run.
+    window : (int, int)
+        First measured day and the day past the last, absolute.
+    """
+    events = Events(tables, window)
+    return {kpi.name: kpi.measure(events) for kpi in KPIS}
