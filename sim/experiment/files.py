@@ -1,0 +1,102 @@
+"""Files that exist whole or not at all: written under a temporary name, flushed, then renamed.
+
+A temporary name says which process of which machine is writing, so that what a killed writer
+left behind can be told from work in progress and swept. A name ends in ``.tmp``, because DuckDB
+reads every ``*.parquet``, names that begin with a dot included.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import re
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sim.core.errors import StoreError
+
+_TEMPORARY = re.compile(r"\.[a-z0-9_]+\.(?P<host>[^.]+)\.(?P<pid>\d+)\.[0-9a-f]+\.tmp")
+_STALE_SECONDS = 86_400.0
+
+
+def commit(path: Path, save: Callable[[Path], object]) -> None:
+    """Let ``save`` write a temporary file beside ``path``, flush it to disk and rename it.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be written; nothing remains of the attempt and an earlier file stays.
+    """
+    temporary = path.parent / temporary_name(path.stem)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(temporary)
+        _flush(temporary)
+        os.replace(temporary, path)
+        _flush(path.parent)
+    except OSError as error:
+        raise unwritable(path, error) from None
+    finally:
+        with contextlib.suppress(OSError):  # a folder that could not be made, or is no folder
+            temporary.unlink()
+
+
+def sweep_temporaries(root: Path, now: float | None = None) -> list[Path]:
+    """Remove unfinished files of writers that are dead, or more than a day old, and list them."""
+    removed = []
+    for path in sorted(root.rglob(".*.tmp")):
+        named = _TEMPORARY.fullmatch(path.name)
+        if not named:
+            continue
+        try:
+            old = (time.time() if now is None else now) - path.stat().st_mtime > _STALE_SECONDS
+            if old or (named["host"] == _host() and not _alive(int(named["pid"]))):
+                path.unlink()
+                removed.append(path)
+        except OSError:  # another process swept it first, or it belongs to somebody else
+            continue
+    return removed
+
+
+def _host() -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:40] or "host"
+
+
+def temporary_name(stem: str) -> str:
+    """Name of an unfinished file that no reader takes for a result."""
+    return f".{stem}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _flush(path: Path) -> None:
+    """Flush a file or folder to disk; a folder that cannot be flushed (network drives) is no error."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if not path.is_dir() or error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EACCES):
+            raise
+    finally:
+        os.close(handle)
+
+
+def unwritable(path: Path, error: OSError) -> StoreError:
+    """The one line for a user whose results folder cannot be written."""
+    reason = error.strerror or str(error)
+    return StoreError(
+        f"paths.results: '{path}' must be a folder that can be written ({reason.lower()}); "
+        "free it or choose another with paths.results=FOLDER"
+    )

@@ -1,0 +1,294 @@
+"""Reading results back: tidy frames of what a folder holds, whatever foreign files lie beside it.
+
+A run counts once its totals can be read; any other file is named in a warning and passed over.
+Runs filed under one scenario name may stem from different settings, so that averages are taken
+over :meth:`Results.newest` only: the last runs, and those that share their worlds and their days.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from sim.measure.scorecard import Scorecard
+
+from sim.core.errors import StoreError
+from sim.world.schema import SCHEMAS
+
+_PLACE = re.compile(
+    r"experiment=(?P<experiment>[a-z0-9_]+)/scenario=(?P<scenario>[a-z0-9_]+)/[a-z0-9_]+\.parquet"
+)
+_MARKS = ["key", "replication", "seed", "world", "variant", "first_day", "end_day"]
+#: The strategy that all others are compared with.
+BASELINE = "baseline"
+_RUN = ["experiment", "scenario", *_MARKS]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Stored runs as pandas frames.
+
+    Attributes
+    ----------
+    root : Path
+        Folder of the store.
+    totals : DataFrame
+        One row per run and indicator: experiment, scenario, name, value, unit, replication, key, ...
+        A value that is not observable is missing (NaN).
+    written : dict of str to float
+        Key -> when the run was committed, seconds since 1970.
+    skipped : list of str
+        Files that were passed over, with the reason.
+    """
+
+    root: Path
+    totals: pd.DataFrame
+    written: dict[str, float] = field(default_factory=dict, repr=False)
+    skipped: list[str] = field(default_factory=list)
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row per run: experiment, scenario, key, replication, seed, world, variant, days."""
+        return self.totals[_RUN].drop_duplicates(ignore_index=True)
+
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """One row per run, series and day: experiment, scenario, replication, key, name, day, value."""
+        return self._read("daily")
+
+    @cached_property
+    def breakdown(self) -> pd.DataFrame:
+        """Counts behind the figures: experiment, scenario, replication, figure, item, part, x, value."""
+        return self._read("breakdown")
+
+    @cached_property
+    def scenarios(self) -> list[str]:
+        """Scenario names, the baseline first."""
+        return sorted(set(self.runs["scenario"]), key=lambda name: (name != BASELINE, name))
+
+    def events(self, table: str) -> pd.DataFrame:
+        """Every stored event of one kind, with experiment, scenario and replication; empty if none is stored.
+
+        Raises
+        ------
+        StoreError
+            If there is no such table.
+        """
+        if table not in SCHEMAS:
+            raise StoreError(
+                f"results: there is no event table '{table}'; choose one of: {', '.join(SCHEMAS)}"
+            )
+        return self._read(f"events/{table}")
+
+    def details(self, key: str) -> dict[str, Any]:
+        """What was noted about one run: info, window, configuration and level."""
+        run = self.runs[self.runs["key"] == key].iloc[0]
+        path = (
+            self.root / "runs" / f"experiment={run.experiment}" / f"scenario={run.scenario}" / f"{key}.json"
+        )
+        try:
+            noted: dict[str, Any] = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            warnings.warn(f"results: '{path}' cannot be read ({error}); it is skipped", stacklevel=2)
+            return {"info": {}, "window": [int(run.first_day), int(run.end_day)], "config": {}, "level": ""}
+        return noted
+
+    def values(self, scenario: str) -> pd.DataFrame:
+        """Indicators of one scenario: replications down, names across."""
+        mine = self.totals[self.totals["scenario"] == scenario]
+        return mine.pivot_table(index="replication", columns="name", values="value", dropna=False, sort=False)
+
+    def targets(self) -> dict[str, float]:
+        """Targets under which the last run was made."""
+        from sim.settings import TargetParams
+
+        noted = self.details(max(self.written, key=lambda key: (self.written[key], key)))["config"]
+        stated = noted.get("targets", {})
+        return {**TargetParams().model_dump(), **{name: float(value) for name, value in stated.items()}}
+
+    def scorecard(self, scenario: str) -> Scorecard:
+        """Indicators of one scenario against the targets, over the newest comparable runs.
+
+        Targets against the baseline need its runs on the same worlds; without them they are
+        not observable.
+
+        Raises
+        ------
+        StoreError
+            If no run of that scenario is stored.
+        """
+        from sim.measure.scorecard import scorecard
+
+        newest = self.newest() if scenario in self.newest().scenarios else self.of(scenario).newest()
+        if scenario not in newest.scenarios:
+            raise StoreError(
+                f"results: no run of '{scenario}' in '{self.root}'; "
+                f"choose one of: {', '.join(self.scenarios)}"
+            )
+        runs, baseline = newest.pairs(scenario)
+        return scorecard(runs, baseline or None, newest.targets(), is_baseline=scenario == BASELINE)
+
+    def pairs(self, scenario: str) -> tuple[list[dict[str, float]], list[dict[str, float]]]:
+        """Indicators of one scenario by replication and of the baseline on the same worlds.
+
+        If the baseline ran on some of these worlds only, those worlds are given; if it ran on
+        none, the second list is empty.
+        """
+        mine, base = self.values(scenario), self.values(BASELINE)
+        shared = mine.index.intersection(base.index)
+        if len(shared):
+            return mine.loc[shared].to_dict("records"), base.loc[shared].to_dict("records")
+        return mine.to_dict("records"), []
+
+    def of(self, scenario: str) -> Results:
+        """Runs of one scenario and of the baseline."""
+        chosen = self.runs[self.runs["scenario"].isin([scenario, BASELINE])]
+        mine = chosen[chosen["scenario"] == scenario]
+        return self.only(set(chosen[chosen["world"].isin(set(mine["world"]))]["key"]))
+
+    def only(self, keys: set[str]) -> Results:
+        """These runs alone."""
+        totals = self.totals[self.totals["key"].isin(keys)].reset_index(drop=True)
+        return Results(self.root, totals, {k: v for k, v in self.written.items() if k in keys}, self.skipped)
+
+    def newest(self) -> Results:
+        """The last committed run and all that may be compared with it.
+
+        That is, per scenario, the newest variant that ran for the same days on any of the same
+        worlds, within the same experiment.
+        """
+        if self.runs.empty:
+            return self
+        runs = self.runs.assign(written=self.runs["key"].map(self.written)).sort_values(["written", "key"])
+        last = runs.iloc[-1]
+        peers = runs[(runs["scenario"] == last.scenario) & (runs["variant"] == last.variant)]
+        same = runs[
+            runs["world"].isin(set(peers["world"]))
+            & (runs["experiment"] == last.experiment)
+            & (runs["first_day"] == last.first_day)
+            & (runs["end_day"] == last.end_day)
+        ]
+        variant = same.groupby("scenario")["variant"].last()
+        same = same[same["variant"] == same["scenario"].map(variant)]
+        same = same.drop_duplicates(["scenario", "replication"], keep="last")
+        return self.only(set(same["key"]))
+
+    def _read(self, table: str) -> pd.DataFrame:
+        """Rows of ``table`` of every run, tidy; runs that did not keep it are left out."""
+        found = []
+        for run in self.runs.itertuples():
+            folder = self.root / table / f"experiment={run.experiment}" / f"scenario={run.scenario}"
+            path = folder / f"{run.key}.parquet"
+            if not path.is_file():
+                continue
+            try:
+                found.append(_placed(pq.ParquetFile(path).read(), run.experiment, run.scenario))
+            except (OSError, pa.ArrowException) as error:
+                _skip(path, error, self.skipped)
+        return _frame(found)
+
+    def __repr__(self) -> str:
+        return (
+            f"Results({str(self.root)!r}: {len(self.runs)} runs of {', '.join(self.scenarios) or 'nothing'})"
+        )
+
+    def _repr_html_(self) -> str:
+        """Runs by scenario, for notebooks."""
+        counted = self.runs.groupby(["experiment", "scenario"]).size().rename("runs").reset_index()
+        html: str = counted.to_html(index=False, border=0)
+        return html
+
+
+def load_results(
+    path: str | os.PathLike[str] = "results", experiment: str | None = None, scenario: str | None = None
+) -> Results:
+    """Read the totals of a results folder; days and events are read when asked for.
+
+    Parameters
+    ----------
+    path : path-like
+        Folder of the store.
+    experiment, scenario : str, optional
+        Only these.
+
+    Raises
+    ------
+    StoreError
+        If there is no such folder.
+    """
+    root = Path(path)
+    if not root.is_dir():
+        raise StoreError(
+            f"paths.results: there is no folder '{root}'; run something first, or name another folder"
+        )
+    skipped: list[str] = []
+    found, written = [], {}
+    for file, (its_experiment, its_scenario) in _committed(root, skipped):
+        if experiment not in (None, its_experiment) or scenario not in (None, its_scenario):
+            continue
+        try:
+            table = pq.ParquetFile(file).read()
+            missing = {"name", "value", *_MARKS} - set(table.column_names)
+            if missing:
+                raise pa.ArrowInvalid(f"no column {', '.join(sorted(missing))}")
+            found.append(_placed(table, its_experiment, its_scenario))
+            written[file.stem] = file.stat().st_mtime_ns / 1e9
+        except (OSError, pa.ArrowException) as error:
+            _skip(file, error, skipped)
+    totals = _frame(found)
+    if totals.empty:
+        totals = pd.DataFrame(columns=["experiment", "scenario", "name", "value", "unit", *_MARKS])
+    return Results(root, totals, written, skipped)
+
+
+def _committed(root: Path, skipped: list[str]) -> Iterator[tuple[Path, tuple[str, str]]]:
+    """Totals files in a fixed order, with the experiment and scenario their folders say."""
+    base = root / "totals"
+    for file in sorted(base.rglob("*.parquet")):
+        place = _PLACE.fullmatch(file.relative_to(base).as_posix())
+        if place:
+            yield file, (place["experiment"], place["scenario"])
+        else:
+            _skip(file, "not where a run's totals belong", skipped)
+
+
+def _skip(path: Path, reason: object, skipped: list[str]) -> None:
+    line = str(reason).splitlines()[0] if str(reason) else "unreadable"
+    message = f"results: '{path}' is not a results file ({line}); it is skipped, move it away"
+    skipped.append(message)
+    warnings.warn(message, stacklevel=3)
+
+
+def _placed(table: pa.Table, experiment: str, scenario: str) -> pa.Table:
+    table = table.append_column("experiment", pa.array([experiment] * len(table), pa.string()))
+    return table.append_column("scenario", pa.array([scenario] * len(table), pa.string()))
+
+
+def _frame(tables: list[pa.Table]) -> pd.DataFrame:
+    """One tidy frame, who and what first."""
+    if not tables:
+        return pd.DataFrame()
+    plain = [_undictionary(table) for table in tables]
+    frame: pd.DataFrame = pa.concat_tables(plain, promote_options="permissive").to_pandas()
+    first = [name for name in ("experiment", "scenario", "replication") if name in frame]
+    return frame[first + [name for name in frame.columns if name not in first]]
+
+
+def _undictionary(table: pa.Table) -> pa.Table:
+    """Texts as texts: dictionaries of different files cannot be joined."""
+    schema = pa.schema(
+        [pa.field(f.name, pa.string()) if pa.types.is_dictionary(f.type) else f for f in table.schema]
+    )
+    return table.cast(schema)

@@ -1,0 +1,256 @@
+"""The results store: one Parquet file per run and table, in folders that DuckDB and pandas read as columns.
+
+Every file is written under a temporary name, flushed to disk and then renamed, and the totals
+of a run are written last: a run exists once its totals do, so a killed run leaves nothing that
+a reader could trip over. Parquet and JSON only, nothing that runs code when it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.core.errors import StoreError
+from sim.experiment.breakdown import breakdown
+from sim.experiment.files import commit, sweep_temporaries, temporary_name, unwritable
+from sim.measure.kpis import KPIS
+
+Level = Literal["totals", "daily", "events"]
+
+#: Consumers up to which a single run keeps every event by default.
+EVENTS_UP_TO = 50_000
+
+_SAFE = re.compile(r"[a-z0-9_]{1,64}")
+
+#: Settings that never change a result, or only say how many worlds there are.
+_NOT_STRATEGY = ("paths", "engine")
+_NOT_VARIANT = ("name", "seed", "replications", "first_replication")
+
+
+class Run(Protocol):
+    """What the store keeps of one finished replication.
+
+    Attributes
+    ----------
+    tables : event tables, name -> column -> values (``sim/world/schema.py``).
+    window : first measured day and the day after the last.
+    info : who and what: experiment, scenario, seed, replication, key, world, versions, ...
+    kpis : indicator or guardrail -> value, nan where it is not observable.
+    daily : series name -> float64[days].
+    timings : seconds by stage; kept apart, because they differ from run to run.
+    """
+
+    @property
+    def tables(self) -> Mapping[str, Mapping[str, np.ndarray]]: ...  # noqa: D102
+    @property
+    def window(self) -> tuple[int, int]: ...  # noqa: D102
+    @property
+    def info(self) -> Mapping[str, Any]: ...  # noqa: D102
+    @property
+    def kpis(self) -> Mapping[str, float]: ...  # noqa: D102
+    @property
+    def daily(self) -> Mapping[str, np.ndarray]: ...  # noqa: D102
+    @property
+    def timings(self) -> Mapping[str, float]: ...  # noqa: D102
+
+
+def default_level(consumers: int, sweep: bool = False) -> Level:
+    """How much a run keeps unless told: every event of a modest single run, else totals and days."""
+    return "daily" if sweep or consumers > EVENTS_UP_TO else "events"
+
+
+def variant_of(config: Mapping[str, Any], code: str = "") -> str:
+    """Digest of what a run's configuration says apart from its seed and number of worlds.
+
+    Replications of one variant may be averaged; two variants filed under one scenario name may not.
+    """
+    said = {k: v for k, v in config.items() if k not in _NOT_STRATEGY}
+    if isinstance(said.get("experiment"), Mapping):
+        said["experiment"] = {k: v for k, v in said["experiment"].items() if k not in _NOT_VARIANT}
+    text = json.dumps([said, code], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class Store:
+    """A folder of results.
+
+    Parameters
+    ----------
+    root : path-like
+        Folder; made when missing by :meth:`check`.
+    level : {'totals', 'daily', 'events'}
+        How much of each run is kept; every level includes the ones before it.
+    units : mapping of str to str, optional
+        Units of indicators that the measurement does not declare itself.
+    """
+
+    def __init__(
+        self,
+        root: str | os.PathLike[str] = "results",
+        level: Level = "events",
+        units: Mapping[str, str] | None = None,
+    ) -> None:
+        self.root = Path(root)
+        self.level = level
+        self.units = {**{kpi.name: kpi.unit for kpi in KPIS}, **(units or {})}
+
+    def check(self) -> None:
+        """Make the folder and try to write in it, before anything is simulated.
+
+        Raises
+        ------
+        StoreError
+            One line: the folder, the rule and the remedy.
+        """
+        try:
+            for folder in (self.root, self.root / "totals"):
+                folder.mkdir(parents=True, exist_ok=True)
+                probe = folder / temporary_name("probe")
+                probe.write_bytes(b"")
+                probe.unlink()
+        except OSError as error:
+            raise unwritable(self.root, error) from None
+        sweep_temporaries(self.root)
+
+    def path(self, table: str, experiment: str, scenario: str, key: str, suffix: str = "parquet") -> Path:
+        """File of one run and table, for instance ``totals`` or ``events/visits``.
+
+        Raises
+        ------
+        StoreError
+            If a name could leave the folder or hide in it.
+        """
+        for what, name in (("experiment", experiment), ("scenario", scenario), ("key", key)):
+            if not _SAFE.fullmatch(name):
+                raise StoreError(
+                    f"results: {what} must be 1 to 64 of a-z, 0-9 and _ (it is '{name}'); choose such a name"
+                )
+        return self.root / table / f"experiment={experiment}" / f"scenario={scenario}" / f"{key}.{suffix}"
+
+    def has(self, experiment: str, scenario: str, key: str) -> bool:
+        """Whether this run is complete: its totals exist and can be read."""
+        path = self.path("totals", experiment, scenario, key)
+        try:
+            return path.is_file() and pq.read_metadata(path).num_rows > 0
+        except (OSError, pa.ArrowException):
+            return False
+
+    def write(self, result: Run, config: Mapping[str, Any] | None = None) -> str:
+        """Store one run and return its key; the totals come last and commit it.
+
+        Parameters
+        ----------
+        result : Run
+            Its ``info`` names experiment, scenario, replication, seed and key.
+        config : mapping, optional
+            Resolved configuration, section -> key -> value.
+
+        Raises
+        ------
+        StoreError
+            If a file cannot be written; files of earlier runs are untouched.
+        """
+        info = result.info
+        place = (str(info["experiment"]), str(info["scenario"]), str(info["key"]))
+        plain = {k: v for k, v in (config or {}).items() if k not in _NOT_STRATEGY}
+        marks = _marks(result, variant_of(plain, str(info.get("code", ""))))
+        if self.level == "events":
+            for name, columns in result.tables.items():
+                self._parquet(f"events/{name}", place, {**columns, **_repeat(marks, columns, "replication")})
+        if self.level != "totals":
+            self._parquet("daily", place, _daily(result, marks))
+            figures = breakdown(result.tables, result.window)
+            self._parquet("breakdown", place, {**figures, **_repeat(marks, figures, "replication", "key")})
+        described = {"info": dict(info), "window": list(result.window), "config": plain, "level": self.level}
+        self._json("runs", place, described)
+        self._json("timings", place, {"seconds": dict(result.timings)})
+        self._parquet("totals", place, _totals(result, marks, self.units))
+        self._forget_error(place)
+        return place[2]
+
+    def write_error(self, experiment: str, scenario: str, key: str, error: BaseException) -> Path:
+        """Keep the traceback of a failed run beside its key and return the file."""
+        path = self.path("errors", experiment, scenario, key, "txt")
+        text = "".join(traceback.format_exception(error))
+        commit(path, lambda temporary: temporary.write_text(text))
+        return path
+
+    def _forget_error(self, place: tuple[str, str, str]) -> None:
+        """Drop the error of an earlier attempt, now that the run is complete."""
+        self.path("errors", *place, suffix="txt").unlink(missing_ok=True)
+
+    def _parquet(self, table: str, place: tuple[str, str, str], columns: Mapping[str, Any]) -> None:
+        data = pa.table({name: _arrow(values) for name, values in columns.items()})
+
+        def save(temporary: Path) -> None:
+            pq.write_table(data, temporary, compression="zstd")
+
+        commit(self.path(table, *place), save)
+
+    def _json(self, table: str, place: tuple[str, str, str], content: Mapping[str, Any]) -> None:
+        text = json.dumps(content, sort_keys=True, indent=1, default=_plain, ensure_ascii=False)
+        commit(self.path(table, *place, suffix="json"), lambda temporary: temporary.write_text(text))
+
+
+def _marks(result: Run, variant: str) -> dict[str, Any]:
+    """Columns that say which run a row belongs to."""
+    info = result.info
+    return {
+        "key": str(info["key"]),
+        "replication": int(info["replication"]),
+        "seed": int(info["seed"]),
+        "world": str(info.get("world", "")),
+        "variant": variant,
+        "first_day": int(result.window[0]),
+        "end_day": int(result.window[1]),
+    }
+
+
+def _totals(result: Run, marks: Mapping[str, Any], units: Mapping[str, str]) -> dict[str, Any]:
+    names = list(result.kpis)
+    values = np.array([float(result.kpis[name]) for name in names], np.float64)
+    columns = {"name": names, "value": values, "unit": [units.get(name, "") for name in names]}
+    return {**columns, **_repeat(marks, columns, *marks)}
+
+
+def _daily(result: Run, marks: Mapping[str, Any]) -> dict[str, Any]:
+    """One row per series and day, so that runs with different series can be read together."""
+    first, end = result.window
+    names = sorted(result.daily)
+    days = np.arange(first, end, dtype=np.int32)
+    series = [np.asarray(result.daily[name], np.float64) for name in names]
+    columns = {
+        "name": [name for name, values in zip(names, series, strict=True) for _ in values],
+        "day": np.concatenate([days[: len(values)] for values in series] or [days[:0]]),
+        "value": np.concatenate(series or [np.zeros(0)]),
+    }
+    return {**columns, **_repeat(marks, columns, "replication", "key")}
+
+
+def _repeat(marks: Mapping[str, Any], columns: Mapping[str, Any], *names: str) -> dict[str, list[Any]]:
+    rows = len(next(iter(columns.values()), ()))
+    return {name: [marks[name]] * rows for name in names}
+
+
+def _arrow(values: Any) -> pa.Array:
+    """Column as Arrow: texts as a dictionary, nan as null (what is not observable is not a number)."""
+    if isinstance(values, list):
+        if not values or isinstance(values[0], str):
+            return pa.array(values, pa.string()).dictionary_encode()
+        return pa.array(values)
+    return pa.array(values, from_pandas=np.asarray(values).dtype.kind == "f")
+
+
+def _plain(value: Any) -> Any:
+    """NumPy scalars and other oddities as JSON."""
+    return value.item() if isinstance(value, np.generic) else str(value)
