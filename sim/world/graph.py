@@ -1,0 +1,308 @@
+"""The social graph of a world: parameters, construction, cache and a line for reports.
+
+A configuration names a generator or a real edge list; :func:`build_graph` turns it into
+acquaintance ties over seats, shuffled so that a seat's number says nothing about its place,
+mixed with the consumer groups as strongly as assortativity asks, with strong and weak ties.
+Generated graphs are kept in a cache keyed by everything that shapes them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import uuid
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from pydantic import model_validator
+
+from sim.core.errors import ConfigError
+from sim.core.params import Params, param
+from sim.core.rng import builder, stream_key
+from sim.world import generators, topology
+from sim.world.csr import CSRGraph, with_strength
+from sim.world.edge_list import read_edge_list
+from sim.world.followers import Followers, build_followers
+from sim.world.mixing import gather_groups, same_group_excess
+
+__all__ = [
+    "CSRGraph", "Followers", "GraphInfo", "GraphParams", "build_followers", "build_graph", "population_size",
+]  # fmt: skip
+
+#: Raise it whenever a generator changes what it draws, so that cached graphs are rebuilt.
+CACHE_VERSION = 1
+
+
+class GraphParams(Params):
+    """How consumers are acquainted."""
+
+    kind: Literal["powerlaw_cluster", "barabasi_albert", "configuration", "networkx", "edge_list"] = param(
+        "powerlaw_cluster",
+        unit="name",
+        kind="uncertainty",
+        source="A-030",
+        why="fat-tailed and clustered, as acquaintance networks are; which family fits China's is unknown",
+    )
+    path: str | None = None
+    mean_degree: float = param(
+        12.0,
+        unit="acquaintances/person",
+        kind="uncertainty",
+        source="A-031",
+        ge=2,
+        le=200,
+        why="people one talks with about purchases, about the sympathy group; 122 links on Weibo are follows",
+    )
+    triangle_probability: float = param(
+        0.6,
+        unit="probability",
+        kind="uncertainty",
+        source="A-032",
+        ge=0,
+        le=1,
+        why="gives a clustering near 0.18; twitch_DE has 0.20",
+    )
+    exponent: float = param(
+        2.5,
+        unit="exponent",
+        kind="uncertainty",
+        source="A-033",
+        ge=2.05,
+        le=3.5,
+        why="configuration graphs only: between 2 and 3 as the plan's power law; twitch_DE has 2.55",
+    )
+    max_degree: int = param(
+        1000,
+        unit="acquaintances",
+        kind="uncertainty",
+        source="A-034",
+        ge=10,
+        le=100_000,
+        why="configuration graphs only: acquaintance, unlike following, costs time; X08 uses the same cut",
+    )
+    strong_share: float = param(
+        0.25,
+        unit="share",
+        kind="uncertainty",
+        source="A-035",
+        ge=0,
+        le=1,
+        why="three of twelve acquaintances are close: the support clique of three to five people",
+    )
+    assortativity: float = param(
+        0.15,
+        unit="share",
+        kind="uncertainty",
+        source="A-036",
+        ge=0,
+        le=0.2,
+        why="excess of same-group ties over chance: age groups mix, but less than at random; "
+        "0.24 is what seat swapping can reach on an unclustered graph",
+    )
+
+    @model_validator(mode="after")
+    def _path_goes_with_edge_list(self) -> GraphParams:
+        if self.kind == "edge_list" and not self.path:
+            raise ValueError("graph.path must name the edge list (you gave none); set graph.path=FILE")
+        if self.kind != "edge_list" and self.path:
+            raise ValueError(
+                f"graph.path is read only with graph.kind edge_list (you wrote {self.kind}); "
+                "set graph=edge_list"
+            )
+        return self
+
+
+@dataclass(frozen=True)
+class GraphInfo:
+    """What was built, in numbers for reports.
+
+    Attributes
+    ----------
+    kind : str
+        Generator, or ``edge_list``.
+    file : str
+        File name of a real network, without folders; empty for a generated one.
+    nodes, edges : int
+        People and ties.
+    mean_degree : float
+        Ties per person.
+    clustering : float
+        Mean local clustering, sampled above 20,000 people.
+    tail_exponent : float
+        Exponent of the degree tail, if that is a power law at all.
+    strong_share : float
+        Share of ties that are strong.
+    assortativity : float
+        Same-group ties in excess of chance, as a share of what is possible; 0 without groups.
+    notes : tuple of str
+        What reading a file dropped or skipped.
+    """
+
+    kind: str
+    file: str
+    nodes: int
+    edges: int
+    mean_degree: float
+    clustering: float
+    tail_exponent: float
+    strong_share: float
+    assortativity: float
+    notes: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> str:
+        """One line for reports."""
+        name = f"real network {self.file}" if self.file else f"generated network ({self.kind})"
+        return (
+            f"{name}: {self.nodes:,} people, {self.edges:,} ties, "
+            f"mean degree {self.mean_degree:.1f}, clustering {self.clustering:.2f}, "
+            f"degree tail exponent {self.tail_exponent:.2f} if a power law"
+        )
+
+
+def population_size(params: GraphParams, size: int) -> int:
+    """People in the world: the configured ``size``, or what the edge list holds.
+
+    Raises
+    ------
+    GraphFileError
+        If the edge list cannot be read.
+    """
+    return read_edge_list(str(params.path))[0].n if params.kind == "edge_list" else size
+
+
+def build_graph(
+    params: GraphParams,
+    n: int | None,
+    seed: int,
+    group: np.ndarray | None = None,
+    cache: str | Path | None = None,
+) -> tuple[CSRGraph, GraphInfo]:
+    """Build the acquaintance graph of one world.
+
+    Parameters
+    ----------
+    params : GraphParams
+    n : int or None
+        People; an edge list sets its own number (then None or that number).
+    seed : int
+        Seed of the replication.
+    group : int8[n], optional
+        Consumer groups; needed for assortativity.
+    cache : path, optional
+        Folder that keeps generated graphs; None builds afresh.
+
+    Raises
+    ------
+    ConfigError
+        If the population is too small for the mean degree, or differs from the edge list's.
+    GraphFileError
+        If the edge list is missing or malformed.
+    """
+    notes: tuple[str, ...] = ()
+    file = Path(cache) / f"graph-{_cache_key(params, n, seed, group)}.npz" if cache is not None else None
+    graph = _load_cached(file) if file is not None and params.kind != "edge_list" else None
+    if graph is None:
+        graph, notes = _bare_graph(params, n, seed)
+        seat_of = builder(seed, "graph.seats").permutation(graph.n).astype(np.int32)
+        if group is not None and params.assortativity > 0:
+            gather_groups(graph, seat_of, group, params.assortativity, seed)
+        graph = graph.relabel(seat_of)
+        graph = with_strength(graph, params.strong_share, stream_key(seed, "graph.strength", -1))
+        if file is not None and params.kind != "edge_list":
+            _save_cached(file, graph)
+    return graph, _describe(params, graph, group, notes)
+
+
+def _bare_graph(params: GraphParams, n: int | None, seed: int) -> tuple[CSRGraph, tuple[str, ...]]:
+    """Make the ties before seats are shuffled, and notes on a file that was read."""
+    if params.kind == "edge_list":
+        graph, report = read_edge_list(str(params.path))
+        if n is not None and n != graph.n:
+            raise ConfigError(
+                f"population.size must equal the {graph.n:,} people of {report.file} (you wrote {n:,}); "
+                "an edge list sets the population size, leave it to the file"
+            )
+        return graph, tuple(report.lines[1:])
+    if n is None or n < 2 * params.mean_degree:
+        raise ConfigError(
+            f"population.size must be at least twice graph.mean_degree = {params.mean_degree:g} "
+            f"(you wrote {n}); raise the size or lower the degree"
+        )
+    return _GENERATORS[params.kind](params, n, seed), ()
+
+
+def _links(params: GraphParams) -> int:
+    """Ties each newcomer of a growing network brings."""
+    return max(1, round(params.mean_degree / 2))
+
+
+_GENERATORS: dict[str, Callable[[GraphParams, int, int], CSRGraph]] = {
+    "powerlaw_cluster": lambda p, n, seed: generators.powerlaw_cluster(
+        n, _links(p), p.triangle_probability, seed
+    ),
+    "networkx": lambda p, n, seed: generators.networkx_powerlaw_cluster(
+        n, _links(p), p.triangle_probability, seed
+    ),
+    "barabasi_albert": lambda p, n, seed: generators.barabasi_albert(n, _links(p), seed),
+    "configuration": lambda p, n, seed: generators.configuration(
+        n, p.exponent, p.mean_degree, p.max_degree, seed
+    ),
+}
+
+
+def _describe(
+    params: GraphParams, graph: CSRGraph, group: np.ndarray | None, notes: tuple[str, ...]
+) -> GraphInfo:
+    """Measure a finished graph."""
+    return GraphInfo(
+        kind=params.kind,
+        file=Path(params.path).name if params.path else "",
+        nodes=graph.n,
+        edges=graph.edges,
+        mean_degree=2.0 * graph.edges / graph.n,
+        clustering=topology.clustering(graph),
+        tail_exponent=topology.tail_exponent(graph.degree)[0],
+        strong_share=float(graph.strength.mean()),
+        assortativity=same_group_excess(graph, group) if group is not None else 0.0,
+        notes=notes,
+    )
+
+
+def _cache_key(params: GraphParams, n: int | None, seed: int, group: np.ndarray | None) -> str:
+    """Hash of generator, parameters, size, seed and groups."""
+    described = json.dumps([CACHE_VERSION, params.model_dump(mode="json"), n, seed], sort_keys=True)
+    digest = hashlib.sha256(described.encode())
+    if group is not None:
+        digest.update(np.ascontiguousarray(group, np.int8).tobytes())
+    return digest.hexdigest()[:24]
+
+
+def _load_cached(file: Path) -> CSRGraph | None:
+    """Read a cached graph, or None if it is absent or torn (it is then built again)."""
+    try:
+        with np.load(file, allow_pickle=False) as held:
+            graph = CSRGraph(held["indptr"], held["indices"], held["strength"])
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None
+    whole = len(graph.indices) == graph.indptr[-1] == len(graph.strength)
+    return graph if whole else None
+
+
+def _save_cached(file: Path, graph: CSRGraph) -> None:
+    """Write under a name of its own, then rename: a killed run leaves nothing half-made."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
+    try:
+        with partial.open("wb") as out:
+            np.savez(out, indptr=graph.indptr, indices=graph.indices, strength=graph.strength)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(partial, file)
+    finally:
+        partial.unlink(missing_ok=True)
