@@ -72,6 +72,32 @@ class Kpi:
         return value >= target if self.better == "higher" else value <= target
 
 
+@dataclass(frozen=True)
+class Guardrail:
+    """One figure reported beside the targets.
+
+    Attributes
+    ----------
+    name, label : str
+        Key in every table of results; words for people.
+    unit : str
+        Unit of the value.
+    better : {'higher', 'lower', ''}
+        The direction that is good; empty where neither is.
+    definition : str
+        Formula in one sentence.
+    measure : callable
+        ``Events -> float``; nan where not observable.
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Literal["higher", "lower", ""]
+    definition: str
+    measure: Callable[[Events], float]
+
+
 def is_in(values: np.ndarray, members: tuple[int, ...]) -> np.ndarray:
     """bool[n]: value is one of a few enum members."""
     return np.isin(values, [int(m) for m in members])
@@ -87,12 +113,14 @@ def organic_traffic_share(events: Events) -> float:
 def acquisition_spend(events: Events) -> float:
     """All costs of acquiring users in the window, CNY.
 
-    Paid media, influencer and livestream fees, campaign commissions promised on first orders,
-    rewards earned for accounts that registered in the window (fakes too, less what was clawed
-    back) and discounts given to groups and new users. Earned rewards count although they may
-    still be outstanding.
+    Paid media, influencer and livestream fees, campaign commissions on first orders, rewards
+    earned for accounts that registered in the window (fakes too, less what was clawed back) and
+    discounts given to groups and new users. Earned rewards count although they may still be
+    outstanding; commissions and discounts of orders cancelled by the end of the window cost
+    nothing and do not count.
     """
-    first = events.orders("lifetime_order") == 1
+    stands = ~events.fates.cancelled
+    first = stands & (events.orders("lifetime_order") == 1)
     invited = find(events.column("rewards", "invitee"), events.column("registrations", "person")) >= 0
     earned = events.column("rewards", "fen")
     earned = np.where(events.column("rewards", "clawed_back"), -earned, earned)
@@ -100,7 +128,7 @@ def acquisition_spend(events: Events) -> float:
         events.spend_cny(Spend.MEDIA, Spend.INFLUENCER_FEE)
         + cny(events.orders("campaign_commission_fen")[first])
         + cny(earned[invited])
-        + cny(events.orders("new_user_discount_fen"))
+        + cny(events.orders("new_user_discount_fen")[stands])
     )
 
 
@@ -194,7 +222,8 @@ KPIS: tuple[Kpi, ...] = (
         "acquisition_cost", "Acquisition cost", "CNY/new user", "lower",
         "(Paid media + influencer and livestream fees + campaign commissions on first orders + invitation "
         "rewards + group and new-user discounts) / new real registered users.",
-        "costs accrued and users registered in the window; rewards of those users, outstanding ones included",
+        "costs accrued and users registered in the window, outstanding rewards included; orders cancelled by "
+        "its end cost nothing",
         "F138", acquisition_cost,
     ),
     Kpi(

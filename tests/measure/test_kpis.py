@@ -73,6 +73,8 @@ def test_acquisition_cost_by_hand() -> None:
         at(14) | {"person": 1, "lifetime_order": 2, "campaign_commission_fen": 60},
         at(14) | {"person": 7, "lifetime_order": 4, "new_user_discount_fen": 250},
         at(14) | {"person": 8, "lifetime_order": 1, "campaign_commission_fen": 999, "carried_over": True},
+        at(15)
+        | {"order_id": 5, "lifetime_order": 1, "campaign_commission_fen": 44, "new_user_discount_fen": 66},
     ]
     spend = [
         {"day": 10, "kind": Spend.MEDIA, "fen": 4000},
@@ -80,7 +82,10 @@ def test_acquisition_cost_by_hand() -> None:
         {"day": 10, "kind": Spend.CAPACITY, "fen": 99999},
         {"day": 10, "kind": Spend.DISCOUNT, "fen": 99999},
     ]
-    made = tables(registrations=registrations, rewards=rewards, orders=orders, spend=spend)
+    cancelled = [at(16) | {"order_id": 5}]
+    made = tables(
+        registrations=registrations, rewards=rewards, orders=orders, spend=spend, cancellations=cancelled
+    )
     # media 40 + fees 10 + first-order commission 0.50 + rewards (3 + 5 - 2) + discounts 2.50
     assert acquisition_spend(Events(made, WINDOW)) == pytest.approx(59.0)
     assert kpis(made, WINDOW)["acquisition_cost"] == pytest.approx(59.0 / 2)

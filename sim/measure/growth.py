@@ -1,0 +1,255 @@
+"""How the market grew: where visits and users came from, what was faked, and the fixed day-0 cohort.
+
+Some targets can be gamed: cutting ads raises the organic share, slower acquisition raises
+repurchase. The figures of the day-0 cohort cannot, because the same people are followed under
+every strategy, whoever else arrives.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.measure.events import NAN, Events, cny, count, ratio, share
+from sim.measure.kpis import REPURCHASE_DAYS, Guardrail, acquisition_spend, repurchase_flags
+from sim.measure.money import per_thousand
+from sim.world.schema import Source
+
+
+def conversion_by_source(events: Events, source: Source) -> float:
+    """Visits with an order over visits, of one source."""
+    return share(events.visits("order")[events.visits("source") == int(source)])
+
+
+def traffic_dispersion(events: Events) -> float:
+    """1 - HHI: one minus the sum of squared shares of the 12 sources in visits (0 .. 11/12)."""
+    visits = np.bincount(events.visits("source"), minlength=len(Source))
+    total = int(visits.sum())
+    return 1 - float(np.sum((visits / total) ** 2)) if total else NAN
+
+
+def invited(events: Events) -> np.ndarray:
+    """bool[n registrations]: registered on somebody's invitation."""
+    by_someone: np.ndarray = events.column("registrations", "inviter") != -1
+    return by_someone
+
+
+def fraud_rate(events: Events) -> float:
+    """Fakes among accounts registered on an invitation (what nobody but the model can see)."""
+    return share(events.column("registrations", "fake")[invited(events)])
+
+
+def fraud_rate_detected(events: Events) -> float:
+    """Accounts registered on an invitation that review rejected, wrongly rejected ones included."""
+    return share(events.column("registrations", "caught")[invited(events)])
+
+
+def fraud_rate_undetected(events: Events) -> float:
+    """Fakes among accounts registered on an invitation that passed review."""
+    passed = invited(events) & ~events.column("registrations", "caught")
+    return share(events.column("registrations", "fake")[passed])
+
+
+def acquisition_cost_measured(events: Events) -> float:
+    """Acquisition spend over accounts that passed review: what the operator sees, fakes included."""
+    registrations = {c: events.column("registrations", c) for c in ("fake", "caught", "seen_new")}
+    accounts = ~registrations["caught"] & (registrations["seen_new"] | registrations["fake"])
+    return ratio(acquisition_spend(events), count(accounts))
+
+
+def cost_per_first_buyer(events: Events) -> float:
+    """Acquisition spend over customers whose first order ever lies in the window."""
+    return ratio(acquisition_spend(events), count(events.orders("lifetime_order") == 1))
+
+
+def invitations_per_user_day(events: Events) -> float:
+    """Invitations sent over registered users, summed over days."""
+    sent = count(events.column("touches", "source") == Source.INVITATION)
+    return ratio(sent, int(events.column("daily", "registered").sum()))
+
+
+def k_factor(events: Events) -> float:
+    """Real users registered on an invitation over people who sent one."""
+    sender = events.column("touches", "sender")[events.column("touches", "source") == Source.INVITATION]
+    return ratio(count(invited(events) & events.new_users), len(np.unique(sender)))
+
+
+def repurchase_30d_kept(events: Events) -> float:
+    """30-day repurchase counted on kept orders alone."""
+    observed, again = repurchase_flags(events, events.fates.kept)
+    return share(again[observed])
+
+
+def cohort_orders(events: Events) -> np.ndarray:
+    """bool[n orders]: placed by people who were present when the window opened."""
+    mine: np.ndarray = np.isin(events.orders("person"), events.column("cohort", "person"))
+    return mine
+
+
+def cohort_repurchase_30d(events: Events) -> float:
+    """Customers at the window's opening who order within its first 30 days; nan in a shorter window."""
+    if events.days < REPURCHASE_DAYS:
+        return NAN
+    customers = events.column("cohort", "person")[events.column("cohort", "orders") >= 1]
+    early = events.orders("day") < events.first + REPURCHASE_DAYS
+    return share(np.isin(customers, events.orders("person")[early]))
+
+
+def cohort_orders_per_1000(events: Events) -> float:
+    """Orders of day-0 people per 1,000 of them."""
+    return per_thousand(events, count(cohort_orders(events)))
+
+
+def cohort_revenue_per_1000(events: Events) -> float:
+    """Revenue from day-0 people per 1,000 of them, CNY."""
+    return per_thousand(events, cny(events.orders("paid_fen")[cohort_orders(events)]))
+
+
+def cohort_kept_revenue_per_1000(events: Events) -> float:
+    """Kept revenue from day-0 people per 1,000 of them, CNY."""
+    fen = events.orders("paid_fen") - events.fates.refund_fen
+    return per_thousand(events, cny(fen[cohort_orders(events)]))
+
+
+def _by_source(source: Source) -> Guardrail:
+    words = source.name.lower().replace("_", " ")
+    return Guardrail(
+        f"order_conversion_{source.name.lower()}",
+        f"Order conversion, {words}",
+        "share",
+        "higher",
+        f"Visits with an order / visits, among visits credited to {words} (last touch).",
+        lambda events: conversion_by_source(events, source),
+    )
+
+
+GROWTH: tuple[Guardrail, ...] = (
+    Guardrail(
+        "acquisition_cost_measured",
+        "Acquisition cost as the operator measures it",
+        "CNY/account",
+        "lower",
+        "Acquisition spend / accounts that passed review, fakes included.",
+        acquisition_cost_measured,
+    ),
+    Guardrail(
+        "cost_per_first_buyer",
+        "Cost per first buyer",
+        "CNY/first buyer",
+        "lower",
+        "Acquisition spend / customers whose first order ever lies in the window.",
+        cost_per_first_buyer,
+    ),
+    Guardrail(
+        "acquisition_spend",
+        "Acquisition spend",
+        "CNY",
+        "",
+        "Numerator of the acquisition cost.",
+        acquisition_spend,
+    ),
+    Guardrail(
+        "new_users",
+        "New real users",
+        "users",
+        "higher",
+        "Real people's first registrations, not rejected by review.",
+        lambda e: float(count(e.new_users)),
+    ),
+    Guardrail(
+        "fraud_rate",
+        "Fraud rate, true",
+        "share",
+        "lower",
+        "Fakes / accounts registered on an invitation.",
+        fraud_rate,
+    ),
+    Guardrail(
+        "fraud_rate_detected",
+        "Fraud rate, detected",
+        "share",
+        "",
+        "Accounts rejected by review, rightly or not / accounts registered on an invitation.",
+        fraud_rate_detected,
+    ),
+    Guardrail(
+        "fraud_rate_undetected",
+        "Fraud rate after review",
+        "share",
+        "lower",
+        "Fakes / accounts registered on an invitation that passed review.",
+        fraud_rate_undetected,
+    ),
+    Guardrail(
+        "invitations_per_user_day",
+        "Invitations per user and day",
+        "1/user/day",
+        "higher",
+        "Invitations sent / registered users summed over days.",
+        invitations_per_user_day,
+    ),
+    Guardrail(
+        "k_factor",
+        "k-factor",
+        "users/inviter",
+        "higher",
+        "Real users registered on an invitation / people who sent one.",
+        k_factor,
+    ),
+    Guardrail(
+        "traffic_dispersion",
+        "Traffic dispersion",
+        "index",
+        "higher",
+        "1 - HHI: one minus the sum of squared shares of the 12 sources in visits; at most 11/12.",
+        traffic_dispersion,
+    ),
+    Guardrail(
+        "private_domain_size",
+        "Private domain",
+        "people",
+        "higher",
+        "People in the private domain at the end of the last day.",
+        lambda e: e.last_daily("private_domain"),
+    ),
+    Guardrail(
+        "repurchase_30d_kept",
+        "30-day repurchase, kept orders",
+        "share",
+        "higher",
+        "As the 30-day repurchase, counting orders neither cancelled nor returned by the end of the window.",
+        repurchase_30d_kept,
+    ),
+    Guardrail(
+        "cohort_repurchase_30d",
+        "Repurchase of day-0 customers",
+        "share",
+        "higher",
+        "Customers at the window's opening who order within its first 30 days / such customers.",
+        cohort_repurchase_30d,
+    ),
+    Guardrail(
+        "cohort_orders_per_1000",
+        "Orders per 1,000 day-0 consumers",
+        "orders/1000 consumers",
+        "higher",
+        "Orders of people present when the window opened, per 1,000 of them.",
+        cohort_orders_per_1000,
+    ),
+    Guardrail(
+        "cohort_revenue_per_1000",
+        "Revenue per 1,000 day-0 consumers",
+        "CNY/1000 consumers",
+        "higher",
+        "Revenue from people present when the window opened, per 1,000 of them.",
+        cohort_revenue_per_1000,
+    ),
+    Guardrail(
+        "cohort_kept_revenue_per_1000",
+        "Kept revenue per 1,000 day-0 consumers",
+        "CNY/1000 consumers",
+        "higher",
+        "Kept revenue from people present when the window opened, per 1,000 of them.",
+        cohort_kept_revenue_per_1000,
+    ),
+    *(_by_source(source) for source in Source),
+)

@@ -1,0 +1,291 @@
+"""Where the money went: from list price to contribution margin, order by order.
+
+Revenue is what customers paid for orders accepted in the window; refunds, goods and platform
+commissions follow those same orders, while logistics, spoilage and campaign money are the bills
+of the window's days. Goods of an order that was cancelled, or returned fit for sale, were never
+lost; a platform's commission is due on kept orders alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.ledger import FEN_PER_CNY
+from sim.measure.events import NAN, Events, cny, count, ratio
+from sim.measure.kpis import Guardrail, is_in
+from sim.world.platforms import PLATFORMS
+from sim.world.schema import Source, Spend
+
+#: Sources that were paid for and are credited to a platform by last touch.
+PAID_ON_PLATFORM = (Source.PAID_MEDIA, Source.SPONSORED_POST, Source.LIVESTREAM)
+
+
+def order_profit_fen(events: Events) -> np.ndarray:
+    """int64[n orders]: paid - refunded - goods lost - platform commission if kept; before logistics."""
+    fates = events.fates
+    lost = ~(fates.cancelled | (fates.returned & fates.restocked))
+    platform = events.orders("commission_fen") - events.orders("campaign_commission_fen")
+    kept_money = events.orders("paid_fen") - fates.refund_fen
+    profit: np.ndarray = kept_money - events.orders("goods_fen") * lost - platform * fates.kept
+    return profit
+
+
+def books(events: Events) -> dict[str, float]:
+    """The way from list price to contribution margin, CNY; costs are negative and the sum is the margin."""
+    fates = events.fates
+    lost = ~(fates.cancelled | (fates.returned & fates.restocked))
+    platform = events.orders("commission_fen") - events.orders("campaign_commission_fen")
+    return {
+        "list_price": cny(events.orders("list_fen")),
+        "discounts": -cny(events.orders("list_fen") - events.orders("paid_fen")),
+        "refunds": -cny(fates.refund_fen),
+        "goods": -cny(events.orders("goods_fen")[lost]),
+        "platform_commission": -cny(platform[fates.kept]),
+        "logistics": -cny(events.column("daily", "logistics_fen")),
+        "spoilage": -cny(events.column("daily", "spoilage_fen")),
+        "campaign": -campaign_cash(events),
+    }
+
+
+def campaign_cash(events: Events) -> float:
+    """All-in spend without discounts, CNY: revenue is already net of those."""
+    return cny(events.column("spend", "fen")[events.column("spend", "kind") != Spend.DISCOUNT])
+
+
+def revenue(events: Events) -> float:
+    """Paid by customers for orders accepted in the window, before refunds, CNY."""
+    return cny(events.orders("paid_fen"))
+
+
+def kept_revenue(events: Events) -> float:
+    """Revenue less what was refunded on those orders by the end of the window, CNY."""
+    return revenue(events) - cny(events.fates.refund_fen)
+
+
+def profit_on_kept_orders(events: Events) -> float:
+    """Contribution before campaign money, CNY: what a strategy must raise to pay for itself."""
+    daily = cny(events.column("daily", "logistics_fen")) + cny(events.column("daily", "spoilage_fen"))
+    return cny(order_profit_fen(events)) - daily
+
+
+def contribution_margin(events: Events) -> float:
+    """Profit on kept orders less campaign money, CNY."""
+    return profit_on_kept_orders(events) - campaign_cash(events)
+
+
+def per_thousand(events: Events, value: float) -> float:
+    """``value`` per 1,000 people present when the window opened."""
+    return ratio(1000 * value, len(events.column("cohort", "person")))
+
+
+def repeat_profit_share(events: Events) -> float:
+    """Share of profit before marketing from customers with two or more lifetime orders by the end.
+
+    Logistics and spoilage are spread evenly over orders that were not cancelled. Without a
+    positive profit a share means nothing and is nan.
+    """
+    shipped = ~events.fates.cancelled
+    person, lifetime = events.orders("person"), events.orders("lifetime_order")
+    repeat = np.isin(person, person[lifetime >= 2])
+    total = profit_on_kept_orders(events)
+    if not total > 0:
+        return NAN
+    orders = cny(order_profit_fen(events)[repeat])
+    overhead = cny(order_profit_fen(events)) - total
+    return (orders - overhead * ratio(count(shipped & repeat), max(count(shipped), 1))) / total
+
+
+def logistics_cost_share(events: Events) -> float:
+    """Logistics costs over revenue."""
+    return ratio(cny(events.column("daily", "logistics_fen")), revenue(events))
+
+
+def marketing_roi(events: Events, platform: int | None = None) -> float:
+    """Revenue by last touch over what was paid for it, on one platform or on all.
+
+    Revenue, before refunds, of orders whose last touch was paid media, a sponsored post or a
+    livestream seen on the platform; over the media bill, the fees of posts and sessions there
+    and the campaign commissions of those orders.
+    """
+    credited = is_in(events.orders("source"), PAID_ON_PLATFORM)
+    bill, fees = events.column("media", "spend_fen"), events.column("posts", "fee_fen")
+    if platform is not None:
+        credited = credited & (events.orders("origin") == platform)
+        bill = bill[events.column("media", "platform") == platform]
+        fees = fees[events.column("posts", "platform") == platform]
+    cost = cny(bill) + cny(fees) + cny(events.orders("campaign_commission_fen")[credited])
+    return ratio(cny(events.orders("paid_fen")[credited]), cost)
+
+
+def order_value(events: Events, chosen: np.ndarray) -> float:
+    """Paid less refunded per order among ``chosen`` (bool[n orders]), CNY, for kept figures."""
+    fen = events.orders("paid_fen") - events.fates.refund_fen
+    return ratio(cny(fen[chosen]), count(chosen))
+
+
+def paid_per_order(events: Events, chosen: np.ndarray) -> float:
+    """Paid per order among ``chosen`` (bool[n orders]), before refunds, CNY."""
+    return ratio(cny(events.orders("paid_fen")[chosen]), count(chosen))
+
+
+def inventory_days(events: Events) -> float:
+    """Mean stock at cost over the mean daily cost of goods ordered and not cancelled."""
+    stock = events.column("daily", "stock_fen")
+    sold = cny(events.orders("goods_fen")[~events.fates.cancelled]) / events.days
+    return ratio(float(stock.mean()) / FEN_PER_CNY, sold) if len(stock) else NAN
+
+
+def _by_platform(index: int, name: str) -> Guardrail:
+    words = name.replace("_", " ")
+    return Guardrail(
+        f"marketing_roi_{name}",
+        f"Marketing return, {words}",
+        "CNY/CNY",
+        "higher",
+        f"As the marketing return, for money spent and touches seen on {words}.",
+        lambda events: marketing_roi(events, index),
+    )
+
+
+MONEY: tuple[Guardrail, ...] = (
+    Guardrail(
+        "contribution_margin",
+        "Contribution margin per day",
+        "CNY/day",
+        "higher",
+        "(Revenue - refunds - goods lost - platform commissions on kept orders - logistics - spoilage "
+        "- campaign money without discounts) / days; revenue is already net of discounts.",
+        lambda e: contribution_margin(e) / e.days,
+    ),
+    Guardrail(
+        "contribution_per_new_user",
+        "Contribution per new user",
+        "CNY/new user",
+        "higher",
+        "Contribution margin of the whole window / new real registered users; the window is the horizon.",
+        lambda e: ratio(contribution_margin(e), count(e.new_users)),
+    ),
+    Guardrail(
+        "contribution_per_1000",
+        "Contribution per 1,000 day-0 consumers",
+        "CNY/1000 consumers",
+        "higher",
+        "Contribution margin of the whole window per 1,000 people present when it opened.",
+        lambda e: per_thousand(e, contribution_margin(e)),
+    ),
+    Guardrail(
+        "profit_on_kept_orders",
+        "Profit on kept orders",
+        "CNY",
+        "higher",
+        "Contribution margin of the whole window before campaign ",
+        profit_on_kept_orders,
+    ),
+    Guardrail(
+        "profit_on_kept_orders_per_1000",
+        "Profit on kept orders per 1,000 day-0 consumers",
+        "CNY/1000 consumers",
+        "higher",
+        "Profit on kept orders per 1,000 people present when the window opened.",
+        lambda e: per_thousand(e, profit_on_kept_orders(e)),
+    ),
+    Guardrail(
+        "revenue",
+        "Revenue",
+        "CNY",
+        "higher",
+        "Paid for orders accepted in the window, net of coupons, before refunds.",
+        revenue,
+    ),
+    Guardrail(
+        "kept_revenue",
+        "Kept revenue",
+        "CNY",
+        "higher",
+        "Revenue - refunds on the same orders by the end of the window.",
+        kept_revenue,
+    ),
+    Guardrail(
+        "order_value_new",
+        "Order value of new buyers",
+        "CNY/order",
+        "higher",
+        "Revenue / orders, first orders ever.",
+        lambda e: paid_per_order(e, e.orders("lifetime_order") == 1),
+    ),
+    Guardrail(
+        "order_value_existing",
+        "Order value of existing buyers",
+        "CNY/order",
+        "higher",
+        "Revenue / orders, second and later orders.",
+        lambda e: paid_per_order(e, e.orders("lifetime_order") > 1),
+    ),
+    Guardrail(
+        "order_value_kept",
+        "Order value of kept orders",
+        "CNY/order",
+        "higher",
+        "(Paid - refunded) / orders, among orders neither cancelled nor returned by the end of the window.",
+        lambda e: order_value(e, e.fates.kept),
+    ),
+    Guardrail(
+        "repeat_profit_share",
+        "Profit from repeat customers",
+        "share",
+        "higher",
+        "Profit before campaign money of customers with two or more lifetime orders / all such "
+        "profit; logistics and spoilage spread evenly over orders not cancelled.",
+        repeat_profit_share,
+    ),
+    Guardrail(
+        "marketing_roi",
+        "Marketing return",
+        "CNY/CNY",
+        "higher",
+        "Revenue by last touch of paid media, sponsored posts and livestreams / (media bills + fees + "
+        "campaign commissions on those orders).",
+        marketing_roi,
+    ),
+    Guardrail(
+        "logistics_cost_share",
+        "Logistics cost share",
+        "share",
+        "lower",
+        "Logistics costs / revenue.",
+        logistics_cost_share,
+    ),
+    Guardrail(
+        "inventory_days",
+        "Inventory days",
+        "days",
+        "lower",
+        "Mean stock at cost / mean daily cost of goods ordered and not cancelled.",
+        inventory_days,
+    ),
+    Guardrail(
+        "all_in_spend",
+        "All-in spend",
+        "CNY",
+        "",
+        "Media, fees, commissions, rewards, discounts, review, private domain, capacity, content.",
+        lambda e: e.spend_cny(),
+    ),
+    Guardrail(
+        "all_in_spend_per_1000",
+        "All-in spend per 1,000 day-0 consumers",
+        "CNY/1000 consumers",
+        "",
+        "All-in spend per 1,000 people present when the window opened.",
+        lambda e: per_thousand(e, e.spend_cny()),
+    ),
+    Guardrail(
+        "media_budget_used",
+        "Media budget used",
+        "share",
+        "",
+        "Media bills / what the budget rule allowed for media.",
+        lambda e: ratio(100 * e.spend_cny(Spend.MEDIA), int(e.column("daily", "media_allowance_fen").sum())),
+    ),
+    *(_by_platform(index, name) for index, name in enumerate(PLATFORMS)),
+)

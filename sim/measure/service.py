@@ -1,0 +1,177 @@
+"""What customers got: promises kept, goods intact, orders cancelled, returned or refused.
+
+Promises are judged order by order once they are due, so that a parcel that never arrives is late
+and does not drop out of the figure. Rates of returns and refunds follow the orders of the window
+as far as its end lets one see.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.measure.events import Events, cny, ratio, share
+from sim.measure.kpis import Guardrail
+
+#: Service classes as names of indicators, in the order of the classes that logistics offers.
+SERVICE_CLASSES = ("30_minutes", "1_hour", "2_hours", "next_day", "72_hours")
+
+
+def promises(events: Events) -> tuple[np.ndarray, np.ndarray]:
+    """Which orders were promised for a minute within the window (bool[n]), and which were on time.
+
+    Digital goods and cancelled orders carry no promise.
+    """
+    due = (events.orders("service") >= 0) & (events.orders("promised_minute") < events.end_minute)
+    return due & ~events.fates.cancelled, events.fates.on_time
+
+
+def on_time_rate(events: Events, service: int | None = None) -> float:
+    """Orders handed over by the promised minute over orders promised by the end of the window."""
+    due, on_time = promises(events)
+    if service is not None:
+        due = due & (events.orders("service") == service)
+    return share(on_time[due])
+
+
+def spoilage_rate(events: Events) -> float:
+    """Deliveries of physical goods that arrived spoiled."""
+    return share(events.column("deliveries", "spoiled")[events.column("deliveries", "service") >= 0])
+
+
+def complaint_rate(events: Events) -> float:
+    """Deliveries about which the customer complained."""
+    return share(events.column("deliveries", "complaint"))
+
+
+def low_score_rate(events: Events) -> float:
+    """Deliveries that got a low review score."""
+    return share(events.column("deliveries", "low_score"))
+
+
+def cancelled_share(events: Events) -> float:
+    """Orders of the window cancelled by its end, over orders."""
+    return share(events.fates.cancelled)
+
+
+def return_rate(events: Events) -> float:
+    """Orders of the window returned by its end, over those delivered by its end."""
+    return share(events.fates.returned[events.fates.delivered])
+
+
+def refund_rate(events: Events) -> float:
+    """Refunded by the end of the window over revenue, on the orders of the window."""
+    return ratio(cny(events.fates.refund_fen), cny(events.orders("paid_fen")))
+
+
+def stock_out_rate(events: Events) -> float:
+    """Orders refused for want of stock over orders that customers wanted to place."""
+    refused = int(events.column("daily", "refused").sum())
+    return ratio(refused, refused + len(events.orders("order_id")))
+
+
+def capacity_over_orders(events: Events) -> float:
+    """Orders that delivery could carry over orders accepted; below 1 it cannot keep up."""
+    return ratio(float(events.column("daily", "capacity_orders").sum()), len(events.orders("order_id")))
+
+
+def group_buy_success_rate(events: Events) -> float:
+    """Group-buys that filled before their deadline, over those that ended in the window."""
+    return share(events.column("group_buys", "filled"))
+
+
+def _by_class(index: int, name: str) -> Guardrail:
+    words = name.replace("_", " ")
+    return Guardrail(
+        f"on_time_rate_{name}",
+        f"On-time rate, {words}",
+        "share",
+        "higher",
+        f"As the on-time rate, for orders promised in the class '{words}'.",
+        lambda events: on_time_rate(events, index),
+    )
+
+
+SERVICE: tuple[Guardrail, ...] = (
+    Guardrail(
+        "on_time_rate",
+        "On-time rate",
+        "share",
+        "higher",
+        "Orders handed over by the promised minute / orders promised by the end of the window; "
+        "digital goods and cancelled orders carry no promise, parcels that never arrive are late.",
+        on_time_rate,
+    ),
+    Guardrail(
+        "spoilage_rate",
+        "Spoilage rate",
+        "share",
+        "lower",
+        "Deliveries that arrived spoiled / deliveries of physical goods.",
+        spoilage_rate,
+    ),
+    Guardrail(
+        "return_rate",
+        "Return rate",
+        "share",
+        "lower",
+        "Orders of the window returned / delivered by its end.",
+        return_rate,
+    ),
+    Guardrail(
+        "refund_rate",
+        "Refund rate",
+        "share",
+        "lower",
+        "Refunded on orders of the window by its end / their revenue.",
+        refund_rate,
+    ),
+    Guardrail(
+        "complaint_rate",
+        "Complaint rate",
+        "share",
+        "lower",
+        "Complaints / deliveries.",
+        complaint_rate,
+    ),
+    Guardrail(
+        "low_score_rate",
+        "Low-score rate",
+        "share",
+        "lower",
+        "Low review scores / deliveries.",
+        low_score_rate,
+    ),
+    Guardrail(
+        "cancelled_share",
+        "Cancelled orders",
+        "share",
+        "lower",
+        "Orders of the window cancelled by its end / orders.",
+        cancelled_share,
+    ),
+    Guardrail(
+        "stock_out_rate",
+        "Stock-out rate",
+        "share",
+        "lower",
+        "Orders refused for want of stock / (refused + accepted orders).",
+        stock_out_rate,
+    ),
+    Guardrail(
+        "capacity_over_orders",
+        "Delivery capacity over orders",
+        "ratio",
+        "higher",
+        "Orders that delivery could carry / orders accepted.",
+        capacity_over_orders,
+    ),
+    Guardrail(
+        "group_buy_success_rate",
+        "Group-buy success rate",
+        "share",
+        "higher",
+        "Group-buys that filled / group-buys that ended.",
+        group_buy_success_rate,
+    ),
+    *(_by_class(index, name) for index, name in enumerate(SERVICE_CLASSES)),
+)

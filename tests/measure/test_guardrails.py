@@ -1,0 +1,240 @@
+"""Guardrails on tables small enough to count by hand, and sums that must agree."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.core.clock import MINUTES_PER_DAY
+from sim.measure.events import Events
+from sim.measure.guardrails import FIGURES, GUARDRAILS, UNITS, guardrails, measure
+from sim.measure.kpis import KPIS, kpis
+from sim.measure.money import books
+from sim.measure.service import SERVICE_CLASSES
+from sim.world.platforms import PLATFORMS
+from sim.world.schema import Source, Spend
+from tests.measure.tables import at, random_tables, shuffled, tables
+
+WINDOW = (10, 20)
+
+
+def shop() -> dict[str, Any]:
+    """Four orders: kept, cancelled, returned fit for sale, returned as scrap; and the bills."""
+
+    def order(order_id: int, person: int, lifetime: int, **more: int) -> dict[str, Any]:
+        money = {"list_fen": 12000, "paid_fen": 10000, "goods_fen": 4000, "commission_fen": 700}
+        fixed = {"campaign_commission_fen": 200, "service": 3, "promised_minute": 14 * MINUTES_PER_DAY}
+        return (
+            at(11)
+            | money
+            | fixed
+            | {"order_id": order_id, "person": person, "lifetime_order": lifetime}
+            | more
+        )
+
+    return {
+        "orders": [order(1, 1, 2), order(2, 2, 1), order(3, 3, 1), order(4, 1, 3, paid_fen=20000)],
+        "cancellations": [at(12) | {"order_id": 2, "refund_fen": 10000}],
+        "deliveries": [
+            at(13) | {"order_id": i, "service": 3, "promised_minute": 14 * MINUTES_PER_DAY} for i in (1, 3)
+        ]
+        + [
+            at(15)
+            | {"order_id": 4, "service": 3, "promised_minute": 14 * MINUTES_PER_DAY, "complaint": True}
+        ],
+        "returns": [
+            at(16) | {"order_id": 3, "refund_fen": 9000, "restocked": True},
+            at(18) | {"order_id": 4, "refund_fen": 20000, "restocked": False},
+        ],
+        "spend": [
+            {"day": 10, "kind": Spend.MEDIA, "fen": 3000},
+            {"day": 11, "kind": Spend.DISCOUNT, "fen": 8000},
+            {"day": 12, "kind": Spend.REWARD, "fen": 500},
+        ],
+        "daily": [
+            {"day": d, "logistics_fen": 200, "spoilage_fen": 10, "stock_fen": 80000, "refused": 1,
+             "capacity_orders": 2.0, "media_allowance_fen": 600, "registered": 5, "private_domain": d}
+            for d in range(10, 20)
+        ],
+        "cohort": [{"person": 1, "orders": 1}, {"person": 2, "orders": 0}, {"person": 9, "orders": 3}],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def figures() -> dict[str, float]:
+    return guardrails(tables(**shop()), WINDOW)
+
+
+def test_contribution_margin_by_hand(figures: dict[str, float]) -> None:
+    # revenue 500 - refunds 390; goods lost: the kept and the scrapped order, 80; platform
+    # commission of the kept order, 5; logistics 20, spoilage 1; campaign 30 + 5 (no discounts)
+    profit = 500 - 390 - 80 - 5 - 20 - 1
+    assert figures["profit_on_kept_orders"] == pytest.approx(profit)
+    assert figures["contribution_margin"] == pytest.approx((profit - 35) / 10)
+    assert figures["contribution_per_1000"] == pytest.approx((profit - 35) * 1000 / 3)
+    assert figures["kept_revenue"] == pytest.approx(110)
+    assert figures["all_in_spend"] == pytest.approx(115)
+    assert math.isnan(figures["contribution_per_new_user"])
+
+
+def test_books_lead_from_list_price_to_the_margin() -> None:
+    way = books(Events(tables(**shop()), WINDOW))
+    assert way["list_price"] == pytest.approx(480)
+    assert sum(way.values()) == pytest.approx((500 - 390 - 80 - 5 - 20 - 1) - 35)
+
+
+def test_repeat_customers_share_of_profit_by_hand() -> None:
+    rows = shop()
+    rows["orders"] = rows["orders"][:3]
+    rows["returns"] = rows["returns"][:1]
+    rows["deliveries"] = rows["deliveries"][:2]
+    got = guardrails(tables(**rows), WINDOW)
+    # orders: kept 100-40-5 = 55 (repeat), cancelled 0, restocked with 90 of 100 refunded 10;
+    # bills 21 spread over the two that were not cancelled
+    assert got["profit_on_kept_orders"] == pytest.approx(65 - 21)
+    assert got["repeat_profit_share"] == pytest.approx((55 - 10.5) / (65 - 21))
+
+
+def test_no_profit_has_no_shares() -> None:
+    rows = shop()
+    rows["daily"][0]["logistics_fen"] = 10**6
+    assert math.isnan(guardrails(tables(**rows), WINDOW)["repeat_profit_share"])
+
+
+def test_service_by_hand(figures: dict[str, float]) -> None:
+    assert figures["on_time_rate"] == pytest.approx(2 / 3)  # the cancelled order carries no promise
+    assert figures["on_time_rate_next_day"] == pytest.approx(2 / 3)
+    assert math.isnan(figures["on_time_rate_30_minutes"])
+    assert figures["complaint_rate"] == pytest.approx(1 / 3)
+    assert figures["return_rate"] == pytest.approx(2 / 3)
+    assert figures["refund_rate"] == pytest.approx(390 / 500)
+    assert figures["cancelled_share"] == 0.25
+    assert figures["stock_out_rate"] == pytest.approx(10 / 14)
+    assert figures["capacity_over_orders"] == pytest.approx(20 / 4)
+    assert figures["inventory_days"] == pytest.approx(800 / (120 / 10))
+    assert figures["logistics_cost_share"] == pytest.approx(20 / 500)
+    assert figures["media_budget_used"] == pytest.approx(30 / 60)
+    assert figures["private_domain_size"] == 19
+
+
+def test_a_parcel_that_never_arrives_is_late_once_its_promise_is_due() -> None:
+    rows = shop()
+    rows["deliveries"] = rows["deliveries"][:1]
+    assert guardrails(tables(**rows), WINDOW)["on_time_rate"] == pytest.approx(1 / 3)
+    assert math.isnan(guardrails(tables(**rows), (10, 14))["on_time_rate"])  # nothing due yet
+
+
+def test_order_values_new_existing_kept(figures: dict[str, float]) -> None:
+    assert figures["order_value_new"] == 100
+    assert figures["order_value_existing"] == 150
+    assert figures["order_value_kept"] == 100
+
+
+def test_day_zero_cohort_by_hand(figures: dict[str, float]) -> None:
+    assert figures["cohort_orders_per_1000"] == pytest.approx(3000 / 3)  # persons 1 (twice) and 2
+    assert figures["cohort_revenue_per_1000"] == pytest.approx((100 + 200 + 100) * 1000 / 3)
+    assert figures["cohort_kept_revenue_per_1000"] == pytest.approx(100 * 1000 / 3)
+    assert math.isnan(figures["cohort_repurchase_30d"])  # a window of 10 days
+    assert guardrails(tables(**shop()), (10, 40))["cohort_repurchase_30d"] == 0.5  # 1 yes, 9 no
+
+
+def test_marketing_return_by_platform_by_hand() -> None:
+    def order(source: Source, origin: int, paid: int) -> dict[str, Any]:
+        return at(11) | {"source": source, "origin": origin, "paid_fen": paid, "campaign_commission_fen": 50}
+
+    made = tables(
+        orders=[
+            order(Source.PAID_MEDIA, 0, 9000),
+            order(Source.LIVESTREAM, 0, 5000),
+            order(Source.SEARCH, 0, 7777),
+            order(Source.SPONSORED_POST, 1, 600),
+        ],
+        media=[{"day": 10, "platform": 0, "spend_fen": 3000}, {"day": 9, "platform": 0, "spend_fen": 10**6}],
+        posts=[at(10) | {"platform": 0, "fee_fen": 900}, at(10) | {"platform": 1, "fee_fen": 250}],
+    )
+    got = guardrails(made, WINDOW)
+    assert got[f"marketing_roi_{PLATFORMS[0]}"] == pytest.approx(14000 / (3000 + 900 + 100))
+    assert got[f"marketing_roi_{PLATFORMS[1]}"] == pytest.approx(600 / (250 + 50))
+    assert math.isnan(got[f"marketing_roi_{PLATFORMS[2]}"])
+    assert got["marketing_roi"] == pytest.approx(14600 / 4300)
+
+
+def test_fraud_and_growth_by_hand() -> None:
+    def account(person: int, **more: Any) -> dict[str, Any]:
+        return at(11) | {"person": person, "inviter": 7, "seen_new": True} | more
+
+    def invitation(sender: int) -> dict[str, Any]:
+        return at(11) | {"sender": sender, "source": Source.INVITATION}
+
+    made = tables(
+        registrations=[
+            account(1), account(2), account(3, caught=True), account(4, fake=True),
+            account(5, fake=True, caught=True), account(6, inviter=-1),
+        ],
+        touches=[*map(invitation, (7, 7, 8, 9)), at(11) | {"source": Source.SHARE}],
+        daily=[{"day": d, "registered": 4} for d in range(10, 20)],
+        spend=[{"day": 10, "kind": Spend.MEDIA, "fen": 1200}],
+        orders=[at(12) | {"lifetime_order": 1}, at(12) | {"lifetime_order": 2}],
+        group_buys=[{"day": 12, "filled": True}, {"day": 13}, {"day": 25, "filled": True}],
+    )  # fmt: skip
+    got = measure(made, WINDOW)
+    assert got["fraud_rate"] == pytest.approx(2 / 5)
+    assert got["fraud_rate_detected"] == pytest.approx(2 / 5)  # one fake and one honest user
+    assert got["fraud_rate_undetected"] == pytest.approx(1 / 3)
+    assert got["new_users"] == 3  # 1, 2 and 6
+    assert got["acquisition_cost"] == pytest.approx(12 / 3)
+    assert got["acquisition_cost_measured"] == pytest.approx(12 / 4)
+    assert got["cost_per_first_buyer"] == pytest.approx(12)
+    assert got["k_factor"] == pytest.approx(2 / 3)
+    assert got["invitations_per_user_day"] == pytest.approx(4 / 40)
+    assert got["group_buy_success_rate"] == 0.5
+
+
+def test_traffic_dispersion_is_one_minus_hhi() -> None:
+    visits = [at(11) | {"source": s} for s in (0, 0, 1, 2)]
+    assert measure(tables(visits=visits), WINDOW)["traffic_dispersion"] == pytest.approx(1 - (4 + 1 + 1) / 16)
+    even = [at(11) | {"source": s} for s in range(12)]
+    assert measure(tables(visits=even), WINDOW)["traffic_dispersion"] == pytest.approx(11 / 12)
+
+
+def test_conversion_by_source() -> None:
+    visits = [at(11) | {"source": Source.SEARCH, "order": o} for o in (True, False, False, False)]
+    got = measure(tables(visits=visits), WINDOW)
+    assert got["order_conversion_search"] == 0.25
+    assert math.isnan(got["order_conversion_direct"])
+
+
+def test_names_are_unique_and_every_class_platform_and_source_is_there() -> None:
+    assert len(UNITS) == len(FIGURES) == len(KPIS) + len(GUARDRAILS)
+    assert all(f"order_conversion_{s.name.lower()}" in UNITS for s in Source)
+    network = pytest.importorskip("sim.logistics.network")
+    assert tuple(name.replace(" ", "_") for name in network.CLASS_NAMES) == SERVICE_CLASSES
+
+
+def test_nothing_happened_is_nan_wherever_something_is_divided() -> None:
+    zero = {"contribution_margin", "profit_on_kept_orders", "revenue", "kept_revenue", "all_in_spend"}
+    zero |= {"acquisition_spend", "new_users"}  # sums and counts: nothing is 0 CNY
+    got = guardrails(tables(), WINDOW)
+    assert {name for name, value in got.items() if not math.isnan(value)} == zero
+    assert all(got[name] == 0 for name in zero)
+
+
+@pytest.mark.property
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_shares_are_shares_sums_agree_and_row_order_does_not_matter(seed: int) -> None:
+    made = random_tables(seed)
+    window = (40, 110)
+    got = measure(made, window)
+    unbounded = {"repeat_profit_share", "logistics_cost_share", "media_budget_used"}
+    for name, value in got.items():
+        if UNITS[name] == "share" and name not in unbounded and np.isfinite(value):
+            assert 0 <= value <= 1, name
+    assert got | kpis(made, window) == pytest.approx(got, nan_ok=True)
+    assert sum(books(Events(made, window)).values()) == pytest.approx(got["contribution_margin"] * 70)
+    assert measure(shuffled(made, seed), window) == pytest.approx(got, nan_ok=True, rel=1e-12)
