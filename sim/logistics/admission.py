@@ -1,0 +1,111 @@
+"""The entrance: parcels with reserved goods become rows, each with its wave.
+
+Rows are filled in the order of node, minute and order id, never in the order of arrival of the
+call, and each parcel takes the oldest goods set aside for its product at its node.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.core.errors import ConservationError
+from sim.logistics.parcels import (
+    ACCEPT, AGE, AT_NODE, COLUMNS, DELIVERY, KIND, LAYER, MINUTE, NEVER, NODE, ORDER, PRODUCT, QUANTITY, REPORTED,
+    ROW, SERVICE, STATE, WAVE, ZONE, ParcelTable,
+)
+from sim.logistics.settings import Settings
+from sim.logistics.stock import Stock, take_lots
+from sim.mechanism import Parcels
+
+#: Columns of the parcel table in the order of the fields of :class:`Parcels`.
+PARCEL_COLUMNS = (ORDER, ROW, MINUTE, PRODUCT, ZONE, NODE, QUANTITY, SERVICE)
+
+
+@njit(inline="always")
+def _wave_after(tick, node, waves, day):
+    """Tick of the next pick wave: fronts wait for opening, the regional centre works all day."""
+    if node == 0:
+        return (tick // waves[1] + 1) * waves[1]
+    of_day = tick % day
+    if of_day < waves[2]:
+        return tick - of_day + waves[2]
+    return (tick // waves[0] + 1) * waves[0]
+
+
+@njit(cache=True)
+def _fill(data, life, volume, rows, block, order, aside, assigned, layer, litres, shelf_life, step_days, clock):
+    """Write the rows of parcels; group bounds, nodes and waves of the groups, or a failing index."""
+    waves, ticks, day = clock
+    n = rows.shape[0]
+    bounds = np.empty(n + 1, np.int64)
+    groups = 0
+    for i in range(n):
+        k = order[i]
+        r = rows[i]
+        for column in range(COLUMNS):
+            data[r, column] = NEVER
+        data[r, ORDER] = block[0, k]
+        data[r, ROW] = block[1, k]
+        data[r, MINUTE] = block[2, k]
+        p = block[3, k]
+        node = block[5, k]
+        data[r, PRODUCT] = p
+        data[r, ZONE] = block[4, k]
+        data[r, NODE] = node
+        data[r, QUANTITY] = block[6, k]
+        data[r, SERVICE] = block[7, k]
+        data[r, LAYER] = layer[p]
+        data[r, KIND] = DELIVERY
+        data[r, STATE] = AT_NODE
+        data[r, REPORTED] = 0
+        age = take_lots(aside[node, p], block[6, k])
+        if age < 0:
+            return bounds[:0], k
+        assigned[node, p] += block[6, k]
+        data[r, AGE] = age
+        life[r] = max(0.0, shelf_life[p] - age * step_days[p])
+        volume[r] = litres[p] * block[6, k]
+        tick = block[2, k] * ticks
+        data[r, ACCEPT] = tick
+        data[r, WAVE] = _wave_after(tick, node, waves, day)
+        if i == 0 or data[r, WAVE] != data[rows[i - 1], WAVE] or node != data[rows[i - 1], NODE]:
+            bounds[groups] = i
+            groups += 1
+    bounds[groups] = n
+    return bounds[: groups + 1], np.int64(-1)
+
+
+def admit(
+    table: ParcelTable, parcels: Parcels, stock: Stock, settings: Settings, ticks_per_minute: int
+) -> tuple[np.ndarray, np.ndarray, list[int], list[int]]:
+    """Make rows of parcels, sorted by node, minute and order id.
+
+    Returns
+    -------
+    rows, bounds : int64[n], int64[groups + 1]
+    nodes, waves : list of int
+        Node and wave tick of each group.
+
+    Raises
+    ------
+    ConservationError
+        If no goods were set aside for a parcel; names product and node.
+    """
+    block = np.empty((8, len(parcels.order_id)), np.int64)
+    for i, values in enumerate(parcels):
+        block[i] = values
+    order = np.lexsort((block[0], block[2], block[5]))
+    rows = table.take(len(order))
+    products = stock.products
+    bounds, failed = _fill(
+        table.data, table.life, table.volume, rows, block, order, stock.aside, stock.assigned, products.layer,
+        products.volume, products.shelf_life_days, stock.step_days, (settings.waves, ticks_per_minute, settings.day),
+    )
+    if failed >= 0:
+        raise ConservationError(
+            f"parcels: node {block[5, failed]}, product {block[3, failed]}: a parcel of "
+            f"{block[6, failed]} units was handed in, but fewer are set aside"
+        )
+    first = rows[bounds[:-1]]
+    return rows, bounds, table.data[first, NODE].tolist(), table.data[first, WAVE].tolist()

@@ -1,0 +1,130 @@
+"""Cold chain: how fast goods age at a temperature, and what a parcel went through.
+
+Shelf life follows the Q10 rule: every 10 degrees above the reference multiply the speed of
+ageing by Q10. A parcel's clock adds up (temperature, minutes) segments of its way, so a queue
+on a warm counter or a truck with broken cooling costs life; when more is used than was left,
+the parcel has spoiled. Sensors catch part of each excursion.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from sim.logistics.params import LogisticsParams
+
+NONE, AMBIENT, CHILLED, FROZEN = 0, 1, 2, 3
+LAYER_NAMES = ("none", "ambient", "chilled", "frozen")
+#: Temperature at which shelf life is stated, degrees C, by layer.
+REFERENCE_C = (20.0, 20.0, 4.0, -18.0)
+MINUTES_PER_DAY = 1440.0
+_KELVIN = 273.15
+
+#: Where a parcel can be, in columns of the ageing table.
+COLD_ROOM, STAGING, TRUCK, OUTDOOR, COMMUNITY, BOX = range(6)
+PLACES = 6
+
+
+def ageing_rate(q10: float, temperature_c: float, reference_c: float) -> float:
+    """Days of shelf life used per day at ``temperature_c`` (1 at the reference temperature)."""
+    return math.pow(q10, (temperature_c - reference_c) / 10.0)
+
+
+def q10_shelf_life(life_days: float, q10: float, reference_c: float, temperature_c: float) -> float:
+    """Shelf life at ``temperature_c`` of goods that keep ``life_days`` at ``reference_c`` (X22), days.
+
+    >>> round(q10_shelf_life(14, 2.5, 20, 4), 2)
+    60.65
+    """
+    return life_days / ageing_rate(q10, temperature_c, reference_c)
+
+
+def mean_kinetic_temperature(
+    temperatures_c: Sequence[float], minutes: Sequence[float], dh_over_r: float = 10_000.0
+) -> float:
+    """Constant temperature that ages goods as much as the given segments did (X23), degrees C.
+
+    Parameters
+    ----------
+    temperatures_c, minutes : sequence of float
+        Segments of the way.
+    dh_over_r : float
+        Activation energy over the gas constant, kelvin (83.14 kJ/mol gives 10,000 K).
+
+    >>> round(mean_kinetic_temperature([5, 25], [23 * 60, 60]), 3)
+    7.756
+    """
+    total = math.fsum(minutes)
+    mean = (
+        math.fsum(m * math.exp(-dh_over_r / (t + _KELVIN)) for t, m in zip(temperatures_c, minutes, strict=True))
+        / total
+    )
+    return dh_over_r / -math.log(mean) - _KELVIN
+
+
+def life_used(segments: Iterable[tuple[float, float]], q10: float, reference_c: float) -> float:
+    """Days of shelf life used by (temperature in C, minutes) segments."""
+    return math.fsum(m * ageing_rate(q10, t, reference_c) / MINUTES_PER_DAY for t, m in segments)
+
+
+def place_temperatures(p: LogisticsParams, layer: int) -> tuple[float, ...]:
+    """Temperature of each place for goods of ``layer``, degrees C, in the order of the constants."""
+    if layer == CHILLED:
+        waiting = p.staging_chilled_c, p.truck_chilled_c, p.outdoor_c, p.community_chilled_c, p.box_chilled_c
+    elif layer == FROZEN:
+        waiting = p.staging_frozen_c, p.truck_frozen_c, p.outdoor_c, p.community_frozen_c, p.box_frozen_c
+    else:
+        return (REFERENCE_C[layer],) * PLACES
+    return (REFERENCE_C[layer], *waiting)
+
+
+def ageing_table(p: LogisticsParams) -> np.ndarray:
+    """float64[4, 6]: days of shelf life used per tick, by layer and place.
+
+    With sensors on, ``sensor_catch_share`` of the excess over the reference speed is avoided
+    everywhere except in the rider's box, which carries none.
+    """
+    table = np.zeros((4, PLACES))
+    for layer in (CHILLED, FROZEN):
+        q10 = p.q10_chilled if layer == CHILLED else p.q10_frozen
+        for place, celsius in enumerate(place_temperatures(p, layer)):
+            rate = ageing_rate(q10, celsius, REFERENCE_C[layer])
+            if p.sensors and place in (STAGING, TRUCK, OUTDOOR, COMMUNITY) and rate > 1.0:
+                rate = 1.0 + (rate - 1.0) * (1.0 - p.sensor_catch_share)
+            table[layer, place] = rate / (MINUTES_PER_DAY * p.ticks_per_minute)
+    return table
+
+
+def check_products(params: LogisticsParams, layers: np.ndarray) -> list[str]:
+    """Problem lines for goods that the network cannot keep cold (empty if all is well).
+
+    Parameters
+    ----------
+    params : LogisticsParams
+    layers : int8[n_products]
+        Temperature layer of each product sold.
+    """
+    problems = []
+    present = set(np.unique(np.asarray(layers)).tolist())
+    for layer, name in ((CHILLED, "chilled"), (FROZEN, "frozen")):
+        if layer not in present:
+            continue
+        for key, what in (
+            (f"{name}_room_litres_per_1000", f"{name} room"),
+            (f"truck_{name}_litres", f"{name} truck compartment"),
+        ):
+            if getattr(params, key) <= 0:
+                problems.append(
+                    f"logistics.{key} must be > 0 because the catalog sells {name} goods, which need a {what} "
+                    f"(you wrote {getattr(params, key):g}); raise it or leave {name} goods out of the catalog"
+                )
+    if AMBIENT in present and params.truck_ambient_litres <= 0:
+        problems.append(
+            "logistics.truck_ambient_litres must be > 0 because the catalog sells ambient goods "
+            f"(you wrote {params.truck_ambient_litres:g}); raise it"
+        )
+    return problems

@@ -1,0 +1,156 @@
+"""Riders of one district: shifts, priorities and a guard for instant orders, on SimPy.
+
+A round asks for a rider and waits; riders are granted once per tick, after everything else of
+that tick has happened, instant rounds first and then by when, where and which round it is. So
+neither the order in which processes were created nor that of equal events can change who rides.
+A shift with a fractional rider is made exact by occupancy: its riders spend the rest elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+import simpy
+from simpy.core import EventPriority
+
+if TYPE_CHECKING:
+    from sim.logistics.params import LogisticsParams
+
+#: After urgent (0) and normal (1) events of the same tick.
+LATE = EventPriority(2)
+HOUR = 60
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One shift of one district.
+
+    Attributes
+    ----------
+    start, end : int
+        Minutes of the day, half-open; ``end`` may exceed 1440 (after midnight).
+    riders : int
+        Riders on the road at any moment of the shift.
+    presence : float
+        Share of their time that is ours, 0..1: ``riders * presence`` times the length is exact.
+    guard : int
+        Riders that standard rounds may not take.
+    """
+
+    start: int
+    end: int
+    riders: int
+    presence: float
+    guard: int
+
+
+def shift_plan(p: LogisticsParams, rider_minutes: float, guarded: bool) -> tuple[Shift, ...]:
+    """Day, evening and late shift, which together provide exactly ``rider_minutes`` a day.
+
+    Whole riders are rounded up and their presence makes up for it, so that a capacity of 1.20
+    is 1.20 in a market of any size.
+    """
+    hours = (p.day_shift_hour, p.evening_shift_hour, p.late_shift_hour, p.evening_end_hour)
+    minutes = [round(h * HOUR) for h in hours]
+    spans = zip(minutes, minutes[1:], strict=False)
+    shares = (1.0 - p.evening_share - p.late_share, p.evening_share, p.late_share)
+    shifts = []
+    for (start, stop), share in zip(spans, shares, strict=True):
+        needed = rider_minutes * share / (stop - start)
+        riders = math.ceil(needed - 1e-9)
+        guard = math.floor(riders * p.instant_guard_share + 0.5) if guarded else 0
+        shifts.append(
+            Shift(start, stop, riders, needed / riders if riders else 1.0, max(0, min(guard, riders - 1)))
+        )
+    return tuple(shifts)
+
+
+class Crew:
+    """Riders of one district as a SimPy resource with shifts and two queues.
+
+    Parameters
+    ----------
+    env : simpy.Environment
+    plan : tuple of Shift
+    day_ticks, last_standard : int
+        Ticks per day; tick of the day after which no standard round leaves.
+    """
+
+    def __init__(self, env: simpy.Environment, plan: tuple[Shift, ...], day_ticks: int, last_standard: int) -> None:
+        self.env = env
+        self.day_ticks = day_ticks
+        self.per_minute = day_ticks // 1440
+        self.busy = 0
+        self.instant: list[tuple[tuple[int, ...], simpy.Event]] = []
+        self.standard: list[tuple[tuple[int, ...], simpy.Event]] = []
+        self._poked = -1
+        self.set_plan(plan, last_standard)
+
+    def set_plan(self, plan: tuple[Shift, ...], last_standard: int) -> None:
+        """Put other shifts in force; those riding ride on."""
+        self.plan = plan
+        self.last_standard = last_standard
+        self._wake = -1
+        self._ticks = [(s.start * self.per_minute, s.end * self.per_minute, s) for s in plan]
+        self._poke()
+
+    def shift_at(self, tick: int) -> Shift | None:
+        """The shift on duty at ``tick``, or None."""
+        of_day = tick % self.day_ticks
+        for start, end, shift in self._ticks:
+            if start <= of_day < end or start <= of_day + self.day_ticks < end:
+                return shift
+        return None
+
+    def request(self, instant: bool, key: tuple[int, ...]) -> simpy.Event:
+        """Ask for a rider; the event fires when one is granted. ``key`` orders the waiting."""
+        granted = simpy.Event(self.env)
+        heappush(self.instant if instant else self.standard, (key, granted))
+        self._poke()
+        return granted
+
+    def release(self) -> None:
+        """A rider is back."""
+        self.busy -= 1
+        if self.instant or self.standard:
+            self._poke()
+
+    def _poke(self) -> None:
+        """Grant at the end of this tick (once, however many asked)."""
+        if self._poked != self.env.now:
+            self._poked = self.env.now
+            self._schedule(0)
+
+    def _schedule(self, delay: int) -> None:
+        event = simpy.Event(self.env)
+        event._ok, event._value = True, None
+        event.callbacks.append(self._grant)  # type: ignore[union-attr]
+        self.env.schedule(event, LATE, delay)
+
+    def _grant(self, _: simpy.Event) -> None:
+        now = int(self.env.now)
+        self._poked = -1
+        shift = self.shift_at(now)
+        if shift is not None:
+            while self.instant and self.busy < shift.riders:
+                self._start(self.instant)
+            if now % self.day_ticks < self.last_standard and now % self.day_ticks >= self._ticks[0][0]:
+                while self.standard and self.busy < shift.riders - shift.guard:
+                    self._start(self.standard)
+        if (self.instant or self.standard) and self._wake <= now:
+            self._wake = self._next_start(now)
+            self._schedule(self._wake - now)
+
+    def _start(self, waiting: list[tuple[tuple[int, ...], simpy.Event]]) -> None:
+        self.busy += 1
+        heappop(waiting)[1].succeed()
+
+    def _next_start(self, now: int) -> int:
+        """Next tick at which a shift begins."""
+        of_day = now % self.day_ticks
+        return now - of_day + min(
+            start if start > of_day else start + self.day_ticks for start, _, _ in self._ticks
+        )

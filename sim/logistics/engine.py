@@ -1,0 +1,421 @@
+"""The logistics engine of a market: what the day asks of fulfilment, answered by the flow and the stock.
+
+The market reserves goods, hands parcels over with their minutes, lets SimPy run to the end of
+the daypart and reads what was handed over; at midnight stock is reviewed and the day's costs
+come back by account. Parcels, units and waiting times are checked every midnight, and a
+snapshot is stock, ages and goods on order: open parcels are handed in again by the caller.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import simpy
+
+from sim.core.errors import ConfigError, ConservationError, RunError
+from sim.logistics.admission import PARCEL_COLUMNS, admit
+from sim.logistics.capacity import Capacity, plan_capacity
+from sim.logistics.cold_chain import check_products
+from sim.logistics.costs import CostBook
+from sim.logistics.flow import Flow
+from sim.logistics.kernels import stage_times
+from sim.logistics.network import REGIONAL, ProductArrays, Region
+from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
+from sim.logistics.parcels import (
+    AGE, AT_NODE, CANCELLED, DELIVERY, DONE, END, KIND, LAYER, MINUTE, MOVING, NODE, ORDER, PICKUP, PRODUCT, QUANTITY, REPORTED, ROW,
+    SPOILED, STAGES, STATE, ZONE, ParcelTable,
+)
+from sim.logistics.quotes import quoted_hours
+from sim.logistics.settings import R_SUPPLIER, Settings, streams
+from sim.logistics.stock import Stock
+from sim.mechanism import Delivered, Inspected, Parcels
+
+
+class Network:
+    """Fulfilment of one region; implements :class:`sim.mechanism.LogisticsEngine`.
+
+    Parameters
+    ----------
+    params, returns, supply
+        Parameters of the three sections.
+    products : ProductArrays
+        Layers, volumes, shelf lives, unit costs, design demand.
+    n_consumers : int
+        Consumers served; sets the number of zones and front warehouses.
+    seed : int
+        Seed of the replication.
+    start_minute : int
+        Absolute minute at which the engine's clock starts.
+
+    Raises
+    ------
+    ConfigError
+        If the catalog holds goods that the network cannot keep cold.
+    """
+
+    def __init__(
+        self,
+        params: LogisticsParams,
+        returns: ReturnsParams,
+        supply: SupplyParams,
+        products: ProductArrays,
+        n_consumers: int,
+        seed: int,
+        start_minute: int,
+    ) -> None:
+        if problems := check_products(params, products.layer):
+            raise ConfigError(problems)
+        self.params, self.returns, self.supply = params, returns, supply
+        self.products = ProductArrays(
+            np.asarray(products.layer, np.int64),
+            np.asarray(products.volume, np.float64),
+            np.asarray(products.shelf_life_days, np.float64),
+            np.asarray(products.unit_cost_fen, np.int64),
+            np.asarray(products.demand_per_day, np.float64),
+        )
+        self.n_consumers = n_consumers
+        self.region = Region(params, n_consumers, seed)
+        self.stock = Stock(self.region, self.products, params, supply)
+        self.table = ParcelTable()
+        self.env = simpy.Environment(initial_time=start_minute * params.ticks_per_minute)
+        self._streams = streams(seed)
+        self._shortfall = 0.0
+        self._settings = Settings.of(params, returns)
+        self._capacity = self._plan()
+        self.flow = Flow(
+            self.env, self.region, self.table, self._settings, self._streams,
+            (self.stock.assigned, self.stock.left), self._capacity.plans, self._capacity.pickers,
+            self._capacity.inspectors,
+        )
+        self._set_rules()
+        self.costs = CostBook(params, returns, supply)
+        self._done: list[np.ndarray] = []
+        self._looked_at: list[np.ndarray] = []
+        self._inside = np.zeros(len(STAGES), np.int64)
+        self._opened = int(self.env.now)
+        self._fresh = True
+        self._receiving = -1
+        self.stage_log: dict[str, np.ndarray] = {}
+
+    # --- configuration -------------------------------------------------------------------------
+
+    @property
+    def n_zones(self) -> int:
+        """Number of zones; consumers' zones lie in [0, n_zones)."""
+        return self.region.n_zones
+
+    def reconfigure(self, params: LogisticsParams, returns: ReturnsParams, supply: SupplyParams) -> None:
+        """Switch to other capacities, promises and policies; queues and stock stay.
+
+        Raises
+        ------
+        ConfigError
+            If the number of zones or front warehouses or the tick would change, or goods
+            could no longer be kept cold.
+        """
+        problems = check_products(params, self.products.layer)
+        for what, old, new in (
+            ("logistics.consumers_per_zone", self.params.zones(self.n_consumers), params.zones(self.n_consumers)),
+            ("logistics.consumers_per_front", self.params.fronts(self.n_consumers), params.fronts(self.n_consumers)),
+            ("logistics.ticks_per_minute", self.params.ticks_per_minute, params.ticks_per_minute),
+        ):
+            if old != new:
+                problems.append(f"{what} belongs to the world and cannot change with a strategy; set it in both")
+        if problems:
+            raise ConfigError(problems)
+        self.params, self.returns, self.supply = params, returns, supply
+        self._settings = Settings.of(params, returns)
+        self.stock.configure(params, supply)
+        self.costs = CostBook(params, returns, supply)
+        self._apply()
+
+    def shock_riders(self, share: float) -> None:
+        """From now on a ``share`` (0..1) of rider time is missing, until called with 0."""
+        self._shortfall = min(1.0, max(0.0, share))
+        self._apply()
+
+    def capacity_orders_per_day(self) -> float:
+        """Drops a day that riders and pick teams can do at present: compare it with orders a day."""
+        return self._capacity.orders_per_day
+
+    def _plan(self) -> Capacity:
+        return plan_capacity(
+            self.params, self.returns, self.region, self.products, self.n_consumers, self._shortfall
+        )
+
+    def _apply(self) -> None:
+        self._capacity = self._plan()
+        c = self._capacity
+        self.flow.reconfigure(self._settings, c.plans, c.pickers, c.inspectors)
+        self._set_rules()
+
+    def _set_rules(self) -> None:
+        p = self.params
+        self._classes = self.region.class_by_layer(p)
+        self._regional = self.region.regional_class(p)
+        metres = 2000.0 * p.trunk_km + 1000.0 * p.branch_km * self.region.district_zones
+        self.flow.set_rules(
+            (p.instant_round_drops, p.standard_round_drops),
+            p.local_km,
+            round(self.returns.reverse_hours * 60 * p.ticks_per_minute),
+            [int(m) for m in metres],
+        )
+
+    # --- promises ------------------------------------------------------------------------------
+
+    def service(self) -> np.ndarray:
+        """int8[n_products, n_zones]: service class offered; -1 = none (digital goods)."""
+        return self._classes[self.products.layer]
+
+    def quote_hours(self) -> np.ndarray:
+        """float64[n_products, n_zones]: hours that an order placed now would be promised."""
+        by_class = quoted_hours(self.params, self.region, self._capacity, self.flow)
+        zones = np.arange(self.region.n_zones)
+        by_layer = np.where(self._classes < 0, np.inf, by_class[self._classes, zones])
+        return by_layer[self.products.layer]
+
+    def promised_service(self, product: np.ndarray, zone: np.ndarray, node: np.ndarray) -> np.ndarray:
+        """int8[n]: class each order gets once ``node`` is known; slower where the regional centre steps in."""
+        layer = self.products.layer[product]
+        offered = self._classes[layer, zone]
+        return np.where(np.asarray(node) == REGIONAL, np.maximum(offered, self._regional[layer]), offered)
+
+    def promised_hours(self, product: np.ndarray, zone: np.ndarray, node: np.ndarray) -> np.ndarray:
+        """float64[n]: hours promised now to orders served from ``node``."""
+        by_class = quoted_hours(self.params, self.region, self._capacity, self.flow)
+        return by_class[self.promised_service(product, zone, node), zone]
+
+    # --- orders --------------------------------------------------------------------------------
+
+    def reserve(self, product: np.ndarray, zone: np.ndarray, quantity: np.ndarray) -> np.ndarray:
+        """int32[n]: node that sets the goods aside, row by row: the zone's front warehouse where
+        the product is offered instantly and in stock, else the regional centre, else -1."""
+        return self.stock.reserve(product, zone, quantity)
+
+    def submit(self, parcels: Parcels) -> None:
+        """Accept parcels whose goods are reserved.
+
+        Raises
+        ------
+        RunError
+            If a minute lies before the engine's clock.
+        ConservationError
+            If no goods were set aside for a parcel.
+        """
+        if len(parcels.order_id) == 0:
+            return
+        self._check_minutes(parcels)
+        rows, bounds, nodes, waves = admit(self.table, parcels, self.stock, self._settings, self.params.ticks_per_minute)
+        for district, drops in enumerate(self._regional_by_district(rows)):
+            self.flow.standard_open[district] += drops
+        self.flow.accept(rows, bounds, nodes, waves)
+
+    def _regional_by_district(self, rows: np.ndarray) -> list[int]:
+        data = self.table.data
+        zones = data[rows, ZONE][data[rows, NODE] == REGIONAL]
+        counts: list[int] = np.bincount(self.region.district[zones], minlength=self.region.n_fronts).tolist()
+        return counts
+
+    def cancel(self, order_id: np.ndarray) -> np.ndarray:
+        """bool[n]: True where the parcel had not left its node; its goods are back on the shelf."""
+        data = self.table.data
+        here = np.flatnonzero(data[:, STATE] == AT_NODE)
+        wanted = np.asarray(order_id, np.int64)
+        if len(here) == 0 or len(wanted) == 0:
+            return np.zeros(len(wanted), bool)
+        here = here[np.argsort(data[here, ORDER])]
+        ids = data[here, ORDER]
+        at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+        found = ids[at] == wanted
+        rows = np.unique(here[at[found]])
+        data[rows, STATE] = CANCELLED
+        data[rows, END] = int(self.env.now)
+        self.stock.put_back(data[rows, NODE], data[rows, PRODUCT], data[rows, AGE], data[rows, QUANTITY])
+        for district, drops in enumerate(self._regional_by_district(rows)):
+            self.flow.standard_open[district] -= drops
+        return found
+
+    def take_back(self, parcels: Parcels) -> None:
+        """Accept return requests: collected on a next-day round of the customer's zone."""
+        if len(parcels.order_id) == 0:
+            return
+        self._check_minutes(parcels)
+        rows = self.table.take(len(parcels.order_id))
+        data = self.table.data
+        data[rows] = -1
+        data[rows, KIND], data[rows, STATE] = PICKUP, MOVING
+        for column, values in zip(PARCEL_COLUMNS, parcels, strict=True):
+            data[rows, column] = values
+        data[rows, LAYER] = self.products.layer[parcels.product]
+        self.flow.collect(rows, data[rows, MINUTE] * self.params.ticks_per_minute)
+
+    def _check_minutes(self, parcels: Parcels) -> None:
+        earliest = int(np.min(parcels.minute))
+        if earliest * self.params.ticks_per_minute < self.env.now:
+            raise RunError(
+                f"logistics: a parcel's minute must not lie before the clock "
+                f"({earliest} < {int(self.env.now) // self.params.ticks_per_minute}); hand it in with a later minute"
+            )
+
+    # --- time ----------------------------------------------------------------------------------
+
+    def run_until(self, minute: int) -> None:
+        """Run SimPy up to (not including) absolute ``minute``."""
+        until = int(minute) * self.params.ticks_per_minute
+        if until < self.env.now:
+            raise RunError(f"logistics: the clock cannot run back to minute {minute}")
+        if until > self.env.now:
+            self.env.run(until=until)
+        if self.env.now != until:
+            raise RunError(f"logistics: the clock stands at tick {self.env.now}, not {until}")
+
+    def delivered(self) -> Delivered:
+        """Parcels handed over since the last call, by time and order id."""
+        data, now = self.table.data, int(self.env.now)
+        rows = self._gather(self._done, self.flow.handed_over)
+        out = data[rows, END] < now
+        self._done = [rows[~out]]
+        rows = rows[out]
+        rows = rows[np.lexsort((data[rows, ORDER], data[rows, END]))]
+        data[rows, REPORTED] = 1
+        spoiled = data[rows, SPOILED] == 1
+        product, units = data[rows, PRODUCT], data[rows, QUANTITY]
+        np.add.at(self.stock.delivered, product, units)
+        self.costs.spoiled(int((units * self.products.unit_cost_fen[product])[spoiled].sum()))
+        minute = data[rows, END] // self.params.ticks_per_minute
+        return Delivered(data[rows, ORDER], data[rows, ROW], minute, spoiled)
+
+    def inspected(self) -> Inspected:
+        """Returns inspected since the last call, by time and order id; good ones are back on the shelf."""
+        data, now = self.table.data, int(self.env.now)
+        rows = self._gather(self._looked_at, self.flow.inspected)
+        out = data[rows, END] < now
+        self._looked_at = [rows[~out]]
+        rows = rows[out]
+        rows = rows[np.lexsort((data[rows, ORDER], data[rows, END]))]
+        data[rows, REPORTED] = 1
+        good = data[rows, SPOILED] == 0
+        self.stock.restock(data[rows, PRODUCT][good], data[rows, QUANTITY][good])
+        minute = data[rows, END] // self.params.ticks_per_minute
+        return Inspected(data[rows, ORDER], data[rows, ROW], minute, good)
+
+    @staticmethod
+    def _gather(kept: list[np.ndarray], fresh: list[np.ndarray]) -> np.ndarray:
+        rows = np.concatenate([*kept, *fresh]) if kept or fresh else np.empty(0, np.int64)
+        fresh.clear()
+        return rows.astype(np.int64, copy=False)
+
+    def close_day(self, day: int) -> dict[str, int]:
+        """Review stock, check parcels and goods, free closed rows.
+
+        Call it at midnight, after :meth:`delivered` and :meth:`inspected`.
+
+        Returns
+        -------
+        dict of str to int
+            Fen by account: ``logistics_storage, logistics_handling, logistics_trunk,
+            logistics_rider, logistics_packaging, logistics_reverse, spoilage`` (cost value of
+            goods discarded and of parcels spoiled on the way) and ``purchases`` (cost value of
+            supplier receipts; the opening stock is booked on the first day).
+
+        Raises
+        ------
+        ConservationError
+            If parcels, units or waiting times do not balance.
+        """
+        data = self.table.data
+        rows = self.table.in_use()
+        open_units = self._open_units(rows)
+        self.stock.check(open_units)
+        self._check_stages(rows)
+        closed = ((data[rows, STATE] == DONE) & (data[rows, REPORTED] == 1)) | (data[rows, STATE] == CANCELLED)
+        self.table.give_back(rows[closed])
+        discarded, shipped = self.stock.review(day, self._streams[R_SUPPLIER])
+        bill = self.costs.close(
+            self.flow.tally, self.stock, self._capacity, discarded, shipped, self.params.ticks_per_minute
+        )
+        self.flow.tally[:] = 0
+        self._schedule_receipt()
+        self._fresh = False
+        return bill
+
+    def _open_units(self, rows: np.ndarray) -> np.ndarray:
+        """Units under way by product; parcels at their nodes must match the goods assigned there."""
+        data = self.table.data
+        deliveries = rows[data[rows, KIND] == DELIVERY]
+        state = data[deliveries, STATE]
+        here = deliveries[state == AT_NODE]
+        n = len(self.products.layer)
+        cell = data[here, NODE] * n + data[here, PRODUCT]
+        at_nodes = np.bincount(cell, data[here, QUANTITY], minlength=self.region.n_nodes * n)
+        wrong = np.argwhere(at_nodes.reshape(-1, n).astype(np.int64) != self.stock.assigned)
+        if wrong.size:
+            node, product = wrong[0]
+            raise ConservationError(
+                f"parcels: node {node}, product {product}: {int(at_nodes[node * n + product])} units belong to "
+                f"waiting parcels, the books say {self.stock.assigned[node, product]}"
+            )
+        away = deliveries[(state == MOVING) | ((state == DONE) & (data[deliveries, REPORTED] != 1))]
+        return np.bincount(data[away, PRODUCT], data[away, QUANTITY], minlength=n).astype(np.int64)
+
+    def _check_stages(self, rows: np.ndarray) -> None:
+        """Little's law over the day: parcel-time counted by contents equals the sum of sojourns (X24).
+
+        Contents are carried from day to day by entries and exits, and must equal the parcels
+        found inside; ``stage_log`` keeps the day's figures by stage.
+        """
+        start, end = self._opened, int(self.env.now)
+        times = stage_times(self.table.data, rows, start, end)
+        inside = self._inside + times[:, 1] - times[:, 2]
+        for k, name in enumerate(STAGES):
+            if inside[k] != times[k, 3]:
+                raise ConservationError(
+                    f"parcels: stage '{name}': {self._inside[k]} at the day's start, {times[k, 1]} came and "
+                    f"{times[k, 2]} left, but {times[k, 3]} are inside"
+                )
+        self.stage_log = {
+            "parcel_ticks": times[:, 0], "entered": times[:, 1], "left": times[:, 2], "inside": times[:, 3],
+        }
+        self._inside, self._opened = inside, end
+
+    def _schedule_receipt(self) -> None:
+        """One event for tomorrow's arrivals, if anything arrives."""
+        if not self.stock.due():
+            return
+        now, day = int(self.env.now), self._settings.day
+        at = round(self.supply.receipt_hour * 60 * self.params.ticks_per_minute)
+        tick = now - now % day + at
+        tick = tick if tick > now else tick + day
+        if tick != self._receiving:
+            self._receiving = tick
+            self.env.process(self._receipt(tick))
+
+    def _receipt(self, tick: int):  # type: ignore[no-untyped-def]
+        yield self.env.timeout(tick - int(self.env.now))
+        self.stock.receive()
+
+    # --- snapshots -----------------------------------------------------------------------------
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Stock, ages and goods on order; open parcels' goods are set aside at their nodes again."""
+        data = self.table.data
+        aside = self.stock.aside.copy()
+        rows = self.table.in_use()
+        rows = rows[data[rows, KIND] == DELIVERY]
+        state = data[rows, STATE]
+        rows = rows[(state == AT_NODE) | (state == MOVING) | ((state == DONE) & (data[rows, REPORTED] != 1))]
+        cell = data[rows, NODE], data[rows, PRODUCT], data[rows, AGE]
+        np.add.at(aside, cell, data[rows, QUANTITY].astype(np.int32))
+        s = self.stock
+        return {
+            "shelf": s.shelf.copy(), "aside": aside, "transit": s.transit.copy(),
+            "pipeline": s.pipeline.copy(), "forecast": s.forecast.copy(), "demand": s.demand.copy(),
+            "fresh": np.array([self._fresh]),
+        }
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Take up a state before any parcel is submitted; the caller submits open parcels again."""
+        self.stock.restore(state)
+        if not bool(state["fresh"][0]):
+            self.stock.purchase_fen = 0
+            self._fresh = False
+        self._schedule_receipt()

@@ -1,0 +1,268 @@
+"""The flow of parcels: waves, truck trips and rider rounds as SimPy processes.
+
+Front warehouses: order -> pick wave -> rider round. Regional centre: order -> pick wave ->
+truck with three compartments -> community warehouse -> rider round, with a second attempt.
+A process exists only while it carries parcels; what waits for a tick waits in a bag named by
+where and when, so processes may be created in any order and the parcels never notice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from typing import Any
+
+import numpy as np
+import simpy
+
+from sim.logistics import kernels
+from sim.logistics.crew import Crew, Shift
+from sim.logistics.network import REGIONAL, Region
+from sim.logistics.parcels import MINUTE, ORDER, READY, SERVICE, SORTED, ZONE, ParcelTable
+from sim.logistics.settings import Settings
+from sim.logistics.stations import next_departure
+
+Process = Generator[simpy.Event, Any, None]
+Bags = dict[tuple[int, int], list[np.ndarray]]
+
+
+class Flow:
+    """Parcels on their way through one region.
+
+    Parameters
+    ----------
+    env : simpy.Environment
+        Its clock counts ticks.
+    region, table, settings, streams
+        The map, the parcel rows, derived numbers and keyed streams.
+    assigned, left : int64 arrays
+        Stock counters of goods with parcels at a node, and of goods that left (updated).
+    plans : list of shifts, one a district; pickers : int64[n_nodes]; inspectors : int
+
+    Attributes
+    ----------
+    handed_over : list of int64 arrays
+        Rows of rounds that have left, until the engine collects them.
+    inspected : list of int64 arrays
+        Rows of inspections under way or finished.
+    standard_open : list of int
+        Regional drops and pickups by district whose round has not left.
+    tally : int64[8]
+        Today's counts for costs.
+    """
+
+    def __init__(
+        self,
+        env: simpy.Environment,
+        region: Region,
+        table: ParcelTable,
+        settings: Settings,
+        streams: np.ndarray,
+        counters: tuple[np.ndarray, np.ndarray],
+        plans: list[tuple[Shift, ...]],
+        pickers: np.ndarray,
+        inspectors: int,
+    ) -> None:
+        self.env, self.region, self.table, self.settings, self.streams = env, region, table, settings, streams
+        self.tally = np.zeros(kernels.TALLIES, np.int64)
+        self.goods = (*counters, self.tally)
+        now = int(env.now)
+        self.free = [np.full(c, now, np.int64) for c in pickers]
+        self.inspectors = np.full(inspectors, now, np.int64)
+        self.crews = [Crew(env, plan, settings.day, settings.last_standard) for plan in plans]
+        self.standard_open = [0] * region.n_fronts
+        self.handed_over: list[np.ndarray] = []
+        self.inspected: list[np.ndarray] = []
+        self._waves: Bags = {}
+        self._trucks: Bags = {}
+        self._rounds: Bags = {}
+        self._returned: Bags = {}
+        self._district = region.district.tolist()
+        self._distance = region.distance_km.tolist()
+
+    def reconfigure(
+        self, settings: Settings, plans: list[tuple[Shift, ...]], pickers: np.ndarray, inspectors: int
+    ) -> None:
+        """Other capacities and times from now on; whatever is under way or waiting stays."""
+        self.settings = settings
+        now = int(self.env.now)
+        self.free = [_resize(free, c, now) for free, c in zip(self.free, pickers.tolist(), strict=True)]
+        self.inspectors = _resize(self.inspectors, inspectors, now)
+        for crew, plan in zip(self.crews, plans, strict=True):
+            crew.set_plan(plan, settings.last_standard)
+
+    # --- entrances -----------------------------------------------------------------------------
+
+    def accept(self, rows: np.ndarray, bounds: np.ndarray, nodes: list[int], waves: list[int]) -> None:
+        """Put accepted parcels, grouped by node and wave, into their waves."""
+        for k, key in enumerate(zip(nodes, waves, strict=True)):
+            if _put(self._waves, key, rows[bounds[k] : bounds[k + 1]]):
+                self.env.process(self._wave(*key))
+
+    def collect(self, rows: np.ndarray, ticks: np.ndarray) -> None:
+        """Put requested pickups, each with the tick from which it can be collected, into rounds."""
+        zones = self.table.data[rows, ZONE]
+        for district in self.region.district[zones].tolist():
+            self.standard_open[district] += 1
+        for row, zone, tick in zip(rows, zones.tolist(), ticks.tolist(), strict=True):
+            release = next_departure(tick, self.settings.rounds, self.settings.day)
+            self._shelve(zone, release, np.array([row]))
+
+    # --- processes -----------------------------------------------------------------------------
+
+    def _wave(self, node: int, tick: int) -> Process:
+        """Pick the wave of one node."""
+        yield self.env.timeout(tick - int(self.env.now))
+        rows = self._by_acceptance(self._waves.pop((node, tick)))
+        data, s = self.table.data, self.settings
+        if node != REGIONAL:
+            limit = self.longest_round
+            rows, bounds, ready = kernels.pick_front(
+                data, rows, tick, self.free[node], self.streams, s.vector, limit[0]
+            )
+            cuts = bounds.tolist()
+            for k, packed in enumerate(ready.tolist()):
+                self.env.process(self._instant_round(node, rows[cuts[k] : cuts[k + 1]], (packed, tick, k)))
+            return
+        rows, bounds, leaves = kernels.pick_regional(
+            data, rows, tick, self.free[node], self.streams, s.vector, self.region.district, s.trucks, s.day
+        )
+        cuts = bounds.tolist()
+        for k, departure in enumerate(leaves.tolist()):
+            group = rows[cuts[k] : cuts[k + 1]]
+            self._stage(self._district[data[group[0], ZONE]], departure, group)
+
+    def _instant_round(self, node: int, rows: np.ndarray, key: tuple[int, int, int]) -> Process:
+        """Wait until packed, wait for a rider, ride; the rider is ours until back."""
+        yield self.env.timeout(key[0] - int(self.env.now))
+        crew = self.crews[node - 1]
+        yield crew.request(True, (key[0], key[1], node, key[2]))
+        km = self._distance[self.table.data[rows[0], ZONE]]
+        back, _, _ = self._ride(rows, km, True)
+        if back >= 0:
+            yield self.env.timeout(self._occupied(crew, back))
+        crew.release()
+
+    def _trip(self, district: int, tick: int) -> Process:
+        """One truck: load by compartment, drive the route, sort at each community warehouse."""
+        yield self.env.timeout(tick - int(self.env.now))
+        rows = np.concatenate(self._trucks.pop((district, tick)))
+        data, s, region = self.table.data, self.settings, self.region
+        rows = rows[np.lexsort((data[rows, ORDER], data[rows, READY], data[rows, SERVICE]))]
+        loaded, bounds, release, behind = kernels.load_truck(
+            data, self.table.volume, rows, tick, (district, region.stop), s.compartments, self.streams, s.vector,
+            self.goods, s.rounds, s.day,
+        )
+        cuts = bounds.tolist()
+        for k, at in enumerate(release.tolist()):
+            group = loaded[cuts[k] : cuts[k + 1]]
+            self._shelve(int(data[group[0], ZONE]), at, group)
+        if len(behind):
+            self._stage(district, next_departure(tick + 1, s.trucks, s.day), behind)
+        if len(loaded):
+            self.tally[kernels.T_METRES] += self.route_metres[district]
+
+    def _release(self, zone: int, tick: int) -> Process:
+        """Release the next-day rounds of one community warehouse."""
+        yield self.env.timeout(tick - int(self.env.now))
+        rows = self._by_acceptance(self._rounds.pop((zone, tick)))
+        size = self.longest_round[1]
+        for k in range(math.ceil(len(rows) / size)):
+            self.env.process(self._standard_round(zone, rows[k * size : (k + 1) * size], (tick, zone, k)))
+
+    def _standard_round(self, zone: int, rows: np.ndarray, key: tuple[int, int, int]) -> Process:
+        """Deliver and collect from door to door; bring back what nobody took."""
+        district = self._district[zone]
+        crew = self.crews[district]
+        yield crew.request(False, key)
+        self.standard_open[district] -= len(rows)
+        back, again, collected = self._ride(rows, self.local_km, False)
+        s = self.settings
+        if len(again):
+            self.standard_open[district] += len(again)
+            self._shelve(zone, next_departure(back, s.rounds, s.day), again)
+        if len(collected):
+            at = next_departure(back, s.trucks, s.day) + self.reverse_ticks
+            self.table.data[collected, SORTED] = back
+            if _put(self._returned, (REGIONAL, at), collected):
+                self.env.process(self._inspection(at))
+        yield self.env.timeout(self._occupied(crew, back))
+        crew.release()
+
+    def _inspection(self, tick: int) -> Process:
+        """Inspect what came back to the regional centre at ``tick``."""
+        yield self.env.timeout(tick - int(self.env.now))
+        rows = np.concatenate(self._returned.pop((REGIONAL, tick)))
+        data, s = self.table.data, self.settings
+        rows = rows[np.lexsort((data[rows, ORDER], data[rows, SORTED]))]
+        kernels.inspect(data, rows, tick, self.inspectors, self.streams, s.vector, s.restock, self.tally)
+        self.inspected.append(rows)
+
+    # --- helpers -------------------------------------------------------------------------------
+
+    def set_rules(
+        self, longest_round: tuple[int, int], local_km: float, reverse_ticks: int, route_metres: list[int]
+    ) -> None:
+        """Round sizes (instant, standard), first-door distance, reverse time, truck route lengths."""
+        self.longest_round = longest_round
+        self.local_km = local_km
+        self.reverse_ticks = reverse_ticks
+        self.route_metres = route_metres
+
+    def _ride(self, rows: np.ndarray, km: float, instant: bool) -> tuple[int, np.ndarray, np.ndarray]:
+        s = self.settings
+        back, handed, again, collected = kernels.ride(
+            self.table.data, self.table.life, rows, int(self.env.now), km, instant, self.streams, s.vector,
+            s.ageing, self.goods, s.day,
+        )
+        self.handed_over.append(handed)
+        return back, again, collected
+
+    def _occupied(self, crew: Crew, back: int) -> int:
+        """Ticks until the rider is free for us again: the ride over the share of time that is ours."""
+        now = int(self.env.now)
+        shift = crew.shift_at(now)
+        return math.ceil((back - now) / shift.presence) if shift else back - now
+
+    def _by_acceptance(self, bag: list[np.ndarray]) -> np.ndarray:
+        """Rows of a bag by minute of acceptance, then order id."""
+        rows = bag[0] if len(bag) == 1 else np.concatenate(bag)
+        if len(rows) == 1:
+            return rows
+        data = self.table.data
+        return rows[np.lexsort((data[rows, ORDER], data[rows, MINUTE]))]
+
+    def _stage(self, district: int, departure: int, rows: np.ndarray) -> None:
+        """Packed parcels wait at the dock for a truck."""
+        if _put(self._trucks, (district, departure), rows):
+            self.env.process(self._trip(district, departure))
+
+    def _shelve(self, zone: int, release: int, rows: np.ndarray) -> None:
+        """Parcels wait at their community warehouse for a round."""
+        if _put(self._rounds, (zone, release), rows):
+            self.env.process(self._release(zone, release))
+
+    def waiting(self) -> tuple[list[np.ndarray], ...]:
+        """All bags' contents (for checks)."""
+        return tuple(
+            [rows for key in sorted(bags) for rows in bags[key]]
+            for bags in (self._waves, self._trucks, self._rounds, self._returned)
+        )
+
+
+def _put(bags: Bags, key: tuple[int, int], rows: np.ndarray) -> bool:
+    """Add rows to a bag; True if the bag is new (and needs a process)."""
+    bag = bags.get(key)
+    if bag is None:
+        bags[key] = [rows]
+        return True
+    bag.append(rows)
+    return False
+
+
+def _resize(free: np.ndarray, servers: int, now: int) -> np.ndarray:
+    """Server heap with another number of servers; those released first finish their work elsewhere."""
+    ordered = np.sort(free)
+    if servers <= len(ordered):
+        return ordered[:servers].copy()
+    return np.sort(np.concatenate([ordered, np.full(servers - len(ordered), now, np.int64)]))

@@ -1,0 +1,83 @@
+"""Promises: the hours that an order placed now is told, honestly or by the book.
+
+The honest rule estimates the way through the present queues (wave, pick team, rider or truck,
+round) and promises that with some safety, never less than the class's standard promise and
+never more than a multiple of it; hours until the front warehouse opens come on top. Beyond
+the cap the promise cannot follow the queue, and parcels are late.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.logistics.capacity import Capacity
+from sim.logistics.flow import Flow
+from sim.logistics.network import CLASSES, NEXT_DAY, REGIONAL, Region, class_hours
+from sim.logistics.params import LogisticsParams
+from sim.logistics.stations import next_departure
+
+#: A quarter of rider time at least is counted on for next-day rounds, however busy instant orders are.
+LEAST_STANDARD_SHARE = 0.1
+
+
+def quoted_hours(p: LogisticsParams, region: Region, capacity: Capacity, flow: Flow) -> np.ndarray:
+    """Promise of each class in each zone for an order placed at the clock's tick.
+
+    Returns
+    -------
+    float64[5, n_zones]
+        Hours.
+    """
+    standard = class_hours(p)
+    out = np.empty((CLASSES, region.n_zones))
+    opening = _hours_to_opening(p, flow)
+    if p.quote_rule == "fixed":
+        out[:] = standard[:, None]
+        out[:NEXT_DAY] += opening
+        return out
+    districts = range(region.n_fronts)
+    waits = np.array([_instant_wait(d, capacity, flow, opening) for d in districts])
+    instant = waits[region.district] + (
+        p.front_wave_minutes + p.pick_minutes + p.drop_minutes + region.distance_km * 60.0 / p.rider_speed_kmh
+    ) / 60.0
+    regional = np.array([_standard_hours(p, d, capacity, flow) for d in districts])[region.district]
+    for k in range(CLASSES):
+        estimate = (instant if k < NEXT_DAY else regional) * p.quote_safety
+        out[k] = np.clip(estimate, standard[k], standard[k] * p.quote_cap_ratio)
+    out[:NEXT_DAY] += opening
+    return out
+
+
+def _hours_to_opening(p: LogisticsParams, flow: Flow) -> float:
+    """Hours until front warehouses release waves (0 while they are open)."""
+    hour = (int(flow.env.now) % flow.settings.day) / (60.0 * p.ticks_per_minute)
+    return max(0.0, p.day_shift_hour - hour)
+
+
+def _instant_wait(district: int, capacity: Capacity, flow: Flow, opening: float) -> float:
+    """Hours that a packed instant order waits for a rider of ``district``, pick queue included."""
+    crew, now = flow.crews[district], int(flow.env.now)
+    minute = crew.per_minute
+    queue = float(flow.free[1 + district].min() - now) / minute
+    shift = crew.shift_at(now + round(opening * 60 * minute)) or crew.plan[0]
+    if shift.riders == 0:
+        return 24.0
+    ride = capacity.instant_minutes[district] / shift.presence
+    ahead = len(crew.instant) + max(0, crew.busy - shift.riders + 1) * 0.5
+    return (max(0.0, queue) + ahead * ride / shift.riders) / 60.0
+
+
+def _standard_hours(p: LogisticsParams, district: int, capacity: Capacity, flow: Flow) -> float:
+    """Hours to the door by the timetable, or behind all the work ahead if that takes longer."""
+    s, now = flow.settings, int(flow.env.now)
+    hour = 60 * p.ticks_per_minute
+    packed = max(int(flow.free[REGIONAL].min()), now + int(s.waves[1])) + round(p.pick_minutes * p.ticks_per_minute)
+    route = p.trunk_km / p.truck_speed_kmh + 0.5 * float(flow.route_metres[district]) / 1000.0 / p.truck_speed_kmh
+    arrives = next_departure(packed, s.trucks, s.day) + round(route * hour)
+    release = next_departure(arrives, s.rounds, s.day)
+    minutes = capacity.rider_minutes[district]
+    per_hour = max(minutes - capacity.instant_work[district], LEAST_STANDARD_SHARE * minutes) / 24.0
+    work = flow.standard_open[district] * capacity.standard_minutes[district]
+    queue = work / per_hour if per_hour > 0 else 1e6
+    ride = p.standard_round_drops * (p.drop_minutes + p.leg_minutes) / 60.0
+    return max((release - now) / hour, queue) + ride

@@ -1,0 +1,374 @@
+"""Stock: where every unit is, how old it is, and base-stock replenishment at midnight.
+
+Goods lie on shelves by node, product and age, are set aside for orders oldest first (FEFO),
+leave with parcels, and are ordered up to a level that follows smoothed demand: fronts from the
+regional centre for next morning, the regional centre from suppliers after a lead time. Units
+received must equal units on shelves, set aside, in transit, under way, delivered or discarded.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.core.errors import ConservationError
+from sim.core.rng import keyed_uniform
+from sim.logistics.cold_chain import CHILLED, FROZEN
+from sim.logistics.network import NEXT_DAY, REGIONAL, ProductArrays, Region
+from sim.logistics.params import LogisticsParams, SupplyParams
+
+#: Age steps on the shelf; a step is a day, or a thirtieth of the life of goods that keep longer.
+AGES = 30
+#: Cold rooms of the regional centre, relative to all front warehouses' together.
+REGIONAL_ROOM = 3.0
+
+
+@njit(cache=True)
+def take_lots(lots, quantity):
+    """Remove ``quantity`` units, oldest first; age step of the oldest unit, or -1 if there are too few."""
+    held = 0
+    for age in range(lots.shape[0]):
+        held += lots[age]
+    if held < quantity:
+        return -1
+    oldest = -1
+    for age in range(lots.shape[0] - 1, -1, -1):
+        units = min(quantity, lots[age])
+        if units > 0:
+            if oldest < 0:
+                oldest = age
+            lots[age] -= units
+            quantity -= units
+        if quantity == 0:
+            break
+    return max(oldest, 0)
+
+
+@njit(cache=True)
+def move_lots(source, target, quantity):
+    """Move ``quantity`` units from one lot vector to another, oldest first, keeping their ages."""
+    for age in range(source.shape[0] - 1, -1, -1):
+        units = min(quantity, source[age])
+        source[age] -= units
+        target[age] += units
+        quantity -= units
+        if quantity == 0:
+            break
+
+
+@njit(cache=True)
+def reserve_rows(shelf, aside, demand, node_of, product, zone, quantity, layer, held):
+    """Set goods aside row by row at the nearest node that holds them: int32[n] nodes, -1 = none."""
+    out = np.full(product.shape[0], -1, np.int32)
+    for i in range(product.shape[0]):
+        p = product[i]
+        near = node_of[layer[p], zone[i]]
+        if near < 0:
+            continue
+        units = quantity[i]
+        demand[near, p] += units
+        if near > 0 and held[near, p] >= units:
+            node = near
+        elif held[0, p] >= units:
+            node = 0
+        else:
+            continue
+        move_lots(shelf[node, p], aside[node, p], units)
+        held[node, p] -= units
+        out[i] = node
+    return out
+
+
+@njit(cache=True)
+def age_lots(shelf, aside, day, step_days, last_step, thrown):
+    """Age all lots by a day; goods past their sell-by step leave the shelf into ``thrown`` (int64[nodes, products])."""
+    for node in range(shelf.shape[0]):
+        for p in range(shelf.shape[1]):
+            if day % step_days[p] != 0:
+                continue
+            for lots in (shelf[node, p], aside[node, p]):
+                lots[AGES - 1] += lots[AGES - 2]
+                for age in range(AGES - 2, 0, -1):
+                    lots[age] = lots[age - 1]
+                lots[0] = 0
+            for age in range(last_step[p], AGES):
+                thrown[node, p] += shelf[node, p, age]
+                shelf[node, p, age] = 0
+
+
+@njit(cache=True)
+def replenish_fronts(shelf, transit, level):
+    """Order every front warehouse up to ``level`` from the regional shelf; scarce goods are shared pro rata.
+
+    Returns int64[n_products] units shipped.
+    """
+    nodes, products, ages = shelf.shape
+    shipped = np.zeros(products, np.int64)
+    need = np.zeros(nodes, np.int64)
+    for p in range(products):
+        total = 0
+        for node in range(1, nodes):
+            position = 0
+            for age in range(ages):
+                position += shelf[node, p, age] + transit[node, p, age]
+            need[node] = max(0, level[node, p] - position)
+            total += need[node]
+        if total == 0:
+            continue
+        held = 0
+        for age in range(ages):
+            held += shelf[0, p, age]
+        spare = min(held, total)
+        left = spare
+        for node in range(1, nodes):
+            units = need[node] * spare // total
+            move_lots(shelf[0, p], transit[node, p], units)
+            need[node] -= units
+            left -= units
+        for node in range(1, nodes):
+            units = min(left, min(1, need[node]))
+            if units > 0:
+                move_lots(shelf[0, p], transit[node, p], units)
+                left -= units
+        shipped[p] = spare - left
+    return shipped
+
+
+@njit(cache=True)
+def order_suppliers(shelf, pipeline, level, day, lead, late_days, late_probability, stream):
+    """Order the regional centre up to ``level``; a late supplier is keyed to (product, day)."""
+    for p in range(shelf.shape[1]):
+        position = 0
+        for age in range(shelf.shape[2]):
+            position += shelf[0, p, age]
+        for k in range(pipeline.shape[0]):
+            position += pipeline[k, p]
+        units = level[p] - position
+        if units > 0:
+            late = late_days if keyed_uniform(stream, p, day) < late_probability else 0
+            pipeline[lead - 1 + late, p] += units
+
+
+class Stock:
+    """Units by node, product and age, with the counters that must balance.
+
+    Attributes
+    ----------
+    shelf, aside, transit : int32[n_nodes, n_products, AGES]
+        For sale; set aside for orders not yet submitted; on the morning truck to a front.
+    assigned : int64[n_nodes, n_products]
+        With parcels that have not left their node.
+    pipeline : int32[days, n_products]
+        Ordered from suppliers, by mornings to wait.
+    left, delivered, discarded, received, restocked : int64[n_products]
+        Units since the books were opened.
+    forecast : float64[n_nodes, n_products]
+        Smoothed units a day asked of each node (the regional row holds the whole region's).
+    """
+
+    def __init__(self, region: Region, products: ProductArrays, p: LogisticsParams, s: SupplyParams) -> None:
+        n = len(products.layer)
+        nodes = region.n_nodes
+        self.region, self.products = region, products
+        self.shelf, self.aside, self.transit = (np.zeros((nodes, n, AGES), np.int32) for _ in range(3))
+        self.held = np.zeros((nodes, n), np.int64)
+        self.assigned = np.zeros((nodes, n), np.int64)
+        self.demand = np.zeros((nodes, n), np.int64)
+        self.left, self.delivered, self.discarded, self.received, self.restocked = (
+            np.zeros(n, np.int64) for _ in range(5)
+        )
+        self.pipeline = np.zeros((s.supplier_lead_days + s.supplier_late_days + 1, n), np.int32)
+        life = np.maximum(1.0, products.shelf_life_days)
+        self.step_days = np.maximum(1, np.ceil(life / AGES)).astype(np.int64)
+        self.configure(p, s)
+        self.forecast = self._design_forecast()
+        self.purchase_fen = 0
+        self._stock_up()
+
+    def configure(self, p: LogisticsParams, s: SupplyParams) -> None:
+        """Put parameters in force; goods stay where they are."""
+        self.params, self.supply = p, s
+        classes = self.region.class_by_layer(p)
+        front = 1 + self.region.district[None, :]
+        self.node_of = np.where(classes < 0, -1, np.where(classes < NEXT_DAY, front, REGIONAL)).astype(np.int64)
+        life = np.maximum(1.0, self.products.shelf_life_days)
+        sellable = np.ceil(life * (1.0 - s.sell_by_share) / self.step_days)
+        self.last_step = np.clip(sellable, 1, AGES - 1).astype(np.int64)
+        days = s.supplier_lead_days + s.supplier_late_days + 1
+        if days > len(self.pipeline):
+            grown = np.zeros((days, self.pipeline.shape[1]), np.int32)
+            grown[: len(self.pipeline)] = self.pipeline
+            self.pipeline = grown
+
+    def _design_forecast(self) -> np.ndarray:
+        """Design demand by node: each zone asks for an equal share."""
+        share = self.products.demand_per_day / self.region.n_zones
+        out = np.zeros(self.held.shape)
+        for node in range(1, self.region.n_nodes):
+            zones = (self.node_of == node).sum(axis=1)
+            out[node] = share * zones[self.products.layer]
+        out[REGIONAL] = self.products.demand_per_day * (self.products.layer > 0)
+        return out
+
+    def levels(self) -> np.ndarray:
+        """Order-up-to level of each node and product, units: int64[n_nodes, n_products].
+
+        Demand over lead time and review plus safety stock, not more than is sold within its
+        shelf life, and scaled down where a cold room would overflow.
+        """
+        s = self.supply
+        served = np.zeros(self.forecast.shape)
+        for node in range(1, self.region.n_nodes):
+            served[node] = (self.node_of == node).any(axis=1)[self.products.layer]
+        served[REGIONAL] = 1.0
+        days = np.full((self.region.n_nodes, 1), 2.0)
+        days[REGIONAL] = s.supplier_lead_days + 1.0
+        mean = self.forecast * days * served
+        level = mean + s.safety_factor * np.sqrt(s.variance_to_mean * mean)
+        sold = self.forecast * (self.last_step * self.step_days)[None, :]
+        level = np.ceil(np.minimum(level, np.maximum(sold, served * (self.forecast > 0))))
+        return self._fit_rooms(level).astype(np.int64)
+
+    def _fit_rooms(self, level: np.ndarray) -> np.ndarray:
+        """Scale chilled and frozen levels down to the cold rooms' litres."""
+        p = self.params
+        per_front = p.consumers_per_front / 1000.0
+        for layer, litres in ((CHILLED, p.chilled_room_litres_per_1000), (FROZEN, p.frozen_room_litres_per_1000)):
+            of_layer = self.products.layer == layer
+            room = np.full(self.region.n_nodes, litres * per_front)
+            room[REGIONAL] *= REGIONAL_ROOM * self.region.n_fronts
+            need = level[:, of_layer] @ self.products.volume[of_layer]
+            scale = np.minimum(1.0, room / np.maximum(need, 1e-9))
+            level[:, of_layer] = np.floor(level[:, of_layer] * scale[:, None] + 1e-9)
+        return level
+
+    def _stock_up(self) -> None:
+        """Open with full shelves of fresh goods; booked as the first day's purchases."""
+        level = self.levels()
+        level[REGIONAL] = np.maximum(0, level[REGIONAL] - level[1:].sum(axis=0))
+        self.shelf[:, :, 0] = level
+        self.held += level
+        total = level.sum(axis=0)
+        self.received += total
+        self.purchase_fen += int(total @ self.products.unit_cost_fen)
+
+    def reserve(self, product: np.ndarray, zone: np.ndarray, quantity: np.ndarray) -> np.ndarray:
+        """Set goods aside in row order; see the logistics protocol."""
+        return reserve_rows(
+            self.shelf, self.aside, self.demand, self.node_of, np.asarray(product, np.int64),
+            np.asarray(zone, np.int64), np.asarray(quantity, np.int64), self.products.layer, self.held,
+        )
+
+    def put_back(self, node: np.ndarray, product: np.ndarray, age: np.ndarray, quantity: np.ndarray) -> None:
+        """Cancelled parcels' goods return to the shelf at their age."""
+        np.add.at(self.shelf, (node, product, age), quantity.astype(np.int32))
+        np.add.at(self.held, (node, product), quantity)
+        np.subtract.at(self.assigned, (node, product), quantity)
+
+    def restock(self, product: np.ndarray, quantity: np.ndarray) -> None:
+        """Returned goods that are as new go back on the regional shelf."""
+        for counter in (self.restocked, self.held[REGIONAL]):
+            np.add.at(counter, product, quantity)
+        np.add.at(self.shelf[REGIONAL, :, 0], product, quantity.astype(np.int32))
+
+    def due(self) -> bool:
+        """Whether anything arrives next morning."""
+        return bool(self.pipeline.any() or self.transit.any())
+
+    def receive(self) -> None:
+        """The morning's arrivals: front replenishment and the suppliers' first line."""
+        units = self.transit.sum(axis=2, dtype=np.int64)
+        self.shelf += self.transit
+        self.transit[:] = 0
+        arrived = self.pipeline[0].astype(np.int64)
+        self.pipeline[:-1] = self.pipeline[1:]
+        self.pipeline[-1] = 0
+        self.shelf[REGIONAL, :, 0] += arrived.astype(np.int32)
+        units[REGIONAL] += arrived
+        self.held += units
+        self.received += arrived
+        self.purchase_fen += int(arrived @ self.products.unit_cost_fen)
+
+    def review(self, day: int, stream: np.uint64) -> tuple[np.ndarray, np.ndarray]:
+        """Midnight: forecast, age, discard, order.
+
+        Returns
+        -------
+        discarded, shipped : int64[n_products]
+            Units thrown away today; units sent to the front warehouses.
+        """
+        s = self.supply
+        asked = self.demand.astype(np.float64)
+        asked[REGIONAL] = asked.sum(axis=0)
+        self.forecast += s.forecast_smoothing * (asked - self.forecast)
+        self.demand[:] = 0
+        thrown = np.zeros(self.held.shape, np.int64)
+        age_lots(self.shelf, self.aside, day, self.step_days, self.last_step, thrown)
+        self.held -= thrown
+        discarded = thrown.sum(axis=0)
+        self.discarded += discarded
+        level = self.levels()
+        shipped = replenish_fronts(self.shelf, self.transit, level)
+        self.held[REGIONAL] -= shipped
+        order_suppliers(
+            self.shelf, self.pipeline, level[REGIONAL], day, s.supplier_lead_days, s.supplier_late_days,
+            s.supplier_late_probability, stream,
+        )
+        return discarded, shipped
+
+    def check(self, under_way: np.ndarray) -> None:
+        """Raise unless every unit is accounted for.
+
+        Parameters
+        ----------
+        under_way : int64[n_products]
+            Units with parcels that have left their node and are not yet handed over.
+
+        Raises
+        ------
+        ConservationError
+            Naming the product (and node) and both counts.
+        """
+        shelves = self.shelf.sum(axis=2, dtype=np.int64)
+        if (wrong := np.argwhere(shelves != self.held)).size:
+            node, p = wrong[0]
+            raise ConservationError(
+                f"stock: node {node}, product {p}: {shelves[node, p]} units lie on the shelf, "
+                f"the books say {self.held[node, p]}"
+            )
+        aside = self.aside.sum(axis=2, dtype=np.int64)
+        transit = self.transit.sum(axis=(0, 2), dtype=np.int64)
+        have = (shelves + aside + self.assigned).sum(axis=0) + transit + under_way + self.delivered + self.discarded
+        if (wrong := np.flatnonzero(have != self.received + self.restocked)).size:
+            p = wrong[0]
+            raise ConservationError(
+                f"stock: product {p}: {self.received[p] + self.restocked[p]} units came in, "
+                f"{have[p]} are accounted for"
+            )
+        if (wrong := np.flatnonzero(self.left != self.delivered + under_way)).size:
+            p = wrong[0]
+            raise ConservationError(
+                f"stock: product {p}: {self.left[p]} units left their nodes, "
+                f"{self.delivered[p] + under_way[p]} were delivered or are under way"
+            )
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Take up shelves, goods set aside and on order; the books open anew with what is there."""
+        self.shelf[:] = state["shelf"]
+        self.aside[:] = state["aside"]
+        self.transit[:] = state["transit"]
+        days = max(len(self.pipeline), len(state["pipeline"]))
+        self.pipeline = np.zeros((days, self.pipeline.shape[1]), np.int32)
+        self.pipeline[: len(state["pipeline"])] = state["pipeline"]
+        self.forecast[:] = state["forecast"]
+        self.demand[:] = state["demand"]
+        self.held[:] = self.shelf.sum(axis=2)
+        for counter in (self.assigned, self.left, self.delivered, self.discarded, self.restocked):
+            counter[:] = 0
+        self.received[:] = (self.shelf + self.aside + self.transit).sum(axis=(0, 2))
+
+    def layer_litres(self) -> np.ndarray:
+        """float64[4]: litres on shelves and set aside, by layer."""
+        units = self.held.sum(axis=0) + self.aside.sum(axis=(0, 2), dtype=np.int64) + self.assigned.sum(axis=0)
+        return np.bincount(self.products.layer, units * self.products.volume, minlength=4)
+
