@@ -101,9 +101,14 @@ def param(
 def describe_bounds(bounds: Mapping[str, float], unit: str = "") -> str:
     """Bounds in words: ``0..200 CNY``, ``more than 0 and below 1 share``, ``at least 1``."""
     if bounds.keys() == {"ge", "le"}:
-        return f"{bounds['ge']:g}..{bounds['le']:g} {unit}".rstrip()
+        return f"{_number(bounds['ge'])}..{_number(bounds['le'])} {unit}".rstrip()
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-    return f"{' and '.join(f'{words[k]} {v:g}' for k, v in bounds.items())} {unit}".rstrip()
+    return f"{' and '.join(f'{words[k]} {_number(v)}' for k, v in bounds.items())} {unit}".rstrip()
+
+
+def _number(value: float) -> str:
+    """A bound as people write it: ``5,000,000``, ``0.25``."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"
 
 
 def _outside(value: Any, bounds: Mapping[str, float], where: tuple[str | int, ...] = ()) -> Iterator[Any]:

@@ -1,0 +1,184 @@
+"""Composition: default options, then a scenario's lines, then the command line, each over the last.
+
+Hydra puts the chosen option files together; values of the scenario and of the command line
+are laid over its result here, because Hydra stops at the first unknown key and a user wants
+to hear of all of them. What comes out is validated once and never changes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.config import overrides, plain_yaml, scenarios
+from sim.config.model import Config, build, paired
+from sim.config.options import Values, option_values
+from sim.config.overrides import SCENARIO, Assignment
+from sim.config.sources import NAME, Sources, market_sources
+from sim.config.wording import did_you_mean, written
+from sim.core.errors import ConfigError
+
+BASELINE = "baseline"
+_LOCAL = "local/machine.yaml"
+_LOCAL_SECTIONS = {"engine", "paths"}
+
+
+def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -> Config:
+    """Compose and validate the configuration of one run.
+
+    Parameters
+    ----------
+    overrides_ : sequence of str
+        ``scenario=NAME``, ``group=option`` and ``section.key=value``, later ones winning.
+    sources : Sources, optional
+        Models and folders to read; by default the market's own.
+
+    Raises
+    ------
+    ConfigError
+        With one line for every problem found.
+    """
+    sources = sources or market_sources()
+    given, problems = overrides.parse(overrides_)
+    names = [a.value for a in given if a.key == SCENARIO]
+    given = [a for a in given if a.key != SCENARIO]
+    scenario, machine = scenarios.Scenario(BASELINE, "", ()), list[Assignment]()
+    try:
+        scenario = scenarios.load(names[-1] if names else BASELINE, sources)
+        machine = _machine(sources)
+    except ConfigError as error:
+        problems += error.problems
+    assignments = [*machine, *scenario.assignments, *given]
+    options = _choose(assignments, sources, problems)
+    settings = _known(assignments, sources, problems)
+    values = option_values(options, sources, problems)
+    for one in settings:
+        _lay(values, one, sources.sections[one.key.partition(".")[0]])
+    return build(
+        values,
+        sources,
+        scenario=scenario.name,
+        description=scenario.description,
+        options=options,
+        origins={a.key: a.origin for a in settings},
+        problems=problems,
+    )
+
+
+def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
+    """The configuration under which ``config``'s world is burnt in and warmed up.
+
+    World values and settings are those of ``config``, strategy values those of the scenario
+    ``baseline``.
+    """
+    return paired(config, compose([f"{SCENARIO}={BASELINE}"], sources=sources))
+
+
+def _machine(sources: Sources) -> list[Assignment]:
+    """Settings of this machine, from the optional ``conf/local/machine.yaml``."""
+    path = sources.conf / _LOCAL
+    if not path.is_file():
+        return []
+    document = plain_yaml.read(path, sources.conf)
+    made = [Assignment(k, v, f"{document.name} line {document.lines[k]}") for k, v in document.values.items()]
+    problems = [
+        f"{a.origin}: '{a.key}' is no machine setting; write engine.key: value or paths.key: value"
+        for a in made
+        if a.key.partition(".")[0] not in _LOCAL_SECTIONS or "." not in a.key
+    ]
+    if problems:
+        raise ConfigError(problems)
+    return made
+
+
+def _choose(assignments: Sequence[Assignment], sources: Sources, problems: list[str]) -> dict[str, str]:
+    """Option of each group after all choices; choices that cannot be made are added to ``problems``."""
+    options = {}
+    for name, option in sources.defaults().items():
+        if name in sources.sections:
+            options[name] = option
+        else:
+            listed = did_you_mean(name, sources.sections)
+            problems.append(f"conf/config.yaml: unknown section '{name}'; {listed}")
+    for one in assignments:
+        if "." in one.key:
+            continue
+        problem = _unknown_section(one, sources) or _unknown_option(one, sources)
+        if problem:
+            problems.append(problem + _at(one))
+        else:
+            options[one.key] = str(one.value)
+    return options
+
+
+def _known(assignments: Sequence[Assignment], sources: Sources, problems: list[str]) -> list[Assignment]:
+    """Assignments of values whose section exists; the others are added to ``problems``."""
+    known = []
+    for one in assignments:
+        if "." in one.key:
+            problem = _unknown_section(one, sources)
+            if problem:
+                problems.append(problem + _at(one))
+            else:
+                known.append(one)
+    return known
+
+
+def _unknown_section(assignment: Assignment, sources: Sources) -> str | None:
+    """Problem if the assignment's first word is not a section; looks for the key in all sections."""
+    section = assignment.key.partition(".")[0]
+    if section in sources.sections:
+        return None
+    holders = [name for name, model in sources.sections.items() if section in model.model_fields]
+    if holders and "." not in assignment.key:
+        meant = " or ".join(f"'{name}.{section}'" for name in holders)
+        return f"{assignment.key}: unknown section; did you mean {meant}?"
+    return f"{assignment.key}: unknown section '{section}'; {did_you_mean(section, sources.sections)}"
+
+
+def _unknown_option(assignment: Assignment, sources: Sources) -> str | None:
+    """Problem if the value does not name an option of its group."""
+    group, value = assignment.key, assignment.value
+    valid = sources.options(group)
+    if not isinstance(value, str) or not NAME.fullmatch(value):
+        wrote = f"must name one of its options (you wrote {written(value)})"
+        return f"{group}: {wrote}; {did_you_mean(str(value), valid)}"
+    return None if value in valid else f"{group}: there is no option '{value}'; {did_you_mean(value, valid)}"
+
+
+def _at(assignment: Assignment) -> str:
+    return f" [{assignment.origin}]" if assignment.origin else ""
+
+
+def _lay(values: Values, assignment: Assignment, model: type[BaseModel]) -> None:
+    """Set one dotted key; a mapping is merged entry by entry, as Hydra does.
+
+    An entry of a mapping that only the model knows is laid over the model's mapping, so that
+    setting one share does not silently drop the others.
+    """
+    section, *keys = assignment.key.split(".")
+    here: Any = values.setdefault(section, {})
+    default: Any = model
+    for key in keys[:-1]:
+        default = _default(default, key)
+        if not isinstance(here.get(key), dict):
+            here[key] = dict(default) if isinstance(default, dict) else {}
+        here = here[key]
+    default = _default(default, keys[-1])
+    old, new = here.get(keys[-1], default), assignment.value
+    here[keys[-1]] = old | new if isinstance(old, dict) and isinstance(new, dict) else new
+
+
+def _default(holder: Any, key: str) -> Any:
+    """What a model (or a mapping that is its default) holds under ``key`` when nobody says otherwise."""
+    if isinstance(holder, dict):
+        return holder.get(key)
+    model = holder if isinstance(holder, type) else type(holder)
+    if not issubclass(model, BaseModel) or key not in model.model_fields:
+        return None
+    if isinstance(holder, BaseModel):
+        return getattr(holder, key)
+    field = model.model_fields[key]
+    return None if field.is_required() else field.get_default(call_default_factory=True)

@@ -1,0 +1,109 @@
+"""Names of runs and worlds: digests of everything that can change their numbers, and of nothing else.
+
+Machine, folders, the experiment's name and how many worlds are drawn change no number, so a
+finished run is recognised wherever and however it was computed. The sources of ``sim/`` and
+the numeric libraries do change numbers, so their digest is part of every name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from sim.config.model import Config, market_values
+
+_LIBRARIES = ("mesa", "simpy", "numpy", "numba", "llvmlite", "networkx", "scipy")
+_FILE_KEYS = ("graph.path",)
+
+
+def digest(values: Mapping[str, Any]) -> str:
+    """sha256 over sorted, canonical JSON of ``values``, in hexadecimal."""
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def run_values(config: Config) -> dict[str, Any]:
+    """Dotted key -> value of all that changes one run's results, apart from its seed."""
+    experiment = config.experiment
+    lengths = {f"experiment.{k}": getattr(experiment, k) for k in ("days", "warmup_days", "burn_in_days")}
+    targets = {f"targets.{k}": v for k, v in config.resolved["targets"].items()}
+    return _by_content(market_values(config)) | lengths | targets
+
+
+def world_hash(
+    config: Config, *, baseline: Config | None = None, seed: int | None = None, code: str = ""
+) -> str:
+    """Digest of a burnt-in, warmed-up world.
+
+    Parameters
+    ----------
+    config : Config
+        Its world values count.
+    baseline : Config, optional
+        Its strategy values count, because worlds are burnt in under them; by default the
+        shipped scenario ``baseline``.
+    seed : int, optional
+        The replication's seed. Without it the digest names the family of all replications.
+    code : str, optional
+        Digest of sources and libraries, :func:`code_digest`.
+    """
+    if baseline is None:
+        from sim.config.compose import baseline_of
+
+        baseline = baseline_of(config)
+    return digest({"values": _by_content(config.world_resolved(baseline)), "seed": seed, "code": code})
+
+
+def run_hash(config: Config, replication: int, seed: int, code: str, baseline: Config | None = None) -> str:
+    """Digest of one run.
+
+    Parameters
+    ----------
+    config : Config
+        World, strategy, lengths and targets count.
+    replication : int
+        Number of the world.
+    seed : int
+        The experiment's seed.
+    code : str
+        Digest of sources and libraries, :func:`code_digest`.
+    baseline : Config, optional
+        Strategy of burn-in and warm-up; by default the shipped scenario ``baseline``.
+    """
+    world = world_hash(config, baseline=baseline)
+    return digest(
+        {"values": run_values(config), "world": world, "replication": replication, "seed": seed, "code": code}
+    )
+
+
+@cache
+def code_digest() -> str:
+    """Digest of the sources of ``sim/`` and the versions of the libraries that compute numbers."""
+    package = Path(__file__).resolve().parents[1]
+    sources = {
+        path.relative_to(package).as_posix(): _file_digest(path) for path in sorted(package.rglob("*.py"))
+    }
+    return digest({"sources": sources, "libraries": {name: _version(name) for name in _LIBRARIES}})
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _by_content(values: dict[str, Any]) -> dict[str, Any]:
+    """Replace the name of an input file by a digest of its content: the name changes no number."""
+    named = {key: Path(values[key]) for key in _FILE_KEYS if values.get(key)}
+    return values | {key: _file_digest(path) for key, path in named.items() if path.is_file()}
+
+
+def _file_digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

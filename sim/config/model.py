@@ -1,0 +1,194 @@
+"""The composed configuration: frozen, validated, and the only form in which settings travel on.
+
+Values are of the world or of the strategy. Every world is burnt in and warmed up under the
+baseline strategy, so :func:`baseline_of` pairs one configuration's world with the baseline's
+levers; its digest names the cached world that all strategies of a comparison branch from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from pydantic import BaseModel
+
+from sim.config.sources import SETTINGS, Sources
+from sim.config.validate import validate
+from sim.core.errors import ConfigError
+from sim.core.params import Params, Scope, field_scope
+
+
+@dataclass(frozen=True)
+class Config:
+    """One world, one strategy and how to run them.
+
+    Sections are attributes (``config.incentive.invite_reward``) or come by name
+    (``config.section("incentive")``).
+
+    Attributes
+    ----------
+    scenario, description : str
+        Which scenario this is and what it says of itself.
+    options : mapping of str to str
+        Option chosen in each group.
+    models : mapping of str to Params
+        Section name -> validated model.
+    """
+
+    scenario: str
+    description: str
+    options: Mapping[str, str]
+    models: Mapping[str, Params] = field(repr=False)
+
+    def section(self, name: str) -> Any:
+        """Model of one section.
+
+        Raises
+        ------
+        KeyError
+            If there is no such section.
+        """
+        return self.models[name]
+
+    def __getattr__(self, name: str) -> Any:
+        # Looked up through __dict__, so that copying and unpickling (no models yet) cannot recurse.
+        models = self.__dict__.get("models", {})
+        if name in models:
+            return models[name]
+        raise AttributeError(f"no section '{name}' in the configuration")
+
+    @cached_property
+    def resolved(self) -> dict[str, dict[str, Any]]:
+        """Section -> key -> plain value, defaults included; equal to what JSON would give back."""
+        return {name: model.model_dump(mode="json") for name, model in sorted(self.models.items())}
+
+    def world_resolved(self, baseline: Config) -> dict[str, Any]:
+        """Dotted key -> value of what a burnt-in world depends on.
+
+        World values come from this configuration and strategy values from ``baseline``; of
+        the settings, the lengths of burn-in and warm-up count and nothing else.
+        """
+        values = market_values(paired(self, baseline))
+        return values | {f"experiment.{key}": getattr(self.experiment, key) for key in _WORLD_LENGTHS}
+
+    def hash(self, kind: str, baseline: Config | None = None) -> str:
+        """Digest of this configuration: ``"values"`` of a run, ``"world"`` of a burnt-in world.
+
+        Raises
+        ------
+        ValueError
+            If ``kind`` is another word.
+        """
+        from sim.config import hashes
+
+        if kind == "values":
+            return hashes.digest(hashes.run_values(self))
+        if kind == "world":
+            return hashes.world_hash(self, baseline=baseline)
+        raise ValueError(f"kind must be 'values' or 'world', not {kind!r}")
+
+
+_WORLD_LENGTHS = ("burn_in_days", "warmup_days")
+
+
+def build(
+    values: Mapping[str, Mapping[str, Any]],
+    sources: Sources,
+    *,
+    scenario: str,
+    description: str = "",
+    options: Mapping[str, str] | None = None,
+    origins: Mapping[str, str] | None = None,
+    problems: Sequence[str] = (),
+) -> Config:
+    """Validate plain values, section by section, then together.
+
+    Raises
+    ------
+    ConfigError
+        With ``problems`` (those found so far) and one line for every problem in every section.
+    """
+    problems = list(problems)
+    models: dict[str, Params] = {}
+    for name, model in sources.sections.items():
+        outcome = validate(name, model, values.get(name, {}), origins or {})
+        if isinstance(outcome, list):
+            problems += outcome
+        else:
+            models[name] = outcome
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+    config = Config(scenario, description, dict(options or {}), models)
+    if problems := [line for check in sources.checks for line in check(config)]:
+        raise ConfigError(problems)
+    return config
+
+
+def from_resolved(resolved: Mapping[str, Any], sources: Sources, *, scenario: str = "stored") -> Config:
+    """Configuration from the plain values of :attr:`Config.resolved`, for instance from a manifest.
+
+    Raises
+    ------
+    ConfigError
+        If a section or value does not fit today's models.
+    """
+    if unknown := sorted(resolved.keys() - sources.sections.keys()):
+        raise ConfigError(
+            [f"{name}: unknown section; delete it from the stored settings" for name in unknown]
+        )
+    return build(resolved, sources, scenario=scenario)
+
+
+def paired(config: Config, baseline: Config) -> Config:
+    """World values of ``config`` with strategy values of ``baseline``; settings are those of ``config``."""
+    models = {
+        name: model if name in SETTINGS else _pair(model, baseline.models[name])
+        for name, model in config.models.items()
+    }
+    return Config(baseline.scenario, baseline.description, dict(baseline.options), models)
+
+
+def _pair(world: Any, strategy: Any) -> Any:
+    """One model whose strategy fields come from ``strategy`` and the rest from ``world``."""
+    taken: dict[str, Any] = {}
+    for name, declaration in type(world).model_fields.items():
+        own, other = getattr(world, name), getattr(strategy, name)
+        if isinstance(own, BaseModel) and type(own) is type(other):
+            taken[name] = _pair(own, other)
+        elif field_scope(declaration) == "strategy":
+            taken[name] = other
+    return world.model_copy(update=taken)
+
+
+def market_values(config: Config, scope: Scope | None = None) -> dict[str, Any]:
+    """Dotted key -> plain value of every market section, of one scope or of both."""
+    return {
+        key: value
+        for name, model in sorted(config.models.items())
+        if name not in SETTINGS
+        for key, value, of in _leaves(model, name)
+        if scope in (None, of)
+    }
+
+
+def _leaves(model: BaseModel, path: str) -> Iterator[tuple[str, Any, Scope]]:
+    """Every field of a model and of the models inside it: dotted key, plain value, scope."""
+    plain = model.model_dump(mode="json")
+    for name, declaration in type(model).model_fields.items():
+        inner = getattr(model, name)
+        if isinstance(inner, BaseModel):
+            yield from _leaves(inner, f"{path}.{name}")
+        else:
+            yield f"{path}.{name}", plain[name], field_scope(declaration)
+
+
+def world_differences(configs: Sequence[Config]) -> list[str]:
+    """Dotted keys of world values that are not the same in all configurations, sorted.
+
+    A comparison of strategies branches from the same worlds only if there are none.
+    """
+    values = [market_values(config, "world") for config in configs]
+    keys = sorted({key for one in values for key in one})
+    return [key for key in keys if any(one.get(key) != values[0].get(key) for one in values)]

@@ -1,0 +1,128 @@
+"""What a user writes after the verb: ``scenario=NAME``, ``group=option`` and ``section.key=value``.
+
+Hydra's own parser reads the values, so lists, mappings and quotes mean what Hydra's users
+expect. Its further powers (adding, deleting, sweeping, interpolation, packages, its own
+settings) are refused by name: none of them belongs to one run of one strategy.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, OverrideType
+from hydra.errors import HydraException
+
+SCENARIO = "scenario"
+_LONGEST = 4096
+_SHOWN = 100
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
+
+#: Forms of a key that are refused, and what to do instead.
+_REFUSED_KEYS = (
+    (r"~.*", "'~' (delete) is not allowed; choose another option or value instead"),
+    (r"\+.*", "'+' (add) is not allowed, every key exists already; write it without '+'"),
+    (r"-.*", "looks like a flag; write key=value"),
+    (r"hydra([./@].*)?", "hydra's own settings cannot be changed; delete this"),
+    (r"(.*[.])?_.*", "keys that begin with '_' are not allowed (configurations run no code); delete this"),
+    (r".*@.*", "'@' (package) is not allowed; write section.key=value"),
+    (r".*\.\..*", "'..' is not allowed; write section.key=value"),
+    (r".*[/\\].*", "'/' is not allowed in a key; write section.key=value"),
+)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One ``key = value``; ``origin`` is empty on the command line, else a file and line."""
+
+    key: str
+    value: Any
+    origin: str = ""
+
+
+def parse(overrides: Sequence[str]) -> tuple[list[Assignment], list[str]]:
+    """Read the overrides of one run, in order, and what is wrong with those that cannot be read."""
+    problems: list[str] = []
+    assignments: list[Assignment] = []
+    for text in overrides:
+        read = refusal(text) or _read(text)
+        if isinstance(read, Assignment):
+            assignments.append(read)
+        else:
+            problems.append(f"{_shown(text)}: {read}")
+    return assignments, problems
+
+
+def _shown(text: object) -> str:
+    """An override on one line, cut if it is long."""
+    line = " ".join(str(text).split())
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}..."
+
+
+def refusal(text: Any) -> str | None:
+    """Reason why an override is refused before it is parsed, or None."""
+    if not isinstance(text, str):
+        return "an override must be text; write 'key=value'"
+    if len(text) > _LONGEST:
+        return f"must be at most {_LONGEST} characters; shorten it"
+    key, equals, value = text.partition("=")
+    for pattern, problem in _REFUSED_KEYS:
+        if re.fullmatch(pattern, key.strip()):
+            return problem
+    if not equals:
+        return "must be key=value; write a key, '=' and a value"
+    if not _KEY.fullmatch(key):
+        return f"'{key}' is not a key; write scenario=NAME, group=option or section.key=value"
+    if "${" in value:
+        return "'${' (interpolation) is not allowed; write the value itself"
+    return None
+
+
+def _read(text: str) -> Assignment | str:
+    """Assignment that Hydra's parser finds in ``text``, or what is wrong with it."""
+    try:
+        override: Override = OverridesParser.create().parse_override(text)
+    except (HydraException, ValueError, RecursionError):
+        return "the value cannot be read; put it in quotes, for instance 'key=\"my value\"'"
+    if override.is_sweep_override():
+        return "one run takes one value (no ',', range, choice or glob); run each value, or compare scenarios"
+    value = override.value()
+    if override.type is not OverrideType.CHANGE or not _plain(value):
+        return "must be a number, a word, true, false, null, a list or a mapping; write the value itself"
+    if hidden := [key for key in _keys(value) if str(key).startswith("_")]:
+        return f"key '{hidden[0]}' is not allowed (configurations run no code); delete it"
+    if any(isinstance(leaf, str) and "${" in leaf for leaf in _leaves(value)):
+        return "'${' (interpolation) is not allowed; write the value itself"
+    if any(isinstance(leaf, float) and not math.isfinite(leaf) for leaf in _leaves(value)):
+        return "must be a finite number; inf and nan are not allowed, write a number"
+    return Assignment(override.key_or_group, value)
+
+
+def _plain(value: Any) -> bool:
+    """Whether ``value`` is built of plain scalars, lists and mappings only."""
+    return all(leaf is None or isinstance(leaf, (bool, int, float, str)) for leaf in _leaves(value))
+
+
+def _leaves(value: Any) -> Iterable[Any]:
+    """Every scalar (or foreign object) inside ``value``, keys of mappings included."""
+    if isinstance(value, dict):
+        for key, entry in value.items():
+            yield key
+            yield from _leaves(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _leaves(entry)
+    else:
+        yield value
+
+
+def _keys(value: Any) -> Iterable[Any]:
+    """Every key of every mapping inside ``value``."""
+    if isinstance(value, dict):
+        yield from value
+    for entry in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _keys(entry)

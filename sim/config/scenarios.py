@@ -1,0 +1,107 @@
+"""Scenarios: named worlds and strategies, each a few lines that differ from the default.
+
+A scenario file is the command line written down, one setting a line with ``:`` for ``=``::
+
+    # liebian run scenario=three_tier_referral
+    description: Three-tier reward for invitations instead of none
+    incentive: three_tier            # a group's name chooses one of its options
+    incentive.invite_reward: 12.0    # a dotted key sets one value
+
+It can set market sections and targets only: no paths, no machine settings, no files. So a
+borrowed scenario changes the market that is simulated and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from sim.config import plain_yaml
+from sim.config.overrides import Assignment
+from sim.config.sources import NAME, Sources
+from sim.config.wording import did_you_mean, written
+from sim.core.errors import ConfigError
+
+_DESCRIPTION = "description"
+_KEY = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)*")
+_FILE_KEY = re.compile(r"(.*[._])?(path|file|folder|dir)")
+_MACHINE = {"paths", "engine"}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario file, read but not yet validated against the models."""
+
+    name: str
+    description: str
+    assignments: tuple[Assignment, ...]
+
+
+def load(name: object, sources: Sources) -> Scenario:
+    """Read the scenario called ``name``.
+
+    Raises
+    ------
+    ConfigError
+        If the name is unsafe, unknown or ambiguous, or the file breaks a rule.
+    """
+    paths = sources.scenario_paths()
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        wrote = f"a name is 1 to 64 of a-z, 0-9 and _ (you wrote {written(name)})"
+        raise ConfigError(f"scenario: {wrote}; {did_you_mean(str(name), paths)}")
+    if name not in paths:
+        raise ConfigError(f"scenario: there is no '{name}'; {did_you_mean(name, paths)}")
+    if len(paths[name]) > 1:
+        raise ConfigError(
+            f"scenario: './scenarios/{name}.yaml' has a shipped scenario's name; rename your file"
+        )
+    path = paths[name][0]
+    return _read(name, plain_yaml.read(path, path.parent))
+
+
+def _read(name: str, document: plain_yaml.Document) -> Scenario:
+    """Scenario that a file describes, if it keeps to the rules of scenario files."""
+    values = dict(document.values)
+    description = values.pop(_DESCRIPTION, None)
+    problems = [f"{_origin(document, key)}: {p}" for key, v in values.items() if (p := _refusal(key, v))]
+    if not isinstance(description, str) or not description.strip():
+        problems.append(f"{document.name}: must have a 'description'; say in one line what differs")
+    if problems:
+        raise ConfigError(problems)
+    made = (Assignment(key, value, _origin(document, key)) for key, value in values.items())
+    return Scenario(name, str(description).strip(), tuple(made))
+
+
+def _refusal(key: str, value: object) -> str | None:
+    """Reason why a scenario may not hold this key, or None."""
+    section = key.partition(".")[0]
+    if section == "hydra" or not _KEY.fullmatch(key):
+        return f"'{key}' is not a key of the configuration; write 'group: option' or 'section.key: value'"
+    if key in ("defaults", "scenario"):
+        return f"a scenario cannot build on another ('{key}'); copy the lines you need"
+    if section in _MACHINE or _FILE_KEY.fullmatch(key):
+        return (
+            f"a scenario may not set '{key}' (files and machines are the user's choice); use the command line"
+        )
+    if "." not in key and not isinstance(value, str):
+        return f"'{key}' must name an option; set values with dotted keys such as '{key}.{_first(value)}'"
+    return None
+
+
+def _first(value: object) -> str:
+    return str(next(iter(value), "key")) if isinstance(value, dict) else "key"
+
+
+def describe(sources: Sources) -> dict[str, str]:
+    """Scenario name -> its description, for listing; files that cannot be read say so."""
+    described = {}
+    for name in sources.scenario_paths():
+        try:
+            described[name] = load(name, sources).description
+        except ConfigError as error:
+            described[name] = f"(cannot be read: {error.problems[0]})"
+    return described
+
+
+def _origin(document: plain_yaml.Document, key: str) -> str:
+    return f"{document.name} line {document.lines.get(key, 1)}"

@@ -1,0 +1,99 @@
+"""Where a configuration comes from: the parameter models, ``conf/`` and the folders of scenarios.
+
+A checkout keeps ``conf/`` and ``scenarios/`` at its root and a wheel carries them inside the
+package; both are found from this file, never from the working directory. The one thing read
+from the working directory is its own ``scenarios/`` folder, so that an installed ``liebian``
+can run scenarios its user wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sim.config import plain_yaml
+from sim.core.errors import ConfigError
+from sim.core.params import Params
+from sim.settings import EngineParams, ExperimentParams, PathsParams, TargetParams
+
+if TYPE_CHECKING:
+    from sim.config.model import Config
+
+#: Sections that are no part of the market, kept outside every strategy.
+SETTINGS: dict[str, type[Params]] = {
+    "targets": TargetParams,
+    "experiment": ExperimentParams,
+    "engine": EngineParams,
+    "paths": PathsParams,
+}
+NAME = re.compile(r"[a-z0-9_]{1,64}")
+
+Check = Callable[["Config"], list[str]]
+
+
+def shipped(folder: str) -> Path:
+    """Path of ``conf`` or ``scenarios``: beside ``sim/`` in a checkout, inside it in a wheel."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / f"_{folder}"
+    return inside if inside.is_dir() else package.parent / folder
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything :func:`sim.config.compose` reads.
+
+    Attributes
+    ----------
+    sections : mapping of str to type[Params]
+        Section name -> its model; the settings (experiment, engine, ...) included.
+    checks : sequence of callables
+        Each takes a valid :class:`Config` and returns problems that span sections.
+    conf : Path
+        Folder of the option files, one folder a section.
+    scenarios : tuple of Path
+        Folders of scenario files; a name must be unique among them.
+    """
+
+    sections: Mapping[str, type[Params]]
+    checks: Sequence[Check] = ()
+    conf: Path = field(default_factory=lambda: shipped("conf"))
+    scenarios: tuple[Path, ...] = field(default_factory=lambda: (shipped("scenarios"), Path("scenarios")))
+
+    def defaults(self) -> dict[str, str]:
+        """Section -> option chosen when nobody says otherwise, as listed in ``conf/config.yaml``."""
+        document = plain_yaml.read(self.conf / "config.yaml", self.conf)
+        entries = document.values.get("defaults")
+        if document.values.keys() != {"defaults"} or not isinstance(entries, list):
+            raise ConfigError(
+                "conf/config.yaml: must hold the list 'defaults' and nothing else; move values away"
+            )
+        chosen: dict[str, str] = {}
+        for entry in entries:
+            if isinstance(entry, dict):
+                chosen.update(entry)
+        return chosen
+
+    def options(self, section: str) -> list[str]:
+        """Names of the options of one section, sorted."""
+        return sorted(path.stem for path in (self.conf / section).glob("*.yaml"))
+
+    def scenario_paths(self) -> dict[str, list[Path]]:
+        """Scenario name -> files of that name (one, unless a user's file repeats a shipped name)."""
+        found: dict[str, dict[Path, Path]] = {}
+        for folder in self.scenarios:
+            for path in sorted(folder.glob("*.yaml")):
+                found.setdefault(path.stem, {}).setdefault(folder.resolve() / path.name, path)
+        return {name: list(files.values()) for name, files in sorted(found.items())}
+
+
+@cache
+def market_sources() -> Sources:
+    """The market's own sections and checks, with the shipped option files."""
+    # Imported here: the registry imports every mechanism, and importing this package must stay cheap.
+    from sim.registry import CHECKS, SECTIONS
+
+    return Sources({**SECTIONS, **SETTINGS}, tuple(CHECKS))

@@ -1,0 +1,183 @@
+"""From plain values to frozen models, with every problem told in one line a strategist can act on.
+
+Values are held to JSON's types: a whole number serves where a number is asked for, but a
+quoted number, true or null does not. Each line names the key, the rule, what was written and
+where, and what to do; nothing stops at the first problem.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from sim.config.wording import did_you_mean, written
+from sim.core.params import Params, describe_bounds
+from sim.settings import SAFE_NAME
+
+_EXPECTED = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "none_required": "null",
+}
+_REMEDY = {
+    "a number": "write a plain number without quotes",
+    "a whole number": "write a whole number without quotes",
+    "a finite number": "write a finite number",
+    "true or false": "write true or false without quotes",
+    "text": "write a word, or put it in quotes",
+    "a list": "write it as [a, b]",
+    "a mapping": "set its entries one by one with dotted keys",
+}
+Origins = Mapping[str, str]
+
+
+def validate(
+    section: str, model: type[Params], values: Mapping[str, Any], origins: Origins
+) -> Params | list[str]:
+    """Build one section's model.
+
+    Parameters
+    ----------
+    section : str
+        Name of the section, for messages.
+    model : type[Params]
+        Its parameter model.
+    values : mapping
+        Plain values; what is missing takes the model's default.
+    origins : mapping of str to str
+        Dotted key -> where it was set, named in problems.
+
+    Returns
+    -------
+    Params or list of str
+        The frozen model, or one line per problem.
+    """
+    try:
+        return model.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        lines = [line for one in error.errors() for line in _lines(section, model, values, one, origins)]
+        return list(dict.fromkeys(lines))
+
+
+def _lines(
+    section: str, model: type[Params], values: Mapping[str, Any], error: ErrorDetails, origins: Origins
+) -> list[str]:
+    """Lines of one pydantic error: one, or one for each entry outside its bounds."""
+    where = _position(values, error)
+    if error["type"] == "bounds":
+        context = error["ctx"]
+        told = [
+            ((*where, *deeper), f"must be {context['rule']} (you wrote {written(_as_written(value))})")
+            for deeper, value in context["outside"]
+        ]
+    else:
+        told = [(where, _problem(model, where, error))]
+    return [_line(section, position, problem, origins) for position, problem in told]
+
+
+def _line(section: str, position: tuple[str | int, ...], problem: str, origins: Origins) -> str:
+    """One problem with its key, and the file and line if a scenario set it."""
+    key = ".".join([section, *map(str, position)])
+    separator = ":" if problem.startswith("unknown") else ""
+    parts = key.split(".")
+    holders = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    origin = next((origins[holder] for holder in holders if holder in origins), "")
+    return f"{key}{separator} {problem}" + (f" [{origin}]" if origin else "")
+
+
+def _position(values: Mapping[str, Any], error: ErrorDetails) -> tuple[str | int, ...]:
+    """Location in the user's own values: pydantic's location without its names of union branches."""
+    position: list[str | int] = []
+    here: Any = values
+    for part in error["loc"]:
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            if error["type"] != "missing":
+                continue
+        position.append(part)
+    return tuple(position)
+
+
+def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDetails) -> str:
+    """Rule, value and remedy of one error."""
+    kind, value = error["type"], error["input"]
+    owner, field = _declaration(model, where)
+    if kind == "extra_forbidden":
+        return f"unknown key; {did_you_mean(str(where[-1]), owner.model_fields)}"
+    if kind == "missing":
+        return f"must be given{_of(field)}; set it"
+    if kind == "literal_error":
+        choices = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+        return f"must be one of its choices (you wrote {written(value)}); {did_you_mean(str(value), choices)}"
+    if kind == "string_pattern_mismatch":
+        pattern = error["ctx"]["pattern"]
+        rule = "be 1 to 64 of a-z, 0-9 and _" if pattern == SAFE_NAME else f"match {pattern}"
+        return f"must {rule} (you wrote {written(value)}); write another text"
+    if kind in ("value_error", "assertion_error"):
+        return _own_words(str(error["msg"]), where)
+    if kind in _EXPECTED:
+        expected = _EXPECTED[kind]
+        remedy = _REMEDY.get(expected, f"write {expected}")
+        return f"must be {expected}{_of(field)} (you wrote {written(value)}); {remedy}"
+    return f"{error['msg'][:1].lower()}{error['msg'][1:]} (you wrote {written(value)}); correct it"
+
+
+def _own_words(message: str, where: tuple[str | int, ...]) -> str:
+    """What a model's own validator says, without pydantic's prefix."""
+    said = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return f"is not consistent: {said}" if not where else said
+
+
+def _of(field: FieldInfo | None) -> str:
+    """Bounds and unit of a declared number in brackets, empty if there are none."""
+    extra = field.json_schema_extra if field else None
+    if not isinstance(extra, dict) or not extra.get("bounds"):
+        return ""
+    return f" within {describe_bounds(extra['bounds'], str(extra['unit']))}"  # type: ignore[arg-type]
+
+
+def _declaration(
+    model: type[BaseModel], where: tuple[str | int, ...]
+) -> tuple[type[BaseModel], FieldInfo | None]:
+    """Model that owns the last key of ``where``, and that key's field if it has one."""
+    owner: type[BaseModel] = model
+    field: FieldInfo | None = None
+    for depth, part in enumerate(where):
+        field = owner.model_fields.get(str(part), field)
+        inner = model_inside(field.annotation) if field else None
+        if inner is not None and depth < len(where) - 1:
+            owner = inner
+    return owner, field
+
+
+def model_inside(annotation: Any) -> type[BaseModel] | None:
+    """Model that an annotation holds: itself, in a union, or as a list's or mapping's entry."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Union, UnionType, list, tuple, dict):
+        return next((found for arg in get_args(annotation) if (found := model_inside(arg))), None)
+    return None
+
+
+def _as_written(value: float) -> float | int:
+    """``-3.0`` that the user wrote as ``-3``, as an integer again."""
+    return int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 1e15 else value

@@ -1,0 +1,39 @@
+"""The words in which a configuration's problems are told: what was written, what was perhaps meant."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Any
+
+_LONG = 60
+
+
+def did_you_mean(name: str, valid: Iterable[str]) -> str:
+    """Closest valid name, or all of them, as the remedy half of a problem."""
+    names = [str(v) for v in valid]
+    listed = f"choose one of: {', '.join(names)}" if names else "there are none to choose from"
+    close = get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'? ({listed})" if close else listed
+
+
+def written(value: Any) -> str:
+    """What the user wrote, recognisable and on one line: ``-3``, ``'many'``, ``nothing (null)``."""
+    if value is None:
+        return "nothing (null)"
+    if isinstance(value, (list, tuple)):
+        return f"the list {_short(value)}"
+    if isinstance(value, dict):
+        return f"the mapping {_short(value)}"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return _clip(repr(value))
+
+
+def _short(value: Any) -> str:
+    return _clip(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _clip(text: str) -> str:
+    return text if len(text) <= _LONG else f"{text[:_LONG]}..."
