@@ -157,6 +157,11 @@ class Events:
         return accepted
 
     @cached_property
+    def from_cohort(self) -> np.ndarray:
+        """bool[n orders]: placed by people who were present when the window opened."""
+        return find(self.orders("person"), self.column("cohort", "person")) >= 0
+
+    @cached_property
     def fates(self) -> Fates:
         """What became of each order of the window."""
         ids = self.orders("order_id")

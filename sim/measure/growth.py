@@ -79,12 +79,6 @@ def repurchase_30d_kept(events: Events) -> float:
     return share(again[observed])
 
 
-def cohort_orders(events: Events) -> np.ndarray:
-    """bool[n orders]: placed by people who were present when the window opened."""
-    mine: np.ndarray = np.isin(events.orders("person"), events.column("cohort", "person"))
-    return mine
-
-
 def cohort_repurchase_30d(events: Events) -> float:
     """Customers at the window's opening who order within its first 30 days; nan in a shorter window."""
     if events.days < REPURCHASE_DAYS:
@@ -96,18 +90,18 @@ def cohort_repurchase_30d(events: Events) -> float:
 
 def cohort_orders_per_1000(events: Events) -> float:
     """Orders of day-0 people per 1,000 of them."""
-    return per_thousand(events, count(cohort_orders(events)))
+    return per_thousand(events, count(events.from_cohort))
 
 
 def cohort_revenue_per_1000(events: Events) -> float:
     """Revenue from day-0 people per 1,000 of them, CNY."""
-    return per_thousand(events, cny(events.orders("paid_fen")[cohort_orders(events)]))
+    return per_thousand(events, cny(events.orders("paid_fen")[events.from_cohort]))
 
 
 def cohort_kept_revenue_per_1000(events: Events) -> float:
     """Kept revenue from day-0 people per 1,000 of them, CNY."""
     fen = events.orders("paid_fen") - events.fates.refund_fen
-    return per_thousand(events, cny(fen[cohort_orders(events)]))
+    return per_thousand(events, cny(fen[events.from_cohort]))
 
 
 def _by_source(source: Source) -> Guardrail:

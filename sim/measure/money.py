@@ -178,7 +178,7 @@ MONEY: tuple[Guardrail, ...] = (
         "Profit on kept orders",
         "CNY",
         "higher",
-        "Contribution margin of the whole window before campaign ",
+        "Contribution margin of the whole window before campaign money.",
         profit_on_kept_orders,
     ),
     Guardrail(
