@@ -59,7 +59,9 @@ def find(needles: np.ndarray, haystack: np.ndarray) -> np.ndarray:
 class Fates(NamedTuple):
     """What became of each order of the window by its end, one row an order.
 
-    cancelled, delivered, on_time, spoiled, returned, restocked : bool[n]; refund_fen : int64[n].
+    cancelled, delivered, on_time, spoiled, returned, restocked : bool[n]; refund_fen : int64[n];
+    promised_minute : int64[n], absolute. A group-buy is promised anew when its group fills, which
+    its delivery records.
     """
 
     cancelled: np.ndarray
@@ -69,10 +71,11 @@ class Fates(NamedTuple):
     returned: np.ndarray
     restocked: np.ndarray
     refund_fen: np.ndarray
+    promised_minute: np.ndarray
 
     @property
     def kept(self) -> np.ndarray:
-        """bool[n]: neither cancelled nor returned so far."""
+        """bool[n]: neither cancelled nor returned (or refunded as spoiled) so far."""
         return ~(self.cancelled | self.returned)
 
 
@@ -171,7 +174,10 @@ class Events:
         refund = np.zeros(len(ids), np.int64)
         np.add.at(refund, cancelled, self.column("cancellations", "refund_fen")[gone])
         np.add.at(refund, returned, self.column("returns", "refund_fen")[back])
-        kept_promise = self.column("deliveries", "minute") <= self.column("deliveries", "promised_minute")
+        promise = self.column("deliveries", "promised_minute")
+        kept_promise = self.column("deliveries", "minute") <= promise
+        promised = self.orders("promised_minute").astype(np.int64)
+        promised[delivered] = promise[there]
         return Fates(
             cancelled=_marked(len(ids), cancelled),
             delivered=_marked(len(ids), delivered),
@@ -180,6 +186,7 @@ class Events:
             returned=_marked(len(ids), returned),
             restocked=_marked(len(ids), returned[self.column("returns", "restocked")[back]]),
             refund_fen=refund,
+            promised_minute=promised,
         )
 
     def _matched(self, table: str, ids: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

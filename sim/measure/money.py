@@ -2,8 +2,8 @@
 
 Revenue is what customers paid for orders accepted in the window; refunds, goods and platform
 commissions follow those same orders, while logistics, spoilage and campaign money are the bills
-of the window's days. Goods of an order that was cancelled, or returned fit for sale, were never
-lost; a platform's commission is due on kept orders alone.
+of the window's days. A platform's commission is due at the hand-over and is not given back when
+the goods are returned.
 """
 
 from __future__ import annotations
@@ -20,27 +20,41 @@ from sim.world.schema import Source, Spend
 PAID_ON_PLATFORM = (Source.PAID_MEDIA, Source.SPONSORED_POST, Source.LIVESTREAM)
 
 
-def order_profit_fen(events: Events) -> np.ndarray:
-    """int64[n orders]: paid - refunded - goods lost - platform commission if kept; before logistics."""
+def goods_lost(events: Events) -> np.ndarray:
+    """bool[n orders]: the order's goods are gone and paid for by the order.
+
+    Goods of cancelled orders never left and goods returned fit for sale came back; goods that
+    spoiled on the way are in the day's spoilage.
+    """
     fates = events.fates
-    lost = ~(fates.cancelled | (fates.returned & fates.restocked))
-    platform = events.orders("commission_fen") - events.orders("campaign_commission_fen")
-    kept_money = events.orders("paid_fen") - fates.refund_fen
-    profit: np.ndarray = kept_money - events.orders("goods_fen") * lost - platform * fates.kept
+    lost: np.ndarray = ~(fates.cancelled | (fates.returned & fates.restocked) | fates.spoiled)
+    return lost
+
+
+def platform_commission_fen(events: Events) -> np.ndarray:
+    """int64[n orders]: owed to the platform, 0 for cancelled orders (returns do not undo it)."""
+    owed = events.orders("commission_fen") - events.orders("campaign_commission_fen")
+    fen: np.ndarray = owed * ~events.fates.cancelled
+    return fen
+
+
+def order_profit_fen(events: Events) -> np.ndarray:
+    """int64[n orders]: paid - refunded - goods lost - platform commission; before logistics."""
+    goods = events.orders("goods_fen") * goods_lost(events)
+    profit: np.ndarray = (
+        events.orders("paid_fen") - events.fates.refund_fen - goods - platform_commission_fen(events)
+    )
     return profit
 
 
 def books(events: Events) -> dict[str, float]:
     """The way from list price to contribution margin, CNY; costs are negative and the sum is the margin."""
-    fates = events.fates
-    lost = ~(fates.cancelled | (fates.returned & fates.restocked))
-    platform = events.orders("commission_fen") - events.orders("campaign_commission_fen")
     return {
         "list_price": cny(events.orders("list_fen")),
         "discounts": -cny(events.orders("list_fen") - events.orders("paid_fen")),
-        "refunds": -cny(fates.refund_fen),
-        "goods": -cny(events.orders("goods_fen")[lost]),
-        "platform_commission": -cny(platform[fates.kept]),
+        "refunds": -cny(events.fates.refund_fen),
+        "goods": -cny(events.orders("goods_fen")[goods_lost(events)]),
+        "platform_commission": -cny(platform_commission_fen(events)),
         "logistics": -cny(events.column("daily", "logistics_fen")),
         "spoilage": -cny(events.column("daily", "spoilage_fen")),
         "campaign": -campaign_cash(events),
@@ -153,7 +167,7 @@ MONEY: tuple[Guardrail, ...] = (
         "Contribution margin per day",
         "CNY/day",
         "higher",
-        "(Revenue - refunds - goods lost - platform commissions on kept orders - logistics - spoilage "
+        "(Revenue - refunds - goods lost - platform commissions - logistics - spoilage "
         "- campaign money without discounts) / days; revenue is already net of discounts.",
         lambda e: contribution_margin(e) / e.days,
     ),

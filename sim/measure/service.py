@@ -21,7 +21,7 @@ def promises(events: Events) -> tuple[np.ndarray, np.ndarray]:
 
     Digital goods and cancelled orders carry no promise.
     """
-    due = (events.orders("service") >= 0) & (events.orders("promised_minute") < events.end_minute)
+    due = (events.orders("service") >= 0) & (events.fates.promised_minute < events.end_minute)
     return due & ~events.fates.cancelled, events.fates.on_time
 
 
@@ -54,8 +54,12 @@ def cancelled_share(events: Events) -> float:
 
 
 def return_rate(events: Events) -> float:
-    """Orders of the window returned by its end, over those delivered by its end."""
-    return share(events.fates.returned[events.fates.delivered])
+    """Orders of the window sent back by its end, over those delivered by its end.
+
+    Goods refunded because they arrived spoiled are not sent back; the spoilage rate has them.
+    """
+    fates = events.fates
+    return share((fates.returned & ~fates.spoiled)[fates.delivered])
 
 
 def refund_rate(events: Events) -> float:
@@ -114,7 +118,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "Return rate",
         "share",
         "lower",
-        "Orders of the window returned / delivered by its end.",
+        "Orders of the window sent back / delivered by its end; goods refunded as spoiled are not sent back.",
         return_rate,
     ),
     Guardrail(

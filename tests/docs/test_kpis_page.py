@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.measure.daily import daily_kpis
 from sim.measure.guardrails import GUARDRAILS, measure
 from sim.measure.kpis import KPIS
+from sim.measure.series import daily_kpis
 from tests.measure.tables import random_tables, tables
 
 pytestmark = pytest.mark.docs

@@ -15,7 +15,7 @@ from sim.measure.events import Events
 from sim.measure.guardrails import FIGURES, GUARDRAILS, UNITS, guardrails, measure
 from sim.measure.kpis import KPIS, kpis
 from sim.measure.money import books
-from sim.measure.service import SERVICE_CLASSES
+from sim.measure.service import SERVICE_CLASSES, promises
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source, Spend
 from tests.measure.tables import at, random_tables, shuffled, tables
@@ -72,8 +72,8 @@ def figures() -> dict[str, float]:
 
 def test_contribution_margin_by_hand(figures: dict[str, float]) -> None:
     # revenue 500 - refunds 390; goods lost: the kept and the scrapped order, 80; platform
-    # commission of the kept order, 5; logistics 20, spoilage 1; campaign 30 + 5 (no discounts)
-    profit = 500 - 390 - 80 - 5 - 20 - 1
+    # commission of all but the cancelled order, 15; logistics 20, spoilage 1; campaign 30 + 5
+    profit = 500 - 390 - 80 - 15 - 20 - 1
     assert figures["profit_on_kept_orders"] == pytest.approx(profit)
     assert figures["contribution_margin"] == pytest.approx((profit - 35) / 10)
     assert figures["contribution_per_1000"] == pytest.approx((profit - 35) * 1000 / 3)
@@ -85,7 +85,7 @@ def test_contribution_margin_by_hand(figures: dict[str, float]) -> None:
 def test_books_lead_from_list_price_to_the_margin() -> None:
     way = books(Events(tables(**shop()), WINDOW))
     assert way["list_price"] == pytest.approx(480)
-    assert sum(way.values()) == pytest.approx((500 - 390 - 80 - 5 - 20 - 1) - 35)
+    assert sum(way.values()) == pytest.approx((500 - 390 - 80 - 15 - 20 - 1) - 35)
 
 
 def test_repeat_customers_share_of_profit_by_hand() -> None:
@@ -94,10 +94,21 @@ def test_repeat_customers_share_of_profit_by_hand() -> None:
     rows["returns"] = rows["returns"][:1]
     rows["deliveries"] = rows["deliveries"][:2]
     got = guardrails(tables(**rows), WINDOW)
-    # orders: kept 100-40-5 = 55 (repeat), cancelled 0, restocked with 90 of 100 refunded 10;
+    # orders: kept 100-40-5 = 55 (repeat), cancelled 0, restocked with 90 of 100 refunded 10-5;
     # bills 21 spread over the two that were not cancelled
-    assert got["profit_on_kept_orders"] == pytest.approx(65 - 21)
-    assert got["repeat_profit_share"] == pytest.approx((55 - 10.5) / (65 - 21))
+    assert got["profit_on_kept_orders"] == pytest.approx(60 - 21)
+    assert got["repeat_profit_share"] == pytest.approx((55 - 10.5) / (60 - 21))
+
+
+def test_goods_spoiled_on_the_way_are_paid_for_once_and_are_no_returns() -> None:
+    rows = shop()
+    rows["deliveries"][1]["spoiled"] = True  # order 3, refunded on the spot
+    rows["returns"][0] |= {"refund_fen": 10000, "restocked": False}
+    rows["daily"][3]["spoilage_fen"] += 4000  # where logistics books its goods
+    got = guardrails(tables(**rows), WINDOW)
+    assert got["profit_on_kept_orders"] == pytest.approx(500 - 400 - 80 - 15 - 20 - 41)
+    assert got["return_rate"] == pytest.approx(1 / 3)
+    assert got["spoilage_rate"] == pytest.approx(1 / 3)
 
 
 def test_no_profit_has_no_shares() -> None:
@@ -127,6 +138,15 @@ def test_a_parcel_that_never_arrives_is_late_once_its_promise_is_due() -> None:
     rows["deliveries"] = rows["deliveries"][:1]
     assert guardrails(tables(**rows), WINDOW)["on_time_rate"] == pytest.approx(1 / 3)
     assert math.isnan(guardrails(tables(**rows), (10, 14))["on_time_rate"])  # nothing due yet
+
+
+def test_a_group_buy_is_promised_anew_when_its_group_fills() -> None:
+    rows = shop()
+    rows["deliveries"][2]["promised_minute"] = 16 * MINUTES_PER_DAY  # the order said day 14
+    assert guardrails(tables(**rows), WINDOW)["on_time_rate"] == 1.0
+    for end, judged in ((16, 2), (17, 3)):
+        due, on_time = promises(Events(tables(**rows), (10, end)))
+        assert due.sum() == (due & on_time).sum() == judged
 
 
 def test_order_values_new_existing_kept(figures: dict[str, float]) -> None:

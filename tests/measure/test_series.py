@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sim.core.clock import MINUTES_PER_DAY
-from sim.measure.daily import DAILY_UNITS, daily_kpis
 from sim.measure.guardrails import measure
+from sim.measure.series import DAILY_UNITS, daily_kpis
 from tests.measure.tables import at, random_tables, tables
 
 FIRST, END = 40, 110
