@@ -178,7 +178,7 @@ def with_strength(graph: CSRGraph, strong_share: float, stream: np.uint64) -> CS
 
 
 @njit(cache=True)
-def _symmetric_rows(n, src, dst):
+def _symmetric_rows(n: int, src: np.ndarray, dst: np.ndarray) -> tuple[np.ndarray, np.ndarray, int, int]:
     """Symmetric rows without self-loops and repeats, each row sorted."""
     indptr = np.zeros(n + 1, np.int64)
     self_loops = 0
@@ -205,7 +205,7 @@ def _symmetric_rows(n, src, dst):
 
 
 @njit(cache=True)
-def _fill_both(n, src, dst, indptr):
+def _fill_both(n: int, src: np.ndarray, dst: np.ndarray, indptr: np.ndarray) -> np.ndarray:
     """Each tie into the rows of both ends, in input order."""
     place = indptr[:-1].copy()
     rows = np.empty(indptr[n], np.int32)
@@ -221,7 +221,7 @@ def _fill_both(n, src, dst, indptr):
 
 
 @njit(cache=True)
-def _squeeze(n, indptr, rows):
+def _squeeze(n: int, indptr: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, int]:
     """Drop repeats within sorted ``rows`` in place; return the new indptr and length."""
     tight = np.zeros(n + 1, np.int64)
     kept = 0
@@ -237,7 +237,9 @@ def _squeeze(n, indptr, rows):
 
 
 @njit(cache=True)
-def _draw_strength(indptr, indices, strong_share, stream):
+def _draw_strength(
+    indptr: np.ndarray, indices: np.ndarray, strong_share: float, stream: np.uint64
+) -> np.ndarray:
     """uint8[2 * edges]: one keyed draw per tie, read from both of its ends."""
     strength = np.zeros(indices.shape[0], np.uint8)
     for u in range(indptr.shape[0] - 1):

@@ -98,7 +98,15 @@ def _split_by_group(
 
 
 @njit(cache=True)
-def _draw_audiences(seats, quota, first, members, indptr, n, stream):
+def _draw_audiences(
+    seats: np.ndarray,
+    quota: np.ndarray,
+    first: np.ndarray,
+    members: np.ndarray,
+    indptr: np.ndarray,
+    n: int,
+    stream: np.uint64,
+) -> np.ndarray:
     """Distinct followers per influencer and group, sorted within each audience."""
     indices = np.empty(indptr[-1], np.int32)
     stamp = np.full(n, -1, np.int64)
@@ -135,7 +143,7 @@ def _draw_audiences(seats, quota, first, members, indptr, n, stream):
 
 
 @njit(cache=True)
-def _holds(members, low, high, seat):
+def _holds(members: np.ndarray, low: int, high: int, seat: int) -> int:
     """1 if ``seat`` is among ``members[low:high]`` (sorted), else 0."""
     k = np.searchsorted(members[low:high], seat)
     return 1 if low + k < high and members[low + k] == seat else 0

@@ -113,7 +113,7 @@ def power_law_degrees(exponent: float, mean: float, high: int) -> tuple[np.ndarr
 def draw_degrees(n: int, degrees: np.ndarray, weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """int64[n]: a degree for each node; one node gets one more if the sum would be odd."""
     edges = np.cumsum(weights)
-    drawn = degrees[np.searchsorted(edges, rng.random(n) * edges[-1], side="right")]
+    drawn: np.ndarray = degrees[np.searchsorted(edges, rng.random(n) * edges[-1], side="right")]
     drawn[rng.integers(n)] += drawn.sum() % 2
     return drawn
 
@@ -137,13 +137,13 @@ def _mean(exponent: float, low: int, high: int) -> float:
 
 
 @njit(cache=True)
-def _pick(ends, filled, stream, counter):
+def _pick(ends: np.ndarray, filled: int, stream: np.uint64, counter: int) -> int:
     """Draw a node in proportion to its degree: a uniform draw from the list of tie ends."""
-    return ends[int(keyed_uniform(stream, counter, 0) * filled)]
+    return int(ends[int(keyed_uniform(stream, counter, 0) * filled)])
 
 
 @njit(cache=True)
-def _linked(dst, first, last, node):
+def _linked(dst: np.ndarray, first: int, last: int, node: int) -> bool:
     """Whether ``node`` is among the newcomer's ties ``dst[first:last]``."""
     for e in range(first, last):  # noqa: SIM110 (a generator expression costs a closure in numba)
         if dst[e] == node:
@@ -152,7 +152,7 @@ def _linked(dst, first, last, node):
 
 
 @njit(cache=True)
-def _grow_preferential(n, m, stream):
+def _grow_preferential(n: int, m: int, stream: np.uint64) -> tuple[np.ndarray, np.ndarray]:
     """Ties of the growing network: src, dst int32[m * (n - m)]; the seed is a star."""
     total = m * (n - m)
     src, dst = np.empty(total, np.int32), np.empty(total, np.int32)
@@ -174,7 +174,7 @@ def _grow_preferential(n, m, stream):
 
 
 @njit(cache=True)
-def _grow_clustered(n, m, triangle, stream):
+def _grow_clustered(n: int, m: int, triangle: float, stream: np.uint64) -> tuple[np.ndarray, np.ndarray]:
     """As :func:`_grow_preferential`, closing a triangle with probability ``triangle``."""
     total = m * (n - m)
     src, dst = np.empty(total, np.int32), np.empty(total, np.int32)
@@ -211,7 +211,9 @@ def _grow_clustered(n, m, triangle, stream):
 
 
 @njit(cache=True)
-def _friend_of(friends, dst, first, made, stream, counter):
+def _friend_of(
+    friends: np.ndarray, dst: np.ndarray, first: int, made: int, stream: np.uint64, counter: int
+) -> int:
     """Draw a friend to whom the newcomer has no tie yet, or -1 if there is none."""
     if friends.shape[0] <= made - first:  # only then can all of them be taken
         free = 0
@@ -221,14 +223,23 @@ def _friend_of(friends, dst, first, made, stream, counter):
             return -1
     attempt = 2
     while True:
-        friend = friends[int(keyed_uniform(stream, counter, attempt) * len(friends))]
+        friend = int(friends[int(keyed_uniform(stream, counter, attempt) * len(friends))])
         if not _linked(dst, first, made, friend):
             return friend
         attempt += 1
 
 
 @njit(cache=True)
-def _befriend(pool, used, start, room, count, node, friend, m):
+def _befriend(
+    pool: np.ndarray,
+    used: int,
+    start: np.ndarray,
+    room: np.ndarray,
+    count: np.ndarray,
+    node: int,
+    friend: int,
+    m: int,
+) -> tuple[np.ndarray, int]:
     """Append ``friend`` to the list of ``node``, moving the list when it is full."""
     if count[node] == room[node]:
         size = max(2 * m, 2 * room[node])
@@ -246,7 +257,7 @@ def _befriend(pool, used, start, room, count, node, friend, m):
 
 
 @njit(cache=True)
-def _sparse_pairs(n, p, stream):
+def _sparse_pairs(n: int, p: float, stream: np.uint64) -> tuple[np.ndarray, np.ndarray]:
     """Pairs (u > v) tied with probability ``p``, by geometric skips (Batagelj & Brandes 2005)."""
     room = int(n * (n - 1) / 2 * p * 1.1 + 1000)
     src, dst = np.empty(room, np.int32), np.empty(room, np.int32)

@@ -49,7 +49,15 @@ def gather_groups(graph: CSRGraph, seat_of: np.ndarray, group: np.ndarray, wante
 
 
 @njit(cache=True)
-def _swap_seats(indptr, indices, seat_of, group, target, attempts, stream):
+def _swap_seats(
+    indptr: np.ndarray,
+    indices: np.ndarray,
+    seat_of: np.ndarray,
+    group: np.ndarray,
+    target: float,
+    attempts: int,
+    stream: np.uint64,
+) -> None:
     """Swap random pairs of different groups whenever that adds same-group ties."""
     n = seat_of.shape[0]
     kind = np.empty(n, np.int8)
@@ -64,8 +72,8 @@ def _swap_seats(indptr, indices, seat_of, group, target, attempts, stream):
         if same >= goal:
             break
         bits = keyed_bits(stream, attempt, 0)
-        a = np.int64((bits >> np.uint64(32)) % np.uint64(n))
-        b = np.int64((bits & np.uint64(0xFFFFFFFF)) % np.uint64(n))
+        a = int((bits >> np.uint64(32)) % np.uint64(n))
+        b = int((bits & np.uint64(0xFFFFFFFF)) % np.uint64(n))
         here, there = indptr[a + 1] - indptr[a], indptr[b + 1] - indptr[b]
         # Only people of like degree swap: else one group could be herded into the hubs.
         if kind[a] == kind[b] or 8 * abs(here - there) > here + there:
@@ -78,13 +86,13 @@ def _swap_seats(indptr, indices, seat_of, group, target, attempts, stream):
 
 
 @njit(cache=True)
-def _gain(indptr, indices, kind, a, b):
+def _gain(indptr: np.ndarray, indices: np.ndarray, kind: np.ndarray, a: int, b: int) -> int:
     """Same-group ties that node ``a`` wins by taking the group of ``b`` (their own tie aside)."""
     gain = 0
     for k in range(indptr[a], indptr[a + 1]):
         v = indices[k]
         if v != b:
-            gain += np.int64(kind[v] == kind[b]) - np.int64(kind[v] == kind[a])
+            gain += int(kind[v] == kind[b]) - int(kind[v] == kind[a])
     return gain
 
 

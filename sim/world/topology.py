@@ -93,7 +93,7 @@ def tail_exponent(degree: np.ndarray) -> tuple[float, int]:
 
 
 @njit(cache=True)
-def _find(parent, i):
+def _find(parent: np.ndarray, i: int) -> int:
     """Root of ``i``, halving the path on the way."""
     while parent[i] != i:
         parent[i] = parent[parent[i]]
@@ -102,7 +102,9 @@ def _find(parent, i):
 
 
 @njit(cache=True)
-def _percolated_roots(indptr, indices, occupied, stream):
+def _percolated_roots(
+    indptr: np.ndarray, indices: np.ndarray, occupied: float, stream: np.uint64
+) -> np.ndarray:
     """int32[n]: representative of each seat's component over the kept ties."""
     n = indptr.shape[0] - 1
     parent = np.arange(n).astype(np.int32)
@@ -125,7 +127,7 @@ def _percolated_roots(indptr, indices, occupied, stream):
 
 
 @njit(cache=True)
-def _local_clustering(indptr, indices, seats):
+def _local_clustering(indptr: np.ndarray, indices: np.ndarray, seats: np.ndarray) -> np.ndarray:
     """float64[len(seats)]: share of a seat's pairs of neighbours that know each other."""
     out = np.zeros(seats.shape[0], np.float64)
     stamp = np.full(indptr.shape[0] - 1, -1, np.int64)
