@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.measure.events import NAN, Events, cny, count, ratio, share
-from sim.measure.kpis import REPURCHASE_DAYS, Guardrail, acquisition_spend, repurchase_flags
-from sim.measure.money import per_thousand
+from sim.measure.events import NAN, Events, cny, count, find, ratio, share
+from sim.measure.kpis import REPURCHASE_DAYS, Guardrail, acquisition_cost, acquisition_spend, repurchase_flags
+from sim.measure.money import per_thousand, profit_before_campaign
 from sim.world.schema import Source
 
 
@@ -59,6 +59,15 @@ def acquisition_cost_measured(events: Events) -> float:
 def cost_per_first_buyer(events: Events) -> float:
     """Acquisition spend over customers whose first order ever lies in the window."""
     return ratio(acquisition_spend(events), count(events.orders("lifetime_order") == 1))
+
+
+def payback_days(events: Events) -> float:
+    """Acquisition cost over what a new user earned per day since registering; nan if that is not positive."""
+    person = events.column("registrations", "person")[events.new_users]
+    joined = events.column("registrations", "day")[events.new_users]
+    theirs = find(events.orders("person"), person) >= 0
+    earned = ratio(profit_before_campaign(events, theirs), int((events.end - joined).sum()))
+    return acquisition_cost(events) / earned if earned > 0 else NAN
 
 
 def invitations_per_user_day(events: Events) -> float:
@@ -132,6 +141,14 @@ GROWTH: tuple[Guardrail, ...] = (
         "lower",
         "Acquisition spend / customers whose first order ever lies in the window.",
         cost_per_first_buyer,
+    ),
+    Guardrail(
+        "payback_days",
+        "Payback of a new user",
+        "days",
+        "lower",
+        "Acquisition cost / profit before campaign money per new user and day since registration.",
+        payback_days,
     ),
     Guardrail(
         "acquisition_spend",

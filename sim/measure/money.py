@@ -92,21 +92,26 @@ def per_thousand(events: Events, value: float) -> float:
     return ratio(1000 * value, len(events.column("cohort", "person")))
 
 
-def repeat_profit_share(events: Events) -> float:
-    """Share of profit before marketing from customers with two or more lifetime orders by the end.
+def profit_before_campaign(events: Events, chosen: np.ndarray) -> float:
+    """Profit on ``chosen`` orders (bool[n orders]) before campaign money, CNY.
 
-    Logistics and spoilage are spread evenly over orders that were not cancelled. Without a
-    positive profit a share means nothing and is nan.
+    Logistics and spoilage are spread evenly over the orders that were not cancelled.
     """
     shipped = ~events.fates.cancelled
+    fen = order_profit_fen(events)
+    overhead = cny(fen) - profit_on_kept_orders(events)
+    return cny(fen[chosen]) - overhead * count(shipped & chosen) / max(count(shipped), 1)
+
+
+def repeat_profit_share(events: Events) -> float:
+    """Share of profit before campaign money from customers with two or more lifetime orders by the end.
+
+    Without a positive profit a share means nothing and is nan.
+    """
     person, lifetime = events.orders("person"), events.orders("lifetime_order")
     repeat = np.isin(person, person[lifetime >= 2])
     total = profit_on_kept_orders(events)
-    if not total > 0:
-        return NAN
-    orders = cny(order_profit_fen(events)[repeat])
-    overhead = cny(order_profit_fen(events)) - total
-    return (orders - overhead * ratio(count(shipped & repeat), max(count(shipped), 1))) / total
+    return profit_before_campaign(events, repeat) / total if total > 0 else NAN
 
 
 def logistics_cost_share(events: Events) -> float:

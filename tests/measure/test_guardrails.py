@@ -149,6 +149,18 @@ def test_a_group_buy_is_promised_anew_when_its_group_fills() -> None:
         assert due.sum() == (due & on_time).sum() == judged
 
 
+def test_payback_by_hand() -> None:
+    rows = shop()
+    rows["registrations"] = [at(10) | {"person": p, "inviter": -1, "seen_new": True} for p in (1, 8)]
+    rows["spend"] = [{"day": 10, "kind": Spend.MEDIA, "fen": 1300}]
+    rows["orders"], rows["returns"] = rows["orders"][:1], []
+    rows["cancellations"], rows["deliveries"] = [], rows["deliveries"][:1]
+    # 13 CNY bought two users; the one who ordered brought 100 - 40 - 5 - 21 in 2 x 10 days
+    assert guardrails(tables(**rows), WINDOW)["payback_days"] == pytest.approx(6.5 / (34 / 20))
+    rows["daily"][0]["logistics_fen"] = 10**6
+    assert math.isnan(guardrails(tables(**rows), WINDOW)["payback_days"])
+
+
 def test_order_values_new_existing_kept(figures: dict[str, float]) -> None:
     assert figures["order_value_new"] == 100
     assert figures["order_value_existing"] == 150
