@@ -158,20 +158,27 @@ def _extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
-def declared(model: type[BaseModel], prefix: str = "") -> Iterator[Declared]:
-    """Walk a parameter model and yield every declared number, nested models included."""
+def declared(model: type[BaseModel], prefix: str = "", held: BaseModel | None = None) -> Iterator[Declared]:
+    """Walk a parameter model and yield every declared number, nested models included.
+
+    Parameters
+    ----------
+    model : type[BaseModel]
+        The model to walk.
+    prefix : str
+        Put before every path, ``"incentive."``.
+    held : BaseModel, optional
+        An instance whose values are the defaults, where one model serves several entries
+        (one platform, one category) that differ in their numbers.
+    """
     for name, field in model.model_fields.items():
         path = f"{prefix}{name}"
+        default = getattr(held, name) if held else field.get_default(call_default_factory=True)
         inner = field.annotation
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from declared(inner, f"{path}.")
+            yield from declared(inner, f"{path}.", default if isinstance(default, BaseModel) else None)
             continue
         extra = _extra(field)
         if "unit" in extra:
-            yield Declared(
-                path=path,
-                default=field.get_default(call_default_factory=True),
-                why=field.description or "",
-                choices=field_choices(field),
-                **extra,
-            )
+            why = field.description or ""
+            yield Declared(path=path, default=default, why=why, choices=field_choices(field), **extra)
