@@ -105,7 +105,7 @@ class Influencer(RowAgent):
     consumers : ConsumerSet
         Everybody.
     audiences : Followers, optional
-        Audiences, in the order of the table.
+        Audiences, in the order of the table; by default the table's own ``audience``.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class Influencer(RowAgent):
         audiences: Followers | None = None,
     ) -> None:
         self.consumers = consumers
-        self.audiences = audiences
+        self.audiences = getattr(table, "audience", None) if audiences is None else audiences
         super().__init__(model, table, row)
 
     @property

@@ -118,11 +118,10 @@ def _draw_audiences(
             # Rejection is cheap while most seats are free; beyond half, draw those left out.
             invert = 2 * wanted > size
             mark = 2 * i + 1 if invert else 2 * i
-            own = stamp[seats[i]]
             stamp[seats[i]] = mark
-            drawn = size - wanted if invert else wanted
+            drawn = wanted
             if invert:
-                drawn -= _holds(members, first[g], first[g + 1], seats[i])
+                drawn = size - wanted - _holds(members, first[g], first[g + 1], seats[i])
             while drawn > 0:
                 seat = members[first[g] + int(keyed_uniform(stream, counter, 0) * size)]
                 counter += 1
@@ -137,7 +136,6 @@ def _draw_audiences(
                     if stamp[members[k]] != mark:
                         indices[place] = members[k]
                         place += 1
-            stamp[seats[i]] = own
         indices[indptr[i] : place].sort()
     return indices
 

@@ -416,6 +416,8 @@ class TestOrdinaryAgents:
         with pytest.raises(AttributeError, match="fame"):
             kol.fame = 1
         assert len(Influencer(consumers.model, table, 0, consumers).audience) == 0
+        table.audience = audiences
+        assert len(Influencer(consumers.model, table, 1, consumers).audience) == 20
 
     def test_platforms_ignore_what_is_not_a_row(self) -> None:
         model = mesa.Model(rng=1)
