@@ -13,6 +13,8 @@ import numpy as np
 
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import Events, Tables, Window
+from sim.measure.money import books
+from sim.measure.service import SERVICE_CLASSES
 from sim.world.schema import GROUPS, Source, Spend
 
 #: figure, item, part, x, value
@@ -83,10 +85,10 @@ def _deliveries(events: Events) -> Iterator[Row]:
     minute, service = events.column("deliveries", "minute"), events.column("deliveries", "service")
     late = minute > promise
     for index in np.unique(service[service >= 0]):
-        mine = service == index
+        mine, name = service == index, SERVICE_CLASSES[index]
         for part, which in (("on_time", mine & ~late), ("late", mine & late)):
-            yield from _counted("delivery_hours", str(index), part, (minute - ordered)[which])
-        yield from _counted("promised_hours", str(index), "", (promise - ordered)[mine])
+            yield from _counted("delivery_hours", name, part, (minute - ordered)[which])
+        yield from _counted("promised_hours", name, "", (promise - ordered)[mine])
 
 
 def _counted(figure: str, item: str, part: str, minutes: np.ndarray) -> Iterator[Row]:
@@ -99,29 +101,11 @@ def _counted(figure: str, item: str, part: str, minutes: np.ndarray) -> Iterator
 
 
 def _money(events: Events) -> Iterator[Row]:
-    """Campaign spend by kind, and the way from list price to contribution margin.
-
-    Discounts are campaign money too; the way down shows them once, at the top.
-    """
+    """Campaign spend by kind, and the way from list price to contribution margin."""
     kinds, fen = events.column("spend", "kind"), events.column("spend", "fen")
     for kind in Spend:
         yield "spend", kind.name.lower(), "", 0.0, _cny(fen[kinds == kind])
-    for item, value in _books(events):
-        yield "books", item, "", 0.0, value
-    yield "books", "campaign", "", 0.0, -_cny(fen[kinds != Spend.DISCOUNT])
-
-
-def _books(events: Events) -> Iterator[tuple[str, float]]:
-    fates = events.fates
-    gone = fates.cancelled | fates.restocked
-    platform = events.orders("commission_fen") - events.orders("campaign_commission_fen")
-    yield "list_price", _cny(events.orders("list_fen"))
-    yield "discounts", -_cny(events.orders("discount_fen"))
-    yield "refunds", -_cny(fates.refund_fen)
-    yield "goods", -_cny(events.orders("goods_fen")[~gone])
-    yield "platform_commission", -_cny(platform)
-    yield "logistics", -_cny(events.column("daily", "logistics_fen"))
-    yield "spoilage", -_cny(events.column("daily", "spoilage_fen"))
+    yield from (("books", item, "", 0.0, value) for item, value in books(events).items())
 
 
 def _cny(fen: np.ndarray) -> float:

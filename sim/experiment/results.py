@@ -177,6 +177,7 @@ class Results:
         same = runs[
             runs["world"].isin(set(peers["world"]))
             & (runs["experiment"] == last.experiment)
+            & (runs["seed"] == last.seed)
             & (runs["first_day"] == last.first_day)
             & (runs["end_day"] == last.end_day)
         ]

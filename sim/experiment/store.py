@@ -14,7 +14,7 @@ import re
 import traceback
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,10 @@ import pyarrow.parquet as pq
 from sim.core.errors import StoreError
 from sim.experiment.breakdown import breakdown
 from sim.experiment.files import commit, sweep_temporaries, temporary_name, unwritable
-from sim.measure.kpis import KPIS
+from sim.measure.guardrails import UNITS
+
+if TYPE_CHECKING:
+    from sim.config import Config
 
 Level = Literal["totals", "daily", "events"]
 
@@ -102,7 +105,7 @@ class Store:
     ) -> None:
         self.root = Path(root)
         self.level = level
-        self.units = {**{kpi.name: kpi.unit for kpi in KPIS}, **(units or {})}
+        self.units = {**UNITS, **(units or {})}
 
     def check(self) -> None:
         """Make the folder and try to write in it, before anything is simulated.
@@ -145,15 +148,15 @@ class Store:
         except (OSError, pa.ArrowException):
             return False
 
-    def write(self, result: Run, config: Mapping[str, Any] | None = None) -> str:
+    def write(self, result: Run, config: Config | Mapping[str, Any] | None = None) -> str:
         """Store one run and return its key; the totals come last and commit it.
 
         Parameters
         ----------
         result : Run
             Its ``info`` names experiment, scenario, replication, seed and key.
-        config : mapping, optional
-            Resolved configuration, section -> key -> value.
+        config : Config or mapping, optional
+            Configuration, or its plain values: section -> key -> value.
 
         Raises
         ------
@@ -162,7 +165,8 @@ class Store:
         """
         info = result.info
         place = (str(info["experiment"]), str(info["scenario"]), str(info["key"]))
-        plain = {k: v for k, v in (config or {}).items() if k not in _NOT_STRATEGY}
+        said = config if isinstance(config, Mapping) else config.resolved if config else {}
+        plain = {k: v for k, v in said.items() if k not in _NOT_STRATEGY}
         marks = _marks(result, variant_of(plain, str(info.get("code", ""))))
         if self.level == "events":
             for name, columns in result.tables.items():

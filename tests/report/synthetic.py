@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
-from sim.measure.kpis import KPIS, kpis
+from sim.measure.guardrails import measure
+from sim.measure.kpis import KPIS
 from sim.world.schema import SCHEMAS, Source, Spend
 
 CONFIG = {
@@ -39,14 +40,14 @@ def fake_run(
         "description": note,
         "seed": seed,
         "replication": replication,
-        "key": f"{scenario[:20]}_{experiment}_{seed}_{replication}_{int(1000 * lift)}_{days}",
+        "key": f"{scenario[:20]}_{experiment}_{seed}_{replication}_{int(1000 * (1 + lift))}_{days}",
         "world": f"w{seed}_{replication}",
         "graph": "20,000 people, power law 2.5",
         "python": "3.12",
         "represents": 50,
     }
     window = (FIRST, FIRST + days)
-    levels = {**kpis(tables, window), "contribution_margin": 1000.0 * (1 + lift) + replication}
+    levels = measure(tables, window)
     daily = {kpi.name: np.linspace(0.1, 0.2 + lift, days) + 0.01 * replication for kpi in KPIS}
     return FakeRun(tables, window, info, levels, daily)
 
@@ -72,9 +73,15 @@ def events(rng, lift=0.0, visits=600, days=DAYS):
         fen=1000 + 100 * kinds,
     )
     tables["daily"] = blank(
-        "daily", days, day=FIRST + np.arange(days), registered=1000, members=100 + np.arange(days),
-        logistics_fen=500, spoilage_fen=20,
-    )  # fmt: skip
+        "daily",
+        days,
+        day=FIRST + np.arange(days),
+        registered=1000,
+        members=100 + np.arange(days),
+        logistics_fen=500,
+        spoilage_fen=20,
+    )
+    tables["cohort"] = blank("cohort", 150, person=np.arange(150), orders=np.arange(150) % 3)  # fmt: skip
     return tables
 
 

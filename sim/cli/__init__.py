@@ -1,0 +1,137 @@
+"""The command line: ``liebian VERB ...``, where whatever holds an equals sign is a setting.
+
+Exit codes are 0 (done), 1 (a run failed), 2 (what the user wrote is wrong) and 130
+(interrupted). A user's mistake is told in one line each, without a traceback; the libraries
+that simulate and draw are imported only once a verb needs them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from sim.core.errors import InputError
+
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+VERBS = {
+    "run": "one strategy beside the baseline on the same worlds; prints its scorecard",
+    "compare": "several strategies on the same worlds; prints a comparison and writes a report",
+    "list": "what there is to choose from: scenarios, sections, options, parameters",
+    "report": "the HTML report of what has been run already",
+}
+EXAMPLES = """examples:
+  liebian run scenario=three_tier_referral
+  liebian run scenario=group_buy experiment.days=60 population.size=5000
+  liebian compare baseline flat_cash_referral three_tier_referral experiment.replications=5
+  liebian list
+  liebian list parameters incentive
+  liebian report experiment=default
+"""
+_TAKES = {
+    "run": "[scenario=NAME] [group=option] [section.key=value] ...",
+    "compare": "NAME [NAME ...] [group=option] [section.key=value] ...",
+    "list": "[scenarios | sections | parameters [SECTION]]",
+    "report": "[experiment=NAME] [paths.results=FOLDER]",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argument parser whose complaints are ordinary input errors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see '{self.prog} --help'")
+
+
+class _Version(argparse.Action):
+    """Print the installed version, looked up only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> NoReturn:
+        print(f"liebian {version()}")
+        raise SystemExit(DONE)
+
+
+def version() -> str:
+    """Version of the installed package."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("liebian")
+    except metadata.PackageNotFoundError:
+        return "0 (not installed)"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; nothing is raised."""
+    _speak_unicode()
+    try:
+        verb, words = _parse(list(sys.argv[1:] if argv is None else argv))
+        return _verb(verb, words)
+    except SystemExit as leave:
+        return int(leave.code or DONE)
+    except InputError as error:
+        for problem in error.problems:
+            _complain(problem)
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        _complain("interrupted; finished runs are kept, the same command takes up the rest")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        return DONE
+
+
+def _parse(argv: list[str]) -> tuple[str, list[str]]:
+    """Verb and the words after it; help, version and misspelt verbs are dealt with here."""
+    parser = _Parser(
+        prog="liebian",
+        description="Simulate social commerce: strategies meet customers, cheats, warehouses and the books.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    for verb, purpose in VERBS.items():
+        sub = verbs.add_parser(
+            verb, help=purpose, description=purpose, usage=f"liebian {verb} {_TAKES[verb]}"
+        )
+        sub.add_argument("words", nargs="*", help=_TAKES[verb])
+    if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
+        raise InputError(_unknown_verb(argv[0]))
+    given = parser.parse_args(argv)
+    if given.verb is None:
+        raise InputError(f"write a verb: {', '.join(VERBS)}; see 'liebian --help'")
+    return given.verb, given.words
+
+
+def _unknown_verb(word: str) -> str:
+    if "=" in word:
+        return f"'{word}' stands where a verb should; write 'liebian run {word}'"
+    close = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.5)
+    meant = f"did you mean '{close[0]}'? " if close else ""
+    return f"there is no verb '{word}'; {meant}(verbs: {', '.join(VERBS)})"
+
+
+def _verb(verb: str, words: list[str]) -> int:
+    if verb == "list":
+        from sim.cli.listing import list_
+
+        return list_(words)
+    from sim.cli import commands
+
+    verbs = {"run": commands.run, "compare": commands.compare, "report": commands.report}
+    return verbs[verb](words)
+
+
+def _complain(problem: str) -> None:
+    print(f"liebian: {problem}", file=sys.stderr)
+
+
+def _speak_unicode() -> None:
+    """Where the terminal cannot show a symbol, show a question mark rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

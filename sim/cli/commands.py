@@ -1,0 +1,214 @@
+"""The verbs that simulate or read results: ``run``, ``compare`` and ``report``.
+
+Each checks everything the user wrote, and that results can be stored, before a first day is
+simulated. The first world's scorecard is shown as soon as it is there; the whole comparison,
+with its intervals, follows when all worlds are done.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.tables import console, differences, overview, scorecard, show_notes
+from sim.core.errors import ConfigError, InputError
+from sim.experiment.results import BASELINE, load_results
+from sim.experiment.store import Store, default_level
+from sim.report.comparison import Comparison
+from sim.report.words import headline
+
+if TYPE_CHECKING:
+    from sim.cli.progress import RunProgress
+    from sim.config import Config
+
+DONE, FAILED = 0, 1
+_SCENARIO = "scenario="
+#: Settings that ``report`` understands, with their defaults.
+_REPORT_SETTINGS = {"experiment": "", "experiment.name": "", "scenario": "", "paths.results": "results"}
+
+
+def run(words: Sequence[str]) -> int:
+    """One strategy beside the baseline on the same worlds."""
+    bare = [word for word in words if "=" not in word]
+    if bare:
+        raise InputError(
+            [f"'{word}': a setting holds an equals sign; write '{_meant(word)}'" for word in bare]
+        )
+    named = [word.removeprefix(_SCENARIO) for word in words if word.startswith(_SCENARIO)]
+    scenarios = [named[-1] if named else BASELINE]
+    return _simulate(scenarios, [word for word in words if not word.startswith(_SCENARIO)], sweep=False)
+
+
+def compare(words: Sequence[str]) -> int:
+    """Several strategies on the same worlds."""
+    names = [word for word in words if "=" not in word]
+    settings = [word for word in words if "=" in word]
+    doubled = [word for word in settings if word.startswith(_SCENARIO)]
+    if doubled:
+        raise InputError(
+            f"'{doubled[0]}': compare takes the names of scenarios alone; write them without '{_SCENARIO}'"
+        )
+    if not names:
+        raise InputError("name the scenarios to compare, for instance 'liebian compare baseline group_buy'")
+    return _simulate(list(dict.fromkeys(names)), settings, sweep=True)
+
+
+def report(words: Sequence[str]) -> int:
+    """The HTML report of what is stored."""
+    from sim.report.html import write_report
+
+    settings = dict(_REPORT_SETTINGS)
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or key not in settings:
+            raise InputError(
+                f"'{word}': report takes {', '.join(f'{k}=...' for k in settings)} and nothing else"
+            )
+        settings[key] = value
+    experiment = settings["experiment"] or settings["experiment.name"] or None
+    results = load_results(settings["paths.results"], experiment, settings["scenario"] or None)
+    if results.runs.empty:
+        which = f" of experiment '{experiment}'" if experiment else ""
+        raise InputError(
+            f"no run{which} in '{results.root}'; run something first, for instance 'liebian run'"
+        )
+    comparison = Comparison.of(results.newest())
+    print(f"report: {write_report(comparison)}")
+    return DONE
+
+
+def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
+    """Compose, check, simulate and show."""
+    configs = _compose(scenarios, settings)
+    store = _store(configs[-1], sweep)
+    keys: dict[str, tuple[str, int]] = {}
+    failed = _execute(configs, store, scenarios, keys)
+    if not keys:
+        return FAILED
+    comparison = _stored(store, keys, scenarios)
+    _show(comparison, scenarios, sweep)
+    from sim.report.html import write_report
+
+    print(f"report: {write_report(comparison)}")
+    return FAILED if failed else DONE
+
+
+def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
+    """One configuration per scenario, the baseline's first; every problem is told once."""
+    from sim.config import compose
+
+    configs, problems = [], []
+    for name in dict.fromkeys([BASELINE, *scenarios]):
+        try:
+            configs.append(compose([f"{_SCENARIO}{name}", *settings]))
+        except ConfigError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+    return configs
+
+
+def _store(config: Config, sweep: bool) -> Store:
+    """The results folder, tried before anything is simulated."""
+    consumers = int(getattr(config.population, "size", 0))
+    store = Store(config.paths.results, default_level(consumers, sweep))
+    store.check()
+    return store
+
+
+def _execute(
+    configs: list[Config], store: Store, scenarios: list[str], keys: dict[str, tuple[str, int]]
+) -> bool:
+    """Run all configurations and note the keys that were stored; True if something failed."""
+    from sim.cli.progress import RunProgress
+
+    experiment = configs[-1].experiment
+    shown: set[str] = set()
+    with RunProgress(len(configs) * experiment.replications) as progress:
+
+        def on_result(scenario: str, replication: int, result: Any) -> None:
+            keys[_key(result)] = (scenario, replication)
+            progress.finished(scenario, replication)
+            _show_early(store, keys, scenarios, shown, progress)
+
+        try:
+            for _ in (
+                _run_many()(configs, experiment.replications, configs[-1].engine, store, on_result) or ()
+            ):
+                pass
+        except InputError:
+            raise
+        except Exception as error:
+            _tell_failure(store, str(experiment.name), error)
+            return True
+    return False
+
+
+def _run_many() -> Any:
+    from sim.experiment.compare import run_many
+
+    return run_many
+
+
+def _show_early(
+    store: Store,
+    keys: dict[str, tuple[str, int]],
+    scenarios: list[str],
+    shown: set[str],
+    progress: RunProgress,
+) -> None:
+    """Print a strategy's scorecard of one world as soon as it and its baseline are there."""
+    if progress.done >= progress.total:
+        return
+    finished = set(keys.values())
+    for scenario in scenarios:
+        ready = [r for name, r in finished if name == scenario and (BASELINE, r) in finished]
+        if scenario in shown or not ready:
+            continue
+        shown.add(scenario)
+        mine = {key: run for key, run in keys.items() if run in ((scenario, ready[0]), (BASELINE, ready[0]))}
+        comparison = _stored(store, mine, scenarios)
+        console().print(scorecard(comparison, scenario, f"{scenario}: first world, more to come"))
+
+
+def _stored(store: Store, keys: dict[str, tuple[str, int]], order: Sequence[str]) -> Comparison:
+    return Comparison.of(load_results(store.root).only(set(keys)), order)
+
+
+def _show(comparison: Comparison, scenarios: Sequence[str], sweep: bool) -> None:
+    out = console()
+    for scenario in () if sweep else scenarios:
+        if scenario in comparison.scenarios:
+            out.print(scorecard(comparison, scenario))
+    if sweep:
+        out.print(overview(comparison))
+    changes = differences(comparison)
+    if changes is not None:
+        out.print(changes)
+    out.print(" ".join(headline(comparison)), soft_wrap=True)
+    show_notes(comparison, out)
+
+
+def _tell_failure(store: Store, experiment: str, error: Exception) -> None:
+    """One line for the user; the traceback goes to a file."""
+    scenario, key = str(getattr(error, "scenario", "unknown")), str(getattr(error, "key", "last"))
+    path: Path | None = None
+    try:
+        path = store.write_error(experiment, scenario, key, error)
+    except InputError:
+        traceback.print_exception(error)
+    first = next(iter(str(error).splitlines()), "") or type(error).__name__
+    where = f"; traceback in {path}" if path else ""
+    print(f"liebian: a run failed: {first}{where}", file=sys.stderr)
+
+
+def _key(result: Any) -> str:
+    """Key of a stored run, from the run itself or as it stands."""
+    return str(result.info["key"]) if hasattr(result, "info") else str(result)
+
+
+def _meant(word: str) -> str:
+    return f"{_SCENARIO}{word}"

@@ -1,0 +1,62 @@
+"""How far a command has come: a bar where somebody watches, plain lines where nobody does.
+
+Only the process that the user started draws; workers report through the results they finish.
+Everything goes to standard error, so that standard output holds results and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+
+class RunProgress:
+    """Counts finished runs of a command.
+
+    Parameters
+    ----------
+    total : int
+        Runs to come.
+    """
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+        self.done = 0
+        self._began = time.monotonic()
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=Console(stderr=True), transient=True,
+        ) if sys.stderr.isatty() else None  # fmt: skip
+        self._task = self._bar.add_task("simulating", total=total) if self._bar else None
+
+    def __enter__(self) -> RunProgress:
+        """Begin to draw."""
+        if self._bar:
+            self._bar.start()
+        else:
+            _say(f"{self.total} runs to simulate")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop drawing, whatever happened."""
+        if self._bar:
+            self._bar.stop()
+
+    def finished(self, scenario: str, replication: int) -> None:
+        """Count one finished run."""
+        self.done += 1
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, advance=1, description=f"{scenario}, world {replication}")
+        else:
+            seconds = time.monotonic() - self._began
+            _say(f"[{self.done}/{self.total}] {scenario}, world {replication} ({seconds:.0f} s)")
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

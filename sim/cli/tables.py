@@ -1,0 +1,134 @@
+"""What the terminal shows: scorecard and comparison, in words and symbols, never by colour alone.
+
+The tables read a :class:`sim.report.comparison.Comparison`, as the report does, so that both
+say the same. Where output is no terminal, lines are plain and wide enough not to wrap.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from sim.measure.display import in_unit, joint_line, sparkline, verdict
+from sim.measure.kpis import KPI_BY_NAME
+from sim.measure.scorecard import Scorecard
+from sim.report.comparison import Comparison
+from sim.report.words import GUARDS, MAIN_GUARDS, SPEND, amount, change_words, joint_words, label, notes
+
+_PLAIN_WIDTH = 140
+_TREND_WIDTH = 16
+_MARKS = "▲ higher   ▼ lower   ~ unclear: the interval holds 0   = the same"
+_STYLES = {"✓": "green", "✗": "red", "?": "yellow"}
+
+
+def console() -> Console:
+    """Console for standard output; plain and wide where nobody is looking."""
+    looking = sys.stdout.isatty()
+    width = None if looking else max(_PLAIN_WIDTH, shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns)
+    return Console(width=width, highlight=False, soft_wrap=False)
+
+
+def scorecard(comparison: Comparison, scenario: str, title: str = "") -> Table:
+    """Scorecard of one strategy with a trend over the measured days."""
+    card = comparison.cards[scenario]
+    table = Table(
+        title=title or f"{scenario}: {comparison.worlds} world(s), {comparison.days} days",
+        caption=joint_line(card.attrs.get("joint")),
+        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
+    )  # fmt: skip
+    for heading in ("Indicator", "Value", "95% interval", "Target", "Gap", "Verdict", "Trend", "Note"):
+        right = heading in ("Value", "95% interval", "Target", "Gap")
+        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "Note")
+    for row in card.to_dict("records"):
+        table.add_row(*_scorecard_cells(row), _trend(comparison, scenario, str(row["kpi"])), str(row["note"]))
+    return table
+
+
+def _scorecard_cells(row: dict[str, object]) -> list[str | Text]:
+    unit = str(row["unit"])
+    low, high = (in_unit(float(str(row[k])), unit) for k in ("low", "high"))
+    return [
+        label(str(row["kpi"])),
+        in_unit(float(str(row["value"])), unit),
+        "–" if low == "–" else f"{low} to {high}",
+        f"{row['direction']} {in_unit(float(str(row['target'])), unit)}",
+        in_unit(float(str(row["gap"])), unit, signed=True),
+        coloured(verdict(row["met"])),
+    ]
+
+
+def _trend(comparison: Comparison, scenario: str, name: str) -> str:
+    """Sparkline of the mean over worlds, in as many steps as fit."""
+    daily = comparison.results.daily
+    if daily.empty:
+        return ""
+    mine = daily[(daily["scenario"] == scenario) & (daily["name"] == name)]
+    means = mine.groupby("day")["value"].mean().to_numpy(float)
+    if not len(means):
+        return ""
+    steps = np.array_split(means, min(_TREND_WIDTH, len(means)))
+    return sparkline([float(np.nanmean(s)) if np.isfinite(s).any() else np.nan for s in steps])
+
+
+def overview(comparison: Comparison) -> Table:
+    """Scenarios across, indicators down, with a mark on every target."""
+    table = Table(
+        title=f"Targets: {comparison.worlds} world(s), {comparison.days} days", title_justify="left",
+        box=box.SIMPLE_HEAD, caption="✓ met   ✗ missed   ? not observable", caption_justify="left",
+    )  # fmt: skip
+    table.add_column("Indicator", no_wrap=True)
+    table.add_column("Target", justify="right", no_wrap=True)
+    for scenario in comparison.scenarios:
+        table.add_column(scenario, justify="right")
+    for index, row in enumerate(next(iter(comparison.cards.values())).to_dict("records")):
+        cells = [_marked(card, index) for card in comparison.cards.values()]
+        target = f"{row['direction']} {in_unit(row['target'], str(row['unit']))}"
+        table.add_row(label(row["kpi"]), target, *cells)
+    table.add_section()
+    table.add_row("All together", "", *(joint_words(card) for card in comparison.cards.values()))
+    for name in (SPEND, *(guard for guard in GUARDS if guard != SPEND)):
+        levels = [comparison.level(scenario, name).value for scenario in comparison.scenarios]
+        table.add_row(label(name), "", *(amount(level, name) for level in levels))
+    return table
+
+
+def _marked(card: Scorecard, index: int) -> Text:
+    row = card.iloc[index]
+    mark = verdict(row["met"])[0]
+    return Text.assemble(in_unit(float(row["value"]), str(row["unit"])), " ", (mark, _STYLES[mark]))
+
+
+def differences(comparison: Comparison) -> Table | None:
+    """Paired differences from the baseline on the same worlds; None without a baseline."""
+    frame = comparison.differences
+    if frame.empty:
+        return None
+    table = Table(
+        title="Difference from the baseline on the same worlds (mean, 95% interval)", title_justify="left",
+        box=box.SIMPLE_HEAD, caption=_MARKS, caption_justify="left",
+    )  # fmt: skip
+    table.add_column("Indicator", no_wrap=True)
+    for scenario in comparison.strategies:
+        table.add_column(scenario, justify="right")
+    recorded = set(frame["name"])
+    for name in [*KPI_BY_NAME, *(guard for guard in MAIN_GUARDS if guard in recorded)]:
+        changes = (comparison.difference(scenario, name) for scenario in comparison.strategies)
+        table.add_row(label(name), *(change_words(change, name) for change in changes))
+    return table
+
+
+def show_notes(comparison: Comparison, out: Console) -> None:
+    """What a reader must know before believing the tables."""
+    for note in notes(comparison):
+        out.print(Text(f"· {note}"), soft_wrap=True)
+
+
+def coloured(words: str) -> Text:
+    """Verdict in words and symbol; the colour only repeats it."""
+    return Text(words, _STYLES.get(words[:1], ""))

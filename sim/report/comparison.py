@@ -1,0 +1,126 @@
+"""What the stored runs say about several strategies: scorecards, paired differences, money.
+
+Every figure of a report and every table of the terminal is computed here, once, from stored
+results. Strategies are compared world by world, so that the luck of a world that all of them
+share cancels out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from sim.experiment.results import BASELINE, Results
+from sim.measure.intervals import Interval, paired_difference, t_interval
+from sim.measure.scorecard import Scorecard
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Strategies that ran on the same worlds.
+
+    Attributes
+    ----------
+    results : Results
+        Comparable runs only, see :meth:`Results.newest`.
+    scenarios : tuple of str
+        Strategies in the order in which they are shown.
+    """
+
+    results: Results
+    scenarios: tuple[str, ...]
+
+    @classmethod
+    def of(cls, results: Results, order: Sequence[str] = ()) -> Comparison:
+        """Compare all strategies of ``results``; those named in ``order`` come first."""
+        there = results.scenarios
+        first = [name for name in order if name in there]
+        return cls(results, tuple(dict.fromkeys([*(n for n in there if n == BASELINE), *first, *there])))
+
+    @property
+    def strategies(self) -> tuple[str, ...]:
+        """All scenarios but the baseline."""
+        return tuple(name for name in self.scenarios if name != BASELINE)
+
+    @cached_property
+    def targets(self) -> dict[str, float]:
+        """Target by indicator."""
+        return self.results.targets()
+
+    @cached_property
+    def cards(self) -> dict[str, Scorecard]:
+        """Scorecard of each scenario."""
+        return {name: self.results.scorecard(name) for name in self.scenarios}
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """Paired differences from the baseline: scenario, name, value, low, high, share_positive, n.
+
+        Empty if the baseline did not run.
+        """
+        rows = []
+        for scenario in self.strategies if BASELINE in self.scenarios else ():
+            mine, base = self.results.pairs(scenario)
+            worlds, levels = pd.DataFrame(mine), pd.DataFrame(base)
+            for name in worlds.columns.intersection(levels.columns) if base else ():
+                change = paired_difference(worlds[name].to_numpy(float), levels[name].to_numpy(float))
+                rows.append({"scenario": scenario, "name": name, **change._asdict(), "n": len(worlds)})
+        return pd.DataFrame(rows, columns=["scenario", "name", "value", "low", "high", "share_positive", "n"])
+
+    def difference(self, scenario: str, name: str) -> pd.Series | None:
+        """One row of :attr:`differences`, or None."""
+        found = self.differences.query("scenario == @scenario and name == @name")
+        return None if found.empty else found.iloc[0]
+
+    def level(self, scenario: str, name: str) -> Interval:
+        """Mean of one indicator over replications with its interval; nan if it was not recorded."""
+        values = self.results.values(scenario)
+        return t_interval(values[name].to_numpy(float) if name in values else [])
+
+    @cached_property
+    def spend(self) -> pd.DataFrame:
+        """Campaign money by kind (rows) and scenario (columns), CNY a world on average."""
+        return self._per_world("spend")
+
+    @cached_property
+    def books(self) -> pd.DataFrame:
+        """From list price to contribution margin (rows) by scenario (columns), CNY a world on average."""
+        return self._per_world("books")
+
+    def _per_world(self, figure: str) -> pd.DataFrame:
+        counts = self.figure(figure)
+        if counts.empty:
+            return pd.DataFrame()
+        table = counts.pivot_table(index="item", columns="scenario", values="value", sort=False)
+        return table[[name for name in self.scenarios if name in table]]
+
+    def figure(self, figure: str) -> pd.DataFrame:
+        """Counts of one figure, averaged over worlds: scenario, item, part, x, value."""
+        counts = self.results.breakdown
+        if counts.empty:
+            return counts
+        worlds = counts.groupby("scenario")["replication"].nunique()
+        mine = counts[counts["figure"] == figure]
+        summed = mine.groupby(["scenario", "item", "part", "x"], sort=False)["value"].sum().reset_index()
+        return summed.assign(value=summed["value"] / summed["scenario"].map(worlds))
+
+    def details(self, scenario: str) -> dict[str, Any]:
+        """What was noted about the first run of a scenario."""
+        runs = self.results.runs
+        mine = runs[runs["scenario"] == scenario].sort_values("replication")
+        return self.results.details(str(mine.iloc[0]["key"]))
+
+    @property
+    def worlds(self) -> int:
+        """Worlds of the scenario that ran on most of them."""
+        return int(self.results.runs.groupby("scenario").size().max())
+
+    @property
+    def days(self) -> int:
+        """Measured days."""
+        run = self.results.runs.iloc[0]
+        return int(run["end_day"] - run["first_day"])

@@ -1,0 +1,144 @@
+"""Figures about targets and strategies: how indicators moved by day, and how sure a difference is.
+
+Every figure returns SVG text, or an empty text if the results do not hold what it needs. A
+figure's order of strategies, colours, dashes and markers is the same throughout a report.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.experiment.results import BASELINE
+from sim.measure.guardrails import UNITS
+from sim.measure.kpis import KPIS, Kpi
+from sim.report.comparison import Comparison
+from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
+from sim.report.words import PROFIT, label, scenario_label
+
+#: Days averaged before drawing, so that a weekend does not hide the trend.
+SMOOTHED_DAYS = 7
+_MOST_POINTS = 40
+
+
+def fans(comparison: Comparison) -> str:
+    """Median over worlds and the band of 10-90% of each target's daily figure, with its target line."""
+    daily = comparison.results.daily
+    shown = [kpi for kpi in KPIS if not daily.empty and (daily["name"] == kpi.name).any()]
+    if not shown:
+        return ""
+    with drawing("fans"):
+        rows = -(-len(shown) // 3)
+        figure = Figure(figsize=(9.6, 2.2 * rows + 0.5), layout="constrained")
+        axes = figure.subplots(rows, 3, squeeze=False, sharex=True).ravel()
+        for axis, kpi in zip(axes, shown, strict=False):
+            _fan(axis, comparison, daily[daily["name"] == kpi.name], kpi)
+        for axis in axes[len(shown) :]:
+            axis.set_axis_off()
+        for axis in axes[max(0, len(shown) - 3) : len(shown)]:
+            axis.set_xlabel("measured day")
+        legend(figure, comparison)
+        return to_svg(figure, "Daily indicators by strategy: median and band over worlds, with targets")
+
+
+def _fan(axis: Axes, comparison: Comparison, daily: pd.DataFrame, kpi: Kpi) -> None:
+    target = comparison.targets[kpi.name]
+    medians: dict[str, np.ndarray] = {}
+    for index, scenario in enumerate(comparison.scenarios):
+        worlds = daily[daily["scenario"] == scenario].pivot_table(
+            index="day", columns="replication", values="value"
+        )
+        if worlds.empty:
+            continue
+        smooth = worlds.rolling(SMOOTHED_DAYS, min_periods=1).mean()
+        smooth = smooth.iloc[:: max(1, len(smooth) // _MOST_POINTS)]
+        day = smooth.index.to_numpy() - int(daily["day"].min()) + 1
+        low, mid, high = (smooth.quantile(q, axis=1).to_numpy() for q in (0.1, 0.5, 0.9))
+        if worlds.shape[1] > 1:
+            axis.fill_between(day, low, high, color=colour(index), alpha=0.16, linewidth=0)
+        axis.plot(day, mid, color=colour(index), linestyle=dash(index))
+        medians[scenario] = np.column_stack([day, mid])
+    if not kpi.relative:
+        axis.axhline(target, color=INK, linewidth=1, linestyle=(0, (2, 2)))
+    elif BASELINE in medians:
+        day, base = medians[BASELINE].T
+        axis.plot(day, base * (1 + target), color=INK, linewidth=1, linestyle=(0, (2, 2)))
+    axis.set_title(kpi.label)
+    axis.yaxis.set_major_formatter(formatter(kpi.name))
+    axis.yaxis.set_major_locator(MaxNLocator(4))
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+
+def forest(comparison: Comparison) -> str:
+    """Paired differences from the baseline with their 95% intervals, one panel an indicator."""
+    frame = comparison.differences
+    names = [PROFIT, *(kpi.name for kpi in KPIS)]
+    shown = [n for n in names if np.isfinite(frame.loc[frame["name"] == n, "value"].astype(float)).any()]
+    if not shown:
+        return ""
+    with drawing("forest"):
+        rows = -(-len(shown) // 2)
+        height = (0.24 * len(comparison.strategies) + 0.75) * rows
+        figure = Figure(figsize=(9.6, height), layout="constrained")
+        axes = figure.subplots(rows, 2, squeeze=False, sharey=True).ravel()
+        for axis, name in zip(axes, shown, strict=False):
+            _forest_panel(axis, comparison, name)
+        for axis in axes[len(shown) :]:
+            axis.set_axis_off()
+        return to_svg(figure, "Differences from the baseline on the same worlds with 95% intervals")
+
+
+def _forest_panel(axis: Axes, comparison: Comparison, name: str) -> None:
+    strategies = comparison.strategies
+    scale = 100 if UNITS.get(name) == "share" else 1
+    for row, scenario in enumerate(strategies):
+        change = comparison.difference(scenario, name)
+        if change is None or not np.isfinite(change["value"]):
+            continue
+        index = comparison.scenarios.index(scenario)
+        low, high = change["low"] * scale, change["high"] * scale
+        sure = low > 0 or high < 0
+        if np.isfinite(low):
+            axis.plot([low, high], [row, row], color=colour(index), linewidth=2.2, solid_capstyle="butt")
+        face = colour(index) if sure else PAGE
+        axis.plot(
+            change["value"] * scale,
+            row,
+            marker=marker(index),
+            color=colour(index),
+            markerfacecolor=face,
+            markersize=6,
+        )
+    axis.axvline(0, color=INK, linewidth=0.9)
+    axis.set_yticks(range(len(strategies)), [scenario_label(s) for s in strategies])
+    axis.set_ylim(len(strategies) - 0.4, -0.6)
+    axis.grid(visible=False, axis="y")
+    axis.xaxis.set_major_locator(MaxNLocator(5))
+    unit = "percentage points" if scale == 100 else UNITS.get(name, "")
+    axis.set_title(label(name))
+    axis.set_title(unit, loc="right", color=MUTED, fontsize=8.5, fontweight="normal")
+
+
+def legend(figure: Figure, comparison: Comparison, target: bool = True) -> None:
+    """One legend above all panels: colour, dash and name of each strategy."""
+    from matplotlib.lines import Line2D
+
+    handles: list[Any] = [
+        Line2D([], [], color=colour(k), linestyle=dash(k), linewidth=2, label=scenario_label(name))
+        for k, name in enumerate(comparison.scenarios)
+    ]
+    if target:
+        handles.append(Line2D([], [], color=INK, linewidth=1, linestyle=(0, (2, 2)), label="target"))
+    figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 5), handlelength=2.6)
+
+
+def formatter(name: str) -> FuncFormatter:
+    """Axis labels in the unit of an indicator."""
+    if UNITS.get(name) == "share":
+        return FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
+    return FuncFormatter(lambda value, _: f"{value:,.4g}")

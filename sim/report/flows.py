@@ -1,0 +1,234 @@
+"""Figures about what flowed: visitors to orders, shares through the graph, parcels, money.
+
+They are drawn from the counts that every run leaves behind, so that a sweep without stored
+events shows the same figures as a single run.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.measure.service import SERVICE_CLASSES
+from sim.report.comparison import Comparison
+from sim.report.figures import legend
+from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
+from sim.report.words import scenario_label
+
+#: Kinds of spend that take this share of the longest bar are named inside it; a table names all.
+_NAMED_SHARE = 0.09
+_PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
+_THOUSANDS = FuncFormatter(
+    lambda value, _: f"{value / 1000:,.4g}k" if abs(value) >= 1000 else f"{value:,.4g}"
+)
+BOOKS = (
+    "list_price",
+    "discounts",
+    "refunds",
+    "goods",
+    "platform_commission",
+    "logistics",
+    "spoilage",
+    "campaign",
+)
+
+
+def funnel_table(comparison: Comparison) -> pd.DataFrame:
+    """Visits, carts and orders a world on average: scenario, item (source), visits, carts, orders."""
+    steps = []
+    for step in ("visits", "carts", "orders"):
+        counts = comparison.figure(step)
+        if counts.empty:
+            return pd.DataFrame(columns=["scenario", "item", "visits", "carts", "orders"])
+        steps.append(counts.groupby(["scenario", "item"], sort=False)["value"].sum().rename(step))
+    return pd.concat(steps, axis=1).reset_index()
+
+
+def funnel(comparison: Comparison) -> str:
+    """By source: visits, and what share of them reached cart and order."""
+    table = funnel_table(comparison)
+    table = table[table["visits"] > 0]
+    if table.empty:
+        return ""
+    sources = table.groupby("item")["visits"].sum().sort_values(ascending=False).index.tolist()
+    panels = (
+        ("Visits", table["visits"], _THOUSANDS),
+        ("Visits with a cart", table["carts"] / table["visits"], _PERCENT),
+        ("Visits with an order", table["orders"] / table["visits"], _PERCENT),
+    )
+    with drawing("funnel"):
+        figure = Figure(figsize=(9.6, 0.34 * len(sources) + 1.2), layout="constrained")
+        axes = figure.subplots(1, 3, sharey=True)
+        for axis, (title, values, form) in zip(axes, panels, strict=True):
+            _dots(axis, comparison, table.assign(value=values), sources)
+            axis.set_title(title)
+            axis.xaxis.set_major_formatter(form)
+            axis.xaxis.set_major_locator(MaxNLocator(4))
+        axes[0].set_yticks(range(len(sources)), [source.replace("_", " ") for source in sources])
+        axes[0].set_ylim(len(sources) - 0.4, -0.6)
+        _marker_legend(figure, comparison)
+        return to_svg(figure, "Visits, carts and orders by source and strategy")
+
+
+def _dots(axis: Axes, comparison: Comparison, table: pd.DataFrame, sources: list[str]) -> None:
+    step = 0.6 / max(1, len(comparison.scenarios) - 1)
+    for index, scenario in enumerate(comparison.scenarios):
+        mine = table[table["scenario"] == scenario]
+        rows = [sources.index(item) - 0.3 + index * step for item in mine["item"]]
+        axis.plot(
+            mine["value"], rows, linestyle="", marker=marker(index), color=colour(index), markersize=4.5
+        )
+    axis.set_xlim(left=0)
+
+
+def cascades(comparison: Comparison) -> str:
+    """Share of cascades that reached at least a size, both axes logarithmic."""
+    counts = comparison.figure("cascades")
+    if counts.empty:
+        return ""
+    with drawing("cascades"):
+        figure = Figure(figsize=(6.4, 3.4), layout="constrained")
+        axis = figure.subplots()
+        for index, scenario in enumerate(comparison.scenarios):
+            mine = counts[counts["scenario"] == scenario].sort_values("x")
+            if mine.empty:
+                continue
+            reached = mine["value"][::-1].cumsum()[::-1] / mine["value"].sum()
+            axis.plot(
+                mine["x"], reached, color=colour(index), linestyle=dash(index), marker=marker(index),
+                markersize=3.5, linewidth=1,
+            )  # fmt: skip
+        axis.set(
+            xscale="log",
+            yscale="log",
+            xlabel="times passed on",
+            ylabel="share of cascades at least this large",
+        )
+        for side in (axis.xaxis, axis.yaxis):
+            side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            side.set_minor_formatter(FuncFormatter(lambda *_: ""))
+        _marker_legend(figure, comparison)
+        return to_svg(figure, "Sizes of sharing cascades by strategy")
+
+
+def deliveries(comparison: Comparison) -> str:
+    """Share of parcels handed over within so many hours, by service class, with the promise."""
+    took, promised = comparison.figure("delivery_hours"), comparison.figure("promised_hours")
+    classes = [name for name in SERVICE_CLASSES if not took.empty and (took["item"] == name).any()]
+    if not classes:
+        return ""
+    with drawing("deliveries"):
+        rows = -(-len(classes) // 3)
+        figure = Figure(figsize=(9.6, 2.3 * rows + 0.5), layout="constrained")
+        axes = figure.subplots(rows, min(3, len(classes)), squeeze=False, sharey=True).ravel()
+        for axis, name in zip(axes, classes, strict=False):
+            _delivery_panel(axis, comparison, took[took["item"] == name], promised[promised["item"] == name])
+            axis.set_title(name.replace("_", " "))
+        for axis in axes[len(classes) :]:
+            axis.set_axis_off()
+        legend(figure, comparison, target=False)
+        return to_svg(figure, "Delivery times by service class and strategy")
+
+
+def _delivery_panel(axis: Axes, comparison: Comparison, took: pd.DataFrame, promised: pd.DataFrame) -> None:
+    longest = 0.0
+    for index, scenario in enumerate(comparison.scenarios):
+        hours = took[took["scenario"] == scenario].groupby("x")["value"].sum()
+        if hours.empty:
+            continue
+        within = hours.cumsum() / hours.sum()
+        axis.step([0, *within.index], [0, *within], where="post", color=colour(index), linestyle=dash(index))
+        longest = max(longest, float(np.interp(0.99, within, within.index)))
+    promise = promised.groupby("x")["value"].sum()
+    if not promise.empty:
+        middle = float(promise.index[np.searchsorted(promise.cumsum() / promise.sum(), 0.5)])
+        axis.axvline(middle, color=INK, linewidth=1, linestyle=(0, (2, 2)))
+        axis.annotate(" promised", (middle, 0.04), color=MUTED, fontsize=8.5)
+        longest = max(longest, middle)
+    axis.set_xlim(0, longest * 1.1 or 1)
+    axis.set_ylim(0, 1.02)
+    axis.yaxis.set_major_formatter(_PERCENT)
+    axis.set_xlabel("hours from order to door")
+
+
+def spend(comparison: Comparison) -> str:
+    """Campaign money by kind, one bar a strategy."""
+    table = comparison.spend
+    table = table[(table != 0).any(axis=1)] if not table.empty else table
+    if table.empty:
+        return ""
+    with drawing("spend"):
+        figure = Figure(figsize=(9.6, 0.36 * len(comparison.scenarios) + 0.9), layout="constrained")
+        axis = figure.subplots()
+        left, widest = np.zeros(table.shape[1]), float(table.sum().max())
+        for index, (kind, row) in enumerate(table.iterrows()):
+            amounts = row.fillna(0).to_numpy(float)
+            axis.barh(range(len(amounts)), amounts, 0.62, left, color=colour(index), edgecolor=PAGE)
+            for row_number, size in enumerate(amounts):
+                if size > widest * _NAMED_SHARE:
+                    axis.annotate(
+                        str(kind).replace("_", " "), (left[row_number] + size / 2, row_number),
+                        ha="center", va="center", fontsize=8, color=PAGE,
+                    )  # fmt: skip
+            left += amounts
+        for row_number, total in enumerate(left):
+            axis.annotate(f" {total:,.0f}", (total, row_number), va="center", color=MUTED, fontsize=8.5)
+        axis.set_yticks(range(table.shape[1]), [scenario_label(str(name)) for name in table.columns])
+        axis.invert_yaxis()
+        axis.grid(visible=False, axis="y")
+        axis.xaxis.set_major_formatter(_THOUSANDS)
+        axis.set_xlabel("CNY a world")
+        axis.margins(x=0.1)
+        return to_svg(figure, "Campaign money by kind and strategy")
+
+
+def waterfall(comparison: Comparison) -> str:
+    """The way from list price to contribution margin, one panel a strategy."""
+    books = comparison.books
+    if books.empty:
+        return ""
+    with drawing("waterfall"):
+        columns = min(3, books.shape[1])
+        rows = -(-books.shape[1] // columns)
+        figure = Figure(figsize=(9.6, 2.5 * rows), layout="constrained")
+        axes = figure.subplots(rows, columns, squeeze=False, sharey=True, sharex=True).ravel()
+        for index, scenario in enumerate(comparison.scenarios):
+            if scenario in books:
+                _waterfall_panel(axes[index], books[scenario], index)
+                axes[index].set_title(scenario_label(scenario))
+        for axis in axes[books.shape[1] :]:
+            axis.set_axis_off()
+        return to_svg(figure, "From list price to contribution margin by strategy")
+
+
+def _waterfall_panel(axis: Axes, books: pd.Series, index: int) -> None:
+    steps = [(name, float(books.get(name, 0.0))) for name in BOOKS]
+    level = 0.0
+    for row, (_, amount) in enumerate(steps):
+        axis.barh(row, amount, 0.6, level, color=colour(index), alpha=1 if row == 0 else 0.55)
+        level += amount
+        axis.plot([level, level], [row, row + 1], color=MUTED, linewidth=0.7)
+    axis.barh(len(steps), level, 0.6, color=colour(index))
+    axis.annotate(
+        f" {level:,.0f} ", (max(level, 0), len(steps)), va="center", fontsize=8.5, fontweight="bold"
+    )
+    names = [name.replace("_", " ") for name, _ in steps]
+    axis.set_yticks(range(len(steps) + 1), [*names, "contribution margin"])
+    axis.set_ylim(len(steps) + 0.6, -0.6)
+    axis.axvline(0, color=INK, linewidth=0.9)
+    axis.grid(visible=False, axis="y")
+    axis.xaxis.set_major_formatter(_THOUSANDS)
+    axis.xaxis.set_major_locator(MaxNLocator(4))
+
+
+def _marker_legend(figure: Figure, comparison: Comparison) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], color=colour(k), linestyle="", marker=marker(k), label=scenario_label(name))
+        for k, name in enumerate(comparison.scenarios)
+    ]
+    figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 6), handletextpad=0.2)

@@ -1,0 +1,147 @@
+"""The report: one HTML file that opens from disk with no network and says first what matters.
+
+Texts pass through Jinja2 with autoescape on, so that no name or description can become markup;
+figures are inline SVG. The page holds no date: the same results give the same file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from sim.experiment.files import commit
+from sim.experiment.results import BASELINE
+from sim.measure.display import in_unit, verdict
+from sim.measure.kpis import KPI_BY_NAME
+from sim.report import figures, flows
+from sim.report.comparison import Comparison
+from sim.report.explain import explanations
+from sim.report.words import (
+    BETTER,
+    GUARDS,
+    amount,
+    change_words,
+    headline,
+    joint_words,
+    label,
+    met_count,
+    notes,
+    scenario_label,
+)
+
+_TEMPLATES = Path(__file__).parent / "templates"
+#: Settings that every run has of its own and that no strategy chose.
+_NO_SETTINGS = ("experiment", "engine", "paths")
+
+
+def write_report(comparison: Comparison, path: Path | None = None) -> Path:
+    """Write the report and return its file, by default ``reports/EXPERIMENT.html`` in the store.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written; an earlier report then stays as it was.
+    """
+    experiment = str(comparison.results.runs.iloc[0]["experiment"])
+    target = path or comparison.results.root / "reports" / f"{experiment}.html"
+    page = render(comparison)
+    commit(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    return target
+
+
+def render(comparison: Comparison) -> str:
+    """The page as text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update(
+        label=label, scenario=scenario_label, amount=amount, in_unit=in_unit, verdict=verdict
+    )
+    return environment.get_template("report.html.j2").render(_content(comparison))
+
+
+def _content(comparison: Comparison) -> dict[str, Any]:
+    runs = comparison.results.runs
+    details = {name: comparison.details(name) for name in comparison.scenarios}
+    return {
+        "comparison": comparison,
+        "experiment": str(runs.iloc[0]["experiment"]),
+        "headline": headline(comparison),
+        "cards": comparison.cards,
+        "verdicts": {name: met_count(card) for name, card in comparison.cards.items()},
+        "joint": {name: joint_words(card) for name, card in comparison.cards.items()},
+        "kpis": KPI_BY_NAME,
+        "descriptions": {name: str(d["info"].get("description", "")) for name, d in details.items()},
+        "guards": _guards(comparison),
+        "figures": {name: Markup(svg) for name, svg in _figures(comparison).items() if svg},
+        "explanations": explanations(comparison),
+        "funnel": flows.funnel_table(comparison),
+        "settings": _settings({name: d["config"] for name, d in details.items()}),
+        "info": details[comparison.scenarios[0]]["info"],
+        "runs": runs.sort_values(["replication", "scenario"]).to_dict("records"),
+        "notes": notes(comparison),
+    }
+
+
+def _figures(comparison: Comparison) -> dict[str, str]:
+    drawn = (
+        figures.fans, figures.forest, flows.funnel, flows.cascades, flows.deliveries, flows.spend,
+        flows.waterfall,
+    )  # fmt: skip
+    return {draw.__name__: draw(comparison) for draw in drawn}
+
+
+def _guards(comparison: Comparison) -> list[dict[str, Any]]:
+    """One row a guardrail: level and paired difference by scenario."""
+    rows = []
+    for name in GUARDS:
+        cells = []
+        for scenario in comparison.scenarios:
+            change = comparison.difference(scenario, name) if scenario != BASELINE else None
+            words = change_words(change, name).split("\n") if change is not None else []
+            cells.append({"level": amount(comparison.level(scenario, name).value, name), "change": words})
+        rows.append({"name": name, "better": BETTER.get(name, ""), "cells": cells})
+    return rows
+
+
+def _settings(configs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Settings in which the strategies differ: key, unit, source and one value a scenario."""
+    flat = {
+        name: dict(_flat({k: v for k, v in c.items() if k not in _NO_SETTINGS}))
+        for name, c in configs.items()
+    }
+    keys = dict.fromkeys(key for values in flat.values() for key in values)
+    declared = _declared()
+    rows = []
+    for key in sorted(keys):
+        values = [values.get(key, "–") for values in flat.values()]
+        if any(value != values[0] for value in values):
+            known = declared.get(key)
+            rows.append({
+                "key": key, "values": values,
+                "unit": known.unit if known else "", "source": known.source if known else "",
+                "why": known.why if known else "",
+            })  # fmt: skip
+    return rows
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    rows: list[tuple[str, str]] = []
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            rows += _flat(value, f"{prefix}{key}.")
+        else:
+            rows.append((f"{prefix}{key}", f"{value:g}" if isinstance(value, float) else str(value)))
+    return rows
+
+
+def _declared() -> dict[str, Any]:
+    """Declarations by dotted key, for units and sources."""
+    from sim.config import assumptions_table, market_sources
+
+    return {row.path: row for row in assumptions_table(market_sources().sections)}

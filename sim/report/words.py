@@ -1,0 +1,209 @@
+"""What the figures say, in sentences: the headline, changes with their certainty, and the caveats.
+
+Every sentence is generated from stored results. A word such as "more" is used only where the
+95% interval of the paired difference leaves 0 out; otherwise the sentence says that it is unclear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from sim.experiment.results import BASELINE
+from sim.measure.display import in_unit
+from sim.measure.guardrails import GUARDRAILS, UNITS
+from sim.measure.kpis import KPIS
+from sim.measure.scorecard import Scorecard
+from sim.report.comparison import Comparison
+
+#: What strategies are ranked by: its paired difference is the incremental profit.
+PROFIT = "contribution_per_1000"
+SPEND = "all_in_spend"
+#: Guardrails shown beside the nine targets.
+GUARDS = (
+    PROFIT, "kept_revenue", SPEND, "new_users", "cohort_orders_per_1000", "repurchase_30d_kept",
+    "on_time_rate", "complaint_rate", "return_rate", "cancelled_share", "stock_out_rate", "fraud_rate",
+    "capacity_over_orders",
+)  # fmt: skip
+#: Those of them that are worth a line in the terminal's table of differences.
+MAIN_GUARDS = GUARDS[:5]
+LABELS = {figure.name: figure.label for figure in (*KPIS, *GUARDRAILS)}
+BETTER = {figure.name: figure.better for figure in (*KPIS, *GUARDRAILS)}
+
+#: Spend further than this from the baseline's is no longer "equal".
+_EQUAL_SPEND = 0.05
+
+
+def label(name: str) -> str:
+    """Name of an indicator as people read it."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def scenario_label(name: str) -> str:
+    """Name of a strategy as people read it."""
+    return name.replace("_", " ")
+
+
+def amount(value: float, name: str, signed: bool = False) -> str:
+    """A level or a change of an indicator: changes of shares in percentage points."""
+    unit = UNITS.get(name, "")
+    if unit == "share":
+        return f"{100 * value:+.1f} pp" if signed and np.isfinite(value) else in_unit(value, unit)
+    digits = 0 if np.isfinite(value) and abs(value) >= 1000 else 2
+    return f"{value:{'+' if signed else ''},.{digits}f}" if np.isfinite(value) else "–"
+
+
+def change_words(change: pd.Series | None, name: str) -> str:
+    """A paired difference on two lines: mean with a mark, then its interval."""
+    if change is None or not np.isfinite(change["value"]):
+        return "–"
+    mean = amount(change["value"], name, signed=True)
+    if not np.isfinite(change["low"]):
+        return f"{mean}\n(one world)"
+    if certainty(change) == "=":
+        return "="
+    low, high = amount(change["low"], name, signed=True), amount(change["high"], name, signed=True)
+    return f"{mean} {certainty(change)}\n({low} .. {high})"
+
+
+def certainty(change: pd.Series) -> str:
+    """▲ or ▼ where the interval of a difference leaves 0 out, = where nothing moved at all, else ~."""
+    if change["low"] == change["high"] == 0:
+        return "="
+    if change["low"] > 0:
+        return "▲"
+    return "▼" if change["high"] < 0 else "~"
+
+
+def joint_words(card: Scorecard) -> str:
+    """In how many worlds all targets are met together."""
+    joint = card.attrs["joint"]
+    if joint.probability is None:
+        return "? not observable"
+    return f"{round(joint.probability * joint.n)} of {joint.n} worlds"
+
+
+def met_count(card: Scorecard) -> tuple[int, int, int]:
+    """Targets met, missed and not observable."""
+    met = sum(1 for value in card["met"] if value is not None and bool(value))
+    unseen = sum(1 for value in card["met"] if value is None)
+    return met, len(card) - met - unseen, unseen
+
+
+def headline(comparison: Comparison) -> list[str]:
+    """One paragraph: which strategies meet which targets, which pays, and how sure that is."""
+    shown = comparison.strategies or comparison.scenarios
+    best = max(shown, key=lambda name: met_count(comparison.cards[name])[0])
+    return [*_targets_sentences(comparison, shown, best), *_money_sentences(comparison)]
+
+
+def _targets_sentences(comparison: Comparison, shown: tuple[str, ...], best: str) -> Iterator[str]:
+    whole = [name for name in shown if (comparison.cards[name].attrs["joint"].probability or 0) > 0.5]
+    if whole:
+        names = " and ".join(scenario_label(name) for name in whole)
+        yield f"All nine targets are met together in most worlds under {names}."
+    else:
+        many = (
+            f"None of the {len(shown)} strategies meets" if len(shown) > 1 else "The strategy does not meet"
+        )
+        yield f"{many} all nine targets together in most worlds."
+    met, _, unseen = met_count(comparison.cards[best])
+    ties = [n for n in shown if met_count(comparison.cards[n])[0] == met]
+    named = " and ".join(scenario_label(name) for name in ties[:3]) + (" and others" if len(ties) > 3 else "")
+    verb = "meet" if len(ties) > 1 else "meets"
+    which = "" if len(ties) > 1 else f"; missed: {_missed(comparison.cards[best])}"
+    unclear = f"; {unseen} cannot be observed in {comparison.days} days" if unseen and len(ties) == 1 else ""
+    yield f"{named.capitalize()} {verb} {met} of {len(comparison.cards[best])} on average{which}{unclear}."
+
+
+def _missed(card: Scorecard) -> str:
+    missed = [label(row["kpi"]).lower() for row in card.to_dict("records") if row["met"] is False]
+    return ", ".join(missed) or "none"
+
+
+def _money_sentences(comparison: Comparison) -> Iterator[str]:
+    frame = comparison.differences
+    profit = frame[(frame["name"] == PROFIT) & np.isfinite(frame["value"].astype(float))]
+    if profit.empty:
+        return
+    best = profit.loc[profit["value"].idxmax()]
+    who = scenario_label(best["scenario"])
+    size = f"{amount(best['value'], PROFIT, signed=True)} CNY per 1,000 day-0 consumers"
+    if not np.isfinite(best["low"]):
+        yield f"In the one world simulated, {who} comes first in profit: {size} against the baseline."
+        return
+    interval = f"95% interval {amount(best['low'], PROFIT, True)} to {amount(best['high'], PROFIT, True)}"
+    if best["low"] > 0:
+        yield f"{who.capitalize()} earns most: {size} more than the baseline on the same worlds ({interval})."
+    elif best["high"] < 0:
+        yield f"None earns more than the baseline; {who} comes nearest with {size} ({interval})."
+    else:
+        yield f"No strategy surely earns more than the baseline; {who} comes first with {size} ({interval})."
+    losing = [scenario_label(row.scenario) for row in profit.itertuples() if row.high < 0]
+    if losing and best["high"] >= 0:
+        yield (
+            f"{', '.join(losing).capitalize()} surely earns less than the baseline."
+            if len(losing) == 1
+            else (f"{', '.join(losing).capitalize()} surely earn less than the baseline.")
+        )
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What a reader must know before believing the figures."""
+    info = comparison.details(comparison.scenarios[0])["info"]
+    return [
+        *_sample_notes(comparison),
+        *_spend_notes(comparison),
+        _GAMING,
+        *(f"{what}: {info[key]}" for key, what in _INFO.items() if info.get(key)),
+        _ASSUMED,
+    ]
+
+
+_GAMING = (
+    "Organic share rises when advertising is cut, and repurchase when acquisition slows: read both beside "
+    "spend, new users and the orders of day-0 consumers, who are the same people under every strategy."
+)
+_ASSUMED = (
+    "Much of the model rests on assumptions ('liebian list parameters' gives unit, range and source of "
+    "each): the figures compare strategies, they do not forecast sales."
+)
+_INFO = {"graph": "Graph", "capacity": "Capacity", "represents": "Real consumers behind each simulated one"}
+
+
+def _sample_notes(comparison: Comparison) -> Iterator[str]:
+    worlds = comparison.worlds
+    if worlds == 1:
+        yield "One world: no intervals, so that luck and effect cannot be told apart."
+    elif worlds < 20:
+        sure = 0.025 ** (1 / worlds)
+        yield (
+            f"{worlds} worlds: enough to compare strategies in pairs, few for levels; "
+            f"even {worlds} of {worlds} only says 'at least {100 * sure:.0f}% of worlds'."
+        )
+    unseen = {
+        row["kpi"]
+        for card in comparison.cards.values()
+        for row in card.to_dict("records")
+        if row["met"] is None
+    }
+    if unseen:
+        named = ", ".join(label(name).lower() for name in LABELS if name in unseen)
+        yield f"Not observable here: {named}."
+
+
+def _spend_notes(comparison: Comparison) -> Iterator[str]:
+    """Whether strategies were compared at equal all-in spend."""
+    base = comparison.level(BASELINE, SPEND).value if BASELINE in comparison.scenarios else np.nan
+    if not base > 0:
+        return
+    off = {name: comparison.level(name, SPEND).value / base - 1 for name in comparison.strategies}
+    unequal = [
+        f"{scenario_label(name)} {100 * gap:+.0f}%" for name, gap in off.items() if abs(gap) > _EQUAL_SPEND
+    ]
+    if unequal:
+        yield f"Spend is not equal; all-in against the baseline: {', '.join(unequal)}."
+    elif off:
+        yield f"All-in spend is equal to the baseline's within {100 * _EQUAL_SPEND:.0f}%."
