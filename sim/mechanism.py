@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from sim.world.world import World
 
 
+#: State that is only ever appended to: two writers need no order between them.
+APPEND_ONLY = ("records.", "agendas.", "ledger")
+
+
 class Phase(IntEnum):
     """The nine phases of a day, in order."""
 
@@ -113,7 +117,7 @@ def _relate(phase: Phase, a: Mechanism, b: Mechanism, before: dict[str, set[str]
             before[b.name].add(a.name)
         elif b_first or b_amends_a_reads:
             before[a.name].add(b.name)
-        elif state in a.writes and state in b.writes:
+        elif state in a.writes and state in b.writes and not state.startswith(APPEND_ONLY):
             clash = state
     if clash and a.name not in before[b.name] and b.name not in before[a.name]:
         raise WiringError(
@@ -187,6 +191,24 @@ class LogisticsEngine(Protocol):
 
     def inspected(self) -> Inspected:
         """Returns inspected since the last call."""
+
+    def capacity_orders_per_day(self) -> float:
+        """Orders a day that delivery can carry at present."""
+
+    def wages_per_day(self) -> int:
+        """Fen a day that the planned rider shifts cost."""
+
+    def stock_on_hand(self) -> tuple[int, int]:
+        """Units on the shelves of all nodes, and their cost in fen."""
+
+    def shock_riders(self, share: float) -> None:
+        """From now on a share (0..1) of rider time is missing."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Stock and goods on order, for a snapshot."""
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Take up the state of :meth:`state`, before any parcel is submitted."""
 
     def close_day(self, day: int) -> dict[str, int]:
         """Replenish, age and discard stock, check parcels and goods; costs of the day in fen by account."""

@@ -98,3 +98,53 @@ def ragged_offsets(counts: np.ndarray) -> np.ndarray:
     out = np.zeros(len(counts) + 1, np.int64)
     np.cumsum(counts, out=out[1:])
     return out
+
+
+class Agenda:
+    """Things that will fall due: rows with a ``minute``, added in any order, taken when due.
+
+    Parameters
+    ----------
+    name : str
+        What is waiting, for error messages and snapshots.
+    schema : mapping of str to str
+        Column name -> NumPy dtype; must contain ``minute`` (absolute).
+    """
+
+    __slots__ = ("columns", "name", "schema")
+
+    def __init__(self, name: str, schema: Mapping[str, str]) -> None:
+        self.name = name
+        self.schema = dict(schema)
+        self.columns = {c: np.empty(0, dtype) for c, dtype in self.schema.items()}
+
+    def __len__(self) -> int:
+        return len(self.columns["minute"])
+
+    def add(self, **columns: np.ndarray) -> None:
+        """Append rows; every column is an array of one length (or a scalar, repeated)."""
+        if columns.keys() != self.schema.keys():
+            raise KeyError(f"{self.name}: columns missing or unknown: {sorted(columns.keys() ^ self.schema.keys())}")
+        size = len(columns["minute"])
+        if size == 0:
+            return
+        for name, dtype in self.schema.items():
+            block = np.broadcast_to(np.asarray(columns[name], dtype), size)
+            self.columns[name] = np.concatenate([self.columns[name], block])
+
+    def take(self, before: int) -> dict[str, np.ndarray]:
+        """Remove and return the rows due before absolute minute ``before``, in the order added."""
+        due = self.columns["minute"] < before
+        if not due.any():
+            return {c: a[:0] for c, a in self.columns.items()}
+        taken = {c: a[due] for c, a in self.columns.items()}
+        self.columns = {c: a[~due] for c, a in self.columns.items()}
+        return taken
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Waiting rows, for a snapshot."""
+        return dict(self.columns)
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take up the rows of :meth:`state`."""
+        self.columns = {c: np.asarray(state[c], dtype) for c, dtype in self.schema.items()}

@@ -93,6 +93,9 @@ class Network:
         self._inside = np.zeros(len(STAGES), np.int64)
         self._opened = int(self.env.now)
         self._fresh = True
+        self._moves = 0
+        self._quoted_at = (-1, -1)
+        self._quoted = np.empty(0)
         self._receiving = -1
         self.stage_log: dict[str, np.ndarray] = {}
 
@@ -137,12 +140,22 @@ class Network:
         """Drops a day that riders and pick teams can do at present: compare it with orders a day."""
         return self._capacity.orders_per_day
 
+    def wages_per_day(self) -> int:
+        """Fen a day of the rider shifts planned at present, used or not: what capacity costs."""
+        return round(float(self._capacity.rider_minutes.sum()) / 60.0 * self.params.rider_fen_per_hour)
+
+    def stock_on_hand(self) -> tuple[int, int]:
+        """Units on the shelves of all nodes, and their cost in fen."""
+        by_product = self.stock.held.sum(axis=0)
+        return int(by_product.sum()), int(by_product @ self.products.unit_cost_fen)
+
     def _plan(self) -> Capacity:
         return plan_capacity(
             self.params, self.returns, self.region, self.products, self.n_consumers, self._shortfall
         )
 
     def _apply(self) -> None:
+        self._moves += 1
         self._capacity = self._plan()
         c = self._capacity
         self.flow.reconfigure(self._settings, c.plans, c.pickers, c.inspectors)
@@ -168,10 +181,17 @@ class Network:
 
     def quote_hours(self) -> np.ndarray:
         """float64[n_products, n_zones]: hours that an order placed now would be promised."""
-        by_class = quoted_hours(self.params, self.region, self._capacity, self.flow)
-        zones = np.arange(self.region.n_zones)
-        by_layer = np.where(self._classes < 0, np.inf, by_class[self._classes, zones])
+        by_class = self._quote()
+        by_layer = np.where(self._classes < 0, np.inf, by_class[self._classes, np.arange(self.region.n_zones)])
         return by_layer[self.products.layer]
+
+    def _quote(self) -> np.ndarray:
+        """float64[5, n_zones]: promises now; computed once while neither clock nor queues have moved."""
+        at = int(self.env.now), self._moves
+        if self._quoted_at != at:
+            self._quoted = quoted_hours(self.params, self.region, self._capacity, self.flow)
+            self._quoted_at = at
+        return self._quoted
 
     def promised_service(self, product: np.ndarray, zone: np.ndarray, node: np.ndarray) -> np.ndarray:
         """int8[n]: class each order gets once ``node`` is known; slower where the regional centre steps in."""
@@ -181,7 +201,7 @@ class Network:
 
     def promised_hours(self, product: np.ndarray, zone: np.ndarray, node: np.ndarray) -> np.ndarray:
         """float64[n]: hours promised now to orders served from ``node``."""
-        by_class = quoted_hours(self.params, self.region, self._capacity, self.flow)
+        by_class = self._quote()
         return by_class[self.promised_service(product, zone, node), zone]
 
     # --- orders --------------------------------------------------------------------------------
@@ -204,6 +224,7 @@ class Network:
         if len(parcels.order_id) == 0:
             return
         self._check_minutes(parcels)
+        self._moves += 1
         rows, bounds, nodes, waves = admit(self.table, parcels, self.stock, self._settings, self.params.ticks_per_minute)
         for district, drops in enumerate(self._regional_by_district(rows)):
             self.flow.standard_open[district] += drops
@@ -227,6 +248,7 @@ class Network:
         at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
         found = ids[at] == wanted
         rows = np.unique(here[at[found]])
+        self._moves += 1
         data[rows, STATE] = CANCELLED
         data[rows, END] = int(self.env.now)
         self.stock.put_back(data[rows, NODE], data[rows, PRODUCT], data[rows, AGE], data[rows, QUANTITY])
@@ -239,6 +261,7 @@ class Network:
         if len(parcels.order_id) == 0:
             return
         self._check_minutes(parcels)
+        self._moves += 1
         rows = self.table.take(len(parcels.order_id))
         data = self.table.data
         data[rows] = -1

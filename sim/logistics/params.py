@@ -16,6 +16,14 @@ from sim.core.params import Params, param
 class LogisticsParams(Params):
     """Network, flow, promises, cold chain and unit costs of fulfilment in one region."""
 
+    enabled: bool = param(
+        True,
+        unit="switch",
+        kind="constant",
+        source="definition",
+        why="off: every order is handed over exactly when promised, at no cost",
+    )
+
     # --- the network -------------------------------------------------------------------------
     consumers_per_front: int = param(
         20_000, unit="consumers/front warehouse", kind="constant", source="A-600", ge=100,

@@ -58,6 +58,7 @@ class Spend(IntEnum):
     PRIVATE_DOMAIN = 6
     CAPACITY = 7
     LINKED_IDS = 8
+    CONTENT = 9
 
 
 _PERSON = ("int64", "stable id of the consumer")

@@ -1,0 +1,68 @@
+"""Building a world: graph, people, influencers, shelves, all from one configuration and seed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from sim.config import Config
+from sim.core.rng import Draw
+from sim.logistics.engine import Network
+from sim.logistics.network import ProductArrays
+from sim.logistics.unlimited import Unlimited
+from sim.mechanism import LogisticsEngine
+from sim.world.catalog import CATEGORIES, Catalog, build_catalog
+from sim.world.graph import GraphInfo, build_graph, population_size
+from sim.world.influencers import build_influencers
+from sim.world.platforms import PLATFORMS, Platforms
+from sim.world.population import build_people
+from sim.world.world import Conditions, Operator, World
+
+
+def build_world(config: Config, seed: int, cache: Path | None = None, start_day: int = 0) -> tuple[World, GraphInfo]:
+    """A new world on ``start_day``.
+
+    Parameters
+    ----------
+    config : Config
+        World values and the strategy in force at the start.
+    seed : int
+        Seed of the replication.
+    cache : Path, optional
+        Folder of generated graphs.
+
+    Raises
+    ------
+    InputError
+        If an input file is wrong or does not fit the configuration.
+    """
+    n = population_size(config.graph, config.population.size)
+    catalog = build_catalog(config.catalog)
+    platforms = Platforms(config.platforms)
+    logistics = build_logistics(config, catalog, n, seed, start_day)
+    people = build_people(n, config.population, catalog, platforms, Draw(seed), logistics.n_zones)
+    size = None if config.graph.kind == "edge_list" else n
+    graph, info = build_graph(config.graph, size, seed, people.group, cache)
+    influencers = build_influencers(config.influencers.audience, people, graph, catalog, seed)
+    world = World(
+        seed=seed, people=people, graph=graph, influencers=influencers, catalog=catalog, platforms=platforms,
+        logistics=logistics, zones=logistics.n_zones, operator=Operator(np.zeros(len(PLATFORMS), np.int64)),
+        conditions=Conditions(np.ones(len(CATEGORIES))),
+    )  # fmt: skip
+    world.clock.day = start_day
+    return world, info
+
+
+def build_logistics(config: Config, catalog: Catalog, n: int, seed: int, start_day: int) -> LogisticsEngine:
+    """The network of the region, or unlimited fulfilment when logistics is switched off."""
+    if not config.logistics.enabled:
+        return Unlimited(config.logistics, catalog.layer, start_day * 1440)
+    p = config.population
+    shares = np.array([p.silver_share, p.cyber_share, 1.0 - p.silver_share - p.cyber_share])
+    units = n / 1000.0 * config.logistics.design_orders_per_1000_consumers * (1.0 + config.choice.basket_mean)
+    products = ProductArrays(
+        layer=catalog.layer, volume=catalog.volume, shelf_life_days=catalog.shelf_life, unit_cost_fen=catalog.cost_fen,
+        demand_per_day=units * (shares @ catalog.group_weight) * (catalog.layer > 0),
+    )  # fmt: skip
+    return Network(config.logistics, config.returns, config.supply, products, n, seed, start_day * 1440)

@@ -1,0 +1,194 @@
+"""After sales: hand-over, scores, complaints, returns, refunds and the day's logistics bill.
+
+A delivery is judged by its promise: low scores rise with lateness as in the Olist marketplace
+(9% on time, 19% up to three days late, 61% up to a week, 78% beyond). Lateness is counted in
+units of patience, because half an hour is late for a meal and nothing for a parcel.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.commerce.fulfilment import parcels_of
+from sim.core.clock import MINUTES_PER_DAY
+from sim.core.params import Params, param
+from sim.core.rng import Draw, keyed_uniform
+from sim.mechanism import Phase
+from sim.world.schema import Source, Spend
+from sim.world.world import DELIVERED, OPEN, RETURNED, World
+
+
+class AftersalesParams(Params):
+    """How deliveries are judged and what comes back."""
+
+    low_on_time: float = param(0.092, unit="share", kind="constant", source="A-320; Olist: 9.2% on time", ge=0, le=1, why="Low scores of deliveries on time.")
+    low_3_days: float = param(0.19, unit="share", kind="constant", source="A-321; Olist: 19% at 0-3 days late", ge=0, le=1, why="At one and a half units of patience late.")
+    low_7_days: float = param(0.61, unit="share", kind="constant", source="A-322; Olist: 61% at 3-7 days late", ge=0, le=1, why="At five units late.")
+    low_beyond: float = param(0.78, unit="share", kind="constant", source="A-323; Olist: 78% at 7-14 days late", ge=0, le=1, why="At ten units late and beyond.")
+    patience_30min: float = param(30.0, unit="minutes", kind="uncertainty", source="A-324", gt=0, le=10000, why="Lateness that hurts a 30-minute order as one day hurts a parcel.")
+    patience_1h: float = param(45.0, unit="minutes", kind="uncertainty", source="A-325", gt=0, le=10000, why="The same for one hour.")
+    patience_2h: float = param(60.0, unit="minutes", kind="uncertainty", source="A-326", gt=0, le=10000, why="The same for two hours.")
+    patience_next_day: float = param(480.0, unit="minutes", kind="uncertainty", source="A-327", gt=0, le=10000, why="The same for the next day.")
+    patience_72h: float = param(1440.0, unit="minutes", kind="constant", source="A-328; Olist parcels, one day a unit", gt=0, le=10000, why="Parcels as in the data.")
+    low_spoiled: float = param(0.85, unit="share", kind="uncertainty", source="A-329", ge=0, le=1, why="Low scores of spoiled goods.")
+    complain: float = param(0.25, unit="share of low scores", kind="uncertainty", source="A-330", ge=0, le=1, why="Customers who complain after a low score.")
+    return_live: float = param(1.8, unit="ratio", kind="uncertainty", source="A-331; Feng: up to +11.7 points per sd of interaction", ge=0, le=10, why="Returns of livestream orders relative to shelf.")
+    return_low: float = param(2.0, unit="ratio", kind="uncertainty", source="A-332", ge=0, le=10, why="Returns after a low score relative to others.")
+    return_days: float = param(7.0, unit="days", kind="constant", source="definition", gt=0, le=90, why="Right of return; requests are spread over it.")
+
+    def patience(self) -> np.ndarray:
+        """float64[5], minutes by service class."""
+        return np.array([self.patience_30min, self.patience_1h, self.patience_2h, self.patience_next_day, self.patience_72h])
+
+    def score_curve(self) -> tuple[np.ndarray, np.ndarray]:
+        """Units of patience late, and the share of low scores there (linear between)."""
+        return np.array([0.0, 1.5, 5.0, 10.0]), np.array([self.low_on_time, self.low_3_days, self.low_7_days, self.low_beyond])
+
+
+@njit(cache=True)
+def _judge(stream, ids, late, spoiled, live, rate, xs, ys, low_spoiled, complain, r_live, r_low, confidence, days):
+    """Low score, complaint and return delay in minutes (-1 = kept) of each delivery."""
+    n = ids.shape[0]
+    low = np.zeros(n, np.bool_)
+    complaint = np.zeros(n, np.bool_)
+    back = np.full(n, -1, np.int64)
+    for k in range(n):
+        chance = np.interp(late[k], xs, ys)
+        if spoiled[k]:
+            chance = max(chance, low_spoiled)
+        low[k] = keyed_uniform(stream, ids[k], 0) < chance
+        complaint[k] = low[k] and keyed_uniform(stream, ids[k], 1) < complain
+        if spoiled[k]:
+            continue
+        chance = rate[k] * (r_live if live[k] else 1.0) * (r_low if low[k] else 1.0) / confidence
+        if keyed_uniform(stream, ids[k], 2) < chance:
+            back[k] = 60 + np.int64(days * 1440.0 * keyed_uniform(stream, ids[k], 3))
+    return low, complaint, back
+
+
+class Handover:
+    """Deliveries of the day: revenue, scores, complaints, and what will come back."""
+
+    name = "handover"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.orders", "orders", "logistics.delivered", "conditions.confidence"})
+    writes = frozenset({"records.deliveries", "records.returns", "records.spend", "orders", "ledger", "agendas.returns"})
+
+    def __init__(self, params: AftersalesParams) -> None:
+        self.params = params
+        self.patience = params.patience()
+        self.curve = params.score_curve()
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Settle what was handed over since yesterday, digital goods included."""
+        done = world.logistics.delivered()
+        status = world.orders["status"]
+        digital = np.flatnonzero((world.orders["node"] < 0) & (status == OPEN))
+        rows = np.concatenate([done.row, digital])
+        if not len(rows):
+            return
+        orders = world.records.orders
+        minute = np.concatenate([done.minute, orders["minute"][digital]])
+        spoiled = np.concatenate([done.spoiled, np.zeros(len(digital), bool)])
+        order = np.lexsort((orders["order_id"][rows], minute))
+        self._settle(world, draw, rows[order], minute[order], spoiled[order])
+
+    def _settle(self, world: World, draw: Draw, rows: np.ndarray, minute: np.ndarray, spoiled: np.ndarray) -> None:
+        orders, p = world.records.orders, self.params
+        service = orders["service"][rows]
+        promised = world.orders["promised"][rows]
+        late = np.maximum(0, minute - promised) / self.patience[np.maximum(service, 0)]
+        low, complaint, back = _judge(
+            draw.timeless("delivery.judge"), orders["order_id"][rows], np.where(service < 0, 0.0, late), spoiled,
+            world.orders["live"][rows], world.catalog.return_rate[orders["category"][rows]], *self.curve,
+            p.low_spoiled, p.complain, p.return_live, p.return_low, world.conditions.confidence, p.return_days,
+        )  # fmt: skip
+        world.orders["status"][rows] = DELIVERED
+        self._money(world, rows, spoiled)
+        world.records.deliveries.append(
+            order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day, minute=minute,
+            ordered_minute=orders["minute"][rows], promised_minute=promised, service=service, spoiled=spoiled,
+            low_score=low, complaint=complaint, paid_fen=orders["paid_fen"][rows], carried_over=False,
+        )  # fmt: skip
+        comes_back = back >= 0
+        world.agendas["returns"].add(minute=minute[comes_back] + back[comes_back], row=rows[comes_back])
+        refund_spoiled(world, rows[spoiled], minute[spoiled])
+
+    def _money(self, world: World, rows: np.ndarray, spoiled: np.ndarray) -> None:
+        orders, ledger = world.records.orders, world.ledger
+        campaign = int(orders["campaign_commission_fen"][rows].sum())
+        fees = int(orders["commission_fen"][rows].sum())
+        ledger.pay("revenue", "deposits", int(orders["paid_fen"][rows].sum()))
+        physical = world.orders["node"][rows] >= 0
+        sound = physical & ~spoiled  # what spoiled on the way is in the day's spoilage bill
+        ledger.pay("inventory", "cost_of_goods", int(orders["goods_fen"][rows[sound]].sum()))
+        ledger.pay("cash", "cost_of_goods", int(orders["goods_fen"][rows[~physical]].sum()))
+        ledger.pay("cash", "commissions", fees)
+        world.spend(Spend.COMMISSION, campaign)
+        world.count("platform_commission_fen", fees - campaign)
+
+
+def refund_spoiled(world: World, rows: np.ndarray, minute: np.ndarray) -> None:
+    """Spoiled goods are refunded on the spot and not collected."""
+    if not len(rows):
+        return
+    orders = world.records.orders
+    _refund(world, rows, minute, np.zeros(len(rows), bool), orders["paid_fen"][rows])
+
+
+def _refund(world: World, rows: np.ndarray, minute: np.ndarray, restocked: np.ndarray, fen: np.ndarray) -> None:
+    orders = world.records.orders
+    world.orders["status"][rows] = RETURNED
+    world.ledger.pay("cash", "refunds", int(fen.sum()))
+    world.ledger.pay("cost_of_goods", "inventory", int(orders["goods_fen"][rows[restocked]].sum()))
+    world.records.returns.append(
+        order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day, minute=minute,
+        restocked=restocked, refund_fen=fen, carried_over=False,
+    )  # fmt: skip
+
+
+class Returns:
+    """Return requests go out for pickup; inspected goods are refunded and restocked or scrapped."""
+
+    name = "returns"
+    phase = Phase.SETTLE
+    reads = frozenset({"agendas.returns", "records.orders", "orders", "logistics.inspected", "records.deliveries"})
+    writes = frozenset({"records.returns", "orders", "ledger", "logistics.parcels", "agendas.returns"})
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Ask for tomorrow's pickups; refund what was inspected today."""
+        inspected = world.logistics.inspected()
+        orders = world.records.orders
+        if len(inspected.row):
+            _refund(world, inspected.row, inspected.minute, inspected.restocked, orders["paid_fen"][inspected.row])
+        due = world.agendas["returns"].take(world.clock.midnight + MINUTES_PER_DAY)
+        rows = due["row"]
+        digital = world.orders["node"][rows] < 0
+        if digital.any():
+            gone = rows[digital]
+            _refund(world, gone, due["minute"][digital], np.zeros(len(gone), bool), orders["paid_fen"][gone])
+        if (~digital).any():
+            start = np.full(int((~digital).sum()), world.clock.midnight + MINUTES_PER_DAY)
+            world.logistics.take_back(parcels_of(world, rows[~digital], start))
+
+
+class DayClose:
+    """Logistics closes its day: replenishment, checks of goods and parcels, and the bill."""
+
+    name = "day_close"
+    phase = Phase.SETTLE
+    reads = frozenset({"logistics.parcels", "records.returns", "records.deliveries"})
+    writes = frozenset({"stock", "ledger", "records.daily"})
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Pay the day's logistics and note it for the daily record."""
+        for account, fen in sorted(world.logistics.close_day(world.day).items()):
+            if account == "purchases":
+                world.ledger.pay("cash", "inventory", fen)
+            elif account == "spoilage":
+                world.ledger.pay("inventory", "spoilage", fen)
+                world.count("spoilage_fen", fen)
+            else:
+                world.ledger.pay("cash", account, fen)
+                world.count("logistics_fen", fen)

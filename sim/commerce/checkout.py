@@ -1,0 +1,242 @@
+"""Checkout: wishes become orders if the budget allows, goods are there and the money is paid.
+
+Orders are booked in the order of their minutes, so the last unit on a shelf goes to whoever
+came first. Payment is a deposit until the goods are handed over. Whoever orders, and some of
+those who only look, become registered users.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.core.clock import MINUTES_PER_DAY
+from sim.core.params import Params, param
+from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform
+from sim.mechanism import Phase
+from sim.world.schema import Source, Spend
+from sim.world.world import OPEN, WAITING, World
+
+
+class OrdersParams(Params):
+    """Registration and cancellation."""
+
+    register_visit: float = param(0.13, unit="chance a visit", kind="uncertainty", source="A-310", ge=0, le=1, why="Unregistered visitors who register.")
+    register_cart: float = param(0.44, unit="added chance", kind="uncertainty", source="A-311", ge=0, le=1, why="With goods in the cart.")
+    register_invited: float = param(0.45, unit="chance a visit", kind="uncertainty", source="A-312", ge=0, le=1, why="Visitors who came by an invitation or a group.")
+    start_habit: float = param(0.28, unit="direct visits/day", kind="uncertainty", source="A-313", ge=0, le=5, why="Habit of a new registered user with a need.")
+    cancel_shelf: float = param(0.05, unit="share of orders", kind="uncertainty", source="A-314", ge=0, le=1, why="Wish to cancel before dispatch, shelf; 2-10%.")
+    cancel_live: float = param(0.18, unit="share of orders", kind="uncertainty", source="A-315", ge=0, le=1, why="The same for livestream orders; 10-30%.")
+    cancel_hours: float = param(6.0, unit="hours", kind="uncertainty", source="A-316", gt=0, le=240, why="Mean delay until the wish to cancel.")
+
+
+@njit(cache=True)
+def _book(day, daypart, seat, order, quantity, deal, category, list_level, price_fen, cost_fen, commission,
+          platform_commission, surface, people_id, budget_left):  # fmt: skip
+    """Quantities that the budget allows and the bill of each wish: int64[n, 6] (id, list, paid, goods, fees, campaign)."""
+    n = seat.shape[0]
+    bill = np.zeros((n, 6), np.int64)
+    for v in range(n):
+        if not order[v]:
+            continue
+        i = seat[v]
+        c = category[v]
+        unit = np.int64(round(price_fen[c] * list_level))
+        each = unit * (1.0 - deal[v])
+        affordable = np.int64(budget_left[i] * 100.0 / each)
+        quantity[v] = min(quantity[v], affordable)
+        if quantity[v] <= 0:
+            order[v] = False
+            continue
+        bill[v, 0] = hash_id(people_id[i], day, 64 + daypart)
+        bill[v, 1] = unit * quantity[v]
+        bill[v, 2] = np.int64(round(each * quantity[v]))
+        bill[v, 3] = cost_fen[c] * quantity[v]
+        bill[v, 5] = np.int64(round(commission[v] * bill[v, 2]))
+        bill[v, 4] = np.int64(round(platform_commission[surface[v]] * bill[v, 2])) + bill[v, 5]
+    return bill
+
+
+@njit(cache=True)
+def _register(stream, daypart, day, seat, source, origin, cart, order, sender, p_visit, p_cart, p_invited,
+              start_habit, people_id, registered, registered_day, platform, inviter, habit):  # fmt: skip
+    """Rows of visits that end in a registration."""
+    rows = []
+    for v in range(seat.shape[0]):
+        i = seat[v]
+        if registered[i]:
+            continue
+        invited = source[v] == 9 or source[v] == 11
+        chance = p_invited if invited else p_visit
+        if cart[v]:
+            chance = min(1.0, chance + p_cart)
+        if order[v] or keyed_uniform(stream, people_id[i], daypart) < chance:
+            registered[i] = True
+            registered_day[i] = day
+            platform[i] = origin[v]
+            habit[i] = start_habit
+            if source[v] == 9 and sender[v] >= 0:
+                inviter[i] = sender[v]
+            rows.append(v)
+    return np.array(rows, dtype=np.int64)
+
+
+@njit(cache=True)
+def _visit_marks(day, seat, source, acquired, visits, last_day):
+    for v in range(seat.shape[0]):
+        i = seat[v]
+        if acquired[i] < 0:
+            acquired[i] = source[v]
+        visits[i] += 1
+        last_day[i] = day
+
+
+@njit(cache=True)
+def _order_marks(day, seat, category, quantity, paid, stock_days, people_id, orders, first_day, last_day, budget_left,
+                 need, stocked_until, last_category):  # fmt: skip
+    lifetime = np.empty(seat.shape[0], np.int32)
+    for k in range(seat.shape[0]):
+        i = seat[k]
+        c = category[k]
+        orders[i] += 1
+        lifetime[k] = orders[i]
+        if first_day[i] < 0:
+            first_day[i] = day
+        last_day[i] = day
+        budget_left[i] -= paid[k] / 100.0
+        stocked_until[i, c] = max(stocked_until[i, c], day) + np.int32(round(stock_days[c] * quantity[k]))
+        last_category[i] = c
+        if need[i] == c:
+            need[i] = -1
+    return lifetime
+
+
+@njit(cache=True)
+def _cancel_wishes(stream, ids, live, minute, p_shelf, p_live, mean_hours):
+    due = np.full(ids.shape[0], -1, np.int64)
+    for k in range(ids.shape[0]):
+        if keyed_uniform(stream, ids[k], 0) < (p_live if live[k] else p_shelf):
+            due[k] = minute[k] + 1 + np.int64(60.0 * mean_hours * keyed_exponential(stream, ids[k], 1))
+    return due
+
+
+class Checkout:
+    """Books orders, registrations and visits of this daypart."""
+
+    name = "checkout"
+    phase = Phase.BUY
+    reads = frozenset({"flow.visits", "flow.choices", "flow.choices.grouped", "people.id", "people.group",
+                       "people.zone", "people.registered", "operator.terms", "people.need_category",
+                       "people.budget_left", "people.orders", "people.habit"})  # fmt: skip
+    writes = frozenset({"records.visits", "records.orders", "records.registrations", "records.spend", "orders", "ledger",
+                        "stock", "flow.accepted", "agendas.cancels", "people.registered", "people.registered_day",
+                        "people.acquired_platform", "people.acquired_source", "people.inviter", "people.habit",
+                        "people.visits", "people.last_visit_day", "people.orders", "people.first_order_day",
+                        "people.last_order_day", "people.budget_left", "people.need_category",
+                        "people.stocked_until", "people.last_order_category"})  # fmt: skip
+
+    def __init__(self, params: OrdersParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Turn wishes into bookings, in order of minute."""
+        visits, people = world.flow.visits, world.people
+        before = people.registered[visits["seat"]]
+        _visit_marks(world.day, visits["seat"], visits["source"], people.acquired_source, people.visits,
+                     people.last_visit_day)  # fmt: skip
+        bill = self._bill(world)
+        node = self._reserve(world)
+        self._register_visitors(world, draw)
+        self._record_orders(world, draw, bill, node)
+        world.records.visits.append(
+            **{c: visits[c] for c in ("visit_id", "person", "seat", "minute", "source", "origin", "surface",
+                                      "category", "touch", "sources_seen", "cart", "order")},
+            group=people.group[visits["seat"]], day=world.day, registered_before=before,
+        )  # fmt: skip
+
+    def _bill(self, world: World) -> np.ndarray:
+        visits, people, catalog = world.flow.visits, world.people, world.catalog
+        return _book(
+            world.day, world.clock.daypart, visits["seat"], visits["order"], visits["quantity"], visits["deal"],
+            visits["category"], world.operator.terms.list_level, catalog.price_fen, catalog.cost_fen,
+            visits["commission"], world.platforms.commission, visits["surface"], people.id, people.budget_left,
+        )  # fmt: skip
+
+    def _reserve(self, world: World) -> np.ndarray:
+        """Set goods aside; wishes that find no stock are refused and counted."""
+        visits = world.flow.visits
+        node = np.full(len(visits["seat"]), -1, np.int32)
+        wish = np.flatnonzero(visits["order"] & (world.catalog.layer[visits["category"]] > 0))
+        if len(wish):
+            category = visits["category"][wish].astype(np.int32)
+            zone = world.people.zone[visits["seat"][wish]]
+            node[wish] = world.logistics.reserve(category, zone, visits["quantity"][wish])
+            refused = wish[node[wish] < 0]
+            visits["order"][refused] = False
+            world.count("refused", len(refused))
+        return node
+
+    def _register_visitors(self, world: World, draw: Draw) -> None:
+        visits, people, p = world.flow.visits, world.people, self.params
+        rows = _register(
+            draw("register"), world.clock.daypart, world.day, visits["seat"], visits["source"], visits["origin"],
+            visits["cart"], visits["order"], visits["sender"], p.register_visit, p.register_cart,
+            p.register_invited, p.start_habit, people.id, people.registered, people.registered_day,
+            people.acquired_platform, people.inviter, people.habit,
+        )  # fmt: skip
+        seats = visits["seat"][rows]
+        world.records.registrations.append(
+            person=visits["person"][rows], day=world.day, minute=visits["minute"][rows],
+            source=visits["source"][rows], platform=visits["origin"][rows], inviter=people.inviter[seats],
+            fake=False, caught=False, seen_new=True,
+        )  # fmt: skip
+
+    def _record_orders(self, world: World, draw: Draw, bill: np.ndarray, node: np.ndarray) -> None:
+        visits, people, terms = world.flow.visits, world.people, world.operator.terms
+        rows = np.flatnonzero(visits["order"])
+        seat, category = visits["seat"][rows], visits["category"][rows]
+        bill, minute = bill[rows], visits["minute"][rows]
+        lifetime = _order_marks(
+            world.day, seat, category, visits["quantity"][rows], bill[:, 2], world.catalog.stock_days, people.id,
+            people.orders, people.first_order_day, people.last_order_day, people.budget_left,
+            people.need_category, people.stocked_until, people.last_order_category,
+        )  # fmt: skip
+        zone = people.zone[seat]
+        hours = world.flow.hours[category, zone]
+        digital = world.catalog.layer[category] == 0
+        promised = minute + np.where(digital, 0, np.ceil(np.where(digital, 0.0, hours) * 60.0)).astype(np.int64)
+        discount = bill[:, 1] - bill[:, 2]
+        grouped = visits["grouped"][rows]
+        newcomer = (grouped | (lifetime == 1)) * discount
+        at = world.records.orders.append(
+            order_id=bill[:, 0], visit_id=visits["visit_id"][rows], person=people.id[seat], seat=seat,
+            group=people.group[seat], day=world.day, minute=minute, source=visits["source"][rows],
+            first_source=people.acquired_source[seat], origin=visits["origin"][rows],
+            surface=visits["surface"][rows], category=category, quantity=visits["quantity"][rows],
+            list_fen=bill[:, 1], discount_fen=discount, new_user_discount_fen=newcomer, paid_fen=bill[:, 2],
+            goods_fen=bill[:, 3], commission_fen=bill[:, 4], campaign_commission_fen=bill[:, 5],
+            lifetime_order=lifetime, touch=visits["touch"][rows], group_buy=-1,
+            service=np.where(digital, -1, world.flow.service[category, zone]), zone=zone,
+            promised_minute=promised, carried_over=False,
+        )  # fmt: skip
+        live = visits["source"][rows] == int(Source.LIVESTREAM)
+        world.orders.append(status=np.where(grouped, WAITING, OPEN).astype(np.int8), node=node[rows], live=live,
+                            promised=promised)
+        world.ledger.pay("deposits", "cash", int(bill[:, 2].sum()))
+        world.spend(Spend.DISCOUNT, int(discount.sum()))
+        handles = np.arange(at.start, at.stop)
+        world.flow.accepted = handles[~grouped]
+        world.flow.accepted_minute = minute[~grouped]
+        world.flow.grouped = handles[grouped]
+        self._plan_cancels(world, draw, handles, bill[:, 0], live, minute)
+
+    def _plan_cancels(self, world: World, draw: Draw, handles: np.ndarray, ids: np.ndarray, live: np.ndarray,
+                      minute: np.ndarray) -> None:  # fmt: skip
+        p = self.params
+        due = _cancel_wishes(draw.timeless("order.cancel"), ids, live, minute, p.cancel_shelf, p.cancel_live, p.cancel_hours)
+        wish = due >= 0
+        world.agendas["cancels"].add(minute=due[wish], row=handles[wish])
+
+
+assert (Source.INVITATION, Source.GROUP_BUY) == (9, 11)
+assert MINUTES_PER_DAY == 1440

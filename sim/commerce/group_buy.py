@@ -1,0 +1,137 @@
+"""Group-buy: a lower price for those who find enough others in time.
+
+A buyer who takes the group price joins an open group of the category, by a friend's link or
+from the public pool, or opens one and tells close friends. A group that fills becomes
+ordinary orders at the minute it fills; one that expires returns money and goods. Nearly all
+successful groups in real data have one member beside the initiator.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.commerce.fulfilment import cancel_orders, parcels_of
+from sim.core.params import Params, param
+from sim.core.rng import Draw, hash_id, keyed_uniforms
+from sim.mechanism import Phase
+from sim.world.schema import Cancel, Source
+from sim.world.world import OPEN, WAITING, OpenGroup, World
+
+
+class GroupBuyParams(Params):
+    """Size, time and price of a group; in force when the incentive design is ``group_buy``."""
+
+    size: int = param(2, unit="orders", kind="lever", source="A-340; BeiBei: 99.4% of successful groups have two members", ge=2, le=20, why="Members needed.")
+    deadline: float = param(24.0, unit="hours", kind="lever", source="A-341", gt=0, le=240, why="Time to fill.")
+    discount: float = param(0.15, unit="share of price", kind="lever", source="A-342", ge=0, le=0.8, why="Group price below the list price.")
+    uptake: float = param(0.6, unit="share of consumers a week", kind="uncertainty", source="A-343", ge=0, le=1, why="Consumers willing to wait for a group in any one week.")
+    strangers: float = param(0.5, unit="chance", kind="uncertainty", source="A-344; 20-80%", ge=0, le=1, why="A buyer without a friend's link joins an open group from the public pool, if there is one.")
+
+
+class GroupPrice:
+    """Publishes the group price."""
+
+    name = "group_price"
+    phase = Phase.DECIDE
+    reads: frozenset[str] = frozenset()
+    writes = frozenset({"operator.terms.group"})
+
+    def __init__(self, params: GroupBuyParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Set today's group terms."""
+        world.operator.terms.group_discount = float(self.params.discount)
+        world.operator.terms.group_uptake = float(self.params.uptake)
+
+
+class GroupBuy:
+    """Orders of this daypart that wait for a group: join, open, fill, expire."""
+
+    name = "group_buy"
+    phase = Phase.BUY
+    reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "people.id"})
+    writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers",
+                        "records.group_buys", "records.cancellations", "ledger", "stock"})  # fmt: skip
+
+    def __init__(self, params: GroupBuyParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Expire first what was due before this daypart, then take orders in turn."""
+        self._expire(world, world.clock.start)
+        orders = world.records.orders
+        rows = world.flow.grouped
+        mixes = keyed_uniforms(draw.timeless("group.stranger"), orders["order_id"][rows], 0) < self.params.strangers
+        openers = []
+        for row, mix in zip(rows.tolist(), mixes.tolist(), strict=True):
+            group = self._find(world, row, mix)
+            if group is None:
+                openers.append(self._open(world, row))
+            else:
+                group.rows.append(row)
+                if len(group.rows) == self.params.size:
+                    self._fill(world, group, int(orders["minute"][row]))
+        world.flow.openers = np.array(openers, np.int64)
+        self._expire(world, world.clock.end)
+
+    def _find(self, world: World, row: int, mix: bool) -> OpenGroup | None:
+        """A friend's group if the visit came by its link, else perhaps the oldest in the pool."""
+        orders = world.records.orders
+        person, minute = int(orders["person"][row]), int(orders["minute"][row])
+        category, touch = int(orders["category"][row]), int(orders["touch"][row])
+        fitting = [
+            g for g in world.groups if g.category == category and g.deadline > minute and g.opener != person
+        ]
+        if int(orders["source"][row]) == int(Source.GROUP_BUY):
+            sent = world.group_links.get(touch)
+            for group in fitting:
+                if group.group_id == sent:
+                    return group
+        if mix and fitting:
+            fitting[0].strangers += 1
+            return fitting[0]
+        return None
+
+    def _open(self, world: World, row: int) -> int:
+        orders = world.records.orders
+        person, minute = int(orders["person"][row]), int(orders["minute"][row])
+        group_id = int(hash_id(np.int64(person), np.int64(minute), np.int64(11)))
+        world.groups.append(
+            OpenGroup(group_id, person, int(orders["category"][row]), minute,
+                      minute + int(self.params.deadline * 60), [row])
+        )  # fmt: skip
+        return row
+
+    def _fill(self, world: World, group: OpenGroup, minute: int) -> None:
+        rows = np.array(group.rows)
+        world.groups.remove(group)
+        alive = rows[world.orders["status"][rows] == WAITING]
+        world.orders["status"][alive] = OPEN
+        late = minute - world.records.orders["minute"][alive]
+        world.orders["promised"][alive] += late
+        world.records.orders["group_buy"][alive] = group.group_id
+        flow = world.flow
+        flow.accepted = np.concatenate([flow.accepted, alive])
+        flow.accepted_minute = np.concatenate([flow.accepted_minute, np.full(len(alive), minute)])
+        self._record(world, group, minute, True)
+
+    def _expire(self, world: World, before: int) -> None:
+        """Groups whose time is up: money back, goods back on the shelf."""
+        for group in [g for g in world.groups if g.deadline < before]:
+            world.groups.remove(group)
+            rows = np.array(group.rows)
+            physical = rows[world.orders["node"][rows] >= 0]
+            if len(physical):
+                now = np.full(len(physical), world.clock.start)
+                world.logistics.submit(parcels_of(world, physical, now))
+                world.logistics.cancel(world.records.orders["order_id"][physical])
+            cancel_orders(world, rows, group.deadline, Cancel.GROUP_EXPIRED)
+            self._record(world, group, group.deadline, False)
+
+    def _record(self, world: World, group: OpenGroup, minute: int, filled: bool) -> None:
+        world.records.group_buys.append(
+            group_buy=group.group_id, opener=group.opener, day=world.day, opened_minute=group.opened,
+            ended_minute=minute, category=group.category, members=len(group.rows), strangers=group.strangers,
+            filled=filled,
+        )  # fmt: skip

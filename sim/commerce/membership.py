@@ -1,0 +1,89 @@
+"""Membership in its simplest form: buyers may join, members pay less, membership lapses.
+
+Joining is offered after every order; what members gain is a price cut on everything. A member
+who has not ordered for half a year is no longer one.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from sim.core.params import Params, param
+from sim.core.rng import Draw, keyed_uniform
+from sim.mechanism import Phase
+from sim.world.world import World
+
+
+class MembershipParams(Params):
+    """Who joins and what it brings."""
+
+    enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no membership.")
+    discount: float = param(0.02, unit="share of price", kind="lever", source="A-300", ge=0, le=0.5, why="Member price.")
+    join_level: float = param(-1.8, unit="logit", kind="uncertainty", source="A-301", ge=-10, le=10, why="Level of joining after an order.")
+    join_belonging: float = param(1.2, unit="logit", kind="uncertainty", source="A-302", ge=0, le=10, why="Need to belong, 0..1 (S011).")
+    join_discount: float = param(12.0, unit="logit/share of price", kind="uncertainty", source="A-303", ge=0, le=100, why="Pull of the member price.")
+    join_repeat: float = param(0.5, unit="logit/order", kind="uncertainty", source="A-304", ge=0, le=5, why="Each earlier order, up to four.")
+    lapse_after: int = param(180, unit="days", kind="constant", source="A-305", ge=1, le=3650, why="Without an order.")
+
+
+@njit(cache=True)
+def _join(stream, day, seats, people_id, orders, belonging, level, by_belonging, by_order, pull, member, member_day):
+    joined = 0
+    for k in range(seats.shape[0]):
+        i = seats[k]
+        if member[i]:
+            continue
+        x = level + by_belonging * belonging[i] + by_order * min(4, orders[i]) + pull
+        if keyed_uniform(stream, people_id[i], orders[i]) < 1.0 / (1.0 + math.exp(-x)):
+            member[i] = True
+            member_day[i] = day
+            joined += 1
+    return joined
+
+
+@njit(cache=True)
+def _lapse(day, after, last_order_day, member):
+    for i in range(member.shape[0]):
+        if member[i] and day - last_order_day[i] > after:
+            member[i] = False
+
+
+class MemberPrice:
+    """Publishes the member price."""
+
+    name = "member_price"
+    phase = Phase.DECIDE
+    reads: frozenset[str] = frozenset()
+    writes = frozenset({"operator.terms.member"})
+
+    def __init__(self, params: MembershipParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Set today's member discount."""
+        world.operator.terms.member_discount = float(self.params.discount)
+
+
+class Membership:
+    """Joining after an order, and lapsing."""
+
+    name = "membership"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.orders", "people.orders", "people.belonging", "people.last_order_day", "people.id"})
+    writes = frozenset({"people.member", "people.member_day"})
+
+    def __init__(self, params: MembershipParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Offer membership to today's buyers; end it for those long gone."""
+        people, p = world.people, self.params
+        seats = np.unique(world.records.orders.today("seat"))
+        _join(
+            draw("membership.join"), world.day, seats, people.id, people.orders, people.belonging, p.join_level,
+            p.join_belonging, p.join_repeat, p.join_discount * p.discount, people.member, people.member_day,
+        )  # fmt: skip
+        _lapse(world.day, p.lapse_after, people.last_order_day, people.member)

@@ -1,0 +1,145 @@
+"""Budget: one allowance a day, and media get what the other levers leave of it.
+
+Strategies are compared at equal all-in spend: rewards, discounts, commissions, fees, review,
+private domain and extra delivery capacity are paid from the same allowance as media. Under
+the ``media`` rule media get a fixed budget and everything else comes on top.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from sim.core.ledger import to_fen
+from sim.core.params import Params, param
+from sim.core.rng import Draw
+from sim.mechanism import Phase
+from sim.world.platforms import PLATFORMS
+from sim.world.schema import Spend
+from sim.world.world import World
+
+
+class ChannelMixParams(Params):
+    """How the budget is divided; the shares of platforms are scaled to sum to one."""
+
+    douyin: float = param(0.40, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
+    wechat: float = param(0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
+    xiaohongshu: float = param(0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
+    taobao_live: float = param(0.12, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
+    jd: float = param(0.08, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
+    influencer_share: float = param(0.15, unit="share of media allowance", kind="lever", source="S042", ge=0, le=1, why="What goes to paid influencer posts instead of media.")
+    kol_split: float = param(0.6, unit="share of influencer budget", kind="lever", source="S042", ge=0, le=1, why="To opinion leaders; the rest to the many small ones.")
+    linked_ids: bool = param(False, unit="switch", kind="lever", source="F070", why="Identities linked across platforms.")
+    linked_ids_cost: float = param(0.003, unit="CNY/consumer/day", kind="uncertainty", source="A-350", ge=0, le=10, why="What linking costs.")
+
+    def shares(self) -> np.ndarray:
+        """float64[n_platforms], summing to one (or all zero)."""
+        raw = np.array([getattr(self, name, 0.0) for name in PLATFORMS], np.float64)
+        return raw / raw.sum() if raw.sum() > 0 else raw
+
+
+class ControlParams(Params):
+    """The operator's budget rule and alarms."""
+
+    budget_rule: Literal["all_in", "media"] = param("all_in", unit="rule", kind="lever", source="S101", why="all_in: one allowance for everything; media: a fixed media budget, the rest on top.")
+    daily_budget: float = param(0.075, unit="CNY/consumer/day", kind="lever", source="A-351", ge=0, le=100, why="All-in allowance; leaves about 0.05 CNY for media in the baseline.")
+    media_budget: float = param(0.05, unit="CNY/consumer/day", kind="lever", source="A-352", ge=0, le=100, why="Media and influencers under the media rule.")
+    smoothing: float = param(0.2, unit="share/day", kind="constant", source="A-353", gt=0, le=1, why="How fast media follow what the other levers spend.")
+    alarm_ratio: float = param(3.0, unit="x mean of categories", kind="constant", source="F064", ge=1, le=100, why="Invitations per buyer of a category at which review is raised.")
+    alarm_review: float = param(0.3, unit="added share reviewed", kind="lever", source="S040", ge=0, le=1, why="Rise of review intensity during an alarm.")
+    alarm_days: int = param(7, unit="days", kind="lever", source="F166", ge=1, le=90, why="An alarm lasts until the next weekly review.")
+    capacity_cost_share: float = param(1.0, unit="share", kind="constant", source="definition", ge=0, le=1, why="Share of extra delivery capacity that is charged to the campaign.")
+
+
+class Budget:
+    """Divides today's allowance."""
+
+    name = "budget"
+    phase = Phase.DECIDE
+    reads = frozenset({"records.spend~", "people.id"})
+    writes = frozenset({"operator.media", "operator.terms.linked", "records.spend", "ledger"})
+
+    def __init__(self, mix: ChannelMixParams, control: ControlParams, extra_capacity: float) -> None:
+        self.mix = mix
+        self.control = control
+        self.extra_capacity = extra_capacity
+        self.shares = mix.shares()
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Yesterday's other spend, smoothed, is what media must make room for."""
+        operator, control = world.operator, self.control
+        n = len(world.people)
+        self._fixed_costs(world, n)
+        if control.budget_rule == "media":
+            available = control.media_budget * n * 100.0
+        else:
+            operator.allowance_fen += to_fen(control.daily_budget * n)
+            available = self._what_is_left(world, control.daily_budget * n * 100.0)
+        operator.influencer_fen = self.mix.influencer_share * available
+        media = available - operator.influencer_fen
+        operator.media_fen = np.floor(self.shares * media).astype(np.int64)
+
+    def _what_is_left(self, world: World, allowance: float) -> float:
+        """Allowance less the other levers' usual spend, corrected for past over- or underspending."""
+        operator, control = world.operator, self.control
+        others = operator.other_spend_yesterday
+        operator.usual_other_spend += control.smoothing * (others - operator.usual_other_spend)
+        drift = operator.allowance_fen - allowance - operator.spent_fen
+        correction = max(-allowance, min(allowance, control.smoothing * drift))
+        return max(0.0, allowance - operator.usual_other_spend + correction)
+
+    def _fixed_costs(self, world: World, n: int) -> None:
+        world.operator.terms.linked_ids = self.mix.linked_ids
+        if self.mix.linked_ids:
+            fen = to_fen(self.mix.linked_ids_cost * n)
+            world.ledger.pay("cash", "linked_ids", fen)
+            world.spend(Spend.LINKED_IDS, fen)
+        # extra capacity is paid through the logistics bill; here it is counted against the campaign
+        world.spend(Spend.CAPACITY, round(self.extra_capacity * self.control.capacity_cost_share))
+
+
+class BudgetClose:
+    """Notes what was spent today outside media and influencer posts."""
+
+    name = "budget_close"
+    phase = Phase.MEASURE
+    reads = frozenset({"records.spend"})
+    writes = frozenset({"operator.other_spend"})
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Sum of today's spend less media and bought posts."""
+        spend, posts = world.records.spend, world.records.posts
+        total = int(spend.today("fen").sum())
+        media = int(spend.today("fen")[spend.today("kind") == int(Spend.MEDIA)].sum())
+        bought = int(posts.today("fee_fen")[posts.today("source") == 6].sum())
+        world.operator.other_spend_yesterday = float(total - media - bought)
+
+
+class Alarm:
+    """Raises review while a category's invitations per buyer stand out (and sets it otherwise)."""
+
+    name = "alarm"
+    phase = Phase.DECIDE
+    reads = frozenset({"operator.invitations~", "records.orders~"})
+    writes = frozenset({"operator.review_intensity", "operator.invitations"})
+
+    def __init__(self, control: ControlParams, review: float) -> None:
+        self.control = control
+        self.review = review
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Compare categories with their mean; both counts decay over a week."""
+        operator, c = world.operator, self.control
+        keep = 1.0 - 1.0 / 7.0
+        yesterday = world.records.orders["day"] == world.day - 1
+        sold = np.bincount(world.records.orders["category"][yesterday], minlength=world.catalog.size)
+        operator.buyers_by_category = keep * operator.buyers_by_category + sold
+        enough = operator.buyers_by_category >= 10.0
+        coefficient = operator.invitations_by_category / np.maximum(operator.buyers_by_category, 1.0)
+        mean = float(coefficient[enough].mean()) if enough.any() else 0.0
+        if mean > 0.0 and (coefficient[enough] > c.alarm_ratio * mean).any():
+            operator.alarm_until = world.day + c.alarm_days
+        operator.invitations_by_category *= keep
+        raised = c.alarm_review if world.day < operator.alarm_until else 0.0
+        operator.review_intensity = min(1.0, self.review + raised)

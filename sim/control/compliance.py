@@ -1,0 +1,51 @@
+"""Compliance: platforms punish induced sharing, and the law caps how far pay may reach.
+
+Rewarded invitations risk a ban of a campaign day, more so the larger and the more numerous
+the rewards; while a ban lasts, rewards set nobody inviting. More than two paid referral levels
+and more private messages than the cap are not to be had.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.params import Params, param
+from sim.core.rng import Draw, keyed_uniforms
+from sim.mechanism import Phase
+from sim.world.platforms import WECHAT
+from sim.world.schema import Source
+from sim.world.world import World
+
+
+class ComplianceParams(Params):
+    """Ban risk and caps."""
+
+    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: platforms do not care.")
+    ban_risk: float = param(0.002, unit="chance/campaign day", kind="uncertainty", source="A-360; 0.1-3% a campaign day", ge=0, le=1, why="At a reward of 10 CNY and 10 rewarded invitations per 1,000 consumers a day.")
+    ban_ceiling: float = param(0.03, unit="chance/campaign day", kind="uncertainty", source="A-361", ge=0, le=1, why="Highest daily risk.")
+    ban_days: int = param(7, unit="days", kind="uncertainty", source="A-362", ge=1, le=365, why="Length of a ban on rewarded sharing.")
+    message_cap: float = param(4.0, unit="messages/person/week", kind="constant", source="A-363", ge=0, le=100, why="Service accounts may send four messages a month, WeCom groups about daily; four a week is tolerated.")
+
+
+class Compliance:
+    """Draws bans from what was sent today."""
+
+    name = "compliance"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.touches"})
+    writes = frozenset({"platforms.ban"})
+
+    def __init__(self, params: ComplianceParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Risk grows with the reward times the number of rewarded invitations."""
+        touches, p = world.records.touches, self.params
+        rewarded = touches.today("source") == int(Source.INVITATION)
+        if not rewarded.any() or world.day < world.platforms.ban_until[WECHAT]:
+            return
+        reward = float(touches.today("reward_fen")[rewarded].mean()) / 100.0
+        volume = rewarded.sum() / (len(world.people) / 1000.0)
+        risk = min(p.ban_ceiling, p.ban_risk * (reward / 10.0) * (volume / 10.0))
+        if float(keyed_uniforms(draw("compliance.ban"), np.array([0]), 0)[0]) < risk:
+            world.platforms.ban_until[WECHAT] = world.day + 1 + p.ban_days

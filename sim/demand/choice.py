@@ -1,0 +1,257 @@
+"""Choice: from a visit to the cart, and from the cart to an order.
+
+Two logits with keyed draws. The first weighs need, match, trust, notes read and tiredness;
+the second price against what the person expects, proof, the delivery promise that logistics
+can quote now, and the rival's offer. Nothing here is a conversion rate: rates are counted
+afterwards from what people did.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.core.params import Params, param
+from sim.core.rng import Draw, keyed_poisson, keyed_uniform
+from sim.demand.content import ContentParams
+from sim.mechanism import Phase
+from sim.world.schema import Source
+from sim.world.world import Terms, World
+
+#: Names of the offer's terms that enter the kernel; linked identities travel apart.
+TERMS = tuple(f.name for f in fields(Terms) if f.name != "linked_ids")
+
+
+class ChoiceParams(Params):
+    """Coefficients of the two decisions (logits unless said otherwise)."""
+
+    cart_intercept: float = param(-3.1, unit="logit", kind="uncertainty", source="A-130", ge=-10, le=10, why="Level of carting; a prototype behaved like a market here.")
+    cart_need: float = param(1.6, unit="logit", kind="uncertainty", source="A-131", ge=0, le=10, why="Goods one came for.")
+    cart_trust: float = param(1.5, unit="logit/trust", kind="uncertainty", source="A-132", ge=0, le=10, why="Trust from 0 to 1.")
+    cart_notes: float = param(0.35, unit="logit/ln(1+notes)", kind="uncertainty", source="A-133", ge=0, le=5, why="Buyer notes recently read; volume elasticity of word of mouth is 0.24 (You 2015).")
+    cart_taste: float = param(0.5, unit="ratio", kind="uncertainty", source="A-134", ge=0, le=3, why="Weight of lasting taste in carting.")
+    cart_live: float = param(0.8, unit="logit", kind="uncertainty", source="A-135", ge=0, le=5, why="Host interaction and urgency in a livestream.")
+    cart_fatigue: float = param(0.1, unit="logit/fatigue", kind="uncertainty", source="A-136", ge=0, le=3, why="Tiredness of the brand's content.")
+    mismatch: float = param(0.8, unit="logit", kind="uncertainty", source="A-137", ge=0, le=10, why="Loss when the goods shown do not match the person.")
+    order_intercept: float = param(-1.6, unit="logit", kind="uncertainty", source="A-138", ge=-10, le=10, why="Level of ordering from the cart, fitted with the platforms' offsets.")
+    order_direct: float = param(1.3, unit="logit", kind="uncertainty", source="A-139", ge=-5, le=5, why="People who come by themselves.")
+    order_private: float = param(0.75, unit="logit", kind="uncertainty", source="A-140", ge=-5, le=5, why="People who come from the private domain.")
+    order_friend: float = param(0.3, unit="logit", kind="uncertainty", source="A-141", ge=-5, le=5, why="People sent by a friend; referred customers are worth 16% more (Schmitt 2011).")
+    order_trust: float = param(1.2, unit="logit/trust", kind="uncertainty", source="A-142", ge=0, le=10, why="Trust from 0 to 1, around one half.")
+    order_proof: float = param(0.6, unit="logit", kind="uncertainty", source="A-143", ge=0, le=5, why="Loss of a person who needs proof and has read no note.")
+    order_taste: float = param(0.5, unit="ratio", kind="uncertainty", source="A-144", ge=0, le=3, why="Weight of lasting taste in ordering.")
+    price: float = param(2.7, unit="logit/ln(price)", kind="uncertainty", source="Bijmolt 2005", ge=0, le=10, why="Price paid against expected price; the market's own elasticity is an outcome.")
+    promise: float = param(0.12, unit="logit/ln(hours)", kind="uncertainty", source="A-145", ge=0, le=2, why="0.10 makes 72 h to 24 h worth 12% orders (Cui 2020: -14.6% without premium delivery).")
+    fresh_accept_30min: float = param(0.92, unit="share", kind="constant", source="F028", gt=0, lt=1, why="Fresh-food users who accept a promise of 30 minutes.")
+    fresh_accept_72h: float = param(0.30, unit="share", kind="uncertainty", source="A-146; anchor at 72 h of F029", gt=0, lt=1, why="Fresh-food users who still accept 72 hours.")
+    rival: float = param(0.26, unit="logit/ln(price ratio)", kind="uncertainty", source="Auer 2020", ge=0, le=5, why="Cross-price response to the rival's offer.")
+    notes_readers: float = param(0.94, unit="share", kind="constant", source="F030", ge=0, le=1, why="Buyers of baby food who read enough notes before they buy.")
+    notes_missing: float = param(2.0, unit="logit", kind="uncertainty", source="A-147", ge=0, le=10, why="How far a reader holds back while notes are too few.")
+    late_night_lift: float = param(0.50, unit="share", kind="constant", source="F044", ge=0, le=5, why="Order rate of healing home goods from 23 to 2 when social interaction brought the visit.")
+    unlinked: float = param(0.35, unit="logit", kind="uncertainty", source="A-148", ge=0, le=5, why="Friction of a visit sent on to another surface while identities are not linked.")
+    basket_mean: float = param(0.18, unit="extra units", kind="uncertainty", source="A-149", ge=0, le=10, why="Mean number of units beyond the first.")
+    memory: float = param(0.15, unit="share a visit", kind="uncertainty", source="Zhang 2020; prices paid fell after coupons", ge=0, le=1, why="Weight of the price just seen in the price expected next time.")
+    bundle_response: float = param(6.0, unit="log units/share off", kind="uncertainty", source="A-150", ge=0, le=50, why="Extra units grow as exp(response x bundle discount).")
+
+
+class Coefficients(NamedTuple):
+    """Everything the choice kernel needs that does not vary by visit, as float64."""
+
+    cart_intercept: float
+    cart_need: float
+    cart_trust: float
+    cart_notes: float
+    cart_taste: float
+    cart_live: float
+    cart_fatigue: float
+    mismatch: float
+    match_accuracy: float
+    order_intercept: float
+    order_direct: float
+    order_private: float
+    order_friend: float
+    order_trust: float
+    order_proof: float
+    order_taste: float
+    price: float
+    promise: float
+    fresh_a: float
+    fresh_b: float
+    rival: float
+    notes_readers: float
+    notes_missing: float
+    late_night_lift: float
+    unlinked: float
+    basket_mean: float
+    bundle_response: float
+    list_level: float
+    coupon_share: float
+    coupon_discount: float
+    new_user_discount: float
+    bundle_discount: float
+    member_discount: float
+    memory: float
+    group_discount: float
+    group_uptake: float
+
+
+def fresh_curve(accept_30min: float, accept_72h: float) -> tuple[float, float]:
+    """Intercept and slope of the logit of acceptance in ln(hours), through the two anchors."""
+
+    def logit(x: float) -> float:
+        return math.log(x / (1.0 - x))
+
+    slope = (logit(accept_30min) - logit(accept_72h)) / (math.log(72.0) - math.log(0.5))
+    return logit(accept_30min) + slope * math.log(0.5), slope
+
+
+@njit(inline="always")
+def _logistic(x):
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+@njit(inline="always")
+def _offer(k, who, week, coupon_stream, lifetime, touch_discount, member):
+    """Discount share of the best deal a visitor holds, and the part of it that is a group's."""
+    deal = touch_discount
+    if k.coupon_share > 0.0 and keyed_uniform(coupon_stream, who, week) < k.coupon_share:
+        deal = max(deal, k.coupon_discount)
+    if lifetime == 0:
+        deal = max(deal, k.new_user_discount)
+    grouped = k.group_discount > deal and keyed_uniform(coupon_stream, who, -week - 1) < k.group_uptake
+    if grouped:
+        deal = k.group_discount
+    if member:
+        deal = 1.0 - (1.0 - deal) * (1.0 - k.member_discount)
+    return deal, grouped
+
+
+@njit(inline="always")
+def _cart_logit(k, mismatch, has_need, live, trust, notes, taste, fatigue):
+    value = k.cart_intercept + k.cart_trust * trust + k.cart_notes * math.log(1.0 + notes)
+    value += k.cart_taste * taste - k.cart_fatigue * fatigue
+    if has_need:
+        value += k.cart_need
+    if live:
+        value += k.cart_live
+    if mismatch:
+        value -= k.mismatch
+    return value
+
+
+@njit(inline="always")
+def _order_logit(k, offset, source, ratio, reference, sensitivity, trust, proof_need, notes, taste, rival_ratio,
+                 linked):  # fmt: skip
+    value = k.order_intercept + offset + k.order_trust * (trust - 0.5) + k.order_taste * taste
+    value -= k.price * sensitivity * math.log(ratio / reference)
+    value -= k.rival * math.log(ratio / rival_ratio)
+    value -= k.order_proof * proof_need / (1.0 + notes)
+    if source == 3:
+        value += k.order_direct
+    elif source == 4:
+        value += k.order_private
+    elif source == 8 or source == 9 or source == 11:
+        value += k.order_friend
+    if not linked:
+        value -= k.unlinked
+    return value
+
+
+@njit(cache=True)
+def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_stream, reader_stream, daypart, week,
+            linked_ids, chilled, healing, midnight, seat, source, origin, surface, category, minute, discount,
+            layer, notes_needed, hours, zone, offset, rival_price, people_id, need, lifetime, member, trust, notes,
+            taste, sensitivity, proof_need, reference, fatigue):  # fmt: skip
+    """Cart, order wish, discount, quantity and group flag of each visit."""
+    n = seat.shape[0]
+    cart = np.zeros(n, np.bool_)
+    order = np.zeros(n, np.bool_)
+    grouped = np.zeros(n, np.bool_)
+    deal = np.zeros(n, np.float64)
+    quantity = np.zeros(n, np.int32)
+    for v in range(n):
+        i = seat[v]
+        c = category[v]
+        who = people_id[i]
+        live = source[v] == 7
+        mismatch = keyed_uniform(match_stream, who, daypart) >= k.match_accuracy
+        x = _cart_logit(k, mismatch, need[i] == c, live, trust[i], notes[i], taste[i], fatigue[i, origin[v]])
+        deal[v], grouped[v] = _offer(k, who, week, coupon_stream, lifetime[i], discount[v], member[i])
+        ratio = k.list_level * (1.0 - deal[v])
+        cart[v] = keyed_uniform(cart_stream, who, daypart) < _logistic(x)
+        if cart[v]:
+            linked = linked_ids or surface[v] == origin[v]
+            y = _order_logit(k, offset[origin[v]], source[v], ratio, reference[i], sensitivity[i], trust[i],
+                             proof_need[i], notes[i], taste[i], rival_price[c], linked)  # fmt: skip
+            wait = hours[c, zone[i]]
+            chance = 1.0
+            if layer[c] > 0:
+                if not math.isfinite(wait):
+                    chance = 0.0
+                elif layer[c] == chilled:
+                    chance = _logistic(k.fresh_a - k.fresh_b * math.log(wait))
+                else:
+                    y -= k.promise * math.log(wait / 24.0)
+            if notes[i] < notes_needed[c] and keyed_uniform(reader_stream, who, 0) < k.notes_readers:
+                y -= k.notes_missing
+            chance *= _logistic(y)
+            hour = (minute[v] - midnight) // 60
+            if c == healing and (hour == 23 or hour < 2) and source[v] >= 5:
+                chance = min(1.0, chance * (1.0 + k.late_night_lift))
+            order[v] = keyed_uniform(order_stream, who, daypart) < chance
+        if order[v]:
+            extra = k.basket_mean * math.exp(k.bundle_response * k.bundle_discount)
+            quantity[v] = 1 + keyed_poisson(basket_stream, who, daypart, extra)
+            if quantity[v] > 1 and k.bundle_discount > 0.0:
+                deal[v] = 1.0 - (1.0 - deal[v]) * (1.0 - k.bundle_discount)
+        reference[i] += k.memory * (ratio - reference[i])
+    return cart, order, deal, quantity, grouped
+
+
+class Choice:
+    """Cart and order decisions of this daypart's visits."""
+
+    name = "choice"
+    phase = Phase.BUY
+    reads = frozenset({"flow.visits", "people.id", "people.need_category~", "people.orders~", "people.member",
+                       "people.trust", "people.notes", "people.taste", "people.price_sensitivity",
+                       "people.proof_need", "people.reference", "people.fatigue", "people.zone",
+                       "operator.terms", "conditions.rival_price", "logistics.quote"})  # fmt: skip
+    writes = frozenset({"flow.choices", "people.reference"})
+
+    def __init__(self, params: ChoiceParams, content: ContentParams) -> None:
+        own = {n: float(getattr(params, n)) for n in Coefficients._fields if n in ChoiceParams.model_fields}
+        a, b = fresh_curve(params.fresh_accept_30min, params.fresh_accept_72h)
+        none = dict.fromkeys(TERMS, 0.0)
+        self.coefficients = Coefficients(
+            **own, **none, match_accuracy=content.match_accuracy, fresh_a=a, fresh_b=b
+        )
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Decide for each visit, in order of minute; the offer seen becomes part of what is expected."""
+        visits, people, flow = world.flow.visits, world.people, world.flow
+        week = world.day // 7
+        weekly = Draw(draw.seed, week)
+        flow.hours = world.logistics.quote_hours()
+        flow.service = world.logistics.service()
+        terms = world.operator.terms
+        coefficients = self.coefficients._replace(**{name: getattr(terms, name) for name in TERMS})
+        result = _choose(
+            coefficients, draw("choice.cart"), draw("choice.order"), draw("choice.match"),
+            weekly.timeless("choice.coupon"), draw("choice.basket"), draw.timeless("choice.reader"),
+            world.clock.daypart, week, terms.linked_ids, 2, 7, world.clock.midnight,
+            visits["seat"], visits["source"], visits["origin"], visits["surface"], visits["category"],
+            visits["minute"], visits["discount"], world.catalog.layer, world.catalog.notes_needed, flow.hours,
+            people.zone, world.platforms.order_offset, world.conditions.rival_price, people.id,
+            people.need_category, people.orders, people.member, people.trust, people.notes, people.taste,
+            people.price_sensitivity, people.proof_need, people.reference, people.fatigue,
+        )  # fmt: skip
+        for name, values in zip(("cart", "order", "deal", "quantity", "grouped"), result, strict=True):
+            visits[name] = values
+
+
+assert (Source.DIRECT, Source.PRIVATE_DOMAIN, Source.LIVESTREAM, Source.SHARE, Source.INVITATION) == (3, 4, 7, 8, 9)

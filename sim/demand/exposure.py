@@ -1,0 +1,102 @@
+"""Exposure: who sees how much of the brand in this part of the day.
+
+Paid and unpaid impressions are shared out by time on the platform, the hour and (for paid
+media) by how likely the platform thinks a person is to respond. What is seen tires: fatigue
+grows with every impression and fades over days.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.core.clock import DAYPARTS, HOURS_PER_DAY, daypart_bounds
+from sim.core.params import Params, param
+from sim.core.rng import Draw
+from sim.demand.media import MediaParams
+from sim.mechanism import Phase
+from sim.world.world import World
+
+_WEEKDAY = (0.25, 0.12, 0.06, 0.04, 0.04, 0.08, 0.25, 0.55, 0.75, 0.75, 0.75, 0.85, 1.15, 0.95, 0.75, 0.75, 0.8, 0.9, 1.1, 1.4, 1.8, 1.8, 1.4, 0.8)  # fmt: skip
+_YOUNG = (0.7, 0.35, 0.15, 0.06, 0.04, 0.05, 0.12, 0.35, 0.6, 0.7, 0.75, 0.85, 1.15, 0.95, 0.8, 0.8, 0.8, 0.85, 1.0, 1.3, 1.6, 1.7, 1.6, 1.5)  # fmt: skip
+
+
+class TrafficParams(Params):
+    """When people are on their phones, and what a direct visit is."""
+
+    silver_hours: tuple[float, ...] = param(_WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-107", ge=0, le=10, why="24 entries; peaks at noon (F051) and 20-22 (F053).")
+    cyber_hours: tuple[float, ...] = param(_YOUNG, unit="relative activity by hour", kind="uncertainty", source="F075; late-night peak at 23", ge=0, le=10, why="24 entries; later than the others.")
+    eco_hours: tuple[float, ...] = param(_WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-108", ge=0, le=10, why="24 entries.")
+    fatigue_per_impression: float = param(0.1, unit="fatigue/impression", kind="uncertainty", source="A-109", ge=0, le=2, why="Loads of 0.15-1.5 are safe, 4 costs 44% of visits.")
+    registered_response: float = param(2.5, unit="ratio", kind="uncertainty", source="A-110", ge=1, le=10, why="Click-through of registered users relative to others.")
+    need_response: float = param(3.0, unit="ratio", kind="uncertainty", source="A-111", ge=1, le=10, why="A live need multiplies visits by 2-4.")
+    no_need_habit: float = param(0.35, unit="ratio", kind="uncertainty", source="A-112", ge=0, le=1, why="Direct visits without a live need, relative to those with one.")
+    fatigue_effect: float = param(0.145, unit="log response/fatigue", kind="uncertainty", source="A-113", ge=0, le=2, why="A fatigue of 4 costs 44% of visits: exp(-0.145 x 4) = 0.56.")
+
+
+def hour_shares(params: TrafficParams) -> np.ndarray:
+    """float64[n_groups, 24]: share of a day's activity by hour, rows sum to 1."""
+    rows = np.array([params.silver_hours, params.cyber_hours, params.eco_hours], np.float64)
+    return rows / rows.sum(axis=1, keepdims=True)
+
+
+def daypart_shares(params: TrafficParams) -> np.ndarray:
+    """float64[n_groups, n_dayparts]: share of a day's activity by daypart, rows sum to 1."""
+    hours = hour_shares(params)
+    out = np.empty((hours.shape[0], DAYPARTS))
+    for d in range(DAYPARTS):
+        first, end = daypart_bounds(d)
+        out[:, d] = hours[:, first // 60 : end // 60].sum(axis=1)
+    return out
+
+
+def daypart_clock(params: TrafficParams) -> np.ndarray:
+    """float64[n_groups, n_dayparts, 25]: cumulative activity within each daypart by hour of its length."""
+    hours = hour_shares(params)
+    out = np.ones((hours.shape[0], DAYPARTS, HOURS_PER_DAY + 1))
+    for d in range(DAYPARTS):
+        first, end = (m // 60 for m in daypart_bounds(d))
+        inside = hours[:, first:end]
+        out[:, d, 0] = 0.0
+        out[:, d, 1 : end - first + 1] = np.cumsum(inside, axis=1) / inside.sum(axis=1, keepdims=True)
+    return out
+
+
+@njit(cache=True)
+def _expose(shares, paid_scale, feed_scale, targeting, per_impression, group, activity, registered, affinity,
+            paid, feed, fatigue):  # fmt: skip
+    for i in range(group.shape[0]):
+        time = activity[i] * shares[group[i]]
+        for p in range(affinity.shape[1]):
+            if affinity[i, p] == 0.0:
+                paid[i, p] = 0.0
+                feed[i, p] = 0.0
+                continue
+            presence = time * affinity[i, p]
+            paid[i, p] = presence * (targeting if registered[i] else 1.0) * paid_scale[p]
+            feed[i, p] = presence * feed_scale[p]
+            fatigue[i, p] += per_impression * (paid[i, p] + feed[i, p])
+
+
+class Exposure:
+    """Shares out this daypart's paid and unpaid impressions."""
+
+    name = "exposure"
+    phase = Phase.EXPOSE
+    reads = frozenset({"people.group", "people.activity", "people.registered", "people.affinity", "people.fatigue",
+                       "platforms.scale"})  # fmt: skip
+    writes = frozenset({"people.paid_impressions", "people.feed_impressions", "people.fatigue"})
+
+    def __init__(self, params: TrafficParams, media: MediaParams) -> None:
+        self.per_impression = params.fatigue_per_impression
+        self.targeting = media.targeting
+        self.shares = daypart_shares(params)
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Write impressions of this daypart and let them tire."""
+        people, platforms = world.people, world.platforms
+        _expose(
+            self.shares[:, world.clock.daypart].copy(), platforms.paid_scale, platforms.feed_scale, self.targeting,
+            self.per_impression, people.group, people.activity, people.registered, people.affinity,
+            people.paid_impressions, people.feed_impressions, people.fatigue,
+        )  # fmt: skip

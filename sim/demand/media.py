@@ -1,0 +1,139 @@
+"""Media: the operator buys attention, and its price rises with what it spends.
+
+Each platform's budget buys impressions at a price that grows with spend per user; exposure
+carries over as adstock and saturates. Unpaid impressions follow the feed's rank: the last
+week's sales per thousand impressions and the store score. One bill a platform and day.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from sim.core.params import Params, param
+from sim.core.rng import Draw
+from sim.mechanism import Phase
+from sim.world.platforms import PlatformsParams
+from sim.world.schema import Spend
+from sim.world.world import World
+
+
+class MediaParams(Params):
+    """Carry-over, saturation and targeting of paid media."""
+
+    enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no paid media.")
+    carry_over: float = param(0.4, unit="share/day", kind="uncertainty", source="A-103", ge=0, le=0.95, why="Adstock kept from one day to the next.")
+    saturation: float = param(0.75, unit="impressions/user/day", kind="uncertainty", source="A-104", gt=0, le=20, why="Ceiling of effective paid exposure; half of it is reached at about half the ceiling.")
+    targeting: float = param(1.6, unit="ratio", kind="uncertainty", source="A-105", ge=1, le=10, why="Delivery prefers likely buyers: impressions of registered users relative to others (Blake 2015 finds such selection).")
+    window: float = param(7.0, unit="days", kind="constant", source="A-106", gt=0, le=90, why="Days of sales that feed rank looks back on.")
+
+
+@njit(cache=True)
+def _platform_totals(activity, affinity, registered, targeting, share):
+    """Sum of delivery weights and count of users by platform: float64[2, n_platforms]."""
+    out = np.zeros((2, affinity.shape[1]))
+    for i in range(activity.shape[0]):
+        for p in range(affinity.shape[1]):
+            if affinity[i, p] > 0.0:
+                out[0, p] += activity[i] * affinity[i, p] * (targeting if registered[i] else 1.0)
+                out[1, p] += 1.0
+    return out
+
+
+class Media:
+    """Buys the day's impressions and sets the scale of exposure for the day."""
+
+    name = "media"
+    phase = Phase.DECIDE
+    reads = frozenset({"operator.media", "people.activity", "people.affinity", "people.registered", "platforms.rank",
+                       "platforms.adstock", "platforms.traffic"})  # fmt: skip
+    writes = frozenset({"platforms.adstock", "platforms.scale", "records.media", "records.spend", "ledger"})
+
+    def __init__(self, params: MediaParams, platforms: PlatformsParams) -> None:
+        self.params = params
+        self.slope = platforms.price_slope
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Spend today's budget; adstock moves whether or not anything is spent."""
+        platforms, people, p = world.platforms, world.people, self.params
+        totals = _platform_totals(people.activity, people.affinity, people.registered, p.targeting, 1.0)
+        weight, users = totals[0], np.maximum(totals[1], 1.0)
+        bought = np.zeros(len(users), np.int64)
+        price = np.zeros(len(users), np.int64)
+        bill = world.operator.media_fen
+        for k in range(len(users)):
+            cpm = platforms.cpm[k] * (1.0 + self.slope * (bill[k] / 100.0 / users[k]) / 0.1)
+            price[k] = round(cpm * 100.0)
+            bought[k] = int(bill[k] * 1000 // price[k]) if price[k] > 0 else 0
+        platforms.adstock[:] = bought / users + p.carry_over * platforms.adstock
+        effective = np.array(
+            [p.saturation * (1.0 - math.exp(-(1.0 - p.carry_over) * a / p.saturation)) for a in platforms.adstock]
+        )
+        platforms.paid_scale[:] = np.where(weight > 0, effective * users / np.maximum(weight, 1e-12), 0.0)
+        platforms.feed_scale[:] = platforms.feed * platforms.rank * platforms.traffic
+        self._book(world, bill, bought, price)
+
+    def _book(self, world: World, bill: np.ndarray, bought: np.ndarray, price: np.ndarray) -> None:
+        total = int(bill.sum())
+        world.ledger.pay("cash", "media", total)
+        world.spend(Spend.MEDIA, total)
+        feed = np.rint(_feed_totals(world.people.activity, world.people.affinity) * world.platforms.feed_scale)
+        world.records.media.append(
+            day=world.day, platform=np.arange(len(bill)), spend_fen=bill, impressions=bought, cpm_fen=price,
+            organic_impressions=feed.astype(np.int64),
+        )  # fmt: skip
+
+
+@njit(cache=True)
+def _feed_totals(activity, affinity):
+    out = np.zeros(affinity.shape[1])
+    for i in range(activity.shape[0]):
+        for p in range(affinity.shape[1]):
+            out[p] += activity[i] * affinity[i, p]
+    return out
+
+
+class Ranking:
+    """Feed rank follows last week's net sales per thousand impressions and the store score."""
+
+    name = "ranking"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.orders", "records.media", "records.deliveries", "records.returns", "orders"})
+    writes = frozenset({"platforms.rank", "platforms.sales", "platforms.impressions", "platforms.score"})
+
+    def __init__(self, params: MediaParams, platforms: PlatformsParams) -> None:
+        self.decay = math.exp(-1.0 / params.window)
+        self.platforms = platforms
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Update the weekly sums and tomorrow's rank."""
+        state, records = world.platforms, world.records
+        n = len(state.rank)
+        sold = np.bincount(records.orders.today("origin"), records.orders.today("paid_fen") / 100.0, n)
+        seen = np.bincount(records.media.today("platform"),
+                           records.media.today("impressions") + records.media.today("organic_impressions"), n)  # fmt: skip
+        state.sales[:] = self.decay * state.sales + sold
+        state.impressions[:] = self.decay * state.impressions + seen
+        self._score(world)
+        usual = self.platforms.reference_sales / 1000.0
+        for k in range(n):
+            # platforms without a feed, or not yet seen, keep the average rank
+            yield_ = state.sales[k] / state.impressions[k] if state.impressions[k] > 0 else usual
+            ratio = min(4.0, max(0.25, yield_ / usual))
+            penalty = self.platforms.score_weight * (
+                (state.low_score[k] - 0.10) + (state.return_share[k] - 0.05)
+            )
+            state.rank[k] = ratio**self.platforms.rank_elasticity * max(0.2, 1.0 - penalty)
+
+    def _score(self, world: World) -> None:
+        """Store score: low scores and returns among deliveries, weighted towards the last week."""
+        records, state = world.records, world.platforms
+        delivered = max(1, len(records.deliveries.today("order_id")))
+        low = records.deliveries.today("low_score").sum() / delivered
+        back = len(records.returns.today("order_id")) / delivered
+        weight = 1.0 - self.decay
+        if len(records.deliveries.today("order_id")):
+            state.low_score += weight * (low - state.low_score)
+            state.return_share += weight * (min(1.0, back) - state.return_share)

@@ -1,0 +1,84 @@
+"""Needs: what people come to want, and how long they go without.
+
+Each person has need rates by category; a need lives for some days unless it is met, and a
+household that has just stocked up does not feel the same need again until the stock is used.
+So a promotion's extra sales are partly pulled forward from later ones.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from sim.core.params import Params, param
+from sim.core.rng import Draw, keyed_uniform
+from sim.mechanism import Phase
+from sim.world.population import PopulationParams
+from sim.world.world import World
+
+
+class NeedsParams(Params):
+    """How needs live and die."""
+
+    lifetime: int = param(7, unit="days", kind="uncertainty", source="A-102", ge=1, le=60, why="A need not met within a week is met elsewhere or forgotten.")
+    budget_period: int = param(30, unit="days", kind="constant", source="definition", ge=1, le=366, why="Household budgets renew monthly.")
+
+
+@njit(cache=True)
+def _live(stream, day, people_id, confidence, lifetime, need_total, need_rate, stocked_until, need_category,
+          need_until):  # fmt: skip
+    for i in range(people_id.shape[0]):
+        if need_category[i] >= 0:
+            if day >= need_until[i]:
+                need_category[i] = -1
+            continue
+        who = people_id[i]
+        if keyed_uniform(stream, who, 0) >= 1.0 - math.exp(-confidence * need_total[i]):
+            continue
+        # one exponential clock a category: adding a category does not re-deal the others
+        best = math.inf
+        chosen = -1
+        for c in range(need_rate.shape[1]):
+            if need_rate[i, c] > 0.0:
+                clock = -math.log(keyed_uniform(stream, who, 1 + c)) / need_rate[i, c]
+                if clock < best:
+                    best = clock
+                    chosen = c
+        if chosen >= 0 and stocked_until[i, chosen] <= day:
+            need_category[i] = chosen
+            need_until[i] = day + lifetime
+
+
+@njit(cache=True)
+def _renew(day, period, people_id, income, share, budget_left):
+    for i in range(people_id.shape[0]):
+        if (day + people_id[i]) % period == 0:
+            budget_left[i] = income[i] * share
+
+
+class Needs:
+    """Needs arise and lapse; monthly budgets renew."""
+
+    name = "needs"
+    phase = Phase.STRIKE
+    reads = frozenset(
+        {"people.id", "people.need_total", "people.need_rate", "people.stocked_until", "people.income", "people.traits",
+         "people.state", "people.need_category", "people.need_until", "conditions.confidence"}
+    )  # fmt: skip
+    writes = frozenset({"people.need_category", "people.need_until", "people.budget_left"})
+
+    def __init__(self, params: NeedsParams, population: PopulationParams) -> None:
+        self.params = params
+        self.budget_share = population.budget_share
+
+    def act(self, world: World, draw: Draw) -> None:
+        """One day of wanting."""
+        people = world.people
+        _live(
+            draw("needs"), world.day, people.id, world.conditions.confidence, self.params.lifetime,
+            people.need_total, people.need_rate, people.stocked_until, people.need_category, people.need_until,
+        )  # fmt: skip
+        _renew(world.day, self.params.budget_period, people.id, people.income,
+               np.float64(self.budget_share), people.budget_left)  # fmt: skip

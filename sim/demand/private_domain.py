@@ -1,0 +1,110 @@
+"""Private domain in its simple form: one pool that customers join, messages that bring them back.
+
+Buyers are asked into the pool after an order; members of it get messages, some of which bring
+a visit, and each of which costs a little goodwill: people leave. Advisers and messages cost
+money. Platforms cap how many messages a person may be sent.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numba import njit
+
+from sim.core.ledger import to_fen
+from sim.core.params import Params, param
+from sim.core.rng import Draw, hash_id, keyed_uniform
+from sim.mechanism import Phase
+from sim.world.platforms import WECHAT
+from sim.world.schema import Source, Spend
+from sim.world.world import World
+
+
+class PrivateDomainParams(Params):
+    """The pool and its messages."""
+
+    pool: Literal["none", "wecom"] = param("none", unit="pool", kind="lever", source="S028", why="No private domain, or one WeCom pool.")
+    join: float = param(0.35, unit="chance/order", kind="uncertainty", source="A-180", ge=0, le=1, why="Buyers who accept the invitation to the pool, at average need to belong.")
+    messages_per_week: float = param(2.0, unit="messages/person/week", kind="lever", source="S028", ge=0, le=21, why="Frequency of messages.")
+    click: float = param(0.05, unit="visits/message", kind="uncertainty", source="A-181", ge=0, le=1, why="Response; 4-6%.")
+    opt_out: float = param(0.006, unit="chance/message", kind="uncertainty", source="A-182", ge=0, le=1, why="Leaving the pool after a message.")
+    adviser_cost: float = param(0.012, unit="CNY/person/day", kind="uncertainty", source="A-183", ge=0, le=10, why="One adviser at 8,000 CNY a month looks after about 20,000 people.")
+    message_cost: float = param(0.02, unit="CNY/message", kind="uncertainty", source="A-184", ge=0, le=10, why="Content and sending.")
+
+
+@njit(cache=True)
+def _messages(stream, daypart, day, start, length, rate, shares, people_id, group, pool):
+    seats, minutes, ids = [], [], []
+    for i in range(people_id.shape[0]):
+        if pool[i] and keyed_uniform(stream, people_id[i], 2 * daypart) < rate * shares[group[i]]:
+            seats.append(i)
+            minutes.append(start + np.int64(keyed_uniform(stream, people_id[i], 2 * daypart + 1) * length))
+            ids.append(hash_id(people_id[i], day, 300 + daypart))
+    return np.array(seats, dtype=np.int64), np.array(minutes, dtype=np.int64), np.array(ids, dtype=np.int64)
+
+
+@njit(cache=True)
+def _leave(stream, ids, seats, chance, pool):
+    for k in range(seats.shape[0]):
+        if keyed_uniform(stream, ids[k], 0) < chance:
+            pool[seats[k]] = False
+
+
+@njit(cache=True)
+def _join(stream, seats, people_id, orders, belonging, chance, pool):
+    for k in range(seats.shape[0]):
+        i = seats[k]
+        if not pool[i]:
+            pool[i] = keyed_uniform(stream, people_id[i], orders[i]) < chance * 2.0 * belonging[i]
+
+
+class PrivateMessages:
+    """Messages of this daypart."""
+
+    name = "private_messages"
+    phase = Phase.SHARE
+    reads = frozenset({"people.private_domain", "people.id", "people.group"})
+    writes = frozenset({"agendas.touches", "people.private_domain", "records.spend", "ledger"})
+
+    def __init__(self, params: PrivateDomainParams, shares: np.ndarray, cap: float) -> None:
+        self.params = params
+        self.shares = shares
+        self.rate = min(params.messages_per_week, cap) / 7.0
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Send, touch, and lose those who have had enough."""
+        people, p, clock = world.people, self.params, world.clock
+        seats, minutes, ids = _messages(
+            draw("private.message"), clock.daypart, world.day, clock.start, clock.end - clock.start, self.rate,
+            self.shares[:, clock.daypart].copy(), people.id, people.group, people.private_domain,
+        )  # fmt: skip
+        world.agendas["touches"].add(
+            minute=minutes, seat=seats, person=people.id[seats], source=int(Source.PRIVATE_DOMAIN), origin=WECHAT,
+            category=-1, chance=p.click, touch=ids, sender=-1, discount=0.0, commission=0.0,
+        )  # fmt: skip
+        _leave(draw("private.leave"), ids, seats, p.opt_out, people.private_domain)
+        fen = to_fen(p.message_cost * len(seats))
+        if clock.daypart == 0:
+            fen += to_fen(p.adviser_cost * int(people.private_domain.sum()))
+        world.ledger.pay("cash", "private_domain", fen)
+        world.spend(Spend.PRIVATE_DOMAIN, fen)
+
+
+class PrivateDomainEntry:
+    """Today's buyers are asked into the pool."""
+
+    name = "private_domain_entry"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.orders", "people.id", "people.orders", "people.belonging"})
+    writes = frozenset({"people.private_domain"})
+
+    def __init__(self, params: PrivateDomainParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Ask everyone who ordered."""
+        people = world.people
+        seats = np.unique(world.records.orders.today("seat"))
+        _join(draw("private.join"), seats, people.id, people.orders, people.belonging, self.params.join,
+              people.private_domain)  # fmt: skip

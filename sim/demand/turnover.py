@@ -1,0 +1,118 @@
+"""Turnover: people leave the market, others arrive or come back.
+
+Without arrivals new users run out within a year and every growth strategy looks worse the
+longer it runs. An arrival takes the vacated seat of its group under a new id; someone who
+returns keeps id and history and is never counted as new.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.core.params import Params, param
+from sim.core.rng import Draw, hash_id, keyed_uniform
+from sim.mechanism import Phase
+from sim.world.catalog import Catalog
+from sim.world.population import PopulationParams, settle_in
+from sim.world.world import World
+
+
+class TurnoverParams(Params):
+    """How fast the population renews itself."""
+
+    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: a closed population.")
+    exit_rate: float = param(0.003, unit="share/day", kind="uncertainty", source="A-100", ge=0, le=0.1, why="People leaving the market a day; 0.2-0.5% keeps acquisition going.")
+    return_share: float = param(0.25, unit="share of arrivals", kind="uncertainty", source="A-101", ge=0, le=1, why="Arrivals who were here before and keep id and history.")
+
+
+@njit(cache=True)
+def _leaving(stream, people_id, rate, bound):
+    leaving = np.zeros(people_id.shape[0], np.bool_)
+    for i in range(people_id.shape[0]):
+        leaving[i] = (not bound[i]) and keyed_uniform(stream, people_id[i], 0) < rate
+    return leaving
+
+
+@njit(cache=True)
+def _new_ids(seats, old, day):
+    out = np.empty(seats.shape[0], np.int64)
+    for k in range(seats.shape[0]):
+        out[k] = hash_id(old[k], day, 0)
+    return out
+
+
+class Turnover:
+    """Exits, arrivals and returns, once a day at midnight; influencers stay."""
+
+    name = "turnover"
+    phase = Phase.STRIKE
+    reads = frozenset({"people.id", "people.group", "influencers"})
+    writes = frozenset({"people.id", "people.traits", "people.state", "away"})
+
+    def __init__(self, params: TurnoverParams, population: PopulationParams, catalog: Catalog) -> None:
+        self.params = params
+        self.population = population
+        self.catalog = catalog
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Vacate seats and fill them again."""
+        people = world.people
+        leaving = np.flatnonzero(
+            _leaving(draw("turnover.exit"), people.id, self.params.exit_rate, world.influencers.bound)
+        )
+        if not len(leaving):
+            return
+        old = people.id[leaving].copy()
+        back, seats_back = self._choose_returners(world, draw, leaving, old)
+        self._remember(world, leaving)
+        people.id[leaving] = _new_ids(leaving, old, world.day)
+        settle_in(people, leaving, self.population, self.catalog, world.platforms, draw, world.zones)
+        self._restore(world, back, seats_back)
+        world.forget_index()
+        world.count("exits", len(leaving))
+        world.count("returners", len(back))
+        world.count("arrivals", len(leaving) - len(back))
+
+    def _choose_returners(self, world: World, draw: Draw, seats: np.ndarray, old: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of ``away`` that come back today, and the seats they take (same group)."""
+        if "id" not in world.away or not len(world.away["id"]):
+            return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        stream = draw("turnover.return")
+        wants = _uniforms(stream, old, 0) < self.params.return_share
+        key = _uniforms(stream, world.away["id"], 1)
+        rows, taken = [], []
+        for group in range(3):
+            free = seats[wants & (world.people.group[seats] == group)]
+            waiting = np.flatnonzero(world.away["group"] == group)
+            chosen = waiting[np.argsort(key[waiting], kind="stable")][: len(free)]
+            rows.append(chosen)
+            taken.append(free[: len(chosen)])
+        return np.concatenate(rows), np.concatenate(taken)
+
+    def _remember(self, world: World, seats: np.ndarray) -> None:
+        """Keep registered leavers, so that they can come back as who they were."""
+        known = seats[world.people.registered[seats]]
+        for name, column in world.people.columns.items():
+            block = column[known]
+            world.away[name] = np.concatenate([world.away[name], block]) if name in world.away else block.copy()
+
+    def _restore(self, world: World, rows: np.ndarray, seats: np.ndarray) -> None:
+        """Seat the returners and strike them off the absent."""
+        if not len(rows):
+            return
+        keep = np.ones(len(world.away["id"]), bool)
+        keep[rows] = False
+        for name, column in world.people.columns.items():
+            column[seats] = world.away[name][rows]
+            world.away[name] = world.away[name][keep]
+        world.people.need_category[seats] = -1
+        world.people.habit[seats] = 0.0
+
+
+@njit(cache=True)
+def _uniforms(stream, who, occasion):
+    out = np.empty(who.shape[0])
+    for k in range(who.shape[0]):
+        out[k] = keyed_uniform(stream, who[k], occasion)
+    return out

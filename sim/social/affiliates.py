@@ -1,0 +1,102 @@
+"""Affiliates: satisfied customers who sell for a commission and nothing else.
+
+They post a link to acquaintances now and then; an order through it owes them a share of the
+revenue once it is handed over.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.core.clock import MINUTES_PER_DAY
+from sim.core.params import Params, param
+from sim.core.rng import Draw, keyed_uniform
+from sim.mechanism import Phase
+from sim.social.cascade import POISSON, spread
+from sim.world.platforms import WECHAT
+from sim.world.schema import Source
+from sim.world.world import World
+
+
+class AffiliateParams(Params):
+    """Who sells for commission and how well."""
+
+    enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no affiliate programme.")
+    commission: float = param(0.08, unit="share of revenue", kind="lever", source="A-271", ge=0, le=0.6, why="Paid on orders through the link.")
+    join: float = param(0.15, unit="chance/CNY 0.1 of commission a repeat order", kind="uncertainty", source="A-272", ge=0, le=1, why="A repeat buyer takes up selling, at a commission of one tenth.")
+    posts: float = param(0.04, unit="links/affiliate/day", kind="uncertainty", source="A-273", ge=0, le=10, why="Links an affiliate posts.")
+    audience: float = param(8.0, unit="people", kind="uncertainty", source="A-274", ge=0, le=500, why="Acquaintances who notice a link.")
+    click: float = param(0.012, unit="visits/receiver", kind="uncertainty", source="A-275", ge=0, le=1, why="Response to a seller's link, below a friend's share.")
+
+
+@njit(cache=True)
+def _posting(stream, daypart, shares, rate, people_id, group, affiliate):
+    seats = []
+    for i in range(people_id.shape[0]):
+        if affiliate[i] and keyed_uniform(stream, people_id[i], daypart) < rate * shares[group[i]]:
+            seats.append(i)
+    return np.array(seats, dtype=np.int64)
+
+
+@njit(cache=True)
+def _enlist(stream, seats, people_id, orders, trust, chance, affiliate):
+    for k in range(seats.shape[0]):
+        i = seats[k]
+        if orders[i] >= 2 and not affiliate[i]:
+            affiliate[i] = keyed_uniform(stream, people_id[i], orders[i]) < chance * trust[i]
+
+
+class Affiliates:
+    """Links posted in this daypart."""
+
+    name = "affiliates"
+    phase = Phase.SHARE
+    reads = frozenset({"people.affiliate", "people.id", "people.group", "people.last_order_category", "graph"})
+    writes = frozenset({"agendas.touches", "records.touches"})
+
+    def __init__(self, params: AffiliateParams, shares: np.ndarray) -> None:
+        self.params = params
+        self.shares = shares
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Spread links one hop; nobody passes a seller's link on."""
+        people, p, clock = world.people, self.params, world.clock
+        seats = _posting(draw("affiliate.post"), clock.daypart, self.shares[:, clock.daypart].copy(), p.posts,
+                         people.id, people.group, people.affiliate)  # fmt: skip
+        if not len(seats):
+            return
+        middle = np.full(len(seats), (clock.start + clock.end) // 2)
+        hops = spread(draw("affiliate.spread"), world.graph, people.id, seats, middle,
+                      np.full(len(seats), world.day * 16 + clock.daypart), strong_only=False, law=POISSON,
+                      mean=p.audience, pass_on=0.0, delay_median=60.0, delay_sigma=1.0)  # fmt: skip
+        category = people.last_order_category[hops.sender]
+        sender, receiver = people.id[hops.sender], people.id[hops.receiver]
+        world.agendas["touches"].add(
+            minute=hops.minute, seat=hops.receiver, person=receiver, source=int(Source.AFFILIATE), origin=WECHAT,
+            category=category, chance=p.click, touch=hops.touch, sender=-1, discount=0.0, commission=p.commission,
+        )  # fmt: skip
+        world.records.touches.append(
+            touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,
+            day=(hops.minute // MINUTES_PER_DAY).astype(np.int32), minute=hops.minute,
+            source=int(Source.AFFILIATE), generation=hops.generation, category=category, reward_fen=0,
+        )  # fmt: skip
+
+
+class Enlistment:
+    """Repeat buyers who trust the brand may become affiliates."""
+
+    name = "enlistment"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.orders", "people.orders", "people.trust", "people.id"})
+    writes = frozenset({"people.affiliate"})
+
+    def __init__(self, params: AffiliateParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Ask today's repeat buyers."""
+        people, p = world.people, self.params
+        seats = np.unique(world.records.orders.today("seat"))
+        _enlist(draw("affiliate.enlist"), seats, people.id, people.orders, people.trust,
+                p.join * p.commission / 0.1, people.affiliate)  # fmt: skip

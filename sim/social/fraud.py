@@ -1,0 +1,139 @@
+"""Fraud: fake accounts appear where they pay, and review catches part of them at a price.
+
+A cheat compares what a fake account brings in cash with what it costs to make and the
+expected penalty of being caught; each person has a cost of faking. Stages that need an order
+cost the cheat an order. Review reads a share of new invited accounts; it costs reviewers and
+turns some honest people away.
+"""
+
+from __future__ import annotations
+
+
+import numpy as np
+from numba import njit
+
+from sim.core.ledger import to_fen
+from sim.core.params import Params, param
+from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniform
+from sim.mechanism import Phase
+from sim.social.incentives import IncentiveParams, earn
+from sim.world.schema import Source, Spend
+from sim.world.world import World
+
+
+class FraudParams(Params):
+    """Cheating and review."""
+
+    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: nobody cheats and nobody is reviewed.")
+    opportunists: float = param(0.08, unit="share of registered users", kind="uncertainty", source="A-230", ge=0, le=1, why="People who would cheat if it paid.")
+    attempts: float = param(0.06, unit="fake accounts/opportunist/day", kind="uncertainty", source="A-231", ge=0, le=20, why="When the gain equals the cost of faking; grows with the gain.")
+    fake_order_cost: float = param(25.0, unit="CNY/order", kind="uncertainty", source="A-232", ge=0, le=1000, why="Loss on goods that a cheat must buy and resell to make an account look like a buyer.")
+    penalty: float = param(20.0, unit="CNY", kind="uncertainty", source="A-233", ge=0, le=1000, why="What being caught costs a cheat: the account, held-back rewards, shame.")
+    review: float = param(0.3, unit="share of invited accounts", kind="lever", source="S040", ge=0, le=1, why="Review intensity; an alarm may raise it for a while.")
+    detection: float = param(0.8, unit="chance", kind="uncertainty", source="A-234", ge=0, le=1, why="A fake account that is reviewed is found out.")
+    false_positive: float = param(0.02, unit="chance", kind="uncertainty", source="A-235", ge=0, le=1, why="An honest account that is reviewed is turned away.")
+    review_cost: float = param(1.0, unit="CNY/review", kind="uncertainty", source="A-236", ge=0, le=100, why="A few minutes of a reviewer.")
+    offence: float = param(0.3, unit="share", kind="uncertainty", source="A-237", ge=0, le=1, why="Trust lost by an honest person whose account is turned away.")
+
+
+def best_gain(params: FraudParams, incentive: IncentiveParams, review: float) -> tuple[float, int]:
+    """Best cash a fake account can bring before its cost of faking, CNY, and the stage to stop at."""
+    amount, cash = incentive.schedule()
+    value = np.where(cash, amount, amount * incentive.voucher_cash)
+    caught = review * params.detection
+    best, stage, total = 0.0, 0, 0.0
+    for s in range(len(value)):
+        total += value[s] * (1.0 - caught) - (params.fake_order_cost if s > 0 else 0.0)
+        if total > best:
+            best, stage = total, s + 1
+    return best - params.penalty * caught, stage
+
+
+@njit(cache=True)
+def _cheat(who_stream, stream, day, opportunists, attempts, gain, people_id, registered, cost):
+    """Fake accounts of the day: seats of their makers and ids of the accounts."""
+    makers, ids = [], []
+    for i in range(people_id.shape[0]):
+        if not registered[i] or gain <= cost[i]:
+            continue
+        if keyed_uniform(who_stream, people_id[i], 0) >= opportunists:
+            continue
+        for k in range(keyed_poisson(stream, people_id[i], 0, min(20.0, attempts * gain / cost[i]))):
+            makers.append(i)
+            ids.append(hash_id(people_id[i], day, 1000 + k))
+    return np.array(makers, dtype=np.int64), np.array(ids, dtype=np.int64)
+
+
+@njit(cache=True)
+def _review(stream, ids, intensity, chance):
+    """(reviewed, caught) of each account."""
+    reviewed = np.zeros(ids.shape[0], np.bool_)
+    caught = np.zeros(ids.shape[0], np.bool_)
+    for k in range(ids.shape[0]):
+        reviewed[k] = keyed_uniform(stream, ids[k], 0) < intensity
+        caught[k] = reviewed[k] and keyed_uniform(stream, ids[k], 1) < chance
+    return reviewed, caught
+
+
+class Fraud:
+    """Fake accounts and the review of all invited accounts of the day."""
+
+    name = "fraud"
+    phase = Phase.SETTLE
+    reads = frozenset({"people.id", "people.registered", "people.cost_of_faking", "operator.review_intensity",
+                       "people.trust"})  # fmt: skip
+    writes = frozenset({"records.registrations", "records.rewards", "records.spend", "ledger", "agendas.rewards",
+                        "people.trust", "people.registered"})  # fmt: skip
+
+    def __init__(self, params: FraudParams, incentive: IncentiveParams) -> None:
+        self.params = params
+        self.incentive = incentive
+        self.fen = np.array([to_fen(x) for x in incentive.schedule()[0]], np.int64)
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Make fakes, review everybody who was invited, reward the fakes that got through."""
+        makers, ids, stage = self._make(world, draw)
+        self._review_honest(world, draw)
+        if not len(ids):
+            return
+        p, review = self.params, world.operator.review_intensity
+        reviewed, caught = _review(draw("fraud.review"), ids, review, p.detection)
+        inviters = world.people.id[makers]
+        world.records.registrations.append(
+            person=ids, day=world.day, minute=world.clock.midnight + 1439, source=int(Source.INVITATION),
+            platform=1, inviter=inviters, fake=True, caught=caught, seen_new=True,
+        )  # fmt: skip
+        self._pay_reviewers(world, int(reviewed.sum()))
+        for s in range(1, stage + 1):
+            earn(world, self.incentive, self.fen, inviters[~caught], ids[~caught], s, True)
+
+    def _make(self, world: World, draw: Draw) -> tuple[np.ndarray, np.ndarray, int]:
+        p, people = self.params, world.people
+        gain, stage = best_gain(p, self.incentive, world.operator.review_intensity)
+        if gain <= 0.0:
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), 0
+        makers, ids = _cheat(draw.timeless("fraud.opportunist"), draw("fraud.attempt"), world.day, p.opportunists,
+                             p.attempts, gain, people.id, people.registered, people.cost_of_faking)  # fmt: skip
+        return makers, ids, stage
+
+    def _review_honest(self, world: World, draw: Draw) -> None:
+        """Honest invited accounts are reviewed too; some are turned away and resent it."""
+        if not self.fen.any():
+            return
+        table, p = world.records.registrations, self.params
+        invited = np.flatnonzero(table.today("inviter") >= 0)
+        persons = table.today("person")[invited]
+        reviewed, caught = _review(draw("fraud.review"), persons, world.operator.review_intensity, p.false_positive)
+        table.today("caught")[invited] = caught
+        self._pay_reviewers(world, int(reviewed.sum()))
+        seats = world.seats_of(persons[caught])
+        seats = seats[seats >= 0]
+        world.people.registered[seats] = False
+        world.people.trust[seats] *= 1.0 - p.offence
+
+    def _pay_reviewers(self, world: World, number: int) -> None:
+        fen = to_fen(self.params.review_cost * number)
+        world.ledger.pay("cash", "review", fen)
+        world.spend(Spend.REVIEW, fen)
+
+

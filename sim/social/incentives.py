@@ -1,0 +1,186 @@
+"""Incentives: what a sharer is promised, what it is worth to them, and when it is earned.
+
+A design is a schedule of amounts over the invited person's steps (registration, first order,
+second order), each in a form that is worth more or less to an honest sharer and can or cannot
+be turned into cash by a cheat. Flat cash pays everything at registration; three tiers pay a
+purchase subsidy, then service credit, then merchandise; a task ladder pays step by step for
+three tasks. Sender and recipient sides are separate levers.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from sim.core.clock import MINUTES_PER_DAY
+from sim.core.ledger import to_fen
+from sim.core.params import Params, param
+from sim.core.rng import Draw, keyed_uniforms
+from sim.mechanism import Phase
+from sim.world.schema import Spend
+from sim.world.world import World
+
+Design = Literal["none", "flat_cash", "three_tier", "task_ladder", "group_buy"]
+STAGES = 3
+
+
+class IncentiveParams(Params):
+    """Reward design and sizes."""
+
+    design: Design = param("none", unit="reward design", kind="lever", source="S037", why="none, flat cash, three tiers (S038), task ladder (S039) or group-buy (S003).")
+    invite_reward: float = param(12.0, unit="CNY/invited person", kind="lever", source="F038", ge=0, le=200, why="Reward to the sender if the invited person goes all the way.")
+    recipient_coupon: float = param(0.0, unit="share of price", kind="lever", source="A-220", ge=0, le=0.9, why="Discount that an invited person gets on the first order.")
+    tier_split_subsidy: float = param(0.4, unit="share of reward", kind="lever", source="S038", ge=0, le=1, why="First tier: purchase subsidy at registration.")
+    tier_split_service: float = param(0.35, unit="share of reward", kind="lever", source="S038", ge=0, le=1, why="Second tier: service credit at the first order; the rest is merchandise at the second.")
+    task_first: float = param(0.2, unit="share of reward", kind="lever", source="S039", ge=0, le=1, why="Task ladder: paid for the ice-breaker, registration.")
+    task_second: float = param(0.3, unit="share of reward", kind="lever", source="F062; three steps", ge=0, le=1, why="Task ladder: paid for the exchange, a first order; the rest for identity, a second order.")
+    perceived_later: float = param(0.85, unit="ratio", kind="uncertainty", source="A-221; Li: +21% for uncertain sender rewards, so either sign", ge=0.3, le=1.7, why="What a later, uncertain amount feels like next to the same amount now.")
+    voucher_worth: float = param(0.8, unit="ratio", kind="uncertainty", source="A-222", ge=0, le=1.5, why="What vouchers and merchandise feel like next to cash.")
+    voucher_cash: float = param(0.35, unit="ratio", kind="uncertainty", source="A-223", ge=0, le=1, why="What a cheat can turn vouchers and merchandise into.")
+    second_level: float = param(0.0, unit="share of reward", kind="lever", source="A-224", ge=0, le=1, why="Paid to the inviter's inviter; two levels are the legal limit.")
+    levels: int = param(1, unit="referral levels", kind="lever", source="A-225", ge=1, le=2, why="More than two levels of pay is pyramid selling and is refused by law.")
+    clawback_days: int = param(7, unit="days", kind="lever", source="A-226", ge=0, le=90, why="A reward is paid out this long after it is earned, and can be taken back till then.")
+
+    def schedule(self) -> tuple[np.ndarray, np.ndarray]:
+        """CNY by stage (registration, first order, second order), and whether each is cash."""
+        r = self.invite_reward
+        if self.design == "flat_cash":
+            return np.array([r, 0.0, 0.0]), np.array([True, True, True])
+        if self.design == "three_tier":
+            a, b = self.tier_split_subsidy, self.tier_split_service
+            return np.array([a * r, b * r, (1.0 - a - b) * r]), np.array([False, False, False])
+        if self.design == "task_ladder":
+            a, b = self.task_first, self.task_second
+            return np.array([a * r, b * r, (1.0 - a - b) * r]), np.array([True, True, True])
+        return np.zeros(STAGES), np.ones(STAGES, bool)
+
+    def perceived(self, stage_chance: np.ndarray) -> float:
+        """What the promise feels like to an honest sharer, CNY.
+
+        ``stage_chance`` is the operator's published chance that an invited person who
+        registers reaches each stage; later stages are also discounted as later and uncertain.
+        """
+        amount, cash = self.schedule()
+        worth = np.where(cash, 1.0, self.voucher_worth)
+        later = np.array([1.0, self.perceived_later, self.perceived_later])
+        return float((amount * worth * later * stage_chance).sum())
+
+
+def check_incentive(params: IncentiveParams) -> list[str]:
+    """Combinations no single bound can refuse."""
+    problems = []
+    if params.tier_split_subsidy + params.tier_split_service > 1.0:
+        problems.append(
+            "incentive.tier_split_subsidy and incentive.tier_split_service must add up to at most 1 "
+            f"(you wrote {params.tier_split_subsidy} and {params.tier_split_service}); lower one of them"
+        )
+    if params.task_first + params.task_second > 1.0:
+        problems.append(
+            "incentive.task_first and incentive.task_second must add up to at most 1 "
+            f"(you wrote {params.task_first} and {params.task_second}); lower one of them"
+        )
+    if params.second_level > 0.0 and params.levels < 2:
+        problems.append(
+            f"incentive.second_level must be 0 with one referral level (you wrote {params.second_level}); "
+            "set incentive.levels=2"
+        )
+    return problems
+
+
+class Incentives:
+    """Earns, holds back and pays out rewards for real invited people."""
+
+    name = "incentives"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.registrations", "records.deliveries", "people.inviter", "people.orders", "people.id",
+                       "operator.review_intensity", "agendas.rewards"})  # fmt: skip
+    writes = frozenset({"records.rewards", "records.spend", "ledger", "agendas.rewards", "operator.stage_counts",
+                        "people.inviter"})  # fmt: skip
+
+    def __init__(self, params: IncentiveParams) -> None:
+        self.params = params
+        self.fen = np.array([to_fen(x) for x in params.schedule()[0]], np.int64)
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Stage 1 at registration, stages 2 and 3 at the hand-over of the first and second order."""
+        self._registered(world)
+        self._ordered(world)
+
+    def _registered(self, world: World) -> None:
+        table = world.records.registrations
+        invited = (table.today("inviter") >= 0) & ~table.today("fake")
+        world.operator.stage_counts[0] += invited.sum()
+        good = invited & ~table.today("caught")
+        earn(world, self.params, self.fen, table.today("inviter")[good], table.today("person")[good], 1, False)
+
+    def _ordered(self, world: World) -> None:
+        deliveries, people = world.records.deliveries, world.people
+        persons, first = np.unique(deliveries.today("person"), return_index=True)
+        seats = world.seats_of(persons)
+        present = seats >= 0
+        persons, seats = persons[present], seats[present]
+        invited = people.inviter[seats] >= 0
+        for stage in (2, 3):
+            at = invited & (people.orders[seats] == stage - 1) & _not_yet(world, seats, stage)
+            world.operator.stage_counts[stage - 1] += at.sum()
+            earn(world, self.params, self.fen, people.inviter[seats[at]], persons[at], stage, False)
+            people.reward_stage[seats[at]] = stage
+
+
+def _not_yet(world: World, seats: np.ndarray, stage: int) -> np.ndarray:
+    return world.people.reward_stage[seats] < stage
+
+
+def earn(world: World, params: IncentiveParams, fen: np.ndarray, inviters: np.ndarray, invitees: np.ndarray,
+         stage: int, fake: bool) -> None:  # fmt: skip
+    """Book rewards as earned (an expense and a debt) and plan their payment."""
+    amount = int(fen[stage - 1])
+    if amount == 0 or not len(inviters):
+        return
+    _book(world, params, inviters, invitees, amount, stage, fake)
+    if params.second_level > 0.0:
+        upper_seats = world.seats_of(inviters)
+        upper = np.where(upper_seats >= 0, world.people.inviter[np.maximum(upper_seats, 0)], -1)
+        paid = upper >= 0
+        _book(world, params, upper[paid], invitees[paid], round(amount * params.second_level), stage, fake)
+
+
+def _book(world: World, params: IncentiveParams, inviters: np.ndarray, invitees: np.ndarray, amount: int, stage: int,
+          fake: bool) -> None:  # fmt: skip
+    total = amount * len(inviters)
+    if total == 0:
+        return
+    world.records.rewards.append(inviter=inviters, invitee=invitees, day=world.day, stage=stage, fen=amount,
+                                 fake=fake, clawed_back=False)  # fmt: skip
+    world.ledger.pay("rewards_payable", "rewards", total)
+    world.spend(Spend.REWARD, total)
+    due = world.clock.midnight + (1 + params.clawback_days) * MINUTES_PER_DAY
+    world.agendas["rewards"].add(minute=np.full(len(inviters), due), inviter=inviters, invitee=invitees, fen=amount,
+                                 stage=stage, fake=fake)  # fmt: skip
+
+
+class Payout:
+    """Pays rewards whose clawback window has closed; takes back what a second look finds fake."""
+
+    name = "payout"
+    phase = Phase.DECIDE
+    reads = frozenset({"agendas.rewards", "operator.review_intensity~"})
+    writes = frozenset({"agendas.rewards", "records.rewards", "records.spend", "ledger"})
+
+    def __init__(self, detect_later: float) -> None:
+        self.detect_later = detect_later
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Fake accounts that never came back are found out with the share reviewed."""
+        due = world.agendas["rewards"].take(world.clock.midnight + 1)
+        if not len(due["fen"]):
+            return
+        looked = keyed_uniforms(draw.timeless("reward.second_look"), due["invitee"], 0)
+        caught = due["fake"] & (looked < world.operator.review_intensity * self.detect_later)
+        world.ledger.pay("cash", "rewards_payable", int(due["fen"][~caught].sum()))
+        back = int(due["fen"][caught].sum())
+        world.ledger.pay("rewards", "rewards_payable", back)
+        world.spend(Spend.REWARD, -back)
+        rows = {c: due[c][caught] for c in ("inviter", "invitee", "stage", "fen", "fake")}
+        world.records.rewards.append(**rows, day=world.day, clawed_back=True)

@@ -1,0 +1,184 @@
+"""Influencers at work: posts that are bought, posts that are not, and livestream sessions.
+
+A post reaches part of an audience over the hours that follow; a reader may visit, and
+remembers having read something. Bought posts earn reach and cost credibility. A livestream
+has a host, a slot, a fixed fee, a commission and a discount that the host demands.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from sim.core.clock import MINUTES_PER_DAY
+from sim.core.ledger import to_fen
+from sim.core.params import Params, param
+from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_uniforms
+from sim.mechanism import Phase
+from sim.world.influencers import KOL, InfluencerTableParams
+from sim.world.schema import Source, Spend
+from sim.world.world import World
+
+
+class InfluencerParams(Params):
+    """Posting, fees and sessions."""
+
+    enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: influencers say nothing of the brand.")
+    audience: InfluencerTableParams = InfluencerTableParams()
+    own_posts: float = param(0.03, unit="posts/influencer/day", kind="uncertainty", source="A-259", ge=0, le=5, why="Unpaid posts of an influencer who fully trusts the brand.")
+    seen: float = param(0.15, unit="share of followers", kind="uncertainty", source="A-260", ge=0, le=1, why="Followers who see a post.")
+    click: float = param(0.012, unit="visits/reader", kind="uncertainty", source="A-261", ge=0, le=1, why="Response at full credibility; engagement of large accounts is 0.9% and does not depend on size.")
+    hours_seen: float = param(6.0, unit="hours", kind="uncertainty", source="A-262", gt=0, le=240, why="Mean delay until a follower sees a post.")
+    fee_per_follower: float = param(0.04, unit="CNY/follower/post", kind="uncertainty", source="A-263", ge=0, le=10, why="0.02 CNY a follower was too cheap in a prototype.")
+    sponsored_cost: float = param(0.04, unit="credibility/post", kind="uncertainty", source="A-264", ge=0, le=1, why="A bought post costs credibility.")
+    recovery: float = param(0.01, unit="credibility/day", kind="uncertainty", source="A-265", ge=0, le=1, why="It comes back with time.")
+    sessions_per_week: float = param(1.0, unit="sessions/week", kind="lever", source="F046", ge=0, le=70, why="Livestream sessions.")
+    session_fee_per_follower: float = param(0.06, unit="CNY/follower/session", kind="uncertainty", source="A-266", ge=0, le=10, why="Fixed fee of the host.")
+    session_watch: float = param(0.06, unit="share of followers", kind="uncertainty", source="A-267", ge=0, le=1, why="Followers who look in.")
+    session_click: float = param(0.10, unit="visits/viewer", kind="uncertainty", source="A-268", ge=0, le=1, why="Viewers who open the shop.")
+    session_commission: float = param(0.20, unit="share of revenue", kind="lever", source="A-269", ge=0, le=0.6, why="10-30% is usual.")
+    session_discount: float = param(0.20, unit="share of price", kind="lever", source="A-270", ge=0, le=0.8, why="Hosts demand 10-40%.")
+
+
+@njit(cache=True)
+def _readers(stream, post, row, start, share, mean_minutes, chance, indptr, indices, people_id, reliance, credibility):
+    """Followers who see a post: (seats, minutes, visit chances)."""
+    seats, minutes, chances = [], [], []
+    for e in range(indptr[row], indptr[row + 1]):
+        i = indices[e]
+        if keyed_uniform(stream, people_id[i], post) >= share:
+            continue
+        seats.append(i)
+        minutes.append(start + 1 + np.int64(mean_minutes * keyed_exponential(stream, people_id[i], post + 1)))
+        chances.append(chance * credibility * (0.5 + reliance[i]))
+    return np.array(seats, dtype=np.int64), np.array(minutes, dtype=np.int64), np.array(chances, dtype=np.float64)
+
+
+def _hash(a: int, b: int, c: int) -> int:
+    return int(hash_id(np.int64(a), np.int64(b), np.int64(c)))
+
+
+def _publish(world: World, draw: Draw, row: int, start: int, source: Source, category: int, share: float,
+             mean_minutes: float, chance: float, fee: int, discount: float, commission: float) -> None:  # fmt: skip
+    """One post or session: touches for those who see it, a record, a bill."""
+    people, influencers = world.people, world.influencers
+    post = _hash(int(influencers.id[row]), start, int(source))
+    seats, minutes, chances = _readers(
+        draw("post.seen"), post, row, start, share, mean_minutes, chance, influencers.audience.indptr,
+        influencers.audience.indices, people.id, people.kol_reliance, influencers.credibility[row],
+    )  # fmt: skip
+    platform = int(influencers.platform[row])
+    world.agendas["touches"].add(
+        minute=minutes, seat=seats, person=people.id[seats], source=int(source), origin=platform, category=category,
+        chance=chances * world.platforms.traffic[platform], touch=post, sender=-1, discount=discount,
+        commission=commission,
+    )  # fmt: skip
+    people.notes[seats] += 1.0
+    world.records.posts.append(
+        post=post, influencer=int(influencers.id[row]), day=world.day, minute=start, source=int(source),
+        platform=platform, category=category, reach=len(seats), fee_fen=fee,
+    )  # fmt: skip
+    world.ledger.pay("cash", "influencer_fees", fee)
+    world.spend(Spend.INFLUENCER_FEE, fee)
+
+
+class Sponsorship:
+    """Spends the influencer budget: picks who is paid to post today."""
+
+    name = "sponsorship"
+    phase = Phase.DECIDE
+    reads = frozenset({"operator.media", "influencers"})
+    writes = frozenset({"operator.sponsored"})
+
+    def __init__(self, params: InfluencerParams, kol_split: float) -> None:
+        self.params = params
+        self.kol_split = kol_split
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Buy posts in keyed random order while the two pots (KOL, KOC) last; the rest is saved."""
+        influencers, operator = world.influencers, world.operator
+        operator.sponsored = np.zeros(0, np.int64)
+        if not len(influencers):
+            return
+        pots = operator.influencer_pots
+        pots += np.array([1.0 - self.kol_split, self.kol_split]) * operator.influencer_fen
+        order = np.argsort(keyed_uniforms(draw("sponsor"), influencers.id, 0), kind="stable")
+        fee = np.maximum(1, np.rint(influencers.followers * self.params.fee_per_follower * 100)).astype(np.int64)
+        chosen = []
+        for tier in (0, 1):
+            for row in order[influencers.tier[order] == tier]:
+                if pots[tier] < fee[row]:
+                    break
+                pots[tier] -= fee[row]
+                chosen.append(int(row))
+        operator.sponsored = np.array(sorted(chosen), np.int64)
+
+
+class Posts:
+    """Bought and unbought posts of this daypart."""
+
+    name = "posts"
+    phase = Phase.EXPOSE
+    reads = frozenset({"influencers", "people.id", "people.kol_reliance", "people.trust", "people.notes",
+                       "operator.sponsored", "platforms.traffic"})  # fmt: skip
+    writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger", "people.notes",
+                        "influencers.credibility"})  # fmt: skip
+
+    def __init__(self, params: InfluencerParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Each influencer has at most one minute a day; whoever's minute is now, posts."""
+        influencers, p = world.influencers, self.params
+        if not len(influencers):
+            return
+        minute = world.clock.midnight + 420 + (keyed_uniforms(draw("post.minute"), influencers.id, 0) * 960).astype(np.int64)
+        now = (minute >= world.clock.start) & (minute < world.clock.end)
+        paid = np.zeros(len(influencers), bool)
+        paid[world.operator.sponsored] = True
+        fancy = keyed_uniforms(draw("post.own"), influencers.id, 0) < p.own_posts * world.people.trust[influencers.seat]
+        for row in np.flatnonzero(now & (paid | fancy)):
+            source = Source.SPONSORED_POST if paid[row] else Source.INFLUENCER_POST
+            fee = max(1, to_fen(influencers.followers[row] * p.fee_per_follower)) if paid[row] else 0
+            _publish(world, draw, int(row), int(minute[row]), source, int(influencers.category[row]), p.seen,
+                     60.0 * p.hours_seen, p.click, fee, 0.0, 0.0)  # fmt: skip
+            if paid[row]:
+                influencers.credibility[row] = max(0.1, influencers.credibility[row] - p.sponsored_cost)
+        if world.clock.daypart == 0:
+            influencers.credibility[:] = np.minimum(1.0, influencers.credibility + p.recovery)
+
+
+class Livestreams:
+    """Sessions of the day in the slot of their category."""
+
+    name = "livestreams"
+    phase = Phase.EXPOSE
+    reads = frozenset({"influencers", "influencers.credibility", "people.id", "people.kol_reliance", "people.notes",
+                       "platforms.traffic"})  # fmt: skip
+    writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger", "people.notes"})
+
+    def __init__(self, params: InfluencerParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Hold the sessions whose slot lies in this daypart."""
+        p, hosts = self.params, np.flatnonzero(world.influencers.tier == KOL)
+        if not len(hosts) or p.sessions_per_week == 0.0:
+            return
+        stream = draw("session")
+        number = math.floor(p.sessions_per_week / 7.0)
+        chance = p.sessions_per_week / 7.0 - number
+        number += float(keyed_uniforms(stream, np.array([0]), 0)[0]) < chance
+        for k in range(number):
+            host = hosts[int(keyed_uniforms(stream, np.array([1 + k]), 1)[0] * len(hosts))]
+            category = int(world.influencers.category[host])
+            start = world.clock.midnight + 60 * int(world.catalog.live_hour[category])
+            if world.clock.start <= start < world.clock.end:
+                fee = to_fen(world.influencers.followers[host] * p.session_fee_per_follower)
+                _publish(world, draw, int(host), start, Source.LIVESTREAM, category, p.session_watch, 30.0,
+                         p.session_click, fee, p.session_discount, p.session_commission)  # fmt: skip
+
+
+assert MINUTES_PER_DAY > 420 + 960

@@ -1,0 +1,162 @@
+"""Sharing: good deliveries are talked about, rewards set people inviting, and friends pass it on.
+
+Each sharer starts a cascade: a post to some acquaintances, or an invitation to a few close
+friends. Every receiver gets a touch with its minute and its lineage, and some pass it on in
+turn, today or later. Sharing tires. Rewarded invitations are paid traffic; the rest is free.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from sim.core.clock import MINUTES_PER_DAY
+from sim.core.ledger import to_fen
+from sim.core.params import Params, param
+from sim.core.rng import Draw, keyed_uniform
+from sim.mechanism import Phase
+from sim.social.cascade import FEW_FRIENDS, POISSON, Hops, spread
+from sim.social.incentives import IncentiveParams
+from sim.world.platforms import WECHAT
+from sim.world.schema import Source
+from sim.world.world import World
+
+
+class SharingParams(Params):
+    """Who shares, with how many, and what comes of it."""
+
+    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: nobody shares.")
+    good_delivery: float = param(0.28, unit="shares/good delivery", kind="uncertainty", source="A-240", ge=0, le=5, why="A good delivery is worth telling.")
+    invite_base: float = param(0.002, unit="invitations/user/day", kind="uncertainty", source="A-241", ge=0, le=5, why="Without any reward.")
+    invite_gain: float = param(0.012, unit="invitations/user/day", kind="uncertainty", source="A-242", ge=0, le=5, why="Added by a very large reward; uncertain by x1-x5.")
+    reward_scale: float = param(12.0, unit="CNY", kind="uncertainty", source="A-243", gt=0, le=500, why="Perceived reward at which 63% of that gain is reached.")
+    novelty: float = param(4.0, unit="ratio", kind="uncertainty", source="A-244", ge=1, le=50, why="Invitations in the first three days after registration, relative to later.")
+    friends: float = param(2.5, unit="people", kind="uncertainty", source="A-245", ge=0, le=100, why="Mean number of close friends invited beyond the first.")
+    audience: float = param(5.0, unit="people", kind="uncertainty", source="A-246", ge=0, le=500, why="Acquaintances who notice a shared post.")
+    pass_on: float = param(0.05, unit="chance", kind="uncertainty", source="A-247", ge=0, le=1, why="A receiver passes a share on in turn; nine in ten reposts have no child (twitter15 trees).")
+    pass_on_invite: float = param(0.02, unit="chance", kind="uncertainty", source="A-248", ge=0, le=1, why="A receiver passes an invitation on in turn.")
+    delay_median: float = param(41.0, unit="minutes", kind="uncertainty", source="A-249; twitter15: half of a cascade within 41 minutes", gt=0, le=10000, why="Delay of a hop.")
+    delay_sigma: float = param(1.6, unit="log sd", kind="uncertainty", source="A-250", ge=0, le=5, why="Spread of the delay: nine in ten within a day.")
+    share_click: float = param(0.035, unit="visits/receiver", kind="uncertainty", source="F066; ordinary shares convert about 2%", ge=0, le=1, why="Response to a close friend's share.")
+    weak_click: float = param(0.015, unit="visits/receiver", kind="uncertainty", source="A-251", ge=0, le=1, why="Response to an acquaintance's share.")
+    invite_click: float = param(0.12, unit="visits/receiver", kind="uncertainty", source="A-252", ge=0, le=1, why="Response to a personal invitation.")
+    tiring: float = param(0.5, unit="1/share", kind="uncertainty", source="A-253", ge=0, le=10, why="Each recent share lowers the wish to share.")
+    duplicate: float = param(0.35, unit="share", kind="uncertainty", source="A-254", ge=0, le=1, why="Response lost by a receiver who is a registered user already.")
+
+
+@njit(cache=True)
+def _triggers(stream, daypart, day, shares, good_delivery, base, gain, novelty, tiring, people_id, group,
+              registered, registered_day, satisfaction, news, tired):  # fmt: skip
+    """Who starts sharing in this daypart: (seats, invitation or not)."""
+    seats, invites = [], []
+    for i in range(people_id.shape[0]):
+        if not registered[i]:
+            continue
+        slow = shares[group[i]] / (1.0 + tiring * tired[i])
+        if news[i] > 0:
+            chance = 1.0 - math.exp(-good_delivery * news[i] * slow)
+            if keyed_uniform(stream, people_id[i], 2 * daypart) < chance:
+                seats.append(i)
+                invites.append(False)
+                tired[i] += 1.0
+        rate = (base + gain) * slow * 2.0 * satisfaction[i]
+        if day - registered_day[i] < 3 and registered_day[i] >= 0:
+            rate *= novelty
+        if keyed_uniform(stream, people_id[i], 2 * daypart + 1) < 1.0 - math.exp(-rate):
+            seats.append(i)
+            invites.append(True)
+            tired[i] += 1.0
+    return np.array(seats, dtype=np.int64), np.array(invites, dtype=np.bool_)
+
+
+@njit(cache=True)
+def _start_minute(stream, daypart, people_id, seats, invites, start, length):
+    out = np.empty(seats.shape[0], np.int64)
+    for k in range(seats.shape[0]):
+        u = keyed_uniform(stream, people_id[seats[k]], 100 + 2 * daypart + invites[k])
+        out[k] = start + np.int64(u * length)
+    return out
+
+
+@njit(cache=True)
+def strong_tie(indptr, indices, strength, sender, receiver):
+    """bool[k]: is each receiver a close acquaintance of the sender (neighbours are sorted)."""
+    out = np.zeros(sender.shape[0], np.bool_)
+    for k in range(sender.shape[0]):
+        low, high = indptr[sender[k]], indptr[sender[k] + 1]
+        at = low + np.searchsorted(indices[low:high], receiver[k])
+        out[k] = at < high and indices[at] == receiver[k] and strength[at] != 0
+    return out
+
+
+class Sharing:
+    """Starts this daypart's cascades and delivers their touches."""
+
+    name = "sharing"
+    phase = Phase.SHARE
+    reads = frozenset({"people.id", "people.group", "people.registered", "people.registered_day",
+                       "people.satisfaction", "people.good_news", "people.share_fatigue", "people.need_category",
+                       "graph", "platforms.ban", "platforms.traffic", "operator.stage_counts"})  # fmt: skip
+    writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue", "people.notes",
+                        "operator.invitations"})  # fmt: skip
+
+    def __init__(self, params: SharingParams, incentive: IncentiveParams, shares: np.ndarray) -> None:
+        self.params = params
+        self.incentive = incentive
+        self.shares = shares
+        self.reward_fen = to_fen(float(incentive.schedule()[0].sum()))
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Trigger, spread, record."""
+        people, p, clock = world.people, self.params, world.clock
+        counts = world.operator.stage_counts
+        worth = self.incentive.perceived(counts / counts[0])
+        gain = p.invite_gain * (1.0 - math.exp(-worth / p.reward_scale))
+        if world.day < world.platforms.ban_until[WECHAT]:
+            gain = 0.0
+        seats, invites = _triggers(
+            draw("share.trigger"), clock.daypart, world.day, self.shares[:, clock.daypart].copy(), p.good_delivery,
+            p.invite_base, gain, p.novelty, p.tiring, people.id, people.group,
+            people.registered, people.registered_day, people.satisfaction, people.good_news,
+            people.share_fatigue,
+        )  # fmt: skip
+        if not len(seats):
+            return
+        minutes = _start_minute(draw("share.minute"), clock.daypart, people.id, seats, invites, clock.start,
+                                clock.end - clock.start)  # fmt: skip
+        hops = spread(
+            draw("share.spread"), world.graph, people.id, seats, minutes,
+            world.day * 16 + clock.daypart * 2 + invites, strong_only=invites,
+            law=np.where(invites, FEW_FRIENDS, POISSON), mean=np.where(invites, p.friends, p.audience),
+            pass_on=np.where(invites, p.pass_on_invite, p.pass_on), delay_median=p.delay_median,
+            delay_sigma=p.delay_sigma,
+        )  # fmt: skip
+        self._deliver(world, hops, seats, invites)
+
+    def _deliver(self, world: World, hops: Hops, seats: np.ndarray, invites: np.ndarray) -> None:
+        """Each passing-on becomes a record and a touch that may bring a visit."""
+        people, p = world.people, self.params
+        invited = invites[hops.cascade]
+        rewarded = invited & (self.reward_fen > 0)
+        strong = strong_tie(world.graph.indptr, world.graph.indices, world.graph.strength, hops.sender, hops.receiver)
+        chance = np.where(strong, p.share_click, p.weak_click)
+        chance = np.where(invited, p.invite_click, chance) * world.platforms.traffic[WECHAT]
+        chance = chance * np.where(people.registered[hops.receiver], 1.0 - p.duplicate, 1.0)
+        source = np.where(rewarded, int(Source.INVITATION), int(Source.SHARE))
+        last = people.last_order_category[seats][hops.cascade]
+        coupon = np.where(invited & ~people.registered[hops.receiver], self.incentive.recipient_coupon, 0.0)
+        sender, receiver = people.id[hops.sender], people.id[hops.receiver]
+        world.agendas["touches"].add(
+            minute=hops.minute, seat=hops.receiver, person=receiver, source=source, origin=WECHAT, category=last,
+            chance=chance, touch=hops.touch, sender=np.where(invited, sender, -1), discount=coupon, commission=0.0,
+        )  # fmt: skip
+        world.records.touches.append(
+            touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,
+            day=(hops.minute // MINUTES_PER_DAY).astype(np.int32), minute=hops.minute, source=source,
+            generation=hops.generation, category=last, reward_fen=np.where(rewarded, self.reward_fen, 0),
+        )  # fmt: skip
+        known = last[last >= 0]
+        world.operator.invitations_by_category += np.bincount(known, minlength=world.catalog.size)
+        np.add.at(people.notes, hops.receiver, np.float32(0.5))

@@ -1,0 +1,124 @@
+"""Trust: experience moves it, bad faster than good, and word of mouth carries it on.
+
+What a delivery was like reaches memory at the day's end: trust, satisfaction, the habit of
+coming back, and something to talk about. Those who talk pull the opinion of their close
+acquaintances. Left alone, everything fades towards where it began.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+
+from sim.core.params import Params, param
+from sim.core.rng import Draw
+from sim.mechanism import Phase
+from sim.world.world import World
+
+
+class TrustParams(Params):
+    """How experience becomes trust, and how memory fades."""
+
+    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: experience leaves no trace.")
+    gain: float = param(0.10, unit="share of the gap", kind="uncertainty", source="A-200", ge=0, le=1, why="Trust gained from an experience better than expected.")
+    loss: float = param(0.25, unit="share of the gap", kind="uncertainty", source="A-201", ge=0, le=1, why="Trust lost from a worse one; trust is asymmetric (S072).")
+    good: float = param(0.85, unit="0..1", kind="uncertainty", source="A-202", ge=0, le=1, why="Experience of a delivery without a low score.")
+    bad: float = param(0.10, unit="0..1", kind="uncertainty", source="A-203", ge=0, le=1, why="Experience of a delivery with a low score.")
+    word_of_mouth: float = param(0.03, unit="share of the gap", kind="uncertainty", source="A-204", ge=0, le=1, why="Pull on a close acquaintance who hears of it; 0.02-0.1.")
+    forgetting: float = param(0.005, unit="share/day", kind="uncertainty", source="A-205", ge=0, le=1, why="Trust drifts back to neutral; 0.003-0.01.")
+    habit_gain: float = param(0.6, unit="share of the gap", kind="uncertainty", source="A-206", ge=0, le=1, why="Habit after a good experience, towards its ceiling.")
+    habit_ceiling: float = param(0.30, unit="direct visits/day", kind="uncertainty", source="A-207", ge=0, le=10, why="Habit of a delighted regular with a need.")
+    habit_days: float = param(45.0, unit="days", kind="uncertainty", source="A-208", gt=0, le=1000, why="Habit fades with this time constant.")
+    fatigue_days: float = param(5.0, unit="days", kind="uncertainty", source="A-209", gt=0, le=100, why="Tiredness of content recovers.")
+    notes_days: float = param(10.0, unit="days", kind="uncertainty", source="A-210", gt=0, le=100, why="Notes read are remembered.")
+    sharing_days: float = param(7.0, unit="days", kind="uncertainty", source="A-211", gt=0, le=100, why="Tiredness of sharing recovers.")
+
+
+@njit(cache=True)
+def _remember(seats, low, gain, loss, good, bad, habit_gain, ceiling, trust, satisfaction, habit, news):
+    for k in range(seats.shape[0]):
+        i = seats[k]
+        if i < 0:
+            continue
+        felt = bad if low[k] else good
+        gap = felt - trust[i]
+        trust[i] += (gain if gap > 0.0 else loss) * gap
+        satisfaction[i] += 0.5 * (felt - satisfaction[i])
+        if low[k]:
+            habit[i] *= 0.5
+        else:
+            habit[i] += habit_gain * max(0.0, ceiling * felt - habit[i])
+            news[i] = min(100, news[i] + 1)
+
+
+@njit(cache=True)
+def _talk(seats, low, pull, good, bad, indptr, indices, strength, trust):
+    for k in range(seats.shape[0]):
+        i = seats[k]
+        if i < 0:
+            continue
+        felt = bad if low[k] else good
+        for e in range(indptr[i], indptr[i + 1]):
+            if strength[e]:
+                j = indices[e]
+                trust[j] += pull * (felt - trust[j])
+
+
+@njit(cache=True)
+def _fade(forgetting, neutral, keep_habit, keep_fatigue, keep_notes, keep_sharing, trust, habit, notes, sharing,
+          fatigue):  # fmt: skip
+    for i in range(trust.shape[0]):
+        trust[i] += forgetting * (neutral - trust[i])
+        habit[i] *= keep_habit
+        notes[i] *= keep_notes
+        sharing[i] *= keep_sharing
+        for p in range(fatigue.shape[1]):
+            fatigue[i, p] *= keep_fatigue
+
+
+class Experience:
+    """Today's deliveries reach memory."""
+
+    name = "experience"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.deliveries", "people.trust~", "people.satisfaction", "people.habit", "people.id"})
+    writes = frozenset({"people.trust", "people.satisfaction", "people.habit", "people.good_news"})
+
+    def __init__(self, params: TrustParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Customers judge what they got; those who left meanwhile do not."""
+        people, p, deliveries = world.people, self.params, world.records.deliveries
+        people.good_news[:] = 0
+        seats = world.seats_of(deliveries.today("person"))
+        _remember(seats, deliveries.today("low_score"), p.gain, p.loss, p.good, p.bad, p.habit_gain, p.habit_ceiling,
+                  people.trust, people.satisfaction, people.habit, people.good_news)  # fmt: skip
+
+
+class WordOfMouth:
+    """Yesterday's customers talk to their close acquaintances; everything fades a little."""
+
+    name = "word_of_mouth"
+    phase = Phase.PERSUADE
+    reads = frozenset({"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue",
+                       "records.deliveries~", "graph"})  # fmt: skip
+    writes = frozenset({"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue"})
+
+    def __init__(self, params: TrustParams, neutral: float) -> None:
+        self.params = params
+        self.neutral = neutral
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Talk about the latest settled deliveries, in the order in which they were handed over."""
+        people, p, deliveries, graph = world.people, self.params, world.records.deliveries, world.graph
+        recent = deliveries["day"] == world.day - 1 if len(deliveries) else np.zeros(0, bool)
+        rows = np.flatnonzero(recent)
+        seats = world.seats_of(deliveries["person"][rows])
+        _talk(seats, deliveries["low_score"][rows], p.word_of_mouth, p.good, p.bad, graph.indptr, graph.indices,
+              graph.strength, people.trust)  # fmt: skip
+        _fade(p.forgetting, self.neutral, math.exp(-1.0 / p.habit_days), math.exp(-1.0 / p.fatigue_days),
+              math.exp(-1.0 / p.notes_days), math.exp(-1.0 / p.sharing_days), people.trust, people.habit,
+              people.notes, people.share_fatigue, people.fatigue)  # fmt: skip

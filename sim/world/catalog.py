@@ -1,0 +1,105 @@
+"""What is sold: thirteen categories with temperature, price, cost, shelf life and who needs them.
+
+Three temperature layers plus digital goods, which need no warehouse. Prices, costs and need
+weights are assumptions in the range of Chinese social commerce (gross margins 30-65%); the
+need weights only set how a consumer's total need rate divides over categories.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from sim.core.ledger import to_fen
+from sim.core.params import Params, param
+
+LAYERS = ("none", "ambient", "chilled", "frozen")
+Layer = Literal["none", "ambient", "chilled", "frozen"]
+
+CATEGORIES = (
+    "fresh", "frozen", "healthy_food", "mother_baby", "beauty", "apparel", "pet", "healing_home",
+    "sustainable_office", "virtual_ip", "personal_growth", "rural", "cross_border_beauty",
+)  # fmt: skip
+
+
+class CategoryParams(Params):
+    """One category of goods."""
+
+    layer: Layer = param("ambient", unit="temperature layer", kind="constant", source="S128", why="Where it is stored and carried; none = digital.")
+    price: float = param(100.0, unit="CNY/unit", kind="constant", source="A-060", gt=0, le=100000, why="Median basket-item prices on social commerce platforms, by judgement.")
+    unit_cost: float = param(55.0, unit="CNY/unit", kind="constant", source="A-061", ge=0, le=100000, why="Gross margins of 30-65% by category.")
+    volume: float = param(4.0, unit="litres/unit", kind="constant", source="A-062", ge=0, le=500, why="Packed volume of one unit.")
+    shelf_life: float = param(365.0, unit="days", kind="constant", source="A-063", gt=0, le=3650, why="At the layer's own temperature.")
+    return_rate: float = param(0.06, unit="share of deliveries", kind="uncertainty", source="A-064", ge=0, le=1, why="On-time, undamaged shelf purchase; apparel higher (press reports of 30-60%).")
+    stock_days: float = param(30.0, unit="days/unit", kind="uncertainty", source="A-065", gt=0, le=365, why="How long one unit lasts a household; a fresh need stays away for as long.")
+    silver_vanguard: float = param(1.0, unit="relative need", kind="uncertainty", source="A-066", ge=0, le=20, why="Share of this group's needs that fall here, relative to other categories (S011).")
+    cyber_native: float = param(1.0, unit="relative need", kind="uncertainty", source="A-067", ge=0, le=20, why="As above for the young; immersive entertainment takes 58% of their spending (F022).")
+    eco_pioneer: float = param(1.0, unit="relative need", kind="uncertainty", source="A-068", ge=0, le=20, why="As above for young families; mother-and-baby and sustainable office first (S013).")
+    notes_needed: int = param(0, unit="notes", kind="constant", source="F031", ge=0, le=20, why="Buyer notes read before buying; three for baby food.")
+    live_hour: int = param(20, unit="hour of day", kind="constant", source="F049-F054", ge=0, le=23, why="Slot of its livestream: breakfast goods at 8, office tea at 12, families at 20, healing home at 23.")
+
+
+def _category(layer: Layer, price: float, cost: float, litres: float, life: float, returns: float, lasts: float,
+              silver: float, cyber: float, eco: float, hour: int = 20, notes: int = 0) -> CategoryParams:  # fmt: skip
+    return CategoryParams(
+        layer=layer, price=price, unit_cost=cost, volume=litres, shelf_life=life, return_rate=returns,
+        stock_days=lasts, silver_vanguard=silver, cyber_native=cyber, eco_pioneer=eco, live_hour=hour,
+        notes_needed=notes,
+    )  # fmt: skip
+
+
+class CatalogParams(Params):
+    """The brand's assortment: one entry a category (arguments: see :class:`CategoryParams`)."""
+
+    fresh: CategoryParams = _category("chilled", 45, 29, 5, 7, 0.01, 4, 2.0, 1.0, 2.0, hour=8)
+    frozen: CategoryParams = _category("frozen", 60, 38, 4, 180, 0.01, 10, 1.0, 0.8, 1.0, hour=18)
+    healthy_food: CategoryParams = _category("ambient", 80, 44, 3, 270, 0.02, 14, 1.6, 0.6, 1.4, hour=12)
+    mother_baby: CategoryParams = _category("ambient", 150, 93, 6, 365, 0.04, 18, 0.5, 0.1, 2.2, notes=3)
+    beauty: CategoryParams = _category("ambient", 130, 54, 1, 720, 0.05, 30, 0.8, 1.6, 0.8, hour=21)
+    apparel: CategoryParams = _category("ambient", 160, 75, 5, 3650, 0.22, 25, 0.7, 1.8, 0.8, hour=21)
+    pet: CategoryParams = _category("ambient", 90, 52, 6, 365, 0.02, 20, 0.6, 0.8, 0.6)
+    healing_home: CategoryParams = _category("ambient", 95, 43, 4, 3650, 0.07, 40, 0.5, 0.9, 0.6, hour=23)
+    sustainable_office: CategoryParams = _category("ambient", 70, 40, 5, 3650, 0.04, 25, 0.4, 0.2, 1.3, hour=12)
+    virtual_ip: CategoryParams = _category("ambient", 110, 50, 2, 3650, 0.04, 25, 0.1, 2.4, 0.2, hour=22)
+    personal_growth: CategoryParams = _category("none", 120, 42, 0, 3650, 0.03, 30, 1.5, 0.9, 0.6)
+    rural: CategoryParams = _category("ambient", 55, 34, 6, 120, 0.02, 14, 0.9, 0.4, 0.9, hour=19)
+    cross_border_beauty: CategoryParams = _category("ambient", 220, 112, 1, 720, 0.05, 40, 0.4, 0.9, 0.4, hour=22)
+
+
+class Catalog(NamedTuple):
+    """The assortment as arrays, one entry a category (prices in fen)."""
+
+    layer: np.ndarray
+    price_fen: np.ndarray
+    cost_fen: np.ndarray
+    volume: np.ndarray
+    shelf_life: np.ndarray
+    return_rate: np.ndarray
+    stock_days: np.ndarray
+    group_weight: np.ndarray
+    notes_needed: np.ndarray
+    live_hour: np.ndarray
+
+    @property
+    def size(self) -> int:
+        """Number of categories."""
+        return len(self.layer)
+
+
+def build_catalog(params: CatalogParams) -> Catalog:
+    """Arrays of the assortment; ``group_weight`` is float64[n_groups, n_categories], rows sum to 1."""
+    rows: list[CategoryParams] = [getattr(params, name) for name in CATEGORIES]
+    weight = np.array([[c.silver_vanguard, c.cyber_native, c.eco_pioneer] for c in rows], np.float64).T
+    return Catalog(
+        layer=np.array([LAYERS.index(c.layer) for c in rows], np.int8),
+        price_fen=np.array([to_fen(c.price) for c in rows], np.int64),
+        cost_fen=np.array([to_fen(c.unit_cost) for c in rows], np.int64),
+        volume=np.array([c.volume for c in rows], np.float64),
+        shelf_life=np.array([c.shelf_life for c in rows], np.float64),
+        return_rate=np.array([c.return_rate for c in rows], np.float64),
+        stock_days=np.array([c.stock_days for c in rows], np.float64),
+        group_weight=weight / weight.sum(axis=1, keepdims=True),
+        notes_needed=np.array([c.notes_needed for c in rows], np.int64),
+        live_hour=np.array([c.live_hour for c in rows], np.int64),
+    )

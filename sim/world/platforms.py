@@ -1,0 +1,114 @@
+"""Where people meet the brand: seven surfaces with reach, ad price, commission and feed.
+
+A platform has a reach by consumer group and city tier, a price of attention that rises with
+the brand's own spend, a commission on orders, a feed that gives unpaid impressions, and a
+share of its visitors that it sends on to the brand's own site.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.core.params import Params, param
+
+PLATFORMS = ("douyin", "wechat", "xiaohongshu", "taobao_live", "jd", "own_site", "offline")
+WECHAT, XIAOHONGSHU, OWN_SITE = 1, 2, 5
+
+
+class PlatformParams(Params):
+    """One platform."""
+
+    silver_vanguard: float = param(0.5, unit="share of group", kind="uncertainty", source="A-070", ge=0, le=1, why="Reach in the group; by judgement from platform demographics.")
+    cyber_native: float = param(0.5, unit="share of group", kind="uncertainty", source="A-071", ge=0, le=1, why="Reach in the group.")
+    eco_pioneer: float = param(0.5, unit="share of group", kind="uncertainty", source="A-072", ge=0, le=1, why="Reach in the group.")
+    lower_tier: float = param(1.0, unit="ratio", kind="uncertainty", source="F036", ge=0, le=3, why="Reach in lower-tier cities relative to the mean; Douyin penetrates 65%.")
+    male: float = param(1.0, unit="ratio", kind="uncertainty", source="F035", ge=0, le=3, why="Reach among men relative to the mean; 48% of Douyin buyers are men.")
+    cpm: float = param(32.0, unit="CNY/1000 impressions", kind="uncertainty", source="A-073", ge=0, le=2000, why="Price of attention at a negligible spend; 28-38 is usual.")
+    second_tier: bool = param(False, unit="switch", kind="constant", source="F010", why="Second-tier platforms acquire users 40% dearer.")
+    commission: float = param(0.05, unit="share of revenue", kind="constant", source="A-074", ge=0, le=0.5, why="Technical service fee of the platform.")
+    feed: float = param(0.3, unit="impressions/user/day", kind="uncertainty", source="A-075", ge=0, le=50, why="Unpaid impressions an average user sees at average rank.")
+    search: float = param(0.02, unit="visits/user/day with a need", kind="uncertainty", source="A-076", ge=0, le=5, why="Search clicks of a user with a live need.")
+    sends_on: float = param(0.1, unit="share of visits", kind="uncertainty", source="A-077", ge=0, le=1, why="Visitors who follow a link to the brand's own site.")
+    order_offset: float = param(0.0, unit="logit", kind="uncertainty", source="F008; fitted with F007, F037, F040", ge=-4, le=4, why="Calibrated intercept: baseline conversion by platform.")
+
+
+def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: float, feed: float, search: float,
+              sends_on: float, offset: float, **more: float | bool) -> PlatformParams:  # fmt: skip
+    return PlatformParams(
+        silver_vanguard=silver, cyber_native=cyber, eco_pioneer=eco, cpm=cpm, commission=commission,
+        feed=feed, search=search, sends_on=sends_on, order_offset=offset, **more,
+    )  # fmt: skip
+
+
+class PlatformsParams(Params):
+    """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
+
+    douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 30, 0.05, 0.40, 0.02, 0.08, -0.1, lower_tier=1.15, male=0.96)
+    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 36, 0.01, 0.12, 0.01, 0.30, 0.9, male=1.0)
+    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 38, 0.05, 0.40, 0.05, 0.25, 0.9, lower_tier=0.8, male=0.6)
+    taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 32, 0.05, 0.15, 0.04, 0.05, -0.4, male=0.9)
+    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 28, 0.06, 0.10, 0.04, 0.02, -0.4, male=1.2, second_tier=True)
+    own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
+    offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.05, 0.0, 0.50, 0.4)
+    second_tier_premium: float = param(0.40, unit="share", kind="constant", source="F010", ge=0, le=3, why="Extra price of attention on second-tier platforms.")
+    price_slope: float = param(0.25, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=5, why="Rise of the ad price when the brand bids for 0.1 CNY of attention per user and day.")
+    rank_elasticity: float = param(0.4, unit="elasticity", kind="uncertainty", source="A-079", ge=0.2, le=0.8, why="Unpaid impressions against the last 7 days' sales per thousand impressions.")
+    reference_sales: float = param(85.0, unit="CNY/1000 impressions", kind="constant", source="A-080", gt=0, le=10000, why="Sales per thousand impressions at which the feed gives its average rank; the baseline's own level.")
+    score_weight: float = param(0.8, unit="share", kind="uncertainty", source="A-081", ge=0, le=3, why="Loss of rank per unit of low scores and returns above the usual 10% and 5%.")
+
+
+class Platforms:
+    """Platform state as columns, one row a platform.
+
+    Attributes
+    ----------
+    adstock : float64[n_platforms]
+        Carried-over paid impressions per reachable user.
+    sales, impressions : float64[n_platforms]
+        Exponentially weighted 7-day sums of net sales (CNY) and impressions.
+    rank : float64[n_platforms]
+        Multiplier of unpaid impressions.
+    low_score, return_share : float64[n_platforms]
+        Exponentially weighted shares that make up the store score.
+    traffic : float64[n_platforms]
+        Share of its usual traffic a platform gives (shocks and bans lower it).
+    ban_until : int64[n_platforms]
+        First day on which sharing is free again.
+    paid_scale, feed_scale : float64[n_platforms]
+        Today's impressions per unit of a person's time on the platform.
+    """
+
+    COLUMNS = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "traffic", "ban_until")
+
+    def __init__(self, params: PlatformsParams) -> None:
+        rows: list[PlatformParams] = [getattr(params, name) for name in PLATFORMS]
+        n = len(rows)
+        self.adstock = np.zeros(n)
+        self.impressions = np.full(n, 1.0)
+        self.sales = np.full(n, params.reference_sales / 1000.0)
+        self.rank = np.ones(n)
+        self.low_score = np.full(n, 0.10)
+        self.return_share = np.full(n, 0.05)
+        self.traffic = np.ones(n)
+        self.ban_until = np.zeros(n, np.int64)
+        self.paid_scale = np.zeros(n)
+        self.feed_scale = np.zeros(n)
+        self.reach = np.array([[r.silver_vanguard, r.cyber_native, r.eco_pioneer] for r in rows]).T
+        self.lower_tier = np.array([r.lower_tier for r in rows])
+        self.male = np.array([r.male for r in rows])
+        premium = np.array([1 + params.second_tier_premium if r.second_tier else 1.0 for r in rows])
+        self.cpm = np.array([r.cpm for r in rows]) * premium
+        self.commission = np.array([r.commission for r in rows])
+        self.feed = np.array([r.feed for r in rows])
+        self.search = np.array([r.search for r in rows])
+        self.sends_on = np.array([r.sends_on for r in rows])
+        self.order_offset = np.array([r.order_offset for r in rows])
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Changing columns, for a snapshot."""
+        return {name: getattr(self, name).copy() for name in self.COLUMNS}
+
+    def restore(self, state: dict[str, np.ndarray]) -> None:
+        """Take up the columns of :meth:`state`."""
+        for name in self.COLUMNS:
+            getattr(self, name)[:] = state[name]

@@ -1,0 +1,238 @@
+"""The world: all state of one market, with no behaviour of its own.
+
+Mechanisms meet only here: in the people's columns, in the platforms, in records, in what is
+waiting to fall due and in the ledger. Whatever must outlive a snapshot is an array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.core.clock import Clock
+from sim.core.errors import ConservationError
+from sim.core.ledger import Ledger
+from sim.core.records import Agenda, Table
+from sim.world.catalog import CATEGORIES, Catalog
+from sim.world.csr import CSRGraph
+from sim.world.influencers import Influencers
+from sim.world.platforms import Platforms
+from sim.world.population import People
+from sim.world.schema import Records, Spend
+
+if TYPE_CHECKING:
+    from sim.mechanism import LogisticsEngine
+
+#: A touch on its way to a consumer: an invitation, share, post, session or private message.
+TOUCH_COLUMNS = {
+    "minute": "int64",
+    "seat": "int32",
+    "person": "int64",
+    "source": "int8",
+    "origin": "int8",
+    "category": "int8",
+    "chance": "float32",
+    "touch": "int64",
+    "sender": "int64",
+    "discount": "float32",
+    "commission": "float32",
+}
+
+#: Commitments that fall due; ``row`` is a handle into ``records.orders``.
+AGENDAS = {
+    "touches": TOUCH_COLUMNS,
+    "cancels": {"minute": "int64", "row": "int64"},
+    "returns": {"minute": "int64", "row": "int64"},
+    "rewards": {"minute": "int64", "inviter": "int64", "invitee": "int64", "fen": "int64", "stage": "int8",
+                "fake": "bool"},
+}  # fmt: skip
+
+OPEN, WAITING, DELIVERED, CANCELLED, RETURNED = range(5)
+
+#: Mutable companion of ``records.orders``, row by row.
+ORDER_STATE = {
+    "status": ("int8", "OPEN, WAITING (for a group), DELIVERED, CANCELLED or RETURNED"),
+    "node": ("int32", "node that set the goods aside, -1 for digital goods"),
+    "live": ("bool", "bought in a livestream"),
+    "promised": ("int64", "absolute minute of the promise in force (a group's fill restarts it)"),
+}
+
+
+@dataclass
+class Flow:
+    """What passes from phase to phase within one daypart, then is forgotten.
+
+    visits : columns of this daypart's visits (see ``demand/visits.py``).
+    hours : float64[n_categories, n_zones], delivery quotes at the daypart's start.
+    service : int8[n_categories, n_zones], service classes offered.
+    accepted : int64[k], rows of orders accepted in this daypart, to be handed to logistics.
+    accepted_minute : int64[k], minute from which each may be picked.
+    grouped : int64[k], rows of orders of this daypart that wait for their group to fill.
+    openers : int64[k], rows of orders that opened a group in this daypart.
+    """
+
+    visits: dict[str, np.ndarray] = field(default_factory=dict)
+    hours: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
+    service: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int8))
+    accepted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    accepted_minute: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    grouped: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    openers: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+
+@dataclass
+class Terms:
+    """What the operator offers today: price level, discounts (shares of price), linked identities."""
+
+    list_level: float = 1.0
+    coupon_share: float = 0.0
+    coupon_discount: float = 0.0
+    new_user_discount: float = 0.0
+    bundle_discount: float = 0.0
+    member_discount: float = 0.0
+    group_discount: float = 0.0
+    group_uptake: float = 0.0
+    linked_ids: bool = False
+
+
+@dataclass
+class Operator:
+    """What the operator has decided for today, and the counters its rules look at.
+
+    media_fen : int64[n_platforms], media budget of the day.
+    influencer_fen : influencer budget of the day; influencer_pots : float64[2], saved by tier (KOC, KOL).
+    sponsored : rows of influencers paid to post today.
+    allowance_fen, spent_fen : running totals of the all-in budget and of what was spent on it.
+    review_intensity : share of invited accounts that are reviewed.
+    terms : what is offered today.
+    invitations_by_category, buyers_by_category : float64[n_categories], monitored, decaying.
+    stage_counts : float64[3], invited people who reached registration, first and second order (with a
+    small prior), from which the operator publishes what a promise is worth.
+    alarm_until : first day on which review is back to normal.
+    """
+
+    media_fen: np.ndarray
+    influencer_fen: float = 0.0
+    influencer_pots: np.ndarray = field(default_factory=lambda: np.zeros(2))
+    sponsored: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    invitations_by_category: np.ndarray = field(default_factory=lambda: np.zeros(len(CATEGORIES)))
+    buyers_by_category: np.ndarray = field(default_factory=lambda: np.zeros(len(CATEGORIES)))
+    stage_counts: np.ndarray = field(default_factory=lambda: np.array([20.0, 7.0, 3.0]))
+    terms: Terms = field(default_factory=Terms)
+    allowance_fen: int = 0
+    spent_fen: int = 0
+    review_intensity: float = 0.0
+    alarm_until: int = 0
+    other_spend_yesterday: float = 0.0
+    usual_other_spend: float = 0.0
+
+
+@dataclass
+class Conditions:
+    """The outside world: what shocks move and rivals charge.
+
+    confidence : consumer confidence, 1 = normal; moves needs, prices accepted and returns.
+    rival_price : float64[n_categories], rivals' price relative to the brand's list price.
+    riders_short : share of riders missing.
+    """
+
+    rival_price: np.ndarray
+    confidence: float = 1.0
+    riders_short: float = 0.0
+
+
+@dataclass
+class OpenGroup:
+    """A group-buy that waits for members: order rows in the order they joined."""
+
+    group_id: int
+    opener: int
+    category: int
+    opened: int
+    deadline: int
+    rows: list[int]
+    strangers: int = 0
+
+
+@dataclass
+class World:
+    """All state of one market."""
+
+    seed: int
+    people: People
+    graph: CSRGraph
+    influencers: Influencers
+    catalog: Catalog
+    platforms: Platforms
+    logistics: LogisticsEngine
+    zones: int
+    operator: Operator
+    conditions: Conditions
+    clock: Clock = field(default_factory=Clock)
+    ledger: Ledger = field(default_factory=Ledger)
+    records: Records = field(default_factory=Records)
+    flow: Flow = field(default_factory=Flow)
+    orders: Table = field(default_factory=lambda: Table("order_state", ORDER_STATE))
+    agendas: dict[str, Agenda] = field(
+        default_factory=lambda: {name: Agenda(name, schema) for name, schema in AGENDAS.items()}
+    )
+    away: dict[str, np.ndarray] = field(default_factory=dict)
+    groups: list[OpenGroup] = field(default_factory=list)
+    group_links: dict[int, int] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    _index_day: int = -1
+    _index_order: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    _index_sorted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+
+    @property
+    def day(self) -> int:
+        """Absolute day."""
+        return self.clock.day
+
+    def spend(self, kind: Spend, fen: int) -> None:
+        """Book campaign money of one kind: an expense now, counted against the all-in budget."""
+        if fen == 0:
+            return
+        self.records.spend.append(day=self.day, kind=int(kind), fen=int(fen))
+        self.operator.spent_fen += int(fen)
+
+    def count(self, name: str, number: int) -> None:
+        """Add to one of today's counters (arrivals, exits, ...)."""
+        self.counts[name] = self.counts.get(name, 0) + int(number)
+
+    def seats_of(self, persons: np.ndarray) -> np.ndarray:
+        """int64[k] seats of the given person ids; -1 for those who are not present."""
+        if self._index_day != self.day:
+            self._index_order = np.argsort(self.people.id, kind="stable")
+            self._index_sorted = self.people.id[self._index_order]
+            self._index_day = self.day
+        at = np.minimum(np.searchsorted(self._index_sorted, persons), len(self._index_sorted) - 1)
+        return np.where(self._index_sorted[at] == persons, self._index_order[at], -1)
+
+    def forget_index(self) -> None:
+        """Drop the id index (someone came or left)."""
+        self._index_day = -1
+
+    def begin_day(self) -> None:
+        """Turn the page: today's rows, postings and counters start empty."""
+        self.records.begin_day()
+        self.ledger.begin_day()
+        self.counts = {}
+        self.flow = Flow()
+
+    def check(self) -> None:
+        """Raise unless people and money balance (goods and parcels are checked by logistics).
+
+        Raises
+        ------
+        ConservationError
+            Naming what does not balance.
+        """
+        status, paid = self.orders["status"], self.records.orders["paid_fen"]
+        undelivered = int(paid[(status == OPEN) | (status == WAITING)].sum())
+        pending = int(self.agendas["rewards"].columns["fen"].sum())
+        self.ledger.check({"deposits": -undelivered, "rewards_payable": -pending})
+        if len(np.unique(self.people.id)) != len(self.people):
+            raise ConservationError("people: two seats hold the same person")
