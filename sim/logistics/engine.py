@@ -350,7 +350,9 @@ class Network:
         open_units = self._open_units(rows)
         self.stock.check(open_units)
         self._check_stages(rows)
-        closed = ((data[rows, STATE] == DONE) & (data[rows, REPORTED] == 1)) | (data[rows, STATE] == CANCELLED)
+        # a parcel cancelled on the stroke of midnight leaves its stage in tomorrow's window
+        gone = (data[rows, STATE] == CANCELLED) & (data[rows, END] < int(self.env.now))
+        closed = ((data[rows, STATE] == DONE) & (data[rows, REPORTED] == 1)) | gone
         self.table.give_back(rows[closed])
         discarded, shipped = self.stock.review(day, self._streams[R_SUPPLIER])
         bill = self.costs.close(
