@@ -67,6 +67,20 @@ def test_a_short_window_leaves_repurchase_open(tmp_path: Path, monkeypatch: pyte
     assert np.isfinite(found["order_conversion"])
 
 
+def test_the_page_agrees_on_a_simulated_market(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    market = pytest.importorskip("sim.market").Market.from_scenario(
+        "three_tier_referral",
+        *("population.size=1500", "experiment.burn_in_days=0", "experiment.warmup_days=5"),
+    )
+    for _ in range(40):
+        market.step()
+    figures = stored(tmp_path, market.tables(), market.window)
+    found = execute(tmp_path, monkeypatch)
+    assert market.window == (5, 40)
+    assert all(np.isfinite(value) for value in found.values())
+    assert found == pytest.approx({name: figures[name] for name in found}, rel=1e-12)
+
+
 def test_the_page_notices_a_wrong_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = random_tables(2)
     more = {"paid_fen": made["orders"]["paid_fen"] + 1}
