@@ -16,7 +16,11 @@ from sim.experiment.results import BASELINE
 from sim.report.comparison import Comparison
 from sim.report.words import label
 
-_LARGEST = 4
+_LARGEST, _WORTH_NAMING = 3, 0.08
+_MIX = "who came"
+_AUDIENCES = {
+    "new": "new visitors", "existing": "registered users", "first": "first orders", "repeat": "repeat orders",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -29,12 +33,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A change and its parts; the parts sum to the change."""
+    """A change, its parts, which sum to it, and the largest single reasons within them."""
 
     name: str
     scenario: str
     change: float
     parts: tuple[Part, ...]
+    chiefly: tuple[Part, ...] = ()
 
 
 def decompose(base: pd.DataFrame, mine: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -83,7 +88,7 @@ def _explained(comparison: Comparison, scenario: str, name: str, top: str, botto
     base, mine = (side.reindex(cells, fill_value=0.0) for side in (base, mine))
     mix, rate = decompose(base, mine)
     change = mine["top"].sum() / mine["bottom"].sum() - base["top"].sum() / base["bottom"].sum()
-    return Explanation(name, scenario, float(change), tuple(_parts(mix, rate)))
+    return Explanation(name, scenario, float(change), *_parts(mix, rate))
 
 
 def _cells(comparison: Comparison, scenario: str, top: str, bottom: str) -> pd.DataFrame:
@@ -95,20 +100,21 @@ def _cells(comparison: Comparison, scenario: str, top: str, bottom: str) -> pd.D
     return pd.DataFrame(sides).fillna(0.0)
 
 
-def _parts(mix: pd.Series, rate: pd.Series) -> list[Part]:
-    """The mix as one part, the largest rate effects by name, the rest together."""
-    ranked = rate.reindex(rate.abs().sort_values(ascending=False, kind="stable").index)
-    largest = [
-        Part(_cell_words(cell), float(value)) for cell, value in ranked.iloc[:_LARGEST].items() if value
+def _parts(mix: pd.Series, rate: pd.Series) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """Mix and the behaviour of each audience, which sum to the change; then the largest cells."""
+    audiences = rate.groupby(level=0, sort=False).sum()
+    parts = [
+        Part(_MIX, float(mix.sum())),
+        *(Part(_AUDIENCES[str(who)], float(v)) for who, v in audiences.items()),
     ]
-    rest = float(ranked.iloc[_LARGEST:].sum())
-    return [Part("who came (mix)", float(mix.sum())), *largest, *([Part("all others", rest)] if rest else [])]
+    ranked = rate.reindex(rate.abs().sort_values(ascending=False, kind="stable").index)
+    largest = ranked[ranked.abs() > _WORTH_NAMING * rate.abs().sum()].iloc[:_LARGEST]
+    return tuple(parts), tuple(Part(_cell_words(cell), float(value)) for cell, value in largest.items())
 
 
 def _cell_words(cell: object) -> str:
     part, item = cell if isinstance(cell, tuple) else ("", cell)
-    who = {"first": "first orders", "repeat": "repeat orders"}.get(str(part), str(part))
-    return f"{str(item).replace('_', ' ')}, {who}"
+    return f"{str(item).replace('_', ' ')} ({_AUDIENCES[str(part)]})"
 
 
 def _cost(comparison: Comparison, scenario: str) -> Explanation | None:

@@ -119,7 +119,9 @@ def _forest_panel(axis: Axes, comparison: Comparison, name: str) -> None:
     axis.set_ylim(len(strategies) - 0.4, -0.6)
     axis.grid(visible=False, axis="y")
     axis.xaxis.set_major_locator(MaxNLocator(5))
-    unit = "percentage points" if scale == 100 else UNITS.get(name, "")
+    if np.ptp(axis.dataLim.intervalx) == 0:  # nothing moved: a magnified zero would only mislead
+        axis.set_xlim(-1, 1)
+    unit = "percentage points" if scale == 100 else UNITS.get(name, "").partition("/")[0]
     axis.set_title(label(name))
     axis.set_title(unit, loc="right", color=MUTED, fontsize=8.5, fontweight="normal")
 

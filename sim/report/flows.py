@@ -18,8 +18,8 @@ from sim.report.figures import legend
 from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
 from sim.report.words import scenario_label
 
-#: Kinds of spend that take this share of the longest bar are named inside it; a table names all.
-_NAMED_SHARE = 0.09
+#: Room that one letter of a label takes, as a share of the longest bar.
+_LETTER = 0.0105
 _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
 _THOUSANDS = FuncFormatter(
     lambda value, _: f"{value / 1000:,.4g}k" if abs(value) >= 1000 else f"{value:,.4g}"
@@ -146,7 +146,9 @@ def _delivery_panel(axis: Axes, comparison: Comparison, took: pd.DataFrame, prom
     if not promise.empty:
         middle = float(promise.index[np.searchsorted(promise.cumsum() / promise.sum(), 0.5)])
         axis.axvline(middle, color=INK, linewidth=1, linestyle=(0, (2, 2)))
-        axis.annotate(" promised", (middle, 0.04), color=MUTED, fontsize=8.5)
+        axis.annotate(
+            "promised", (middle, 0.04), (3, 0), textcoords="offset points", color=MUTED, fontsize=8.5
+        )
         longest = max(longest, middle)
     axis.set_xlim(0, longest * 1.1 or 1)
     axis.set_ylim(0, 1.02)
@@ -161,27 +163,29 @@ def spend(comparison: Comparison) -> str:
     if table.empty:
         return ""
     with drawing("spend"):
-        figure = Figure(figsize=(9.6, 0.36 * len(comparison.scenarios) + 0.9), layout="constrained")
+        figure = Figure(figsize=(9.6, 0.36 * len(comparison.scenarios) + 1.3), layout="constrained")
         axis = figure.subplots()
         left, widest = np.zeros(table.shape[1]), float(table.sum().max())
         for index, (kind, row) in enumerate(table.iterrows()):
             amounts = row.fillna(0).to_numpy(float)
-            axis.barh(range(len(amounts)), amounts, 0.62, left, color=colour(index), edgecolor=PAGE)
-            for row_number, size in enumerate(amounts):
-                if size > widest * _NAMED_SHARE:
-                    axis.annotate(
-                        str(kind).replace("_", " "), (left[row_number] + size / 2, row_number),
-                        ha="center", va="center", fontsize=8, color=PAGE,
-                    )  # fmt: skip
+            name = str(kind).replace("_", " ")
+            axis.barh(
+                range(len(amounts)), amounts, 0.62, left, color=colour(index), edgecolor=PAGE, label=name
+            )
+            for at, size in enumerate(amounts):
+                if size > widest * _LETTER * len(name):
+                    place = (left[at] + size / 2, at)
+                    axis.annotate(name, place, ha="center", va="center", fontsize=8, color=PAGE)
             left += amounts
         for row_number, total in enumerate(left):
-            axis.annotate(f" {total:,.0f}", (total, row_number), va="center", color=MUTED, fontsize=8.5)
+            _beside(axis, f"{total:,.0f}", total, row_number, color=MUTED)
         axis.set_yticks(range(table.shape[1]), [scenario_label(str(name)) for name in table.columns])
         axis.invert_yaxis()
         axis.grid(visible=False, axis="y")
         axis.xaxis.set_major_formatter(_THOUSANDS)
         axis.set_xlabel("CNY a world")
         axis.margins(x=0.1)
+        figure.legend(loc="outside upper left", ncols=5, handlelength=1, handleheight=1)
         return to_svg(figure, "Campaign money by kind and strategy")
 
 
@@ -199,6 +203,7 @@ def waterfall(comparison: Comparison) -> str:
             if scenario in books:
                 _waterfall_panel(axes[index], books[scenario], index)
                 axes[index].set_title(scenario_label(scenario))
+                axes[index].tick_params(labelbottom=index + columns >= books.shape[1])
         for axis in axes[books.shape[1] :]:
             axis.set_axis_off()
         return to_svg(figure, "From list price to contribution margin by strategy")
@@ -222,6 +227,11 @@ def _waterfall_panel(axis: Axes, books: pd.Series, index: int) -> None:
     axis.grid(visible=False, axis="y")
     axis.xaxis.set_major_formatter(_THOUSANDS)
     axis.xaxis.set_major_locator(MaxNLocator(4))
+
+
+def _beside(axis: Axes, words: str, x: float, y: float, **style: str) -> None:
+    """Words a little to the right of a point (blanks would not survive in SVG)."""
+    axis.annotate(words, (x, y), (4, 0), textcoords="offset points", va="center", fontsize=8.5, **style)
 
 
 def _marker_legend(figure: Figure, comparison: Comparison) -> None:

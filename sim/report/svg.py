@@ -25,7 +25,7 @@ _CSS = {
     "#010204": "var(--grid)",
     "#010205": "var(--muted)",
     "#010206": "var(--page)",
-    **{f"#0102{16 + k:02x}": f"var(--s{k})" for k in range(8)},
+    **{f"#0102{16 + k:02x}": f"var(--s{k})" for k in range(10)},
 }
 INK, GRID, MUTED, PAGE = list(_CSS)[:4]
 _SERIES = list(_CSS)[4:]
@@ -80,9 +80,7 @@ def to_svg(figure: Figure, alt: str) -> str:
     """
     buffer = io.StringIO()
     nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(
-        buffer, format="svg", transparent=True, metadata=nothing, bbox_inches="tight", pad_inches=0.05
-    )
+    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
@@ -104,6 +102,7 @@ def _tight(text: str) -> str:
     before = ""
     while before != text:
         before, text = text, re.sub(r"<g>\s*</g>\n?|<g/>\n?", "", text)
+    text = re.sub(r' style="[^"]*"', lambda found: found[0].replace(": ", ":").replace("; ", ";"), text)
     return text.strip()
 
 

@@ -32,6 +32,9 @@ MAIN_GUARDS = GUARDS[:5]
 LABELS = {figure.name: figure.label for figure in (*KPIS, *GUARDRAILS)}
 BETTER = {figure.name: figure.better for figure in (*KPIS, *GUARDRAILS)}
 
+#: From here on, decimals say nothing; and what is counted in heads has none.
+_WHOLE = 100
+_COUNTED = ("users", "people")
 #: Spend further than this from the baseline's is no longer "equal".
 _EQUAL_SPEND = 0.05
 
@@ -46,13 +49,16 @@ def scenario_label(name: str) -> str:
     return name.replace("_", " ")
 
 
-def amount(value: float, name: str, signed: bool = False) -> str:
+def amount(value: float, name: str, signed: bool = False, digits: int | None = None) -> str:
     """A level or a change of an indicator: changes of shares in percentage points."""
-    unit = UNITS.get(name, "")
+    if not np.isfinite(value):
+        return "–"
+    unit, sign = UNITS.get(name, ""), "+" if signed else ""
     if unit == "share":
-        return f"{100 * value:+.1f} pp" if signed and np.isfinite(value) else in_unit(value, unit)
-    digits = 0 if np.isfinite(value) and abs(value) >= 1000 else 2
-    return f"{value:{'+' if signed else ''},.{digits}f}" if np.isfinite(value) else "–"
+        return f"{100 * value:+.{1 if digits is None else digits}f} pp" if signed else in_unit(value, unit)
+    if digits is None:
+        digits = 0 if abs(value) >= _WHOLE or unit in _COUNTED else 2
+    return f"{value:{sign},.{digits}f}"
 
 
 def change_words(change: pd.Series | None, name: str) -> str:

@@ -1,0 +1,235 @@
+"""The page says what the store holds, safely, the same every time, and needs no network."""
+
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.experiment.results import load_results
+from sim.experiment.store import Store
+from sim.measure.intervals import paired_difference
+from sim.report import figures, flows, html
+from sim.report.comparison import Comparison
+from sim.report.explain import decompose, explanations
+from sim.report.words import PROFIT, amount, headline, notes
+from tests.report.synthetic import CONFIG, fake_run
+
+ATTACK = "<script>alert('x')</script> & \"quotes\""
+LIFTS = {"baseline": 0.0, "coupon": 0.08, "group_buy": -0.05}
+
+
+def stored(folder, lifts, worlds=3, **more):
+    store = Store(folder, level="daily")
+    for scenario, lift in lifts.items():
+        for replication in range(worlds):
+            config = {**CONFIG, "pricing": {"coupon": lift}}
+            store.write(fake_run(scenario, replication, lift, note=ATTACK, **more), config)
+    return store
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    stored(folder, LIFTS)
+    return Comparison.of(load_results(folder).newest(), ["group_buy", "coupon"])
+
+
+@pytest.fixture(scope="module")
+def page(comparison):
+    return html.render(comparison)
+
+
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Drawing takes seconds; some pages are read for their words alone."""
+    monkeypatch.setattr(html, "_figures", lambda _: {})
+
+
+class Tags(HTMLParser):
+    """Collects tags and checks that they nest."""
+
+    VOID = ("meta", "br", "hr", "img", "link")
+
+    def __init__(self):
+        super().__init__()
+        self.seen, self.open, self.wrong = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+
+def test_names_cannot_become_markup(page):
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_page_is_whole_small_and_needs_no_network(page):
+    tags = Tags()
+    tags.feed(page)
+    assert tags.wrong == []
+    assert tags.open == []
+    assert len(page.encode()) < 300_000
+    for tag, attributes in tags.seen:
+        assert tag not in ("link", "script", "iframe", "img", "object")
+        for name in ("src", "href", "xlink:href"):
+            assert attributes.get(name, "#").startswith("#")
+    assert not re.search(r"url\((?!#)", page)
+    assert "@import" not in page
+
+
+def test_same_results_give_the_same_bytes(comparison, page):
+    again = Comparison.of(load_results(comparison.results.root).newest(), ["group_buy", "coupon"])
+    assert html.render(again) == page
+    assert not re.search(r"<dc:date|20\d\d-\d\d-\d\dT", page)
+
+
+def test_figures_keep_their_text_and_share_no_identifier(comparison):
+    drawn = [
+        draw(comparison)
+        for draw in (
+            figures.fans, figures.forest, flows.funnel, flows.cascades, flows.deliveries, flows.spend,
+            flows.waterfall,
+        )
+    ]  # fmt: skip
+    assert all("<text" in svg for svg in drawn)
+    identifiers = [set(re.findall(r'\bid="([^"]+)"', svg)) for svg in drawn]
+    assert len(set().union(*identifiers)) == sum(len(ids) for ids in identifiers)
+    for svg in drawn:
+        used = set(re.findall(r'(?:url\(|xlink:href=")#([^")]+)', svg))
+        assert used <= set(re.findall(r'\bid="([^"]+)"', svg))
+        assert not re.search(r"#0102[0-9a-f]{2}", svg)
+
+
+def test_page_shows_every_target_with_a_word_and_a_symbol(page):
+    for words in ("Organic traffic share", "30-day repurchase", "✓ met", "✗ missed", "All together"):
+        assert words in page
+
+
+def test_page_lists_what_differs_from_the_baseline(page):
+    row = re.search(r"<code>pricing\.coupon</code>.*?</tr>", page, re.S)
+    assert row
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row[0])[:3] == ["0", "-0.05", "0.08"]
+
+
+def test_strategies_keep_the_order_asked_for(comparison):
+    assert comparison.scenarios == ("baseline", "group_buy", "coupon")
+
+
+def test_paired_differences_pair_worlds(comparison):
+    runs = {s: [fake_run(s, r, lift).kpis[PROFIT] for r in range(3)] for s, lift in LIFTS.items()}
+    expected = paired_difference(runs["coupon"], runs["baseline"])
+    found = comparison.difference("coupon", PROFIT)
+    assert (found["value"], found["low"], found["high"]) == pytest.approx(expected[:3])
+
+
+def test_headline_claims_only_what_intervals_allow(comparison, tmp_path):
+    text = " ".join(headline(comparison))
+    assert "Coupon earns most" in text
+    assert "Group buy surely earns less" in text
+    stored(tmp_path, {"baseline": 0.0, "coupon": 0.0})
+    equal = " ".join(headline(Comparison.of(load_results(tmp_path))))
+    assert "surely earns more" in equal
+    assert "No strategy" in equal
+
+
+def test_one_world_admits_that_it_proves_nothing(tmp_path, no_figures):
+    stored(tmp_path, {"baseline": 0.0, "coupon": 0.1}, worlds=1)
+    comparison = Comparison.of(load_results(tmp_path))
+    assert any("no intervals" in note for note in notes(comparison))
+    assert "one world" in " ".join(headline(comparison))
+    assert "–" in html.render(comparison)
+
+
+def test_short_window_says_what_cannot_be_observed(tmp_path, no_figures):
+    stored(tmp_path, {"baseline": 0.0, "coupon": 0.1}, worlds=2, days=10)
+    comparison = Comparison.of(load_results(tmp_path))
+    assert any("Not observable" in note and "30-day repurchase" in note for note in notes(comparison))
+    assert "? not observable" in html.render(comparison)
+
+
+def test_without_a_baseline_the_page_still_stands(tmp_path):
+    stored(tmp_path, {"coupon": 0.1}, worlds=2)
+    page = html.render(Comparison.of(load_results(tmp_path)))
+    assert "Against the baseline</h2>" not in page
+    assert "? not observable" in page
+
+
+def test_totals_alone_are_enough_for_a_page(tmp_path):
+    store = Store(tmp_path, level="totals")
+    for scenario, lift in LIFTS.items():
+        store.write(fake_run(scenario, 0, lift), CONFIG)
+    page = html.render(Comparison.of(load_results(tmp_path)))
+    assert "Scorecards" in page
+    assert "Delivery</h2>" not in page
+
+
+def test_unequal_spend_is_named(tmp_path):
+    store = Store(tmp_path)
+    for scenario in ("baseline", "coupon"):
+        for replication in range(2):
+            run = fake_run(scenario, replication)
+            run.kpis["all_in_spend"] = 1000.0 if scenario == "baseline" else 1300.0
+            store.write(run, CONFIG)
+    assert any("coupon +30%" in note for note in notes(Comparison.of(load_results(tmp_path))))
+
+
+def test_report_is_replaced_whole_or_not_at_all(comparison, no_figures, monkeypatch):
+    path = html.write_report(comparison)
+    before = path.read_bytes()
+    monkeypatch.setattr(html, "render", lambda _: (_ for _ in ()).throw(ValueError("broken")))
+    with pytest.raises(ValueError, match="broken"):
+        html.write_report(comparison)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.property
+def test_parts_sum_to_the_change():
+    rng = np.random.default_rng(7)
+    for _ in range(200):
+        cells = int(rng.integers(1, 12))
+        base, mine = (
+            pd.DataFrame({"bottom": rng.integers(0, 50, cells) + (np.arange(cells) == 0), "top": 0.0})
+            for _ in range(2)
+        )
+        for side in (base, mine):
+            side["top"] = side["bottom"] * rng.random(cells)
+        mix, rate = decompose(base, mine)
+        change = mine["top"].sum() / mine["bottom"].sum() - base["top"].sum() / base["bottom"].sum()
+        assert mix.sum() + rate.sum() == pytest.approx(change, abs=1e-12)
+
+
+def test_pure_mix_and_pure_behaviour_are_told_apart():
+    base = pd.DataFrame({"bottom": [50.0, 50.0], "top": [5.0, 20.0]})
+    moved = pd.DataFrame({"bottom": [20.0, 80.0], "top": [2.0, 32.0]})
+    mix, rate = decompose(base, moved)
+    assert rate.tolist() == pytest.approx([0, 0])
+    assert mix.sum() == pytest.approx(0.34 - 0.25)
+    better = pd.DataFrame({"bottom": [50.0, 50.0], "top": [10.0, 20.0]})
+    mix, rate = decompose(base, better)
+    assert mix.tolist() == pytest.approx([0, 0])
+    assert rate.tolist() == pytest.approx([0.05, 0])
+
+
+def test_explanations_of_a_comparison_sum_to_its_changes(comparison):
+    told = explanations(comparison)
+    assert {one.name for one in told} >= {"order_conversion", "average_order_value", "acquisition_cost"}
+    for one in told:
+        assert sum(part.value for part in one.parts) == pytest.approx(one.change, abs=1e-9)
+
+
+def test_amounts_are_written_in_their_units():
+    assert amount(0.123, "order_conversion") == "12.3%"
+    assert amount(0.0123, "order_conversion", signed=True) == "+1.2 pp"
+    assert amount(-1234.5, PROFIT, signed=True) == "-1,234"
+    assert amount(float("nan"), PROFIT) == "–"
