@@ -91,8 +91,8 @@ FILES = {
 }
 
 
-def build(folder: Path) -> Sources:
-    """Write the small market below ``folder``."""
+def build(folder: Path, *more: Path) -> Sources:
+    """Write the small market below ``folder``; ``more`` are further folders of scenarios."""
     for name, text in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -101,7 +101,7 @@ def build(folder: Path) -> Sources:
         {"population": Population, "graph": Graph, "incentive": Incentive, **SETTINGS},
         (reward_needs_design,),
         folder / "conf",
-        (folder / "scenarios", Path("scenarios")),
+        (folder / "scenarios", *more),
     )
 
 
@@ -110,7 +110,7 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Sources:
     """A private copy of the small market; the working directory is empty."""
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
-    return build(tmp_path / "shipped")
+    return build(tmp_path / "shipped", Path("scenarios"))
 
 
 @pytest.fixture(scope="session")
