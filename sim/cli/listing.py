@@ -12,13 +12,16 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from sim.core.errors import InputError
 from sim.core.params import Declared, describe_bounds
 
 DONE = 0
 _TOPICS = ("scenarios", "sections", "parameters")
+_LONGEST_DEFAULT = 60
 
 
 def list_(words: Sequence[str]) -> int:
@@ -67,13 +70,21 @@ def _sections(out: Console, sources: Any) -> None:
 
 
 def _parameters(out: Console, rows: list[Declared]) -> None:
-    table = _table("Parameters", "Key", "Default", "Unit", "Bounds", "Kind", "Source", "What it means")
+    """Two lines a parameter: what may be written, and what it means."""
     for row in rows:
-        bounds = describe_bounds(row.bounds) if row.bounds else ", ".join(str(c) for c in row.choices) or "–"
-        default = str(row.default)
-        shown = default if len(default) <= 24 else f"{default[:21]}..."
-        table.add_row(row.path, shown, row.unit, bounds, row.kind, row.source, row.why)
-    out.print(table)
+        bounds = describe_bounds(row.bounds) if row.bounds else ", ".join(str(c) for c in row.choices)
+        facts = [row.unit, *([bounds] if bounds else []), row.kind, row.source]
+        out.print(
+            Text.assemble((f"{row.path}={_short(row.default)}", "bold"), f"  {' | '.join(facts)}"),
+            soft_wrap=True,
+        )
+        if row.why:
+            out.print(Padding(Text(row.why), (0, 0, 0, 4)), soft_wrap=True)
+
+
+def _short(default: Any) -> str:
+    text = str(default)
+    return text if len(text) <= _LONGEST_DEFAULT else f"{text[:_LONGEST_DEFAULT]}..."
 
 
 def _chosen(sections: Any, names: Sequence[str]) -> dict[str, Any]:

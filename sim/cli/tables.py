@@ -17,12 +17,14 @@ from rich.text import Text
 
 from sim.measure.display import in_unit, joint_line, sparkline, verdict
 from sim.measure.kpis import KPI_BY_NAME
-from sim.measure.scorecard import Scorecard
+from sim.measure.scorecard import NO_INTERVAL, Scorecard
 from sim.report.comparison import Comparison
 from sim.report.words import GUARDS, MAIN_GUARDS, SPEND, amount, change_words, joint_words, label, notes
 
 _PLAIN_WIDTH = 140
 _TREND_WIDTH = 16
+_NARROWEST = 80
+_SYMBOLS = "✓ met   ✗ missed   ? not observable"
 _MARKS = "▲ higher   ▼ lower   ~ unclear: the interval holds 0   = the same"
 _STYLES = {"✓": "green", "✗": "red", "?": "yellow"}
 
@@ -40,13 +42,15 @@ def scorecard(comparison: Comparison, scenario: str, title: str = "") -> Table:
     table = Table(
         title=title or f"{scenario}: {comparison.worlds} world(s), {comparison.days} days",
         caption=joint_line(card.attrs.get("joint")),
-        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
+        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD, min_width=_NARROWEST,
     )  # fmt: skip
     for heading in ("Indicator", "Value", "95% interval", "Target", "Gap", "Verdict", "Trend", "Note"):
         right = heading in ("Value", "95% interval", "Target", "Gap")
         table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "Note")
     for row in card.to_dict("records"):
-        table.add_row(*_scorecard_cells(row), _trend(comparison, scenario, str(row["kpi"])), str(row["note"]))
+        table.add_row(
+            *_scorecard_cells(row), _trend(comparison, scenario, str(row["kpi"])), _note(str(row["note"]))
+        )
     return table
 
 
@@ -61,6 +65,11 @@ def _scorecard_cells(row: dict[str, object]) -> list[str | Text]:
         in_unit(float(str(row["gap"])), unit, signed=True),
         coloured(verdict(row["met"])),
     ]
+
+
+def _note(note: str) -> str:
+    """A row's note without what the notes below say for all rows."""
+    return "; ".join(part for part in note.split("; ") if part != NO_INTERVAL)
 
 
 def _trend(comparison: Comparison, scenario: str, name: str) -> str:
@@ -80,7 +89,7 @@ def overview(comparison: Comparison) -> Table:
     """Scenarios across, indicators down, with a mark on every target."""
     table = Table(
         title=f"Targets: {comparison.worlds} world(s), {comparison.days} days", title_justify="left",
-        box=box.SIMPLE_HEAD, caption="✓ met   ✗ missed   ? not observable", caption_justify="left",
+        box=box.SIMPLE_HEAD, min_width=_NARROWEST, caption=_SYMBOLS, caption_justify="left",
     )  # fmt: skip
     table.add_column("Indicator", no_wrap=True)
     table.add_column("Target", justify="right", no_wrap=True)
@@ -111,7 +120,7 @@ def differences(comparison: Comparison) -> Table | None:
         return None
     table = Table(
         title="Difference from the baseline on the same worlds (mean, 95% interval)", title_justify="left",
-        box=box.SIMPLE_HEAD, caption=_MARKS, caption_justify="left",
+        box=box.SIMPLE_HEAD, min_width=_NARROWEST, caption=_MARKS, caption_justify="left",
     )  # fmt: skip
     table.add_column("Indicator", no_wrap=True)
     for scenario in comparison.strategies:

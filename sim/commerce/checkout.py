@@ -21,8 +21,8 @@ from sim.world.world import OPEN, WAITING, World
 class OrdersParams(Params):
     """Registration and cancellation."""
 
-    register_visit: float = param(0.13, unit="chance a visit", kind="uncertainty", source="A-310", ge=0, le=1, why="Unregistered visitors who register.")
-    register_cart: float = param(0.44, unit="added chance", kind="uncertainty", source="A-311", ge=0, le=1, why="With goods in the cart.")
+    register_visit: float = param(0.12, unit="chance a visit", kind="uncertainty", source="A-310", ge=0, le=1, why="Unregistered visitors who register.")
+    register_cart: float = param(0.42, unit="added chance", kind="uncertainty", source="A-311", ge=0, le=1, why="With goods in the cart.")
     register_invited: float = param(0.45, unit="chance a visit", kind="uncertainty", source="A-312", ge=0, le=1, why="Visitors who came by an invitation or a group.")
     start_habit: float = param(0.28, unit="direct visits/day", kind="uncertainty", source="A-313", ge=0, le=5, why="Habit of a new registered user with a need.")
     cancel_shelf: float = param(0.05, unit="share of orders", kind="uncertainty", source="A-314", ge=0, le=1, why="Wish to cancel before dispatch, shelf; 2-10%.")

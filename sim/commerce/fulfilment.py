@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.core.rng import Draw
 from sim.mechanism import Parcels, Phase
-from sim.world.schema import Cancel
+from sim.world.schema import Cancel, Spend
 from sim.world.world import CANCELLED, OPEN, World
 
 
@@ -31,6 +31,7 @@ def cancel_orders(world: World, rows: np.ndarray, minute: np.ndarray | int, reas
     orders = world.records.orders
     world.orders["status"][rows] = CANCELLED
     refund = orders["paid_fen"][rows]
+    world.spend(Spend.DISCOUNT, -int(orders["discount_fen"][rows].sum()))
     world.ledger.pay("cash", "deposits", int(refund.sum()))
     world.records.cancellations.append(
         order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day,
@@ -44,7 +45,8 @@ class Fulfilment:
     name = "fulfilment"
     phase = Phase.FULFIL
     reads = frozenset({"flow.accepted", "flow.accepted_minute", "records.orders", "orders", "agendas.cancels"})
-    writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "ledger", "agendas.cancels"})
+    writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "records.spend", "ledger",
+                        "agendas.cancels"})  # fmt: skip
 
     def act(self, world: World, draw: Draw) -> None:
         """One daypart of logistics."""

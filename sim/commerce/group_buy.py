@@ -52,7 +52,7 @@ class GroupBuy:
     phase = Phase.BUY
     reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "people.id"})
     writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers",
-                        "records.group_buys", "records.cancellations", "ledger", "stock"})  # fmt: skip
+                        "records.group_buys", "records.cancellations", "records.spend", "ledger", "stock"})  # fmt: skip
 
     def __init__(self, params: GroupBuyParams) -> None:
         self.params = params

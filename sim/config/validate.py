@@ -97,6 +97,8 @@ def _line(section: str, position: tuple[str | int, ...], problem: str, origins: 
     """One problem with its key, and the file and line if a scenario set it."""
     key = ".".join([section, *map(str, position)])
     separator = ":" if problem.startswith("unknown") else ""
+    if problem.startswith(f"{key}."):
+        return problem  # a model's own rule that names its keys itself
     parts = key.split(".")
     holders = (".".join(parts[:n]) for n in range(len(parts), 0, -1))
     origin = next((origins[holder] for holder in holders if holder in origins), "")
@@ -133,7 +135,7 @@ def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDeta
         rule = "be 1 to 64 of a-z, 0-9 and _" if pattern == SAFE_NAME else f"match {pattern}"
         return f"must {rule} (you wrote {written(value)}); write another text"
     if kind in ("value_error", "assertion_error"):
-        return _own_words(str(error["msg"]), where)
+        return _own_words(str(error["msg"]))
     if kind in _EXPECTED:
         expected = _EXPECTED[kind]
         remedy = _REMEDY.get(expected, f"write {expected}")
@@ -141,10 +143,9 @@ def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDeta
     return f"{error['msg'][:1].lower()}{error['msg'][1:]} (you wrote {written(value)}); correct it"
 
 
-def _own_words(message: str, where: tuple[str | int, ...]) -> str:
+def _own_words(message: str) -> str:
     """What a model's own validator says, without pydantic's prefix."""
-    said = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    return f"is not consistent: {said}" if not where else said
+    return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
 def _of(field: FieldInfo | None) -> str:

@@ -8,14 +8,18 @@ from difflib import get_close_matches
 from typing import Any
 
 _LONG = 60
+_MANY = 40
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
-    """Closest valid name, or all of them, as the remedy half of a problem."""
+    """Closest valid name, or all of them if they are not too many, as the remedy half of a problem."""
     names = [str(v) for v in valid]
-    listed = f"choose one of: {', '.join(names)}" if names else "there are none to choose from"
+    more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
+    listed = f"choose one of: {', '.join(names[:_MANY])}{more}" if names else "there are none to choose from"
     close = get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'? ({listed})" if close else listed
+    if not close:
+        return listed
+    return f"did you mean '{close[0]}'?" + ("" if more else f" ({listed})")
 
 
 def written(value: Any) -> str:

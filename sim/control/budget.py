@@ -43,7 +43,7 @@ class ControlParams(Params):
     """The operator's budget rule and alarms."""
 
     budget_rule: Literal["all_in", "media"] = param("all_in", unit="rule", kind="lever", source="S101", why="all_in: one allowance for everything; media: a fixed media budget, the rest on top.")
-    daily_budget: float = param(0.075, unit="CNY/consumer/day", kind="lever", source="A-351", ge=0, le=100, why="All-in allowance; leaves about 0.05 CNY for media in the baseline.")
+    daily_budget: float = param(0.060, unit="CNY/consumer/day", kind="lever", source="A-351", ge=0, le=100, why="All-in allowance; leaves about 0.05 CNY for media and influencers in the baseline.")
     media_budget: float = param(0.05, unit="CNY/consumer/day", kind="lever", source="A-352", ge=0, le=100, why="Media and influencers under the media rule.")
     smoothing: float = param(0.2, unit="share/day", kind="constant", source="A-353", gt=0, le=1, why="How fast media follow what the other levers spend.")
     alarm_ratio: float = param(3.0, unit="x mean of categories", kind="constant", source="F064", ge=1, le=100, why="Invitations per buyer of a category at which review is raised.")

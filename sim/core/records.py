@@ -129,7 +129,8 @@ class Agenda:
         if size == 0:
             return
         for name, dtype in self.schema.items():
-            block = np.broadcast_to(np.asarray(columns[name], dtype), size)
+            value = columns[name]
+            block = value.astype(dtype) if isinstance(value, np.ndarray) else np.full(size, value, dtype)
             self.columns[name] = np.concatenate([self.columns[name], block])
 
     def take(self, before: int) -> dict[str, np.ndarray]:

@@ -29,7 +29,7 @@ TERMS = tuple(f.name for f in fields(Terms) if f.name != "linked_ids")
 class ChoiceParams(Params):
     """Coefficients of the two decisions (logits unless said otherwise)."""
 
-    cart_intercept: float = param(-3.1, unit="logit", kind="uncertainty", source="A-130", ge=-10, le=10, why="Level of carting; a prototype behaved like a market here.")
+    cart_intercept: float = param(-3.6, unit="logit", kind="uncertainty", source="A-130", ge=-10, le=10, why="Level of carting; a prototype behaved like a market here.")
     cart_need: float = param(1.6, unit="logit", kind="uncertainty", source="A-131", ge=0, le=10, why="Goods one came for.")
     cart_trust: float = param(1.5, unit="logit/trust", kind="uncertainty", source="A-132", ge=0, le=10, why="Trust from 0 to 1.")
     cart_notes: float = param(0.35, unit="logit/ln(1+notes)", kind="uncertainty", source="A-133", ge=0, le=5, why="Buyer notes recently read; volume elasticity of word of mouth is 0.24 (You 2015).")
@@ -37,7 +37,7 @@ class ChoiceParams(Params):
     cart_live: float = param(0.8, unit="logit", kind="uncertainty", source="A-135", ge=0, le=5, why="Host interaction and urgency in a livestream.")
     cart_fatigue: float = param(0.1, unit="logit/fatigue", kind="uncertainty", source="A-136", ge=0, le=3, why="Tiredness of the brand's content.")
     mismatch: float = param(0.8, unit="logit", kind="uncertainty", source="A-137", ge=0, le=10, why="Loss when the goods shown do not match the person.")
-    order_intercept: float = param(-1.6, unit="logit", kind="uncertainty", source="A-138", ge=-10, le=10, why="Level of ordering from the cart, fitted with the platforms' offsets.")
+    order_intercept: float = param(-2.0, unit="logit", kind="uncertainty", source="A-138", ge=-10, le=10, why="Level of ordering from the cart, fitted with the platforms' offsets.")
     order_direct: float = param(1.3, unit="logit", kind="uncertainty", source="A-139", ge=-5, le=5, why="People who come by themselves.")
     order_private: float = param(0.75, unit="logit", kind="uncertainty", source="A-140", ge=-5, le=5, why="People who come from the private domain.")
     order_friend: float = param(0.3, unit="logit", kind="uncertainty", source="A-141", ge=-5, le=5, why="People sent by a friend; referred customers are worth 16% more (Schmitt 2011).")

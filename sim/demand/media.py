@@ -119,8 +119,9 @@ class Ranking:
         self._score(world)
         usual = self.platforms.reference_sales / 1000.0
         for k in range(n):
-            # platforms without a feed, or not yet seen, keep the average rank
-            yield_ = state.sales[k] / state.impressions[k] if state.impressions[k] > 0 else usual
+            if state.feed[k] == 0.0:  # the brand's own site has no feed to rank in
+                continue
+            yield_ = state.sales[k] / max(1.0, state.impressions[k])
             ratio = min(4.0, max(0.25, yield_ / usual))
             penalty = self.platforms.score_weight * (
                 (state.low_score[k] - 0.10) + (state.return_share[k] - 0.05)

@@ -22,7 +22,7 @@ class TurnoverParams(Params):
     """How fast the population renews itself."""
 
     enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: a closed population.")
-    exit_rate: float = param(0.003, unit="share/day", kind="uncertainty", source="A-100", ge=0, le=0.1, why="People leaving the market a day; 0.2-0.5% keeps acquisition going.")
+    exit_rate: float = param(0.005, unit="share/day", kind="uncertainty", source="A-100", ge=0, le=0.1, why="People leaving the market a day; 0.2-0.5% keeps acquisition going.")
     return_share: float = param(0.25, unit="share of arrivals", kind="uncertainty", source="A-101", ge=0, le=1, why="Arrivals who were here before and keep id and history.")
 
 

@@ -25,6 +25,7 @@ from sim.world.world import World
 
 _FEED, _SEARCH, _PAID, _DIRECT = (int(s) for s in (Source.ORGANIC_FEED, Source.SEARCH, Source.PAID_MEDIA, Source.DIRECT))
 _MAX_CHANCE = 0.9
+_LN2 = math.log(2.0)
 
 
 @njit(inline="always")
@@ -38,13 +39,15 @@ def _minute(time, clock, start):
 
 
 @njit(inline="always")
-def _rings(u, impressions, chance):
-    """Hazard of a source if its clock rings in this daypart, else 0; ``u`` is its draw."""
-    if impressions <= 0.0 or chance <= 0.0:
+def _rings(u, impressions, cap, tiredness):
+    """Hazard of a source if its clock rings in this daypart, else 0; ``u`` is its draw.
+
+    ``cap`` is the chance of a person who is not tired: where even that would not ring (by the
+    cheap bound ``1 - exp(-h) <= n c / (1 - c)``), nothing more is computed.
+    """
+    if u >= impressions * cap / (1.0 - cap):
         return 0.0
-    if u >= impressions * chance / (1.0 - chance):  # cheap upper bound of 1 - exp(-hazard)
-        return 0.0
-    hazard = -impressions * math.log(1.0 - chance)
+    hazard = -impressions * math.log(1.0 - cap * math.exp(-tiredness))
     return hazard if u < 1.0 - math.exp(-hazard) else 0.0
 
 
@@ -81,25 +84,26 @@ def _race_feeds(stream, daypart, start, shares, clocks, feed_chance, paid_chance
         wants = need[i] >= 0
         share = shares[group[i]]
         lift = (registered_response if registered[i] else 1.0) * (need_response if wants else 1.0)
+        feed_cap = min(_MAX_CHANCE, feed_chance * lift)
+        paid_cap = min(_MAX_CHANCE, paid_chance * lift)
         for p in range(affinity.shape[1]):
             if affinity[i, p] == 0.0:
                 continue
-            tired = math.exp(-fatigue_effect * fatigue[i, p])
-            for source in (_FEED, _PAID, _SEARCH):
-                if source == _SEARCH:
-                    if not wants:
-                        continue
-                    impressions = share * affinity[i, p] * search[p] * traffic[p]
-                    chance = 0.5
-                    impressions = impressions / -math.log(0.5)
-                elif source == _FEED:
-                    impressions = feed[i, p]
-                    chance = min(_MAX_CHANCE, feed_chance * lift * tired)
+            for source in range(3):
+                if source == _FEED:
+                    impressions, cap, tired = feed[i, p], feed_cap, fatigue_effect * fatigue[i, p]
+                elif source == _PAID:
+                    impressions, cap, tired = paid[i, p], paid_cap, fatigue_effect * fatigue[i, p]
+                elif wants:
+                    # a search that is made is a visit: its rate is the hazard itself
+                    impressions = share * affinity[i, p] * search[p] * traffic[p] / _LN2
+                    cap, tired = 0.5, 0.0
                 else:
-                    impressions = paid[i, p]
-                    chance = min(_MAX_CHANCE, paid_chance * lift * tired)
+                    continue
+                if impressions <= 0.0:
+                    continue
                 u = keyed_uniform(stream, who, (daypart << 16) + (source << 8) + p)
-                hazard = _rings(u, impressions, chance)
+                hazard = _rings(u, impressions, cap, tired)
                 if hazard > 0.0:
                     seen[i] |= np.int32(1) << np.int32(source)
                     minute = _minute(-math.log(1.0 - u) / hazard, clocks[group[i]], start)
@@ -227,4 +231,5 @@ class Visits:
         }  # fmt: skip
 
 
+assert (_FEED, _SEARCH, _PAID) == (0, 1, 2)
 assert DAYPARTS < 2**8

@@ -86,16 +86,17 @@ class Crew:
         self.busy = 0
         self.instant: list[tuple[tuple[int, ...], simpy.Event]] = []
         self.standard: list[tuple[tuple[int, ...], simpy.Event]] = []
-        self._poked = -1
+        self._coming: list[tuple[int, tuple[int, ...], bool, simpy.Event]] = []
+        self._due: set[int] = set()
         self.set_plan(plan, last_standard)
 
     def set_plan(self, plan: tuple[Shift, ...], last_standard: int) -> None:
         """Put other shifts in force; those riding ride on."""
         self.plan = plan
         self.last_standard = last_standard
-        self._wake = -1
+        self._alarm = -1
         self._ticks = [(s.start * self.per_minute, s.end * self.per_minute, s) for s in plan]
-        self._poke()
+        self._grant_at(int(self.env.now))
 
     def shift_at(self, tick: int) -> Shift | None:
         """The shift on duty at ``tick``, or None."""
@@ -105,48 +106,59 @@ class Crew:
                 return shift
         return None
 
-    def request(self, instant: bool, key: tuple[int, ...]) -> simpy.Event:
-        """Ask for a rider; the event fires when one is granted. ``key`` orders the waiting."""
+    def request(self, instant: bool, key: tuple[int, ...], at: int) -> simpy.Event:
+        """Ask for a rider from tick ``at`` on; the event fires when one is granted.
+
+        ``key`` (when, where, which) orders those who wait; ``at`` must not lie in the past.
+        """
         granted = simpy.Event(self.env)
-        heappush(self.instant if instant else self.standard, (key, granted))
-        self._poke()
+        heappush(self._coming, (at, key, instant, granted))
+        self._grant_at(at)
         return granted
 
     def release(self) -> None:
         """A rider is back."""
         self.busy -= 1
         if self.instant or self.standard:
-            self._poke()
+            self._grant_at(int(self.env.now))
 
-    def _poke(self) -> None:
-        """Grant at the end of this tick (once, however many asked)."""
-        if self._poked != self.env.now:
-            self._poked = self.env.now
-            self._schedule(0)
-
-    def _schedule(self, delay: int) -> None:
+    def _grant_at(self, tick: int) -> None:
+        """Grant at the end of ``tick``, once, however many ask."""
+        if tick in self._due:
+            return
+        self._due.add(tick)
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
         event.callbacks.append(self._grant)  # type: ignore[union-attr]
-        self.env.schedule(event, LATE, delay)
+        self.env.schedule(event, LATE, tick - self.env.now)
 
     def _grant(self, _: simpy.Event) -> None:
+        """Everything else of this tick has happened: let rounds start in the order of their keys."""
         now = int(self.env.now)
-        self._poked = -1
+        self._due.discard(now)
+        coming = self._coming
+        while coming and coming[0][0] <= now:
+            _, key, instant, granted = heappop(coming)
+            heappush(self.instant if instant else self.standard, (key, granted))
         shift = self.shift_at(now)
         if shift is not None:
             while self.instant and self.busy < shift.riders:
                 self._start(self.instant)
-            if now % self.day_ticks < self.last_standard and now % self.day_ticks >= self._ticks[0][0]:
+            if self.standard and self._ticks[0][0] <= now % self.day_ticks < self.last_standard:
                 while self.standard and self.busy < shift.riders - shift.guard:
                     self._start(self.standard)
-        if (self.instant or self.standard) and self._wake <= now:
-            self._wake = self._next_start(now)
-            self._schedule(self._wake - now)
+        if (self.instant or self.standard) and self._alarm <= now:
+            self._alarm = self._next_start(now)
+            self._grant_at(self._alarm)
 
     def _start(self, waiting: list[tuple[tuple[int, ...], simpy.Event]]) -> None:
+        """A rider sets out now: resume the round within this event, which saves one per round."""
         self.busy += 1
-        heappop(waiting)[1].succeed()
+        granted = heappop(waiting)[1]
+        granted._ok, granted._value = True, None
+        callbacks, granted.callbacks = granted.callbacks, None  # type: ignore[assignment]
+        for resume in callbacks:
+            resume(granted)
 
     def _next_start(self, now: int) -> int:
         """Next tick at which a shift begins."""

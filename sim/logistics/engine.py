@@ -383,19 +383,25 @@ class Network:
         return np.bincount(data[away, PRODUCT], data[away, QUANTITY], minlength=n).astype(np.int64)
 
     def _check_stages(self, rows: np.ndarray) -> None:
-        """Little's law over the day: parcel-time counted by contents equals the sum of sojourns (X24).
+        """Little's law over the day, exactly (X24): contents over time equal the sum of sojourns.
 
-        Contents are carried from day to day by entries and exits, and must equal the parcels
-        found inside; ``stage_log`` keeps the day's figures by stage.
+        Contents are carried from day to day by entries and exits alone and must equal the
+        parcels found inside; ``stage_log`` keeps the day's figures by stage.
         """
         start, end = self._opened, int(self.env.now)
         times = stage_times(self.table.data, rows, start, end)
         inside = self._inside + times[:, 1] - times[:, 2]
+        contents = self._inside * (end - start) + times[:, 4]
         for k, name in enumerate(STAGES):
             if inside[k] != times[k, 3]:
                 raise ConservationError(
                     f"parcels: stage '{name}': {self._inside[k]} at the day's start, {times[k, 1]} came and "
                     f"{times[k, 2]} left, but {times[k, 3]} are inside"
+                )
+            if contents[k] != times[k, 0]:
+                raise ConservationError(
+                    f"parcels: stage '{name}': contents over the day are {contents[k]} parcel-ticks, "
+                    f"sojourns {times[k, 0]}"
                 )
         self.stage_log = {
             "parcel_ticks": times[:, 0], "entered": times[:, 1], "left": times[:, 2], "inside": times[:, 3],

@@ -1,15 +1,15 @@
-"""The flow of parcels: waves, truck trips and rider rounds as SimPy processes.
+"""The flow of parcels on SimPy: pick waves, truck trips and rider rounds.
 
 Front warehouses: order -> pick wave -> rider round. Regional centre: order -> pick wave ->
 truck with three compartments -> community warehouse -> rider round, with a second attempt.
-A process exists only while it carries parcels; what waits for a tick waits in a bag named by
-where and when, so processes may be created in any order and the parcels never notice.
+What waits for a tick waits in a bag named by where and when, so events may be created in any
+order and the parcels never notice; a round contends for riders and is a process of its own.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -97,7 +97,7 @@ class Flow:
         """Put accepted parcels, grouped by node and wave, into their waves."""
         for k, key in enumerate(zip(nodes, waves, strict=True)):
             if _put(self._waves, key, rows[bounds[k] : bounds[k + 1]]):
-                self.env.process(self._wave(*key))
+                self._at(key[1], self._wave, key[0])
 
     def collect(self, rows: np.ndarray, ticks: np.ndarray) -> None:
         """Put requested pickups, each with the tick from which it can be collected, into rounds."""
@@ -108,73 +108,73 @@ class Flow:
             release = next_departure(tick, self.settings.rounds, self.settings.day)
             self._shelve(zone, release, np.array([row]))
 
-    # --- processes -----------------------------------------------------------------------------
+    # --- what happens ----------------------------------------------------------------------------
 
-    def _wave(self, node: int, tick: int) -> Process:
+    def _wave(self, node: int, tick: int) -> None:
         """Pick the wave of one node."""
-        yield self.env.timeout(tick - int(self.env.now))
-        rows = self._by_acceptance(self._waves.pop((node, tick)))
+        bag = self._waves.pop((node, tick))
+        rows = bag[0] if len(bag) == 1 else self._by_acceptance(bag)  # one hand-in is sorted already
         data, s = self.table.data, self.settings
+        cuts = np.empty((2, len(rows) + 1), np.int64)
         if node != REGIONAL:
-            limit = self.longest_round
-            rows, bounds, ready = kernels.pick_front(
-                data, rows, tick, self.free[node], self.streams, s.vector, limit[0]
+            rounds = kernels.pick_front(
+                data, rows, tick, self.free[node], self.streams, s.vector, self.longest_round[0], cuts
             )
-            cuts = bounds.tolist()
-            for k, packed in enumerate(ready.tolist()):
-                self.env.process(self._instant_round(node, rows[cuts[k] : cuts[k + 1]], (packed, tick, k)))
+            starts, packed = cuts.tolist()
+            for k in range(rounds):
+                key = (packed[k], tick, node, k)
+                self.env.process(self._instant_round(node, rows[starts[k] : starts[k + 1]], key))
             return
-        rows, bounds, leaves = kernels.pick_regional(
-            data, rows, tick, self.free[node], self.streams, s.vector, self.region.district, s.trucks, s.day
+        groups = kernels.pick_regional(
+            data, rows, tick, self.free[node], self.streams, s.vector, self.region.district, s.trucks, s.day, cuts
         )
-        cuts = bounds.tolist()
-        for k, departure in enumerate(leaves.tolist()):
-            group = rows[cuts[k] : cuts[k + 1]]
-            self._stage(self._district[data[group[0], ZONE]], departure, group)
+        starts, leaves = cuts.tolist()
+        for k in range(groups):
+            group = rows[starts[k] : starts[k + 1]]
+            self._stage(self._district[data[group[0], ZONE]], leaves[k], group)
 
-    def _instant_round(self, node: int, rows: np.ndarray, key: tuple[int, int, int]) -> Process:
-        """Wait until packed, wait for a rider, ride; the rider is ours until back."""
-        yield self.env.timeout(key[0] - int(self.env.now))
+    def _instant_round(self, node: int, rows: np.ndarray, key: tuple[int, ...]) -> Process:
+        """Wait for a rider once packed, ride; the rider is ours until back."""
         crew = self.crews[node - 1]
-        yield crew.request(True, (key[0], key[1], node, key[2]))
+        yield crew.request(True, key, key[0])
         km = self._distance[self.table.data[rows[0], ZONE]]
         back, _, _ = self._ride(rows, km, True)
         if back >= 0:
             yield self.env.timeout(self._occupied(crew, back))
         crew.release()
 
-    def _trip(self, district: int, tick: int) -> Process:
+    def _trip(self, district: int, tick: int) -> None:
         """One truck: load by compartment, drive the route, sort at each community warehouse."""
-        yield self.env.timeout(tick - int(self.env.now))
         rows = np.concatenate(self._trucks.pop((district, tick)))
         data, s, region = self.table.data, self.settings, self.region
         rows = rows[np.lexsort((data[rows, ORDER], data[rows, READY], data[rows, SERVICE]))]
-        loaded, bounds, release, behind = kernels.load_truck(
+        cuts = np.empty((2, len(rows) + 1), np.int64)
+        groups, loaded, behind = kernels.load_truck(
             data, self.table.volume, rows, tick, (district, region.stop), s.compartments, self.streams, s.vector,
-            self.goods, s.rounds, s.day,
+            self.goods, s.rounds, s.day, cuts,
         )
-        cuts = bounds.tolist()
-        for k, at in enumerate(release.tolist()):
-            group = loaded[cuts[k] : cuts[k + 1]]
-            self._shelve(int(data[group[0], ZONE]), at, group)
-        if len(behind):
-            self._stage(district, next_departure(tick + 1, s.trucks, s.day), behind)
-        if len(loaded):
+        starts, releases = cuts.tolist()
+        for k in range(groups):
+            group = rows[starts[k] : starts[k + 1]]
+            self._shelve(int(data[group[0], ZONE]), releases[k], group)
+        if behind:
+            following = next_departure(tick + 1, s.trucks, s.day)
+            self._stage(district, following, rows[loaded : loaded + behind])
+        if loaded:
             self.tally[kernels.T_METRES] += self.route_metres[district]
 
-    def _release(self, zone: int, tick: int) -> Process:
+    def _release(self, zone: int, tick: int) -> None:
         """Release the next-day rounds of one community warehouse."""
-        yield self.env.timeout(tick - int(self.env.now))
         rows = self._by_acceptance(self._rounds.pop((zone, tick)))
         size = self.longest_round[1]
         for k in range(math.ceil(len(rows) / size)):
             self.env.process(self._standard_round(zone, rows[k * size : (k + 1) * size], (tick, zone, k)))
 
-    def _standard_round(self, zone: int, rows: np.ndarray, key: tuple[int, int, int]) -> Process:
+    def _standard_round(self, zone: int, rows: np.ndarray, key: tuple[int, ...]) -> Process:
         """Deliver and collect from door to door; bring back what nobody took."""
         district = self._district[zone]
         crew = self.crews[district]
-        yield crew.request(False, key)
+        yield crew.request(False, key, key[0])
         self.standard_open[district] -= len(rows)
         back, again, collected = self._ride(rows, self.local_km, False)
         s = self.settings
@@ -185,13 +185,12 @@ class Flow:
             at = next_departure(back, s.trucks, s.day) + self.reverse_ticks
             self.table.data[collected, SORTED] = back
             if _put(self._returned, (REGIONAL, at), collected):
-                self.env.process(self._inspection(at))
+                self._at(at, self._inspection)
         yield self.env.timeout(self._occupied(crew, back))
         crew.release()
 
-    def _inspection(self, tick: int) -> Process:
+    def _inspection(self, tick: int) -> None:
         """Inspect what came back to the regional centre at ``tick``."""
-        yield self.env.timeout(tick - int(self.env.now))
         rows = np.concatenate(self._returned.pop((REGIONAL, tick)))
         data, s = self.table.data, self.settings
         rows = rows[np.lexsort((data[rows, ORDER], data[rows, SORTED]))]
@@ -215,8 +214,15 @@ class Flow:
             self.table.data, self.table.life, rows, int(self.env.now), km, instant, self.streams, s.vector,
             s.ageing, self.goods, s.day,
         )
-        self.handed_over.append(handed)
-        return back, again, collected
+        self.handed_over.append(rows[:handed])
+        return back, rows[handed : handed + again], rows[handed + again : handed + again + collected]
+
+    def _at(self, tick: int, happen: Callable[..., None], *where: int) -> None:
+        """Let ``happen(*where, tick)`` take place at ``tick``: an event of the timetable."""
+        event = simpy.Event(self.env)
+        event._ok, event._value = True, None
+        event.callbacks.append(lambda _: happen(*where, tick))  # type: ignore[union-attr]
+        self.env.schedule(event, delay=tick - self.env.now)
 
     def _occupied(self, crew: Crew, back: int) -> int:
         """Ticks until the rider is free for us again: the ride over the share of time that is ours."""
@@ -235,12 +241,12 @@ class Flow:
     def _stage(self, district: int, departure: int, rows: np.ndarray) -> None:
         """Packed parcels wait at the dock for a truck."""
         if _put(self._trucks, (district, departure), rows):
-            self.env.process(self._trip(district, departure))
+            self._at(departure, self._trip, district)
 
     def _shelve(self, zone: int, release: int, rows: np.ndarray) -> None:
         """Parcels wait at their community warehouse for a round."""
         if _put(self._rounds, (zone, release), rows):
-            self.env.process(self._release(zone, release))
+            self._at(release, self._release, zone)
 
     def waiting(self) -> tuple[list[np.ndarray], ...]:
         """All bags' contents (for checks)."""

@@ -41,15 +41,14 @@ def _spread(stream, who, occasion):
 
 
 @njit(cache=True)
-def _waiting(data, rows):
-    """Those of ``rows`` whose goods are still at their node (not cancelled)."""
-    out = np.empty(rows.shape[0], np.int64)
+def _keep_waiting(data, rows):
+    """Move those of ``rows`` whose goods are still at their node (not cancelled) to the front; their number."""
     n = 0
     for i in range(rows.shape[0]):
         if data[rows[i], STATE] == AT_NODE:
-            out[n] = rows[i]
+            rows[n] = rows[i]
             n += 1
-    return out[:n]
+    return n
 
 
 @njit(cache=True)
@@ -66,54 +65,66 @@ def _pick(data, rows, now, free, streams, s):
 
 
 @njit(cache=True)
-def _runs(key, rows, longest):
-    """Stable sort of ``rows`` by ``key`` and cut into runs of one key of at most ``longest`` rows."""
-    order = np.argsort(key, kind="mergesort")
+def _cut(rows, key, longest, cuts):
+    """Sort ``rows`` in place by ``key`` (stable) and cut them into runs of one key, at most ``longest`` each.
+
+    ``cuts[0]`` receives the start of each run and, after the last, the number of rows. Returns
+    the number of runs.
+    """
     n = rows.shape[0]
-    sorted_rows = rows[order]
-    bounds = np.empty(n + 1, np.int64)
+    if n > 1:
+        order = np.argsort(key, kind="mergesort")
+        rows[:] = rows[order]
+        key[:] = key[order]
     runs = 0
     length = 0
     for i in range(n):
-        if i == 0 or key[order[i]] != key[order[i - 1]] or length == longest:
-            bounds[runs] = i
+        if i == 0 or key[i] != key[i - 1] or length == longest:
+            cuts[0, runs] = i
             runs += 1
             length = 0
         length += 1
-    bounds[runs] = n
-    return sorted_rows, bounds[: runs + 1]
+    cuts[0, runs] = n
+    return runs
 
 
 @njit(cache=True)
-def pick_front(data, rows, now, free, streams, s, longest):
+def pick_front(data, rows, now, free, streams, s, longest, cuts):
     """Pick a wave at a front warehouse and form instant rounds by zone.
+
+    Parameters
+    ----------
+    rows : int64[n]
+        The wave, by minute and order id; sorted by zone in place, cancelled parcels dropped.
+    cuts : int64[2, n + 1]
+        Round k carries ``rows[cuts[0, k]:cuts[0, k + 1]]`` and is packed at ``cuts[1, k]``.
 
     Returns
     -------
-    rows, bounds : int64[n], int64[rounds + 1]
-        Round k carries ``rows[bounds[k]:bounds[k + 1]]``.
-    ready : int64[rounds]
-        Tick at which its last parcel is packed.
+    int
+        Number of rounds.
     """
-    rows = _waiting(data, rows)
+    rows = rows[: _keep_waiting(data, rows)]
     _pick(data, rows, now, free, streams, s)
-    rows, bounds = _runs(data[rows, ZONE], rows, longest)
-    ready = np.empty(bounds.shape[0] - 1, np.int64)
-    for k in range(ready.shape[0]):
+    key = np.empty(rows.shape[0], np.int64)
+    for i in range(rows.shape[0]):
+        key[i] = data[rows[i], ZONE]
+    runs = _cut(rows, key, longest, cuts)
+    for k in range(runs):
         latest = np.int64(0)
-        for i in range(bounds[k], bounds[k + 1]):
+        for i in range(cuts[0, k], cuts[0, k + 1]):
             latest = max(latest, data[rows[i], READY])
-        ready[k] = latest
-    return rows, bounds, ready
+        cuts[1, k] = latest
+    return runs
 
 
 @njit(cache=True)
-def pick_regional(data, rows, now, free, streams, s, district, trucks, day):
+def pick_regional(data, rows, now, free, streams, s, district, trucks, day, cuts):
     """Pick a wave at the regional centre; group it by the truck each parcel is packed in time for.
 
-    Returns rows and bounds as :func:`pick_front`, and the departure tick of each group.
+    As :func:`pick_front`; ``cuts[1]`` holds the departure tick of each group.
     """
-    rows = _waiting(data, rows)
+    rows = rows[: _keep_waiting(data, rows)]
     _pick(data, rows, now, free, streams, s)
     n = rows.shape[0]
     key = np.empty(n, np.int64)
@@ -121,16 +132,16 @@ def pick_regional(data, rows, now, free, streams, s, district, trucks, day):
     for i in range(n):
         departure = next_departure(data[rows[i], READY], trucks, day)
         key[i] = departure * fronts + district[data[rows[i], ZONE]]
-    rows, bounds = _runs(key, rows, n + 1)
-    leaves = np.empty(bounds.shape[0] - 1, np.int64)
-    for k in range(leaves.shape[0]):
-        leaves[k] = next_departure(data[rows[bounds[k]], READY], trucks, day)
-    return rows, bounds, leaves
+    runs = _cut(rows, key, n + 1, cuts)
+    for k in range(runs):
+        cuts[1, k] = key[cuts[0, k]] // fronts
+    return runs
 
 
 @njit(inline="always")
-def leave_node(data, r, assigned, left, tally):
+def leave_node(data, r, goods):
     """The parcel's goods leave their node."""
+    assigned, left, tally = goods
     data[r, STATE] = MOVING
     assigned[data[r, NODE], data[r, PRODUCT]] -= data[r, QUANTITY]
     left[data[r, PRODUCT]] += data[r, QUANTITY]
@@ -138,42 +149,61 @@ def leave_node(data, r, assigned, left, tally):
 
 
 @njit(cache=True)
-def load_truck(data, volume, rows, now, route, room, streams, s, goods, rounds, day):
+def load_truck(data, volume, rows, now, route, room, streams, s, goods, rounds, day, cuts):
     """Load a truck, drive its route and sort at each community warehouse.
 
     Parameters
     ----------
     rows : int64[n]
-        Packed parcels in loading order (class, packed, order id).
+        Packed parcels in loading order (class, packed, order id). Reordered in place: those
+        loaded, grouped by zone and round, then those left behind (in loading order).
     route : tuple (district : int, stop : int64[n_zones])
     room : float64[3]
         Litres of each compartment. A parcel goes in if its compartment has room or is empty.
     goods : tuple (assigned, left, tally)
         Stock counters, updated.
+    cuts : int64[2, n + 1]
+        As in :func:`pick_front`; ``cuts[1]`` holds the release tick of each group's round.
 
     Returns
     -------
-    rows, bounds, release : as :func:`pick_regional`, grouped by zone and round release tick
-    behind : int64[m]
-        Parcels left for the next truck.
+    groups, loaded, behind : int
+        Number of groups, of parcels on board and of parcels left for the next truck.
     """
-    assigned, left, tally = goods
     district, stop = route
     ticks = s[S_TICKS]
     delay = np.int64(0)
     if keyed_uniform(streams[R_TRUCK], district, 2 * now) < s[S_DELAY]:
         times = min(LONGEST_DELAY, keyed_exponential(streams[R_TRUCK], district, 2 * now + 1))
         delay = to_ticks(s[S_DELAY_MINUTES] * times, ticks)
-    trunk = to_ticks(s[S_TRUNK], ticks)
+    trunk = delay + to_ticks(s[S_TRUNK], ticks)
     per_stop = to_ticks(s[S_BRANCH] + s[S_STOP], ticks)
     door = to_ticks(s[S_DOOR], ticks)
-    sorting = to_ticks(s[S_SORT], ticks)
-    used = np.zeros(3)
+    rows = rows[: _keep_waiting(data, rows)]
+    n = _board(data, volume, rows, room)
     ranks = np.zeros(stop.shape[0], np.int64)
-    rows = _waiting(data, rows)
-    loaded = np.empty(rows.shape[0], np.int64)
+    key = np.empty(n, np.int64)
+    for i in range(n):
+        r = rows[i]
+        zone = data[r, ZONE]
+        leave_node(data, r, goods)
+        data[r, DEPART] = now
+        data[r, ARRIVE] = now + trunk + stop[zone] * per_stop
+        data[r, OPEN] = min(data[r, ARRIVE] - now, delay + (stop[zone] + 1) * door)
+        ranks[zone] += 1
+        data[r, SORTED] = data[r, ARRIVE] + ranks[zone] * to_ticks(s[S_SORT], ticks)
+        key[i] = next_departure(data[r, SORTED], rounds, day) * stop.shape[0] + zone
+    groups = _cut(rows[:n], key, n + 1, cuts)
+    for k in range(groups):
+        cuts[1, k] = key[cuts[0, k]] // stop.shape[0]
+    return groups, n, rows.shape[0] - n
+
+
+@njit(cache=True)
+def _board(data, volume, rows, room):
+    """Fill the compartments in the order of ``rows``; those on board come first. Returns their number."""
+    used = np.zeros(3)
     behind = np.empty(rows.shape[0], np.int64)
-    key = np.empty(rows.shape[0], np.int64)
     n = 0
     for i in range(rows.shape[0]):
         r = rows[i]
@@ -182,23 +212,10 @@ def load_truck(data, volume, rows, now, route, room, streams, s, goods, rounds, 
             behind[i - n] = r
             continue
         used[compartment] += volume[r]
-        zone = data[r, ZONE]
-        leave_node(data, r, assigned, left, tally)
-        data[r, DEPART] = now
-        data[r, ARRIVE] = now + delay + trunk + stop[zone] * per_stop
-        data[r, OPEN] = min(data[r, ARRIVE] - now, delay + (stop[zone] + 1) * door)
-        ranks[zone] += 1
-        data[r, SORTED] = data[r, ARRIVE] + ranks[zone] * sorting
-        loaded[n] = r
-        key[n] = next_departure(data[r, SORTED], rounds, day) * stop.shape[0] + zone
+        rows[n] = r
         n += 1
-    behind = behind[: rows.shape[0] - n].copy()
-    key = key[:n]
-    rows, bounds = _runs(key, loaded[:n], n + 1)
-    release = np.empty(bounds.shape[0] - 1, np.int64)
-    for k in range(release.shape[0]):
-        release[k] = next_departure(data[rows[bounds[k]], SORTED], rounds, day)
-    return rows, bounds, release, behind
+    rows[n:] = behind[: rows.shape[0] - n]
+    return n
 
 
 @njit(inline="always")
@@ -250,59 +267,58 @@ def ride(data, life, rows, now, km, instant, streams, s, ageing, goods, day):
         Distance to the first door (and back).
     instant : bool
         From a front warehouse (parcels may have been cancelled) rather than a community one.
+    rows : int64[n]
+        In the order of the doors. Reordered in place: handed over, brought back for a second
+        attempt, pickups on board.
 
     Returns
     -------
-    back : int
-        Tick at which the rider is back; -1 if there was nothing to carry.
-    handed, again, collected : int64[m]
-        Parcels handed over on the way; brought back for a second attempt; pickups on board.
+    back, handed, again, collected : int
+        Tick at which the rider is back (-1 if there was nothing to carry); numbers of each.
     """
-    assigned, left, tally = goods
     if instant:
-        rows = _waiting(data, rows)
+        rows = rows[: _keep_waiting(data, rows)]
     n = rows.shape[0]
-    handed = np.empty(n, np.int64)
-    again = np.empty(n, np.int64)
-    collected = np.empty(n, np.int64)
     if n == 0:
-        return np.int64(-1), handed, again, collected
+        return np.int64(-1), 0, 0, 0
     slow = s[S_SLOWDOWN] if keyed_uniform(streams[R_WEATHER], 0, now // day) < s[S_WEATHER] else 1.0
     out = to_ticks(km * s[S_MINUTES_PER_KM] * slow, s[S_TICKS])
     leg = to_ticks(s[S_LEG] * slow, s[S_TICKS])
+    aside = np.empty((2, n), np.int64)
+    handed, again, collected = 0, 0, 0
     tick = now + out
-    missed = 0
-    picked = 0
     for i in range(n):
         r = rows[i]
-        order = data[r, ORDER]
         if i > 0:
             tick += leg
         second = data[r, START] != NEVER
-        occasion = PICKUP_OCCASION if data[r, KIND] == PICKUP else (1 if second else 0)
-        tick += to_ticks(s[S_DROP] * _spread(streams[R_DROP], order, occasion), s[S_TICKS])
-        if second:
-            data[r, AGAIN] = now
-        else:
-            data[r, START] = now
-        if data[r, KIND] == PICKUP:
-            collected[picked] = r
-            picked += 1
+        pickup = data[r, KIND] == PICKUP
+        occasion = PICKUP_OCCASION if pickup else (1 if second else 0)
+        tick += to_ticks(s[S_DROP] * _spread(streams[R_DROP], data[r, ORDER], occasion), s[S_TICKS])
+        data[r, AGAIN if second else START] = now
+        if pickup:
+            aside[1, collected] = r
+            collected += 1
             continue
         if instant:
-            leave_node(data, r, assigned, left, tally)
-        elif not second and keyed_uniform(streams[R_ABSENT], order, 0) < s[S_ABSENT]:
-            again[missed] = r
-            missed += 1
+            leave_node(data, r, goods)
+        elif not second and keyed_uniform(streams[R_ABSENT], data[r, ORDER], 0) < s[S_ABSENT]:
+            aside[0, again] = r
+            again += 1
             continue
         _hand_over(data, life, r, tick, streams, s, ageing)
-        handed[i - missed - picked] = r
+        rows[handed] = r
+        handed += 1
     back = tick + out
-    for i in range(missed):
-        data[again[i], BACK] = back
+    for i in range(again):
+        rows[handed + i] = aside[0, i]
+        data[aside[0, i], BACK] = back
+    for i in range(collected):
+        rows[handed + again + i] = aside[1, i]
+    tally = goods[2]
     tally[T_RIDER] += back - now
-    tally[T_PICKUPS] += picked
-    return back, handed[: n - missed - picked], again[:missed], collected[:picked]
+    tally[T_PICKUPS] += collected
+    return back, handed, again, collected
 
 
 @njit(cache=True)
@@ -325,12 +341,20 @@ def inspect(data, rows, now, free, streams, s, restock, tally):
 
 @njit(cache=True)
 def stage_times(data, rows, start, end):
-    """Parcel-ticks, entries, exits and contents of each stage in the window [start, end).
+    """Both sides of Little's law for each stage in the window [start, end), over deliveries.
 
-    Returns int64[9, 4] over deliveries: parcel-ticks by sojourn (W side), entries, exits,
-    parcels inside just before ``end``; a cancelled parcel leaves its stage at END.
+    Returns
+    -------
+    int64[9, 5]
+        Parcel-ticks summed over parcels (the W side); entries; exits; parcels inside just
+        before ``end``; ticks to the window's end summed over entries minus exits (the L side,
+        to which those inside at ``start`` add the whole window).
+
+    Notes
+    -----
+    A cancelled parcel leaves its stage at END.
     """
-    out = np.zeros((9, 4), np.int64)
+    out = np.zeros((9, 5), np.int64)
     marks = np.empty(10, np.int64)
     for i in range(rows.shape[0]):
         r = rows[i]
@@ -344,8 +368,12 @@ def stage_times(data, rows, start, end):
             if b <= a:
                 continue
             out[k, 0] += max(np.int64(0), min(b, end) - max(a, start))
-            out[k, 1] += 1 if start <= a < end else 0
-            out[k, 2] += 1 if start <= b < end else 0
+            if start <= a < end:
+                out[k, 1] += 1
+                out[k, 4] += end - a
+            if start <= b < end:
+                out[k, 2] += 1
+                out[k, 4] -= end - b
             out[k, 3] += 1 if a < end <= b else 0
     return out
 

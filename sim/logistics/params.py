@@ -68,8 +68,8 @@ class LogisticsParams(Params):
 
     # --- capacity ----------------------------------------------------------------------------
     design_orders_per_1000_consumers: float = param(
-        10.0, unit="orders/1000 consumers/day", kind="uncertainty", source="A-609", gt=0, le=500,
-        why="physical orders the network is built for; 200 a day at 20,000 consumers, 10,000 at a million",
+        3.1, unit="orders/1000 consumers/day", kind="uncertainty", source="A-609", gt=0, le=500,
+        why="physical orders the network is built for, the baseline's own level: 62 a day at 20,000 consumers",
     )
     capacity_ratio: float = param(
         1.2, unit="ratio to design orders", kind="lever", source="A-610", ge=0.05, le=10,

@@ -16,7 +16,7 @@ from sim.logistics.network import CLASSES, NEXT_DAY, REGIONAL, Region, class_hou
 from sim.logistics.params import LogisticsParams
 from sim.logistics.stations import next_departure
 
-#: A quarter of rider time at least is counted on for next-day rounds, however busy instant orders are.
+#: This share of rider time at least is counted on for next-day rounds, however busy instant orders are.
 LEAST_STANDARD_SHARE = 0.1
 
 
@@ -35,15 +35,15 @@ def quoted_hours(p: LogisticsParams, region: Region, capacity: Capacity, flow: F
         out[:] = standard[:, None]
         out[:NEXT_DAY] += opening
         return out
-    districts = range(region.n_fronts)
-    waits = np.array([_instant_wait(d, capacity, flow, opening) for d in districts])
-    instant = waits[region.district] + (
-        p.front_wave_minutes + p.pick_minutes + p.drop_minutes + region.distance_km * 60.0 / p.rider_speed_kmh
-    ) / 60.0
-    regional = np.array([_standard_hours(p, d, capacity, flow) for d in districts])[region.district]
-    for k in range(CLASSES):
-        estimate = (instant if k < NEXT_DAY else regional) * p.quote_safety
-        out[k] = np.clip(estimate, standard[k], standard[k] * p.quote_cap_ratio)
+    waits = np.array([_instant_wait(d, capacity, flow, opening) for d in range(region.n_fronts)])
+    regional = np.array([_standard_hours(p, d, capacity, flow) for d in range(region.n_fronts)])
+    handling = (p.front_wave_minutes + p.pick_minutes + p.drop_minutes) / 60.0
+    out[:NEXT_DAY] = waits[region.district] + handling + region.distance_km / p.rider_speed_kmh
+    out[NEXT_DAY:] = regional[region.district]
+    out *= p.quote_safety
+    least = standard[:, None]
+    np.maximum(out, least, out=out)
+    np.minimum(out, least * p.quote_cap_ratio, out=out)
     out[:NEXT_DAY] += opening
     return out
 

@@ -75,9 +75,9 @@ def next_departure(tick, timetable, period):
     """
     base = (tick // period) * period
     offset = tick - base
-    for k in range(timetable.shape[0]):
-        if timetable[k] >= offset:
-            return base + timetable[k]
+    k = np.searchsorted(timetable, offset)
+    if k < timetable.shape[0]:
+        return base + timetable[k]
     return base + period + timetable[0]
 
 

@@ -6,6 +6,8 @@ events shows the same figures as a single run.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -229,7 +231,7 @@ def _waterfall_panel(axis: Axes, books: pd.Series, index: int) -> None:
     axis.xaxis.set_major_locator(MaxNLocator(4))
 
 
-def _beside(axis: Axes, words: str, x: float, y: float, **style: str) -> None:
+def _beside(axis: Axes, words: str, x: float, y: float, **style: Any) -> None:
     """Words a little to the right of a point (blanks would not survive in SVG)."""
     axis.annotate(words, (x, y), (4, 0), textcoords="offset points", va="center", fontsize=8.5, **style)
 

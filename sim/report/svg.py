@@ -64,7 +64,8 @@ def marker(index: int) -> str:
 @contextmanager
 def drawing(name: str) -> Iterator[None]:
     """Style of all figures; ``name`` salts the identifiers, so that two figures share none."""
-    with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
+    style: Any = {**_STYLE, "svg.hashsalt": name}
+    with matplotlib.rc_context(style):
         yield
 
 

@@ -13,8 +13,8 @@ import pandas as pd
 
 from sim.experiment.results import BASELINE
 from sim.measure.display import in_unit
-from sim.measure.guardrails import GUARDRAILS, UNITS
-from sim.measure.kpis import KPIS
+from sim.measure.guardrails import GUARDRAILS, UNITS, Guardrail
+from sim.measure.kpis import KPIS, Kpi
 from sim.measure.scorecard import Scorecard
 from sim.report.comparison import Comparison
 
@@ -29,8 +29,9 @@ GUARDS = (
 )  # fmt: skip
 #: Those of them that are worth a line in the terminal's table of differences.
 MAIN_GUARDS = GUARDS[:5]
-LABELS = {figure.name: figure.label for figure in (*KPIS, *GUARDRAILS)}
-BETTER = {figure.name: figure.better for figure in (*KPIS, *GUARDRAILS)}
+_FIGURES: tuple[Kpi | Guardrail, ...] = (*KPIS, *GUARDRAILS)
+LABELS = {figure.name: figure.label for figure in _FIGURES}
+BETTER: dict[str, str] = {figure.name: figure.better for figure in _FIGURES}
 
 #: From here on, decimals say nothing; and what is counted in heads has none.
 _WHOLE = 100
@@ -119,14 +120,24 @@ def _targets_sentences(comparison: Comparison, shown: tuple[str, ...], best: str
     ties = [n for n in shown if met_count(comparison.cards[n])[0] == met]
     named = " and ".join(scenario_label(name) for name in ties[:3]) + (" and others" if len(ties) > 3 else "")
     verb = "meet" if len(ties) > 1 else "meets"
-    which = "" if len(ties) > 1 else f"; missed: {_missed(comparison.cards[best])}"
+    which = "" if len(ties) > 1 else f" ({_which(comparison.cards[best])})"
     unclear = f"; {unseen} cannot be observed in {comparison.days} days" if unseen and len(ties) == 1 else ""
     yield f"{named.capitalize()} {verb} {met} of {len(comparison.cards[best])} on average{which}{unclear}."
 
 
-def _missed(card: Scorecard) -> str:
-    missed = [label(row["kpi"]).lower() for row in card.to_dict("records") if row["met"] is False]
-    return ", ".join(missed) or "none"
+def _which(card: Scorecard) -> str:
+    """The targets met or the targets missed, whichever are fewer."""
+    rows = card.to_dict("records")
+    named = {
+        word: [
+            label(row["kpi"]).lower()
+            for row in rows
+            if row["met"] is not None and bool(row["met"]) == (word == "met")
+        ]
+        for word in _VERDICTS
+    }
+    word = min(_VERDICTS, key=lambda one: len(named[one]) or len(rows))
+    return f"{word}: {', '.join(named[word])}"
 
 
 def _money_sentences(comparison: Comparison) -> Iterator[str]:
@@ -168,6 +179,7 @@ def notes(comparison: Comparison) -> list[str]:
     ]
 
 
+_VERDICTS = ("missed", "met")
 _GAMING = (
     "Organic share rises when advertising is cut, and repurchase when acquisition slows: read both beside "
     "spend, new users and the orders of day-0 consumers, who are the same people under every strategy."

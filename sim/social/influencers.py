@@ -28,14 +28,14 @@ class InfluencerParams(Params):
     enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: influencers say nothing of the brand.")
     audience: InfluencerTableParams = InfluencerTableParams()
     own_posts: float = param(0.03, unit="posts/influencer/day", kind="uncertainty", source="A-259", ge=0, le=5, why="Unpaid posts of an influencer who fully trusts the brand.")
-    seen: float = param(0.15, unit="share of followers", kind="uncertainty", source="A-260", ge=0, le=1, why="Followers who see a post.")
+    seen: float = param(0.25, unit="share of followers", kind="uncertainty", source="A-260", ge=0, le=1, why="Followers who see a post.")
     click: float = param(0.012, unit="visits/reader", kind="uncertainty", source="A-261", ge=0, le=1, why="Response at full credibility; engagement of large accounts is 0.9% and does not depend on size.")
     hours_seen: float = param(6.0, unit="hours", kind="uncertainty", source="A-262", gt=0, le=240, why="Mean delay until a follower sees a post.")
-    fee_per_follower: float = param(0.04, unit="CNY/follower/post", kind="uncertainty", source="A-263", ge=0, le=10, why="0.02 CNY a follower was too cheap in a prototype.")
+    fee_per_follower: float = param(0.025, unit="CNY/follower/post", kind="uncertainty", source="A-263", ge=0, le=10, why="0.02 CNY a follower was too cheap in a prototype.")
     sponsored_cost: float = param(0.04, unit="credibility/post", kind="uncertainty", source="A-264", ge=0, le=1, why="A bought post costs credibility.")
     recovery: float = param(0.01, unit="credibility/day", kind="uncertainty", source="A-265", ge=0, le=1, why="It comes back with time.")
     sessions_per_week: float = param(1.0, unit="sessions/week", kind="lever", source="F046", ge=0, le=70, why="Livestream sessions.")
-    session_fee_per_follower: float = param(0.06, unit="CNY/follower/session", kind="uncertainty", source="A-266", ge=0, le=10, why="Fixed fee of the host.")
+    session_fee_per_follower: float = param(0.05, unit="CNY/follower/session", kind="uncertainty", source="A-266", ge=0, le=10, why="Fixed fee of the host.")
     session_watch: float = param(0.06, unit="share of followers", kind="uncertainty", source="A-267", ge=0, le=1, why="Followers who look in.")
     session_click: float = param(0.10, unit="visits/viewer", kind="uncertainty", source="A-268", ge=0, le=1, why="Viewers who open the shop.")
     session_commission: float = param(0.20, unit="share of revenue", kind="lever", source="A-269", ge=0, le=0.6, why="10-30% is usual.")
@@ -43,7 +43,8 @@ class InfluencerParams(Params):
 
 
 @njit(cache=True)
-def _readers(stream, post, row, start, share, mean_minutes, chance, indptr, indices, people_id, reliance, credibility):
+def _readers(stream, post, row, start, share, mean_minutes, chance, response, indptr, indices, people_id, reliance,
+             registered, credibility):  # fmt: skip
     """Followers who see a post: (seats, minutes, visit chances)."""
     seats, minutes, chances = [], [], []
     for e in range(indptr[row], indptr[row + 1]):
@@ -52,7 +53,7 @@ def _readers(stream, post, row, start, share, mean_minutes, chance, indptr, indi
             continue
         seats.append(i)
         minutes.append(start + 1 + np.int64(mean_minutes * keyed_exponential(stream, people_id[i], post + 1)))
-        chances.append(chance * credibility * (0.5 + reliance[i]))
+        chances.append(chance * credibility * (0.5 + reliance[i]) * (response if registered[i] else 1.0))
     return np.array(seats, dtype=np.int64), np.array(minutes, dtype=np.int64), np.array(chances, dtype=np.float64)
 
 
@@ -61,13 +62,14 @@ def _hash(a: int, b: int, c: int) -> int:
 
 
 def _publish(world: World, draw: Draw, row: int, start: int, source: Source, category: int, share: float,
-             mean_minutes: float, chance: float, fee: int, discount: float, commission: float) -> None:  # fmt: skip
+             mean_minutes: float, chance: float, response: float, fee: int, discount: float, commission: float) -> None:  # fmt: skip
     """One post or session: touches for those who see it, a record, a bill."""
     people, influencers = world.people, world.influencers
     post = _hash(int(influencers.id[row]), start, int(source))
     seats, minutes, chances = _readers(
-        draw("post.seen"), post, row, start, share, mean_minutes, chance, influencers.audience.indptr,
-        influencers.audience.indices, people.id, people.kol_reliance, influencers.credibility[row],
+        draw("post.seen"), post, row, start, share, mean_minutes, chance, response,
+        influencers.audience.indptr, influencers.audience.indices, people.id, people.kol_reliance,
+        people.registered, influencers.credibility[row],
     )  # fmt: skip
     platform = int(influencers.platform[row])
     world.agendas["touches"].add(
@@ -121,13 +123,14 @@ class Posts:
 
     name = "posts"
     phase = Phase.EXPOSE
-    reads = frozenset({"influencers", "people.id", "people.kol_reliance", "people.trust", "people.notes",
+    reads = frozenset({"influencers", "people.id", "people.kol_reliance", "people.registered", "people.trust", "people.notes",
                        "operator.sponsored", "platforms.traffic"})  # fmt: skip
     writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger", "people.notes",
                         "influencers.credibility"})  # fmt: skip
 
-    def __init__(self, params: InfluencerParams) -> None:
+    def __init__(self, params: InfluencerParams, response: float) -> None:
         self.params = params
+        self.response = response
 
     def act(self, world: World, draw: Draw) -> None:
         """Each influencer has at most one minute a day; whoever's minute is now, posts."""
@@ -143,7 +146,7 @@ class Posts:
             source = Source.SPONSORED_POST if paid[row] else Source.INFLUENCER_POST
             fee = max(1, to_fen(influencers.followers[row] * p.fee_per_follower)) if paid[row] else 0
             _publish(world, draw, int(row), int(minute[row]), source, int(influencers.category[row]), p.seen,
-                     60.0 * p.hours_seen, p.click, fee, 0.0, 0.0)  # fmt: skip
+                     60.0 * p.hours_seen, p.click, self.response, fee, 0.0, 0.0)  # fmt: skip
             if paid[row]:
                 influencers.credibility[row] = max(0.1, influencers.credibility[row] - p.sponsored_cost)
         if world.clock.daypart == 0:
@@ -155,12 +158,13 @@ class Livestreams:
 
     name = "livestreams"
     phase = Phase.EXPOSE
-    reads = frozenset({"influencers", "influencers.credibility", "people.id", "people.kol_reliance", "people.notes",
+    reads = frozenset({"influencers", "influencers.credibility", "people.id", "people.kol_reliance", "people.registered", "people.notes",
                        "platforms.traffic"})  # fmt: skip
     writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger", "people.notes"})
 
-    def __init__(self, params: InfluencerParams) -> None:
+    def __init__(self, params: InfluencerParams, response: float) -> None:
         self.params = params
+        self.response = response
 
     def act(self, world: World, draw: Draw) -> None:
         """Hold the sessions whose slot lies in this daypart."""
@@ -178,7 +182,7 @@ class Livestreams:
             if world.clock.start <= start < world.clock.end:
                 fee = to_fen(world.influencers.followers[host] * p.session_fee_per_follower)
                 _publish(world, draw, int(host), start, Source.LIVESTREAM, category, p.session_watch, 30.0,
-                         p.session_click, fee, p.session_discount, p.session_commission)  # fmt: skip
+                         p.session_click, self.response, fee, p.session_discount, p.session_commission)  # fmt: skip
 
 
 assert MINUTES_PER_DAY > 420 + 960

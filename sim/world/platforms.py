@@ -43,17 +43,17 @@ def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: f
 class PlatformsParams(Params):
     """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
 
-    douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 30, 0.05, 0.40, 0.02, 0.08, -0.1, lower_tier=1.15, male=0.96)
-    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 36, 0.01, 0.12, 0.01, 0.30, 0.9, male=1.0)
-    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 38, 0.05, 0.40, 0.05, 0.25, 0.9, lower_tier=0.8, male=0.6)
-    taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 32, 0.05, 0.15, 0.04, 0.05, -0.4, male=0.9)
-    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 28, 0.06, 0.10, 0.04, 0.02, -0.4, male=1.2, second_tier=True)
+    douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 30, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15, male=0.96)
+    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 36, 0.01, 0.05, 0.004, 0.30, 0.9, male=1.0)
+    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 38, 0.05, 0.16, 0.02, 0.25, 0.9, lower_tier=0.8, male=0.6)
+    taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 32, 0.05, 0.06, 0.016, 0.05, -0.4, male=0.9)
+    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 28, 0.06, 0.04, 0.016, 0.02, -0.4, male=1.2, second_tier=True)
     own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
-    offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.05, 0.0, 0.50, 0.4)
+    offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.02, 0.0, 0.50, 0.4)
     second_tier_premium: float = param(0.40, unit="share", kind="constant", source="F010", ge=0, le=3, why="Extra price of attention on second-tier platforms.")
     price_slope: float = param(0.25, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=5, why="Rise of the ad price when the brand bids for 0.1 CNY of attention per user and day.")
     rank_elasticity: float = param(0.4, unit="elasticity", kind="uncertainty", source="A-079", ge=0.2, le=0.8, why="Unpaid impressions against the last 7 days' sales per thousand impressions.")
-    reference_sales: float = param(85.0, unit="CNY/1000 impressions", kind="constant", source="A-080", gt=0, le=10000, why="Sales per thousand impressions at which the feed gives its average rank; the baseline's own level.")
+    reference_sales: float = param(200.0, unit="CNY/1000 impressions", kind="constant", source="A-080", gt=0, le=10000, why="Sales per thousand impressions at which the feed gives its average rank; the baseline's own level.")
     score_weight: float = param(0.8, unit="share", kind="uncertainty", source="A-081", ge=0, le=3, why="Loss of rank per unit of low scores and returns above the usual 10% and 5%.")
 
 

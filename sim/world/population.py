@@ -100,8 +100,9 @@ class PopulationParams(Params):
     activity_sigma: float = param(0.6, unit="log sd", kind="uncertainty", source="A-017", ge=0, le=2, why="Spread of time on platforms.")
     faking_median: float = param(16.0, unit="CNY", kind="uncertainty", source="A-018", gt=0, le=1000, why="Median cost of faking one account.")
     faking_sigma: float = param(0.6, unit="log sd", kind="uncertainty", source="A-019", ge=0, le=3, why="Its spread over people.")
-    initial_registered: float = param(0.55, unit="share", kind="constant", source="A-020", ge=0, le=1, why="Registered users when burn-in starts, near the level it settles at.")
+    initial_registered: float = param(0.60, unit="share", kind="constant", source="A-020", ge=0, le=1, why="Registered users when burn-in starts, near the level it settles at.")
     initial_buyers: float = param(0.6, unit="share of registered", kind="constant", source="A-021", ge=0, le=1, why="Buyers among them when burn-in starts.")
+    initial_members: float = param(0.35, unit="share of initial buyers", kind="constant", source="A-023", ge=0, le=1, why="Members among them when burn-in starts.")
     initial_trust: float = param(0.5, unit="0..1", kind="constant", source="A-022", ge=0, le=1, why="Trust of people who have had no experience.")
 
 
@@ -259,18 +260,22 @@ def build_people(n: int, params: PopulationParams, catalog: Catalog, platforms: 
     seats = np.arange(n)
     settle_in(people, seats, params, catalog, platforms, draw, zones)
     _start_history(draw.timeless("people.history"), people.id, params.initial_registered, params.initial_buyers,
-                   people.registered, people.orders, people.habit)  # fmt: skip
+                   params.initial_members, people.registered, people.orders, people.habit, people.member,
+                   people.last_order_day)  # fmt: skip
     return people
 
 
 @njit(cache=True)
-def _start_history(stream, people_id, registered_share, buyer_share, registered, orders, habit):
+def _start_history(stream, people_id, registered_share, buyer_share, member_share, registered, orders, habit, member,
+                   last_order_day):  # fmt: skip
     for i in range(people_id.shape[0]):
         if keyed_uniform(stream, people_id[i], 0) < registered_share:
             registered[i] = True
             habit[i] = 0.1 * keyed_uniform(stream, people_id[i], 1)
             if keyed_uniform(stream, people_id[i], 2) < buyer_share:
                 orders[i] = 1
+                last_order_day[i] = -np.int64(180 * keyed_uniform(stream, people_id[i], 3))
+                member[i] = keyed_uniform(stream, people_id[i], 4) < member_share
 
 
 __all__ = ["COLUMNS", "GROUPS", "People", "PopulationParams", "build_people", "settle_in"]

@@ -234,5 +234,6 @@ class World:
         undelivered = int(paid[(status == OPEN) | (status == WAITING)].sum())
         pending = int(self.agendas["rewards"].columns["fen"].sum())
         self.ledger.check({"deposits": -undelivered, "rewards_payable": -pending})
-        if len(np.unique(self.people.id)) != len(self.people):
+        self.seats_of(np.zeros(0, np.int64))
+        if (self._index_sorted[1:] == self._index_sorted[:-1]).any():
             raise ConservationError("people: two seats hold the same person")
