@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from pydantic import model_validator
 
 from sim.config import SETTINGS, Config, Sources
 from sim.core.params import Params, param
@@ -47,6 +48,12 @@ class Graph(Params):
         "powerlaw_cluster", unit="generator", kind="constant", source="definition"
     )
     path: str | None = param(None, unit="file", kind="constant", source="definition")
+
+    @model_validator(mode="after")
+    def _file_goes_with_edge_list(self) -> Graph:
+        if self.path == "refused":
+            raise ValueError("graph.path must not be 'refused'; name another file")
+        return self
 
 
 def reward_needs_design(config: Config) -> list[str]:

@@ -11,10 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
-import pathlib, sim
+import pathlib, sim.config
 from sim.config import compose, shipped
 config = compose(["scenario=flat_cash_referral", "population.size=500"])
-assert pathlib.Path(sim.__file__).is_relative_to(sys.argv[1]), sim.__file__
+assert pathlib.Path(sim.config.__file__).is_relative_to(sys.argv[1])
 assert shipped("conf").is_relative_to(sys.argv[1])
 print(config.scenario, config.population.size)
 """

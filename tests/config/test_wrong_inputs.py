@@ -70,6 +70,7 @@ COMMAND_LINE = {
     "incentive/invite_reward=3": "'/' is not allowed in a key; write section.key=value",
     'population.label="a b': "the value cannot be read; put it in quotes",
     "experiment.name=../elsewhere": "experiment.name must be 1 to 64 of a-z, 0-9 and _ (you wrote '../elsewhere')",
+    "graph.path=refused": "graph.path must not be 'refused'; name another file",
     "experiment.days=0": "experiment.days must be 1..3,650 days (you wrote 0)",
     "engine.kind=slurm": "engine.kind must be one of its choices (you wrote 'slurm')",
     f"population.label={'x' * 5000}": "must be at most 4096 characters; shorten it",
