@@ -1,0 +1,107 @@
+"""Parcels per CPU-second: the engine (waves and rounds) against one SimPy process per parcel.
+
+Run ``python benchmarks/parcels.py``. Both deliver the same kind of day at the same density:
+the engine a region of a million consumers on a festival day and on a plain one, the reference
+a district of it. CPU time is ``time.process_time``; compilation is done before.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sim.logistics.engine import Network
+from sim.logistics.network import ProductArrays
+from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
+from sim.mechanism import Parcels
+from tests.reference.parcel_processes import Duty, Map, Order, Region
+
+SEED = 1
+DAYS = 4
+#: Orders per 1000 consumers on the day: a plain day and a festival day (ten times as many).
+DENSITIES = {"plain day": 10.0, "festival day": 100.0}
+CONSUMERS = 1_000_000
+REFERENCE_PARCELS = 5_000
+
+
+def catalog(orders: float) -> ProductArrays:
+    """Forty products of three layers with stock for more than the day."""
+    layer = np.resize(np.array([1, 2, 1, 3, 1], np.int8), 40)
+    life = np.where(layer == 2, 8.0, 200.0)
+    return ProductArrays(layer, np.full(40, 2.0), life, np.full(40, 2000), np.full(40, 4.0 * orders / 40))
+
+
+def build(consumers: int, density: float) -> tuple[LogisticsParams, ProductArrays, Network]:
+    """A network sized for ``density`` orders per 1000 consumers and day, with ample cold rooms."""
+    p = LogisticsParams(
+        design_orders_per_1000_consumers=density,
+        chilled_room_litres_per_1000=100_000.0, frozen_room_litres_per_1000=100_000.0,
+        truck_ambient_litres=50_000.0, truck_chilled_litres=50_000.0, truck_frozen_litres=50_000.0,
+    )
+    products = catalog(density * consumers / 1000)
+    return p, products, Network(p, ReturnsParams(), SupplyParams(), products, consumers, SEED, 0)
+
+
+def day_of_orders(network: Network, n_products: int, n: int) -> Parcels:
+    """``n`` orders between 6:00 and midnight with their goods reserved."""
+    rng = np.random.default_rng(SEED)
+    product, zone = rng.integers(0, n_products, n), rng.integers(0, network.n_zones, n)
+    quantity = np.ones(n, np.int64)
+    node = network.reserve(product, zone, quantity)
+    service = network.promised_service(product, zone, node)
+    minute = np.sort(rng.integers(360, 1440, n))
+    columns = (np.arange(n), np.arange(n), minute, product, zone, node, quantity, service)
+    return Parcels(*(c[node >= 0] for c in columns))
+
+
+def engine_rate(consumers: int, density: float) -> tuple[int, float]:
+    """Parcels delivered and CPU seconds of submit, run and delivered over ``DAYS`` days."""
+    _, products, network = build(consumers, density)
+    parcels = day_of_orders(network, len(products.layer), round(density * consumers / 1000))
+    begin = time.process_time()
+    network.submit(parcels)
+    done = 0
+    for day in range(DAYS):
+        network.run_until((day + 1) * 1440)
+        done += len(network.delivered().order_id)
+    return done, time.process_time() - begin
+
+
+def reference_rate(density: float) -> tuple[int, float]:
+    """The same for one process per parcel in a market of ``REFERENCE_PARCELS`` orders."""
+    p, products, network = build(round(REFERENCE_PARCELS / density * 1000), density)
+    parcels = day_of_orders(network, len(products.layer), REFERENCE_PARCELS)
+    region, capacity = network.region, network._capacity
+    zones = Map(region.district.tolist(), region.distance_km.tolist(), region.stop.tolist())
+    duties = [[Duty(s.start, s.end, s.riders, float(s.presence), s.guard) for s in plan] for plan in capacity.plans]
+    columns = (parcels.order_id, parcels.minute, parcels.zone, parcels.node, parcels.service, parcels.product)
+    orders = [
+        Order(i, m, z, n, s, int(products.layer[k]), float(products.volume[k]), float(products.shelf_life_days[k]))
+        for i, m, z, n, s, k in zip(*(c.tolist() for c in columns), strict=True)
+    ]
+    begin = time.process_time()
+    done = len(Region(p, SEED, zones, duties, capacity.pickers.tolist()).run(orders, DAYS * 1440))
+    return done, time.process_time() - begin
+
+
+def main() -> None:
+    """Print rates and ratios."""
+    engine_rate(20_000, 10.0)
+    for name, density in DENSITIES.items():
+        n, seconds = engine_rate(CONSUMERS, density)
+        fast = n / seconds
+        m, slow_seconds = reference_rate(density)
+        slow = m / slow_seconds
+        print(
+            f"{name}: engine {n} parcels at {fast:,.0f} parcels/CPU-s; "
+            f"one process per parcel {m} at {slow:,.0f}; ratio {fast / slow:.1f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
