@@ -160,18 +160,20 @@ def _show_early(
     shown: set[str],
     progress: RunProgress,
 ) -> None:
-    """Print a strategy's scorecard of one world as soon as it and its baseline are there."""
-    if progress.done >= progress.total:
+    """Print the first strategy's scorecard of one world as soon as it and its baseline are there."""
+    if shown or progress.done >= progress.total:
         return
     finished = set(keys.values())
-    for scenario in scenarios:
-        ready = [r for name, r in finished if name == scenario and (BASELINE, r) in finished]
-        if scenario in shown or not ready:
+    for scenario, world in sorted(
+        finished, key=lambda run: ((scenarios.index(run[0]) if run[0] in scenarios else -1), run[1])
+    ):
+        both = {(scenario, world), (BASELINE, world)}
+        if (scenario == BASELINE and len(scenarios) > 1) or not both <= finished:
             continue
         shown.add(scenario)
-        mine = {key: run for key, run in keys.items() if run in ((scenario, ready[0]), (BASELINE, ready[0]))}
-        comparison = _stored(store, mine, scenarios)
+        comparison = _stored(store, {key: run for key, run in keys.items() if run in both}, scenarios)
         console().print(scorecard(comparison, scenario, f"{scenario}: first world, more to come"))
+        return
 
 
 def _stored(store: Store, keys: dict[str, tuple[str, int]], order: Sequence[str]) -> Comparison:

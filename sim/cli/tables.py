@@ -19,7 +19,17 @@ from sim.measure.display import in_unit, joint_line, sparkline, verdict
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.scorecard import NO_INTERVAL, Scorecard
 from sim.report.comparison import Comparison
-from sim.report.words import GUARDS, MAIN_GUARDS, SPEND, amount, change_words, joint_words, label, notes
+from sim.report.words import (
+    GUARDS,
+    MAIN_GUARDS,
+    SPEND,
+    amount,
+    change_words,
+    joint_words,
+    label,
+    notes,
+    scenario_label,
+)
 
 _PLAIN_WIDTH = 140
 _TREND_WIDTH = 16
@@ -94,7 +104,7 @@ def overview(comparison: Comparison) -> Table:
     table.add_column("Indicator", no_wrap=True)
     table.add_column("Target", justify="right", no_wrap=True)
     for scenario in comparison.scenarios:
-        table.add_column(scenario, justify="right")
+        table.add_column(scenario_label(scenario), justify="right")
     for index, row in enumerate(next(iter(comparison.cards.values())).to_dict("records")):
         cells = [_marked(card, index) for card in comparison.cards.values()]
         target = f"{row['direction']} {in_unit(row['target'], str(row['unit']))}"
@@ -124,7 +134,7 @@ def differences(comparison: Comparison) -> Table | None:
     )  # fmt: skip
     table.add_column("Indicator", no_wrap=True)
     for scenario in comparison.strategies:
-        table.add_column(scenario, justify="right")
+        table.add_column(scenario_label(scenario), justify="right")
     recorded = set(frame["name"])
     for name in [*KPI_BY_NAME, *(guard for guard in MAIN_GUARDS if guard in recorded)]:
         changes = (comparison.difference(scenario, name) for scenario in comparison.strategies)

@@ -24,6 +24,8 @@ from sim.report.words import PROFIT, label, scenario_label
 #: Days averaged before drawing, so that a weekend does not hide the trend.
 SMOOTHED_DAYS = 7
 _MOST_POINTS = 40
+#: Room in a legend: letters to an inch, and what a line and its gaps take.
+_LETTERS_PER_INCH, _HANDLE_LETTERS = 13.5, 8
 
 
 def fans(comparison: Comparison) -> str:
@@ -42,6 +44,7 @@ def fans(comparison: Comparison) -> str:
             axis.set_axis_off()
         for axis in axes[max(0, len(shown) - 3) : len(shown)]:
             axis.set_xlabel("measured day")
+            axis.tick_params(labelbottom=True)
         legend(figure, comparison)
         return to_svg(figure, "Daily indicators by strategy: median and band over worlds, with targets")
 
@@ -136,7 +139,14 @@ def legend(figure: Figure, comparison: Comparison, target: bool = True) -> None:
     ]
     if target:
         handles.append(Line2D([], [], color=INK, linewidth=1, linestyle=(0, (2, 2)), label="target"))
-    figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 5), handlelength=2.6)
+    figure.legend(handles=handles, loc="outside upper left", ncols=columns(figure, handles), handlelength=2.6)
+
+
+def columns(figure: Figure, handles: list[Any]) -> int:
+    """Columns of a legend, so that it is no wider than its figure."""
+    letters = sum(len(str(handle.get_label())) + _HANDLE_LETTERS for handle in handles)
+    rows = -(-letters // int(figure.get_figwidth() * _LETTERS_PER_INCH))
+    return -(-len(handles) // rows)
 
 
 def formatter(name: str) -> FuncFormatter:

@@ -16,10 +16,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.measure.service import SERVICE_CLASSES
 from sim.report.comparison import Comparison
-from sim.report.figures import legend
+from sim.report.figures import columns, legend
 from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
 from sim.report.words import scenario_label
 
+#: Below this many visits a world, a share of them says nothing.
+_FEW_VISITS = 30
 #: Room that one letter of a label takes, as a share of the longest bar.
 _LETTER = 0.0105
 _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
@@ -56,10 +58,11 @@ def funnel(comparison: Comparison) -> str:
     if table.empty:
         return ""
     sources = table.groupby("item")["visits"].sum().sort_values(ascending=False).index.tolist()
+    enough = table["visits"].where(table["visits"] >= _FEW_VISITS)
     panels = (
         ("Visits", table["visits"], _THOUSANDS),
-        ("Visits with a cart", table["carts"] / table["visits"], _PERCENT),
-        ("Visits with an order", table["orders"] / table["visits"], _PERCENT),
+        ("Visits with a cart", table["carts"] / enough, _PERCENT),
+        ("Visits with an order", table["orders"] / enough, _PERCENT),
     )
     with drawing("funnel"):
         figure = Figure(figsize=(9.6, 0.34 * len(sources) + 1.2), layout="constrained")
@@ -81,7 +84,13 @@ def _dots(axis: Axes, comparison: Comparison, table: pd.DataFrame, sources: list
         mine = table[table["scenario"] == scenario]
         rows = [sources.index(item) - 0.3 + index * step for item in mine["item"]]
         axis.plot(
-            mine["value"], rows, linestyle="", marker=marker(index), color=colour(index), markersize=4.5
+            mine["value"],
+            rows,
+            linestyle="",
+            marker=marker(index),
+            color=colour(index),
+            markersize=4.5,
+            clip_on=False,
         )
     axis.set_xlim(left=0)
 
@@ -243,4 +252,6 @@ def _marker_legend(figure: Figure, comparison: Comparison) -> None:
         Line2D([], [], color=colour(k), linestyle="", marker=marker(k), label=scenario_label(name))
         for k, name in enumerate(comparison.scenarios)
     ]
-    figure.legend(handles=handles, loc="outside upper left", ncols=min(len(handles), 6), handletextpad=0.2)
+    figure.legend(
+        handles=handles, loc="outside upper left", ncols=columns(figure, handles), handletextpad=0.2
+    )

@@ -87,8 +87,8 @@ def test_run_shows_the_first_world_then_all(market, capsys):
 def test_compare_shows_scenarios_across_and_paired_differences(market, capsys):
     assert sim.cli.main(["compare", "coupon", "group_buy"]) == 0
     out = capsys.readouterr().out
-    header = next(line for line in out.splitlines() if "baseline" in line and "group_buy" in line)
-    assert header.index("baseline") < header.index("coupon") < header.index("group_buy")
+    header = next(line for line in out.splitlines() if "baseline" in line and "group buy" in line)
+    assert header.index("baseline") < header.index("coupon") < header.index("group buy")
     assert "All together" in out
     assert "Difference from the baseline on the same worlds" in out
     assert "All-in spend" in out
