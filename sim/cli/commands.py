@@ -168,7 +168,7 @@ def _show_early(
         finished, key=lambda run: ((scenarios.index(run[0]) if run[0] in scenarios else -1), run[1])
     ):
         both = {(scenario, world), (BASELINE, world)}
-        if (scenario == BASELINE and len(scenarios) > 1) or not both <= finished:
+        if (scenario == BASELINE and scenarios != [BASELINE]) or not both <= finished:
             continue
         shown.add(scenario)
         comparison = _stored(store, {key: run for key, run in keys.items() if run in both}, scenarios)
