@@ -16,7 +16,7 @@ from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
 from sim.world.schema import Source, Spend
-from sim.world.world import DELIVERED, OPEN, RETURNED, World
+from sim.world.world import DELIVERED, OPEN, RETURNED, RETURNING, World
 
 
 class AftersalesParams(Params):
@@ -170,6 +170,7 @@ class Returns:
             _refund(world, gone, due["minute"][digital], np.zeros(len(gone), bool), orders["paid_fen"][gone])
         if (~digital).any():
             start = np.full(int((~digital).sum()), world.clock.midnight + MINUTES_PER_DAY)
+            world.orders["status"][rows[~digital]] = RETURNING
             world.logistics.take_back(parcels_of(world, rows[~digital], start))
 
 

@@ -25,8 +25,11 @@ MAX_DIGITS = 40
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = {"", "~", "null", "Null", "NULL"}
 _BOOLEAN = {"true": True, "True": True, "false": False, "False": False}
-_WHOLE = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
-_DECIMAL = re.compile(r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?")
+_DIGITS = r"[0-9]+(_[0-9]+)*"
+_WHOLE = re.compile(rf"[-+]?(0|[1-9](_?{_DIGITS})?)")
+_DECIMAL = re.compile(rf"[-+]?{_DIGITS}(\.({_DIGITS})?)?([eE][-+]?[0-9]+)?|\.{_DIGITS}")
+#: Looks like a number to some reader of YAML.
+_NUMBERLIKE = re.compile(r"[-+]?[0-9.][0-9_.]*([eE][-+]?[0-9_]*)?")
 
 #: What a plain word may not look like, why, and what to do about it.
 _SURPRISES = (
@@ -195,7 +198,11 @@ class _Reader:
             if re.fullmatch(pattern, text):
                 self.note(event, f"'{text}' {why}; {remedy}")
                 return text
-        return self.number(event) if _DECIMAL.fullmatch(text) else text
+        if _DECIMAL.fullmatch(text):
+            return self.number(event)
+        if re.search(r"[0-9]", text) and _NUMBERLIKE.fullmatch(text):
+            self.note(event, f"'{text}' is an odd number; write it like 0.5 or 1e-3, or put it in quotes")
+        return text
 
     def number(self, event: yaml.ScalarEvent) -> int | float:
         """Whole or decimal number of a scalar that looks like one."""

@@ -33,8 +33,8 @@ class Capacity:
         Paid rider minutes a day by district, after any shortfall.
     instant_minutes, standard_minutes : float64[n_fronts]
         Minutes of one instant and of one standard drop.
-    instant_work : float64[n_fronts]
-        Rider minutes a day that design instant orders take.
+    instant_work, instant_share : float64[n_fronts]
+        Rider minutes a day that design instant orders take; their share of all design work.
     plans : list of shifts, one a district
     pickers : int64[n_nodes]
     inspectors : int
@@ -45,6 +45,7 @@ class Capacity:
     instant_minutes: np.ndarray
     standard_minutes: np.ndarray
     instant_work: np.ndarray
+    instant_share: np.ndarray
     plans: list[tuple[Shift, ...]]
     pickers: np.ndarray
     inspectors: int
@@ -95,6 +96,7 @@ def plan_capacity(
         instant_minutes=instant_work / np.maximum(instant_orders, 1e-12),
         standard_minutes=standard_work / np.maximum(standard_orders, 1e-12),
         instant_work=instant_work,
+        instant_share=instant_work / np.maximum(instant_work + standard_work, 1e-12),
         plans=plans,
         pickers=pickers,
         inspectors=max(1, math.ceil(r.inspectors_per_1000_orders * orders / 1000.0)),

@@ -17,7 +17,7 @@ from sim.logistics.capacity import Capacity, plan_capacity
 from sim.logistics.cold_chain import check_products
 from sim.logistics.costs import CostBook
 from sim.logistics.flow import Flow
-from sim.logistics.kernels import stage_times
+from sim.logistics.kernels import T_RIDER, stage_times
 from sim.logistics.network import REGIONAL, ProductArrays, Region
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.logistics.parcels import (
@@ -28,6 +28,9 @@ from sim.logistics.quotes import quoted_hours
 from sim.logistics.settings import R_SUPPLIER, Settings, streams
 from sim.logistics.stock import Stock
 from sim.mechanism import Delivered, Inspected, Parcels
+
+#: Weight of the last day in the rider minutes that promises allow for.
+BUSY_SMOOTHING = 0.2
 
 
 class Network:
@@ -93,6 +96,7 @@ class Network:
         self._inside = np.zeros(len(STAGES), np.int64)
         self._opened = int(self.env.now)
         self._fresh = True
+        self._busy = float(self._capacity.rider_minutes.sum()) / params.capacity_ratio
         self._moves = 0
         self._quoted_at = (-1, -1)
         self._quoted = np.empty(0)
@@ -189,7 +193,7 @@ class Network:
         """float64[5, n_zones]: promises now; computed once while neither clock nor queues have moved."""
         at = int(self.env.now), self._moves
         if self._quoted_at != at:
-            self._quoted = quoted_hours(self.params, self.region, self._capacity, self.flow)
+            self._quoted = quoted_hours(self.params, self.region, self._capacity, self.flow, self._busy)
             self._quoted_at = at
         return self._quoted
 
@@ -358,6 +362,8 @@ class Network:
         bill = self.costs.close(
             self.flow.tally, self.stock, self._capacity, discarded, shipped, self.params.ticks_per_minute
         )
+        busy = self.flow.tally[T_RIDER] / self.params.ticks_per_minute
+        self._busy += BUSY_SMOOTHING * (busy - self._busy)
         self.flow.tally[:] = 0
         self._schedule_receipt()
         self._fresh = False
@@ -440,12 +446,13 @@ class Network:
         return {
             "shelf": s.shelf.copy(), "aside": aside, "transit": s.transit.copy(),
             "pipeline": s.pipeline.copy(), "forecast": s.forecast.copy(), "demand": s.demand.copy(),
-            "fresh": np.array([self._fresh]),
+            "fresh": np.array([self._fresh]), "busy": np.array([self._busy]),
         }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Take up a state before any parcel is submitted; the caller submits open parcels again."""
         self.stock.restore(state)
+        self._busy = float(state["busy"][0])
         if not bool(state["fresh"][0]):
             self.stock.purchase_fen = 0
             self._fresh = False

@@ -100,11 +100,11 @@ class LogisticsParams(Params):
         why="from here on a few riders serve instant orders only: nobody opens for a next-day parcel at night",
     )
     evening_share: float = param(
-        0.53, unit="share of rider minutes", kind="uncertainty", source="A-617", gt=0, lt=0.9,
+        0.5, unit="share of rider minutes", kind="uncertainty", source="A-617", gt=0, lt=0.9,
         why="next-day rounds after work and the instant evening peak fall into the evening shift",
     )
     late_share: float = param(
-        0.08, unit="share of rider minutes", kind="uncertainty", source="A-693", gt=0, lt=0.5,
+        0.1, unit="share of rider minutes", kind="uncertainty", source="A-693", gt=0, lt=0.5,
         why="about an eighth of instant orders, no next-day rounds",
     )
 
@@ -193,7 +193,7 @@ class LogisticsParams(Params):
         why="more would make the last instant customer wait",
     )
     standard_round_drops: int = param(
-        6, unit="drops/round", kind="lever", source="A-634", ge=1, le=200,
+        4, unit="drops/round", kind="lever", source="A-634", ge=1, le=200,
         why="what a scooter box carries; short rounds keep riders available for instant orders",
     )
     morning_truck_hour: float = param(

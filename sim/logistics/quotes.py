@@ -8,9 +8,12 @@ the cap the promise cannot follow the queue, and parcels are late.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.logistics.capacity import Capacity
+from sim.logistics.crew import Shift
 from sim.logistics.flow import Flow
 from sim.logistics.network import CLASSES, NEXT_DAY, REGIONAL, Region, class_hours
 from sim.logistics.params import LogisticsParams
@@ -18,10 +21,20 @@ from sim.logistics.stations import next_departure
 
 #: This share of rider time at least is counted on for next-day rounds, however busy instant orders are.
 LEAST_STANDARD_SHARE = 0.1
+#: Beyond this load the usual wait has no meaning; the present queue speaks.
+HIGHEST_LOAD = 0.95
 
 
-def quoted_hours(p: LogisticsParams, region: Region, capacity: Capacity, flow: Flow) -> np.ndarray:
+def quoted_hours(
+    p: LogisticsParams, region: Region, capacity: Capacity, flow: Flow, rider_minutes: float
+) -> np.ndarray:
     """Promise of each class in each zone for an order placed at the clock's tick.
+
+    Parameters
+    ----------
+    rider_minutes : float
+        Minutes a day that riders have been busy lately: a promise stands for a daypart, so it
+        allows for the wait that is usual at this load as well as for the present queue.
 
     Returns
     -------
@@ -35,7 +48,8 @@ def quoted_hours(p: LogisticsParams, region: Region, capacity: Capacity, flow: F
         out[:] = standard[:, None]
         out[:NEXT_DAY] += opening
         return out
-    waits = np.array([_instant_wait(d, capacity, flow, opening) for d in range(region.n_fronts)])
+    load = rider_minutes / max(1e-9, float(capacity.rider_minutes.sum()))
+    waits = np.array([_instant_wait(p, d, capacity, flow, opening, load) for d in range(region.n_fronts)])
     regional = np.array([_standard_hours(p, d, capacity, flow) for d in range(region.n_fronts)])
     handling = (p.front_wave_minutes + p.pick_minutes + p.drop_minutes) / 60.0
     out[:NEXT_DAY] = waits[region.district] + handling + region.distance_km / p.rider_speed_kmh
@@ -54,17 +68,34 @@ def _hours_to_opening(p: LogisticsParams, flow: Flow) -> float:
     return max(0.0, p.day_shift_hour - hour)
 
 
-def _instant_wait(district: int, capacity: Capacity, flow: Flow, opening: float) -> float:
-    """Hours that a packed instant order waits for a rider of ``district``, pick queue included."""
+def _instant_wait(
+    p: LogisticsParams, district: int, capacity: Capacity, flow: Flow, opening: float, load: float
+) -> float:
+    """Hours that an instant order waits for a pick team and a rider of ``district``."""
     crew, now = flow.crews[district], int(flow.env.now)
     minute = crew.per_minute
-    queue = float(flow.free[1 + district].min() - now) / minute
+    queue = max(0.0, float(flow.free[1 + district].min() - now) / minute)
     shift = crew.shift_at(now + round(opening * 60 * minute)) or crew.plan[0]
     if shift.riders == 0:
         return 24.0
     ride = capacity.instant_minutes[district] / shift.presence
     ahead = len(crew.instant) + max(0, crew.busy - shift.riders + 1) * 0.5
-    return (max(0.0, queue) + ahead * ride / shift.riders) / 60.0
+    present = ahead * ride / shift.riders
+    return (queue + max(present, _usual_wait(p, district, capacity, shift, load))) / 60.0
+
+
+def _usual_wait(p: LogisticsParams, district: int, capacity: Capacity, shift: Shift, load: float) -> float:
+    """Minutes that an instant order waits for a rider at this load.
+
+    The rest of a next-day round under way, shared among the riders and stretched by the
+    instant orders ahead (non-preemptive priority, Cobham 1954), when all riders are busy
+    (probability as Sakasegawa 1977 approximates it).
+    """
+    load = min(load, HIGHEST_LOAD)
+    instant = load * capacity.instant_share[district]
+    rest = 0.5 * p.standard_round_drops * capacity.standard_minutes[district] / shift.presence
+    all_busy = load ** (math.sqrt(2.0 * (shift.riders + 1)) - 1.0)
+    return float(all_busy * rest / shift.riders / (1.0 - instant))
 
 
 def _standard_hours(p: LogisticsParams, district: int, capacity: Capacity, flow: Flow) -> float:

@@ -49,11 +49,11 @@ AGENDAS = {
                 "fake": "bool"},
 }  # fmt: skip
 
-OPEN, WAITING, DELIVERED, CANCELLED, RETURNED = range(5)
+OPEN, WAITING, DELIVERED, CANCELLED, RETURNED, RETURNING = range(6)
 
 #: Mutable companion of ``records.orders``, row by row.
 ORDER_STATE = {
-    "status": ("int8", "OPEN, WAITING (for a group), DELIVERED, CANCELLED or RETURNED"),
+    "status": ("int8", "OPEN, WAITING (for a group), DELIVERED, CANCELLED, RETURNED or RETURNING"),
     "node": ("int32", "node that set the goods aside, -1 for digital goods"),
     "live": ("bool", "bought in a livestream"),
     "promised": ("int64", "absolute minute of the promise in force (a group's fill restarts it)"),
