@@ -13,6 +13,7 @@ from omegaconf import OmegaConf
 from sim.config import plain_yaml
 from sim.core.errors import ConfigError
 
+numberlike = st.text("0159_.eE+-:", min_size=1, max_size=8)
 word = st.text("abcxyzYESNOnoffTrue.~?=<0123456789:-+_eE' ", max_size=12)
 scalar = st.one_of(
     word, st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.booleans(), st.none()
@@ -37,8 +38,8 @@ def outcome(folder: Path, text: str | bytes) -> tuple[dict[str, object] | None, 
 
 
 @pytest.mark.property
-@given(key=st.sampled_from(["a", "b.c"]), value=word)
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(key=st.sampled_from(["a", "b.c"]), value=st.one_of(word, numberlike))
+@settings(max_examples=500, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_what_is_accepted_means_the_same_to_hydra(tmp_path, key, value):
     text = f"{key}: {value}\n"
     read_here, problems = outcome(tmp_path, text)
@@ -79,6 +80,13 @@ def test_numbers_words_and_lines(tmp_path):
         "day": "2025-01-01", "flag": True, "nothing": None, "list": [1, {"a": -2.5}],
     }  # fmt: skip
     assert document.lines["share"] == 4
+
+
+@pytest.mark.parametrize("text", ["0__", "1_", "1__000", "1._5", "5_.0", "1e1_0", "-.5", ".5e3", "1.2.3"])
+def test_an_odd_number_is_refused(tmp_path, text):
+    _, problems = outcome(tmp_path, f"a: {text}\n")
+    assert len(problems) == 1
+    assert text in problems[0]
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n", "{}\n"])
