@@ -40,12 +40,12 @@ class Hops(NamedTuple):
 
 @njit(inline="always")
 def _audience_size(law, stream, event, mean, available):
-    """How many acquaintances a passing-on goes to."""
+    """How many acquaintances a passing-on goes to; who they are is drawn on odd occasions (see :func:`_pick`)."""
     if law == EVERYONE:
         return available
     if law == FEW_FRIENDS:
-        return min(available, 1 + np.int64(mean * keyed_exponential(stream, event, 1)))
-    return min(available, keyed_poisson(stream, event, 1, mean))
+        return min(available, 1 + np.int64(mean * keyed_exponential(stream, event, 0)))
+    return min(available, keyed_poisson(stream, event, 0, mean))
 
 
 @njit(cache=True)
