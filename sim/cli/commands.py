@@ -172,7 +172,9 @@ def _show_early(
             continue
         shown.add(scenario)
         comparison = _stored(store, {key: run for key, run in keys.items() if run in both}, scenarios)
-        console().print(scorecard(comparison, scenario, f"{scenario}: first world, more to come"))
+        out = console()
+        with progress.aside():
+            out.print(scorecard(comparison, scenario, f"{scenario}: first world, more to come", out.width))
         return
 
 
@@ -184,7 +186,7 @@ def _show(comparison: Comparison, scenarios: Sequence[str], sweep: bool) -> None
     out = console()
     for scenario in () if sweep else scenarios:
         if scenario in comparison.scenarios:
-            out.print(scorecard(comparison, scenario))
+            out.print(scorecard(comparison, scenario, width=out.width))
     if sweep:
         out.print(overview(comparison))
     changes = differences(comparison)
@@ -199,7 +201,9 @@ def _tell_failure(store: Store, experiment: str, error: Exception) -> None:
     scenario, key = str(getattr(error, "scenario", "unknown")), str(getattr(error, "key", "last"))
     path: Path | None = None
     try:
-        path = store.write_error(experiment, scenario, key, error)
+        # A worker that could name its run has left the traceback of the failure itself.
+        kept = store.path("errors", experiment, scenario, key, "txt")
+        path = kept if kept.exists() else store.write_error(experiment, scenario, key, error)
     except InputError:
         traceback.print_exception(error)
     first = next(iter(str(error).splitlines()), "") or type(error).__name__

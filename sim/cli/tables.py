@@ -36,6 +36,11 @@ _TREND_WIDTH = 16
 _NARROWEST = 80
 _SYMBOLS = "✓ met   ✗ missed   ? not observable"
 _MARKS = "▲ higher   ▼ lower   ~ unclear: the interval holds 0   = the same"
+#: Column of a scorecard -> width of terminal from which on it is shown.
+_COLUMNS = {
+    "Indicator": 0, "Value": 0, "95% interval": 95, "Target": 0, "Gap": 85, "Verdict": 0, "Trend": 115,
+    "Note": 135,
+}  # fmt: skip
 _STYLES = {"✓": "green", "✗": "red", "?": "yellow"}
 
 
@@ -46,21 +51,25 @@ def console() -> Console:
     return Console(width=width, highlight=False, soft_wrap=False)
 
 
-def scorecard(comparison: Comparison, scenario: str, title: str = "") -> Table:
-    """Scorecard of one strategy with a trend over the measured days."""
+def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int = _PLAIN_WIDTH) -> Table:
+    """Scorecard of one strategy with a trend over the measured days, as wide as there is room."""
     card = comparison.cards[scenario]
     table = Table(
         title=title or f"{scenario}: {comparison.worlds} world(s), {comparison.days} days",
         caption=joint_line(card.attrs.get("joint")),
         title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD, min_width=_NARROWEST,
     )  # fmt: skip
-    for heading in ("Indicator", "Value", "95% interval", "Target", "Gap", "Verdict", "Trend", "Note"):
+    shown = [heading for heading, needed in _COLUMNS.items() if needed <= width]
+    for heading in shown:
         right = heading in ("Value", "95% interval", "Target", "Gap")
         table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "Note")
     for row in card.to_dict("records"):
-        table.add_row(
-            *_scorecard_cells(row), _trend(comparison, scenario, str(row["kpi"])), _note(str(row["note"]))
-        )
+        cells = [
+            *_scorecard_cells(row),
+            _trend(comparison, scenario, str(row["kpi"])),
+            _note(str(row["note"])),
+        ]
+        table.add_row(*(cell for heading, cell in zip(_COLUMNS, cells, strict=True) if heading in shown))
     return table
 
 

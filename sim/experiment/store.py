@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sim.config import Config
 
 Level = Literal["totals", "daily", "events"]
+_LEVELS: tuple[Level, ...] = ("totals", "daily", "events")
 
 #: Consumers up to which a single run keeps every event by default.
 EVENTS_UP_TO = 50_000
@@ -141,11 +142,13 @@ class Store:
         return self.root / table / f"experiment={experiment}" / f"scenario={scenario}" / f"{key}.{suffix}"
 
     def has(self, experiment: str, scenario: str, key: str) -> bool:
-        """Whether this run is complete: its totals exist and can be read."""
+        """Whether this run is complete, readable, and holds as much as this store keeps."""
         path = self.path("totals", experiment, scenario, key)
         try:
-            return path.is_file() and pq.read_metadata(path).num_rows > 0
-        except (OSError, pa.ArrowException):
+            kept = json.loads(self.path("runs", experiment, scenario, key, "json").read_text())["level"]
+            enough = _LEVELS.index(kept) >= _LEVELS.index(self.level)
+            return enough and path.is_file() and pq.read_metadata(path).num_rows > 0
+        except (OSError, ValueError, KeyError, pa.ArrowException):
             return False
 
     def write(self, result: Run, config: Config | Mapping[str, Any] | None = None) -> str:

@@ -120,7 +120,7 @@ def _targets_sentences(comparison: Comparison, shown: tuple[str, ...], best: str
     ties = [n for n in shown if met_count(comparison.cards[n])[0] == met]
     named = " and ".join(scenario_label(name) for name in ties[:3]) + (" and others" if len(ties) > 3 else "")
     verb = "meet" if len(ties) > 1 else "meets"
-    which = "" if len(ties) > 1 else f" ({_which(comparison.cards[best])})"
+    which = "" if len(ties) > 1 else _which(comparison.cards[best])
     unclear = f"; {unseen} cannot be observed in {comparison.days} days" if unseen and len(ties) == 1 else ""
     yield f"{named.capitalize()} {verb} {met} of {len(comparison.cards[best])} on average{which}{unclear}."
 
@@ -137,7 +137,7 @@ def _which(card: Scorecard) -> str:
         for word in _VERDICTS
     }
     word = min(_VERDICTS, key=lambda one: len(named[one]) or len(rows))
-    return f"{word}: {', '.join(named[word])}"
+    return f" ({word}: {', '.join(named[word])})" if 0 < len(named[word]) <= _MOST_NAMED else ""
 
 
 def _money_sentences(comparison: Comparison) -> Iterator[str]:
@@ -174,11 +174,13 @@ def notes(comparison: Comparison) -> list[str]:
         *_sample_notes(comparison),
         *_spend_notes(comparison),
         _GAMING,
-        *(f"{what}: {info[key]}" for key, what in _INFO.items() if info.get(key)),
+        *(f"{what}: {info[key]}" for key, what in _INFO.items() if info.get(key, 1) != 1),
+        *(str(note) for note in info.get("graph_notes", ())),
         _ASSUMED,
     ]
 
 
+_MOST_NAMED = 4
 _VERDICTS = ("missed", "met")
 _GAMING = (
     "Organic share rises when advertising is cut, and repurchase when acquisition slows: read both beside "
@@ -188,7 +190,11 @@ _ASSUMED = (
     "Much of the model rests on assumptions ('liebian list parameters' gives unit, range and source of "
     "each): the figures compare strategies, they do not forecast sales."
 )
-_INFO = {"graph": "Graph", "capacity": "Capacity", "represents": "Real consumers behind each simulated one"}
+_INFO = {
+    "graph": "Graph", "capacity": "Capacity under the baseline",
+    "stationary": "Stationarity of the burnt-in market",
+    "represents": "Real consumers behind each simulated one",
+}  # fmt: skip
 
 
 def _sample_notes(comparison: Comparison) -> Iterator[str]:

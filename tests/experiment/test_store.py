@@ -291,3 +291,12 @@ def test_asking_for_what_is_not_there(store):
         results.events("vists")
     assert load_results(store.root, scenario="other").totals.empty
     assert "baseline" in load_results(store.root, experiment="trial")._repr_html_()
+
+
+def test_a_run_that_kept_less_is_not_taken_for_one_that_kept_more(tmp_path):
+    run = fake_run()
+    Store(tmp_path, level="daily").write(run, CONFIG)
+    place = ("trial", "baseline", run.info["key"])
+    assert Store(tmp_path, level="daily").has(*place)
+    assert Store(tmp_path, level="totals").has(*place)
+    assert not Store(tmp_path, level="events").has(*place)
