@@ -20,7 +20,9 @@ from sim.world.population import build_people
 from sim.world.world import Conditions, Operator, World
 
 
-def build_world(config: Config, seed: int, cache: Path | None = None, start_day: int = 0) -> tuple[World, GraphInfo]:
+def build_world(
+    config: Config, seed: int, cache: Path | None = None, start_day: int = 0
+) -> tuple[World, GraphInfo]:
     """A new world on ``start_day``.
 
     Parameters

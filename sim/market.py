@@ -174,7 +174,9 @@ class Market(mesa.Model):
 
     def tables(self) -> dict[str, dict[str, np.ndarray]]:
         """Event tables of the measured window; rows of orders from before it are marked carried over."""
-        out = {name: table.arrays(self.window_rows.get(name, 0)) for name, table in self.records.tables.items()}
+        out = {
+            name: table.arrays(self.window_rows.get(name, 0)) for name, table in self.records.tables.items()
+        }
         start = self.first_measured_day * MINUTES_PER_DAY
         out["deliveries"]["carried_over"] = out["deliveries"]["ordered_minute"] < start
         for name in ("cancellations", "returns"):

@@ -32,8 +32,8 @@ from sim.demand.turnover import Turnover, TurnoverParams
 from sim.demand.visits import Visits
 from sim.logistics.cold_chain import check_products
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
-from sim.mechanism import Mechanism
 from sim.measure.daily import DailyRecord
+from sim.mechanism import Mechanism
 from sim.shocks.shocks import Shock, ShockParams
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
 from sim.social.fraud import Fraud, FraudParams

@@ -73,7 +73,10 @@ def take(world: World) -> State:
     put("ledger", world.ledger.state())
     put("logistics", world.logistics.state())
     put("conditions", {f.name: getattr(world.conditions, f.name) for f in fields(world.conditions)})
-    put("operator", {f.name: getattr(world.operator, f.name) for f in fields(world.operator) if f.name != "terms"})
+    put(
+        "operator",
+        {f.name: getattr(world.operator, f.name) for f in fields(world.operator) if f.name != "terms"},
+    )
     rows = _rows_to_keep(world)
     put("orders", {c: world.records.orders[c][rows] for c in world.records.orders.schema})
     put("order_state", {c: world.orders[c][rows] for c in world.orders.schema})
@@ -103,7 +106,8 @@ def _rows_to_keep(world: World) -> np.ndarray:
 def _groups_as_arrays(world: World, at: np.ndarray) -> dict[str, np.ndarray]:
     groups = world.groups
     table = np.array(
-        [[g.group_id, g.opener, g.category, g.opened, g.deadline, g.strangers, len(g.rows)] for g in groups], np.int64
+        [[g.group_id, g.opener, g.category, g.opened, g.deadline, g.strangers, len(g.rows)] for g in groups],
+        np.int64,
     ).reshape(-1, 7)
     rows = np.array([at[r] for g in groups for r in g.rows], np.int64)
     links = np.array(list(world.group_links.items()), np.int64).reshape(-1, 2)
@@ -129,7 +133,11 @@ def restore(market: Market, state: State) -> None:
     for table in world.records.tables.values():
         table.clear()
     world.orders.clear()
-    for table, prefix in ((world.records.orders, "orders"), (world.orders, "order_state"), (world.records.deliveries, "deliveries")):
+    for table, prefix in (
+        (world.records.orders, "orders"),
+        (world.orders, "order_state"),
+        (world.records.deliveries, "deliveries"),
+    ):
         table.append(**part(prefix))
     for name, agenda in world.agendas.items():
         agenda.restore(part(f"agenda/{name}"))
@@ -156,7 +164,9 @@ def _restore_groups(world: World, arrays: State) -> None:
 def _restore_logistics(market: Market, state: State) -> None:
     """A new engine at the branch's minute with the old stock; open parcels are handed in again."""
     world = market.world
-    world.logistics = build_logistics(market.baseline, world.catalog, len(world.people), world.seed, world.day)
+    world.logistics = build_logistics(
+        market.baseline, world.catalog, len(world.people), world.seed, world.day
+    )
     world.logistics.restore(state)
     if world.conditions.riders_short:
         world.logistics.shock_riders(world.conditions.riders_short)
@@ -228,4 +238,3 @@ def tile(market: Market, state: State) -> None:
     world.clock.day = int(state["clock/day"])
     world.logistics = build_logistics(market.baseline, world.catalog, size, world.seed, world.day)
     world.forget_index()
-

@@ -15,27 +15,72 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
-from sim.world.schema import Source, Spend
+from sim.world.schema import Spend
 from sim.world.world import DELIVERED, OPEN, RETURNED, RETURNING, World
 
 
+# fmt: off
 class AftersalesParams(Params):
     """How deliveries are judged and what comes back."""
 
-    low_on_time: float = param(0.092, unit="share", kind="constant", source="A-320; Olist: 9.2% on time", ge=0, le=1, why="Low scores of deliveries on time.")
-    low_3_days: float = param(0.19, unit="share", kind="constant", source="A-321; Olist: 19% at 0-3 days late", ge=0, le=1, why="At one and a half units of patience late.")
-    low_7_days: float = param(0.61, unit="share", kind="constant", source="A-322; Olist: 61% at 3-7 days late", ge=0, le=1, why="At five units late.")
-    low_beyond: float = param(0.78, unit="share", kind="constant", source="A-323; Olist: 78% at 7-14 days late", ge=0, le=1, why="At ten units late and beyond.")
-    patience_30min: float = param(30.0, unit="minutes", kind="uncertainty", source="A-324", gt=0, le=10000, why="Lateness that hurts a 30-minute order as one day hurts a parcel.")
-    patience_1h: float = param(45.0, unit="minutes", kind="uncertainty", source="A-325", gt=0, le=10000, why="The same for one hour.")
-    patience_2h: float = param(60.0, unit="minutes", kind="uncertainty", source="A-326", gt=0, le=10000, why="The same for two hours.")
-    patience_next_day: float = param(480.0, unit="minutes", kind="uncertainty", source="A-327", gt=0, le=10000, why="The same for the next day.")
-    patience_72h: float = param(1440.0, unit="minutes", kind="constant", source="A-328; Olist parcels, one day a unit", gt=0, le=10000, why="Parcels as in the data.")
-    low_spoiled: float = param(0.85, unit="share", kind="uncertainty", source="A-329", ge=0, le=1, why="Low scores of spoiled goods.")
-    complain: float = param(0.25, unit="share of low scores", kind="uncertainty", source="A-330", ge=0, le=1, why="Customers who complain after a low score.")
-    return_live: float = param(1.8, unit="ratio", kind="uncertainty", source="A-331; Feng: up to +11.7 points per sd of interaction", ge=0, le=10, why="Returns of livestream orders relative to shelf.")
-    return_low: float = param(2.0, unit="ratio", kind="uncertainty", source="A-332", ge=0, le=10, why="Returns after a low score relative to others.")
-    return_days: float = param(7.0, unit="days", kind="constant", source="definition", gt=0, le=90, why="Right of return; requests are spread over it.")
+    low_on_time: float = param(
+        0.092, unit="share", kind="constant", source="A-320; Olist: 9.2% on time", ge=0, le=1,
+        why="Low scores of deliveries on time.",
+    )
+    low_3_days: float = param(
+        0.19, unit="share", kind="constant", source="A-321; Olist: 19% at 0-3 days late", ge=0, le=1,
+        why="At one and a half units of patience late.",
+    )
+    low_7_days: float = param(
+        0.61, unit="share", kind="constant", source="A-322; Olist: 61% at 3-7 days late", ge=0, le=1,
+        why="At five units late.",
+    )
+    low_beyond: float = param(
+        0.78, unit="share", kind="constant", source="A-323; Olist: 78% at 7-14 days late", ge=0, le=1,
+        why="At ten units late and beyond.",
+    )
+    patience_30min: float = param(
+        30.0, unit="minutes", kind="uncertainty", source="A-324", gt=0, le=10000,
+        why="Lateness that hurts a 30-minute order as one day hurts a parcel.",
+    )
+    patience_1h: float = param(
+        45.0, unit="minutes", kind="uncertainty", source="A-325", gt=0, le=10000,
+        why="The same for one hour.",
+    )
+    patience_2h: float = param(
+        60.0, unit="minutes", kind="uncertainty", source="A-326", gt=0, le=10000,
+        why="The same for two hours.",
+    )
+    patience_next_day: float = param(
+        480.0, unit="minutes", kind="uncertainty", source="A-327", gt=0, le=10000,
+        why="The same for the next day.",
+    )
+    patience_72h: float = param(
+        1440.0, unit="minutes", kind="constant", source="A-328; Olist parcels, one day a unit", gt=0,
+        le=10000,
+        why="Parcels as in the data.",
+    )
+    low_spoiled: float = param(
+        0.85, unit="share", kind="uncertainty", source="A-329", ge=0, le=1,
+        why="Low scores of spoiled goods.",
+    )
+    complain: float = param(
+        0.25, unit="share of low scores", kind="uncertainty", source="A-330", ge=0, le=1,
+        why="Customers who complain after a low score.",
+    )
+    return_live: float = param(
+        1.8, unit="ratio", kind="uncertainty",
+        source="A-331; Feng: up to +11.7 points per sd of interaction", ge=0, le=10,
+        why="Returns of livestream orders relative to shelf.",
+    )
+    return_low: float = param(
+        2.0, unit="ratio", kind="uncertainty", source="A-332", ge=0, le=10,
+        why="Returns after a low score relative to others.",
+    )
+    return_days: float = param(
+        7.0, unit="days", kind="constant", source="definition", gt=0, le=90,
+        why="Right of return; requests are spread over it.",
+    )
 
     def patience(self) -> np.ndarray:
         """float64[5], minutes by service class."""
@@ -44,10 +89,13 @@ class AftersalesParams(Params):
     def score_curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Units of patience late, and the share of low scores there (linear between)."""
         return np.array([0.0, 1.5, 5.0, 10.0]), np.array([self.low_on_time, self.low_3_days, self.low_7_days, self.low_beyond])
+# fmt: on
 
 
 @njit(cache=True)
-def _judge(stream, ids, late, spoiled, live, rate, xs, ys, low_spoiled, complain, r_live, r_low, confidence, days):
+def _judge(
+    stream, ids, late, spoiled, live, rate, xs, ys, low_spoiled, complain, r_live, r_low, confidence, days
+):
     """Low score, complaint and return delay in minutes (-1 = kept) of each delivery."""
     n = ids.shape[0]
     low = np.zeros(n, np.bool_)
@@ -73,7 +121,9 @@ class Handover:
     name = "handover"
     phase = Phase.SETTLE
     reads = frozenset({"records.orders", "orders", "logistics.delivered", "conditions.confidence"})
-    writes = frozenset({"records.deliveries", "records.returns", "records.spend", "orders", "ledger", "agendas.returns"})
+    writes = frozenset(
+        {"records.deliveries", "records.returns", "records.spend", "orders", "ledger", "agendas.returns"}
+    )
 
     def __init__(self, params: AftersalesParams) -> None:
         self.params = params
@@ -94,7 +144,9 @@ class Handover:
         order = np.lexsort((orders["order_id"][rows], minute))
         self._settle(world, draw, rows[order], minute[order], spoiled[order])
 
-    def _settle(self, world: World, draw: Draw, rows: np.ndarray, minute: np.ndarray, spoiled: np.ndarray) -> None:
+    def _settle(
+        self, world: World, draw: Draw, rows: np.ndarray, minute: np.ndarray, spoiled: np.ndarray
+    ) -> None:
         orders, p = world.records.orders, self.params
         service = orders["service"][rows]
         promised = world.orders["promised"][rows]
@@ -137,7 +189,9 @@ def refund_spoiled(world: World, rows: np.ndarray, minute: np.ndarray) -> None:
     _refund(world, rows, minute, np.zeros(len(rows), bool), orders["paid_fen"][rows])
 
 
-def _refund(world: World, rows: np.ndarray, minute: np.ndarray, restocked: np.ndarray, fen: np.ndarray) -> None:
+def _refund(
+    world: World, rows: np.ndarray, minute: np.ndarray, restocked: np.ndarray, fen: np.ndarray
+) -> None:
     orders = world.records.orders
     world.orders["status"][rows] = RETURNED
     world.ledger.pay("cash", "refunds", int(fen.sum()))
@@ -153,7 +207,9 @@ class Returns:
 
     name = "returns"
     phase = Phase.SETTLE
-    reads = frozenset({"agendas.returns", "records.orders", "orders", "logistics.inspected", "records.deliveries"})
+    reads = frozenset(
+        {"agendas.returns", "records.orders", "orders", "logistics.inspected", "records.deliveries"}
+    )
     writes = frozenset({"records.returns", "orders", "ledger", "logistics.parcels", "agendas.returns"})
 
     def act(self, world: World, draw: Draw) -> None:
@@ -161,7 +217,9 @@ class Returns:
         inspected = world.logistics.inspected()
         orders = world.records.orders
         if len(inspected.row):
-            _refund(world, inspected.row, inspected.minute, inspected.restocked, orders["paid_fen"][inspected.row])
+            _refund(
+                world, inspected.row, inspected.minute, inspected.restocked, orders["paid_fen"][inspected.row]
+            )
         due = world.agendas["returns"].take(world.clock.midnight + MINUTES_PER_DAY)
         rows = due["row"]
         digital = world.orders["node"][rows] < 0

@@ -18,16 +18,39 @@ from sim.world.schema import Source, Spend
 from sim.world.world import OPEN, WAITING, World
 
 
+# fmt: off
 class OrdersParams(Params):
     """Registration and cancellation."""
 
-    register_visit: float = param(0.12, unit="chance a visit", kind="uncertainty", source="A-310", ge=0, le=1, why="Unregistered visitors who register.")
-    register_cart: float = param(0.42, unit="added chance", kind="uncertainty", source="A-311", ge=0, le=1, why="With goods in the cart.")
-    register_invited: float = param(0.45, unit="chance a visit", kind="uncertainty", source="A-312", ge=0, le=1, why="Visitors who came by an invitation or a group.")
-    start_habit: float = param(0.28, unit="direct visits/day", kind="uncertainty", source="A-313", ge=0, le=5, why="Habit of a new registered user with a need.")
-    cancel_shelf: float = param(0.05, unit="share of orders", kind="uncertainty", source="A-314", ge=0, le=1, why="Wish to cancel before dispatch, shelf; 2-10%.")
-    cancel_live: float = param(0.18, unit="share of orders", kind="uncertainty", source="A-315", ge=0, le=1, why="The same for livestream orders; 10-30%.")
-    cancel_hours: float = param(6.0, unit="hours", kind="uncertainty", source="A-316", gt=0, le=240, why="Mean delay until the wish to cancel.")
+    register_visit: float = param(
+        0.12, unit="chance a visit", kind="uncertainty", source="A-310", ge=0, le=1,
+        why="Unregistered visitors who register.",
+    )
+    register_cart: float = param(
+        0.42, unit="added chance", kind="uncertainty", source="A-311", ge=0, le=1,
+        why="With goods in the cart.",
+    )
+    register_invited: float = param(
+        0.45, unit="chance a visit", kind="uncertainty", source="A-312", ge=0, le=1,
+        why="Visitors who came by an invitation or a group.",
+    )
+    start_habit: float = param(
+        0.28, unit="direct visits/day", kind="uncertainty", source="A-313", ge=0, le=5,
+        why="Habit of a new registered user with a need.",
+    )
+    cancel_shelf: float = param(
+        0.05, unit="share of orders", kind="uncertainty", source="A-314", ge=0, le=1,
+        why="Wish to cancel before dispatch, shelf; 2-10%.",
+    )
+    cancel_live: float = param(
+        0.18, unit="share of orders", kind="uncertainty", source="A-315", ge=0, le=1,
+        why="The same for livestream orders; 10-30%.",
+    )
+    cancel_hours: float = param(
+        6.0, unit="hours", kind="uncertainty", source="A-316", gt=0, le=240,
+        why="Mean delay until the wish to cancel.",
+    )
+# fmt: on
 
 
 @njit(cache=True)
@@ -204,7 +227,9 @@ class Checkout:
         zone = people.zone[seat]
         hours = world.flow.hours[category, zone]
         digital = world.catalog.layer[category] == 0
-        promised = minute + np.where(digital, 0, np.ceil(np.where(digital, 0.0, hours) * 60.0)).astype(np.int64)
+        promised = minute + np.where(digital, 0, np.ceil(np.where(digital, 0.0, hours) * 60.0)).astype(
+            np.int64
+        )
         discount = bill[:, 1] - bill[:, 2]
         grouped = visits["grouped"][rows]
         newcomer = (grouped | (lifetime == 1)) * discount
@@ -220,8 +245,12 @@ class Checkout:
             promised_minute=promised, carried_over=False,
         )  # fmt: skip
         live = visits["source"][rows] == int(Source.LIVESTREAM)
-        world.orders.append(status=np.where(grouped, WAITING, OPEN).astype(np.int8), node=node[rows], live=live,
-                            promised=promised)
+        world.orders.append(
+            status=np.where(grouped, WAITING, OPEN).astype(np.int8),
+            node=node[rows],
+            live=live,
+            promised=promised,
+        )
         world.ledger.pay("deposits", "cash", int(bill[:, 2].sum()))
         world.spend(Spend.DISCOUNT, int(discount.sum()))
         handles = np.arange(at.start, at.stop)
@@ -233,7 +262,9 @@ class Checkout:
     def _plan_cancels(self, world: World, draw: Draw, handles: np.ndarray, ids: np.ndarray, live: np.ndarray,
                       minute: np.ndarray) -> None:  # fmt: skip
         p = self.params
-        due = _cancel_wishes(draw.timeless("order.cancel"), ids, live, minute, p.cancel_shelf, p.cancel_live, p.cancel_hours)
+        due = _cancel_wishes(
+            draw.timeless("order.cancel"), ids, live, minute, p.cancel_shelf, p.cancel_live, p.cancel_hours
+        )
         wish = due >= 0
         world.agendas["cancels"].add(minute=due[wish], row=handles[wish])
 

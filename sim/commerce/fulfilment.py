@@ -44,7 +44,9 @@ class Fulfilment:
 
     name = "fulfilment"
     phase = Phase.FULFIL
-    reads = frozenset({"flow.accepted", "flow.accepted_minute", "records.orders", "orders", "agendas.cancels"})
+    reads = frozenset(
+        {"flow.accepted", "flow.accepted_minute", "records.orders", "orders", "agendas.cancels"}
+    )
     writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "records.spend", "ledger",
                         "agendas.cancels"})  # fmt: skip
 

@@ -18,14 +18,32 @@ from sim.world.schema import Cancel, Source
 from sim.world.world import OPEN, WAITING, OpenGroup, World
 
 
+# fmt: off
 class GroupBuyParams(Params):
     """Size, time and price of a group; in force when the incentive design is ``group_buy``."""
 
-    size: int = param(2, unit="orders", kind="lever", source="A-340; BeiBei: 99.4% of successful groups have two members", ge=2, le=20, why="Members needed.")
-    deadline: float = param(24.0, unit="hours", kind="lever", source="A-341", gt=0, le=240, why="Time to fill.")
-    discount: float = param(0.15, unit="share of price", kind="lever", source="A-342", ge=0, le=0.8, why="Group price below the list price.")
-    uptake: float = param(0.6, unit="share of consumers a week", kind="uncertainty", source="A-343", ge=0, le=1, why="Consumers willing to wait for a group in any one week.")
-    strangers: float = param(0.5, unit="chance", kind="uncertainty", source="A-344; 20-80%", ge=0, le=1, why="A buyer without a friend's link joins an open group from the public pool, if there is one.")
+    size: int = param(
+        2, unit="orders", kind="lever", source="A-340; BeiBei: 99.4% of successful groups have two members",
+        ge=2, le=20,
+        why="Members needed.",
+    )
+    deadline: float = param(
+        24.0, unit="hours", kind="lever", source="A-341", gt=0, le=240,
+        why="Time to fill.",
+    )
+    discount: float = param(
+        0.15, unit="share of price", kind="lever", source="A-342", ge=0, le=0.8,
+        why="Group price below the list price.",
+    )
+    uptake: float = param(
+        0.6, unit="share of consumers a week", kind="uncertainty", source="A-343", ge=0, le=1,
+        why="Consumers willing to wait for a group in any one week.",
+    )
+    strangers: float = param(
+        0.5, unit="chance", kind="uncertainty", source="A-344; 20-80%", ge=0, le=1,
+        why="A buyer without a friend's link joins an open group from the public pool, if there is one.",
+    )
+# fmt: on
 
 
 class GroupPrice:
@@ -62,7 +80,10 @@ class GroupBuy:
         self._expire(world, world.clock.start)
         orders = world.records.orders
         rows = world.flow.grouped
-        mixes = keyed_uniforms(draw.timeless("group.stranger"), orders["order_id"][rows], 0) < self.params.strangers
+        mixes = (
+            keyed_uniforms(draw.timeless("group.stranger"), orders["order_id"][rows], 0)
+            < self.params.strangers
+        )
         openers = []
         for row, mix in zip(rows.tolist(), mixes.tolist(), strict=True):
             group = self._find(world, row, mix)

@@ -17,20 +17,42 @@ from sim.mechanism import Phase
 from sim.world.world import World
 
 
+# fmt: off
 class MembershipParams(Params):
     """Who joins and what it brings."""
 
     enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no membership.")
-    discount: float = param(0.02, unit="share of price", kind="lever", source="A-300", ge=0, le=0.5, why="Member price.")
-    join_level: float = param(-1.8, unit="logit", kind="uncertainty", source="A-301", ge=-10, le=10, why="Level of joining after an order.")
-    join_belonging: float = param(1.2, unit="logit", kind="uncertainty", source="A-302", ge=0, le=10, why="Need to belong, 0..1 (S011).")
-    join_discount: float = param(12.0, unit="logit/share of price", kind="uncertainty", source="A-303", ge=0, le=100, why="Pull of the member price.")
-    join_repeat: float = param(0.5, unit="logit/order", kind="uncertainty", source="A-304", ge=0, le=5, why="Each earlier order, up to four.")
-    lapse_after: int = param(180, unit="days", kind="constant", source="A-305", ge=1, le=3650, why="Without an order.")
+    discount: float = param(
+        0.02, unit="share of price", kind="lever", source="A-300", ge=0, le=0.5,
+        why="Member price.",
+    )
+    join_level: float = param(
+        -1.8, unit="logit", kind="uncertainty", source="A-301", ge=-10, le=10,
+        why="Level of joining after an order.",
+    )
+    join_belonging: float = param(
+        1.2, unit="logit", kind="uncertainty", source="A-302", ge=0, le=10,
+        why="Need to belong, 0..1 (S011).",
+    )
+    join_discount: float = param(
+        12.0, unit="logit/share of price", kind="uncertainty", source="A-303", ge=0, le=100,
+        why="Pull of the member price.",
+    )
+    join_repeat: float = param(
+        0.5, unit="logit/order", kind="uncertainty", source="A-304", ge=0, le=5,
+        why="Each earlier order, up to four.",
+    )
+    lapse_after: int = param(
+        180, unit="days", kind="constant", source="A-305", ge=1, le=3650,
+        why="Without an order.",
+    )
+# fmt: on
 
 
 @njit(cache=True)
-def _join(stream, day, seats, people_id, orders, belonging, level, by_belonging, by_order, pull, member, member_day):
+def _join(
+    stream, day, seats, people_id, orders, belonging, level, by_belonging, by_order, pull, member, member_day
+):
     joined = 0
     for k in range(seats.shape[0]):
         i = seats[k]
@@ -72,7 +94,9 @@ class Membership:
 
     name = "membership"
     phase = Phase.SETTLE
-    reads = frozenset({"records.orders", "people.orders", "people.belonging", "people.last_order_day", "people.id"})
+    reads = frozenset(
+        {"records.orders", "people.orders", "people.belonging", "people.last_order_day", "people.id"}
+    )
     writes = frozenset({"people.member", "people.member_day"})
 
     def __init__(self, params: MembershipParams) -> None:

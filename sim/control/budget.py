@@ -20,36 +20,91 @@ from sim.world.schema import Spend
 from sim.world.world import World
 
 
+# fmt: off
 class ChannelMixParams(Params):
     """How the budget is divided; the shares of platforms are scaled to sum to one."""
 
-    douyin: float = param(0.40, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
-    wechat: float = param(0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
-    xiaohongshu: float = param(0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
-    taobao_live: float = param(0.12, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
-    jd: float = param(0.08, unit="share of media", kind="lever", source="S084", ge=0, le=1, why="Share of paid media.")
-    influencer_share: float = param(0.15, unit="share of media allowance", kind="lever", source="S042", ge=0, le=1, why="What goes to paid influencer posts instead of media.")
-    kol_split: float = param(0.6, unit="share of influencer budget", kind="lever", source="S042", ge=0, le=1, why="To opinion leaders; the rest to the many small ones.")
-    linked_ids: bool = param(False, unit="switch", kind="lever", source="F070", why="Identities linked across platforms.")
-    linked_ids_cost: float = param(0.003, unit="CNY/consumer/day", kind="uncertainty", source="A-350", ge=0, le=10, why="What linking costs.")
+    douyin: float = param(
+        0.40, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        why="Share of paid media.",
+    )
+    wechat: float = param(
+        0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        why="Share of paid media.",
+    )
+    xiaohongshu: float = param(
+        0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        why="Share of paid media.",
+    )
+    taobao_live: float = param(
+        0.12, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        why="Share of paid media.",
+    )
+    jd: float = param(
+        0.08, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        why="Share of paid media.",
+    )
+    influencer_share: float = param(
+        0.15, unit="share of media allowance", kind="lever", source="S042", ge=0, le=1,
+        why="What goes to paid influencer posts instead of media.",
+    )
+    kol_split: float = param(
+        0.6, unit="share of influencer budget", kind="lever", source="S042", ge=0, le=1,
+        why="To opinion leaders; the rest to the many small ones.",
+    )
+    linked_ids: bool = param(
+        False, unit="switch", kind="lever", source="F070",
+        why="Identities linked across platforms.",
+    )
+    linked_ids_cost: float = param(
+        0.003, unit="CNY/consumer/day", kind="uncertainty", source="A-350", ge=0, le=10,
+        why="What linking costs.",
+    )
 
     def shares(self) -> np.ndarray:
         """float64[n_platforms], summing to one (or all zero)."""
         raw = np.array([getattr(self, name, 0.0) for name in PLATFORMS], np.float64)
         return raw / raw.sum() if raw.sum() > 0 else raw
+# fmt: on
 
 
+# fmt: off
 class ControlParams(Params):
     """The operator's budget rule and alarms."""
 
-    budget_rule: Literal["all_in", "media"] = param("all_in", unit="rule", kind="lever", source="S101", why="all_in: one allowance for everything; media: a fixed media budget, the rest on top.")
-    daily_budget: float = param(0.060, unit="CNY/consumer/day", kind="lever", source="A-351", ge=0, le=100, why="All-in allowance; leaves about 0.05 CNY for media and influencers in the baseline.")
-    media_budget: float = param(0.05, unit="CNY/consumer/day", kind="lever", source="A-352", ge=0, le=100, why="Media and influencers under the media rule.")
-    smoothing: float = param(0.2, unit="share/day", kind="constant", source="A-353", gt=0, le=1, why="How fast media follow what the other levers spend.")
-    alarm_ratio: float = param(3.0, unit="x mean of categories", kind="constant", source="F064", ge=1, le=100, why="Invitations per buyer of a category at which review is raised.")
-    alarm_review: float = param(0.3, unit="added share reviewed", kind="lever", source="S040", ge=0, le=1, why="Rise of review intensity during an alarm.")
-    alarm_days: int = param(7, unit="days", kind="lever", source="F166", ge=1, le=90, why="An alarm lasts until the next weekly review.")
-    capacity_cost_share: float = param(1.0, unit="share", kind="constant", source="definition", ge=0, le=1, why="Share of extra delivery capacity that is charged to the campaign.")
+    budget_rule: Literal["all_in", "media"] = param(
+        "all_in", unit="rule", kind="lever", source="S101",
+        why="all_in: one allowance for everything; media: a fixed media budget, the rest on top.",
+    )
+    daily_budget: float = param(
+        0.060, unit="CNY/consumer/day", kind="lever", source="A-351", ge=0, le=100,
+        why="All-in allowance; leaves about 0.05 CNY for media and influencers in the baseline.",
+    )
+    media_budget: float = param(
+        0.05, unit="CNY/consumer/day", kind="lever", source="A-352", ge=0, le=100,
+        why="Media and influencers under the media rule.",
+    )
+    smoothing: float = param(
+        0.2, unit="share/day", kind="constant", source="A-353", gt=0, le=1,
+        why="How fast media follow what the other levers spend.",
+    )
+    alarm_ratio: float = param(
+        3.0, unit="x mean of categories", kind="constant", source="F064", ge=1, le=100,
+        why="Invitations per buyer of a category at which review is raised.",
+    )
+    alarm_review: float = param(
+        0.3, unit="added share reviewed", kind="lever", source="S040", ge=0, le=1,
+        why="Rise of review intensity during an alarm.",
+    )
+    alarm_days: int = param(
+        7, unit="days", kind="lever", source="F166", ge=1, le=90,
+        why="An alarm lasts until the next weekly review.",
+    )
+    capacity_cost_share: float = param(
+        1.0, unit="share", kind="constant", source="definition", ge=0, le=1,
+        why="Share of extra delivery capacity that is charged to the campaign.",
+    )
+# fmt: on
 
 
 class Budget:

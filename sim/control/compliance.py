@@ -17,14 +17,33 @@ from sim.world.schema import Source
 from sim.world.world import World
 
 
+# fmt: off
 class ComplianceParams(Params):
     """Ban risk and caps."""
 
-    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: platforms do not care.")
-    ban_risk: float = param(0.002, unit="chance/campaign day", kind="uncertainty", source="A-360; 0.1-3% a campaign day", ge=0, le=1, why="At a reward of 10 CNY and 10 rewarded invitations per 1,000 consumers a day.")
-    ban_ceiling: float = param(0.03, unit="chance/campaign day", kind="uncertainty", source="A-361", ge=0, le=1, why="Highest daily risk.")
-    ban_days: int = param(7, unit="days", kind="uncertainty", source="A-362", ge=1, le=365, why="Length of a ban on rewarded sharing.")
-    message_cap: float = param(4.0, unit="messages/person/week", kind="constant", source="A-363", ge=0, le=100, why="Service accounts may send four messages a month, WeCom groups about daily; four a week is tolerated.")
+    enabled: bool = param(
+        True, unit="switch", kind="constant", source="definition",
+        why="Off: platforms do not care.",
+    )
+    ban_risk: float = param(
+        0.002, unit="chance/campaign day", kind="uncertainty", source="A-360; 0.1-3% a campaign day", ge=0,
+        le=1,
+        why="At a reward of 10 CNY and 10 rewarded invitations per 1,000 consumers a day.",
+    )
+    ban_ceiling: float = param(
+        0.03, unit="chance/campaign day", kind="uncertainty", source="A-361", ge=0, le=1,
+        why="Highest daily risk.",
+    )
+    ban_days: int = param(
+        7, unit="days", kind="uncertainty", source="A-362", ge=1, le=365,
+        why="Length of a ban on rewarded sharing.",
+    )
+    message_cap: float = param(
+        4.0, unit="messages/person/week", kind="constant", source="A-363", ge=0, le=100,
+        why="Service accounts may send four messages a month, WeCom groups about daily; four a week "
+        "is tolerated.",
+    )
+# fmt: on
 
 
 class Compliance:

@@ -80,8 +80,7 @@ class Ledger:
             held = self.balance.get(account, 0)
             if held != int(expected):
                 raise ConservationError(
-                    f"ledger: account '{account}' holds {held} fen, "
-                    f"open commitments say {int(expected)}"
+                    f"ledger: account '{account}' holds {held} fen, open commitments say {int(expected)}"
                 )
 
     def state(self) -> dict[str, np.ndarray]:

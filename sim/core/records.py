@@ -124,7 +124,9 @@ class Agenda:
     def add(self, **columns: np.ndarray) -> None:
         """Append rows; every column is an array of one length (or a scalar, repeated)."""
         if columns.keys() != self.schema.keys():
-            raise KeyError(f"{self.name}: columns missing or unknown: {sorted(columns.keys() ^ self.schema.keys())}")
+            raise KeyError(
+                f"{self.name}: columns missing or unknown: {sorted(columns.keys() ^ self.schema.keys())}"
+            )
         size = len(columns["minute"])
         if size == 0:
             return

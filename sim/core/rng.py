@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 from numba import njit
@@ -30,7 +30,7 @@ _U_ODD = np.uint64(_ODD)
 _TO_UNIT = 2.0**-53
 
 
-@lru_cache(maxsize=None)
+@cache
 def purpose_key(name: str) -> int:
     """Stable 64-bit key of a purpose name such as ``"visit.organic"``."""
     return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little")

@@ -15,24 +15,53 @@ from sim.world.schema import Spend
 from sim.world.world import World
 
 
+# fmt: off
 class ContentParams(Params):
     """Response to content and what it costs."""
 
-    click_chance: float = param(0.012, unit="clicks/impression", kind="uncertainty", source="A-114", ge=0, le=0.5, why="Unpaid impressions of unregistered people without a need; 1.0-1.6% over all.")
-    paid_click_chance: float = param(0.012, unit="clicks/impression", kind="uncertainty", source="A-115", ge=0, le=0.5, why="The same for paid impressions.")
-    match_accuracy: float = param(0.82, unit="share", kind="constant", source="F015", ge=0, le=1, why="Recommended goods that match the person's preference.")
-    hybrid_share: float = param(0.2, unit="share of content", kind="lever", source="S036", ge=0, le=1, why="Content that mixes user stories and expert endorsement.")
-    hybrid_completion: float = param(0.65, unit="share watched to the end", kind="constant", source="F060", ge=0, le=1, why="Completion of hybrid content.")
-    plain_completion: float = param(0.45, unit="share watched to the end", kind="uncertainty", source="A-116", gt=0, le=1, why="Completion of plain data copy; no figure in the plan.")
-    usual_hybrid: float = param(0.2, unit="share of content", kind="constant", source="A-117", ge=0, le=1, why="Hybrid share at which the click chances above were observed.")
-    cost_per_1000: float = param(0.6, unit="CNY/1000 consumers/day", kind="uncertainty", source="A-118", ge=0, le=1000, why="Plain content of a small brand.")
-    hybrid_premium: float = param(2.0, unit="ratio", kind="uncertainty", source="A-119", ge=0, le=20, why="Cost of hybrid content relative to plain, on top of it.")
+    click_chance: float = param(
+        0.012, unit="clicks/impression", kind="uncertainty", source="A-114", ge=0, le=0.5,
+        why="Unpaid impressions of unregistered people without a need; 1.0-1.6% over all.",
+    )
+    paid_click_chance: float = param(
+        0.012, unit="clicks/impression", kind="uncertainty", source="A-115", ge=0, le=0.5,
+        why="The same for paid impressions.",
+    )
+    match_accuracy: float = param(
+        0.82, unit="share", kind="constant", source="F015", ge=0, le=1,
+        why="Recommended goods that match the person's preference.",
+    )
+    hybrid_share: float = param(
+        0.2, unit="share of content", kind="lever", source="S036", ge=0, le=1,
+        why="Content that mixes user stories and expert endorsement.",
+    )
+    hybrid_completion: float = param(
+        0.65, unit="share watched to the end", kind="constant", source="F060", ge=0, le=1,
+        why="Completion of hybrid content.",
+    )
+    plain_completion: float = param(
+        0.45, unit="share watched to the end", kind="uncertainty", source="A-116", gt=0, le=1,
+        why="Completion of plain data copy; no figure in the plan.",
+    )
+    usual_hybrid: float = param(
+        0.2, unit="share of content", kind="constant", source="A-117", ge=0, le=1,
+        why="Hybrid share at which the click chances above were observed.",
+    )
+    cost_per_1000: float = param(
+        0.6, unit="CNY/1000 consumers/day", kind="uncertainty", source="A-118", ge=0, le=1000,
+        why="Plain content of a small brand.",
+    )
+    hybrid_premium: float = param(
+        2.0, unit="ratio", kind="uncertainty", source="A-119", ge=0, le=20,
+        why="Cost of hybrid content relative to plain, on top of it.",
+    )
 
     def lift(self) -> float:
         """Click chance relative to the usual mix of content."""
         spread = self.hybrid_completion - self.plain_completion
         usual = self.plain_completion + self.usual_hybrid * spread
         return (self.plain_completion + self.hybrid_share * spread) / usual
+# fmt: on
 
 
 class Content:

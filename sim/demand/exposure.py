@@ -21,17 +21,44 @@ _WEEKDAY = (0.25, 0.12, 0.06, 0.04, 0.04, 0.08, 0.25, 0.55, 0.75, 0.75, 0.75, 0.
 _YOUNG = (0.7, 0.35, 0.15, 0.06, 0.04, 0.05, 0.12, 0.35, 0.6, 0.7, 0.75, 0.85, 1.15, 0.95, 0.8, 0.8, 0.8, 0.85, 1.0, 1.3, 1.6, 1.7, 1.6, 1.5)  # fmt: skip
 
 
+# fmt: off
 class TrafficParams(Params):
     """When people are on their phones, and what a direct visit is."""
 
-    silver_hours: tuple[float, ...] = param(_WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-107", ge=0, le=10, why="24 entries; peaks at noon (F051) and 20-22 (F053).")
-    cyber_hours: tuple[float, ...] = param(_YOUNG, unit="relative activity by hour", kind="uncertainty", source="F075; late-night peak at 23", ge=0, le=10, why="24 entries; later than the others.")
-    eco_hours: tuple[float, ...] = param(_WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-108", ge=0, le=10, why="24 entries.")
-    fatigue_per_impression: float = param(0.1, unit="fatigue/impression", kind="uncertainty", source="A-109", ge=0, le=2, why="Loads of 0.15-1.5 are safe, 4 costs 44% of visits.")
-    registered_response: float = param(2.5, unit="ratio", kind="uncertainty", source="A-110", ge=1, le=10, why="Click-through of registered users relative to others.")
-    need_response: float = param(3.0, unit="ratio", kind="uncertainty", source="A-111", ge=1, le=10, why="A live need multiplies visits by 2-4.")
-    no_need_habit: float = param(0.35, unit="ratio", kind="uncertainty", source="A-112", ge=0, le=1, why="Direct visits without a live need, relative to those with one.")
-    fatigue_effect: float = param(0.145, unit="log response/fatigue", kind="uncertainty", source="A-113", ge=0, le=2, why="A fatigue of 4 costs 44% of visits: exp(-0.145 x 4) = 0.56.")
+    silver_hours: tuple[float, ...] = param(
+        _WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-107", ge=0, le=10,
+        why="24 entries; peaks at noon (F051) and 20-22 (F053).",
+    )
+    cyber_hours: tuple[float, ...] = param(
+        _YOUNG, unit="relative activity by hour", kind="uncertainty", source="F075; late-night peak at 23",
+        ge=0, le=10,
+        why="24 entries; later than the others.",
+    )
+    eco_hours: tuple[float, ...] = param(
+        _WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-108", ge=0, le=10,
+        why="24 entries.",
+    )
+    fatigue_per_impression: float = param(
+        0.1, unit="fatigue/impression", kind="uncertainty", source="A-109", ge=0, le=2,
+        why="Loads of 0.15-1.5 are safe, 4 costs 44% of visits.",
+    )
+    registered_response: float = param(
+        2.5, unit="ratio", kind="uncertainty", source="A-110", ge=1, le=10,
+        why="Click-through of registered users relative to others.",
+    )
+    need_response: float = param(
+        3.0, unit="ratio", kind="uncertainty", source="A-111", ge=1, le=10,
+        why="A live need multiplies visits by 2-4.",
+    )
+    no_need_habit: float = param(
+        0.35, unit="ratio", kind="uncertainty", source="A-112", ge=0, le=1,
+        why="Direct visits without a live need, relative to those with one.",
+    )
+    fatigue_effect: float = param(
+        0.145, unit="log response/fatigue", kind="uncertainty", source="A-113", ge=0, le=2,
+        why="A fatigue of 4 costs 44% of visits: exp(-0.145 x 4) = 0.56.",
+    )
+# fmt: on
 
 
 def hour_shares(params: TrafficParams) -> np.ndarray:

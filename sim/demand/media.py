@@ -20,14 +20,29 @@ from sim.world.schema import Spend
 from sim.world.world import World
 
 
+# fmt: off
 class MediaParams(Params):
     """Carry-over, saturation and targeting of paid media."""
 
     enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no paid media.")
-    carry_over: float = param(0.4, unit="share/day", kind="uncertainty", source="A-103", ge=0, le=0.95, why="Adstock kept from one day to the next.")
-    saturation: float = param(0.75, unit="impressions/user/day", kind="uncertainty", source="A-104", gt=0, le=20, why="Ceiling of effective paid exposure; half of it is reached at about half the ceiling.")
-    targeting: float = param(1.6, unit="ratio", kind="uncertainty", source="A-105", ge=1, le=10, why="Delivery prefers likely buyers: impressions of registered users relative to others (Blake 2015 finds such selection).")
-    window: float = param(7.0, unit="days", kind="constant", source="A-106", gt=0, le=90, why="Days of sales that feed rank looks back on.")
+    carry_over: float = param(
+        0.4, unit="share/day", kind="uncertainty", source="A-103", ge=0, le=0.95,
+        why="Adstock kept from one day to the next.",
+    )
+    saturation: float = param(
+        0.75, unit="impressions/user/day", kind="uncertainty", source="A-104", gt=0, le=20,
+        why="Ceiling of effective paid exposure; half of it is reached at about half the ceiling.",
+    )
+    targeting: float = param(
+        1.6, unit="ratio", kind="uncertainty", source="A-105", ge=1, le=10,
+        why="Delivery prefers likely buyers: impressions of registered users relative to others "
+        "(Blake 2015 finds such selection).",
+    )
+    window: float = param(
+        7.0, unit="days", kind="constant", source="A-106", gt=0, le=90,
+        why="Days of sales that feed rank looks back on.",
+    )
+# fmt: on
 
 
 @njit(cache=True)
@@ -69,7 +84,10 @@ class Media:
             bought[k] = int(bill[k] * 1000 // price[k]) if price[k] > 0 else 0
         platforms.adstock[:] = bought / users + p.carry_over * platforms.adstock
         effective = np.array(
-            [p.saturation * (1.0 - math.exp(-(1.0 - p.carry_over) * a / p.saturation)) for a in platforms.adstock]
+            [
+                p.saturation * (1.0 - math.exp(-(1.0 - p.carry_over) * a / p.saturation))
+                for a in platforms.adstock
+            ]
         )
         platforms.paid_scale[:] = np.where(weight > 0, effective * users / np.maximum(weight, 1e-12), 0.0)
         platforms.feed_scale[:] = platforms.feed * platforms.rank * platforms.traffic
@@ -79,7 +97,9 @@ class Media:
         total = int(bill.sum())
         world.ledger.pay("cash", "media", total)
         world.spend(Spend.MEDIA, total)
-        feed = np.rint(_feed_totals(world.people.activity, world.people.affinity) * world.platforms.feed_scale)
+        feed = np.rint(
+            _feed_totals(world.people.activity, world.people.affinity) * world.platforms.feed_scale
+        )
         world.records.media.append(
             day=world.day, platform=np.arange(len(bill)), spend_fen=bill, impressions=bought, cpm_fen=price,
             organic_impressions=feed.astype(np.int64),

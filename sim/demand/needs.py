@@ -19,11 +19,19 @@ from sim.world.population import PopulationParams
 from sim.world.world import World
 
 
+# fmt: off
 class NeedsParams(Params):
     """How needs live and die."""
 
-    lifetime: int = param(7, unit="days", kind="uncertainty", source="A-102", ge=1, le=60, why="A need not met within a week is met elsewhere or forgotten.")
-    budget_period: int = param(30, unit="days", kind="constant", source="definition", ge=1, le=366, why="Household budgets renew monthly.")
+    lifetime: int = param(
+        7, unit="days", kind="uncertainty", source="A-102", ge=1, le=60,
+        why="A need not met within a week is met elsewhere or forgotten.",
+    )
+    budget_period: int = param(
+        30, unit="days", kind="constant", source="definition", ge=1, le=366,
+        why="Household budgets renew monthly.",
+    )
+# fmt: on
 
 
 @njit(cache=True)

@@ -21,16 +21,39 @@ from sim.world.schema import Source, Spend
 from sim.world.world import World
 
 
+# fmt: off
 class PrivateDomainParams(Params):
     """The pool and its messages."""
 
-    pool: Literal["none", "wecom"] = param("none", unit="pool", kind="lever", source="S028", why="No private domain, or one WeCom pool.")
-    join: float = param(0.35, unit="chance/order", kind="uncertainty", source="A-180", ge=0, le=1, why="Buyers who accept the invitation to the pool, at average need to belong.")
-    messages_per_week: float = param(2.0, unit="messages/person/week", kind="lever", source="S028", ge=0, le=21, why="Frequency of messages.")
-    click: float = param(0.05, unit="visits/message", kind="uncertainty", source="A-181", ge=0, le=1, why="Response; 4-6%.")
-    opt_out: float = param(0.006, unit="chance/message", kind="uncertainty", source="A-182", ge=0, le=1, why="Leaving the pool after a message.")
-    adviser_cost: float = param(0.012, unit="CNY/person/day", kind="uncertainty", source="A-183", ge=0, le=10, why="One adviser at 8,000 CNY a month looks after about 20,000 people.")
-    message_cost: float = param(0.02, unit="CNY/message", kind="uncertainty", source="A-184", ge=0, le=10, why="Content and sending.")
+    pool: Literal["none", "wecom"] = param(
+        "none", unit="pool", kind="lever", source="S028",
+        why="No private domain, or one WeCom pool.",
+    )
+    join: float = param(
+        0.35, unit="chance/order", kind="uncertainty", source="A-180", ge=0, le=1,
+        why="Buyers who accept the invitation to the pool, at average need to belong.",
+    )
+    messages_per_week: float = param(
+        2.0, unit="messages/person/week", kind="lever", source="S028", ge=0, le=21,
+        why="Frequency of messages.",
+    )
+    click: float = param(
+        0.05, unit="visits/message", kind="uncertainty", source="A-181", ge=0, le=1,
+        why="Response; 4-6%.",
+    )
+    opt_out: float = param(
+        0.006, unit="chance/message", kind="uncertainty", source="A-182", ge=0, le=1,
+        why="Leaving the pool after a message.",
+    )
+    adviser_cost: float = param(
+        0.012, unit="CNY/person/day", kind="uncertainty", source="A-183", ge=0, le=10,
+        why="One adviser at 8,000 CNY a month looks after about 20,000 people.",
+    )
+    message_cost: float = param(
+        0.02, unit="CNY/message", kind="uncertainty", source="A-184", ge=0, le=10,
+        why="Content and sending.",
+    )
+# fmt: on
 
 
 @njit(cache=True)

@@ -10,12 +10,23 @@ from sim.mechanism import Phase
 from sim.world.world import World
 
 
+# fmt: off
 class RivalParams(Params):
     """How rivals react."""
 
-    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: rivals keep their prices.")
-    follow: float = param(0.5, unit="share of the gap", kind="uncertainty", source="A-185", ge=0, le=1, why="How much of a lasting price cut rivals match.")
-    lag: float = param(14.0, unit="days", kind="uncertainty", source="A-186", gt=0, le=365, why="Time they take.")
+    enabled: bool = param(
+        True, unit="switch", kind="constant", source="definition",
+        why="Off: rivals keep their prices.",
+    )
+    follow: float = param(
+        0.5, unit="share of the gap", kind="uncertainty", source="A-185", ge=0, le=1,
+        why="How much of a lasting price cut rivals match.",
+    )
+    lag: float = param(
+        14.0, unit="days", kind="uncertainty", source="A-186", gt=0, le=365,
+        why="Time they take.",
+    )
+# fmt: on
 
 
 class Rivals:

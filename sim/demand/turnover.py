@@ -18,12 +18,23 @@ from sim.world.population import PopulationParams, settle_in
 from sim.world.world import World
 
 
+# fmt: off
 class TurnoverParams(Params):
     """How fast the population renews itself."""
 
-    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: a closed population.")
-    exit_rate: float = param(0.005, unit="share/day", kind="uncertainty", source="A-100", ge=0, le=0.1, why="People leaving the market a day; 0.2-0.5% keeps acquisition going.")
-    return_share: float = param(0.25, unit="share of arrivals", kind="uncertainty", source="A-101", ge=0, le=1, why="Arrivals who were here before and keep id and history.")
+    enabled: bool = param(
+        True, unit="switch", kind="constant", source="definition",
+        why="Off: a closed population.",
+    )
+    exit_rate: float = param(
+        0.005, unit="share/day", kind="uncertainty", source="A-100", ge=0, le=0.1,
+        why="People leaving the market a day; 0.2-0.5% keeps acquisition going.",
+    )
+    return_share: float = param(
+        0.25, unit="share of arrivals", kind="uncertainty", source="A-101", ge=0, le=1,
+        why="Arrivals who were here before and keep id and history.",
+    )
+# fmt: on
 
 
 @njit(cache=True)
@@ -74,7 +85,9 @@ class Turnover:
         world.count("returners", len(back))
         world.count("arrivals", len(leaving) - len(back))
 
-    def _choose_returners(self, world: World, draw: Draw, seats: np.ndarray, old: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _choose_returners(
+        self, world: World, draw: Draw, seats: np.ndarray, old: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Rows of ``away`` that come back today, and the seats they take (same group)."""
         if "id" not in world.away or not len(world.away["id"]):
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -95,7 +108,9 @@ class Turnover:
         known = seats[world.people.registered[seats]]
         for name, column in world.people.columns.items():
             block = column[known]
-            world.away[name] = np.concatenate([world.away[name], block]) if name in world.away else block.copy()
+            world.away[name] = (
+                np.concatenate([world.away[name], block]) if name in world.away else block.copy()
+            )
 
     def _restore(self, world: World, rows: np.ndarray, seats: np.ndarray) -> None:
         """Seat the returners and strike them off the absent."""

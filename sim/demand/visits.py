@@ -23,7 +23,9 @@ from sim.world.platforms import OWN_SITE
 from sim.world.schema import Source
 from sim.world.world import World
 
-_FEED, _SEARCH, _PAID, _DIRECT = (int(s) for s in (Source.ORGANIC_FEED, Source.SEARCH, Source.PAID_MEDIA, Source.DIRECT))
+_FEED, _SEARCH, _PAID, _DIRECT = (
+    int(s) for s in (Source.ORGANIC_FEED, Source.SEARCH, Source.PAID_MEDIA, Source.DIRECT)
+)
 _MAX_CHANCE = 0.9
 _LN2 = math.log(2.0)
 
@@ -182,13 +184,21 @@ class Visits:
         seats = np.flatnonzero(best < np.iinfo(np.int64).max)
         order = np.lexsort((world.people.id[seats], best[seats]))
         seats = seats[order]
-        world.flow.visits = self._describe(world, draw, due, seats, (best, by_source, by_origin, by_touch, seen))
+        world.flow.visits = self._describe(
+            world, draw, due, seats, (best, by_source, by_origin, by_touch, seen)
+        )
 
     def _race(self, world: World, draw: Draw, due: dict[str, np.ndarray]) -> tuple[np.ndarray, ...]:
         n = len(world.people)
         people, p, d = world.people, self.params, world.clock.daypart
         best = np.full(n, np.iinfo(np.int64).max)
-        race = (best, np.zeros(n, np.int8), np.zeros(n, np.int8), np.full(n, -1, np.int32), np.zeros(n, np.int32))
+        race = (
+            best,
+            np.zeros(n, np.int8),
+            np.zeros(n, np.int8),
+            np.full(n, -1, np.int32),
+            np.zeros(n, np.int32),
+        )
         _race_touches(
             draw("visit.touch"), world.clock.midnight, world.clock.start, world.clock.end, due["seat"], due["person"],
             due["minute"], due["source"], due["origin"], due["chance"], due["touch"], people.id,

@@ -58,7 +58,10 @@ def run_many(configs: Sequence[Config], replications: int, engine: EngineParams,
     differing = world_differences(configs)
     if differing:
         raise ConfigError(
-            [f"{key}: strategies of one comparison must share their world; set it for all of them" for key in differing]
+            [
+                f"{key}: strategies of one comparison must share their world; set it for all of them"
+                for key in differing
+            ]
         )
     first = configs[0].experiment.first_replication
     worlds = range(first, first + replications)
@@ -87,7 +90,9 @@ def one_run(config: Config, replication: int, store: Store) -> str:
         raise
 
 
-def _serial(configs: Sequence[Config], todo: dict[int, list[int]], store: Store, on_result: OnResult) -> Iterator[str]:
+def _serial(
+    configs: Sequence[Config], todo: dict[int, list[int]], store: Store, on_result: OnResult
+) -> Iterator[str]:
     failures: list[tuple[Config, int, BaseException]] = []
     for r, members in todo.items():
         for k in members:
@@ -144,5 +149,7 @@ def _raise(failures: list[tuple[Config, int, BaseException]]) -> None:
         raise error
     more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
     raise RunsFailed(
-        f"{config.scenario}, world {replication}: {error}{more}", config.scenario, run_key(config, replication)
+        f"{config.scenario}, world {replication}: {error}{more}",
+        config.scenario,
+        run_key(config, replication),
     ) from error

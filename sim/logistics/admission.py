@@ -10,16 +10,15 @@ import numpy as np
 from numba import njit
 
 from sim.core.errors import ConservationError
-from sim.logistics.parcels import (
-    ACCEPT, AGE, AT_NODE, COLUMNS, DELIVERY, KIND, LAYER, MINUTE, NEVER, NODE, ORDER, PRODUCT, QUANTITY, REPORTED,
-    ROW, SERVICE, STATE, WAVE, ZONE, ParcelTable,
-)
+from sim.logistics import parcels as col
+from sim.logistics.lots import take_lots
+from sim.logistics.parcels import ParcelTable
 from sim.logistics.settings import Settings
-from sim.logistics.stock import Stock, take_lots
+from sim.logistics.stock import Stock
 from sim.mechanism import Parcels
 
 #: Columns of the parcel table in the order of the fields of :class:`Parcels`.
-PARCEL_COLUMNS = (ORDER, ROW, MINUTE, PRODUCT, ZONE, NODE, QUANTITY, SERVICE)
+PARCEL_COLUMNS = (col.ORDER, col.ROW, col.MINUTE, col.PRODUCT, col.ZONE, col.NODE, col.QUANTITY, col.SERVICE)
 
 
 @njit(inline="always")
@@ -34,7 +33,9 @@ def _wave_after(tick, node, waves, day):
 
 
 @njit(cache=True)
-def _fill(data, life, volume, rows, block, order, aside, assigned, layer, litres, shelf_life, step_days, clock):
+def _fill(
+    data, life, volume, rows, block, order, aside, assigned, layer, litres, shelf_life, step_days, clock
+):
     """Write the rows of parcels; group bounds, nodes and waves of the groups, or a failing index."""
     waves, ticks, day = clock
     n = rows.shape[0]
@@ -43,33 +44,33 @@ def _fill(data, life, volume, rows, block, order, aside, assigned, layer, litres
     for i in range(n):
         k = order[i]
         r = rows[i]
-        for column in range(COLUMNS):
-            data[r, column] = NEVER
-        data[r, ORDER] = block[0, k]
-        data[r, ROW] = block[1, k]
-        data[r, MINUTE] = block[2, k]
+        for column in range(col.COLUMNS):
+            data[r, column] = col.NEVER
+        data[r, col.ORDER] = block[0, k]
+        data[r, col.ROW] = block[1, k]
+        data[r, col.MINUTE] = block[2, k]
         p = block[3, k]
         node = block[5, k]
-        data[r, PRODUCT] = p
-        data[r, ZONE] = block[4, k]
-        data[r, NODE] = node
-        data[r, QUANTITY] = block[6, k]
-        data[r, SERVICE] = block[7, k]
-        data[r, LAYER] = layer[p]
-        data[r, KIND] = DELIVERY
-        data[r, STATE] = AT_NODE
-        data[r, REPORTED] = 0
+        data[r, col.PRODUCT] = p
+        data[r, col.ZONE] = block[4, k]
+        data[r, col.NODE] = node
+        data[r, col.QUANTITY] = block[6, k]
+        data[r, col.SERVICE] = block[7, k]
+        data[r, col.LAYER] = layer[p]
+        data[r, col.KIND] = col.DELIVERY
+        data[r, col.STATE] = col.AT_NODE
+        data[r, col.REPORTED] = 0
         age = take_lots(aside[node, p], block[6, k])
         if age < 0:
             return bounds[:0], k
         assigned[node, p] += block[6, k]
-        data[r, AGE] = age
+        data[r, col.AGE] = age
         life[r] = max(0.0, shelf_life[p] - age * step_days[p])
         volume[r] = litres[p] * block[6, k]
         tick = block[2, k] * ticks
-        data[r, ACCEPT] = tick
-        data[r, WAVE] = _wave_after(tick, node, waves, day)
-        if i == 0 or data[r, WAVE] != data[rows[i - 1], WAVE] or node != data[rows[i - 1], NODE]:
+        data[r, col.ACCEPT] = tick
+        data[r, col.WAVE] = _wave_after(tick, node, waves, day)
+        if i == 0 or data[r, col.WAVE] != data[rows[i - 1], col.WAVE] or node != data[rows[i - 1], col.NODE]:
             bounds[groups] = i
             groups += 1
     bounds[groups] = n
@@ -99,8 +100,19 @@ def admit(
     rows = table.take(len(order))
     products = stock.products
     bounds, failed = _fill(
-        table.data, table.life, table.volume, rows, block, order, stock.aside, stock.assigned, products.layer,
-        products.volume, products.shelf_life_days, stock.step_days, (settings.waves, ticks_per_minute, settings.day),
+        table.data,
+        table.life,
+        table.volume,
+        rows,
+        block,
+        order,
+        stock.aside,
+        stock.assigned,
+        products.layer,
+        products.volume,
+        products.shelf_life_days,
+        stock.step_days,
+        (settings.waves, ticks_per_minute, settings.day),
     )
     if failed >= 0:
         raise ConservationError(
@@ -108,4 +120,4 @@ def admit(
             f"{block[6, failed]} units was handed in, but fewer are set aside"
         )
     first = rows[bounds[:-1]]
-    return rows, bounds, table.data[first, NODE].tolist(), table.data[first, WAVE].tolist()
+    return rows, bounds, table.data[first, col.NODE].tolist(), table.data[first, col.WAVE].tolist()

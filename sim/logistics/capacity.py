@@ -51,7 +51,9 @@ class Capacity:
     inspectors: int
 
 
-def drop_minutes(p: LogisticsParams, region: Region, standard_per_round: float) -> tuple[np.ndarray, np.ndarray]:
+def drop_minutes(
+    p: LogisticsParams, region: Region, standard_per_round: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Rider minutes of one instant drop by zone and of one standard drop: float64[n_zones], float64[n_zones]."""
     slow = 1.0 + p.bad_weather_probability * (p.bad_weather_slowdown - 1.0)
     per_km = 60.0 / p.rider_speed_kmh * slow
@@ -76,7 +78,11 @@ def plan_capacity(
     weight = np.bincount(products.layer, products.demand_per_day, minlength=4)
     weight[0] = 0.0
     total = weight.sum()
-    share = ((classes >= 0) & (classes < NEXT_DAY)).T @ (weight / total) if total > 0 else np.zeros(region.n_zones)
+    share = (
+        ((classes >= 0) & (classes < NEXT_DAY)).T @ (weight / total)
+        if total > 0
+        else np.zeros(region.n_zones)
+    )
     in_slot = (1.0 - share.mean()) * per_zone / ROUNDS_PER_DAY
     rounds = max(1, math.ceil(in_slot / p.standard_round_drops))
     instant, standard = drop_minutes(p, region, in_slot / rounds)

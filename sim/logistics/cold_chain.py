@@ -60,7 +60,9 @@ def mean_kinetic_temperature(
     """
     total = math.fsum(minutes)
     mean = (
-        math.fsum(m * math.exp(-dh_over_r / (t + _KELVIN)) for t, m in zip(temperatures_c, minutes, strict=True))
+        math.fsum(
+            m * math.exp(-dh_over_r / (t + _KELVIN)) for t, m in zip(temperatures_c, minutes, strict=True)
+        )
         / total
     )
     return dh_over_r / -math.log(mean) - _KELVIN

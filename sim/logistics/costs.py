@@ -11,8 +11,14 @@ from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.logistics.stock import Stock
 
 ACCOUNTS = (
-    "logistics_storage", "logistics_handling", "logistics_trunk", "logistics_rider", "logistics_packaging",
-    "logistics_reverse", "spoilage", "purchases",
+    "logistics_storage",
+    "logistics_handling",
+    "logistics_trunk",
+    "logistics_rider",
+    "logistics_packaging",
+    "logistics_reverse",
+    "spoilage",
+    "purchases",
 )
 
 

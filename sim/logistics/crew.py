@@ -79,7 +79,9 @@ class Crew:
         Ticks per day; tick of the day after which no standard round leaves.
     """
 
-    def __init__(self, env: simpy.Environment, plan: tuple[Shift, ...], day_ticks: int, last_standard: int) -> None:
+    def __init__(
+        self, env: simpy.Environment, plan: tuple[Shift, ...], day_ticks: int, last_standard: int
+    ) -> None:
         self.env = env
         self.day_ticks = day_ticks
         self.per_minute = day_ticks // 1440
@@ -129,7 +131,7 @@ class Crew:
         self._due.add(tick)
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
-        event.callbacks.append(self._grant)  # type: ignore[union-attr]
+        event.callbacks.append(self._grant)
         self.env.schedule(event, LATE, tick - self.env.now)
 
     def _grant(self, _: simpy.Event) -> None:
@@ -138,7 +140,7 @@ class Crew:
         self._due.discard(now)
         coming = self._coming
         while coming and coming[0][0] <= now:
-            _, key, instant, granted = heappop(coming)
+            _at, key, instant, granted = heappop(coming)
             heappush(self.instant if instant else self.standard, (key, granted))
         shift = self.shift_at(now)
         if shift is not None:
@@ -163,6 +165,8 @@ class Crew:
     def _next_start(self, now: int) -> int:
         """Next tick at which a shift begins."""
         of_day = now % self.day_ticks
-        return now - of_day + min(
-            start if start > of_day else start + self.day_ticks for start, _, _ in self._ticks
+        return (
+            now
+            - of_day
+            + min(start if start > of_day else start + self.day_ticks for start, _, _ in self._ticks)
         )

@@ -8,22 +8,24 @@ snapshot is stock, ages and goods on order: open parcels are handed in again by 
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from typing import Any
+
 import numpy as np
 import simpy
 
-from sim.core.errors import ConfigError, ConservationError, RunError
+from sim.core.errors import ConfigError, RunError
+from sim.logistics import parcels as col
 from sim.logistics.admission import PARCEL_COLUMNS, admit
 from sim.logistics.capacity import Capacity, plan_capacity
+from sim.logistics.checks import StageBook, open_units, still_open
 from sim.logistics.cold_chain import check_products
 from sim.logistics.costs import CostBook
 from sim.logistics.flow import Flow
-from sim.logistics.kernels import T_RIDER, stage_times
+from sim.logistics.kernels import T_RIDER
 from sim.logistics.network import REGIONAL, ProductArrays, Region
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
-from sim.logistics.parcels import (
-    AGE, AT_NODE, CANCELLED, DELIVERY, DONE, END, KIND, LAYER, MINUTE, MOVING, NODE, ORDER, PICKUP, PRODUCT, QUANTITY, REPORTED, ROW,
-    SPOILED, STAGES, STATE, ZONE, ParcelTable,
-)
+from sim.logistics.parcels import ParcelTable
 from sim.logistics.quotes import quoted_hours
 from sim.logistics.settings import R_SUPPLIER, Settings, streams
 from sim.logistics.stock import Stock
@@ -85,23 +87,27 @@ class Network:
         self._settings = Settings.of(params, returns)
         self._capacity = self._plan()
         self.flow = Flow(
-            self.env, self.region, self.table, self._settings, self._streams,
-            (self.stock.assigned, self.stock.left), self._capacity.plans, self._capacity.pickers,
+            self.env,
+            self.region,
+            self.table,
+            self._settings,
+            self._streams,
+            (self.stock.assigned, self.stock.left),
+            self._capacity.plans,
+            self._capacity.pickers,
             self._capacity.inspectors,
         )
         self._set_rules()
         self.costs = CostBook(params, returns, supply)
         self._done: list[np.ndarray] = []
         self._looked_at: list[np.ndarray] = []
-        self._inside = np.zeros(len(STAGES), np.int64)
-        self._opened = int(self.env.now)
+        self.stages = StageBook(int(self.env.now))
         self._fresh = True
         self._busy = float(self._capacity.rider_minutes.sum()) / params.capacity_ratio
         self._moves = 0
         self._quoted_at = (-1, -1)
         self._quoted = np.empty(0)
         self._receiving = -1
-        self.stage_log: dict[str, np.ndarray] = {}
 
     # --- configuration -------------------------------------------------------------------------
 
@@ -121,12 +127,22 @@ class Network:
         """
         problems = check_products(params, self.products.layer)
         for what, old, new in (
-            ("logistics.consumers_per_zone", self.params.zones(self.n_consumers), params.zones(self.n_consumers)),
-            ("logistics.consumers_per_front", self.params.fronts(self.n_consumers), params.fronts(self.n_consumers)),
+            (
+                "logistics.consumers_per_zone",
+                self.params.zones(self.n_consumers),
+                params.zones(self.n_consumers),
+            ),
+            (
+                "logistics.consumers_per_front",
+                self.params.fronts(self.n_consumers),
+                params.fronts(self.n_consumers),
+            ),
             ("logistics.ticks_per_minute", self.params.ticks_per_minute, params.ticks_per_minute),
         ):
             if old != new:
-                problems.append(f"{what} belongs to the world and cannot change with a strategy; set it in both")
+                problems.append(
+                    f"{what} belongs to the world and cannot change with a strategy; set it in both"
+                )
         if problems:
             raise ConfigError(problems)
         self.params, self.returns, self.supply = params, returns, supply
@@ -186,7 +202,9 @@ class Network:
     def quote_hours(self) -> np.ndarray:
         """float64[n_products, n_zones]: hours that an order placed now would be promised."""
         by_class = self._quote()
-        by_layer = np.where(self._classes < 0, np.inf, by_class[self._classes, np.arange(self.region.n_zones)])
+        by_layer = np.where(
+            self._classes < 0, np.inf, by_class[self._classes, np.arange(self.region.n_zones)]
+        )
         return by_layer[self.products.layer]
 
     def _quote(self) -> np.ndarray:
@@ -212,7 +230,8 @@ class Network:
 
     def reserve(self, product: np.ndarray, zone: np.ndarray, quantity: np.ndarray) -> np.ndarray:
         """int32[n]: node that sets the goods aside, row by row: the zone's front warehouse where
-        the product is offered instantly and in stock, else the regional centre, else -1."""
+        the product is offered instantly and in stock, else the regional centre, else -1.
+        """
         return self.stock.reserve(product, zone, quantity)
 
     def submit(self, parcels: Parcels) -> None:
@@ -229,33 +248,37 @@ class Network:
             return
         self._check_minutes(parcels)
         self._moves += 1
-        rows, bounds, nodes, waves = admit(self.table, parcels, self.stock, self._settings, self.params.ticks_per_minute)
+        rows, bounds, nodes, waves = admit(
+            self.table, parcels, self.stock, self._settings, self.params.ticks_per_minute
+        )
         for district, drops in enumerate(self._regional_by_district(rows)):
             self.flow.standard_open[district] += drops
         self.flow.accept(rows, bounds, nodes, waves)
 
     def _regional_by_district(self, rows: np.ndarray) -> list[int]:
         data = self.table.data
-        zones = data[rows, ZONE][data[rows, NODE] == REGIONAL]
+        zones = data[rows, col.ZONE][data[rows, col.NODE] == REGIONAL]
         counts: list[int] = np.bincount(self.region.district[zones], minlength=self.region.n_fronts).tolist()
         return counts
 
     def cancel(self, order_id: np.ndarray) -> np.ndarray:
         """bool[n]: True where the parcel had not left its node; its goods are back on the shelf."""
         data = self.table.data
-        here = np.flatnonzero(data[:, STATE] == AT_NODE)
+        here = np.flatnonzero(data[:, col.STATE] == col.AT_NODE)
         wanted = np.asarray(order_id, np.int64)
         if len(here) == 0 or len(wanted) == 0:
             return np.zeros(len(wanted), bool)
-        here = here[np.argsort(data[here, ORDER])]
-        ids = data[here, ORDER]
+        here = here[np.argsort(data[here, col.ORDER])]
+        ids = data[here, col.ORDER]
         at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
         found = ids[at] == wanted
         rows = np.unique(here[at[found]])
         self._moves += 1
-        data[rows, STATE] = CANCELLED
-        data[rows, END] = int(self.env.now)
-        self.stock.put_back(data[rows, NODE], data[rows, PRODUCT], data[rows, AGE], data[rows, QUANTITY])
+        data[rows, col.STATE] = col.CANCELLED
+        data[rows, col.END] = int(self.env.now)
+        self.stock.put_back(
+            data[rows, col.NODE], data[rows, col.PRODUCT], data[rows, col.AGE], data[rows, col.QUANTITY]
+        )
         for district, drops in enumerate(self._regional_by_district(rows)):
             self.flow.standard_open[district] -= drops
         return found
@@ -269,11 +292,11 @@ class Network:
         rows = self.table.take(len(parcels.order_id))
         data = self.table.data
         data[rows] = -1
-        data[rows, KIND], data[rows, STATE] = PICKUP, MOVING
+        data[rows, col.KIND], data[rows, col.STATE] = col.PICKUP, col.MOVING
         for column, values in zip(PARCEL_COLUMNS, parcels, strict=True):
             data[rows, column] = values
-        data[rows, LAYER] = self.products.layer[parcels.product]
-        self.flow.collect(rows, data[rows, MINUTE] * self.params.ticks_per_minute)
+        data[rows, col.LAYER] = self.products.layer[parcels.product]
+        self.flow.collect(rows, data[rows, col.MINUTE] * self.params.ticks_per_minute)
 
     def _check_minutes(self, parcels: Parcels) -> None:
         earliest = int(np.min(parcels.minute))
@@ -299,31 +322,31 @@ class Network:
         """Parcels handed over since the last call, by time and order id."""
         data, now = self.table.data, int(self.env.now)
         rows = self._gather(self._done, self.flow.handed_over)
-        out = data[rows, END] < now
+        out = data[rows, col.END] < now
         self._done = [rows[~out]]
         rows = rows[out]
-        rows = rows[np.lexsort((data[rows, ORDER], data[rows, END]))]
-        data[rows, REPORTED] = 1
-        spoiled = data[rows, SPOILED] == 1
-        product, units = data[rows, PRODUCT], data[rows, QUANTITY]
+        rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.END]))]
+        data[rows, col.REPORTED] = 1
+        spoiled = data[rows, col.SPOILED] == 1
+        product, units = data[rows, col.PRODUCT], data[rows, col.QUANTITY]
         np.add.at(self.stock.delivered, product, units)
         self.costs.spoiled(int((units * self.products.unit_cost_fen[product])[spoiled].sum()))
-        minute = data[rows, END] // self.params.ticks_per_minute
-        return Delivered(data[rows, ORDER], data[rows, ROW], minute, spoiled)
+        minute = data[rows, col.END] // self.params.ticks_per_minute
+        return Delivered(data[rows, col.ORDER], data[rows, col.ROW], minute, spoiled)
 
     def inspected(self) -> Inspected:
         """Returns inspected since the last call, by time and order id; good ones are back on the shelf."""
         data, now = self.table.data, int(self.env.now)
         rows = self._gather(self._looked_at, self.flow.inspected)
-        out = data[rows, END] < now
+        out = data[rows, col.END] < now
         self._looked_at = [rows[~out]]
         rows = rows[out]
-        rows = rows[np.lexsort((data[rows, ORDER], data[rows, END]))]
-        data[rows, REPORTED] = 1
-        good = data[rows, SPOILED] == 0
-        self.stock.restock(data[rows, PRODUCT][good], data[rows, QUANTITY][good])
-        minute = data[rows, END] // self.params.ticks_per_minute
-        return Inspected(data[rows, ORDER], data[rows, ROW], minute, good)
+        rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.END]))]
+        data[rows, col.REPORTED] = 1
+        good = data[rows, col.SPOILED] == 0
+        self.stock.restock(data[rows, col.PRODUCT][good], data[rows, col.QUANTITY][good])
+        minute = data[rows, col.END] // self.params.ticks_per_minute
+        return Inspected(data[rows, col.ORDER], data[rows, col.ROW], minute, good)
 
     @staticmethod
     def _gather(kept: list[np.ndarray], fresh: list[np.ndarray]) -> np.ndarray:
@@ -351,12 +374,11 @@ class Network:
         """
         data = self.table.data
         rows = self.table.in_use()
-        open_units = self._open_units(rows)
-        self.stock.check(open_units)
-        self._check_stages(rows)
+        self.stock.check(open_units(data, rows, self.stock.assigned))
+        self.stages.close(data, rows, int(self.env.now))
         # a parcel cancelled on the stroke of midnight leaves its stage in tomorrow's window
-        gone = (data[rows, STATE] == CANCELLED) & (data[rows, END] < int(self.env.now))
-        closed = ((data[rows, STATE] == DONE) & (data[rows, REPORTED] == 1)) | gone
+        gone = (data[rows, col.STATE] == col.CANCELLED) & (data[rows, col.END] < int(self.env.now))
+        closed = ((data[rows, col.STATE] == col.DONE) & (data[rows, col.REPORTED] == 1)) | gone
         self.table.give_back(rows[closed])
         discarded, shipped = self.stock.review(day, self._streams[R_SUPPLIER])
         bill = self.costs.close(
@@ -368,51 +390,6 @@ class Network:
         self._schedule_receipt()
         self._fresh = False
         return bill
-
-    def _open_units(self, rows: np.ndarray) -> np.ndarray:
-        """Units under way by product; parcels at their nodes must match the goods assigned there."""
-        data = self.table.data
-        deliveries = rows[data[rows, KIND] == DELIVERY]
-        state = data[deliveries, STATE]
-        here = deliveries[state == AT_NODE]
-        n = len(self.products.layer)
-        cell = data[here, NODE] * n + data[here, PRODUCT]
-        at_nodes = np.bincount(cell, data[here, QUANTITY], minlength=self.region.n_nodes * n)
-        wrong = np.argwhere(at_nodes.reshape(-1, n).astype(np.int64) != self.stock.assigned)
-        if wrong.size:
-            node, product = wrong[0]
-            raise ConservationError(
-                f"parcels: node {node}, product {product}: {int(at_nodes[node * n + product])} units belong to "
-                f"waiting parcels, the books say {self.stock.assigned[node, product]}"
-            )
-        away = deliveries[(state == MOVING) | ((state == DONE) & (data[deliveries, REPORTED] != 1))]
-        return np.bincount(data[away, PRODUCT], data[away, QUANTITY], minlength=n).astype(np.int64)
-
-    def _check_stages(self, rows: np.ndarray) -> None:
-        """Little's law over the day, exactly (X24): contents over time equal the sum of sojourns.
-
-        Contents are carried from day to day by entries and exits alone and must equal the
-        parcels found inside; ``stage_log`` keeps the day's figures by stage.
-        """
-        start, end = self._opened, int(self.env.now)
-        times = stage_times(self.table.data, rows, start, end)
-        inside = self._inside + times[:, 1] - times[:, 2]
-        contents = self._inside * (end - start) + times[:, 4]
-        for k, name in enumerate(STAGES):
-            if inside[k] != times[k, 3]:
-                raise ConservationError(
-                    f"parcels: stage '{name}': {self._inside[k]} at the day's start, {times[k, 1]} came and "
-                    f"{times[k, 2]} left, but {times[k, 3]} are inside"
-                )
-            if contents[k] != times[k, 0]:
-                raise ConservationError(
-                    f"parcels: stage '{name}': contents over the day are {contents[k]} parcel-ticks, "
-                    f"sojourns {times[k, 0]}"
-                )
-        self.stage_log = {
-            "parcel_ticks": times[:, 0], "entered": times[:, 1], "left": times[:, 2], "inside": times[:, 3],
-        }
-        self._inside, self._opened = inside, end
 
     def _schedule_receipt(self) -> None:
         """One event for tomorrow's arrivals, if anything arrives."""
@@ -426,7 +403,7 @@ class Network:
             self._receiving = tick
             self.env.process(self._receipt(tick))
 
-    def _receipt(self, tick: int):  # type: ignore[no-untyped-def]
+    def _receipt(self, tick: int) -> Generator[simpy.Event, Any, None]:
         yield self.env.timeout(tick - int(self.env.now))
         self.stock.receive()
 
@@ -437,16 +414,19 @@ class Network:
         data = self.table.data
         aside = self.stock.aside.copy()
         rows = self.table.in_use()
-        rows = rows[data[rows, KIND] == DELIVERY]
-        state = data[rows, STATE]
-        rows = rows[(state == AT_NODE) | (state == MOVING) | ((state == DONE) & (data[rows, REPORTED] != 1))]
-        cell = data[rows, NODE], data[rows, PRODUCT], data[rows, AGE]
-        np.add.at(aside, cell, data[rows, QUANTITY].astype(np.int32))
+        rows = rows[still_open(data, rows)]
+        cell = data[rows, col.NODE], data[rows, col.PRODUCT], data[rows, col.AGE]
+        np.add.at(aside, cell, data[rows, col.QUANTITY].astype(np.int32))
         s = self.stock
         return {
-            "shelf": s.shelf.copy(), "aside": aside, "transit": s.transit.copy(),
-            "pipeline": s.pipeline.copy(), "forecast": s.forecast.copy(), "demand": s.demand.copy(),
-            "fresh": np.array([self._fresh]), "busy": np.array([self._busy]),
+            "shelf": s.shelf.copy(),
+            "aside": aside,
+            "transit": s.transit.copy(),
+            "pipeline": s.pipeline.copy(),
+            "forecast": s.forecast.copy(),
+            "demand": s.demand.copy(),
+            "fresh": np.array([self._fresh]),
+            "busy": np.array([self._busy]),
         }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:

@@ -16,11 +16,14 @@ import numpy as np
 import simpy
 
 from sim.logistics import kernels
+from sim.logistics import parcels as col
 from sim.logistics.crew import Crew, Shift
 from sim.logistics.network import REGIONAL, Region
-from sim.logistics.parcels import MINUTE, ORDER, READY, SERVICE, SORTED, ZONE, ParcelTable
+from sim.logistics.parcels import ParcelTable
+from sim.logistics.rides import ride
 from sim.logistics.settings import Settings
 from sim.logistics.stations import next_departure
+from sim.logistics.trucks import load_truck
 
 Process = Generator[simpy.Event, Any, None]
 Bags = dict[tuple[int, int], list[np.ndarray]]
@@ -101,7 +104,7 @@ class Flow:
 
     def collect(self, rows: np.ndarray, ticks: np.ndarray) -> None:
         """Put requested pickups, each with the tick from which it can be collected, into rounds."""
-        zones = self.table.data[rows, ZONE]
+        zones = self.table.data[rows, col.ZONE]
         for district in self.region.district[zones].tolist():
             self.standard_open[district] += 1
         for row, zone, tick in zip(rows, zones.tolist(), ticks.tolist(), strict=True):
@@ -126,18 +129,27 @@ class Flow:
                 self.env.process(self._instant_round(node, rows[starts[k] : starts[k + 1]], key))
             return
         groups = kernels.pick_regional(
-            data, rows, tick, self.free[node], self.streams, s.vector, self.region.district, s.trucks, s.day, cuts
+            data,
+            rows,
+            tick,
+            self.free[node],
+            self.streams,
+            s.vector,
+            self.region.district,
+            s.trucks,
+            s.day,
+            cuts,
         )
         starts, leaves = cuts.tolist()
         for k in range(groups):
             group = rows[starts[k] : starts[k + 1]]
-            self._stage(self._district[data[group[0], ZONE]], leaves[k], group)
+            self._stage(self._district[data[group[0], col.ZONE]], leaves[k], group)
 
     def _instant_round(self, node: int, rows: np.ndarray, key: tuple[int, ...]) -> Process:
         """Wait for a rider once packed, ride; the rider is ours until back."""
         crew = self.crews[node - 1]
         yield crew.request(True, key, key[0])
-        km = self._distance[self.table.data[rows[0], ZONE]]
+        km = self._distance[self.table.data[rows[0], col.ZONE]]
         back, _, _ = self._ride(rows, km, True)
         if back >= 0:
             yield self.env.timeout(self._occupied(crew, back))
@@ -147,16 +159,26 @@ class Flow:
         """One truck: load by compartment, drive the route, sort at each community warehouse."""
         rows = np.concatenate(self._trucks.pop((district, tick)))
         data, s, region = self.table.data, self.settings, self.region
-        rows = rows[np.lexsort((data[rows, ORDER], data[rows, READY], data[rows, SERVICE]))]
+        rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.READY], data[rows, col.SERVICE]))]
         cuts = np.empty((2, len(rows) + 1), np.int64)
-        groups, loaded, behind = kernels.load_truck(
-            data, self.table.volume, rows, tick, (district, region.stop), s.compartments, self.streams, s.vector,
-            self.goods, s.rounds, s.day, cuts,
+        groups, loaded, behind = load_truck(
+            data,
+            self.table.volume,
+            rows,
+            tick,
+            (district, region.stop),
+            s.compartments,
+            self.streams,
+            s.vector,
+            self.goods,
+            s.rounds,
+            s.day,
+            cuts,
         )
         starts, releases = cuts.tolist()
         for k in range(groups):
             group = rows[starts[k] : starts[k + 1]]
-            self._shelve(int(data[group[0], ZONE]), releases[k], group)
+            self._shelve(int(data[group[0], col.ZONE]), releases[k], group)
         if behind:
             following = next_departure(tick + 1, s.trucks, s.day)
             self._stage(district, following, rows[loaded : loaded + behind])
@@ -183,7 +205,7 @@ class Flow:
             self._shelve(zone, next_departure(back, s.rounds, s.day), again)
         if len(collected):
             at = next_departure(back, s.trucks, s.day) + self.reverse_ticks
-            self.table.data[collected, SORTED] = back
+            self.table.data[collected, col.SORTED] = back
             if _put(self._returned, (REGIONAL, at), collected):
                 self._at(at, self._inspection)
         yield self.env.timeout(self._occupied(crew, back))
@@ -193,7 +215,7 @@ class Flow:
         """Inspect what came back to the regional centre at ``tick``."""
         rows = np.concatenate(self._returned.pop((REGIONAL, tick)))
         data, s = self.table.data, self.settings
-        rows = rows[np.lexsort((data[rows, ORDER], data[rows, SORTED]))]
+        rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.SORTED]))]
         kernels.inspect(data, rows, tick, self.inspectors, self.streams, s.vector, s.restock, self.tally)
         self.inspected.append(rows)
 
@@ -210,9 +232,18 @@ class Flow:
 
     def _ride(self, rows: np.ndarray, km: float, instant: bool) -> tuple[int, np.ndarray, np.ndarray]:
         s = self.settings
-        back, handed, again, collected = kernels.ride(
-            self.table.data, self.table.life, rows, int(self.env.now), km, instant, self.streams, s.vector,
-            s.ageing, self.goods, s.day,
+        back, handed, again, collected = ride(
+            self.table.data,
+            self.table.life,
+            rows,
+            int(self.env.now),
+            km,
+            instant,
+            self.streams,
+            s.vector,
+            s.ageing,
+            self.goods,
+            s.day,
         )
         self.handed_over.append(rows[:handed])
         return back, rows[handed : handed + again], rows[handed + again : handed + again + collected]
@@ -221,7 +252,7 @@ class Flow:
         """Let ``happen(*where, tick)`` take place at ``tick``: an event of the timetable."""
         event = simpy.Event(self.env)
         event._ok, event._value = True, None
-        event.callbacks.append(lambda _: happen(*where, tick))  # type: ignore[union-attr]
+        event.callbacks.append(lambda _: happen(*where, tick))
         self.env.schedule(event, delay=tick - self.env.now)
 
     def _occupied(self, crew: Crew, back: int) -> int:
@@ -236,7 +267,7 @@ class Flow:
         if len(rows) == 1:
             return rows
         data = self.table.data
-        return rows[np.lexsort((data[rows, ORDER], data[rows, MINUTE]))]
+        return rows[np.lexsort((data[rows, col.ORDER], data[rows, col.MINUTE]))]
 
     def _stage(self, district: int, departure: int, rows: np.ndarray) -> None:
         """Packed parcels wait at the dock for a truck."""

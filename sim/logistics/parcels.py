@@ -10,8 +10,31 @@ from __future__ import annotations
 import numpy as np
 
 (
-    ORDER, ROW, MINUTE, PRODUCT, ZONE, NODE, QUANTITY, SERVICE, LAYER, KIND, STATE, AGE, OPEN, SPOILED, REPORTED,
-    ACCEPT, WAVE, READY, DEPART, ARRIVE, SORTED, START, BACK, AGAIN, END,
+    ORDER,
+    ROW,
+    MINUTE,
+    PRODUCT,
+    ZONE,
+    NODE,
+    QUANTITY,
+    SERVICE,
+    LAYER,
+    KIND,
+    STATE,
+    AGE,
+    OPEN,
+    SPOILED,
+    REPORTED,
+    ACCEPT,
+    WAVE,
+    READY,
+    DEPART,
+    ARRIVE,
+    SORTED,
+    START,
+    BACK,
+    AGAIN,
+    END,
 ) = range(25)
 COLUMNS = 25
 

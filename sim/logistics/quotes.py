@@ -102,8 +102,12 @@ def _standard_hours(p: LogisticsParams, district: int, capacity: Capacity, flow:
     """Hours to the door by the timetable, or behind all the work ahead if that takes longer."""
     s, now = flow.settings, int(flow.env.now)
     hour = 60 * p.ticks_per_minute
-    packed = max(int(flow.free[REGIONAL].min()), now + int(s.waves[1])) + round(p.pick_minutes * p.ticks_per_minute)
-    route = p.trunk_km / p.truck_speed_kmh + 0.5 * float(flow.route_metres[district]) / 1000.0 / p.truck_speed_kmh
+    packed = max(int(flow.free[REGIONAL].min()), now + int(s.waves[1])) + round(
+        p.pick_minutes * p.ticks_per_minute
+    )
+    route = (
+        p.trunk_km / p.truck_speed_kmh + 0.5 * float(flow.route_metres[district]) / 1000.0 / p.truck_speed_kmh
+    )
     arrives = next_departure(packed, s.trucks, s.day) + round(route * hour)
     release = next_departure(arrives, s.rounds, s.day)
     minutes = capacity.rider_minutes[district]

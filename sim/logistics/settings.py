@@ -12,8 +12,25 @@ from sim.logistics.cold_chain import ageing_table
 from sim.logistics.params import LogisticsParams, ReturnsParams
 
 (
-    S_TICKS, S_PICK, S_MINUTES_PER_KM, S_DROP, S_LEG, S_LOCAL, S_ABSENT, S_DAMAGE, S_LIFE_VARIATION, S_WEATHER,
-    S_SLOWDOWN, S_DELAY, S_DELAY_MINUTES, S_TRUNK, S_BRANCH, S_STOP, S_DOOR, S_SORT, S_INSPECT,
+    S_TICKS,
+    S_PICK,
+    S_MINUTES_PER_KM,
+    S_DROP,
+    S_LEG,
+    S_LOCAL,
+    S_ABSENT,
+    S_DAMAGE,
+    S_LIFE_VARIATION,
+    S_WEATHER,
+    S_SLOWDOWN,
+    S_DELAY,
+    S_DELAY_MINUTES,
+    S_TRUNK,
+    S_BRANCH,
+    S_STOP,
+    S_DOOR,
+    S_SORT,
+    S_INSPECT,
 ) = range(19)
 
 PURPOSES = ("pick", "drop", "absent", "damage", "life", "weather", "truck", "inspect", "restock", "supplier")
@@ -70,11 +87,25 @@ class Settings:
         return cls(
             vector=np.array(
                 [
-                    tpm, p.pick_minutes, 60.0 / p.rider_speed_kmh, p.drop_minutes, p.leg_minutes, p.local_km,
-                    p.absent_probability, p.damage_probability, p.life_variation, p.bad_weather_probability,
-                    p.bad_weather_slowdown, p.truck_delay_probability, p.truck_delay_minutes,
-                    60.0 * p.trunk_km / p.truck_speed_kmh, 60.0 * p.branch_km / p.truck_speed_kmh,
-                    p.stop_minutes, p.door_minutes, p.sort_minutes, r.inspect_minutes,
+                    tpm,
+                    p.pick_minutes,
+                    60.0 / p.rider_speed_kmh,
+                    p.drop_minutes,
+                    p.leg_minutes,
+                    p.local_km,
+                    p.absent_probability,
+                    p.damage_probability,
+                    p.life_variation,
+                    p.bad_weather_probability,
+                    p.bad_weather_slowdown,
+                    p.truck_delay_probability,
+                    p.truck_delay_minutes,
+                    60.0 * p.trunk_km / p.truck_speed_kmh,
+                    60.0 * p.branch_km / p.truck_speed_kmh,
+                    p.stop_minutes,
+                    p.door_minutes,
+                    p.sort_minutes,
+                    r.inspect_minutes,
                 ],
                 np.float64,
             ),
@@ -84,7 +115,8 @@ class Settings:
             trucks=hours(p.morning_truck_hour, p.afternoon_truck_hour),
             rounds=hours(p.morning_round_hour, p.evening_round_hour),
             waves=np.array(
-                [p.front_wave_minutes * tpm, p.regional_wave_minutes * tpm, round(p.day_shift_hour * hour)], np.int64
+                [p.front_wave_minutes * tpm, p.regional_wave_minutes * tpm, round(p.day_shift_hour * hour)],
+                np.int64,
             ),
             day=MINUTES_PER_DAY * tpm,
             last_standard=round(p.late_shift_hour * hour),

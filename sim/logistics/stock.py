@@ -9,144 +9,15 @@ received must equal units on shelves, set aside, in transit, under way, delivere
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.core.errors import ConservationError
-from sim.core.rng import keyed_uniform
 from sim.logistics.cold_chain import CHILLED, FROZEN
+from sim.logistics.lots import AGES, age_lots, order_suppliers, replenish_fronts, reserve_rows
 from sim.logistics.network import NEXT_DAY, REGIONAL, ProductArrays, Region
 from sim.logistics.params import LogisticsParams, SupplyParams
 
-#: Age steps on the shelf; a step is a day, or a thirtieth of the life of goods that keep longer.
-AGES = 30
 #: Cold rooms of the regional centre, relative to all front warehouses' together.
 REGIONAL_ROOM = 3.0
-
-
-@njit(cache=True)
-def take_lots(lots, quantity):
-    """Remove ``quantity`` units, oldest first; age step of the oldest unit, or -1 if there are too few."""
-    held = 0
-    for age in range(lots.shape[0]):
-        held += lots[age]
-    if held < quantity:
-        return -1
-    oldest = -1
-    for age in range(lots.shape[0] - 1, -1, -1):
-        units = min(quantity, lots[age])
-        if units > 0:
-            if oldest < 0:
-                oldest = age
-            lots[age] -= units
-            quantity -= units
-        if quantity == 0:
-            break
-    return max(oldest, 0)
-
-
-@njit(cache=True)
-def move_lots(source, target, quantity):
-    """Move ``quantity`` units from one lot vector to another, oldest first, keeping their ages."""
-    for age in range(source.shape[0] - 1, -1, -1):
-        units = min(quantity, source[age])
-        source[age] -= units
-        target[age] += units
-        quantity -= units
-        if quantity == 0:
-            break
-
-
-@njit(cache=True)
-def reserve_rows(shelf, aside, demand, node_of, product, zone, quantity, layer, held):
-    """Set goods aside row by row at the nearest node that holds them: int32[n] nodes, -1 = none."""
-    out = np.full(product.shape[0], -1, np.int32)
-    for i in range(product.shape[0]):
-        p = product[i]
-        near = node_of[layer[p], zone[i]]
-        if near < 0:
-            continue
-        units = quantity[i]
-        demand[near, p] += units
-        if near > 0 and held[near, p] >= units:
-            node = near
-        elif held[0, p] >= units:
-            node = 0
-        else:
-            continue
-        move_lots(shelf[node, p], aside[node, p], units)
-        held[node, p] -= units
-        out[i] = node
-    return out
-
-
-@njit(cache=True)
-def age_lots(shelf, aside, day, step_days, last_step, thrown):
-    """Age all lots by a day; goods past their sell-by step leave the shelf into ``thrown`` (int64[nodes, products])."""
-    for node in range(shelf.shape[0]):
-        for p in range(shelf.shape[1]):
-            if day % step_days[p] != 0:
-                continue
-            for lots in (shelf[node, p], aside[node, p]):
-                lots[AGES - 1] += lots[AGES - 2]
-                for age in range(AGES - 2, 0, -1):
-                    lots[age] = lots[age - 1]
-                lots[0] = 0
-            for age in range(last_step[p], AGES):
-                thrown[node, p] += shelf[node, p, age]
-                shelf[node, p, age] = 0
-
-
-@njit(cache=True)
-def replenish_fronts(shelf, transit, level):
-    """Order every front warehouse up to ``level`` from the regional shelf; scarce goods are shared pro rata.
-
-    Returns int64[n_products] units shipped.
-    """
-    nodes, products, ages = shelf.shape
-    shipped = np.zeros(products, np.int64)
-    need = np.zeros(nodes, np.int64)
-    for p in range(products):
-        total = 0
-        for node in range(1, nodes):
-            position = 0
-            for age in range(ages):
-                position += shelf[node, p, age] + transit[node, p, age]
-            need[node] = max(0, level[node, p] - position)
-            total += need[node]
-        if total == 0:
-            continue
-        held = 0
-        for age in range(ages):
-            held += shelf[0, p, age]
-        spare = min(held, total)
-        left = spare
-        for node in range(1, nodes):
-            units = need[node] * spare // total
-            move_lots(shelf[0, p], transit[node, p], units)
-            need[node] -= units
-            left -= units
-        for node in range(1, nodes):
-            units = min(left, min(1, need[node]))
-            if units > 0:
-                move_lots(shelf[0, p], transit[node, p], units)
-                left -= units
-        shipped[p] = spare - left
-    return shipped
-
-
-@njit(cache=True)
-def order_suppliers(shelf, pipeline, level, day, lead, late_days, late_probability, stream):
-    """Order the regional centre up to ``level``; a late supplier is keyed to (product, day)."""
-    for p in range(shelf.shape[1]):
-        position = 0
-        for age in range(shelf.shape[2]):
-            position += shelf[0, p, age]
-        for k in range(pipeline.shape[0]):
-            position += pipeline[k, p]
-        units = level[p] - position
-        if units > 0:
-            late = late_days if keyed_uniform(stream, p, day) < late_probability else 0
-            pipeline[lead - 1 + late, p] += units
 
 
 class Stock:
@@ -190,7 +61,9 @@ class Stock:
         self.params, self.supply = p, s
         classes = self.region.class_by_layer(p)
         front = 1 + self.region.district[None, :]
-        self.node_of = np.where(classes < 0, -1, np.where(classes < NEXT_DAY, front, REGIONAL)).astype(np.int64)
+        self.node_of = np.where(classes < 0, -1, np.where(classes < NEXT_DAY, front, REGIONAL)).astype(
+            np.int64
+        )
         life = np.maximum(1.0, self.products.shelf_life_days)
         sellable = np.ceil(life * (1.0 - s.sell_by_share) / self.step_days)
         self.last_step = np.clip(sellable, 1, AGES - 1).astype(np.int64)
@@ -233,7 +106,10 @@ class Stock:
         """Scale chilled and frozen levels down to the cold rooms' litres."""
         p = self.params
         per_front = p.consumers_per_front / 1000.0
-        for layer, litres in ((CHILLED, p.chilled_room_litres_per_1000), (FROZEN, p.frozen_room_litres_per_1000)):
+        for layer, litres in (
+            (CHILLED, p.chilled_room_litres_per_1000),
+            (FROZEN, p.frozen_room_litres_per_1000),
+        ):
             of_layer = self.products.layer == layer
             room = np.full(self.region.n_nodes, litres * per_front)
             room[REGIONAL] *= REGIONAL_ROOM * self.region.n_fronts
@@ -255,8 +131,15 @@ class Stock:
     def reserve(self, product: np.ndarray, zone: np.ndarray, quantity: np.ndarray) -> np.ndarray:
         """Set goods aside in row order; see the logistics protocol."""
         return reserve_rows(
-            self.shelf, self.aside, self.demand, self.node_of, np.asarray(product, np.int64),
-            np.asarray(zone, np.int64), np.asarray(quantity, np.int64), self.products.layer, self.held,
+            self.shelf,
+            self.aside,
+            self.demand,
+            self.node_of,
+            np.asarray(product, np.int64),
+            np.asarray(zone, np.int64),
+            np.asarray(quantity, np.int64),
+            self.products.layer,
+            self.held,
         )
 
     def put_back(self, node: np.ndarray, product: np.ndarray, age: np.ndarray, quantity: np.ndarray) -> None:
@@ -267,8 +150,8 @@ class Stock:
 
     def restock(self, product: np.ndarray, quantity: np.ndarray) -> None:
         """Returned goods that are as new go back on the regional shelf."""
-        for counter in (self.restocked, self.held[REGIONAL]):
-            np.add.at(counter, product, quantity)
+        np.add.at(self.restocked, product, quantity)
+        np.add.at(self.held[REGIONAL], product, quantity)
         np.add.at(self.shelf[REGIONAL, :, 0], product, quantity.astype(np.int32))
 
     def due(self) -> bool:
@@ -311,8 +194,14 @@ class Stock:
         shipped = replenish_fronts(self.shelf, self.transit, level)
         self.held[REGIONAL] -= shipped
         order_suppliers(
-            self.shelf, self.pipeline, level[REGIONAL], day, s.supplier_lead_days, s.supplier_late_days,
-            s.supplier_late_probability, stream,
+            self.shelf,
+            self.pipeline,
+            level[REGIONAL],
+            day,
+            s.supplier_lead_days,
+            s.supplier_late_days,
+            s.supplier_late_probability,
+            stream,
         )
         return discarded, shipped
 
@@ -338,15 +227,21 @@ class Stock:
             )
         aside = self.aside.sum(axis=2, dtype=np.int64)
         transit = self.transit.sum(axis=(0, 2), dtype=np.int64)
-        have = (shelves + aside + self.assigned).sum(axis=0) + transit + under_way + self.delivered + self.discarded
-        if (wrong := np.flatnonzero(have != self.received + self.restocked)).size:
-            p = wrong[0]
+        have = (
+            (shelves + aside + self.assigned).sum(axis=0)
+            + transit
+            + under_way
+            + self.delivered
+            + self.discarded
+        )
+        if (lost := np.flatnonzero(have != self.received + self.restocked)).size:
+            p = lost[0]
             raise ConservationError(
                 f"stock: product {p}: {self.received[p] + self.restocked[p]} units came in, "
                 f"{have[p]} are accounted for"
             )
-        if (wrong := np.flatnonzero(self.left != self.delivered + under_way)).size:
-            p = wrong[0]
+        if (lost := np.flatnonzero(self.left != self.delivered + under_way)).size:
+            p = lost[0]
             raise ConservationError(
                 f"stock: product {p}: {self.left[p]} units left their nodes, "
                 f"{self.delivered[p] + under_way[p]} were delivered or are under way"
@@ -369,6 +264,7 @@ class Stock:
 
     def layer_litres(self) -> np.ndarray:
         """float64[4]: litres on shelves and set aside, by layer."""
-        units = self.held.sum(axis=0) + self.aside.sum(axis=(0, 2), dtype=np.int64) + self.assigned.sum(axis=0)
+        units = (
+            self.held.sum(axis=0) + self.aside.sum(axis=(0, 2), dtype=np.int64) + self.assigned.sum(axis=0)
+        )
         return np.bincount(self.products.layer, units * self.products.volume, minlength=4)
-

@@ -87,7 +87,9 @@ class Unlimited:
             if not gone.all():
                 kept.append(Parcels(*(c[~gone] for c in batch)))
         self._parcels = kept
-        ids, rows, minutes = (np.concatenate([_EMPTY, *c]) for c in (zip(*out, strict=True) if out else ((), (), ())))
+        ids, rows, minutes = (
+            np.concatenate([_EMPTY, *c]) for c in (zip(*out, strict=True) if out else ((), (), ()))
+        )
         return Delivered(ids, rows, minutes, np.zeros(len(ids), bool))
 
     def inspected(self) -> Inspected:
@@ -100,7 +102,9 @@ class Unlimited:
             if not gone.all():
                 kept.append(Parcels(*(c[~gone] for c in batch)))
         self._returns = kept
-        ids, rows, minutes = (np.concatenate([_EMPTY, *c]) for c in (zip(*out, strict=True) if out else ((), (), ())))
+        ids, rows, minutes = (
+            np.concatenate([_EMPTY, *c]) for c in (zip(*out, strict=True) if out else ((), (), ()))
+        )
         return Inspected(ids, rows, minutes, np.ones(len(ids), bool))
 
     def capacity_orders_per_day(self) -> float:

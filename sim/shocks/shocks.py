@@ -15,15 +15,37 @@ from sim.world.platforms import PLATFORMS
 from sim.world.world import World
 
 
+# fmt: off
 class ShockParams(Params):
     """One shock, or none."""
 
-    kind: Literal["none", "downturn", "platform_loss", "rider_shortage"] = param("none", unit="shock", kind="uncertainty", source="S077", scope="strategy", why="none, a downturn (S077), a rule change that costs a platform's traffic (S079), or missing riders (S139).")
-    start: int = param(20, unit="day of the measured window", kind="uncertainty", source="A-370", ge=0, le=3650, scope="strategy", why="First day.")
-    days: int = param(30, unit="days", kind="uncertainty", source="A-371", ge=1, le=3650, scope="strategy", why="Length at full size.")
-    recovery: int = param(10, unit="days", kind="uncertainty", source="A-372", ge=0, le=3650, scope="strategy", why="Linear return to normal afterwards.")
-    size: float = param(0.4, unit="share lost", kind="uncertainty", source="F098", ge=0, le=0.95, scope="strategy", why="Platform loss: traffic lost, 40%. Downturn: confidence lost. Riders: share missing.")
-    platform: Literal["douyin", "wechat", "xiaohongshu", "taobao_live", "jd"] = param("douyin", unit="platform", kind="uncertainty", source="F098", scope="strategy", why="Platform that changes its rules.")
+    kind: Literal["none", "downturn", "platform_loss", "rider_shortage"] = param(
+        "none", unit="shock", kind="uncertainty", source="S077", scope="strategy",
+        why="none, a downturn (S077), a rule change that costs a platform's traffic (S079), or "
+        "missing riders (S139).",
+    )
+    start: int = param(
+        20, unit="day of the measured window", kind="uncertainty", source="A-370", ge=0, le=3650,
+        scope="strategy",
+        why="First day.",
+    )
+    days: int = param(
+        30, unit="days", kind="uncertainty", source="A-371", ge=1, le=3650, scope="strategy",
+        why="Length at full size.",
+    )
+    recovery: int = param(
+        10, unit="days", kind="uncertainty", source="A-372", ge=0, le=3650, scope="strategy",
+        why="Linear return to normal afterwards.",
+    )
+    size: float = param(
+        0.4, unit="share lost", kind="uncertainty", source="F098", ge=0, le=0.95, scope="strategy",
+        why="Platform loss: traffic lost, 40%. Downturn: confidence lost. Riders: share missing.",
+    )
+    platform: Literal["douyin", "wechat", "xiaohongshu", "taobao_live", "jd"] = param(
+        "douyin", unit="platform", kind="uncertainty", source="F098", scope="strategy",
+        why="Platform that changes its rules.",
+    )
+# fmt: on
 
 
 class Shock:

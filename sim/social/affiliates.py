@@ -19,15 +19,36 @@ from sim.world.schema import Source
 from sim.world.world import World
 
 
+# fmt: off
 class AffiliateParams(Params):
     """Who sells for commission and how well."""
 
-    enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no affiliate programme.")
-    commission: float = param(0.08, unit="share of revenue", kind="lever", source="A-271", ge=0, le=0.6, why="Paid on orders through the link.")
-    join: float = param(0.15, unit="chance/CNY 0.1 of commission a repeat order", kind="uncertainty", source="A-272", ge=0, le=1, why="A repeat buyer takes up selling, at a commission of one tenth.")
-    posts: float = param(0.04, unit="links/affiliate/day", kind="uncertainty", source="A-273", ge=0, le=10, why="Links an affiliate posts.")
-    audience: float = param(8.0, unit="people", kind="uncertainty", source="A-274", ge=0, le=500, why="Acquaintances who notice a link.")
-    click: float = param(0.012, unit="visits/receiver", kind="uncertainty", source="A-275", ge=0, le=1, why="Response to a seller's link, below a friend's share.")
+    enabled: bool = param(
+        True, unit="switch", kind="lever", source="definition",
+        why="Off: no affiliate programme.",
+    )
+    commission: float = param(
+        0.08, unit="share of revenue", kind="lever", source="A-271", ge=0, le=0.6,
+        why="Paid on orders through the link.",
+    )
+    join: float = param(
+        0.15, unit="chance/CNY 0.1 of commission a repeat order", kind="uncertainty", source="A-272", ge=0,
+        le=1,
+        why="A repeat buyer takes up selling, at a commission of one tenth.",
+    )
+    posts: float = param(
+        0.04, unit="links/affiliate/day", kind="uncertainty", source="A-273", ge=0, le=10,
+        why="Links an affiliate posts.",
+    )
+    audience: float = param(
+        8.0, unit="people", kind="uncertainty", source="A-274", ge=0, le=500,
+        why="Acquaintances who notice a link.",
+    )
+    click: float = param(
+        0.012, unit="visits/receiver", kind="uncertainty", source="A-275", ge=0, le=1,
+        why="Response to a seller's link, below a friend's share.",
+    )
+# fmt: on
 
 
 @njit(cache=True)
@@ -52,7 +73,9 @@ class Affiliates:
 
     name = "affiliates"
     phase = Phase.SHARE
-    reads = frozenset({"people.affiliate", "people.id", "people.group", "people.last_order_category", "graph"})
+    reads = frozenset(
+        {"people.affiliate", "people.id", "people.group", "people.last_order_category", "graph"}
+    )
     writes = frozenset({"agendas.touches", "records.touches"})
 
     def __init__(self, params: AffiliateParams, shares: np.ndarray) -> None:
@@ -68,7 +91,7 @@ class Affiliates:
             return
         middle = np.full(len(seats), (clock.start + clock.end) // 2)
         hops = spread(draw("affiliate.spread"), world.graph, people.id, seats, middle,
-                      np.full(len(seats), world.day * 16 + clock.daypart), strong_only=False, law=POISSON,
+                      np.full(len(seats), world.day * 16 + 10 + clock.daypart), strong_only=False, law=POISSON,
                       mean=p.audience, pass_on=0.0, delay_median=60.0, delay_sigma=1.0)  # fmt: skip
         category = people.last_order_category[hops.sender]
         sender, receiver = people.id[hops.sender], people.id[hops.receiver]

@@ -49,7 +49,22 @@ def _audience_size(law, stream, event, mean, available):
 
 
 @njit(cache=True)
-def _pick(stream, event, seat, strong_only, law, mean, indptr, indices, strength, people_id, active, stamp, chosen, rank):
+def _pick(
+    stream,
+    event,
+    seat,
+    strong_only,
+    law,
+    mean,
+    indptr,
+    indices,
+    strength,
+    people_id,
+    active,
+    stamp,
+    chosen,
+    rank,
+):
     """Audience of one passing-on, written to ``chosen``; returns its size.
 
     Without replacement: the acquaintances with the smallest keyed draws, so that relabelling
@@ -125,17 +140,31 @@ def spread_kernel(stream, origin_seat, origin_minute, origin_key, strong_only, l
             for s in range(size):
                 if k == capacity:
                     capacity *= 2
-                    cascade, touch, root = _grow(cascade, capacity), _grow(touch, capacity), _grow(root, capacity)
+                    cascade, touch, root = (
+                        _grow(cascade, capacity),
+                        _grow(touch, capacity),
+                        _grow(root, capacity),
+                    )
                     sender, receiver = _grow(sender, capacity), _grow(receiver, capacity)
-                    minute, generation, passes = _grow(minute, capacity), _grow(generation, capacity), _grow(passes, capacity)
+                    minute, generation, passes = (
+                        _grow(minute, capacity),
+                        _grow(generation, capacity),
+                        _grow(passes, capacity),
+                    )
                 j = chosen[s]
                 link = hash_id(event, people_id[j], 9)
-                delay = delay_median * math.exp(delay_sigma * keyed_normal(stream, link, 3)) if delay_median > 0.0 else 0.0
+                delay = (
+                    delay_median * math.exp(delay_sigma * keyed_normal(stream, link, 3))
+                    if delay_median > 0.0
+                    else 0.0
+                )
                 cascade[k], touch[k], root[k] = c, link, tree
                 sender[k], receiver[k], generation[k] = seat, j, hop
                 minute[k] = start + 1 + np.int64(delay)
                 passes[k] = (
-                    hop < max_generation and active[j] != stamp and keyed_uniform(stream, link, 2) < pass_on[c]
+                    hop < max_generation
+                    and active[j] != stamp
+                    and keyed_uniform(stream, link, 2) < pass_on[c]
                 )
                 if passes[k]:
                     active[j] = stamp

@@ -8,7 +8,6 @@ turns some honest people away.
 
 from __future__ import annotations
 
-
 import numpy as np
 from numba import njit
 
@@ -21,19 +20,51 @@ from sim.world.schema import Source, Spend
 from sim.world.world import World
 
 
+# fmt: off
 class FraudParams(Params):
     """Cheating and review."""
 
-    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: nobody cheats and nobody is reviewed.")
-    opportunists: float = param(0.08, unit="share of registered users", kind="uncertainty", source="A-230", ge=0, le=1, why="People who would cheat if it paid.")
-    attempts: float = param(0.06, unit="fake accounts/opportunist/day", kind="uncertainty", source="A-231", ge=0, le=20, why="When the gain equals the cost of faking; grows with the gain.")
-    fake_order_cost: float = param(25.0, unit="CNY/order", kind="uncertainty", source="A-232", ge=0, le=1000, why="Loss on goods that a cheat must buy and resell to make an account look like a buyer.")
-    penalty: float = param(20.0, unit="CNY", kind="uncertainty", source="A-233", ge=0, le=1000, why="What being caught costs a cheat: the account, held-back rewards, shame.")
-    review: float = param(0.3, unit="share of invited accounts", kind="lever", source="S040", ge=0, le=1, why="Review intensity; an alarm may raise it for a while.")
-    detection: float = param(0.8, unit="chance", kind="uncertainty", source="A-234", ge=0, le=1, why="A fake account that is reviewed is found out.")
-    false_positive: float = param(0.02, unit="chance", kind="uncertainty", source="A-235", ge=0, le=1, why="An honest account that is reviewed is turned away.")
-    review_cost: float = param(1.0, unit="CNY/review", kind="uncertainty", source="A-236", ge=0, le=100, why="A few minutes of a reviewer.")
-    offence: float = param(0.3, unit="share", kind="uncertainty", source="A-237", ge=0, le=1, why="Trust lost by an honest person whose account is turned away.")
+    enabled: bool = param(
+        True, unit="switch", kind="constant", source="definition",
+        why="Off: nobody cheats and nobody is reviewed.",
+    )
+    opportunists: float = param(
+        0.08, unit="share of registered users", kind="uncertainty", source="A-230", ge=0, le=1,
+        why="People who would cheat if it paid.",
+    )
+    attempts: float = param(
+        0.06, unit="fake accounts/opportunist/day", kind="uncertainty", source="A-231", ge=0, le=20,
+        why="When the gain equals the cost of faking; grows with the gain.",
+    )
+    fake_order_cost: float = param(
+        25.0, unit="CNY/order", kind="uncertainty", source="A-232", ge=0, le=1000,
+        why="Loss on goods that a cheat must buy and resell to make an account look like a buyer.",
+    )
+    penalty: float = param(
+        20.0, unit="CNY", kind="uncertainty", source="A-233", ge=0, le=1000,
+        why="What being caught costs a cheat: the account, held-back rewards, shame.",
+    )
+    review: float = param(
+        0.3, unit="share of invited accounts", kind="lever", source="S040", ge=0, le=1,
+        why="Review intensity; an alarm may raise it for a while.",
+    )
+    detection: float = param(
+        0.8, unit="chance", kind="uncertainty", source="A-234", ge=0, le=1,
+        why="A fake account that is reviewed is found out.",
+    )
+    false_positive: float = param(
+        0.02, unit="chance", kind="uncertainty", source="A-235", ge=0, le=1,
+        why="An honest account that is reviewed is turned away.",
+    )
+    review_cost: float = param(
+        1.0, unit="CNY/review", kind="uncertainty", source="A-236", ge=0, le=100,
+        why="A few minutes of a reviewer.",
+    )
+    offence: float = param(
+        0.3, unit="share", kind="uncertainty", source="A-237", ge=0, le=1,
+        why="Trust lost by an honest person whose account is turned away.",
+    )
+# fmt: on
 
 
 def best_gain(params: FraudParams, incentive: IncentiveParams, review: float) -> tuple[float, int]:
@@ -123,7 +154,9 @@ class Fraud:
         table, p = world.records.registrations, self.params
         invited = np.flatnonzero(table.today("inviter") >= 0)
         persons = table.today("person")[invited]
-        reviewed, caught = _review(draw("fraud.review"), persons, world.operator.review_intensity, p.false_positive)
+        reviewed, caught = _review(
+            draw("fraud.review"), persons, world.operator.review_intensity, p.false_positive
+        )
         table.today("caught")[invited] = caught
         self._pay_reviewers(world, int(reviewed.sum()))
         seats = world.seats_of(persons[caught])
@@ -135,5 +168,3 @@ class Fraud:
         fen = to_fen(self.params.review_cost * number)
         world.ledger.pay("cash", "review", fen)
         world.spend(Spend.REVIEW, fen)
-
-

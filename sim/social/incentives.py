@@ -25,22 +25,63 @@ Design = Literal["none", "flat_cash", "three_tier", "task_ladder", "group_buy"]
 STAGES = 3
 
 
+# fmt: off
 class IncentiveParams(Params):
     """Reward design and sizes."""
 
-    design: Design = param("none", unit="reward design", kind="lever", source="S037", why="none, flat cash, three tiers (S038), task ladder (S039) or group-buy (S003).")
-    invite_reward: float = param(12.0, unit="CNY/invited person", kind="lever", source="F038", ge=0, le=200, why="Reward to the sender if the invited person goes all the way.")
-    recipient_coupon: float = param(0.0, unit="share of price", kind="lever", source="A-220", ge=0, le=0.9, why="Discount that an invited person gets on the first order.")
-    tier_split_subsidy: float = param(0.4, unit="share of reward", kind="lever", source="S038", ge=0, le=1, why="First tier: purchase subsidy at registration.")
-    tier_split_service: float = param(0.35, unit="share of reward", kind="lever", source="S038", ge=0, le=1, why="Second tier: service credit at the first order; the rest is merchandise at the second.")
-    task_first: float = param(0.2, unit="share of reward", kind="lever", source="S039", ge=0, le=1, why="Task ladder: paid for the ice-breaker, registration.")
-    task_second: float = param(0.3, unit="share of reward", kind="lever", source="F062; three steps", ge=0, le=1, why="Task ladder: paid for the exchange, a first order; the rest for identity, a second order.")
-    perceived_later: float = param(0.85, unit="ratio", kind="uncertainty", source="A-221; Li: +21% for uncertain sender rewards, so either sign", ge=0.3, le=1.7, why="What a later, uncertain amount feels like next to the same amount now.")
-    voucher_worth: float = param(0.8, unit="ratio", kind="uncertainty", source="A-222", ge=0, le=1.5, why="What vouchers and merchandise feel like next to cash.")
-    voucher_cash: float = param(0.35, unit="ratio", kind="uncertainty", source="A-223", ge=0, le=1, why="What a cheat can turn vouchers and merchandise into.")
-    second_level: float = param(0.0, unit="share of reward", kind="lever", source="A-224", ge=0, le=1, why="Paid to the inviter's inviter; two levels are the legal limit.")
-    levels: int = param(1, unit="referral levels", kind="lever", source="A-225", ge=1, le=2, why="More than two levels of pay is pyramid selling and is refused by law.")
-    clawback_days: int = param(7, unit="days", kind="lever", source="A-226", ge=0, le=90, why="A reward is paid out this long after it is earned, and can be taken back till then.")
+    design: Design = param(
+        "none", unit="reward design", kind="lever", source="S037",
+        why="none, flat cash, three tiers (S038), task ladder (S039) or group-buy (S003).",
+    )
+    invite_reward: float = param(
+        12.0, unit="CNY/invited person", kind="lever", source="F038", ge=0, le=200,
+        why="Reward to the sender if the invited person goes all the way.",
+    )
+    recipient_coupon: float = param(
+        0.0, unit="share of price", kind="lever", source="A-220", ge=0, le=0.9,
+        why="Discount that an invited person gets on the first order.",
+    )
+    tier_split_subsidy: float = param(
+        0.4, unit="share of reward", kind="lever", source="S038", ge=0, le=1,
+        why="First tier: purchase subsidy at registration.",
+    )
+    tier_split_service: float = param(
+        0.35, unit="share of reward", kind="lever", source="S038", ge=0, le=1,
+        why="Second tier: service credit at the first order; the rest is merchandise at the second.",
+    )
+    task_first: float = param(
+        0.2, unit="share of reward", kind="lever", source="S039", ge=0, le=1,
+        why="Task ladder: paid for the ice-breaker, registration.",
+    )
+    task_second: float = param(
+        0.3, unit="share of reward", kind="lever", source="F062; three steps", ge=0, le=1,
+        why="Task ladder: paid for the exchange, a first order; the rest for identity, a second order.",
+    )
+    perceived_later: float = param(
+        0.85, unit="ratio", kind="uncertainty",
+        source="A-221; Li: +21% for uncertain sender rewards, so either sign", ge=0.3, le=1.7,
+        why="What a later, uncertain amount feels like next to the same amount now.",
+    )
+    voucher_worth: float = param(
+        0.8, unit="ratio", kind="uncertainty", source="A-222", ge=0, le=1.5,
+        why="What vouchers and merchandise feel like next to cash.",
+    )
+    voucher_cash: float = param(
+        0.35, unit="ratio", kind="uncertainty", source="A-223", ge=0, le=1,
+        why="What a cheat can turn vouchers and merchandise into.",
+    )
+    second_level: float = param(
+        0.0, unit="share of reward", kind="lever", source="A-224", ge=0, le=1,
+        why="Paid to the inviter's inviter; two levels are the legal limit.",
+    )
+    levels: int = param(
+        1, unit="referral levels", kind="lever", source="A-225", ge=1, le=2,
+        why="More than two levels of pay is pyramid selling and is refused by law.",
+    )
+    clawback_days: int = param(
+        7, unit="days", kind="lever", source="A-226", ge=0, le=90,
+        why="A reward is paid out this long after it is earned, and can be taken back till then.",
+    )
 
     def schedule(self) -> tuple[np.ndarray, np.ndarray]:
         """CNY by stage (registration, first order, second order), and whether each is cash."""
@@ -65,6 +106,7 @@ class IncentiveParams(Params):
         worth = np.where(cash, 1.0, self.voucher_worth)
         later = np.array([1.0, self.perceived_later, self.perceived_later])
         return float((amount * worth * later * stage_chance).sum())
+# fmt: on
 
 
 def check_incentive(params: IncentiveParams) -> list[str]:
@@ -112,7 +154,9 @@ class Incentives:
         invited = (table.today("inviter") >= 0) & ~table.today("fake")
         world.operator.stage_counts[0] += invited.sum()
         good = invited & ~table.today("caught")
-        earn(world, self.params, self.fen, table.today("inviter")[good], table.today("person")[good], 1, False)
+        earn(
+            world, self.params, self.fen, table.today("inviter")[good], table.today("person")[good], 1, False
+        )
 
     def _ordered(self, world: World) -> None:
         deliveries, people = world.records.deliveries, world.people

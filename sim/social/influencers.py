@@ -22,24 +22,69 @@ from sim.world.schema import Source, Spend
 from sim.world.world import World
 
 
+# fmt: off
 class InfluencerParams(Params):
     """Posting, fees and sessions."""
 
-    enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: influencers say nothing of the brand.")
+    enabled: bool = param(
+        True, unit="switch", kind="lever", source="definition",
+        why="Off: influencers say nothing of the brand.",
+    )
     audience: InfluencerTableParams = InfluencerTableParams()
-    own_posts: float = param(0.03, unit="posts/influencer/day", kind="uncertainty", source="A-259", ge=0, le=5, why="Unpaid posts of an influencer who fully trusts the brand.")
-    seen: float = param(0.25, unit="share of followers", kind="uncertainty", source="A-260", ge=0, le=1, why="Followers who see a post.")
-    click: float = param(0.012, unit="visits/reader", kind="uncertainty", source="A-261", ge=0, le=1, why="Response at full credibility; engagement of large accounts is 0.9% and does not depend on size.")
-    hours_seen: float = param(6.0, unit="hours", kind="uncertainty", source="A-262", gt=0, le=240, why="Mean delay until a follower sees a post.")
-    fee_per_follower: float = param(0.025, unit="CNY/follower/post", kind="uncertainty", source="A-263", ge=0, le=10, why="0.02 CNY a follower was too cheap in a prototype.")
-    sponsored_cost: float = param(0.04, unit="credibility/post", kind="uncertainty", source="A-264", ge=0, le=1, why="A bought post costs credibility.")
-    recovery: float = param(0.01, unit="credibility/day", kind="uncertainty", source="A-265", ge=0, le=1, why="It comes back with time.")
-    sessions_per_week: float = param(1.0, unit="sessions/week", kind="lever", source="F046", ge=0, le=70, why="Livestream sessions.")
-    session_fee_per_follower: float = param(0.05, unit="CNY/follower/session", kind="uncertainty", source="A-266", ge=0, le=10, why="Fixed fee of the host.")
-    session_watch: float = param(0.06, unit="share of followers", kind="uncertainty", source="A-267", ge=0, le=1, why="Followers who look in.")
-    session_click: float = param(0.10, unit="visits/viewer", kind="uncertainty", source="A-268", ge=0, le=1, why="Viewers who open the shop.")
-    session_commission: float = param(0.20, unit="share of revenue", kind="lever", source="A-269", ge=0, le=0.6, why="10-30% is usual.")
-    session_discount: float = param(0.20, unit="share of price", kind="lever", source="A-270", ge=0, le=0.8, why="Hosts demand 10-40%.")
+    own_posts: float = param(
+        0.03, unit="posts/influencer/day", kind="uncertainty", source="A-259", ge=0, le=5,
+        why="Unpaid posts of an influencer who fully trusts the brand.",
+    )
+    seen: float = param(
+        0.25, unit="share of followers", kind="uncertainty", source="A-260", ge=0, le=1,
+        why="Followers who see a post.",
+    )
+    click: float = param(
+        0.012, unit="visits/reader", kind="uncertainty", source="A-261", ge=0, le=1,
+        why="Response at full credibility; engagement of large accounts is 0.9% and does not depend "
+        "on size.",
+    )
+    hours_seen: float = param(
+        6.0, unit="hours", kind="uncertainty", source="A-262", gt=0, le=240,
+        why="Mean delay until a follower sees a post.",
+    )
+    fee_per_follower: float = param(
+        0.025, unit="CNY/follower/post", kind="uncertainty", source="A-263", ge=0, le=10,
+        why="0.02 CNY a follower was too cheap in a prototype.",
+    )
+    sponsored_cost: float = param(
+        0.04, unit="credibility/post", kind="uncertainty", source="A-264", ge=0, le=1,
+        why="A bought post costs credibility.",
+    )
+    recovery: float = param(
+        0.01, unit="credibility/day", kind="uncertainty", source="A-265", ge=0, le=1,
+        why="It comes back with time.",
+    )
+    sessions_per_week: float = param(
+        1.0, unit="sessions/week", kind="lever", source="F046", ge=0, le=70,
+        why="Livestream sessions.",
+    )
+    session_fee_per_follower: float = param(
+        0.05, unit="CNY/follower/session", kind="uncertainty", source="A-266", ge=0, le=10,
+        why="Fixed fee of the host.",
+    )
+    session_watch: float = param(
+        0.06, unit="share of followers", kind="uncertainty", source="A-267", ge=0, le=1,
+        why="Followers who look in.",
+    )
+    session_click: float = param(
+        0.10, unit="visits/viewer", kind="uncertainty", source="A-268", ge=0, le=1,
+        why="Viewers who open the shop.",
+    )
+    session_commission: float = param(
+        0.20, unit="share of revenue", kind="lever", source="A-269", ge=0, le=0.6,
+        why="10-30% is usual.",
+    )
+    session_discount: float = param(
+        0.20, unit="share of price", kind="lever", source="A-270", ge=0, le=0.8,
+        why="Hosts demand 10-40%.",
+    )
+# fmt: on
 
 
 @njit(cache=True)
@@ -54,7 +99,11 @@ def _readers(stream, post, row, start, share, mean_minutes, chance, response, in
         seats.append(i)
         minutes.append(start + 1 + np.int64(mean_minutes * keyed_exponential(stream, people_id[i], post + 1)))
         chances.append(chance * credibility * (0.5 + reliance[i]) * (response if registered[i] else 1.0))
-    return np.array(seats, dtype=np.int64), np.array(minutes, dtype=np.int64), np.array(chances, dtype=np.float64)
+    return (
+        np.array(seats, dtype=np.int64),
+        np.array(minutes, dtype=np.int64),
+        np.array(chances, dtype=np.float64),
+    )
 
 
 def _hash(a: int, b: int, c: int) -> int:
@@ -107,7 +156,9 @@ class Sponsorship:
         pots = operator.influencer_pots
         pots += np.array([1.0 - self.kol_split, self.kol_split]) * operator.influencer_fen
         order = np.argsort(keyed_uniforms(draw("sponsor"), influencers.id, 0), kind="stable")
-        fee = np.maximum(1, np.rint(influencers.followers * self.params.fee_per_follower * 100)).astype(np.int64)
+        fee = np.maximum(1, np.rint(influencers.followers * self.params.fee_per_follower * 100)).astype(
+            np.int64
+        )
         chosen = []
         for tier in (0, 1):
             for row in order[influencers.tier[order] == tier]:
@@ -137,11 +188,18 @@ class Posts:
         influencers, p = world.influencers, self.params
         if not len(influencers):
             return
-        minute = world.clock.midnight + 420 + (keyed_uniforms(draw("post.minute"), influencers.id, 0) * 960).astype(np.int64)
+        minute = (
+            world.clock.midnight
+            + 420
+            + (keyed_uniforms(draw("post.minute"), influencers.id, 0) * 960).astype(np.int64)
+        )
         now = (minute >= world.clock.start) & (minute < world.clock.end)
         paid = np.zeros(len(influencers), bool)
         paid[world.operator.sponsored] = True
-        fancy = keyed_uniforms(draw("post.own"), influencers.id, 0) < p.own_posts * world.people.trust[influencers.seat]
+        fancy = (
+            keyed_uniforms(draw("post.own"), influencers.id, 0)
+            < p.own_posts * world.people.trust[influencers.seat]
+        )
         for row in np.flatnonzero(now & (paid | fancy)):
             source = Source.SPONSORED_POST if paid[row] else Source.INFLUENCER_POST
             fee = max(1, to_fen(influencers.followers[row] * p.fee_per_follower)) if paid[row] else 0

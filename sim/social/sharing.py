@@ -24,26 +24,81 @@ from sim.world.schema import Source
 from sim.world.world import World
 
 
+# fmt: off
 class SharingParams(Params):
     """Who shares, with how many, and what comes of it."""
 
-    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: nobody shares.")
-    good_delivery: float = param(0.28, unit="shares/good delivery", kind="uncertainty", source="A-240", ge=0, le=5, why="A good delivery is worth telling.")
-    invite_base: float = param(0.002, unit="invitations/user/day", kind="uncertainty", source="A-241", ge=0, le=5, why="Without any reward.")
-    invite_gain: float = param(0.012, unit="invitations/user/day", kind="uncertainty", source="A-242", ge=0, le=5, why="Added by a very large reward; uncertain by x1-x5.")
-    reward_scale: float = param(12.0, unit="CNY", kind="uncertainty", source="A-243", gt=0, le=500, why="Perceived reward at which 63% of that gain is reached.")
-    novelty: float = param(4.0, unit="ratio", kind="uncertainty", source="A-244", ge=1, le=50, why="Invitations in the first three days after registration, relative to later.")
-    friends: float = param(2.5, unit="people", kind="uncertainty", source="A-245", ge=0, le=100, why="Mean number of close friends invited beyond the first.")
-    audience: float = param(5.0, unit="people", kind="uncertainty", source="A-246", ge=0, le=500, why="Acquaintances who notice a shared post.")
-    pass_on: float = param(0.05, unit="chance", kind="uncertainty", source="A-247", ge=0, le=1, why="A receiver passes a share on in turn; nine in ten reposts have no child (twitter15 trees).")
-    pass_on_invite: float = param(0.02, unit="chance", kind="uncertainty", source="A-248", ge=0, le=1, why="A receiver passes an invitation on in turn.")
-    delay_median: float = param(41.0, unit="minutes", kind="uncertainty", source="A-249; twitter15: half of a cascade within 41 minutes", gt=0, le=10000, why="Delay of a hop.")
-    delay_sigma: float = param(1.6, unit="log sd", kind="uncertainty", source="A-250", ge=0, le=5, why="Spread of the delay: nine in ten within a day.")
-    share_click: float = param(0.035, unit="visits/receiver", kind="uncertainty", source="F066; ordinary shares convert about 2%", ge=0, le=1, why="Response to a close friend's share.")
-    weak_click: float = param(0.015, unit="visits/receiver", kind="uncertainty", source="A-251", ge=0, le=1, why="Response to an acquaintance's share.")
-    invite_click: float = param(0.12, unit="visits/receiver", kind="uncertainty", source="A-252", ge=0, le=1, why="Response to a personal invitation.")
-    tiring: float = param(0.5, unit="1/share", kind="uncertainty", source="A-253", ge=0, le=10, why="Each recent share lowers the wish to share.")
-    duplicate: float = param(0.35, unit="share", kind="uncertainty", source="A-254", ge=0, le=1, why="Response lost by a receiver who is a registered user already.")
+    enabled: bool = param(
+        True, unit="switch", kind="constant", source="definition",
+        why="Off: nobody shares.",
+    )
+    good_delivery: float = param(
+        0.28, unit="shares/good delivery", kind="uncertainty", source="A-240", ge=0, le=5,
+        why="A good delivery is worth telling.",
+    )
+    invite_base: float = param(
+        0.002, unit="invitations/user/day", kind="uncertainty", source="A-241", ge=0, le=5,
+        why="Without any reward.",
+    )
+    invite_gain: float = param(
+        0.012, unit="invitations/user/day", kind="uncertainty", source="A-242", ge=0, le=5,
+        why="Added by a very large reward; uncertain by x1-x5.",
+    )
+    reward_scale: float = param(
+        12.0, unit="CNY", kind="uncertainty", source="A-243", gt=0, le=500,
+        why="Perceived reward at which 63% of that gain is reached.",
+    )
+    novelty: float = param(
+        4.0, unit="ratio", kind="uncertainty", source="A-244", ge=1, le=50,
+        why="Invitations in the first three days after registration, relative to later.",
+    )
+    friends: float = param(
+        2.5, unit="people", kind="uncertainty", source="A-245", ge=0, le=100,
+        why="Mean number of close friends invited beyond the first.",
+    )
+    audience: float = param(
+        5.0, unit="people", kind="uncertainty", source="A-246", ge=0, le=500,
+        why="Acquaintances who notice a shared post.",
+    )
+    pass_on: float = param(
+        0.05, unit="chance", kind="uncertainty", source="A-247", ge=0, le=1,
+        why="A receiver passes a share on in turn; nine in ten reposts have no child (twitter15 trees).",
+    )
+    pass_on_invite: float = param(
+        0.02, unit="chance", kind="uncertainty", source="A-248", ge=0, le=1,
+        why="A receiver passes an invitation on in turn.",
+    )
+    delay_median: float = param(
+        41.0, unit="minutes", kind="uncertainty",
+        source="A-249; twitter15: half of a cascade within 41 minutes", gt=0, le=10000,
+        why="Delay of a hop.",
+    )
+    delay_sigma: float = param(
+        1.6, unit="log sd", kind="uncertainty", source="A-250", ge=0, le=5,
+        why="Spread of the delay: nine in ten within a day.",
+    )
+    share_click: float = param(
+        0.035, unit="visits/receiver", kind="uncertainty", source="F066; ordinary shares convert about 2%",
+        ge=0, le=1,
+        why="Response to a close friend's share.",
+    )
+    weak_click: float = param(
+        0.015, unit="visits/receiver", kind="uncertainty", source="A-251", ge=0, le=1,
+        why="Response to an acquaintance's share.",
+    )
+    invite_click: float = param(
+        0.12, unit="visits/receiver", kind="uncertainty", source="A-252", ge=0, le=1,
+        why="Response to a personal invitation.",
+    )
+    tiring: float = param(
+        0.5, unit="1/share", kind="uncertainty", source="A-253", ge=0, le=10,
+        why="Each recent share lowers the wish to share.",
+    )
+    duplicate: float = param(
+        0.35, unit="share", kind="uncertainty", source="A-254", ge=0, le=1,
+        why="Response lost by a receiver who is a registered user already.",
+    )
+# fmt: on
 
 
 @njit(cache=True)
@@ -140,7 +195,9 @@ class Sharing:
         people, p = world.people, self.params
         invited = invites[hops.cascade]
         rewarded = invited & (self.reward_fen > 0)
-        strong = strong_tie(world.graph.indptr, world.graph.indices, world.graph.strength, hops.sender, hops.receiver)
+        strong = strong_tie(
+            world.graph.indptr, world.graph.indices, world.graph.strength, hops.sender, hops.receiver
+        )
         chance = np.where(strong, p.share_click, p.weak_click)
         chance = np.where(invited, p.invite_click, chance) * world.platforms.traffic[WECHAT]
         chance = chance * np.where(people.registered[hops.receiver], 1.0 - p.duplicate, 1.0)

@@ -18,22 +18,63 @@ from sim.mechanism import Phase
 from sim.world.world import World
 
 
+# fmt: off
 class TrustParams(Params):
     """How experience becomes trust, and how memory fades."""
 
-    enabled: bool = param(True, unit="switch", kind="constant", source="definition", why="Off: experience leaves no trace.")
-    gain: float = param(0.10, unit="share of the gap", kind="uncertainty", source="A-200", ge=0, le=1, why="Trust gained from an experience better than expected.")
-    loss: float = param(0.25, unit="share of the gap", kind="uncertainty", source="A-201", ge=0, le=1, why="Trust lost from a worse one; trust is asymmetric (S072).")
-    good: float = param(0.85, unit="0..1", kind="uncertainty", source="A-202", ge=0, le=1, why="Experience of a delivery without a low score.")
-    bad: float = param(0.10, unit="0..1", kind="uncertainty", source="A-203", ge=0, le=1, why="Experience of a delivery with a low score.")
-    word_of_mouth: float = param(0.03, unit="share of the gap", kind="uncertainty", source="A-204", ge=0, le=1, why="Pull on a close acquaintance who hears of it; 0.02-0.1.")
-    forgetting: float = param(0.005, unit="share/day", kind="uncertainty", source="A-205", ge=0, le=1, why="Trust drifts back to neutral; 0.003-0.01.")
-    habit_gain: float = param(0.6, unit="share of the gap", kind="uncertainty", source="A-206", ge=0, le=1, why="Habit after a good experience, towards its ceiling.")
-    habit_ceiling: float = param(0.30, unit="direct visits/day", kind="uncertainty", source="A-207", ge=0, le=10, why="Habit of a delighted regular with a need.")
-    habit_days: float = param(45.0, unit="days", kind="uncertainty", source="A-208", gt=0, le=1000, why="Habit fades with this time constant.")
-    fatigue_days: float = param(5.0, unit="days", kind="uncertainty", source="A-209", gt=0, le=100, why="Tiredness of content recovers.")
-    notes_days: float = param(10.0, unit="days", kind="uncertainty", source="A-210", gt=0, le=100, why="Notes read are remembered.")
-    sharing_days: float = param(7.0, unit="days", kind="uncertainty", source="A-211", gt=0, le=100, why="Tiredness of sharing recovers.")
+    enabled: bool = param(
+        True, unit="switch", kind="constant", source="definition",
+        why="Off: experience leaves no trace.",
+    )
+    gain: float = param(
+        0.10, unit="share of the gap", kind="uncertainty", source="A-200", ge=0, le=1,
+        why="Trust gained from an experience better than expected.",
+    )
+    loss: float = param(
+        0.25, unit="share of the gap", kind="uncertainty", source="A-201", ge=0, le=1,
+        why="Trust lost from a worse one; trust is asymmetric (S072).",
+    )
+    good: float = param(
+        0.85, unit="0..1", kind="uncertainty", source="A-202", ge=0, le=1,
+        why="Experience of a delivery without a low score.",
+    )
+    bad: float = param(
+        0.10, unit="0..1", kind="uncertainty", source="A-203", ge=0, le=1,
+        why="Experience of a delivery with a low score.",
+    )
+    word_of_mouth: float = param(
+        0.03, unit="share of the gap", kind="uncertainty", source="A-204", ge=0, le=1,
+        why="Pull on a close acquaintance who hears of it; 0.02-0.1.",
+    )
+    forgetting: float = param(
+        0.005, unit="share/day", kind="uncertainty", source="A-205", ge=0, le=1,
+        why="Trust drifts back to neutral; 0.003-0.01.",
+    )
+    habit_gain: float = param(
+        0.6, unit="share of the gap", kind="uncertainty", source="A-206", ge=0, le=1,
+        why="Habit after a good experience, towards its ceiling.",
+    )
+    habit_ceiling: float = param(
+        0.30, unit="direct visits/day", kind="uncertainty", source="A-207", ge=0, le=10,
+        why="Habit of a delighted regular with a need.",
+    )
+    habit_days: float = param(
+        45.0, unit="days", kind="uncertainty", source="A-208", gt=0, le=1000,
+        why="Habit fades with this time constant.",
+    )
+    fatigue_days: float = param(
+        5.0, unit="days", kind="uncertainty", source="A-209", gt=0, le=100,
+        why="Tiredness of content recovers.",
+    )
+    notes_days: float = param(
+        10.0, unit="days", kind="uncertainty", source="A-210", gt=0, le=100,
+        why="Notes read are remembered.",
+    )
+    sharing_days: float = param(
+        7.0, unit="days", kind="uncertainty", source="A-211", gt=0, le=100,
+        why="Tiredness of sharing recovers.",
+    )
+# fmt: on
 
 
 @njit(cache=True)
@@ -83,7 +124,9 @@ class Experience:
 
     name = "experience"
     phase = Phase.SETTLE
-    reads = frozenset({"records.deliveries", "people.trust~", "people.satisfaction", "people.habit", "people.id"})
+    reads = frozenset(
+        {"records.deliveries", "people.trust~", "people.satisfaction", "people.habit", "people.id"}
+    )
     writes = frozenset({"people.trust", "people.satisfaction", "people.habit", "people.good_news"})
 
     def __init__(self, params: TrustParams) -> None:
@@ -105,7 +148,9 @@ class WordOfMouth:
     phase = Phase.PERSUADE
     reads = frozenset({"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue",
                        "records.deliveries~", "graph"})  # fmt: skip
-    writes = frozenset({"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue"})
+    writes = frozenset(
+        {"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue"}
+    )
 
     def __init__(self, params: TrustParams, neutral: float) -> None:
         self.params = params

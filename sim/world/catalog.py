@@ -23,21 +23,60 @@ CATEGORIES = (
 )  # fmt: skip
 
 
+# fmt: off
 class CategoryParams(Params):
     """One category of goods."""
 
-    layer: Layer = param("ambient", unit="temperature layer", kind="constant", source="S128", why="Where it is stored and carried; none = digital.")
-    price: float = param(100.0, unit="CNY/unit", kind="constant", source="A-060", gt=0, le=100000, why="Median basket-item prices on social commerce platforms, by judgement.")
-    unit_cost: float = param(55.0, unit="CNY/unit", kind="constant", source="A-061", ge=0, le=100000, why="Gross margins of 30-65% by category.")
-    volume: float = param(4.0, unit="litres/unit", kind="constant", source="A-062", ge=0, le=500, why="Packed volume of one unit.")
-    shelf_life: float = param(365.0, unit="days", kind="constant", source="A-063", gt=0, le=3650, why="At the layer's own temperature.")
-    return_rate: float = param(0.06, unit="share of deliveries", kind="uncertainty", source="A-064", ge=0, le=1, why="On-time, undamaged shelf purchase; apparel higher (press reports of 30-60%).")
-    stock_days: float = param(30.0, unit="days/unit", kind="uncertainty", source="A-065", gt=0, le=365, why="How long one unit lasts a household; a fresh need stays away for as long.")
-    silver_vanguard: float = param(1.0, unit="relative need", kind="uncertainty", source="A-066", ge=0, le=20, why="Share of this group's needs that fall here, relative to other categories (S011).")
-    cyber_native: float = param(1.0, unit="relative need", kind="uncertainty", source="A-067", ge=0, le=20, why="As above for the young; immersive entertainment takes 58% of their spending (F022).")
-    eco_pioneer: float = param(1.0, unit="relative need", kind="uncertainty", source="A-068", ge=0, le=20, why="As above for young families; mother-and-baby and sustainable office first (S013).")
-    notes_needed: int = param(0, unit="notes", kind="constant", source="F031", ge=0, le=20, why="Buyer notes read before buying; three for baby food.")
-    live_hour: int = param(20, unit="hour of day", kind="constant", source="F049-F054", ge=0, le=23, why="Slot of its livestream: breakfast goods at 8, office tea at 12, families at 20, healing home at 23.")
+    layer: Layer = param(
+        "ambient", unit="temperature layer", kind="constant", source="S128",
+        why="Where it is stored and carried; none = digital.",
+    )
+    price: float = param(
+        100.0, unit="CNY/unit", kind="constant", source="A-060", gt=0, le=100000,
+        why="Median basket-item prices on social commerce platforms, by judgement.",
+    )
+    unit_cost: float = param(
+        55.0, unit="CNY/unit", kind="constant", source="A-061", ge=0, le=100000,
+        why="Gross margins of 30-65% by category.",
+    )
+    volume: float = param(
+        4.0, unit="litres/unit", kind="constant", source="A-062", ge=0, le=500,
+        why="Packed volume of one unit.",
+    )
+    shelf_life: float = param(
+        365.0, unit="days", kind="constant", source="A-063", gt=0, le=3650,
+        why="At the layer's own temperature.",
+    )
+    return_rate: float = param(
+        0.06, unit="share of deliveries", kind="uncertainty", source="A-064", ge=0, le=1,
+        why="On-time, undamaged shelf purchase; apparel higher (press reports of 30-60%).",
+    )
+    stock_days: float = param(
+        30.0, unit="days/unit", kind="uncertainty", source="A-065", gt=0, le=365,
+        why="How long one unit lasts a household; a fresh need stays away for as long.",
+    )
+    silver_vanguard: float = param(
+        1.0, unit="relative need", kind="uncertainty", source="A-066", ge=0, le=20,
+        why="Share of this group's needs that fall here, relative to other categories (S011).",
+    )
+    cyber_native: float = param(
+        1.0, unit="relative need", kind="uncertainty", source="A-067", ge=0, le=20,
+        why="As above for the young; immersive entertainment takes 58% of their spending (F022).",
+    )
+    eco_pioneer: float = param(
+        1.0, unit="relative need", kind="uncertainty", source="A-068", ge=0, le=20,
+        why="As above for young families; mother-and-baby and sustainable office first (S013).",
+    )
+    notes_needed: int = param(
+        0, unit="notes", kind="constant", source="F031", ge=0, le=20,
+        why="Buyer notes read before buying; three for baby food.",
+    )
+    live_hour: int = param(
+        20, unit="hour of day", kind="constant", source="F049-F054", ge=0, le=23,
+        why="Slot of its livestream: breakfast goods at 8, office tea at 12, families at 20, healing "
+        "home at 23.",
+    )
+# fmt: on
 
 
 def _category(layer: Layer, price: float, cost: float, litres: float, life: float, returns: float, lasts: float,
@@ -60,11 +99,15 @@ class CatalogParams(Params):
     apparel: CategoryParams = _category("ambient", 160, 75, 5, 3650, 0.22, 25, 0.7, 1.8, 0.8, hour=21)
     pet: CategoryParams = _category("ambient", 90, 52, 6, 365, 0.02, 20, 0.6, 0.8, 0.6)
     healing_home: CategoryParams = _category("ambient", 95, 43, 4, 3650, 0.07, 40, 0.5, 0.9, 0.6, hour=23)
-    sustainable_office: CategoryParams = _category("ambient", 70, 40, 5, 3650, 0.04, 25, 0.4, 0.2, 1.3, hour=12)
+    sustainable_office: CategoryParams = _category(
+        "ambient", 70, 40, 5, 3650, 0.04, 25, 0.4, 0.2, 1.3, hour=12
+    )
     virtual_ip: CategoryParams = _category("ambient", 110, 50, 2, 3650, 0.04, 25, 0.1, 2.4, 0.2, hour=22)
     personal_growth: CategoryParams = _category("none", 120, 42, 0, 3650, 0.03, 30, 1.5, 0.9, 0.6)
     rural: CategoryParams = _category("ambient", 55, 34, 6, 120, 0.02, 14, 0.9, 0.4, 0.9, hour=19)
-    cross_border_beauty: CategoryParams = _category("ambient", 220, 112, 1, 720, 0.05, 40, 0.4, 0.9, 0.4, hour=22)
+    cross_border_beauty: CategoryParams = _category(
+        "ambient", 220, 112, 1, 720, 0.05, 40, 0.4, 0.9, 0.4, hour=22
+    )
 
 
 class Catalog(NamedTuple):

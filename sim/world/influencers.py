@@ -18,14 +18,32 @@ from sim.world.population import People
 KOC, KOL = 0, 1
 
 
+# fmt: off
 class InfluencerTableParams(Params):
     """How many influencers there are and how large their audiences."""
 
-    head_share: float = param(0.01, unit="share of consumers", kind="constant", source="F067", ge=0, le=0.2, why="The head of the KOC pyramid.")
-    kol_share: float = param(0.05, unit="share of influencers", kind="uncertainty", source="A-255", ge=0, le=1, why="Opinion leaders among them; the others are KOC.")
-    top_audience: float = param(0.15, unit="share of consumers", kind="uncertainty", source="A-256", ge=0, le=0.9, why="Followers of the largest influencer.")
-    audience_decay: float = param(0.8, unit="exponent of rank", kind="uncertainty", source="A-257", ge=0, le=3, why="Audiences fall with rank; retweets received have a tail of 1.9 (Higgs), a rank exponent of 1.1.")
-    own_group: float = param(3.0, unit="ratio", kind="uncertainty", source="A-258", ge=0, le=100, why="Followers from the influencer's own group relative to others.")
+    head_share: float = param(
+        0.01, unit="share of consumers", kind="constant", source="F067", ge=0, le=0.2,
+        why="The head of the KOC pyramid.",
+    )
+    kol_share: float = param(
+        0.05, unit="share of influencers", kind="uncertainty", source="A-255", ge=0, le=1,
+        why="Opinion leaders among them; the others are KOC.",
+    )
+    top_audience: float = param(
+        0.15, unit="share of consumers", kind="uncertainty", source="A-256", ge=0, le=0.9,
+        why="Followers of the largest influencer.",
+    )
+    audience_decay: float = param(
+        0.8, unit="exponent of rank", kind="uncertainty", source="A-257", ge=0, le=3,
+        why="Audiences fall with rank; retweets received have a tail of 1.9 (Higgs), a rank exponent "
+        "of 1.1.",
+    )
+    own_group: float = param(
+        3.0, unit="ratio", kind="uncertainty", source="A-258", ge=0, le=100,
+        why="Followers from the influencer's own group relative to others.",
+    )
+# fmt: on
 
 
 class Influencers:
@@ -75,5 +93,7 @@ def build_influencers(params: InfluencerTableParams, people: People, graph: CSRG
     weights = catalog.group_weight[people.group[seat]].cumsum(axis=1)
     category = (rng.random(k)[:, None] > weights).sum(axis=1).clip(0, catalog.size - 1)
     affinity = people.affinity[seat][:, [0, 2, 3]]
-    platform = np.array([0, 2, 3])[np.argmax(affinity * rng.random((k, 3)), axis=1)] if k else np.zeros(0, int)
+    platform = (
+        np.array([0, 2, 3])[np.argmax(affinity * rng.random((k, 3)), axis=1)] if k else np.zeros(0, int)
+    )
     return Influencers(seat, people, tier, category, platform, audience)

@@ -15,21 +15,59 @@ PLATFORMS = ("douyin", "wechat", "xiaohongshu", "taobao_live", "jd", "own_site",
 WECHAT, XIAOHONGSHU, OWN_SITE = 1, 2, 5
 
 
+# fmt: off
 class PlatformParams(Params):
     """One platform."""
 
-    silver_vanguard: float = param(0.5, unit="share of group", kind="uncertainty", source="A-070", ge=0, le=1, why="Reach in the group; by judgement from platform demographics.")
-    cyber_native: float = param(0.5, unit="share of group", kind="uncertainty", source="A-071", ge=0, le=1, why="Reach in the group.")
-    eco_pioneer: float = param(0.5, unit="share of group", kind="uncertainty", source="A-072", ge=0, le=1, why="Reach in the group.")
-    lower_tier: float = param(1.0, unit="ratio", kind="uncertainty", source="F036", ge=0, le=3, why="Reach in lower-tier cities relative to the mean; Douyin penetrates 65%.")
-    male: float = param(1.0, unit="ratio", kind="uncertainty", source="F035", ge=0, le=3, why="Reach among men relative to the mean; 48% of Douyin buyers are men.")
-    cpm: float = param(32.0, unit="CNY/1000 impressions", kind="uncertainty", source="A-073", ge=0, le=2000, why="Price of attention at a negligible spend; 28-38 is usual.")
-    second_tier: bool = param(False, unit="switch", kind="constant", source="F010", why="Second-tier platforms acquire users 40% dearer.")
-    commission: float = param(0.05, unit="share of revenue", kind="constant", source="A-074", ge=0, le=0.5, why="Technical service fee of the platform.")
-    feed: float = param(0.3, unit="impressions/user/day", kind="uncertainty", source="A-075", ge=0, le=50, why="Unpaid impressions an average user sees at average rank.")
-    search: float = param(0.02, unit="visits/user/day with a need", kind="uncertainty", source="A-076", ge=0, le=5, why="Search clicks of a user with a live need.")
-    sends_on: float = param(0.1, unit="share of visits", kind="uncertainty", source="A-077", ge=0, le=1, why="Visitors who follow a link to the brand's own site.")
-    order_offset: float = param(0.0, unit="logit", kind="uncertainty", source="F008; fitted with F007, F037, F040", ge=-4, le=4, why="Calibrated intercept: baseline conversion by platform.")
+    silver_vanguard: float = param(
+        0.5, unit="share of group", kind="uncertainty", source="A-070", ge=0, le=1,
+        why="Reach in the group; by judgement from platform demographics.",
+    )
+    cyber_native: float = param(
+        0.5, unit="share of group", kind="uncertainty", source="A-071", ge=0, le=1,
+        why="Reach in the group.",
+    )
+    eco_pioneer: float = param(
+        0.5, unit="share of group", kind="uncertainty", source="A-072", ge=0, le=1,
+        why="Reach in the group.",
+    )
+    lower_tier: float = param(
+        1.0, unit="ratio", kind="uncertainty", source="F036", ge=0, le=3,
+        why="Reach in lower-tier cities relative to the mean; Douyin penetrates 65%.",
+    )
+    male: float = param(
+        1.0, unit="ratio", kind="uncertainty", source="F035", ge=0, le=3,
+        why="Reach among men relative to the mean; 48% of Douyin buyers are men.",
+    )
+    cpm: float = param(
+        32.0, unit="CNY/1000 impressions", kind="uncertainty", source="A-073", ge=0, le=2000,
+        why="Price of attention at a negligible spend; 28-38 is usual.",
+    )
+    second_tier: bool = param(
+        False, unit="switch", kind="constant", source="F010",
+        why="Second-tier platforms acquire users 40% dearer.",
+    )
+    commission: float = param(
+        0.05, unit="share of revenue", kind="constant", source="A-074", ge=0, le=0.5,
+        why="Technical service fee of the platform.",
+    )
+    feed: float = param(
+        0.3, unit="impressions/user/day", kind="uncertainty", source="A-075", ge=0, le=50,
+        why="Unpaid impressions an average user sees at average rank.",
+    )
+    search: float = param(
+        0.02, unit="visits/user/day with a need", kind="uncertainty", source="A-076", ge=0, le=5,
+        why="Search clicks of a user with a live need.",
+    )
+    sends_on: float = param(
+        0.1, unit="share of visits", kind="uncertainty", source="A-077", ge=0, le=1,
+        why="Visitors who follow a link to the brand's own site.",
+    )
+    order_offset: float = param(
+        0.0, unit="logit", kind="uncertainty", source="F008; fitted with F007, F037, F040", ge=-4, le=4,
+        why="Calibrated intercept: baseline conversion by platform.",
+    )
+# fmt: on
 
 
 def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: float, feed: float, search: float,
@@ -40,6 +78,7 @@ def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: f
     )  # fmt: skip
 
 
+# fmt: off
 class PlatformsParams(Params):
     """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
 
@@ -50,11 +89,28 @@ class PlatformsParams(Params):
     jd: PlatformParams = _platform(0.35, 0.25, 0.40, 28, 0.06, 0.04, 0.016, 0.02, -0.4, male=1.2, second_tier=True)
     own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
     offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.02, 0.0, 0.50, 0.4)
-    second_tier_premium: float = param(0.40, unit="share", kind="constant", source="F010", ge=0, le=3, why="Extra price of attention on second-tier platforms.")
-    price_slope: float = param(0.25, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=5, why="Rise of the ad price when the brand bids for 0.1 CNY of attention per user and day.")
-    rank_elasticity: float = param(0.4, unit="elasticity", kind="uncertainty", source="A-079", ge=0.2, le=0.8, why="Unpaid impressions against the last 7 days' sales per thousand impressions.")
-    reference_sales: float = param(200.0, unit="CNY/1000 impressions", kind="constant", source="A-080", gt=0, le=10000, why="Sales per thousand impressions at which the feed gives its average rank; the baseline's own level.")
-    score_weight: float = param(0.8, unit="share", kind="uncertainty", source="A-081", ge=0, le=3, why="Loss of rank per unit of low scores and returns above the usual 10% and 5%.")
+    second_tier_premium: float = param(
+        0.40, unit="share", kind="constant", source="F010", ge=0, le=3,
+        why="Extra price of attention on second-tier platforms.",
+    )
+    price_slope: float = param(
+        0.25, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=5,
+        why="Rise of the ad price when the brand bids for 0.1 CNY of attention per user and day.",
+    )
+    rank_elasticity: float = param(
+        0.4, unit="elasticity", kind="uncertainty", source="A-079", ge=0.2, le=0.8,
+        why="Unpaid impressions against the last 7 days' sales per thousand impressions.",
+    )
+    reference_sales: float = param(
+        200.0, unit="CNY/1000 impressions", kind="constant", source="A-080", gt=0, le=10000,
+        why="Sales per thousand impressions at which the feed gives its average rank; the baseline's "
+        "own level.",
+    )
+    score_weight: float = param(
+        0.8, unit="share", kind="uncertainty", source="A-081", ge=0, le=3,
+        why="Loss of rank per unit of low scores and returns above the usual 10% and 5%.",
+    )
+# fmt: on
 
 
 class Platforms:
