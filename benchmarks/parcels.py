@@ -40,8 +40,11 @@ def build(consumers: int, density: float) -> tuple[LogisticsParams, ProductArray
     """A network sized for ``density`` orders per 1000 consumers and day, with ample cold rooms."""
     p = LogisticsParams(
         design_orders_per_1000_consumers=density,
-        chilled_room_litres_per_1000=100_000.0, frozen_room_litres_per_1000=100_000.0,
-        truck_ambient_litres=50_000.0, truck_chilled_litres=50_000.0, truck_frozen_litres=50_000.0,
+        chilled_room_litres_per_1000=100_000.0,
+        frozen_room_litres_per_1000=100_000.0,
+        truck_ambient_litres=50_000.0,
+        truck_chilled_litres=50_000.0,
+        truck_frozen_litres=50_000.0,
     )
     products = catalog(density * consumers / 1000)
     return p, products, Network(p, ReturnsParams(), SupplyParams(), products, consumers, SEED, 0)
@@ -78,10 +81,21 @@ def reference_rate(density: float) -> tuple[int, float]:
     parcels = day_of_orders(network, len(products.layer), REFERENCE_PARCELS)
     region, capacity = network.region, network._capacity
     zones = Map(region.district.tolist(), region.distance_km.tolist(), region.stop.tolist())
-    duties = [[Duty(s.start, s.end, s.riders, float(s.presence), s.guard) for s in plan] for plan in capacity.plans]
+    duties = [
+        [Duty(s.start, s.end, s.riders, float(s.presence), s.guard) for s in plan] for plan in capacity.plans
+    ]
     columns = (parcels.order_id, parcels.minute, parcels.zone, parcels.node, parcels.service, parcels.product)
     orders = [
-        Order(i, m, z, n, s, int(products.layer[k]), float(products.volume[k]), float(products.shelf_life_days[k]))
+        Order(
+            i,
+            m,
+            z,
+            n,
+            s,
+            int(products.layer[k]),
+            float(products.volume[k]),
+            float(products.shelf_life_days[k]),
+        )
         for i, m, z, n, s, k in zip(*(c.tolist() for c in columns), strict=True)
     ]
     begin = time.process_time()

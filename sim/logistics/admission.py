@@ -121,3 +121,27 @@ def admit(
         )
     first = rows[bounds[:-1]]
     return rows, bounds, table.data[first, col.NODE].tolist(), table.data[first, col.WAVE].tolist()
+
+
+def admit_returns(table: ParcelTable, parcels: Parcels, layer: np.ndarray) -> np.ndarray:
+    """Make rows of return requests (pickups, under way from the start): int64[n]."""
+    rows = table.take(len(parcels.order_id))
+    data = table.data
+    data[rows] = col.NEVER
+    data[rows, col.KIND], data[rows, col.STATE] = col.PICKUP, col.MOVING
+    for column, values in zip(PARCEL_COLUMNS, parcels, strict=True):
+        data[rows, column] = values
+    data[rows, col.LAYER] = layer[parcels.product]
+    return rows
+
+
+def find_waiting(data: np.ndarray, order_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of those orders whose parcels have not left their node, and bool[n] which they are."""
+    here = np.flatnonzero(data[:, col.STATE] == col.AT_NODE)
+    if len(here) == 0 or len(order_id) == 0:
+        return here[:0], np.zeros(len(order_id), bool)
+    here = here[np.argsort(data[here, col.ORDER])]
+    ids = data[here, col.ORDER]
+    at = np.minimum(np.searchsorted(ids, order_id), len(ids) - 1)
+    found = ids[at] == order_id
+    return np.unique(here[at[found]]), found

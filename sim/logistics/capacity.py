@@ -54,7 +54,7 @@ class Capacity:
 def drop_minutes(
     p: LogisticsParams, region: Region, standard_per_round: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rider minutes of one instant drop by zone and of one standard drop: float64[n_zones], float64[n_zones]."""
+    """Rider minutes of one instant and of one standard drop by zone: two float64[n_zones]."""
     slow = 1.0 + p.bad_weather_probability * (p.bad_weather_slowdown - 1.0)
     per_km = 60.0 / p.rider_speed_kmh * slow
     instant = 2.0 * region.distance_km * per_km + p.drop_minutes
@@ -110,7 +110,7 @@ def plan_capacity(
 
 
 def _pick_teams(p: LogisticsParams, instant: np.ndarray, regional: float) -> np.ndarray:
-    """Pick teams of the regional centre (all day) and of each front warehouse (opening hours), at least one."""
+    """Pick teams of the regional centre (all day) and of each front warehouse (opening hours)."""
     ratio = p.capacity_ratio * p.pick_margin * p.pick_minutes
     open_minutes = (24.0 - p.day_shift_hour) * 60.0
     teams = np.concatenate([[regional * ratio / MINUTES_PER_DAY], instant * ratio / open_minutes])

@@ -121,7 +121,8 @@ def check_products(params: LogisticsParams, layers: np.ndarray) -> list[str]:
         ):
             if getattr(params, key) <= 0:
                 problems.append(
-                    f"logistics.{key} must be > 0 because the catalog sells {name} goods, which need a {what} "
+                    f"logistics.{key} must be > 0 because the catalog sells {name} goods, which need a "
+                    f"{what} "
                     f"(you wrote {getattr(params, key):g}); raise it or leave {name} goods out of the catalog"
                 )
     if AMBIENT in present and params.truck_ambient_litres <= 0:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import simpy
@@ -55,7 +56,7 @@ def shift_plan(p: LogisticsParams, rider_minutes: float, guarded: bool) -> tuple
     """
     hours = (p.day_shift_hour, p.evening_shift_hour, p.late_shift_hour, p.evening_end_hour)
     minutes = [round(h * HOUR) for h in hours]
-    spans = zip(minutes, minutes[1:], strict=False)
+    spans = pairwise(minutes)
     shares = (1.0 - p.evening_share - p.late_share, p.evening_share, p.late_share)
     shifts = []
     for (start, stop), share in zip(spans, shares, strict=True):

@@ -16,7 +16,7 @@ import simpy
 
 from sim.core.errors import ConfigError, RunError
 from sim.logistics import parcels as col
-from sim.logistics.admission import PARCEL_COLUMNS, admit
+from sim.logistics.admission import admit, admit_returns, find_waiting
 from sim.logistics.capacity import Capacity, plan_capacity
 from sim.logistics.checks import StageBook, open_units, still_open
 from sim.logistics.cold_chain import check_products
@@ -216,7 +216,7 @@ class Network:
         return self._quoted
 
     def promised_service(self, product: np.ndarray, zone: np.ndarray, node: np.ndarray) -> np.ndarray:
-        """int8[n]: class each order gets once ``node`` is known; slower where the regional centre steps in."""
+        """int8[n]: class of each order once its ``node`` is known (slower from the regional centre)."""
         layer = self.products.layer[product]
         offered = self._classes[layer, zone]
         return np.where(np.asarray(node) == REGIONAL, np.maximum(offered, self._regional[layer]), offered)
@@ -229,8 +229,10 @@ class Network:
     # --- orders --------------------------------------------------------------------------------
 
     def reserve(self, product: np.ndarray, zone: np.ndarray, quantity: np.ndarray) -> np.ndarray:
-        """int32[n]: node that sets the goods aside, row by row: the zone's front warehouse where
-        the product is offered instantly and in stock, else the regional centre, else -1.
+        """int32[n]: node that sets the goods aside, row by row.
+
+        The zone's front warehouse where the product is offered instantly and in stock, else the
+        regional centre, else -1.
         """
         return self.stock.reserve(product, zone, quantity)
 
@@ -264,15 +266,7 @@ class Network:
     def cancel(self, order_id: np.ndarray) -> np.ndarray:
         """bool[n]: True where the parcel had not left its node; its goods are back on the shelf."""
         data = self.table.data
-        here = np.flatnonzero(data[:, col.STATE] == col.AT_NODE)
-        wanted = np.asarray(order_id, np.int64)
-        if len(here) == 0 or len(wanted) == 0:
-            return np.zeros(len(wanted), bool)
-        here = here[np.argsort(data[here, col.ORDER])]
-        ids = data[here, col.ORDER]
-        at = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-        found = ids[at] == wanted
-        rows = np.unique(here[at[found]])
+        rows, found = find_waiting(data, np.asarray(order_id, np.int64))
         self._moves += 1
         data[rows, col.STATE] = col.CANCELLED
         data[rows, col.END] = int(self.env.now)
@@ -289,13 +283,8 @@ class Network:
             return
         self._check_minutes(parcels)
         self._moves += 1
-        rows = self.table.take(len(parcels.order_id))
+        rows = admit_returns(self.table, parcels, self.products.layer)
         data = self.table.data
-        data[rows] = -1
-        data[rows, col.KIND], data[rows, col.STATE] = col.PICKUP, col.MOVING
-        for column, values in zip(PARCEL_COLUMNS, parcels, strict=True):
-            data[rows, column] = values
-        data[rows, col.LAYER] = self.products.layer[parcels.product]
         self.flow.collect(rows, data[rows, col.MINUTE] * self.params.ticks_per_minute)
 
     def _check_minutes(self, parcels: Parcels) -> None:
@@ -303,7 +292,8 @@ class Network:
         if earliest * self.params.ticks_per_minute < self.env.now:
             raise RunError(
                 f"logistics: a parcel's minute must not lie before the clock "
-                f"({earliest} < {int(self.env.now) // self.params.ticks_per_minute}); hand it in with a later minute"
+                f"({earliest} < {int(self.env.now) // self.params.ticks_per_minute}); "
+                "hand it in with a later minute"
             )
 
     # --- time ----------------------------------------------------------------------------------

@@ -28,7 +28,7 @@ def spread(stream, who, occasion):
 
 @njit(cache=True)
 def keep_waiting(data, rows):
-    """Move those of ``rows`` whose goods are still at their node (not cancelled) to the front; their number."""
+    """Move those of ``rows`` that are still at their node (not cancelled) to the front; their number."""
     n = 0
     for i in range(rows.shape[0]):
         if data[rows[i], col.STATE] == col.AT_NODE:

@@ -7,7 +7,14 @@ import math
 import pytest
 
 from sim.logistics import cold_chain
-from sim.logistics.cold_chain import CHILLED, FROZEN, ageing_table, life_used, mean_kinetic_temperature, q10_shelf_life
+from sim.logistics.cold_chain import (
+    CHILLED,
+    FROZEN,
+    ageing_table,
+    life_used,
+    mean_kinetic_temperature,
+    q10_shelf_life,
+)
 from sim.logistics.params import LogisticsParams
 
 pytestmark = pytest.mark.exact
@@ -20,7 +27,7 @@ def test_q10_shelf_life() -> None:
 
 
 def test_mean_kinetic_temperature() -> None:
-    """X23: 23 h at 5 C and one hour at 25 C age goods like 7.756 C throughout, not like the mean of 5.83 C."""
+    """X23: 23 h at 5 C and one hour at 25 C age goods like 7.756 C, not like the mean of 5.83 C."""
     assert round(mean_kinetic_temperature([5.0, 25.0], [23.0, 1.0], 10_000.0), 3) == 7.756
     assert mean_kinetic_temperature([8.0, 8.0], [10.0, 50.0]) == pytest.approx(8.0)
 
@@ -37,7 +44,9 @@ def test_table_is_the_formula_per_tick() -> None:
     table = ageing_table(p)
     per_day = 1440 * p.ticks_per_minute
     assert table[CHILLED, cold_chain.BOX] * per_day == pytest.approx(2.5 ** ((p.box_chilled_c - 4.0) / 10.0))
-    assert table[FROZEN, cold_chain.OUTDOOR] * per_day == pytest.approx(p.q10_frozen ** ((p.outdoor_c + 18.0) / 10.0))
+    assert table[FROZEN, cold_chain.OUTDOOR] * per_day == pytest.approx(
+        p.q10_frozen ** ((p.outdoor_c + 18.0) / 10.0)
+    )
     assert table[CHILLED, cold_chain.COLD_ROOM] * per_day == pytest.approx(1.0)
     assert not table[cold_chain.AMBIENT].any()
 

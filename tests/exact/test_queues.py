@@ -100,7 +100,13 @@ def test_timetable_repeats() -> None:
     """A departure at the very tick is caught; after the last one comes the first of the next period."""
     timetable = np.array([100, 700], np.int64)
     assert [next_departure(t, timetable, 1000) for t in (0, 100, 101, 700, 701, 1999, 2100)] == [
-        100, 100, 700, 700, 1100, 2100, 2100,
+        100,
+        100,
+        700,
+        700,
+        1100,
+        2100,
+        2100,
     ]
 
 

@@ -23,13 +23,22 @@ def catalog(demand: float = 300.0) -> ProductArrays:
 
 
 def build(
-    demand: float = 300.0, consumers: int = 20_000, seed: int = 7, supply: dict[str, Any] | None = None, **changes: Any
+    demand: float = 300.0,
+    consumers: int = 20_000,
+    seed: int = 7,
+    supply: dict[str, Any] | None = None,
+    **changes: Any,
 ) -> Network:
     """A network of one district built for 200 orders a day, with the given parameters."""
     changes.setdefault("design_orders_per_1000_consumers", 10.0)
     return Network(
-        LogisticsParams(**changes), ReturnsParams(), SupplyParams(**(supply or {})), catalog(demand), consumers,
-        seed, 0,
+        LogisticsParams(**changes),
+        ReturnsParams(),
+        SupplyParams(**(supply or {})),
+        catalog(demand),
+        consumers,
+        seed,
+        0,
     )
 
 

@@ -108,7 +108,12 @@ class Region:
     """
 
     def __init__(
-        self, p: LogisticsParams, seed: int, zones: Map, duties: Sequence[Sequence[Duty]], teams: Sequence[int]
+        self,
+        p: LogisticsParams,
+        seed: int,
+        zones: Map,
+        duties: Sequence[Sequence[Duty]],
+        teams: Sequence[int],
     ) -> None:
         self.p, self.zones, self.duties = p, zones, duties
         self.env = simpy.Environment()
@@ -152,9 +157,7 @@ class Region:
     def first_at(self, earliest: int, hours: Sequence[float]) -> int:
         """First tick at or after ``earliest`` that is one of these hours of a day."""
         today = earliest // self.day
-        candidates = [
-            d * self.day + round(h * 60 * self.minute) for d in (today, today + 1) for h in hours
-        ]
+        candidates = [d * self.day + round(h * 60 * self.minute) for d in (today, today + 1) for h in hours]
         return min(c for c in candidates if c >= earliest)
 
     def end_of_tick(self) -> simpy.Event:
@@ -175,7 +178,9 @@ class Region:
         mine = self.join_instant_round(me, wave) if order.node > 0 else None
         with self.teams[order.node].request() as team:
             yield team
-            yield env.timeout(self.ticks(p.pick_minutes * (0.5 + 0.5 * self.exponential("pick", order.order_id))))
+            yield env.timeout(
+                self.ticks(p.pick_minutes * (0.5 + 0.5 * self.exponential("pick", order.order_id)))
+            )
         me.packed_at = env.now
         me.way.append(("room", env.now - wave))
         if mine is not None:

@@ -1,4 +1,4 @@
-"""Five thousand parcels, once carried in waves and rounds and once each by its own process: none may differ."""
+"""Five thousand parcels, carried in waves and rounds or each by its own process: none may differ."""
 
 from __future__ import annotations
 
@@ -44,14 +44,28 @@ def twin(network: Network, parcels: Parcels, products: ProductArrays, p: Logisti
     """The same parcels, one process each."""
     region, capacity = network.region, network._capacity
     zones = Map(region.district.tolist(), region.distance_km.tolist(), region.stop.tolist())
-    duties = [[Duty(s.start, s.end, s.riders, float(s.presence), s.guard) for s in plan] for plan in capacity.plans]
+    duties = [
+        [Duty(s.start, s.end, s.riders, float(s.presence), s.guard) for s in plan] for plan in capacity.plans
+    ]
     orders = [
         Order(
-            int(i), int(m), int(z), int(n), int(s), int(products.layer[k]), float(products.volume[k]),
+            int(i),
+            int(m),
+            int(z),
+            int(n),
+            int(s),
+            int(products.layer[k]),
+            float(products.volume[k]),
             float(products.shelf_life_days[k]),
         )
         for i, m, k, z, n, s in zip(
-            parcels.order_id, parcels.minute, parcels.product, parcels.zone, parcels.node, parcels.service, strict=True
+            parcels.order_id,
+            parcels.minute,
+            parcels.product,
+            parcels.zone,
+            parcels.node,
+            parcels.service,
+            strict=True,
         )
     ]
     return Region(p, SEED, zones, duties, capacity.pickers.tolist()).run(orders, DAYS * 1440)
@@ -63,8 +77,12 @@ def twin(network: Network, parcels: Parcels, products: ProductArrays, p: Logisti
         {},
         {"capacity_ratio": 0.8, "ticks_per_minute": 1, "truck_chilled_litres": 300.0},
         {
-            "near_class_ambient": 2, "instant_guard_share": 0.3, "truck_delay_probability": 0.5, "sensors": True,
-            "bad_weather_probability": 0.5, "absent_probability": 0.2,
+            "near_class_ambient": 2,
+            "instant_guard_share": 0.3,
+            "truck_delay_probability": 0.5,
+            "sensors": True,
+            "bad_weather_probability": 0.5,
+            "absent_probability": 0.2,
         },
     ],
     ids=["default", "overloaded, whole minutes, small trucks", "instant, delays, absences"],
@@ -72,7 +90,10 @@ def twin(network: Network, parcels: Parcels, products: ProductArrays, p: Logisti
 def test_every_parcel_agrees(changes: dict) -> None:
     """Minute, spoilage and order of hand-over of 5,000 parcels are the same in both models."""
     p = LogisticsParams(
-        consumers_per_front=20_000, design_orders_per_1000_consumers=40.0, chilled_room_litres_per_1000=50_000.0, **changes
+        consumers_per_front=20_000,
+        design_orders_per_1000_consumers=40.0,
+        chilled_room_litres_per_1000=50_000.0,
+        **changes,
     )
     products = goods(demand=12_000.0)
     network = Network(p, ReturnsParams(), SupplyParams(), products, 40_000, SEED, 0)

@@ -1,0 +1,168 @@
+"""Cold chain: temperatures on the way, how fast goods age, sensors and cold rooms."""
+
+from __future__ import annotations
+
+from sim.core.params import Params, param
+
+
+class ColdChainParams(Params):
+    """Temperatures, ageing, sensors and cold rooms."""
+
+    q10_chilled: float = param(
+        2.5,
+        unit="rate ratio per 10 K",
+        kind="uncertainty",
+        source="X22",
+        ge=1,
+        le=10,
+        why="spoilage of fresh food speeds up 2.5 times per 10 degrees",
+    )
+    q10_frozen: float = param(
+        5.0,
+        unit="rate ratio per 10 K",
+        kind="uncertainty",
+        source="A-650",
+        ge=1,
+        le=20,
+        why="frozen food loses quality faster per degree; days at -5 C count for months at -18 C",
+    )
+    outdoor_c: float = param(
+        24.0,
+        unit="degrees C",
+        kind="uncertainty",
+        source="A-651",
+        ge=-30,
+        le=50,
+        why="air that open doors and a broken cooling unit let in",
+    )
+    staging_chilled_c: float = param(
+        10.0,
+        unit="degrees C",
+        kind="uncertainty",
+        source="A-652",
+        ge=-30,
+        le=50,
+        why="packed chilled parcels waiting for a rider outside the cold room",
+    )
+    staging_frozen_c: float = param(
+        -10.0,
+        unit="degrees C",
+        kind="uncertainty",
+        source="A-653",
+        ge=-40,
+        le=50,
+        why="packed frozen parcels with ice packs waiting for a rider",
+    )
+    truck_chilled_c: float = param(
+        5.0,
+        unit="degrees C",
+        kind="uncertainty",
+        source="A-654",
+        ge=-30,
+        le=50,
+        why="chilled compartment in use",
+    )
+    truck_frozen_c: float = param(
+        -16.0,
+        unit="degrees C",
+        kind="uncertainty",
+        source="A-655",
+        ge=-40,
+        le=50,
+        why="frozen compartment in use",
+    )
+    door_minutes: float = param(
+        2.0,
+        unit="minutes/stop",
+        kind="uncertainty",
+        source="A-656",
+        ge=0,
+        le=60,
+        why="minutes at outdoor air per stop with the doors open",
+    )
+    community_chilled_c: float = param(
+        7.0,
+        unit="degrees C",
+        kind="lever",
+        source="A-657",
+        ge=-30,
+        le=50,
+        why="shared cabinet of the community warehouse, opened often",
+    )
+    community_frozen_c: float = param(
+        -14.0,
+        unit="degrees C",
+        kind="lever",
+        source="A-658",
+        ge=-40,
+        le=50,
+        why="chest freezer of the community warehouse",
+    )
+    box_chilled_c: float = param(
+        10.0,
+        unit="degrees C",
+        kind="lever",
+        source="A-659",
+        ge=-30,
+        le=50,
+        why="rider's box with ice packs",
+    )
+    box_frozen_c: float = param(
+        -6.0,
+        unit="degrees C",
+        kind="lever",
+        source="A-660",
+        ge=-40,
+        le=50,
+        why="rider's box with dry ice",
+    )
+    life_variation: float = param(
+        0.6,
+        unit="share of remaining life",
+        kind="uncertainty",
+        source="A-661",
+        ge=0,
+        lt=1,
+        why="items of one lot differ: remaining life is uniform within plus or minus this share",
+    )
+    damage_probability: float = param(
+        0.004,
+        unit="share of parcels",
+        kind="uncertainty",
+        source="A-662",
+        ge=0,
+        le=1,
+        why="crushed or leaking on arrival, whatever the temperature",
+    )
+    sensors: bool = param(
+        False,
+        unit="yes/no",
+        kind="lever",
+        source="A-663",
+        why="temperature sensors with warning (smart cold chain, F161): part of each excursion is caught",
+    )
+    sensor_catch_share: float = param(
+        0.5,
+        unit="share of the excursion",
+        kind="uncertainty",
+        source="A-664",
+        ge=0,
+        le=1,
+        why="share of the excess ageing while waiting, in trucks and at doors that a warning prevents",
+    )
+    chilled_room_litres_per_1000: float = param(
+        1_500.0,
+        unit="litres/1000 consumers/node",
+        kind="lever",
+        source="A-665",
+        ge=0,
+        why="chilled room of a front warehouse (the regional centre has three times as much)",
+    )
+    frozen_room_litres_per_1000: float = param(
+        800.0,
+        unit="litres/1000 consumers/node",
+        kind="lever",
+        source="A-666",
+        ge=0,
+        why="frozen room of a front warehouse (the regional centre has three times as much)",
+    )

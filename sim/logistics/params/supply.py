@@ -1,0 +1,156 @@
+"""What happens to goods that come back, and how stock is ordered."""
+
+from __future__ import annotations
+
+from sim.core.params import Params, param
+
+
+class ReturnsParams(Params):
+    """What happens between a return request and the shelf; who returns is decided elsewhere."""
+
+    reverse_hours: float = param(
+        10.0,
+        unit="hours",
+        kind="uncertainty",
+        source="A-677",
+        gt=0,
+        le=240,
+        why="collected parcel back to the regional centre on the returning truck",
+    )
+    inspect_minutes: float = param(
+        4.0,
+        unit="minutes/parcel",
+        kind="uncertainty",
+        source="A-678",
+        gt=0,
+        le=240,
+        why="open, check, photograph, decide",
+    )
+    inspectors_per_1000_orders: float = param(
+        2.0,
+        unit="inspectors/1000 design orders",
+        kind="lever",
+        source="A-679",
+        gt=0,
+        le=100,
+        why="one inspector handles about 300 parcels a day around the clock; at least one",
+    )
+    restock_ambient: float = param(
+        0.75,
+        unit="share",
+        kind="uncertainty",
+        source="A-680",
+        ge=0,
+        le=1,
+        why="unopened or as new; the rest is scrapped or sold off outside the model",
+    )
+    restock_cold: float = param(
+        0.0,
+        unit="share",
+        kind="uncertainty",
+        source="A-681",
+        ge=0,
+        le=1,
+        why="food that left the cold chain is never sold again",
+    )
+    reverse_fen: float = param(
+        350.0,
+        unit="fen/parcel",
+        kind="uncertainty",
+        source="A-682",
+        ge=0,
+        why="return label and freight",
+    )
+    inspect_fen: float = param(
+        180.0,
+        unit="fen/parcel",
+        kind="uncertainty",
+        source="A-683",
+        ge=0,
+        why="four minutes of an inspector",
+    )
+
+
+class SupplyParams(Params):
+    """Base-stock replenishment: how far ahead and how safely stock is ordered, every midnight."""
+
+    supplier_lead_days: int = param(
+        3,
+        unit="days",
+        kind="lever",
+        source="A-684",
+        ge=1,
+        le=60,
+        why="finished goods from factory or origin; raw-material cycles (F154-F155) lie behind it",
+    )
+    supplier_late_probability: float = param(
+        0.08,
+        unit="share of orders",
+        kind="uncertainty",
+        source="A-685",
+        ge=0,
+        le=1,
+        why="a supplier misses its day about once in two weeks",
+    )
+    supplier_late_days: int = param(
+        2,
+        unit="days",
+        kind="uncertainty",
+        source="A-686",
+        ge=0,
+        le=30,
+        why="then it comes two days later",
+    )
+    receipt_hour: float = param(
+        5.0,
+        unit="hour of day",
+        kind="constant",
+        source="A-687",
+        ge=0,
+        lt=24,
+        why="suppliers and front replenishment arrive before the warehouses open",
+    )
+    safety_factor: float = param(
+        1.9,
+        unit="standard deviations",
+        kind="lever",
+        source="A-688",
+        ge=0,
+        le=6,
+        why="about 97% cycle service under a normal forecast error",
+    )
+    variance_to_mean: float = param(
+        1.5,
+        unit="ratio",
+        kind="uncertainty",
+        source="A-689",
+        ge=0,
+        le=20,
+        why="daily demand is burstier than Poisson: promotions and shared posts come in clumps",
+    )
+    forecast_smoothing: float = param(
+        0.1,
+        unit="weight of the last day",
+        kind="lever",
+        source="A-690",
+        ge=0,
+        le=1,
+        why="exponential smoothing of daily demand; 0 keeps the design demand for ever",
+    )
+    sell_by_share: float = param(
+        0.25,
+        unit="share of shelf life",
+        kind="lever",
+        source="A-691",
+        ge=0,
+        lt=1,
+        why="goods with less life left are taken off the shelf",
+    )
+    replenish_fen_per_litre: float = param(
+        2.0,
+        unit="fen/litre",
+        kind="uncertainty",
+        source="A-692",
+        ge=0,
+        why="moving stock from the regional centre to a front warehouse on the morning truck",
+    )

@@ -1,0 +1,214 @@
+"""Times: how long picking, riding, driving and sorting take, and what delays them."""
+
+from __future__ import annotations
+
+from sim.core.params import Params, param
+
+
+class TimeParams(Params):
+    """Durations, speeds, timetables, vehicle sizes, weather and absences."""
+
+    front_wave_minutes: int = param(
+        5,
+        unit="minutes",
+        kind="lever",
+        source="A-627",
+        ge=1,
+        le=120,
+        why="instant orders are released to pickers every few minutes",
+    )
+    regional_wave_minutes: int = param(
+        30,
+        unit="minutes",
+        kind="lever",
+        source="A-628",
+        ge=1,
+        le=720,
+        why="the regional centre batches orders by the half hour to shorten walking",
+    )
+    pick_minutes: float = param(
+        3.0,
+        unit="minutes/parcel",
+        kind="uncertainty",
+        source="A-629",
+        gt=0,
+        le=120,
+        why="mean time to pick and pack one order",
+    )
+    rider_speed_kmh: float = param(
+        18.0,
+        unit="km/h",
+        kind="uncertainty",
+        source="A-630",
+        gt=0,
+        le=80,
+        why="electric scooter in city traffic, lights and gates included",
+    )
+    drop_minutes: float = param(
+        4.0,
+        unit="minutes/drop",
+        kind="uncertainty",
+        source="A-631",
+        gt=0,
+        le=60,
+        why="park, climb, ring, hand over",
+    )
+    leg_minutes: float = param(
+        2.0,
+        unit="minutes",
+        kind="uncertainty",
+        source="A-632",
+        ge=0,
+        le=60,
+        why="ride between neighbouring doors of one round",
+    )
+    instant_round_drops: int = param(
+        3,
+        unit="drops/round",
+        kind="lever",
+        source="A-633",
+        ge=1,
+        le=30,
+        why="more would make the last instant customer wait",
+    )
+    standard_round_drops: int = param(
+        4,
+        unit="drops/round",
+        kind="lever",
+        source="A-634",
+        ge=1,
+        le=200,
+        why="what a scooter box carries; short rounds keep riders available for instant orders",
+    )
+    morning_truck_hour: float = param(
+        4.0,
+        unit="hour of day",
+        kind="lever",
+        source="A-635",
+        ge=0,
+        le=11,
+        why="leaves after the night's picking and reaches the community warehouses before the first round",
+    )
+    afternoon_truck_hour: float = param(
+        14.0,
+        unit="hour of day",
+        kind="lever",
+        source="A-636",
+        ge=11,
+        lt=24,
+        why="carries the morning's orders in time for the evening rounds",
+    )
+    truck_speed_kmh: float = param(
+        35.0,
+        unit="km/h",
+        kind="uncertainty",
+        source="A-637",
+        gt=0,
+        le=120,
+        why="urban van with ring-road stretches",
+    )
+    stop_minutes: float = param(
+        8.0,
+        unit="minutes/stop",
+        kind="uncertainty",
+        source="A-638",
+        gt=0,
+        le=120,
+        why="back up, open the doors, hand over cages",
+    )
+    sort_minutes: float = param(
+        0.3,
+        unit="minutes/parcel",
+        kind="uncertainty",
+        source="A-639",
+        gt=0,
+        le=30,
+        why="scan and shelve one parcel at the community warehouse",
+    )
+    morning_round_hour: float = param(
+        8.5,
+        unit="hour of day",
+        kind="lever",
+        source="A-640",
+        ge=5,
+        le=13,
+        why="first release of next-day rounds",
+    )
+    evening_round_hour: float = param(
+        16.5,
+        unit="hour of day",
+        kind="lever",
+        source="A-641",
+        ge=13,
+        le=21,
+        why="second release, when people come home",
+    )
+    truck_ambient_litres: float = param(
+        9_000.0,
+        unit="litres",
+        kind="lever",
+        source="A-642",
+        ge=0,
+        why="ambient compartment of a 4.2 m van",
+    )
+    truck_chilled_litres: float = param(
+        3_000.0,
+        unit="litres",
+        kind="lever",
+        source="A-643",
+        ge=0,
+        why="chilled compartment of the same van",
+    )
+    truck_frozen_litres: float = param(
+        1_500.0,
+        unit="litres",
+        kind="lever",
+        source="A-644",
+        ge=0,
+        why="frozen compartment of the same van",
+    )
+    truck_delay_probability: float = param(
+        0.03,
+        unit="share of trips",
+        kind="uncertainty",
+        source="A-645",
+        ge=0,
+        le=1,
+        why="breakdown, accident or closed road on the trunk",
+    )
+    truck_delay_minutes: float = param(
+        60.0,
+        unit="minutes",
+        kind="uncertainty",
+        source="A-646",
+        ge=0,
+        le=300,
+        why="mean length of such a delay (at most five times as long); cooling fails meanwhile",
+    )
+    bad_weather_probability: float = param(
+        0.12,
+        unit="share of days",
+        kind="uncertainty",
+        source="A-647",
+        ge=0,
+        le=1,
+        why="days of heavy rain, snow or heat; about 45 a year in a southern city",
+    )
+    bad_weather_slowdown: float = param(
+        1.3,
+        unit="ratio of riding time",
+        kind="uncertainty",
+        source="A-648",
+        ge=1,
+        le=5,
+        why="riders slow down by about a quarter on such days",
+    )
+    absent_probability: float = param(
+        0.04,
+        unit="share of next-day drops",
+        kind="uncertainty",
+        source="A-649",
+        ge=0,
+        le=1,
+        why="nobody in and no locker free; the second attempt ends at a neighbour or the locker",
+    )
