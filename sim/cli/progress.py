@@ -33,14 +33,14 @@ class RunProgress:
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
             console=Console(stderr=True), transient=True,
         ) if sys.stderr.isatty() else None  # fmt: skip
-        self._task = self._bar.add_task("simulating", total=total) if self._bar else None
+        self._task = self._bar.add_task("burning in the first world", total=total) if self._bar else None
 
     def __enter__(self) -> RunProgress:
         """Begin to draw."""
         if self._bar:
             self._bar.start()
         else:
-            _say(f"{self.total} runs to simulate")
+            _say(f"{self.total} runs to simulate; worlds are burnt in first, unless they are cached")
         return self
 
     def __exit__(
