@@ -33,10 +33,25 @@ def cancel_orders(world: World, rows: np.ndarray, minute: np.ndarray | int, reas
     refund = orders["paid_fen"][rows]
     world.spend(Spend.DISCOUNT, -int(orders["discount_fen"][rows].sum()))
     world.ledger.pay("cash", "deposits", int(refund.sum()))
+    _want_again(world, rows, reason)
     world.records.cancellations.append(
         order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day,
         minute=np.broadcast_to(minute, rows.shape), reason=int(reason), refund_fen=refund, carried_over=False,
     )  # fmt: skip
+
+
+def _want_again(world: World, rows: np.ndarray, reason: Cancel) -> None:
+    """Goods that never came leave no stock at home and no hole in the budget; the need is back if others ended it."""
+    orders, people = world.records.orders, world.people
+    seats = world.seats_of(orders["person"][rows])
+    here = seats >= 0
+    seats, category = seats[here], orders["category"][rows[here]]
+    people.stocked_until[seats, category] = np.minimum(people.stocked_until[seats, category], world.day)
+    people.budget_left[seats] += (orders["paid_fen"][rows[here]] / 100.0).astype(np.float32)
+    if reason is not Cancel.BY_CUSTOMER:
+        free = people.need_category[seats] < 0
+        people.need_category[seats[free]] = category[free]
+        people.need_until[seats[free]] = world.day + 3
 
 
 class Fulfilment:
@@ -48,7 +63,7 @@ class Fulfilment:
         {"flow.accepted", "flow.accepted_minute", "records.orders", "orders", "agendas.cancels"}
     )
     writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "records.spend", "ledger",
-                        "agendas.cancels"})  # fmt: skip
+                        "agendas.cancels", "people.stocked_until", "people.budget_left"})  # fmt: skip
 
     def act(self, world: World, draw: Draw) -> None:
         """One daypart of logistics."""

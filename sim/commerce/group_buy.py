@@ -68,9 +68,12 @@ class GroupBuy:
 
     name = "group_buy"
     phase = Phase.BUY
-    reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "people.id"})
+    reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "people.id", "people.stocked_until",
+                       "people.budget_left", "people.need_category"})  # fmt: skip
     writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers",
-                        "records.group_buys", "records.cancellations", "records.spend", "ledger", "stock"})  # fmt: skip
+                        "records.group_buys", "records.cancellations", "records.spend", "ledger", "stock",
+                        "people.stocked_until", "people.budget_left", "people.need_category",
+                        "people.need_until"})  # fmt: skip
 
     def __init__(self, params: GroupBuyParams) -> None:
         self.params = params
