@@ -93,7 +93,8 @@ class Turnover:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         stream = draw("turnover.return")
         wants = _uniforms(stream, old, 0) < self.params.return_share
-        turn = np.argsort(_uniforms(stream, old, 2), kind="stable")  # whose seat is filled first: never a matter of rows
+        # whose seat is filled first is drawn: it must not be a matter of rows
+        turn = np.argsort(_uniforms(stream, old, 2), kind="stable")
         seats, wants = seats[turn], wants[turn]
         key = _uniforms(stream, world.away["id"], 1)
         rows, taken = [], []
