@@ -90,8 +90,8 @@ class Affiliates:
         if not len(seats):
             return
         middle = np.full(len(seats), (clock.start + clock.end) // 2)
-        hops = spread(draw("affiliate.spread"), world.graph, people.id, seats, middle,
-                      np.full(len(seats), world.day * 16 + 10 + clock.daypart), strong_only=False, law=POISSON,
+        keys = np.full(len(seats), world.day * 16 + 10 + clock.daypart)  # sharers use 0..9 of a day's sixteen
+        hops = spread(draw("affiliate.spread"), world.graph, people.id, seats, middle, keys, strong_only=False, law=POISSON,
                       mean=p.audience, pass_on=0.0, delay_median=60.0, delay_sigma=1.0)  # fmt: skip
         category = people.last_order_category[hops.sender]
         sender, receiver = people.id[hops.sender], people.id[hops.receiver]

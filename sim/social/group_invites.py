@@ -31,8 +31,9 @@ class GroupInvites:
         if not len(rows):
             return
         seats, minutes = orders["seat"][rows].astype(np.int64), orders["minute"][rows]
-        hops = spread(draw("group.spread"), world.graph, world.people.id, seats, minutes, -1 - minutes, strong_only=True,
-                      law=FEW_FRIENDS, mean=p.friends, pass_on=0.0, delay_median=p.delay_median,
+        # keys below 0 keep these cascades apart from sharers' and affiliates', whose keys count from 0
+        hops = spread(draw("group.spread"), world.graph, world.people.id, seats, minutes, -1 - minutes,
+                      strong_only=True, law=FEW_FRIENDS, mean=p.friends, pass_on=0.0, delay_median=p.delay_median,
                       delay_sigma=p.delay_sigma)  # fmt: skip
         category = orders["category"][rows][hops.cascade]
         sender, receiver = world.people.id[hops.sender], world.people.id[hops.receiver]
