@@ -46,8 +46,10 @@ def _want_again(world: World, rows: np.ndarray, reason: Cancel) -> None:
     seats = world.seats_of(orders["person"][rows])
     here = seats >= 0
     seats, category = seats[here], orders["category"][rows[here]]
-    people.stocked_until[seats, category] = np.minimum(people.stocked_until[seats, category], world.day)
-    people.budget_left[seats] += (orders["paid_fen"][rows[here]] / 100.0).astype(np.float32)
+    lasts = np.rint(world.catalog.stock_days[category] * orders["quantity"][rows[here]]).astype(np.int32)
+    # unbuffered, because one person may lose two orders at once; other goods at home stay
+    np.subtract.at(people.stocked_until, (seats, category), lasts)
+    np.add.at(people.budget_left, seats, (orders["paid_fen"][rows[here]] / 100.0).astype(np.float32))
     if reason is not Cancel.BY_CUSTOMER:
         free = people.need_category[seats] < 0
         people.need_category[seats[free]] = category[free]
