@@ -1,0 +1,30 @@
+"""Small markets for tests: composed once, built afresh, lived day by day without a burn-in."""
+
+from __future__ import annotations
+
+from sim.config import compose
+from sim.market import Market
+
+#: No burn-in and no warm-up: the strategy is in force from the first day.
+AT_ONCE = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
+
+#: A few hundred people who do in a week what it takes thousands to do: they want, look, buy and talk.
+LIVELY = (
+    "population.needs_per_day=0.5", "choice.cart_intercept=-1.0", "choice.order_intercept=0.5",
+    "content.click_chance=0.05", "content.paid_click_chance=0.05",
+)  # fmt: skip
+
+
+def small_market(
+    scenario: str = "baseline", *overrides: str, size: int = 400, replication: int = 0
+) -> Market:
+    """A market of a named scenario whose strategy begins on day 0."""
+    words = [f"scenario={scenario}", f"population.size={size}", *AT_ONCE, *overrides]
+    return Market(compose(words), replication)
+
+
+def live(market: Market, days: int) -> Market:
+    """Step a market some days on."""
+    for _ in range(days):
+        market.step()
+    return market
