@@ -75,8 +75,8 @@ class ChoiceParams(Params):
         why="People who come from the private domain.",
     )
     order_friend: float = param(
-        0.3, unit="logit", kind="uncertainty", source="A-141", ge=-5, le=5,
-        why="People sent by a friend; referred customers are worth 16% more (Schmitt 2011).",
+        -0.3, unit="logit", kind="uncertainty", source="F066; fitted", ge=-5, le=5,
+        why="People sent by a friend; fitted so that 2% of visits from ordinary shares order.",
     )
     order_trust: float = param(
         1.2, unit="logit/trust", kind="uncertainty", source="A-142", ge=0, le=10,
@@ -248,7 +248,7 @@ def _order_logit(k, offset, source, ratio, reference, sensitivity, trust, proof_
 @njit(cache=True)
 def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_stream, reader_stream, daypart, week,
             linked_ids, chilled, healing, midnight, seat, source, origin, surface, category, minute, discount,
-            layer, notes_needed, hours, zone, offset, rival_price, people_id, need, lifetime, member, trust, notes,
+            layer, notes_needed, hours, zone, offset, category_offset, rival_price, people_id, need, lifetime, member, trust, notes,
             taste, sensitivity, proof_need, reference, fatigue):  # fmt: skip
     """Cart, order wish, discount, quantity and group flag of each visit."""
     n = seat.shape[0]
@@ -269,7 +269,7 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
         cart[v] = keyed_uniform(cart_stream, who, daypart) < _logistic(x)
         if cart[v]:
             linked = linked_ids or surface[v] == origin[v]
-            y = _order_logit(k, offset[origin[v]], source[v], ratio, reference[i], sensitivity[i], trust[i],
+            y = _order_logit(k, offset[origin[v]] + category_offset[c], source[v], ratio, reference[i], sensitivity[i], trust[i],
                              proof_need[i], notes[i], taste[i], rival_price[c], linked)  # fmt: skip
             wait = hours[c, zone[i]]
             chance = 1.0
@@ -330,7 +330,7 @@ class Choice:
             world.clock.daypart, week, terms.linked_ids, 2, 7, world.clock.midnight,
             visits["seat"], visits["source"], visits["origin"], visits["surface"], visits["category"],
             visits["minute"], visits["discount"], world.catalog.layer, world.catalog.notes_needed, flow.hours,
-            people.zone, world.platforms.order_offset, world.conditions.rival_price, people.id,
+            people.zone, world.platforms.order_offset, world.catalog.order_offset, world.conditions.rival_price, people.id,
             people.need_category, people.orders, people.member, people.trust, people.notes, people.taste,
             people.price_sensitivity, people.proof_need, people.reference, people.fatigue,
         )  # fmt: skip

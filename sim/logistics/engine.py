@@ -366,9 +366,8 @@ class Network:
         rows = self.table.in_use()
         self.stock.check(open_units(data, rows, self.stock.assigned))
         self.stages.close(data, rows, int(self.env.now))
-        # a parcel cancelled on the stroke of midnight leaves its stage in tomorrow's window
-        gone = (data[rows, col.STATE] == col.CANCELLED) & (data[rows, col.END] < int(self.env.now))
-        closed = ((data[rows, col.STATE] == col.DONE) & (data[rows, col.REPORTED] == 1)) | gone
+        # a cancelled parcel's row is never used again: a wave, truck or round may still hold it
+        closed = (data[rows, col.STATE] == col.DONE) & (data[rows, col.REPORTED] == 1)
         self.table.give_back(rows[closed])
         discarded, shipped = self.stock.review(day, self._streams[R_SUPPLIER])
         bill = self.costs.close(

@@ -71,6 +71,10 @@ class CategoryParams(Params):
         0, unit="notes", kind="constant", source="F031", ge=0, le=20,
         why="Buyer notes read before buying; three for baby food.",
     )
+    order_offset: float = param(
+        0.0, unit="logit", kind="uncertainty", source="F040; fitted for rural produce", ge=-4, le=4,
+        why="Calibrated intercept: baseline conversion of the category relative to the others.",
+    )
     live_hour: int = param(
         20, unit="hour of day", kind="constant", source="F049-F054", ge=0, le=23,
         why="Slot of its livestream: breakfast goods at 8, office tea at 12, families at 20, healing "
@@ -80,11 +84,12 @@ class CategoryParams(Params):
 
 
 def _category(layer: Layer, price: float, cost: float, litres: float, life: float, returns: float, lasts: float,
-              silver: float, cyber: float, eco: float, hour: int = 20, notes: int = 0) -> CategoryParams:  # fmt: skip
+              silver: float, cyber: float, eco: float, hour: int = 20, notes: int = 0,
+              offset: float = 0.0) -> CategoryParams:  # fmt: skip
     return CategoryParams(
         layer=layer, price=price, unit_cost=cost, volume=litres, shelf_life=life, return_rate=returns,
         stock_days=lasts, silver_vanguard=silver, cyber_native=cyber, eco_pioneer=eco, live_hour=hour,
-        notes_needed=notes,
+        notes_needed=notes, order_offset=offset,
     )  # fmt: skip
 
 
@@ -104,7 +109,9 @@ class CatalogParams(Params):
     )
     virtual_ip: CategoryParams = _category("ambient", 110, 50, 2, 3650, 0.04, 25, 0.1, 2.4, 0.2, hour=22)
     personal_growth: CategoryParams = _category("none", 120, 42, 0, 3650, 0.03, 30, 1.5, 0.9, 0.6)
-    rural: CategoryParams = _category("ambient", 55, 34, 6, 120, 0.02, 14, 0.9, 0.4, 0.9, hour=19)
+    rural: CategoryParams = _category(
+        "ambient", 55, 34, 6, 120, 0.02, 14, 0.9, 0.4, 0.9, hour=19, offset=-1.35
+    )
     cross_border_beauty: CategoryParams = _category(
         "ambient", 220, 112, 1, 720, 0.05, 40, 0.4, 0.9, 0.4, hour=22
     )
@@ -123,6 +130,7 @@ class Catalog(NamedTuple):
     group_weight: np.ndarray
     notes_needed: np.ndarray
     live_hour: np.ndarray
+    order_offset: np.ndarray
 
     @property
     def size(self) -> int:
@@ -145,4 +153,5 @@ def build_catalog(params: CatalogParams) -> Catalog:
         group_weight=weight / weight.sum(axis=1, keepdims=True),
         notes_needed=np.array([c.notes_needed for c in rows], np.int64),
         live_hour=np.array([c.live_hour for c in rows], np.int64),
+        order_offset=np.array([c.order_offset for c in rows], np.float64),
     )

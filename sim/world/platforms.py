@@ -83,10 +83,10 @@ class PlatformsParams(Params):
     """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
 
     douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 30, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15, male=0.96)
-    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 36, 0.01, 0.05, 0.004, 0.30, 0.9, male=1.0)
-    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 38, 0.05, 0.16, 0.02, 0.25, 0.9, lower_tier=0.8, male=0.6)
-    taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 32, 0.05, 0.06, 0.016, 0.05, -0.4, male=0.9)
-    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 28, 0.06, 0.04, 0.016, 0.02, -0.4, male=1.2, second_tier=True)
+    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 36, 0.01, 0.05, 0.004, 0.30, 0.82, male=1.0)
+    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 38, 0.05, 0.16, 0.02, 0.25, 1.30, lower_tier=0.8, male=0.6)
+    taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 32, 0.05, 0.06, 0.016, 0.05, -0.13, male=0.9)
+    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 28, 0.06, 0.04, 0.016, 0.02, -0.13, male=1.2, second_tier=True)
     own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
     offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.02, 0.0, 0.50, 0.4)
     second_tier_premium: float = param(
@@ -103,8 +103,7 @@ class PlatformsParams(Params):
     )
     reference_sales: float = param(
         200.0, unit="CNY/1000 impressions", kind="constant", source="A-080", gt=0, le=10000,
-        why="Sales per thousand impressions at which the feed gives its average rank; the baseline's "
-        "own level.",
+        why="Sales per thousand impressions at which the feed gives its average rank.",
     )
     score_weight: float = param(
         0.8, unit="share", kind="uncertainty", source="A-081", ge=0, le=3,
