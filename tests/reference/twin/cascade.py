@@ -1,0 +1,68 @@
+"""Word goes round: one cascade, from the person who starts it to the last who pass it on."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from typing import TYPE_CHECKING
+
+from tests.reference.twin.events import INVITATION, SHARE, WECHAT, Touch, single
+
+if TYPE_CHECKING:
+    from tests.reference.twin.consumer import Consumer
+    from tests.reference.twin.market import TwinMarket
+
+PURPOSE = "share.spread"
+
+
+def cascade(model: TwinMarket, origin: Consumer, minute: int, invite: bool) -> list[Touch]:
+    """Touches of one cascade; whoever passes it on does so once, in the order of hearing of it."""
+    p, draws = model.config.sharing, model.draws
+    root = draws.new_id(origin.id, model.day * 16 + model.daypart * 2 + invite, 7)
+    pass_on = p.pass_on_invite if invite else p.pass_on
+    told = {origin.id}
+    waiting, touches = deque([(origin, minute, 1)]), []
+    while waiting:
+        teller, start, generation = waiting.popleft()
+        event = draws.new_id(root, teller.id, 8)
+        for friend in audience(model, teller, event, told, invite):
+            link = draws.new_id(event, friend.id, 9)
+            delay = p.delay_median * math.exp(p.delay_sigma * draws.normal(PURPOSE, link, 3))
+            touch = address(model, root, link, origin, teller, friend, invite)
+            touch.minute, touch.generation = start + 1 + int(delay), generation
+            touches.append(touch)
+            if draws.uniform(PURPOSE, link, 2) < pass_on:
+                told.add(friend.id)
+                waiting.append((friend, touch.minute, generation + 1))
+    return touches
+
+
+def audience(model: TwinMarket, teller: Consumer, event: int, told: set[int], invite: bool) -> list[Consumer]:
+    """Whom one passing-on reaches: a few close friends, or some of all acquaintances."""
+    p, draws = model.config.sharing, model.draws
+    circle = teller.close if invite else teller.acquaintances
+    among = [friend for friend in circle if friend.id not in told]
+    if invite:
+        size = 1 + int(p.friends * draws.exponential(PURPOSE, event, 0))
+    else:
+        size = draws.poisson(PURPOSE, event, 0, p.audience)
+    return draws.choose(PURPOSE, event, among, min(size, len(among)))
+
+
+def address(model: TwinMarket, root: int, link: int, origin: Consumer, teller: Consumer, friend: Consumer,
+            invite: bool) -> Touch:  # fmt: skip
+    """What reaches the friend, and how likely it is to bring a visit."""
+    p, rewarded = model.config.sharing, invite and model.operator.promised_fen > 0
+    chance = p.share_click if friend.id in teller.close_ids else p.weak_click
+    if invite:
+        chance = p.invite_click
+    chance *= model.platforms[WECHAT].traffic
+    if friend.registered:
+        chance *= 1.0 - p.duplicate
+    coupon = model.config.incentive.recipient_coupon if invite and not friend.registered else 0.0
+    return Touch(
+        id=link, root=root, sender=teller.id, receiver=friend.id, minute=-1, generation=-1,
+        source=INVITATION if rewarded else SHARE, category=origin.last_order_category,
+        reward_fen=model.operator.promised_fen if rewarded else 0, invited=invite,
+        chance=single(chance), coupon=single(coupon),
+    )  # fmt: skip
