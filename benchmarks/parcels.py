@@ -66,10 +66,13 @@ def engine_rate(consumers: int, density: float) -> tuple[int, float]:
     """Parcels delivered and CPU seconds of submit, run and delivered over ``DAYS`` days."""
     _, products, network = build(consumers, density)
     parcels = day_of_orders(network, len(products.layer), round(density * consumers / 1000))
+    hours = [parcels.minute // 60 == hour for hour in range(24)]
     begin = time.process_time()
-    network.submit(parcels)
-    done = 0
-    for day in range(DAYS):
+    for hour, placed in enumerate(hours):
+        network.submit(Parcels(*(column[placed] for column in parcels)))
+        network.run_until(60 * (hour + 1))
+    done = len(network.delivered().order_id)
+    for day in range(1, DAYS):
         network.run_until((day + 1) * 1440)
         done += len(network.delivered().order_id)
     return done, time.process_time() - begin

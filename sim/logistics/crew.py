@@ -1,19 +1,21 @@
 """Riders of one district: shifts, priorities and a guard for instant orders, on SimPy.
 
-A round asks for a rider and waits; riders are granted once per tick, after everything else of
-that tick has happened, instant rounds first and then by when, where and which round it is. So
-neither the order in which processes were created nor that of equal events can change who rides.
+Each rider is a process; a round calls for one and waits. Riders set out once per tick, after
+everything else of that tick has happened, instant rounds first and then by when, where and which
+round it is, so neither the order of creation nor that of equal events can change who rides.
 A shift with a fractional rider is made exact by occupancy: its riders spend the rest elsewhere.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import simpy
 from simpy.core import EventPriority
 
@@ -69,8 +71,20 @@ def shift_plan(p: LogisticsParams, rider_minutes: float, guarded: bool) -> tuple
     return tuple(shifts)
 
 
+class Round(NamedTuple):
+    """What waits for a rider: parcels (int64 rows) of one zone, from a front warehouse or not."""
+
+    instant: bool
+    zone: int
+    rows: np.ndarray
+
+
+#: A rider's life: wait for a round, ride it, come back.
+Rider = Generator[simpy.Event, tuple[Round, int, float], None]
+
+
 class Crew:
-    """Riders of one district as a SimPy resource with shifts and two queues.
+    """Riders of one district: SimPy processes that wait for rounds, with shifts and two queues.
 
     Parameters
     ----------
@@ -78,18 +92,35 @@ class Crew:
     plan : tuple of Shift
     day_ticks, last_standard : int
         Ticks per day; tick of the day after which no standard round leaves.
+    rider : callable
+        Makes the process of one rider of this crew.
+
+    Attributes
+    ----------
+    busy : int
+        Riders on the road for us.
+    instant, standard : list
+        Rounds that wait, as heaps of (key, round).
     """
 
     def __init__(
-        self, env: simpy.Environment, plan: tuple[Shift, ...], day_ticks: int, last_standard: int
+        self,
+        env: simpy.Environment,
+        plan: tuple[Shift, ...],
+        day_ticks: int,
+        last_standard: int,
+        rider: Callable[[Crew], Rider],
     ) -> None:
         self.env = env
         self.day_ticks = day_ticks
         self.per_minute = day_ticks // 1440
         self.busy = 0
-        self.instant: list[tuple[tuple[int, ...], simpy.Event]] = []
-        self.standard: list[tuple[tuple[int, ...], simpy.Event]] = []
-        self._coming: list[tuple[int, tuple[int, ...], bool, simpy.Event]] = []
+        self.instant: list[tuple[tuple[int, ...], Round]] = []
+        self.standard: list[tuple[tuple[int, ...], Round]] = []
+        self._rider = rider
+        self._hired = 0
+        self._idle: list[simpy.Event] = []
+        self._coming: list[tuple[int, tuple[int, ...], Round]] = []
         self._due: set[int] = set()
         self.set_plan(plan, last_standard)
 
@@ -99,6 +130,9 @@ class Crew:
         self.last_standard = last_standard
         self._alarm = -1
         self._ticks = [(s.start * self.per_minute, s.end * self.per_minute, s) for s in plan]
+        while self._hired < max(s.riders for s in plan):
+            self._hired += 1
+            self.env.process(self._rider(self))
         self._grant_at(int(self.env.now))
 
     def shift_at(self, tick: int) -> Shift | None:
@@ -109,15 +143,19 @@ class Crew:
                 return shift
         return None
 
-    def request(self, instant: bool, key: tuple[int, ...], at: int) -> simpy.Event:
-        """Ask for a rider from tick ``at`` on; the event fires when one is granted.
+    def call(self, carried: Round, key: tuple[int, ...], at: int) -> None:
+        """Ask for a rider from tick ``at`` on (not in the past).
 
-        ``key`` (when, where, which) orders those who wait; ``at`` must not lie in the past.
+        ``key`` (when, where, which) orders those who wait, and is unique.
         """
-        granted = simpy.Event(self.env)
-        heappush(self._coming, (at, key, instant, granted))
+        heappush(self._coming, (at, key, carried))
         self._grant_at(at)
-        return granted
+
+    def wait(self) -> simpy.Event:
+        """A rider is free; the event brings the next round, its tick and the share of time that is ours."""
+        event = simpy.Event(self.env)
+        self._idle.append(event)
+        return event
 
     def release(self) -> None:
         """A rider is back."""
@@ -141,33 +179,30 @@ class Crew:
         self._due.discard(now)
         coming = self._coming
         while coming and coming[0][0] <= now:
-            _at, key, instant, granted = heappop(coming)
-            heappush(self.instant if instant else self.standard, (key, granted))
+            _at, key, carried = heappop(coming)
+            heappush(self.instant if carried.instant else self.standard, (key, carried))
         shift = self.shift_at(now)
         if shift is not None:
             while self.instant and self.busy < shift.riders:
-                self._start(self.instant)
+                self._start(heappop(self.instant)[1], now, shift.presence)
             if self.standard and self._ticks[0][0] <= now % self.day_ticks < self.last_standard:
                 while self.standard and self.busy < shift.riders - shift.guard:
-                    self._start(self.standard)
+                    self._start(heappop(self.standard)[1], now, shift.presence)
         if (self.instant or self.standard) and self._alarm <= now:
             self._alarm = self._next_start(now)
             self._grant_at(self._alarm)
 
-    def _start(self, waiting: list[tuple[tuple[int, ...], simpy.Event]]) -> None:
-        """A rider sets out now: resume the round within this event, which saves one per round."""
+    def _start(self, carried: Round, now: int, presence: float) -> None:
+        """A rider sets out now: resumed within this event, which saves one per round."""
         self.busy += 1
-        granted = heappop(waiting)[1]
-        granted._ok, granted._value = True, None
-        callbacks, granted.callbacks = granted.callbacks, None  # type: ignore[assignment]
+        event = self._idle.pop()
+        event._ok, event._value = True, (carried, now, presence)
+        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
         for resume in callbacks:
-            resume(granted)
+            resume(event)
 
     def _next_start(self, now: int) -> int:
         """Next tick at which a shift begins."""
         of_day = now % self.day_ticks
-        return (
-            now
-            - of_day
-            + min(start if start > of_day else start + self.day_ticks for start, _, _ in self._ticks)
-        )
+        starts = [start if start > of_day else start + self.day_ticks for start, _, _ in self._ticks]
+        return now - of_day + min(starts)

@@ -3,21 +3,21 @@
 Front warehouses: order -> pick wave -> rider round. Regional centre: order -> pick wave ->
 truck with three compartments -> community warehouse -> rider round, with a second attempt.
 What waits for a tick waits in a bag named by where and when, so events may be created in any
-order and the parcels never notice; a round contends for riders and is a process of its own.
+order and the parcels never notice. Riders are what contends: each is a process that waits for
+rounds, rides and comes back.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 import simpy
 
 from sim.logistics import kernels
 from sim.logistics import parcels as col
-from sim.logistics.crew import Crew, Shift
+from sim.logistics.crew import Crew, Rider, Round, Shift
 from sim.logistics.network import REGIONAL, Region
 from sim.logistics.parcels import ParcelTable
 from sim.logistics.rides import ride
@@ -25,7 +25,6 @@ from sim.logistics.settings import Settings
 from sim.logistics.stations import next_departure
 from sim.logistics.trucks import load_truck
 
-Process = Generator[simpy.Event, Any, None]
 Bags = dict[tuple[int, int], list[np.ndarray]]
 
 
@@ -72,7 +71,7 @@ class Flow:
         now = int(env.now)
         self.free = [np.full(c, now, np.int64) for c in pickers]
         self.inspectors = np.full(inspectors, now, np.int64)
-        self.crews = [Crew(env, plan, settings.day, settings.last_standard) for plan in plans]
+        self.crews = [Crew(env, plan, settings.day, settings.last_standard, self._rider) for plan in plans]
         self.standard_open = [0] * region.n_fronts
         self.handed_over: list[np.ndarray] = []
         self.inspected: list[np.ndarray] = []
@@ -125,8 +124,9 @@ class Flow:
             )
             starts, packed = cuts.tolist()
             for k in range(rounds):
-                key = (packed[k], tick, node, k)
-                self.env.process(self._instant_round(node, rows[starts[k] : starts[k + 1]], key))
+                carried = rows[starts[k] : starts[k + 1]]
+                called = Round(True, int(data[carried[0], col.ZONE]), carried)
+                self.crews[node - 1].call(called, (packed[k], tick, k), packed[k])
             return
         groups = kernels.pick_regional(
             data,
@@ -145,15 +145,37 @@ class Flow:
             group = rows[starts[k] : starts[k + 1]]
             self._stage(self._district[data[group[0], col.ZONE]], leaves[k], group)
 
-    def _instant_round(self, node: int, rows: np.ndarray, key: tuple[int, ...]) -> Process:
-        """Wait for a rider once packed, ride; the rider is ours until back."""
-        crew = self.crews[node - 1]
-        yield crew.request(True, key, key[0])
-        km = self._distance[self.table.data[rows[0], col.ZONE]]
-        back, _, _ = self._ride(rows, km, True)
-        if back >= 0:
-            yield self.env.timeout(self._occupied(crew, back))
-        crew.release()
+    def _rider(self, crew: Crew) -> Rider:
+        """One rider: wait for a round, ride it, be away for the share of time that is not ours."""
+        while True:
+            carried, now, presence = yield crew.wait()
+            back = (
+                self._instant_round(carried, now) if carried.instant else self._standard_round(carried, now)
+            )
+            if back >= 0:
+                yield self.env.timeout(math.ceil((back - now) / presence))
+            crew.release()
+
+    def _instant_round(self, carried: Round, now: int) -> int:
+        """From the front warehouse to the doors of one zone; the tick of return, -1 if all were cancelled."""
+        back, _, _ = self._ride(carried.rows, now, self._distance[carried.zone], True)
+        return back
+
+    def _standard_round(self, carried: Round, now: int) -> int:
+        """From the community warehouse; bring back what nobody took and what is returned."""
+        zone, s = carried.zone, self.settings
+        district = self._district[zone]
+        self.standard_open[district] -= len(carried.rows)
+        back, again, collected = self._ride(carried.rows, now, self.local_km, False)
+        if len(again):
+            self.standard_open[district] += len(again)
+            self._shelve(zone, next_departure(back, s.rounds, s.day), again)
+        if len(collected):
+            at = next_departure(back, s.trucks, s.day) + self.reverse_ticks
+            self.table.data[collected, col.SORTED] = back
+            if _put(self._returned, (REGIONAL, at), collected):
+                self._at(at, self._inspection)
+        return back
 
     def _trip(self, district: int, tick: int) -> None:
         """One truck: load by compartment, drive the route, sort at each community warehouse."""
@@ -188,28 +210,9 @@ class Flow:
     def _release(self, zone: int, tick: int) -> None:
         """Release the next-day rounds of one community warehouse."""
         rows = self._by_acceptance(self._rounds.pop((zone, tick)))
-        size = self.longest_round[1]
+        size, crew = self.longest_round[1], self.crews[self._district[zone]]
         for k in range(math.ceil(len(rows) / size)):
-            self.env.process(self._standard_round(zone, rows[k * size : (k + 1) * size], (tick, zone, k)))
-
-    def _standard_round(self, zone: int, rows: np.ndarray, key: tuple[int, ...]) -> Process:
-        """Deliver and collect from door to door; bring back what nobody took."""
-        district = self._district[zone]
-        crew = self.crews[district]
-        yield crew.request(False, key, key[0])
-        self.standard_open[district] -= len(rows)
-        back, again, collected = self._ride(rows, self.local_km, False)
-        s = self.settings
-        if len(again):
-            self.standard_open[district] += len(again)
-            self._shelve(zone, next_departure(back, s.rounds, s.day), again)
-        if len(collected):
-            at = next_departure(back, s.trucks, s.day) + self.reverse_ticks
-            self.table.data[collected, col.SORTED] = back
-            if _put(self._returned, (REGIONAL, at), collected):
-                self._at(at, self._inspection)
-        yield self.env.timeout(self._occupied(crew, back))
-        crew.release()
+            crew.call(Round(False, zone, rows[k * size : (k + 1) * size]), (tick, zone, k), tick)
 
     def _inspection(self, tick: int) -> None:
         """Inspect what came back to the regional centre at ``tick``."""
@@ -230,13 +233,15 @@ class Flow:
         self.reverse_ticks = reverse_ticks
         self.route_metres = route_metres
 
-    def _ride(self, rows: np.ndarray, km: float, instant: bool) -> tuple[int, np.ndarray, np.ndarray]:
+    def _ride(
+        self, rows: np.ndarray, now: int, km: float, instant: bool
+    ) -> tuple[int, np.ndarray, np.ndarray]:
         s = self.settings
         back, handed, again, collected = ride(
             self.table.data,
             self.table.life,
             rows,
-            int(self.env.now),
+            now,
             km,
             instant,
             self.streams,
@@ -254,12 +259,6 @@ class Flow:
         event._ok, event._value = True, None
         event.callbacks.append(lambda _: happen(*where, tick))
         self.env.schedule(event, delay=tick - self.env.now)
-
-    def _occupied(self, crew: Crew, back: int) -> int:
-        """Ticks until the rider is free for us again: the ride over the share of time that is ours."""
-        now = int(self.env.now)
-        shift = crew.shift_at(now)
-        return math.ceil((back - now) / shift.presence) if shift else back - now
 
     def _by_acceptance(self, bag: list[np.ndarray]) -> np.ndarray:
         """Rows of a bag by minute of acceptance, then order id."""
