@@ -106,7 +106,8 @@ class Comparison:
         worlds = counts.groupby("scenario")["replication"].nunique()
         mine = counts[counts["figure"] == figure]
         summed = mine.groupby(["scenario", "item", "part", "x"], sort=False)["value"].sum().reset_index()
-        return summed.assign(value=summed["value"] / summed["scenario"].map(worlds))
+        # By position, because mapping names to numbers of an empty column would leave it a column of texts.
+        return summed.assign(value=summed["value"] / worlds.reindex(summed["scenario"]).to_numpy(float))
 
     def details(self, scenario: str) -> dict[str, Any]:
         """What was noted about the first run of a scenario."""

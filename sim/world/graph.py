@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import uuid
 import zipfile
@@ -158,10 +159,12 @@ class GraphInfo:
     def line(self) -> str:
         """One line for reports."""
         name = f"real network {self.file}" if self.file else f"generated network ({self.kind})"
+        tail = "no degree tail to judge"
+        if not math.isnan(self.tail_exponent):
+            tail = f"degree tail exponent {self.tail_exponent:.2f} if a power law"
         return (
             f"{name}: {self.nodes:,} people, {self.edges:,} ties, "
-            f"mean degree {self.mean_degree:.1f}, clustering {self.clustering:.2f}, "
-            f"degree tail exponent {self.tail_exponent:.2f} if a power law"
+            f"mean degree {self.mean_degree:.1f}, clustering {self.clustering:.2f}, {tail}"
         )
 
 

@@ -83,6 +83,8 @@ def tail_exponent(degree: np.ndarray) -> tuple[float, int]:
     best = (math.inf, math.nan, 0)
     above = counts[::-1].cumsum()[::-1]
     candidates = np.flatnonzero(above >= 50)[:-1]
+    if not len(candidates):  # everybody has the same degree, or there are fewer than fifty
+        return math.nan, 0
     for i in candidates[np.unique(np.linspace(0, max(len(candidates) - 1, 0), 60).astype(int))]:
         k, c, total = values[i:], counts[i:], above[i]
         exponent = 1.0 + total / float(np.sum(c * np.log(k / (k[0] - 0.5))))
