@@ -73,7 +73,8 @@ def _parameters(out: Console, rows: list[Declared]) -> None:
     """Two lines a parameter: what may be written, and what it means."""
     for row in rows:
         bounds = describe_bounds(row.bounds) if row.bounds else ", ".join(str(c) for c in row.choices)
-        facts = [row.unit, *([bounds] if bounds else []), row.kind, row.source]
+        span = [f"plausibly {row.span[0]:g} to {row.span[1]:g}"] if row.span else []
+        facts = [row.unit, *([bounds] if bounds else []), *span, row.kind, row.source]
         out.print(
             Text.assemble((f"{row.path}={_short(row.default)}", "bold"), f"  {' | '.join(facts)}"),
             soft_wrap=True,

@@ -58,6 +58,7 @@ def param(
     lt: float | None = None,
     scope: Scope | None = None,
     pattern: str | None = None,
+    span: tuple[float, float] | None = None,
 ) -> Any:
     """Declare one parameter on a line.
 
@@ -80,22 +81,41 @@ def param(
         Defaults to strategy for levers and world for the rest.
     pattern : str, optional
         Regular expression that a text must match.
+    span : (float, float), optional
+        Plausible range, within the bounds and around the default, that sensitivity studies and
+        designs explore; the bounds say what may be written, the span what may well be true.
 
     Raises
     ------
     ValueError
-        If the source is not of a known form.
+        If the source is not of a known form, or the span does not lie within the bounds or
+        does not hold the default.
     """
     if not _SOURCE.match(source):
         raise ValueError(f"source {source!r} is not a figure, system, assumption or citation")
+    bounds = {k: v for k, v in (("ge", ge), ("gt", gt), ("le", le), ("lt", lt)) if v is not None}
+    if span is not None:
+        _check_span(span, default, bounds)
     extra: dict[str, Any] = {
         "unit": unit,
         "kind": kind,
         "source": source,
         "scope": scope or ("strategy" if kind == "lever" else "world"),
-        "bounds": {k: v for k, v in (("ge", ge), ("gt", gt), ("le", le), ("lt", lt)) if v is not None},
+        "bounds": bounds,
+        "span": span,
     }
     return Field(default, description=why or None, json_schema_extra=extra, pattern=pattern)
+
+
+def _check_span(span: tuple[float, float], default: Any, bounds: Mapping[str, float]) -> None:
+    """Refuse a plausible range that is empty, leaves the bounds or leaves out the default."""
+    low, high = span
+    if not low < high:
+        raise ValueError(f"span {span} must run from a lower to a higher number")
+    if list(_outside(span, bounds)):
+        raise ValueError(f"span {span} must lie within the bounds, {describe_bounds(bounds)}")
+    if default is not ... and not low <= default <= high:
+        raise ValueError(f"span {span} must hold the default, {default}")
 
 
 def describe_bounds(bounds: Mapping[str, float], unit: str = "") -> str:
@@ -139,6 +159,7 @@ class Declared:
     why: str
     bounds: dict[str, float]
     choices: tuple[Any, ...] = ()
+    span: tuple[float, float] | None = None
 
 
 def field_scope(field: FieldInfo) -> Scope:

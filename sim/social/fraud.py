@@ -30,18 +30,20 @@ class FraudParams(Params):
     )
     opportunists: float = param(
         0.08, unit="share of registered users", kind="uncertainty", source="A-230", ge=0, le=1,
+        span=(0.02, 0.2),
         why="People who would cheat if it paid.",
     )
     attempts: float = param(
         0.06, unit="fake accounts/opportunist/day", kind="uncertainty", source="A-231", ge=0, le=20,
+        span=(0.02, 0.2),
         why="When the gain equals the cost of faking; grows with the gain.",
     )
     fake_order_cost: float = param(
-        25.0, unit="CNY/order", kind="uncertainty", source="A-232", ge=0, le=1000,
+        25.0, unit="CNY/order", kind="uncertainty", source="A-232", ge=0, le=1000, span=(10, 40),
         why="Loss on goods that a cheat must buy and resell to make an account look like a buyer.",
     )
     penalty: float = param(
-        20.0, unit="CNY", kind="uncertainty", source="A-233", ge=0, le=1000,
+        20.0, unit="CNY", kind="uncertainty", source="A-233", ge=0, le=1000, span=(5, 50),
         why="What being caught costs a cheat: the account, held-back rewards, shame.",
     )
     review: float = param(
@@ -49,15 +51,15 @@ class FraudParams(Params):
         why="Review intensity; an alarm may raise it for a while.",
     )
     detection: float = param(
-        0.8, unit="chance", kind="uncertainty", source="A-234", ge=0, le=1,
+        0.8, unit="chance", kind="uncertainty", source="A-234", ge=0, le=1, span=(0.5, 0.95),
         why="A fake account that is reviewed is found out.",
     )
     false_positive: float = param(
-        0.02, unit="chance", kind="uncertainty", source="A-235", ge=0, le=1,
+        0.02, unit="chance", kind="uncertainty", source="A-235", ge=0, le=1, span=(0, 0.06),
         why="An honest account that is reviewed is turned away.",
     )
     review_cost: float = param(
-        1.0, unit="CNY/review", kind="uncertainty", source="A-236", ge=0, le=100,
+        1.0, unit="CNY/review", kind="uncertainty", source="A-236", ge=0, le=100, span=(0.5, 3),
         why="A few minutes of a reviewer.",
     )
     offence: float = param(

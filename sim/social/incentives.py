@@ -60,14 +60,15 @@ class IncentiveParams(Params):
     perceived_later: float = param(
         0.85, unit="ratio", kind="uncertainty",
         source="A-221; Li: +21% for uncertain sender rewards, so either sign", ge=0.3, le=1.7,
+        span=(0.5, 1.4),
         why="What a later, uncertain amount feels like next to the same amount now.",
     )
     voucher_worth: float = param(
-        0.8, unit="ratio", kind="uncertainty", source="A-222", ge=0, le=1.5,
+        0.8, unit="ratio", kind="uncertainty", source="A-222", ge=0, le=1.5, span=(0.5, 1.0),
         why="What vouchers and merchandise feel like next to cash.",
     )
     voucher_cash: float = param(
-        0.35, unit="ratio", kind="uncertainty", source="A-223", ge=0, le=1,
+        0.35, unit="ratio", kind="uncertainty", source="A-223", ge=0, le=1, span=(0.1, 0.7),
         why="What a cheat can turn vouchers and merchandise into.",
     )
     second_level: float = param(

@@ -42,18 +42,19 @@ class SharingParams(Params):
     )
     invite_gain: float = param(
         0.012, unit="invitations/user/day", kind="uncertainty", source="A-242", ge=0, le=5,
+        span=(0.012, 0.06),
         why="Added by a very large reward; uncertain by x1-x5.",
     )
     reward_scale: float = param(
-        12.0, unit="CNY", kind="uncertainty", source="A-243", gt=0, le=500,
+        12.0, unit="CNY", kind="uncertainty", source="A-243", gt=0, le=500, span=(6, 24),
         why="Perceived reward at which 63% of that gain is reached.",
     )
     novelty: float = param(
-        4.0, unit="ratio", kind="uncertainty", source="A-244", ge=1, le=50,
+        4.0, unit="ratio", kind="uncertainty", source="A-244", ge=1, le=50, span=(2, 8),
         why="Invitations in the first three days after registration, relative to later.",
     )
     friends: float = param(
-        2.5, unit="people", kind="uncertainty", source="A-245", ge=0, le=100,
+        2.5, unit="people", kind="uncertainty", source="A-245", ge=0, le=100, span=(1, 5),
         why="Mean number of close friends invited beyond the first.",
     )
     audience: float = param(

@@ -164,11 +164,11 @@ class PopulationParams(Params):
         why="Spread of time on platforms.",
     )
     faking_median: float = param(
-        16.0, unit="CNY", kind="uncertainty", source="A-018", gt=0, le=1000,
+        16.0, unit="CNY", kind="uncertainty", source="A-018", gt=0, le=1000, span=(8, 30),
         why="Median cost of faking one account.",
     )
     faking_sigma: float = param(
-        0.6, unit="log sd", kind="uncertainty", source="A-019", ge=0, le=3,
+        0.6, unit="log sd", kind="uncertainty", source="A-019", ge=0, le=3, span=(0.3, 1.0),
         why="Its spread over people.",
     )
     initial_registered: float = param(
