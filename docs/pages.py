@@ -1,0 +1,34 @@
+"""Blocks of a page that a script writes: between two comments, so that prose and numbers live together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+DOCS = Path(__file__).parent
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table; bars inside cells are escaped."""
+    lines = ["| " + " | ".join(headings) + " |", "|" + "---|" * len(headings)]
+    lines += ["| " + " | ".join(str(c).replace("|", "\\|") for c in row) + " |" for row in rows]
+    return "\n".join(lines)
+
+
+def write_block(page: str, name: str, text: str) -> None:
+    """Put ``text`` between ``<!-- NAME -->`` and ``<!-- end NAME -->`` of a page of ``docs/``.
+
+    Raises
+    ------
+    ValueError
+        If the page has no such block.
+    """
+    path = DOCS / page
+    old = path.read_text(encoding="utf-8")
+    begin, end = f"<!-- {name} -->", f"<!-- end {name} -->"
+    if begin not in old or end not in old:
+        raise ValueError(f"docs/{page} has no block '{name}'; put {begin} and {end} where it belongs")
+    block = f"{begin}\n\n{text.strip()}\n\n{end}"
+    new = re.sub(re.escape(begin) + r".*?" + re.escape(end), lambda _: block, old, flags=re.DOTALL)
+    path.write_text(new, encoding="utf-8")
