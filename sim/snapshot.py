@@ -8,8 +8,6 @@ after burning in, so that a cached and a fresh world live the same days.
 
 from __future__ import annotations
 
-import os
-import uuid
 import zipfile
 from dataclasses import fields
 from pathlib import Path
@@ -21,6 +19,7 @@ from sim.build import build_logistics
 from sim.commerce.fulfilment import parcels_of
 from sim.config import code_digest, world_hash
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.files import commit
 from sim.stationarity import check_stationary
 from sim.world.world import OPEN, RETURNING, WAITING, OpenGroup, World
 
@@ -179,17 +178,13 @@ def _restore_logistics(market: Market, state: State) -> None:
 
 
 def save(file: Path, state: State) -> None:
-    """Write a snapshot under a name of its own, then rename it: a killed run leaves nothing half-made."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
-    try:
-        with partial.open("wb") as out:
+    """Keep a snapshot whole or not at all: a killed run leaves nothing half-made."""
+
+    def write(temporary: Path) -> None:
+        with temporary.open("wb") as out:
             np.savez(out, **state)  # type: ignore[arg-type]
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(partial, file)
-    finally:
-        partial.unlink(missing_ok=True)
+
+    commit(file, write, "paths.cache")
 
 
 def load(file: Path) -> State | None:

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.core.errors import StoreError
+from sim.core.files import check_folder, commit, sweep_temporaries
 from sim.experiment.breakdown import breakdown
-from sim.experiment.files import commit, sweep_temporaries, temporary_name, unwritable
 from sim.measure.guardrails import UNITS
 
 if TYPE_CHECKING:
@@ -116,14 +116,8 @@ class Store:
         StoreError
             One line: the folder, the rule and the remedy.
         """
-        try:
-            for folder in (self.root, self.root / "totals"):
-                folder.mkdir(parents=True, exist_ok=True)
-                probe = folder / temporary_name("probe")
-                probe.write_bytes(b"")
-                probe.unlink()
-        except OSError as error:
-            raise unwritable(self.root, error) from None
+        for folder in (self.root, self.root / "totals"):
+            check_folder(folder)
         sweep_temporaries(self.root)
 
     def path(self, table: str, experiment: str, scenario: str, key: str, suffix: str = "parquet") -> Path:

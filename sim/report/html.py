@@ -13,7 +13,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from sim.experiment.files import commit
+from sim.core.files import commit
 from sim.experiment.results import BASELINE
 from sim.measure.display import in_unit, verdict
 from sim.measure.kpis import KPI_BY_NAME

@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import uuid
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ import numpy as np
 from pydantic import model_validator
 
 from sim.core.errors import ConfigError
+from sim.core.files import commit
 from sim.core.params import Params, param
 from sim.core.rng import builder, stream_key
 from sim.world import generators, topology
@@ -298,14 +297,10 @@ def _load_cached(file: Path) -> CSRGraph | None:
 
 
 def _save_cached(file: Path, graph: CSRGraph) -> None:
-    """Write under a name of its own, then rename: a killed run leaves nothing half-made."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.{uuid.uuid4().hex}.partial")
-    try:
-        with partial.open("wb") as out:
+    """Keep a graph whole or not at all: a killed run leaves nothing half-made."""
+
+    def save(temporary: Path) -> None:
+        with temporary.open("wb") as out:
             np.savez(out, indptr=graph.indptr, indices=graph.indices, strength=graph.strength)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(partial, file)
-    finally:
-        partial.unlink(missing_ok=True)
+
+    commit(file, save, "paths.cache")

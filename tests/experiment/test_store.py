@@ -12,8 +12,8 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from sim.core import files
 from sim.core.errors import StoreError
-from sim.experiment import files
 from sim.experiment.results import load_results
 from sim.experiment.store import Store, default_level, variant_of
 from sim.measure.scorecard import scorecard
@@ -107,7 +107,7 @@ def test_a_writer_killed_at_any_stage_leaves_nothing_to_trip_over(store, stage):
     """Kill a real process by SIGKILL while it holds an unfinished file of that stage."""
     script = textwrap.dedent(f"""
         import os, signal
-        from sim.experiment import files
+        from sim.core import files
         from sim.experiment.store import Store
         from tests.report.synthetic import CONFIG, fake_run
         real = files.os.replace

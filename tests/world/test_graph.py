@@ -270,7 +270,7 @@ class TestCache:
             raise OSError("disk full")
 
         monkeypatch.setattr(np, "savez", broken)
-        with pytest.raises(OSError, match="disk full"):
+        with pytest.raises(StoreError, match=r"paths\.cache: .*disk full"):
             build_graph(GraphParams(), 800, 3, cache=tmp_path)
         assert list(tmp_path.iterdir()) == []
 

@@ -19,12 +19,14 @@ from pathlib import Path
 
 from sim.core.errors import StoreError
 
-_TEMPORARY = re.compile(r"\.[a-z0-9_]+\.(?P<host>[^.]+)\.(?P<pid>\d+)\.[0-9a-f]+\.tmp")
+_TEMPORARY = re.compile(r"\.[a-z0-9_-]+\.(?P<host>[^.]+)\.(?P<pid>\d+)\.[0-9a-f]+\.tmp")
 _STALE_SECONDS = 86_400.0
 
 
-def commit(path: Path, save: Callable[[Path], object]) -> None:
+def commit(path: Path, save: Callable[[Path], object], key: str = "paths.results") -> None:
     """Let ``save`` write a temporary file beside ``path``, flush it to disk and rename it.
+
+    ``key`` is the setting that named the folder, for the user who must choose another.
 
     Raises
     ------
@@ -39,10 +41,27 @@ def commit(path: Path, save: Callable[[Path], object]) -> None:
         os.replace(temporary, path)
         _flush(path.parent)
     except OSError as error:
-        raise unwritable(path, error) from None
+        raise unwritable(path, error, key) from None
     finally:
         with contextlib.suppress(OSError):  # a folder that could not be made, or is no folder
             temporary.unlink()
+
+
+def check_folder(folder: Path, key: str = "paths.results") -> None:
+    """Make a folder and try to write in it, before anything is simulated.
+
+    Raises
+    ------
+    StoreError
+        One line: the setting, the folder, the rule and the remedy.
+    """
+    probe = folder / temporary_name("probe")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise unwritable(folder, error, key) from None
 
 
 def sweep_temporaries(root: Path, now: float | None = None) -> list[Path]:
@@ -93,10 +112,10 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def unwritable(path: Path, error: OSError) -> StoreError:
-    """The one line for a user whose results folder cannot be written."""
+def unwritable(path: Path, error: OSError, key: str = "paths.results") -> StoreError:
+    """The one line for a user whose folder of results or cached worlds cannot be written."""
     reason = error.strerror or str(error)
     return StoreError(
-        f"paths.results: '{path}' must be a folder that can be written ({reason.lower()}); "
-        "free it or choose another with paths.results=FOLDER"
+        f"{key}: '{path}' must be a folder that can be written ({reason.lower()}); "
+        f"free it or choose another with {key}=FOLDER"
     )
