@@ -201,6 +201,9 @@ class LogisticsEngine(Protocol):
     def stock_on_hand(self) -> tuple[int, int]:
         """Units on the shelves of all nodes, and their cost in fen."""
 
+    def goods_fen(self) -> int | None:
+        """Cost in fen of every unit owned, which the ledger's inventory must equal; None = not kept."""
+
     def shock_riders(self, share: float) -> None:
         """From now on a share (0..1) of rider time is missing."""
 

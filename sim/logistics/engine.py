@@ -169,6 +169,14 @@ class Network:
         by_product = self.stock.held.sum(axis=0)
         return int(by_product.sum()), int(by_product @ self.products.unit_cost_fen)
 
+    def goods_fen(self) -> int | None:
+        """Cost in fen of every unit the brand owns: on shelves, set aside, in transit and under way."""
+        stock, data = self.stock, self.table.data
+        units = sum(lots.sum(axis=(0, 2), dtype=np.int64) for lots in (stock.shelf, stock.aside, stock.transit))
+        units += stock.assigned.sum(axis=0)
+        units += open_units(data, self.table.in_use(), stock.assigned)
+        return int(units @ self.products.unit_cost_fen)
+
     def _plan(self) -> Capacity:
         return plan_capacity(
             self.params, self.returns, self.region, self.products, self.n_consumers, self._shortfall

@@ -119,6 +119,10 @@ class Unlimited:
         """No stock is kept."""
         return 0, 0
 
+    def goods_fen(self) -> int | None:
+        """Goods are conjured up, so there is nothing to balance."""
+        return None
+
     def shock_riders(self, share: float) -> None:
         """Nothing to fall short of."""
 

@@ -223,7 +223,7 @@ class World:
         self.flow = Flow()
 
     def check(self) -> None:
-        """Raise unless people and money balance (goods and parcels are checked by logistics).
+        """Raise unless people and money balance, goods at cost included (units and parcels: see logistics).
 
         Raises
         ------
@@ -233,7 +233,11 @@ class World:
         status, paid = self.orders["status"], self.records.orders["paid_fen"]
         undelivered = int(paid[(status == OPEN) | (status == WAITING)].sum())
         pending = int(self.agendas["rewards"].columns["fen"].sum())
-        self.ledger.check({"deposits": -undelivered, "rewards_payable": -pending})
+        promises = {"deposits": -undelivered, "rewards_payable": -pending}
+        goods = self.logistics.goods_fen()
+        if goods is not None:
+            promises["inventory"] = goods
+        self.ledger.check(promises)
         self.seats_of(np.zeros(0, np.int64))
         if (self._index_sorted[1:] == self._index_sorted[:-1]).any():
             raise ConservationError("people: two seats hold the same person")
