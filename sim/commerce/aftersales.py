@@ -122,7 +122,15 @@ class Handover:
     phase = Phase.SETTLE
     reads = frozenset({"records.orders", "orders", "logistics.delivered", "conditions.confidence"})
     writes = frozenset(
-        {"records.deliveries", "records.returns", "records.spend", "orders", "ledger", "agendas.returns"}
+        {
+            "records.deliveries",
+            "records.returns",
+            "records.spend",
+            "orders",
+            "ledger",
+            "agendas.returns",
+            "logistics.delivered",
+        }
     )
 
     def __init__(self, params: AftersalesParams) -> None:
@@ -207,10 +215,9 @@ class Returns:
 
     name = "returns"
     phase = Phase.SETTLE
-    reads = frozenset(
-        {"agendas.returns", "records.orders", "orders", "logistics.inspected", "records.deliveries"}
-    )
-    writes = frozenset({"records.returns", "orders", "ledger", "logistics.parcels", "agendas.returns"})
+    reads = frozenset({"agendas.returns", "records.orders", "orders", "logistics.inspected"})
+    writes = frozenset({"records.returns", "orders", "ledger", "logistics.parcels", "logistics.inspected", "stock",
+                        "agendas.returns"})  # fmt: skip
 
     def act(self, world: World, draw: Draw) -> None:
         """Ask for tomorrow's pickups; refund what was inspected today."""
@@ -237,8 +244,8 @@ class DayClose:
 
     name = "day_close"
     phase = Phase.SETTLE
-    reads = frozenset({"logistics.parcels", "records.returns", "records.deliveries"})
-    writes = frozenset({"stock", "ledger", "records.daily"})
+    reads = frozenset({"logistics.parcels", "logistics.delivered", "logistics.inspected"})
+    writes = frozenset({"stock", "ledger"})
 
     def act(self, world: World, draw: Draw) -> None:
         """Pay the day's logistics and note it for the daily record."""

@@ -148,11 +148,12 @@ class Checkout:
 
     name = "checkout"
     phase = Phase.BUY
-    reads = frozenset({"flow.visits", "flow.choices", "flow.choices.grouped", "people.id", "people.group",
+    reads = frozenset({"flow.visits", "flow.choices", "people.id", "people.group",
                        "people.zone", "people.registered", "operator.terms", "people.need_category",
                        "people.budget_left", "people.orders", "people.habit"})  # fmt: skip
     writes = frozenset({"records.visits", "records.orders", "records.registrations", "records.spend", "orders", "ledger",
-                        "stock", "flow.accepted", "agendas.cancels", "people.registered", "people.registered_day",
+                        "stock", "flow.choices", "flow.accepted", "flow.accepted_minute", "flow.grouped",
+                        "agendas.cancels", "people.registered", "people.registered_day",
                         "people.acquired_platform", "people.acquired_source", "people.inviter", "people.habit",
                         "people.visits", "people.last_visit_day", "people.orders", "people.first_order_day",
                         "people.last_order_day", "people.budget_left", "people.need_category",

@@ -62,7 +62,7 @@ class Fulfilment:
     name = "fulfilment"
     phase = Phase.FULFIL
     reads = frozenset(
-        {"flow.accepted", "flow.accepted_minute", "records.orders", "orders", "agendas.cancels"}
+        {"flow.accepted", "flow.accepted_minute", "records.orders", "orders", "agendas.cancels", "people.id"}
     )
     writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "records.spend", "ledger",
                         "agendas.cancels", "people.stocked_until", "people.budget_left"})  # fmt: skip

@@ -68,10 +68,10 @@ class GroupBuy:
 
     name = "group_buy"
     phase = Phase.BUY
-    reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "people.id", "people.stocked_until",
-                       "people.budget_left", "people.need_category"})  # fmt: skip
-    writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers",
-                        "records.group_buys", "records.cancellations", "records.spend", "ledger", "stock",
+    reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "group_links",
+                       "people.id", "people.stocked_until", "people.budget_left", "people.need_category"})  # fmt: skip
+    writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers", "records.orders",
+                        "logistics.parcels", "records.group_buys", "records.cancellations", "records.spend", "ledger", "stock",
                         "people.stocked_until", "people.budget_left", "people.need_category",
                         "people.need_until"})  # fmt: skip
 

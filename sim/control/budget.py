@@ -112,8 +112,10 @@ class Budget:
 
     name = "budget"
     phase = Phase.DECIDE
-    reads = frozenset({"records.spend~", "people.id"})
-    writes = frozenset({"operator.media", "operator.terms.linked", "records.spend", "ledger"})
+    reads = frozenset({"operator.other_spend~", "records.spend~"})
+    writes = frozenset(
+        {"operator.media", "operator.allowance", "operator.terms.linked", "records.spend", "ledger"}
+    )
 
     def __init__(self, mix: ChannelMixParams, control: ControlParams, extra_capacity: float) -> None:
         self.mix = mix
@@ -159,7 +161,7 @@ class BudgetClose:
 
     name = "budget_close"
     phase = Phase.MEASURE
-    reads = frozenset({"records.spend"})
+    reads = frozenset({"records.spend", "records.posts"})
     writes = frozenset({"operator.other_spend"})
 
     def act(self, world: World, draw: Draw) -> None:

@@ -69,7 +69,7 @@ class Content:
 
     name = "content"
     phase = Phase.DECIDE
-    reads = frozenset({"people.id", "ledger", "records.spend"})
+    reads: frozenset[str] = frozenset()
     writes = frozenset({"ledger", "records.spend"})
 
     def __init__(self, params: ContentParams) -> None:

@@ -120,7 +120,7 @@ class Ranking:
 
     name = "ranking"
     phase = Phase.SETTLE
-    reads = frozenset({"records.orders", "records.media", "records.deliveries", "records.returns", "orders"})
+    reads = frozenset({"records.orders", "records.media", "records.deliveries", "records.returns"})
     writes = frozenset({"platforms.rank", "platforms.sales", "platforms.impressions", "platforms.score"})
 
     def __init__(self, params: MediaParams, platforms: PlatformsParams) -> None:

@@ -13,7 +13,17 @@ class DailyRecord:
     name = "daily_record"
     phase = Phase.MEASURE
     reads = frozenset(
-        {"people.registered", "people.member", "people.private_domain", "people.trust", "counts"}
+        {
+            "people.registered",
+            "people.member",
+            "people.private_domain",
+            "people.trust",
+            "counts",
+            "stock",
+            "logistics.riders",
+            "operator.media",
+            "operator.review_intensity",
+        }
     )
     writes = frozenset({"records.daily"})
 

@@ -53,8 +53,8 @@ class Shock:
 
     name = "shock"
     phase = Phase.STRIKE
-    reads: frozenset[str] = frozenset()
-    writes = frozenset({"conditions.confidence", "platforms.traffic", "logistics.riders"})
+    reads = frozenset({"conditions.riders"})
+    writes = frozenset({"conditions.confidence", "conditions.riders", "platforms.traffic", "logistics.riders"})
 
     def __init__(self, params: ShockParams, first_day: int) -> None:
         self.params = params

@@ -19,7 +19,7 @@ class GroupInvites:
 
     name = "group_invites"
     phase = Phase.FULFIL
-    reads = frozenset({"flow.openers", "records.orders", "graph", "people.id"})
+    reads = frozenset({"flow.openers", "records.orders", "graph", "groups", "people.id"})
     writes = frozenset({"agendas.touches", "records.touches", "group_links"})
 
     def __init__(self, params: SharingParams) -> None:

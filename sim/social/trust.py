@@ -147,7 +147,7 @@ class WordOfMouth:
     name = "word_of_mouth"
     phase = Phase.PERSUADE
     reads = frozenset({"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue",
-                       "records.deliveries~", "graph"})  # fmt: skip
+                       "people.id", "records.deliveries~", "graph"})  # fmt: skip
     writes = frozenset(
         {"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue"}
     )
