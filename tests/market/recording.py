@@ -1,0 +1,225 @@
+"""A world that notes who looks at what: thin stand-ins for its parts, and a reading of what has changed.
+
+Names are those of the mechanisms' declarations (``people.trust``, ``operator.terms.price``).
+Configuration that never changes (catalogue, platform prices, clock) has no name: anybody may
+look at it. The day's counters (``world.count``) are a diary that all may add to; only reading
+it has a name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.world.population import COLUMNS
+from sim.world.world import World
+
+#: Persistent traits; with ``people.id`` and ``people.group`` they change by turnover alone.
+TRAITS = frozenset(
+    ("age", "male", "lower_tier", "zone", "income", "price_sensitivity", "kol_reliance", "proof_need",
+     "belonging", "taste", "activity", "cost_of_faking", "affinity", "need_rate", "need_total")
+)  # fmt: skip
+STATE = frozenset(COLUMNS) - TRAITS - {"id", "group"}
+#: Names that stand for many columns: whoever settles people in touches all of them.
+WIDE = {
+    "people.traits": frozenset(f"people.{c}" for c in TRAITS),
+    "people.state": frozenset(f"people.{c}" for c in STATE),
+    "operator.terms": frozenset(f"operator.terms.{part}" for part in ("price", "member", "group", "linked")),
+}
+
+PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adstock": "adstock",
+             "sales": "sales", "impressions": "impressions", "low_score": "score", "return_share": "score",
+             "traffic": "traffic", "ban_until": "ban"}  # fmt: skip
+OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": "sponsored",
+            "sponsored": "sponsored", "allowance_fen": "allowance", "usual_other_spend": "allowance",
+            "other_spend_yesterday": "other_spend", "invitations_by_category": "invitations",
+            "buyers_by_category": "invitations", "alarm_until": "invitations", "stage_counts": "stage_counts",
+            "review_intensity": "review_intensity"}  # fmt: skip
+TERMS = {
+    "member_discount": "member",
+    "group_discount": "group",
+    "group_uptake": "group",
+    "linked_ids": "linked",
+}
+CONDITIONS = {"confidence": "confidence", "rival_price": "rival_price", "riders_short": "riders"}
+FLOW = {"visits": "flow.visits", "hours": "flow.choices", "service": "flow.choices",
+        "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",
+        "grouped": "flow.grouped", "openers": "flow.openers"}  # fmt: skip
+#: Columns that decisions add to the visits of a daypart.
+DECIDED = ("cart", "order", "deal", "quantity", "grouped")
+#: Engine methods -> (what they let one see, what they change).
+LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "quote_hours": ("logistics.quote", ()), "service": ("logistics.quote", ()),
+    "promised_hours": ("logistics.quote", ()), "promised_service": ("logistics.quote", ()),
+    "reserve": ("", ("stock",)), "submit": ("", ("logistics.parcels",)),
+    "cancel": ("", ("logistics.parcels", "stock")), "take_back": ("", ("logistics.parcels",)),
+    "run_until": ("", ("logistics.parcels",)), "delivered": ("logistics.delivered", ("logistics.delivered",)),
+    "inspected": ("logistics.inspected", ("logistics.inspected", "stock")),
+    "close_day": ("logistics.parcels logistics.delivered logistics.inspected", ("stock",)),
+    "stock_on_hand": ("stock", ()), "capacity_orders_per_day": ("logistics.riders", ()),
+    "shock_riders": ("", ("logistics.riders",)), "wages_per_day": ("", ()),
+}  # fmt: skip
+
+
+class Notes:
+    """What one mechanism read and wrote through the stand-ins."""
+
+    def __init__(self) -> None:
+        self.read: set[str] = set()
+        self.wrote: set[str] = set()
+
+
+class StandIn:
+    """Passes everything on to the real thing and notes the names of what is looked at."""
+
+    def __init__(self, real: Any, names: dict[str, str], notes: Notes, prefix: str = "") -> None:
+        self.__dict__.update(_real=real, _names={k: prefix + v for k, v in names.items()}, _notes=notes)
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute in self._names:
+            self._notes.read.add(self._names[attribute])
+        return getattr(self._real, attribute)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        if attribute in self._names:
+            self._notes.wrote.add(self._names[attribute])
+        setattr(self._real, attribute, value)
+
+    def __len__(self) -> int:
+        return len(self._real)
+
+    def __getitem__(self, key: Any) -> Any:
+        self._notes.read.add(self._names["[]"])
+        return self._real[key]
+
+
+class TableStandIn(StandIn):
+    """A table or agenda: adding rows is writing, looking at them is reading."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        name = self._names["[]"]
+        if attribute in ("append", "add", "take"):
+            self._notes.wrote.add(name)
+        if attribute in ("today", "arrays", "columns", "take"):
+            self._notes.read.add(name)
+        return getattr(self._real, attribute)
+
+    def __len__(self) -> int:
+        self._notes.read.add(self._names["[]"])
+        return len(self._real)
+
+
+class PeopleStandIn(StandIn):
+    """People: every column has its name; the table of columns has all of them."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute == "columns":
+            self._notes.read.update(self._names.values())
+        return super().__getattr__(attribute)
+
+
+class LogisticsStandIn(StandIn):
+    """The engine: what its methods show and change."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute in LOGISTICS:
+            seen, changed = LOGISTICS[attribute]
+            self._notes.read.update(seen.split())
+            self._notes.wrote |= set(changed)
+        return getattr(self._real, attribute)
+
+
+class LedgerStandIn(StandIn):
+    """The ledger: paying is writing."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        (self._notes.wrote if attribute == "pay" else self._notes.read).add("ledger")
+        return getattr(self._real, attribute)
+
+
+class RecordingWorld:
+    """Stands in for a world for the length of one ``act``."""
+
+    def __init__(self, world: World, notes: Notes) -> None:
+        operator = StandIn(world.operator, OPERATOR, notes, "operator.")
+        operator._names["spent_fen"] = "records.spend"  # its running total
+        price = {name: TERMS.get(name, "price") for name in vars(world.operator.terms)}
+        operator.__dict__["terms"] = StandIn(world.operator.terms, price, notes, "operator.terms.")
+        records = StandIn(world.records, {}, notes)
+        for name, table in world.records.tables.items():
+            records.__dict__[name] = TableStandIn(table, {"[]": f"records.{name}"}, notes)
+        people = PeopleStandIn(world.people, {c: c for c in COLUMNS}, notes, "people.")
+        held = ("id", "seat", "tier", "category", "platform", "followers", "audience", "bound")
+        roles = dict.fromkeys(held, "influencers")
+        self.__dict__.update(
+            _world=world, _notes=notes, people=people, records=records, operator=operator,
+            platforms=StandIn(world.platforms, PLATFORMS, notes, "platforms."),
+            conditions=StandIn(world.conditions, CONDITIONS, notes, "conditions."),
+            influencers=StandIn(world.influencers, roles | {"credibility": "influencers.credibility"}, notes),
+            logistics=LogisticsStandIn(world.logistics, {}, notes),
+            ledger=LedgerStandIn(world.ledger, {}, notes),
+            flow=StandIn(world.flow, FLOW, notes),
+            orders=TableStandIn(world.orders, {"[]": "orders"}, notes),
+            agendas={n: TableStandIn(a, {"[]": f"agendas.{n}"}, notes) for n, a in world.agendas.items()},
+            graph=StandIn(world.graph, dict.fromkeys(("indptr", "indices", "strength"), "graph"), notes),
+        )  # fmt: skip
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute in ("groups", "group_links", "away", "counts"):
+            self._notes.read.add(attribute)
+        return getattr(self._world, attribute)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        self._notes.wrote.add(attribute)
+        setattr(self._world, attribute, value)
+
+    def seats_of(self, persons: np.ndarray) -> np.ndarray:
+        """Looking somebody up is looking at ids."""
+        self._notes.read.add("people.id")
+        return self._world.seats_of(persons)
+
+    def spend(self, kind: int, fen: int) -> None:
+        """Campaign money is a record; the running total goes with it."""
+        self._notes.wrote.add("records.spend")
+        self._world.spend(kind, fen)
+
+    def count(self, name: str, number: int) -> None:
+        """The diary is everybody's."""
+        self._world.count(name, number)
+
+
+def fingerprints(world: World) -> dict[tuple[str, str], int]:
+    """(name, part) -> hash of all state that can be told apart by looking."""
+    found: dict[tuple[str, str], int] = {}
+
+    def note(name: str, part: str, value: Any) -> None:
+        found[name, part] = hash(value.tobytes() if isinstance(value, np.ndarray) else repr(value))
+
+    for column, values in world.people.columns.items():
+        note(f"people.{column}", "", values)
+    tables = {f"records.{name}": table.arrays() for name, table in world.records.tables.items()}
+    agendas = {f"agendas.{name}": agenda.columns for name, agenda in world.agendas.items()}
+    for name, columns in (tables | agendas | {"orders": world.orders.arrays(), "away": world.away}).items():
+        for column, values in columns.items():
+            note(name, column, values)
+    owners = [(world.platforms, PLATFORMS, "platforms."), (world.operator, OPERATOR, "operator."),
+              (world.conditions, CONDITIONS, "conditions."), (world.flow, FLOW, "")]  # fmt: skip
+    for owner, names, prefix in owners:
+        for attribute, name in names.items():
+            if attribute != "visits":
+                note(prefix + name, attribute, getattr(owner, attribute))
+    for column, values in world.flow.visits.items():
+        note("flow.choices" if column in DECIDED else "flow.visits", column, values)
+    for attribute, value in vars(world.operator.terms).items():
+        note(f"operator.terms.{TERMS.get(attribute, 'price')}", attribute, value)
+    note("influencers.credibility", "", world.influencers.credibility)
+    note("ledger", "", sorted(world.ledger.balance.items()))
+    note("groups", "", world.groups)
+    note("group_links", "", sorted(world.group_links.items()))
+    return found
+
+
+def changes(before: dict[tuple[str, str], int], after: dict[tuple[str, str], int]) -> set[str]:
+    """Names of what is new or other than it was; what has merely gone was dropped with what held it."""
+    return {name for (name, part), value in after.items() if before.get((name, part)) != value}

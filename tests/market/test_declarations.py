@@ -1,0 +1,129 @@
+"""What mechanisms say they read and write is what they read and write, in lively markets of every kind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+
+from sim.core.clock import DAYPARTS
+from sim.day import EVENING, EVERY_DAYPART, MORNING
+from sim.mechanism import Mechanism
+from tests.conftest import LIVELY, small_market
+from tests.market.recording import WIDE, Notes, RecordingWorld, changes, fingerprints
+
+DAYS = 8
+MARKETS = {
+    "baseline": ("turnover.exit_rate=0.05", "membership.lapse_after=2", "pricing=coupon",
+                 "aftersales.return_days=1", "aftersales.return_low=10"),
+    "flat_cash_referral": ("sharing.invite_gain=2.0", "sharing.invite_click=1.0", "incentive.clawback_days=1",
+                           "incentive.invite_reward=100", "fraud.attempts=2", "fraud.opportunists=1",
+                           "fraud.review=0.5", "fraud.false_positive=0.5", "orders.register_invited=1"),
+    "three_tier_referral": ("sharing.invite_gain=2.0", "sharing.invite_click=1.0", "incentive.levels=2",
+                            "incentive.second_level=0.2"),
+    "group_buy": ("group_buy.uptake=1.0", "group_buy.size=2", "channel_mix.linked_ids=true"),
+    "private_domain": ("influencers=livestream", "influencers.sessions_per_week=7", "private_domain.join=1.0",
+                       "private_domain.opt_out=0.5", "affiliates.join=1.0", "affiliates.posts=1.0"),
+    "rider_shortage": ("shock.start=1", "shock.days=2"),
+    "downturn": ("shock.start=1", "shock.days=2", "logistics.damage_probability=0.5"),
+    "platform_loss": ("shock.start=1", "shock.days=2", "incentive=flat_cash", "sharing.invite_gain=2.0",
+                      "compliance.ban_risk=1.0", "compliance.ban_ceiling=1.0"),
+}  # fmt: skip
+
+
+def widened(names: frozenset[str]) -> set[str]:
+    """Declared names without marks, the wide ones with all they stand for."""
+    plain = {name.rstrip("~") for name in names}
+    return plain.union(*(WIDE.get(name, ()) for name in plain))
+
+
+class Ledger:
+    """Notes by mechanism over all markets."""
+
+    def __init__(self) -> None:
+        self.read: dict[str, set[str]] = defaultdict(set)
+        self.wrote: dict[str, set[str]] = defaultdict(set)
+        self.changed: dict[str, set[str]] = defaultdict(set)
+        self.members: dict[str, Mechanism] = {}
+
+    def act(self, mechanism: Mechanism, market) -> None:
+        notes = Notes()
+        before = fingerprints(market.world)
+        mechanism.act(RecordingWorld(market.world, notes), market.draw)
+        after = fingerprints(market.world)
+        name = mechanism.name
+        self.members[name] = mechanism
+        self.read[name] |= notes.read
+        self.wrote[name] |= notes.wrote
+        self.changed[name] |= changes(before, after)
+
+    def day(self, market) -> None:
+        """A day as :func:`sim.day.trade` lives it."""
+        world = market.world
+        market.draw.day = world.day
+        world.begin_day()
+        for daypart, phases in [
+            (0, MORNING),
+            *((d, EVERY_DAYPART) for d in range(DAYPARTS)),
+            (DAYPARTS - 1, EVENING),
+        ]:
+            world.clock.daypart = daypart
+            for phase in phases:
+                for mechanism in market.schedule[phase]:
+                    self.act(mechanism, market)
+        world.check()
+        world.clock.day += 1
+        world.clock.daypart = 0
+
+
+@pytest.fixture(scope="module")
+def seen() -> Ledger:
+    ledger = Ledger()
+    for scenario, overrides in MARKETS.items():
+        market = small_market(scenario, *LIVELY, *overrides, size=300)
+        market.open_window()
+        for _ in range(DAYS):
+            ledger.day(market)
+    return ledger
+
+
+def test_every_mechanism_was_seen_at_work(seen):
+    assert len(seen.members) >= 30
+
+
+def test_nobody_looks_at_what_it_does_not_declare(seen):
+    wrong = {
+        name: sorted(seen.read[name] - widened(m.reads) - widened(m.writes))
+        for name, m in seen.members.items()
+    }
+    assert {name: states for name, states in wrong.items() if states} == {}
+
+
+def test_nobody_changes_what_it_does_not_declare_to_write(seen):
+    wrong = {
+        name: sorted((seen.changed[name] | seen.wrote[name]) - widened(m.writes))
+        for name, m in seen.members.items()
+    }
+    assert {name: states for name, states in wrong.items() if states} == {}
+
+
+def test_what_is_declared_to_be_read_is_read(seen):
+    wrong = {
+        name: sorted(
+            state for state in (s.rstrip("~") for s in m.reads)
+            if not WIDE.get(state, {state}) & seen.read[name]
+        )
+        for name, m in seen.members.items()
+    }  # fmt: skip
+    assert {name: states for name, states in wrong.items() if states} == {}
+
+
+def test_what_is_declared_to_be_written_changes(seen):
+    wrong = {
+        name: sorted(
+            state for state in m.writes
+            if not WIDE.get(state, {state}) & (seen.changed[name] | seen.wrote[name])
+        )
+        for name, m in seen.members.items()
+    }  # fmt: skip
+    assert {name: states for name, states in wrong.items() if states} == {}
