@@ -13,6 +13,8 @@ from sim.core.params import Params, param
 
 #: Names that become parts of file names: short, and nothing a path could hide in.
 SAFE_NAME = r"^[a-z0-9_]{1,64}$"
+#: Names of folders: anything that is not blank.
+NOT_BLANK = r"\S"
 
 # One number on two or three lines reads better than one argument a line.
 # fmt: off
@@ -68,11 +70,11 @@ class PathsParams(Params):
     """Where results and cached worlds are kept; never changes a result."""
 
     results: str = param(
-        "results", unit="folder", kind="constant", source="definition", pattern=r"\S",
+        "results", unit="folder", kind="constant", source="definition", pattern=NOT_BLANK,
         why="folder of the results store, relative to the working directory unless absolute",
     )
     cache: str = param(
-        "results/cache", unit="folder", kind="constant", source="definition", pattern=r"\S",
+        "results/cache", unit="folder", kind="constant", source="definition", pattern=NOT_BLANK,
         why="folder of cached graphs and burnt-in worlds; safe to delete",
     )
 

@@ -35,12 +35,15 @@ class Config:
         Option chosen in each group.
     models : mapping of str to Params
         Section name -> validated model.
+    chosen : frozenset of str
+        Dotted keys that the scenario or the user set one by one.
     """
 
     scenario: str
     description: str
     options: Mapping[str, str]
     models: Mapping[str, Params] = field(repr=False)
+    chosen: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def section(self, name: str) -> Any:
         """Model of one section.
@@ -120,7 +123,7 @@ def build(
             models[name] = outcome
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
-    config = Config(scenario, description, dict(options or {}), models)
+    config = Config(scenario, description, dict(options or {}), models, frozenset(origins or ()))
     if problems := [line for check in sources.checks for line in check(config)]:
         raise ConfigError(problems)
     return config
@@ -147,7 +150,7 @@ def paired(config: Config, baseline: Config) -> Config:
         name: model if name in SETTINGS else _pair(model, baseline.models[name])
         for name, model in config.models.items()
     }
-    return Config(baseline.scenario, baseline.description, dict(baseline.options), models)
+    return Config(baseline.scenario, baseline.description, dict(baseline.options), models, config.chosen)
 
 
 def _pair(world: Any, strategy: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -77,6 +78,8 @@ def refusal(text: Any) -> str | None:
         return "must be key=value; write a key, '=' and a value"
     if not _KEY.fullmatch(key):
         return f"'{key}' is not a key; write scenario=NAME, group=option or section.key=value"
+    if any(unicodedata.category(letter) == "Cc" for letter in text):
+        return "must not hold control characters; write printable text"
     if "${" in value:
         return "'${' (interpolation) is not allowed; write the value itself"
     return None
@@ -93,6 +96,8 @@ def _read(text: str) -> Assignment | str:
     value = override.value()
     if override.type is not OverrideType.CHANGE or not _plain(value):
         return "must be a number, a word, true, false, null, a list or a mapping; write the value itself"
+    if any(unicodedata.category(letter) == "Cc" for leaf in _leaves(value) for letter in str(leaf)):
+        return "must not hold control characters; write printable text"
     if hidden := [key for key in _keys(value) if str(key).startswith("_")]:
         return f"key '{hidden[0]}' is not allowed (configurations run no code); delete it"
     if any(isinstance(leaf, str) and "${" in leaf for leaf in _leaves(value)):

@@ -7,8 +7,9 @@ A scenario file is the command line written down, one setting a line with ``:`` 
     incentive: three_tier            # a group's name chooses one of its options
     incentive.invite_reward: 12.0    # a dotted key sets one value
 
-It can set market sections and targets only: no paths, no machine settings, no files. So a
-borrowed scenario changes the market that is simulated and nothing else.
+It can set market sections and targets only: no paths, no machine settings, no files, no
+lengths (all strategies of a comparison are measured alike). So a borrowed scenario changes
+the market that is simulated and nothing else.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from sim.core.errors import ConfigError
 _DESCRIPTION = "description"
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)*")
 _FILE_KEY = re.compile(r"(.*[._])?(path|file|folder|dir)")
-_MACHINE = {"paths", "engine"}
+_MACHINE = {"paths", "engine", "experiment"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def _refusal(key: str, value: object) -> str | None:
         return f"a scenario cannot build on another ('{key}'); copy the lines you need"
     if section in _MACHINE or _FILE_KEY.fullmatch(key):
         return (
-            f"a scenario may not set '{key}' (files and machines are the user's choice); use the command line"
+            f"a scenario may not set '{key}' (files, machines and lengths are the user's choice); "
+            "use the command line"
         )
     if "." not in key and not isinstance(value, str):
         return f"'{key}' must name an option; set values with dotted keys such as '{key}.{_first(value)}'"

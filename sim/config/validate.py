@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from sim.config.wording import did_you_mean, written
 from sim.core.params import Params, describe_bounds
-from sim.settings import SAFE_NAME
+from sim.settings import NOT_BLANK, SAFE_NAME
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -46,6 +46,8 @@ _REMEDY = {
     "a list": "write it as [a, b]",
     "a mapping": "set its entries one by one with dotted keys",
 }
+#: Patterns of texts in words.
+_PATTERNS = {SAFE_NAME: "be 1 to 64 of a-z, 0-9 and _", NOT_BLANK: "name a folder"}
 Origins = Mapping[str, str]
 
 
@@ -132,7 +134,7 @@ def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDeta
         return f"must be one of its choices (you wrote {written(value)}); {did_you_mean(str(value), choices)}"
     if kind == "string_pattern_mismatch":
         pattern = error["ctx"]["pattern"]
-        rule = "be 1 to 64 of a-z, 0-9 and _" if pattern == SAFE_NAME else f"match {pattern}"
+        rule = _PATTERNS.get(pattern, f"match {pattern}")
         return f"must {rule} (you wrote {written(value)}); write another text"
     if kind in ("value_error", "assertion_error"):
         return _own_words(str(error["msg"]))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.core.errors import ConfigError, InputError
+from sim.core.errors import ConfigError, InputError, StoreError
 from sim.core.params import declared
 from sim.core.rng import builder
 from sim.world import csr, generators, topology
