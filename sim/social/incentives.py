@@ -71,13 +71,13 @@ class IncentiveParams(Params):
         0.35, unit="ratio", kind="uncertainty", source="A-223", ge=0, le=1, span=(0.1, 0.7),
         why="What a cheat can turn vouchers and merchandise into.",
     )
-    second_level: float = param(
-        0.0, unit="share of reward", kind="lever", source="A-224", ge=0, le=1,
-        why="Paid to the inviter's inviter; two levels are the legal limit.",
-    )
     levels: int = param(
         1, unit="referral levels", kind="lever", source="A-225", ge=1, le=2,
-        why="More than two levels of pay is pyramid selling and is refused by law.",
+        why="Levels of inviters who are paid; more than two is pyramid selling and is refused by law.",
+    )
+    second_level: float = param(
+        0.2, unit="share of reward", kind="lever", source="A-224", ge=0, le=1,
+        why="Paid to the inviter's inviter when two levels are paid.",
     )
     clawback_days: int = param(
         7, unit="days", kind="lever", source="A-226", ge=0, le=90,
@@ -123,11 +123,6 @@ def check_incentive(params: IncentiveParams) -> list[str]:
             "incentive.task_first and incentive.task_second must add up to at most 1 "
             f"(you wrote {params.task_first} and {params.task_second}); lower one of them"
         )
-    if params.second_level > 0.0 and params.levels < 2:
-        problems.append(
-            f"incentive.second_level must be 0 with one referral level (you wrote {params.second_level}); "
-            "set incentive.levels=2"
-        )
     return problems
 
 
@@ -137,9 +132,9 @@ class Incentives:
     name = "incentives"
     phase = Phase.SETTLE
     reads = frozenset({"records.registrations", "records.deliveries", "people.inviter", "people.orders", "people.id",
-                       "operator.review_intensity", "agendas.rewards"})  # fmt: skip
+                       "people.reward_stage"})  # fmt: skip
     writes = frozenset({"records.rewards", "records.spend", "ledger", "agendas.rewards", "operator.stage_counts",
-                        "people.inviter"})  # fmt: skip
+                        "people.reward_stage"})  # fmt: skip
 
     def __init__(self, params: IncentiveParams) -> None:
         self.params = params
@@ -184,7 +179,7 @@ def earn(world: World, params: IncentiveParams, fen: np.ndarray, inviters: np.nd
     if amount == 0 or not len(inviters):
         return
     _book(world, params, inviters, invitees, amount, stage, fake)
-    if params.second_level > 0.0:
+    if params.levels == 2:
         upper_seats = world.seats_of(inviters)
         upper = np.where(upper_seats >= 0, world.people.inviter[np.maximum(upper_seats, 0)], -1)
         paid = upper >= 0
