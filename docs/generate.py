@@ -139,7 +139,9 @@ def _introduction() -> str:
         "Every number that can be set, with its value when nobody says otherwise. On the command line "
         "write `section.key=value`; `liebian list parameters SECTION` prints the same list.\n\n"
         "*Kind*: a **lever** is set by the operator, an **uncertainty** is known badly by everybody, a "
-        "**constant** is neither. *Scope*: a **world** value is part of the burnt-in world and the same "
+        "**constant** is neither. *Bounds* say what may be written; a "
+        "*plausible* range beside them what may well be true, and what studies of sensitivity explore. "
+        "*Scope*: a **world** value is part of the burnt-in world and the same "
         "for all strategies of a comparison; a **strategy** value takes hold on the first measured "
         f"day. *Source*:\n\n{meanings}"
     )
@@ -193,6 +195,8 @@ def _parameters(lines: Sequence[tuple[str, Declared, Any]]) -> str:
     body = []
     for key, row, value in lines:
         bounds = describe_bounds(row.bounds) if row.bounds else ", ".join(f"`{c}`" for c in row.choices)
+        if row.span:
+            bounds += f"; plausible {_value(row.span[0])}..{_value(row.span[1])}"
         default = (_value(value),) if shown else ()
         body.append((f"`{key}`", *default, row.unit, bounds or "–", row.kind, row.scope, row.source,
                      row.why or "–"))  # fmt: skip

@@ -14,7 +14,7 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.terminal_theme import MONOKAI
 
-from docs.pages import DOCS
+from docs.pages import DOCS, alone
 from sim.cli.tables import overview
 from sim.experiment.results import load_results
 from sim.report.comparison import Comparison
@@ -32,12 +32,6 @@ def terminal(comparison: Comparison) -> str:
     local = local.replace("font-family: Fira Code, monospace", "font-family: monospace")
     svg = console.export_svg(title="liebian compare", theme=MONOKAI, code_format=local, unique_id="liebian")
     return re.sub(r"[ \t]+\n", "\n", svg)
-
-
-def alone(svg: str) -> str:
-    """A figure of the report, which leaves the namespaces to its page, as a file of its own."""
-    spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
-    return svg.replace("<svg ", f"<svg {spaces} ", 1)
 
 
 def main(arguments: list[str]) -> None:

@@ -1,0 +1,206 @@
+"""Compares the market with the plan's figures: ``python -m docs.calibration [WORLDS] [CONSUMERS] [CACHE]``.
+
+Lives a few worlds under the baseline and under the strategies that some figures speak of, counts
+each figure from events, and writes the tables of ``calibration.md``. Nothing is fitted here: the
+intercepts that were fitted are declared in ``sim/`` and marked there.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from docs.pages import table, write_block
+from sim.market import Market
+from sim.measure.intervals import t_interval
+from sim.world.catalog import CATEGORIES
+from sim.world.platforms import PLATFORMS
+from sim.world.schema import Source
+
+#: Strategy -> what differs from the baseline.
+STRATEGIES: dict[str, tuple[str, ...]] = {
+    "baseline": ("baseline",),
+    "three tiers": ("three_tier_referral",),
+    "private domain": ("private_domain",),
+    "sensors": ("baseline", "logistics.sensors=true"),
+    "shared riders": ("baseline", "logistics.idle_resale_share=1.0"),
+}
+#: Sources that reach people in public; the brand's own surfaces are left out.
+_PUBLIC = [int(s) for s in Source if s not in (Source.DIRECT, Source.PRIVATE_DOMAIN)]
+#: Sources in which one acquaintance reaches another.
+_ACQUAINTANCE = [int(s) for s in (Source.SHARE, Source.INVITATION, Source.AFFILIATE, Source.GROUP_BUY)]
+MONTH = 30 * 1440
+
+World = dict[str, Market]
+Figure = Callable[[World], float]
+
+
+class Compared(NamedTuple):
+    """One figure of the plan and how the market's counterpart is counted."""
+
+    fact: str
+    what: str
+    stated: str
+    counted: str
+    figure: Figure
+    money: bool = False
+
+
+def conversion(m: Market, mask: Callable[[dict[str, np.ndarray]], np.ndarray]) -> float:
+    """Orders over visits, of the visits that the mask keeps."""
+    visits = m.tables()["visits"]
+    chosen = mask(visits)
+    return float(visits["order"][chosen].mean()) if chosen.any() else float("nan")
+
+
+def on(platform: str) -> Figure:
+    """Conversion of public visits that came from one platform, in the baseline."""
+    code = PLATFORMS.index(platform)
+    return lambda w: conversion(
+        w["baseline"], lambda v: (v["origin"] == code) & np.isin(v["source"], _PUBLIC)
+    )
+
+
+def rural(w: World) -> float:
+    """Conversion of public visits that look at rural specialities."""
+    code = CATEGORIES.index("rural")
+    return conversion(w["baseline"], lambda v: (v["category"] == code) & np.isin(v["source"], _PUBLIC))
+
+
+def acquaintance(w: World) -> float:
+    """Conversion of visits that another person sent."""
+    return conversion(w["baseline"], lambda v: np.isin(v["source"], _ACQUAINTANCE))
+
+
+def share_conversion(w: World) -> float:
+    """Conversion of visits that an unrewarded share brought."""
+    return conversion(w["baseline"], lambda v: v["source"] == int(Source.SHARE))
+
+
+def share_response(w: World) -> float:
+    """Visits over people reached, of ordinary shares."""
+    t = w["baseline"].tables()
+    sent = int((t["touches"]["source"] == int(Source.SHARE)).sum())
+    came = int((t["visits"]["source"] == int(Source.SHARE)).sum())
+    return came / sent if sent else float("nan")
+
+
+def kpi(strategy: str, name: str) -> Figure:
+    """An indicator or guardrail of one strategy."""
+    return lambda w: w[strategy].kpis()[name]
+
+
+def change(strategy: str, name: str) -> Figure:
+    """Relative change of an indicator against the baseline on the same world."""
+    return lambda w: w[strategy].kpis()[name] / w["baseline"].kpis()[name] - 1.0
+
+
+def young_share(w: World) -> float:
+    """Share of revenue from Cyber Natives (18-24)."""
+    orders = w["baseline"].tables()["orders"]
+    return float(orders["paid_fen"][orders["group"] == 1].sum() / orders["paid_fen"].sum())
+
+
+def pool_premium(w: World) -> float:
+    """Repurchase of customers in the private domain relative to that of the others."""
+    m = w["private domain"]
+    orders, people = m.tables()["orders"], m.world.people
+    inside = people.id[people.private_domain]
+    person, place = np.unique(orders["person"], return_inverse=True)
+    first = np.full(len(person), np.iinfo(np.int64).max)
+    np.minimum.at(first, place, orders["minute"])
+    followed = first + MONTH <= m.window[1] * 1440
+    orders_in_time = np.bincount(place, orders["minute"] < first[place] + MONTH, minlength=len(person))
+    again, pool = orders_in_time[followed] > 1, np.isin(person[followed], inside)
+    return float(again[pool].mean() / again[~pool].mean() - 1.0)
+
+
+FITTED = (
+    Compared("F007", "Xiaohongshu seeding notes convert", "5.2%", "orders / public visits from Xiaohongshu",
+             on("xiaohongshu")),
+    Compared("F008", "traditional e-commerce converts", "1.8%", "orders / public visits from JD", on("jd")),
+    Compared("F037", "acquaintance selling in WeChat converts", "3.6%", "orders / public visits from WeChat",
+             on("wechat")),
+    Compared("F040", "rural produce converts in social distribution", "1.2%",
+             "orders / public visits that look at rural specialities", rural),
+    Compared("F066", "ordinary shares convert", "2%", "orders / visits by unrewarded shares",
+             share_conversion),
+    Compared("F013", "repurchase of firms that look at single sales", "below 30%",
+             "30-day repurchase, baseline", kpi("baseline", "repurchase_30d")),
+)  # fmt: skip
+NOT_FITTED = (
+    Compared("F066", "the same, read as response to a share", "2%",
+             "visits / people reached by unrewarded shares", share_response),
+    Compared("F101", "merchants' return on Douyin", "3.2", "revenue by last touch / media bill, Douyin",
+             kpi("baseline", "marketing_roi_douyin"), True),
+    Compared("F037", "the same, only visits sent by a person", "3.6%",
+             "orders / visits by shares, links and invitations", acquaintance),
+)  # fmt: skip
+EMERGENT = (
+    Compared("F002", "revenue from consumers under 25", "42% (direction)", "Cyber Natives (18-24), baseline",
+             young_share),
+    Compared("F014", "profit from repurchasing users", "68%", "profit from customers with two or more orders",
+             kpi("baseline", "repeat_profit_share")),
+    Compared("F061", "cheating under three tiers", "at most 2%",
+             "fakes / accounts registered on an invitation", kpi("three tiers", "fraud_rate")),
+    Compared("F048", "repurchase with a private domain", "43% (direction)", "30-day repurchase, all buyers",
+             kpi("private domain", "repurchase_30d")),
+    Compared("F104", "repurchase premium of private-domain users", "+28%",
+             "those in the pool at the end against other buyers", pool_premium),
+    Compared("F161", "less damage with cold-chain sensors", "-18% (direction)",
+             "spoiled deliveries, against the baseline", change("sensors", "spoilage_rate")),
+    Compared("F160", "cheaper delivery from shared front warehouses", "-25%",
+             "logistics cost share with all idle rider time resold, against the baseline",
+             change("shared riders", "logistics_cost_share")),
+    Compared("F165", "logistics cost share", "18% (direction)", "logistics cost / revenue, baseline",
+             kpi("baseline", "logistics_cost_share")),
+)  # fmt: skip
+
+
+def live(number: int, consumers: int, cache: Path) -> World:
+    """One world under every strategy, each branched from the same burnt-in snapshot."""
+    same = (f"population.size={consumers}",)
+    return {
+        name: Market.from_scenario(first, *more, *same, replication=number, cache=cache).run()
+        for name, (first, *more) in STRATEGIES.items()
+    }
+
+
+def rows(compared: Sequence[Compared], values: dict[Compared, list[float]]) -> str:
+    """Table of stated and simulated figures with 95% intervals over worlds."""
+    lines = []
+    for c in compared:
+        value, low, high, n = t_interval(np.array(values[c]))
+        signed = c.stated[0] in "+-"
+
+        def words(x: float, c: Compared = c, signed: bool = signed) -> str:
+            if not np.isfinite(x):
+                return "–"
+            return f"{x:.2f}" if c.money else f"{100 * x:+.1f}%" if signed else f"{100 * x:.1f}%"
+
+        between = f"{words(low)} to {words(high)}" if n > 1 else "–"
+        lines.append((c.fact, c.what, c.stated, words(value), between, c.counted))
+    return table(("figure", "what the plan says", "stated", "simulated", "95% interval", "counted as"), lines)
+
+
+def main(arguments: list[str]) -> None:
+    """Live the worlds one after another and write the tables."""
+    number, consumers = [*map(int, arguments[:2]), *(5, 20_000)[len(arguments[:2]) :]]
+    cache = Path(arguments[2]) if len(arguments) > 2 else Path("results/cache")
+    everything = (*FITTED, *NOT_FITTED, *EMERGENT)
+    values: dict[Compared, list[float]] = {c: [] for c in everything}
+    for k in range(number):
+        world = live(k, consumers, cache)
+        for c in everything:
+            values[c].append(c.figure(world))
+    how = f"{number} worlds of {consumers:,} consumers, 90 measured days each."
+    for name, compared in (("fitted", FITTED), ("not fitted", NOT_FITTED), ("emergent", EMERGENT)):
+        write_block("calibration.md", name, f"{how}\n\n{rows(compared, values)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
