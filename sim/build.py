@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.config import Config
+from sim.core.errors import ConfigError, GraphFileError
 from sim.core.rng import Draw
 from sim.logistics.engine import Network
 from sim.logistics.network import ProductArrays
@@ -18,6 +19,9 @@ from sim.world.influencers import build_influencers
 from sim.world.platforms import PLATFORMS, Platforms
 from sim.world.population import build_people
 from sim.world.world import Conditions, Operator, World
+
+#: People below which there is no market to speak of; ``population.size`` has the same bound.
+SMALLEST = 50
 
 
 def build_world(
@@ -37,9 +41,9 @@ def build_world(
     Raises
     ------
     InputError
-        If an input file is wrong or does not fit the configuration.
+        If an input file is wrong or does not fit the configuration (see :func:`check_network`).
     """
-    n = population_size(config.graph, config.population.size)
+    n = check_network(config)
     catalog = build_catalog(config.catalog)
     platforms = Platforms(config.platforms)
     logistics = build_logistics(config, catalog, n, seed, start_day)
@@ -54,6 +58,36 @@ def build_world(
     )  # fmt: skip
     world.clock.day = start_day
     return world, info
+
+
+def check_network(config: Config) -> int:
+    """Number of people, once it is sure that the network can be built for them.
+
+    Raises
+    ------
+    ConfigError
+        If the population does not fit the network.
+    GraphFileError
+        If an edge list is missing or malformed.
+    """
+    wanted, graph = config.population.size, config.graph
+    n = population_size(graph, wanted)
+    if graph.kind != "edge_list":
+        if n < 2 * graph.mean_degree:
+            raise ConfigError(
+                f"population.size must be at least twice graph.mean_degree = {graph.mean_degree:g} "
+                f"(you wrote {n}); raise the size or lower the degree"
+            )
+    elif "population.size" in config.chosen and wanted != n:
+        raise ConfigError(
+            f"population.size must equal the {n:,} people of {graph.path} (you wrote {wanted:,}); "
+            "an edge list sets the population size, leave it to the file"
+        )
+    elif n < SMALLEST:
+        raise GraphFileError(
+            f"{graph.path}: a market needs at least {SMALLEST} people (found {n}); give a larger network"
+        )
+    return n
 
 
 def build_logistics(config: Config, catalog: Catalog, n: int, seed: int, start_day: int) -> LogisticsEngine:

@@ -20,6 +20,7 @@ DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 VERBS = {
     "run": "one strategy beside the baseline on the same worlds; prints its scorecard",
     "compare": "several strategies on the same worlds; prints a comparison and writes a report",
+    "robustness": "whether the sign of a difference between two strategies survives what nobody knows",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
     "report": "the HTML report of what has been run already",
 }
@@ -27,6 +28,7 @@ EXAMPLES = """examples:
   liebian run scenario=three_tier_referral
   liebian run scenario=group_buy experiment.days=60 population.size=5000
   liebian compare baseline flat_cash_referral three_tier_referral experiment.replications=5
+  liebian robustness flat_cash_referral three_tier_referral draws=40
   liebian list
   liebian list parameters incentive
   liebian report experiment=default
@@ -34,6 +36,7 @@ EXAMPLES = """examples:
 _TAKES = {
     "run": "[scenario=NAME] [group=option] [section.key=value] ...",
     "compare": "NAME [NAME ...] [group=option] [section.key=value] ...",
+    "robustness": "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",
     "list": "[scenarios | sections | parameters [SECTION]]",
     "report": "[experiment=NAME] [paths.results=FOLDER]",
 }
@@ -74,14 +77,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(leave.code or DONE)
     except InputError as error:
         for problem in error.problems:
-            _complain(problem)
+            complain(problem)
         return WRONG_INPUT
     except KeyboardInterrupt:
-        _complain("interrupted; finished runs are kept, the same command takes up the rest")
+        complain("interrupted; finished runs are kept, the same command takes up the rest")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
         return DONE
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        told = " ".join(str(error).split()) or "no message"
+        complain(f"a defect of liebian ({type(error).__name__}: {told}); please report the lines above")
+        return FAILED
 
 
 def _parse(argv: list[str]) -> tuple[str, list[str]]:
@@ -120,14 +130,20 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.listing import list_
 
         return list_(words)
+    if verb == "robustness":
+        from sim.cli.robustness import robustness
+
+        return robustness(words)
     from sim.cli import commands
 
     verbs = {"run": commands.run, "compare": commands.compare, "report": commands.report}
     return verbs[verb](words)
 
 
-def _complain(problem: str) -> None:
-    print(f"liebian: {problem}", file=sys.stderr)
+def complain(problem: str) -> None:
+    """One line on standard error; what a terminal would obey (escape codes, line ends) is shown as '?'."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in problem)
+    print(f"liebian: {line}", file=sys.stderr)
 
 
 def _speak_unicode() -> None:

@@ -7,12 +7,13 @@ with its intervals, follows when all worlds are done.
 
 from __future__ import annotations
 
-import sys
+import re
 import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.cli import complain
 from sim.cli.tables import console, differences, overview, scorecard, show_notes
 from sim.core.errors import ConfigError, InputError
 from sim.experiment.results import BASELINE, load_results
@@ -34,10 +35,10 @@ def run(words: Sequence[str]) -> int:
     """One strategy beside the baseline on the same worlds."""
     bare = [word for word in words if "=" not in word]
     if bare:
-        raise InputError(
-            [f"'{word}': a setting holds an equals sign; write '{_meant(word)}'" for word in bare]
-        )
+        raise InputError([_without_equals(word) for word in bare])
     named = [word.removeprefix(_SCENARIO) for word in words if word.startswith(_SCENARIO)]
+    if problems := _doubled(word for word in words if word.startswith(_SCENARIO)):
+        raise InputError(problems)
     scenarios = [named[-1] if named else BASELINE]
     return _simulate(scenarios, [word for word in words if not word.startswith(_SCENARIO)], sweep=False)
 
@@ -61,6 +62,8 @@ def report(words: Sequence[str]) -> int:
     from sim.report.html import write_report
 
     settings = dict(_REPORT_SETTINGS)
+    if problems := _doubled(words):
+        raise InputError(problems)
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or key not in settings:
@@ -100,7 +103,7 @@ def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
     """One configuration per scenario, the baseline's first; every problem is told once."""
     from sim.config import compose
 
-    configs, problems = [], []
+    configs, problems = [], _doubled(settings)
     for name in dict.fromkeys([BASELINE, *scenarios]):
         try:
             configs.append(compose([f"{_SCENARIO}{name}", *settings]))
@@ -108,7 +111,32 @@ def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
             problems += error.problems
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
+    _check_world(configs)
     return configs
+
+
+def _doubled(settings: Iterable[str]) -> list[str]:
+    """One line for each setting that is given more than once, because only one of them could count."""
+    given: dict[str, list[str]] = {}
+    for word in settings:
+        key, _, value = word.partition("=")
+        given.setdefault(key, []).append(value)
+    return [
+        f"{key}: must be given once (you wrote {' and '.join(values)}); delete all but one"
+        for key, values in given.items()
+        if len(values) > 1
+    ]
+
+
+def _check_world(configs: Sequence[Config]) -> None:
+    """Refuse strategies that do not share their world, input files that are wrong, a cache that is none."""
+    from sim.build import check_network
+    from sim.core.files import check_folder
+    from sim.experiment.compare import check_same_world
+
+    check_same_world(configs)
+    check_network(configs[-1])
+    check_folder(Path(configs[-1].paths.cache), "paths.cache")
 
 
 def _store(config: Config, sweep: bool) -> Store:
@@ -208,7 +236,7 @@ def _tell_failure(store: Store, experiment: str, error: Exception) -> None:
         traceback.print_exception(error)
     first = next(iter(str(error).splitlines()), "") or type(error).__name__
     where = f"; traceback in {path}" if path else ""
-    print(f"liebian: a run failed: {first}{where}", file=sys.stderr)
+    complain(f"a run failed: {first}{where}")
 
 
 def _key(result: Any) -> str:
@@ -216,5 +244,10 @@ def _key(result: Any) -> str:
     return str(result.info["key"]) if hasattr(result, "info") else str(result)
 
 
-def _meant(word: str) -> str:
-    return f"{_SCENARIO}{word}"
+def _without_equals(word: str) -> str:
+    """What to say of a word that is no setting: perhaps a scenario's name."""
+    from sim.config.overrides import refusal
+
+    if re.fullmatch(r"[a-z0-9_]+", word):
+        return f"'{word}': a setting holds an equals sign; write '{_SCENARIO}{word}'"
+    return f"'{word}': {refusal(word)}"

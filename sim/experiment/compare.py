@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 
 from sim.config import Config, world_differences
-from sim.core.errors import ConfigError, RunError
+from sim.config.model import market_values
+from sim.core.errors import ConfigError, InputError, RunError
 from sim.experiment.replicate import prepare_world, run_key, run_replication
 from sim.experiment.store import Store
 from sim.settings import EngineParams
@@ -55,14 +59,7 @@ def run_many(configs: Sequence[Config], replications: int, engine: EngineParams,
     RunsFailed
         After all other runs have finished, if one failed.
     """
-    differing = world_differences(configs)
-    if differing:
-        raise ConfigError(
-            [
-                f"{key}: strategies of one comparison must share their world; set it for all of them"
-                for key in differing
-            ]
-        )
+    check_same_world(configs)
     first = configs[0].experiment.first_replication
     worlds = range(first, first + replications)
     plan = {(r, k): run_key(configs[k], r) for r in worlds for k in range(len(configs))}
@@ -80,12 +77,31 @@ def run_many(configs: Sequence[Config], replications: int, engine: EngineParams,
         yield from _local(configs, todo, workers, store, on_result)
 
 
+def check_same_world(configs: Sequence[Config]) -> None:
+    """Refuse strategies that could not branch from the same worlds.
+
+    Raises
+    ------
+    ConfigError
+        One line per world value that differs, with what each strategy says.
+    """
+    problems = []
+    for key in world_differences(configs):
+        said = ", ".join(f"{c.scenario}: {market_values(c).get(key)}" for c in configs)
+        problems.append(
+            f"{key}: strategies of one comparison must share their world ({said}); "
+            "take it out of the scenario, and set it for all with key=value on the command line"
+        )
+    if problems:
+        raise ConfigError(problems)
+
+
 def one_run(config: Config, replication: int, store: Store) -> str:
     """Run, store, and return the key; a failure leaves its traceback in the store."""
     try:
         return store.write(run_replication(config, replication), config)
     except Exception as error:
-        if not isinstance(error, ConfigError):
+        if not isinstance(error, InputError):
             store.write_error(config.experiment.name, config.scenario, run_key(config, replication), error)
         raise
 
@@ -112,7 +128,8 @@ def _local(configs: Sequence[Config], todo: dict[int, list[int]], workers: int, 
     to_burn, ready = list(todo), list[tuple[int, int]]()
     running: dict[Future[str | None], tuple[int, int | None]] = {}
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, sum(map(len, todo.values()))), mp_context=context) as pool:
+    size = min(workers, sum(map(len, todo.values())))
+    with ProcessPoolExecutor(size, mp_context=context, initializer=_follow_parent) as pool:
         try:
             while to_burn or ready or running:
                 while len(running) < workers and (ready or to_burn):
@@ -125,6 +142,8 @@ def _local(configs: Sequence[Config], todo: dict[int, list[int]], workers: int, 
                 for future in wait(running, return_when=FIRST_COMPLETED).done:
                     r, job = running.pop(future)
                     error = future.exception()
+                    if isinstance(error, BrokenProcessPool):
+                        raise error
                     if error is not None:
                         failures.append((configs[job or 0], r, error))
                     elif job is None:
@@ -133,19 +152,45 @@ def _local(configs: Sequence[Config], todo: dict[int, list[int]], workers: int, 
                         key = str(future.result())
                         on_result(configs[job].scenario, r, key)
                         yield key
-        except BaseException:
+        except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
                 process.terminate()
+            if isinstance(error, BrokenProcessPool):
+                raise _killed() from error
             raise
     _raise(failures)
+
+
+def _killed() -> RunError:
+    """What to tell when a worker was killed from outside, most often for want of memory."""
+    return RunError(
+        "a worker process was killed, perhaps because memory ran out; finished runs are kept, "
+        "the same command takes up the rest (fewer at a time with engine.workers=1)"
+    )
+
+
+def _follow_parent() -> None:
+    """In a worker: leave Ctrl-C to the process that the user started, and end when that ends.
+
+    Without it, workers of a killed command would wait for work for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _raise(failures: list[tuple[Config, int, BaseException]]) -> None:
     if not failures:
         return
     config, replication, error = failures[0]
-    if isinstance(error, ConfigError):
+    if isinstance(error, InputError):
         raise error
     more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
     raise RunsFailed(

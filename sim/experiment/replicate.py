@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,15 +71,18 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
     """Who, what and with which versions: all that a report must say of a run."""
     c = market.config
     ratio = kpis.get("capacity_over_orders", float("nan"))
+    carried = f"delivery can carry {ratio:.2f} times the orders of the window"
     judged = c.experiment.burn_in_days >= SHORTEST
+    not_judged = f"not judged: burn-in shorter than {SHORTEST} days"
+    seed = replication_seed(c.experiment.seed, market.replication)
     return {
         "experiment": c.experiment.name, "scenario": c.scenario, "description": c.description,
         "seed": c.experiment.seed, "replication": market.replication, "key": run_key(c, market.replication),
-        "world": world_hash(c, baseline=market.baseline, seed=replication_seed(c.experiment.seed, market.replication))[:16],
+        "world": world_hash(c, baseline=market.baseline, seed=seed)[:16],
         "graph": market.graph_info.line, "graph_notes": list(market.graph_info.notes),
         "consumers": len(market.consumers), "represents": c.population.represents,
-        "capacity": f"delivery can carry {ratio:.2f} times the orders of the window",
-        "stationary": "checked at the end of burn-in" if judged else f"not judged: burn-in shorter than {SHORTEST} days",
-        "code": code_digest()[:16], "liebian": version("liebian"), "numpy": version("numpy"), "mesa": version("mesa"),
-        "numba": version("numba"), "simpy": version("simpy"),
+        "capacity": "not observable without orders" if math.isnan(ratio) else carried,
+        "stationary": "checked at the end of burn-in" if judged else not_judged,
+        "code": code_digest()[:16], "liebian": version("liebian"),
+        **{name: version(name) for name in ("numpy", "mesa", "numba", "simpy")},
     }  # fmt: skip
