@@ -100,13 +100,12 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
     found: list[Mechanism] = [
         Needs(c.needs, c.population), Exposure(c.traffic, c.media), Visits(c.traffic, c.content),
         Choice(c.choice, c.content), Pricing(c.pricing), Checkout(c.orders), Fulfilment(), Handover(c.aftersales),
-        Returns(), DayClose(), Content(c.content), Ranking(c.media, c.platforms),
+        Returns(), DayClose(), Content(c.content), Media(c.media, c.platforms), Ranking(c.media, c.platforms),
         Budget(c.channel_mix, c.control, extra_capacity), BudgetClose(), Alarm(c.control, review),
         Incentives(c.incentive), Payout(c.fraud.detection), DailyRecord(),
     ]  # fmt: skip
     optional: list[tuple[bool, Callable[[], list[Mechanism]]]] = [
         (c.turnover.enabled, lambda: [Turnover(c.turnover, c.population, catalog)]),
-        (c.media.enabled, lambda: [Media(c.media, c.platforms)]),
         (c.rival.enabled, lambda: [Rivals(c.rival)]),
         (c.private_domain.pool != "none",
          lambda: [PrivateMessages(c.private_domain, shares, c.compliance.message_cap),

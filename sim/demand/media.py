@@ -30,7 +30,7 @@ class MediaParams(Params):
         why="Adstock kept from one day to the next.",
     )
     saturation: float = param(
-        0.75, unit="impressions/user/day", kind="uncertainty", source="A-104", gt=0, le=20,
+        0.5, unit="impressions/user/day", kind="uncertainty", source="A-104", gt=0, le=20,
         why="Ceiling of effective paid exposure; half of it is reached at about half the ceiling.",
     )
     targeting: float = param(
@@ -71,13 +71,13 @@ class Media:
         self.slope = platforms.price_slope
 
     def act(self, world: World, draw: Draw) -> None:
-        """Spend today's budget; adstock moves whether or not anything is spent."""
+        """Spend today's budget, if any; adstock fades and the feed goes on whether or not anything is spent."""
         platforms, people, p = world.platforms, world.people, self.params
         totals = _platform_totals(people.activity, people.affinity, people.registered, p.targeting, 1.0)
         weight, users = totals[0], np.maximum(totals[1], 1.0)
         bought = np.zeros(len(users), np.int64)
         price = np.zeros(len(users), np.int64)
-        bill = world.operator.media_fen
+        bill = world.operator.media_fen if p.enabled else np.zeros(len(users), np.int64)
         for k in range(len(users)):
             cpm = platforms.cpm[k] * (1.0 + self.slope * (bill[k] / 100.0 / users[k]) / 0.1)
             price[k] = round(cpm * 100.0)
