@@ -21,9 +21,9 @@ def versus_mesa() -> None:
     result = engine.against_twin(CONSUMERS)
     shares = ", ".join(f"{name} {share:.0%}" for name, share in list(result.shares.items())[:6])
     print(
-        f"core rules, {CONSUMERS:,} consumers\n"
-        f"  engine                   {result.engine * 1e3:8.1f} ms a day ({result.visits_engine:,.0f} visits)\n"
-        f"  one agent per consumer   {result.twin * 1e3:8.1f} ms a day ({result.visits_twin:,.0f} visits)\n"
+        f"core rules, {CONSUMERS:,} consumers, a day\n"
+        f"  engine                   {result.engine * 1e3:8.1f} ms ({result.visits_engine:,.0f} visits)\n"
+        f"  one agent per consumer   {result.twin * 1e3:8.1f} ms ({result.visits_twin:,.0f} visits)\n"
         f"  ratio                    {result.twin / result.engine:8.1f}\n"
         f"  where the engine's time goes: {shares}"
     )
