@@ -91,8 +91,13 @@ class ChoiceParams(Params):
         why="Weight of lasting taste in ordering.",
     )
     price: float = param(
-        2.7, unit="logit/ln(price)", kind="uncertainty", source="Bijmolt 2005", ge=0, le=10,
-        why="Price paid against expected price; the market's own elasticity is an outcome.",
+        3.2, unit="logit/ln(price)", kind="uncertainty", source="Bijmolt 2005", ge=0, le=10,
+        why="Price paid against expected price; not the elasticity, which an experiment on the running "
+        "market puts near the published -2.6 in the short run.",
+    )
+    own_memory: float = param(
+        0.3, unit="share", kind="uncertainty", source="A-151", ge=0, le=1,
+        why="Weight of prices one has seen here in the expected price; the rest is the usual market price.",
     )
     promise: float = param(
         0.12, unit="logit/ln(hours)", kind="uncertainty", source="A-145", ge=0, le=2,
@@ -162,6 +167,7 @@ class Coefficients(NamedTuple):
     order_proof: float
     order_taste: float
     price: float
+    own_memory: float
     promise: float
     fresh_a: float
     fresh_b: float
@@ -231,7 +237,8 @@ def _cart_logit(k, mismatch, has_need, live, trust, notes, taste, fatigue):
 def _order_logit(k, offset, source, ratio, reference, sensitivity, trust, proof_need, notes, taste, rival_ratio,
                  linked):  # fmt: skip
     value = k.order_intercept + offset + k.order_trust * (trust - 0.5) + k.order_taste * taste
-    value -= k.price * sensitivity * math.log(ratio / reference)
+    expected = k.own_memory * reference + 1.0 - k.own_memory
+    value -= k.price * sensitivity * math.log(ratio / expected)
     value -= k.rival * math.log(ratio / rival_ratio)
     value -= k.order_proof * proof_need / (1.0 + notes)
     if source == 3:

@@ -24,7 +24,7 @@ class ContentParams(Params):
         why="Unpaid impressions of unregistered people without a need; 1.0-1.6% over all.",
     )
     paid_click_chance: float = param(
-        0.012, unit="clicks/impression", kind="uncertainty", source="A-115", ge=0, le=0.5,
+        0.0138, unit="clicks/impression", kind="uncertainty", source="A-115", ge=0, le=0.5,
         why="The same for paid impressions.",
     )
     match_accuracy: float = param(

@@ -40,8 +40,8 @@ class PlatformParams(Params):
         why="Reach among men relative to the mean; 48% of Douyin buyers are men.",
     )
     cpm: float = param(
-        32.0, unit="CNY/1000 impressions", kind="uncertainty", source="A-073", ge=0, le=2000,
-        why="Price of attention at a negligible spend; 28-38 is usual.",
+        20.0, unit="CNY/1000 impressions", kind="uncertainty", source="A-073", ge=0, le=2000,
+        why="Price of attention at a negligible spend; at the baseline's spend it is 28-38.",
     )
     second_tier: bool = param(
         False, unit="switch", kind="constant", source="F010",
@@ -82,11 +82,11 @@ def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: f
 class PlatformsParams(Params):
     """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
 
-    douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 30, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15, male=0.96)
-    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 36, 0.01, 0.05, 0.004, 0.30, 0.82, male=1.0)
-    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 38, 0.05, 0.16, 0.02, 0.25, 1.30, lower_tier=0.8, male=0.6)
-    taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 32, 0.05, 0.06, 0.016, 0.05, -0.13, male=0.9)
-    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 28, 0.06, 0.04, 0.016, 0.02, -0.13, male=1.2, second_tier=True)
+    douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15, male=0.96)
+    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 23, 0.01, 0.05, 0.004, 0.30, 0.82, male=1.0)
+    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.30, lower_tier=0.8, male=0.6)
+    taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 20, 0.05, 0.06, 0.016, 0.05, -0.13, male=0.9)
+    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 18, 0.06, 0.04, 0.016, 0.02, -0.13, male=1.2, second_tier=True)
     own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
     offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.02, 0.0, 0.50, 0.4)
     second_tier_premium: float = param(
@@ -94,8 +94,8 @@ class PlatformsParams(Params):
         why="Extra price of attention on second-tier platforms.",
     )
     price_slope: float = param(
-        0.25, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=5,
-        why="Rise of the ad price when the brand bids for 0.1 CNY of attention per user and day.",
+        4.0, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=20,
+        why="Rise of the ad price with the brand's own spend; with saturation it gives the advertising elasticity found by Sethuraman (0.12 in the short run).",
     )
     rank_elasticity: float = param(
         0.4, unit="elasticity", kind="uncertainty", source="A-079", ge=0.2, le=0.8,

@@ -265,7 +265,8 @@ class Consumer(mesa.Agent):
         model, p, category = self.model, self.model.config.choice, visit.category
         y = p.order_intercept + (model.platforms[visit.origin].order_offset + model.order_offset[category])
         y = y + p.order_trust * (self.trust - 0.5) + p.order_taste * self.taste
-        y -= p.price * self.price_sensitivity * math.log(ratio / self.reference)
+        expected = p.own_memory * self.reference + 1.0 - p.own_memory
+        y -= p.price * self.price_sensitivity * math.log(ratio / expected)
         y -= p.rival * math.log(ratio)
         y -= p.order_proof * self.proof_need / (1.0 + self.notes)
         if visit.source == DIRECT:
