@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from sim.core.errors import ConservationError
+from sim.core.errors import ConservationError, RunError
 from sim.logistics import parcels as col
 from sim.logistics.lots import take_lots
 from sim.logistics.parcels import ParcelTable
@@ -145,3 +145,19 @@ def find_waiting(data: np.ndarray, order_id: np.ndarray) -> tuple[np.ndarray, np
     at = np.minimum(np.searchsorted(ids, order_id), len(ids) - 1)
     found = ids[at] == order_id
     return np.unique(here[at[found]]), found
+
+
+def check_minutes(parcels: Parcels, now: int, ticks_per_minute: int) -> None:
+    """Raise if a parcel is handed in for a time that has passed.
+
+    Raises
+    ------
+    RunError
+        Naming the minute and the clock.
+    """
+    earliest = int(np.min(parcels.minute))
+    if earliest * ticks_per_minute < now:
+        raise RunError(
+            f"logistics: a parcel's minute must not lie before the clock ({earliest} < "
+            f"{now // ticks_per_minute}); hand it in with a later minute"
+        )

@@ -16,7 +16,7 @@ import simpy
 
 from sim.core.errors import ConfigError, RunError
 from sim.logistics import parcels as col
-from sim.logistics.admission import admit, admit_returns, find_waiting
+from sim.logistics.admission import admit, admit_returns, check_minutes, find_waiting
 from sim.logistics.capacity import Capacity, plan_capacity
 from sim.logistics.checks import StageBook, open_units, still_open
 from sim.logistics.cold_chain import check_products
@@ -70,13 +70,7 @@ class Network:
         if problems := check_products(params, products.layer):
             raise ConfigError(problems)
         self.params, self.returns, self.supply = params, returns, supply
-        self.products = ProductArrays(
-            np.asarray(products.layer, np.int64),
-            np.asarray(products.volume, np.float64),
-            np.asarray(products.shelf_life_days, np.float64),
-            np.asarray(products.unit_cost_fen, np.int64),
-            np.asarray(products.demand_per_day, np.float64),
-        )
+        self.products = products.typed()
         self.n_consumers = n_consumers
         self.region = Region(params, n_consumers, seed)
         self.stock = Stock(self.region, self.products, params, supply)
@@ -126,23 +120,12 @@ class Network:
             could no longer be kept cold.
         """
         problems = check_products(params, self.products.layer)
-        for what, old, new in (
-            (
-                "logistics.consumers_per_zone",
-                self.params.zones(self.n_consumers),
-                params.zones(self.n_consumers),
-            ),
-            (
-                "logistics.consumers_per_front",
-                self.params.fronts(self.n_consumers),
-                params.fronts(self.n_consumers),
-            ),
-            ("logistics.ticks_per_minute", self.params.ticks_per_minute, params.ticks_per_minute),
-        ):
-            if old != new:
-                problems.append(
-                    f"{what} belongs to the world and cannot change with a strategy; set it in both"
-                )
+        old, new = (_fixed(p, self.n_consumers) for p in (self.params, params))
+        problems += [
+            f"logistics.{key} belongs to the world and cannot change with a strategy; set it in both"
+            for key in old
+            if old[key] != new[key]
+        ]
         if problems:
             raise ConfigError(problems)
         self.params, self.returns, self.supply = params, returns, supply
@@ -166,16 +149,12 @@ class Network:
 
     def stock_on_hand(self) -> tuple[int, int]:
         """Units on the shelves of all nodes, and their cost in fen."""
-        by_product = self.stock.held.sum(axis=0)
-        return int(by_product.sum()), int(by_product @ self.products.unit_cost_fen)
+        return self.stock.on_hand()
 
     def goods_fen(self) -> int | None:
         """Cost in fen of every unit the brand owns: on shelves, set aside, in transit and under way."""
-        stock, data = self.stock, self.table.data
-        units = sum(lots.sum(axis=(0, 2), dtype=np.int64) for lots in (stock.shelf, stock.aside, stock.transit))
-        units += stock.assigned.sum(axis=0)
-        units += open_units(data, self.table.in_use(), stock.assigned)
-        return int(units @ self.products.unit_cost_fen)
+        rows = self.table.in_use()
+        return self.stock.owned_fen(open_units(self.table.data, rows, self.stock.assigned))
 
     def _plan(self) -> Capacity:
         return plan_capacity(
@@ -256,7 +235,7 @@ class Network:
         """
         if len(parcels.order_id) == 0:
             return
-        self._check_minutes(parcels)
+        check_minutes(parcels, int(self.env.now), self.params.ticks_per_minute)
         self._moves += 1
         rows, bounds, nodes, waves = admit(
             self.table, parcels, self.stock, self._settings, self.params.ticks_per_minute
@@ -289,22 +268,11 @@ class Network:
         """Accept return requests: collected on a next-day round of the customer's zone."""
         if len(parcels.order_id) == 0:
             return
-        self._check_minutes(parcels)
+        check_minutes(parcels, int(self.env.now), self.params.ticks_per_minute)
         self._moves += 1
         rows = admit_returns(self.table, parcels, self.products.layer)
         data = self.table.data
         self.flow.collect(rows, data[rows, col.MINUTE] * self.params.ticks_per_minute)
-
-    def _check_minutes(self, parcels: Parcels) -> None:
-        earliest = int(np.min(parcels.minute))
-        if earliest * self.params.ticks_per_minute < self.env.now:
-            raise RunError(
-                f"logistics: a parcel's minute must not lie before the clock "
-                f"({earliest} < {int(self.env.now) // self.params.ticks_per_minute}); "
-                "hand it in with a later minute"
-            )
-
-    # --- time ----------------------------------------------------------------------------------
 
     def run_until(self, minute: int) -> None:
         """Run SimPy up to (not including) absolute ``minute``."""
@@ -404,27 +372,14 @@ class Network:
         yield self.env.timeout(tick - int(self.env.now))
         self.stock.receive()
 
-    # --- snapshots -----------------------------------------------------------------------------
-
     def state(self) -> dict[str, np.ndarray]:
         """Stock, ages and goods on order; open parcels' goods are set aside at their nodes again."""
         data = self.table.data
-        aside = self.stock.aside.copy()
         rows = self.table.in_use()
         rows = rows[still_open(data, rows)]
-        cell = data[rows, col.NODE], data[rows, col.PRODUCT], data[rows, col.AGE]
-        np.add.at(aside, cell, data[rows, col.QUANTITY].astype(np.int32))
-        s = self.stock
-        return {
-            "shelf": s.shelf.copy(),
-            "aside": aside,
-            "transit": s.transit.copy(),
-            "pipeline": s.pipeline.copy(),
-            "forecast": s.forecast.copy(),
-            "demand": s.demand.copy(),
-            "fresh": np.array([self._fresh]),
-            "busy": np.array([self._busy]),
-        }
+        cells = data[rows, col.NODE], data[rows, col.PRODUCT], data[rows, col.AGE]
+        kept = self.stock.state(cells, data[rows, col.QUANTITY])
+        return {**kept, "fresh": np.array([self._fresh]), "busy": np.array([self._busy])}
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Take up a state before any parcel is submitted; the caller submits open parcels again."""
@@ -434,3 +389,12 @@ class Network:
             self.stock.purchase_fen = 0
             self._fresh = False
         self._schedule_receipt()
+
+
+def _fixed(p: LogisticsParams, n_consumers: int) -> dict[str, int]:
+    """What a running network cannot change, by parameter."""
+    return {
+        "consumers_per_zone": p.zones(n_consumers),
+        "consumers_per_front": p.fronts(n_consumers),
+        "ticks_per_minute": p.ticks_per_minute,
+    }

@@ -36,6 +36,11 @@ class ProductArrays(NamedTuple):
     unit_cost_fen: np.ndarray
     demand_per_day: np.ndarray
 
+    def typed(self) -> ProductArrays:
+        """The same with the types that kernels expect."""
+        types = (np.int64, np.float64, np.float64, np.int64, np.float64)
+        return ProductArrays(*(np.asarray(a, t) for a, t in zip(self, types, strict=True)))
+
 
 class Region:
     """Zones and districts of one region.

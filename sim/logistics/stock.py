@@ -247,6 +247,24 @@ class Stock:
                 f"{self.delivered[p] + under_way[p]} were delivered or are under way"
             )
 
+    def on_hand(self) -> tuple[int, int]:
+        """Units on all shelves, and their cost in fen."""
+        by_product = self.held.sum(axis=0)
+        return int(by_product.sum()), int(by_product @ self.products.unit_cost_fen)
+
+    def owned_fen(self, under_way: np.ndarray) -> int:
+        """Cost in fen of every unit owned; ``under_way`` (int64[n_products]) has left its node."""
+        lots = self.shelf.sum(axis=0) + self.aside.sum(axis=0) + self.transit.sum(axis=0)
+        units = lots.sum(axis=1, dtype=np.int64) + self.assigned.sum(axis=0) + under_way
+        return int(units @ self.products.unit_cost_fen)
+
+    def state(self, open_cells: tuple[np.ndarray, ...], open_units: np.ndarray) -> dict[str, np.ndarray]:
+        """Stock and orders as arrays; open parcels' goods are set aside again at their (node, product, age)."""
+        aside = self.aside.copy()
+        np.add.at(aside, open_cells, open_units.astype(np.int32))
+        kept = {n: getattr(self, n).copy() for n in ("shelf", "transit", "pipeline", "forecast", "demand")}
+        return {**kept, "aside": aside}
+
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Take up shelves, goods set aside and on order; the books open anew with what is there."""
         self.shelf[:] = state["shelf"]
