@@ -8,7 +8,9 @@ that simulate and draw are imported only once a verb needs them.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -83,7 +85,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain("interrupted; finished runs are kept, the same command takes up the rest")
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
-        sys.stderr.close()
+        _stop_speaking()
         return DONE
     except Exception as error:
         import traceback
@@ -144,6 +146,12 @@ def complain(problem: str) -> None:
     """One line on standard error; what a terminal would obey (escape codes, line ends) is shown as '?'."""
     line = "".join(letter if letter.isprintable() else "?" for letter in problem)
     print(f"liebian: {line}", file=sys.stderr)
+
+
+def _stop_speaking() -> None:
+    """Send what is still to be flushed nowhere, or Python complains of the closed pipe when it leaves."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _speak_unicode() -> None:

@@ -167,7 +167,7 @@ def _execute(
                 _run_many()(configs, experiment.replications, configs[-1].engine, store, on_result) or ()
             ):
                 pass
-        except InputError:
+        except (InputError, BrokenPipeError):
             raise
         except Exception as error:
             _tell_failure(store, str(experiment.name), error)

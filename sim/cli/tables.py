@@ -44,11 +44,19 @@ _COLUMNS = {
 _STYLES = {"✓": "green", "✗": "red", "?": "yellow"}
 
 
+class _Output(Console):
+    """Standard output; a reader that has seen enough ends the command, and is no failure."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the command line, where rich would leave with exit code 1."""
+        raise BrokenPipeError
+
+
 def console() -> Console:
     """Console for standard output; plain and wide where nobody is looking."""
     looking = sys.stdout.isatty()
     width = None if looking else max(_PLAIN_WIDTH, shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns)
-    return Console(width=width, highlight=False, soft_wrap=False)
+    return _Output(width=width, highlight=False, soft_wrap=False)
 
 
 def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int = _PLAIN_WIDTH) -> Table:
