@@ -20,6 +20,7 @@ from sim.measure.kpis import KPI_BY_NAME
 from sim.report import figures, flows
 from sim.report.comparison import Comparison
 from sim.report.explain import explanations
+from sim.report.robustness import sections
 from sim.report.words import (
     BETTER,
     GUARDS,
@@ -85,6 +86,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "info": details[comparison.scenarios[0]]["info"],
         "runs": runs.sort_values(["replication", "scenario"]).to_dict("records"),
         "notes": notes(comparison),
+        "robustness": sections(comparison.results.root, str(runs.iloc[0]["experiment"])),
     }
 
 

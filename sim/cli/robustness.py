@@ -1,0 +1,136 @@
+"""The verb ``robustness``: does the sign of a difference survive what nobody knows.
+
+Two strategies are played in many small worlds that differ in the uncertain parameters. Tables
+and sentences are printed, and a page with them is written beside the reports.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+
+from sim.core.errors import InputError, RunError
+from sim.experiment.robustness.design import VARIED
+from sim.experiment.robustness.stored import Study, load_study, study_path
+from sim.experiment.robustness.study import DRAWS, Plan, plan, run_study
+from sim.experiment.store import Store
+
+DONE, FAILED = 0, 1
+_SCENARIO = "scenario="
+_EXAMPLE = "'liebian robustness flat_cash_referral three_tier_referral draws=40'"
+
+
+def robustness(words: Sequence[str]) -> int:
+    """Two strategies over the plausible ranges of the uncertain parameters."""
+    a, b, draws, vary, settings = _understood(words)
+    study_plan = plan(a, b, settings, draws, vary)
+    store = Store(study_plan.config.paths.results)
+    store.check()
+    failed = _execute(study_plan, store)
+    try:
+        study = load_study(study_path(store, study_plan))
+    except InputError:
+        if failed:
+            return FAILED
+        raise
+    _show(study)
+    from sim.report.robustness import write_page
+
+    print(f"report: {write_page(store.root, str(study_plan.config.experiment.name))}")
+    return FAILED if failed else DONE
+
+
+def _understood(words: Sequence[str]) -> tuple[str, str, int, Sequence[str], list[str]]:
+    """Strategies, draws, patterns of what varies, and settings; every problem is told."""
+    names = [word for word in words if "=" not in word]
+    settings = [word for word in words if "=" in word]
+    problems = []
+    if len(names) != 2:
+        wrote = f"you named {', '.join(names)}" if names else "you named none"
+        problems.append(f"robustness takes the names of two scenarios ({wrote}); write {_EXAMPLE}")
+    problems += [
+        f"'{word}': robustness takes the names of scenarios alone; write them without '{_SCENARIO}'"
+        for word in settings if word.startswith(_SCENARIO)
+    ]  # fmt: skip
+    own = {"draws": str(DRAWS), "vary": ",".join(VARIED)}
+    for word in settings:
+        key, _, value = word.partition("=")
+        if key in own:
+            own[key] = value
+    if not own["draws"].strip().isdecimal():
+        problems.append(f"draws must be a whole number (you wrote '{own['draws']}'); write draws={DRAWS}")
+    if problems:
+        raise InputError(problems)
+    vary = [one for one in own["vary"].split(",") if one]
+    rest = [word for word in settings if word.partition("=")[0] not in own]
+    return names[0], names[1], int(own["draws"]), vary, rest
+
+
+def _execute(study_plan: Plan, store: Store) -> bool:
+    """Play all draws; True if one failed."""
+    from sim.cli.progress import RunProgress
+
+    both = f"{study_plan.a} and {study_plan.b}"
+    replications = {trial.index: trial.replication for trial in study_plan.trials}
+    with RunProgress(len(study_plan.trials)) as progress:
+        try:
+            for _ in run_study(study_plan, store, lambda k, _: progress.finished(both, replications[k])):
+                pass
+        except RunError as error:
+            print(f"liebian: a draw failed: {error}", file=sys.stderr)
+            return True
+    return False
+
+
+def _show(study: Study) -> None:
+    from sim.cli.tables import console
+    from sim.report.robustness import caveats, sentences
+
+    out = console()
+    out.print(_signs(study))
+    out.print(_drivers(study))
+    for line in sentences(study):
+        out.print(line, soft_wrap=True)
+    for line in caveats(study):
+        out.print(f"· {line}", soft_wrap=True)
+
+
+def _signs(study: Study) -> Table:
+    """Levels, difference and shares of signs, one row a figure."""
+    from sim.report.robustness import sign_rows
+    from sim.report.words import scenario_label
+
+    table = Table(
+        title=f"{scenario_label(study.b)} against {scenario_label(study.a)}: {study.draws} draws, "
+        f"{study.design['days']} days",
+        caption="Medians over draws; share of draws with each sign of the difference (95% interval)",
+        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
+    )  # fmt: skip
+    table.add_column("Figure", no_wrap=True)
+    for name in (study.a, study.b):  # narrow columns: a name goes over several lines
+        table.add_column(scenario_label(name).replace(" ", "\n"), justify="right", no_wrap=True)
+    for heading in ("Difference", "10 to 90%", "Higher", "Same", "Lower"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for row in sign_rows(study):
+        cells = [row[k] for k in ("a", "b", "median", "range", "positive", "zero", "negative")]
+        table.add_row(row["label"], *cells)
+    return table
+
+
+def _drivers(study: Study) -> Table:
+    """Parameters that go with the sign."""
+    from sim.report.robustness import driver_rows
+
+    table = Table(
+        title="What goes with the sign (rank correlation of the three strongest parameters)",
+        caption="* more than chance among so many parameters; 'size' where all draws have one sign",
+        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
+    )  # fmt: skip
+    for heading in ("Figure", "Of the", "Parameters"):
+        table.add_column(heading)
+    for row in driver_rows(study):
+        table.add_row(row["label"], row["of"], "; ".join(row["keys"]))
+    return table
