@@ -101,7 +101,7 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
         Needs(c.needs, c.population), Exposure(c.traffic, c.media), Visits(c.traffic, c.content),
         Choice(c.choice, c.content), Pricing(c.pricing), Checkout(c.orders), Fulfilment(), Handover(c.aftersales),
         Returns(), DayClose(), Content(c.content), Media(c.media, c.platforms), Ranking(c.media, c.platforms),
-        Budget(c.channel_mix, c.control, extra_capacity), BudgetClose(), Alarm(c.control, review),
+        Budget(c.channel_mix, c.control, extra_capacity, c.influencers.enabled), BudgetClose(), Alarm(c.control, review),
         Incentives(c.incentive), Payout(c.fraud.detection), DailyRecord(),
     ]  # fmt: skip
     optional: list[tuple[bool, Callable[[], list[Mechanism]]]] = [

@@ -117,11 +117,14 @@ class Budget:
         {"operator.media", "operator.allowance", "operator.terms.linked", "records.spend", "ledger"}
     )
 
-    def __init__(self, mix: ChannelMixParams, control: ControlParams, extra_capacity: float) -> None:
+    def __init__(
+        self, mix: ChannelMixParams, control: ControlParams, extra_capacity: float, influencers: bool
+    ) -> None:
         self.mix = mix
         self.control = control
         self.extra_capacity = extra_capacity
         self.shares = mix.shares()
+        self.influencer_share = mix.influencer_share if influencers else 0.0
 
     def act(self, world: World, draw: Draw) -> None:
         """Yesterday's other spend, smoothed, is what media must make room for."""
@@ -133,7 +136,7 @@ class Budget:
         else:
             operator.allowance_fen += to_fen(control.daily_budget * n)
             available = self._what_is_left(world, control.daily_budget * n * 100.0)
-        operator.influencer_fen = self.mix.influencer_share * available
+        operator.influencer_fen = self.influencer_share * available
         media = available - operator.influencer_fen
         operator.media_fen = np.floor(self.shares * media).astype(np.int64)
 

@@ -72,6 +72,24 @@ def keyed_uniform(stream, who, occasion):
 
 
 @njit(inline="always")
+def person_key(stream, who):
+    """First half of :func:`keyed_uniform`, for loops that draw on several occasions for one person."""
+    return mix(stream + np.uint64(who) * _U_GOLDEN)
+
+
+@njit(inline="always")
+def occasion_key(occasion):
+    """Key of an occasion for :func:`unit_of`."""
+    return np.uint64(occasion) * _U_ODD + _U_MIX1
+
+
+@njit(inline="always")
+def unit_of(person, occasion):
+    """:func:`keyed_uniform` from :func:`person_key` and :func:`occasion_key`."""
+    return (np.float64(mix(person ^ occasion) >> np.uint64(11)) + 0.5) * _TO_UNIT
+
+
+@njit(inline="always")
 def keyed_exponential(stream, who, occasion):
     """Unit exponential draw."""
     return -math.log(keyed_uniform(stream, who, occasion))

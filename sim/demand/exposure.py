@@ -95,10 +95,7 @@ def _expose(shares, paid_scale, feed_scale, targeting, per_impression, group, ac
     for i in range(group.shape[0]):
         time = activity[i] * shares[group[i]]
         for p in range(affinity.shape[1]):
-            if affinity[i, p] == 0.0:
-                paid[i, p] = 0.0
-                feed[i, p] = 0.0
-                continue
+            # no branch for people who do not use the platform: their numbers come out as 0 anyway
             presence = time * affinity[i, p]
             paid[i, p] = presence * (targeting if registered[i] else 1.0) * paid_scale[p]
             feed[i, p] = presence * feed_scale[p]

@@ -43,7 +43,9 @@ def _live(stream, day, people_id, confidence, lifetime, need_total, need_rate, s
                 need_category[i] = -1
             continue
         who = people_id[i]
-        if keyed_uniform(stream, who, 0) >= 1.0 - math.exp(-confidence * need_total[i]):
+        u, rate = keyed_uniform(stream, who, 0), confidence * need_total[i]
+        # the first test is a cheap bound on the second
+        if u > rate + 1e-12 or u >= 1.0 - math.exp(-rate):
             continue
         # one exponential clock a category: adding a category does not re-deal the others
         best = math.inf

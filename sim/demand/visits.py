@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from sim.core.clock import DAYPARTS
-from sim.core.rng import Draw, hash_id, keyed_uniform
+from sim.core.rng import Draw, hash_id, keyed_uniform, occasion_key, person_key, unit_of
 from sim.demand.content import ContentParams
 from sim.demand.exposure import TrafficParams, daypart_clock, daypart_shares
 from sim.mechanism import Phase
@@ -28,6 +28,8 @@ _FEED, _SEARCH, _PAID, _DIRECT = (
 )
 _MAX_CHANCE = 0.9
 _LN2 = math.log(2.0)
+#: Bounds are widened by this, so that rounding cannot dismiss a clock that rings.
+_SLACK = 1.0 + 1e-9
 
 
 @njit(inline="always")
@@ -77,11 +79,52 @@ def _race_touches(stream, day_start, start, end, seats, persons, minutes, source
 
 
 @njit(cache=True)
+def _suspects(stream, daypart, shares, feed_chance, paid_chance, registered_response, need_response, search, traffic,
+              people_id, group, registered, need, habit, affinity, paid, feed):  # fmt: skip
+    """Seats of which some feed's clock might ring: the cheap bound ``1 - exp(-h) <= n c / (1 - c)``, without branches.
+
+    Nineteen in twenty people are dismissed here; the race itself is run for the rest.
+    """
+    n_platforms = affinity.shape[1]
+    key = np.empty((4, n_platforms), np.uint64)
+    for source in range(4):
+        for p in range(n_platforms):
+            key[source, p] = occasion_key((daypart << 16) + (source << 8) + p)
+    bound = np.empty((2, 2, 2))
+    for known in range(2):
+        for wants in range(2):
+            lift = (registered_response if known else 1.0) * (need_response if wants else 1.0)
+            for k in range(2):
+                cap = min(_MAX_CHANCE, (paid_chance if k else feed_chance) * lift)
+                bound[known, wants, k] = cap / (1.0 - cap) * _SLACK
+    seats = np.empty(people_id.shape[0], np.int64)
+    size = 0
+    for i in range(people_id.shape[0]):
+        person = person_key(stream, people_id[i])
+        wants = need[i] >= 0
+        by_feed, by_paid = bound[int(registered[i]), int(wants), 0], bound[int(registered[i]), int(wants), 1]
+        share = shares[group[i]] * _SLACK
+        maybe = unit_of(person, key[_DIRECT, 0]) <= share * habit[i]
+        for p in range(n_platforms):
+            maybe |= (unit_of(person, key[_FEED, p]) <= feed[i, p] * by_feed) | (
+                unit_of(person, key[_PAID, p]) <= paid[i, p] * by_paid
+            )
+        if wants:
+            for p in range(n_platforms):
+                maybe |= unit_of(person, key[_SEARCH, p]) <= share * affinity[i, p] * search[p] * traffic[p]
+        if maybe:
+            seats[size] = i
+            size += 1
+    return seats[:size]
+
+
+@njit(cache=True)
 def _race_feeds(stream, daypart, start, shares, clocks, feed_chance, paid_chance, registered_response, need_response,
                 no_need, fatigue_effect, search, traffic, own_site, people_id, group, registered, need, habit,
                 affinity, paid, feed, fatigue, best, by_source, by_origin, by_touch, seen):  # fmt: skip
     """First ring among feeds, paid media, search and direct visits; merged with the touches' race."""
-    for i in range(people_id.shape[0]):
+    for i in _suspects(stream, daypart, shares, feed_chance, paid_chance, registered_response, need_response, search,
+                       traffic, people_id, group, registered, need, habit, affinity, paid, feed):  # fmt: skip
         who = people_id[i]
         wants = need[i] >= 0
         share = shares[group[i]]

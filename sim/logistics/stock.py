@@ -259,7 +259,7 @@ class Stock:
         return int(units @ self.products.unit_cost_fen)
 
     def state(self, open_cells: tuple[np.ndarray, ...], open_units: np.ndarray) -> dict[str, np.ndarray]:
-        """Stock and orders as arrays; open parcels' goods are set aside again at their (node, product, age)."""
+        """Stock and orders as arrays; open parcels' goods are set aside again at their cells."""
         aside = self.aside.copy()
         np.add.at(aside, open_cells, open_units.astype(np.int32))
         kept = {n: getattr(self, n).copy() for n in ("shelf", "transit", "pipeline", "forecast", "demand")}

@@ -120,7 +120,9 @@ def _triggers(stream, daypart, day, shares, good_delivery, base, gain, novelty, 
         rate = (base + gain) * slow * 2.0 * satisfaction[i]
         if day - registered_day[i] < 3 and registered_day[i] >= 0:
             rate *= novelty
-        if keyed_uniform(stream, people_id[i], 2 * daypart + 1) < 1.0 - math.exp(-rate):
+        u = keyed_uniform(stream, people_id[i], 2 * daypart + 1)
+        # the first test is a cheap bound on the second
+        if u < rate + 1e-12 and u < 1.0 - math.exp(-rate):
             seats.append(i)
             invites.append(True)
             tired[i] += 1.0
@@ -153,7 +155,7 @@ class Sharing:
     name = "sharing"
     phase = Phase.SHARE
     reads = frozenset({"people.id", "people.group", "people.registered", "people.registered_day",
-                       "people.satisfaction", "people.good_news", "people.share_fatigue", "people.need_category",
+                       "people.satisfaction", "people.good_news", "people.share_fatigue", "people.last_order_category",
                        "graph", "platforms.ban", "platforms.traffic", "operator.stage_counts"})  # fmt: skip
     writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue", "people.notes",
                         "operator.invitations"})  # fmt: skip

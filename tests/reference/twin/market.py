@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from itertools import accumulate
 
 import mesa
@@ -288,8 +289,10 @@ class TwinMarket(mesa.Model):
         """Inviters earn by stages: registration, and the hand-over of a first and a second order."""
         self.operator.reward(1, sum(row.inviter >= 0 for row in self.registered_today))
         customers = {order.consumer.id: order.consumer for order in delivered if order.consumer.inviter >= 0}
+        handed = Counter(order.consumer.id for order in delivered)
+        before = {c.id: max(1, c.reward_stage) for c in customers.values()}
         for stage in (2, 3):
-            reached = [c for c in customers.values() if c.orders == stage - 1 and c.reward_stage < stage]
+            reached = [c for c in customers.values() if before[c.id] < stage <= before[c.id] + handed[c.id]]
             self.operator.reward(stage, len(reached))
             for consumer in reached:
                 consumer.reward_stage = stage

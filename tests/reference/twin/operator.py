@@ -116,7 +116,7 @@ class Operator(mesa.Agent):
             drift = control.smoothing * (self.allowance_fen - allowance - self.spent_fen)
             correction = max(-allowance, min(allowance, drift))
             available = max(0.0, allowance - self.usual_other_spend + correction)
-        media = available - mix.influencer_share * available
+        media = available  # influencers are not core: with nobody to pay, all of it goes to media
         for platform, share in zip(self.model.platforms, mix.shares(), strict=True):
             bill = math.floor(share * media)
             platform.sell(bill)
