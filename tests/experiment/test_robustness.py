@@ -164,7 +164,8 @@ def study_of(change: np.ndarray, values: dict[str, np.ndarray]) -> Study:
         rows += [(draw, "figure", name, 1.0, 1.0 + delta) for name in FIGURES]
     table = pd.DataFrame(rows, columns=["draw", "part", "name", "a", "b"])
     design = {"a": "one", "b": "two", "reference": None, "draws": [str(k) for k in range(len(change))],
-              "uncertainties": [], "consumers": 1, "burn_in_days": 0, "warmup_days": 0, "days": 1}  # fmt: skip
+              "uncertainties": [], "consumers": 1, "burn_in_days": 0, "warmup_days": 0,
+              "days": 1}  # fmt: skip
     return Study(design, table)
 
 
@@ -273,8 +274,10 @@ def test_a_draw_that_fails_is_told_and_the_others_are_kept(tmp_path):
 
 
 def test_keys_name_what_can_change_a_number(tmp_path):
-    keys = [[t.key for t in plan(*PAIR, settings_for(tmp_path, *more), draws=3).trials]
-            for more in ((), ("engine.kind=local",), ("experiment.seed=2",), ("incentive.clawback_days=9",))]  # fmt: skip
+    each = ((), ("engine.kind=local",), ("experiment.seed=2",), ("incentive.clawback_days=9",))
+    keys = [
+        [trial.key for trial in plan(*PAIR, settings_for(tmp_path, *more), draws=3).trials] for more in each
+    ]
     assert keys[0] == keys[1]
     assert not set(keys[0]) & set(keys[2])
     assert not set(keys[0]) & set(keys[3])
