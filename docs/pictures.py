@@ -31,7 +31,7 @@ def terminal(comparison: Comparison) -> str:
     local = re.sub(r"@font-face \{\{.*?\}\}\n", "", CONSOLE_SVG_FORMAT, flags=re.DOTALL)
     local = local.replace("font-family: Fira Code, monospace", "font-family: monospace")
     svg = console.export_svg(title="liebian compare", theme=MONOKAI, code_format=local, unique_id="liebian")
-    return re.sub(r"[ \t]+\n", "\n", svg)
+    return re.sub(r"[ \t]+\n", "\n", re.sub(r"<!--.*?-->\s*", "", svg, flags=re.DOTALL))
 
 
 def main(arguments: list[str]) -> None:

@@ -219,6 +219,7 @@ results.totals.query("name in ['acquisition_cost', 'order_conversion', 'repurcha
 # A fan: the median over worlds of a daily indicator and the band between the lowest and the highest.
 
 # %%
+# %matplotlib inline
 figure, axes = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
 for axis, name in zip(axes, ("order_conversion", "acquisition_cost"), strict=True):
     for scenario, line in (("baseline", "-"), ("flat_cash_referral", "--")):

@@ -1,0 +1,71 @@
+"""Links resolve, and nothing tells of the machine on which a file was written."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.pages import PAGES, ROOT, prose, tracked
+
+pytestmark = pytest.mark.docs
+
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+#: Folders of machines, and hosts that packages come from; neither belongs into a file others read.
+_MACHINE = re.compile(r"(?<![\w.])/(?:home|root|work|tmp|Users|mnt|private)/")
+_HOSTS = re.compile("pypi[.]org|python[h]osted|anaconda[.]|npm[j]s|index-[u]rl|jsdeliv[r]|cdn[j]s")
+_TEXT = {".md", ".py", ".yaml", ".yml", ".toml", ".txt", ".cfg", ".ipynb", ".svg", ".j2", ".json", ".csv", ""}
+
+
+def anchors(page: Path) -> set[str]:
+    """Anchors of a page's headings, as code hosts make them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(p.relative_to(ROOT)) for p in PAGES])
+def test_links_resolve(page: Path) -> None:
+    broken = []
+    for link in _LINK.findall(prose(page)):
+        if re.match(r"[a-z]+:", link):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        missing = not target.exists() or ROOT not in (target, *target.parents)
+        if missing or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def test_every_page_of_docs_is_in_the_index() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    unlisted = [
+        p.name for p in (ROOT / "docs").glob("*.md") if p.name != "index.md" and f"({p.name})" not in index
+    ]
+    assert unlisted == []
+
+
+def test_files_name_no_machine_and_no_registry() -> None:
+    if not tracked():
+        pytest.skip("needs a git checkout to know which files are under version control")
+    told = []
+    for path in tracked():
+        if path.suffix not in _TEXT or path == Path(__file__).resolve():
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        found = _MACHINE.search(text) or _HOSTS.search(text)
+        if found:
+            told.append(f"{path.relative_to(ROOT)}: {found[0]}")
+    assert told == []
+
+
+def test_pictures_are_small_and_need_no_network() -> None:
+    pictures = sorted((ROOT / "docs" / "img").iterdir())
+    assert pictures
+    for picture in pictures:
+        assert picture.stat().st_size < 200_000, picture.name
+        if picture.suffix == ".svg":
+            text = picture.read_text(encoding="utf-8")
+            outside = [a for a in re.findall(r"https?://[^\"' )<]+", text) if "www.w3.org" not in a]
+            assert outside == [], picture.name

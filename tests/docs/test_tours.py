@@ -1,0 +1,123 @@
+"""The tours execute: every ``liebian`` line, scenario file and Python block of README and strategies."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sim.cli
+from tests.docs.pages import ROOT, blocks
+
+pytestmark = pytest.mark.docs
+
+#: As small as a market can be and still do everything: a command's own sizes give way to these.
+SMALL = {
+    "population.size": "300",
+    "experiment.days": "3",
+    "experiment.burn_in_days": "0",
+    "experiment.warmup_days": "0",
+    "experiment.replications": "1",
+    "engine": "serial",
+}
+GIVES_WAY = {*SMALL, "engine.workers", "population", "experiment.first_replication"}
+
+
+def commands(text: str) -> list[list[str]]:
+    """Words of each line that calls ``liebian``."""
+    lines = (shlex.split(line, comments=True) for line in text.splitlines())
+    return [words[1:] for words in lines if words and words[0] == "liebian"]
+
+
+def shrunk(words: list[str]) -> list[str]:
+    """The same command on a tiny market."""
+    if words[0] not in ("run", "compare"):
+        return words
+    kept = [word for word in words if word.partition("=")[0] not in GIVES_WAY]
+    return [*kept, *(f"{key}={value}" for key, value in SMALL.items())]
+
+
+def follow(page: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Do what a page says, in the working directory; what its Python blocks defined."""
+    namespace: dict[str, Any] = {}
+    for language, text in blocks(page):
+        if language == "yaml":
+            name = re.match(r"# liebian run scenario=(\w+)\n", text)
+            assert name, f"{page.name}: a scenario's first line says how to run it"
+            Path("scenarios").mkdir(exist_ok=True)
+            Path("scenarios", f"{name[1]}.yaml").write_text(text, encoding="utf-8")
+        elif language == "console":
+            for words in commands(text):
+                assert sim.cli.main(shrunk(words)) == 0, f"{words}: {capsys.readouterr().err}"
+        elif language == "python":
+            exec(compile(text, page.name, "exec"), namespace)
+    return namespace
+
+
+def test_the_readme_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = follow(ROOT / "README.md", capsys)
+    assert (tmp_path / "results" / "reports" / "default.html").is_file()
+    assert (tmp_path / "results" / "reports" / "autumn.html").is_file()
+    assert {"generous_group_buy", "three_tier_referral"} <= set(names["results"].scenarios)
+    assert names["market"].stage == "measured"
+    assert len(names["caused"])
+    assert (names["caused"]["minute_touch"] <= names["caused"]["minute"]).all()
+
+
+def test_the_strategies_page_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    follow(ROOT / "docs" / "strategies.md", capsys)
+    assert any((tmp_path / "results" / "totals").rglob("scenario=patient_referral/*.parquet"))
+
+
+def test_settings_that_pages_name_exist() -> None:
+    """Options and keys in running text, such as ``incentive=flat_cash`` or ``shock.start``."""
+    from sim.config import assumptions_table, market_sources
+
+    sources = market_sources()
+    keys = {row.path for row in assumptions_table(sources.sections)}
+    sections = set(sources.sections)
+    wrong = []
+    named = set((ROOT / "docs").glob("*.md")) - {ROOT / "docs" / "mechanisms.md"}  # that page names state
+    for page in (ROOT / "README.md", *sorted(named)):
+        for span in re.findall(r"`([^`\n]+)`", page.read_text(encoding="utf-8")):
+            option = re.fullmatch(r"([a-z_]+)=([a-z0-9_]+)", span)
+            if option and option[1] in sections and option[2] not in sources.options(option[1]):
+                wrong.append(f"{page.name}: {span}")
+            key = re.fullmatch(r"([a-z_]+(?:\.[a-z0-9_]+)+)(=.*)?", span)
+            if key and key[1].partition(".")[0] in sections and not _known(key[1], keys):
+                wrong.append(f"{page.name}: {span}")
+    assert wrong == []
+
+
+def _known(key: str, keys: set[str]) -> bool:
+    """A key, a section's file name (``media.py``, ``media.md``), or the beginning of some keys."""
+    return key in keys or key.endswith((".py", ".md")) or any(k.startswith(f"{key}.") for k in keys)
+
+
+def test_the_command_works_from_anywhere(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sim", "run", "scenario=group_buy"]
+    command += [f"{key}={value}" for key, value in SMALL.items()]
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, env={"PYTHONPATH": str(ROOT)}
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Organic traffic share" in done.stdout
+    assert (tmp_path / "results" / "reports" / "default.html").is_file()
+
+
+def test_make_targets_of_the_readme_exist() -> None:
+    named = re.findall(r"^make (\w+)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert {"run", "test"} <= set(named)
+    assert set(named) <= set(targets)
