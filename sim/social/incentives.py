@@ -131,9 +131,10 @@ class Incentives:
 
     name = "incentives"
     phase = Phase.SETTLE
-    reads = frozenset({"records.registrations", "records.deliveries", "people.inviter", "people.orders", "people.id",
+    reads = frozenset({"records.registrations", "records.deliveries", "people.inviter", "people.id",
                        "people.reward_stage"})  # fmt: skip
-    writes = frozenset({"records.rewards", "records.spend", "ledger", "agendas.rewards", "operator.stage_counts",
+    writes = frozenset({"records.rewards", "records.spend", "ledger", "agendas.rewards",
+                        "operator.stage_counts",
                         "people.reward_stage"})  # fmt: skip
 
     def __init__(self, params: IncentiveParams) -> None:
@@ -156,20 +157,18 @@ class Incentives:
 
     def _ordered(self, world: World) -> None:
         deliveries, people = world.records.deliveries, world.people
-        persons, first = np.unique(deliveries.today("person"), return_index=True)
+        persons, times = np.unique(deliveries.today("person"), return_counts=True)
         seats = world.seats_of(persons)
         present = seats >= 0
-        persons, seats = persons[present], seats[present]
+        persons, seats, times = persons[present], seats[present], times[present]
         invited = people.inviter[seats] >= 0
+        # hand-overs count, not orders placed: a second order may come before the first is handed over
+        before = np.maximum(people.reward_stage[seats], 1)
         for stage in (2, 3):
-            at = invited & (people.orders[seats] == stage - 1) & _not_yet(world, seats, stage)
+            at = invited & (before < stage) & (stage <= before + times)
             world.operator.stage_counts[stage - 1] += at.sum()
             earn(world, self.params, self.fen, people.inviter[seats[at]], persons[at], stage, False)
             people.reward_stage[seats[at]] = stage
-
-
-def _not_yet(world: World, seats: np.ndarray, stage: int) -> np.ndarray:
-    return world.people.reward_stage[seats] < stage
 
 
 def earn(world: World, params: IncentiveParams, fen: np.ndarray, inviters: np.ndarray, invitees: np.ndarray,
@@ -186,7 +185,8 @@ def earn(world: World, params: IncentiveParams, fen: np.ndarray, inviters: np.nd
         _book(world, params, upper[paid], invitees[paid], round(amount * params.second_level), stage, fake)
 
 
-def _book(world: World, params: IncentiveParams, inviters: np.ndarray, invitees: np.ndarray, amount: int, stage: int,
+def _book(world: World, params: IncentiveParams, inviters: np.ndarray, invitees: np.ndarray, amount: int,
+          stage: int,
           fake: bool) -> None:  # fmt: skip
     total = amount * len(inviters)
     if total == 0:
@@ -196,7 +196,8 @@ def _book(world: World, params: IncentiveParams, inviters: np.ndarray, invitees:
     world.ledger.pay("rewards_payable", "rewards", total)
     world.spend(Spend.REWARD, total)
     due = world.clock.midnight + (1 + params.clawback_days) * MINUTES_PER_DAY
-    world.agendas["rewards"].add(minute=np.full(len(inviters), due), inviter=inviters, invitee=invitees, fen=amount,
+    world.agendas["rewards"].add(minute=np.full(len(inviters), due), inviter=inviters, invitee=invitees,
+                                 fen=amount,
                                  stage=stage, fake=fake)  # fmt: skip
 
 

@@ -128,6 +128,19 @@ def check_rewards(market: Market) -> None:
     assert len(np.unique(keys, axis=0)) == len(keys)
     if market.config.incentive.design in ("none", "group_buy"):
         assert len(r.rewards) == 0
+    if market.config.incentive.design in ("three_tier", "task_ladder"):
+        check_stages(market)
+
+
+def check_stages(market: Market) -> None:
+    """A second stage is paid at the first hand-over after joining, a third at the second, none is skipped."""
+    r = market.records
+    real = ~r.rewards["fake"]
+    paid = {s: set(r.rewards["invitee"][real & (r.rewards["stage"] == s)].tolist()) for s in (1, 2, 3)}
+    handed = dict(zip(*np.unique(r.deliveries["person"], return_counts=True), strict=True))
+    assert paid[3] <= paid[2]
+    assert all(handed[person] >= 1 for person in paid[2])
+    assert all(handed[person] >= 2 for person in paid[3])
 
 
 def check_people(market: Market) -> None:
@@ -179,6 +192,19 @@ def test_every_effect_has_its_cause_and_every_fen_its_account(market):
     assert len(market.records.orders) > 50
     for check in CHECKS:
         check(market)
+
+
+def test_whoever_stays_and_receives_brings_the_inviter_each_stage():
+    """Also when a second order is placed before the first is handed over."""
+    market = live(small_market("three_tier_referral", *LIVELY, *BUSY, "turnover=none", "fraud=none"), DAYS)
+    check_stages(market)
+    r = market.records
+    invited = set(r.registrations["person"][r.registrations["inviter"] >= 0].tolist())
+    persons, times = np.unique(r.deliveries["person"], return_counts=True)
+    for stage in (2, 3):
+        paid = set(r.rewards["invitee"][r.rewards["stage"] == stage].tolist())
+        assert paid == invited & set(persons[times >= stage - 1].tolist())
+        assert len(paid) >= 5
 
 
 @pytest.fixture
