@@ -1,4 +1,4 @@
-"""Liebian: a simulator of social commerce in which growth strategies meet customers, cheats, warehouses and the books.
+"""Liebian simulates social commerce: growth strategies meet customers, cheats, warehouses and the books.
 
 >>> from sim import Market, load_results
 """

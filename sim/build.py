@@ -98,7 +98,8 @@ def build_logistics(config: Config, catalog: Catalog, n: int, seed: int, start_d
     shares = np.array([p.silver_share, p.cyber_share, 1.0 - p.silver_share - p.cyber_share])
     units = n / 1000.0 * config.logistics.design_orders_per_1000_consumers * (1.0 + config.choice.basket_mean)
     products = ProductArrays(
-        layer=catalog.layer, volume=catalog.volume, shelf_life_days=catalog.shelf_life, unit_cost_fen=catalog.cost_fen,
+        layer=catalog.layer, volume=catalog.volume, shelf_life_days=catalog.shelf_life,
+        unit_cost_fen=catalog.cost_fen,
         demand_per_day=units * (shares @ catalog.group_weight) * (catalog.layer > 0),
     )  # fmt: skip
     return Network(config.logistics, config.returns, config.supply, products, n, seed, start_day * 1440)

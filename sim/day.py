@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sim.core.clock import DAYPARTS
 from sim.core.rng import Draw
@@ -14,7 +14,7 @@ EVERY_DAYPART = (Phase.EXPOSE, Phase.SHARE, Phase.BUY, Phase.FULFIL)
 EVENING = (Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE)
 
 
-def trade(world: World, schedule: dict[Phase, Sequence[Mechanism]], draw: Draw) -> None:
+def trade(world: World, schedule: Mapping[Phase, Sequence[Mechanism]], draw: Draw) -> None:
     """Live through one day and move the clock to the next.
 
     Parameters

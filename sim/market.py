@@ -206,7 +206,8 @@ class Market(mesa.Model):
         return html(self.scorecard()) if self.measuring else f"<p>{self!r}</p>"
 
     def __repr__(self) -> str:
-        return f"Market({self.scenario_name}, {len(self.consumers):,} consumers, day {self.world.day}, {self.stage})"
+        size = len(self.consumers)
+        return f"Market({self.scenario_name}, {size:,} consumers, day {self.world.day}, {self.stage})"
 
     # --- Mesa --------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -165,8 +165,15 @@ class Inspected(NamedTuple):
 class LogisticsEngine(Protocol):
     """What a day needs from fulfilment. Zones and products are numbered from 0."""
 
+    @property
+    def n_zones(self) -> int:
+        """Number of delivery zones."""
+
+    def reconfigure(self, params: Any, returns: Any, supply: Any) -> None:
+        """Switch to a strategy's capacities, promises and policies; queues and stock stay."""
+
     def quote_hours(self) -> np.ndarray:
-        """float64[n_products, n_zones]: hours that an order placed now would be promised; inf = not offered."""
+        """float64[n_products, n_zones]: hours promised to an order placed now; inf = not offered."""
 
     def service(self) -> np.ndarray:
         """int8[n_products, n_zones]: service class offered (index into the service table), -1 = none."""

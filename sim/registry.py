@@ -99,9 +99,11 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
     review = c.fraud.review if c.fraud.enabled else 0.0
     found: list[Mechanism] = [
         Needs(c.needs, c.population), Exposure(c.traffic, c.media), Visits(c.traffic, c.content),
-        Choice(c.choice, c.content), Pricing(c.pricing), Checkout(c.orders), Fulfilment(), Handover(c.aftersales),
+        Choice(c.choice, c.content), Pricing(c.pricing), Checkout(c.orders), Fulfilment(),
+        Handover(c.aftersales),
         Returns(), DayClose(), Content(c.content), Media(c.media, c.platforms), Ranking(c.media, c.platforms),
-        Budget(c.channel_mix, c.control, extra_capacity, c.influencers.enabled), BudgetClose(), Alarm(c.control, review),
+        Budget(c.channel_mix, c.control, extra_capacity, c.influencers.enabled), BudgetClose(),
+        Alarm(c.control, review),
         Incentives(c.incentive), Payout(c.fraud.detection), DailyRecord(),
     ]  # fmt: skip
     optional: list[tuple[bool, Callable[[], list[Mechanism]]]] = [
@@ -116,7 +118,8 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
         (c.sharing.enabled, lambda: [Sharing(c.sharing, c.incentive, shares)]),
         (c.fraud.enabled, lambda: [Fraud(c.fraud, c.incentive)]),
         (c.influencers.enabled,
-         lambda: [Sponsorship(c.influencers, c.channel_mix.kol_split), Posts(c.influencers, c.traffic.registered_response),
+         lambda: [Sponsorship(c.influencers, c.channel_mix.kol_split), Posts(c.influencers,
+                                                                             c.traffic.registered_response),
                   Livestreams(c.influencers, c.traffic.registered_response)]),
         (c.affiliates.enabled, lambda: [Affiliates(c.affiliates, shares), Enlistment(c.affiliates)]),
         (c.trust.enabled, lambda: [Experience(c.trust), WordOfMouth(c.trust, c.population.initial_trust)]),

@@ -84,11 +84,13 @@ class AftersalesParams(Params):
 
     def patience(self) -> np.ndarray:
         """float64[5], minutes by service class."""
-        return np.array([self.patience_30min, self.patience_1h, self.patience_2h, self.patience_next_day, self.patience_72h])
+        return np.array([self.patience_30min, self.patience_1h, self.patience_2h, self.patience_next_day,
+                         self.patience_72h])
 
     def score_curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Units of patience late, and the share of low scores there (linear between)."""
-        return np.array([0.0, 1.5, 5.0, 10.0]), np.array([self.low_on_time, self.low_3_days, self.low_7_days, self.low_beyond])
+        return np.array([0.0, 1.5, 5.0, 10.0]), np.array([self.low_on_time, self.low_3_days,
+                                                          self.low_7_days, self.low_beyond])
 # fmt: on
 
 
@@ -160,9 +162,11 @@ class Handover:
         promised = world.orders["promised"][rows]
         late = np.maximum(0, minute - promised) / self.patience[np.maximum(service, 0)]
         low, complaint, back = _judge(
-            draw.timeless("delivery.judge"), orders["order_id"][rows], np.where(service < 0, 0.0, late), spoiled,
+            draw.timeless("delivery.judge"), orders["order_id"][rows], np.where(service < 0, 0.0, late),
+            spoiled,
             world.orders["live"][rows], world.catalog.return_rate[orders["category"][rows]], *self.curve,
-            p.low_spoiled, p.complain, p.return_live, p.return_low, world.conditions.confidence, p.return_days,
+            p.low_spoiled, p.complain, p.return_live, p.return_low, world.conditions.confidence,
+            p.return_days,
         )  # fmt: skip
         world.orders["status"][rows] = DELIVERED
         self._money(world, rows, spoiled)
@@ -216,7 +220,8 @@ class Returns:
     name = "returns"
     phase = Phase.SETTLE
     reads = frozenset({"agendas.returns", "records.orders", "orders", "logistics.inspected"})
-    writes = frozenset({"records.returns", "orders", "ledger", "logistics.parcels", "logistics.inspected", "stock",
+    writes = frozenset({"records.returns", "orders", "ledger", "logistics.parcels", "logistics.inspected",
+                        "stock",
                         "agendas.returns"})  # fmt: skip
 
     def act(self, world: World, draw: Draw) -> None:

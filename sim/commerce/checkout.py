@@ -56,7 +56,7 @@ class OrdersParams(Params):
 @njit(cache=True)
 def _book(day, daypart, seat, order, quantity, deal, category, list_level, price_fen, cost_fen, commission,
           platform_commission, surface, people_id, budget_left):  # fmt: skip
-    """Quantities that the budget allows and the bill of each wish: int64[n, 6] (id, list, paid, goods, fees, campaign)."""
+    """Affordable quantities and bills: int64[n, 6] (id, list, paid, goods, fees, campaign fees)."""
     n = seat.shape[0]
     bill = np.zeros((n, 6), np.int64)
     for v in range(n):
@@ -115,7 +115,8 @@ def _visit_marks(day, seat, source, acquired, visits, last_day):
 
 
 @njit(cache=True)
-def _order_marks(day, seat, category, quantity, paid, stock_days, people_id, orders, first_day, last_day, budget_left,
+def _order_marks(day, seat, category, quantity, paid, stock_days, people_id, orders, first_day, last_day,
+                 budget_left,
                  need, stocked_until, last_category):  # fmt: skip
     lifetime = np.empty(seat.shape[0], np.int32)
     for k in range(seat.shape[0]):
@@ -151,10 +152,12 @@ class Checkout:
     reads = frozenset({"flow.visits", "flow.choices", "people.id", "people.group",
                        "people.zone", "people.registered", "operator.terms", "people.need_category",
                        "people.budget_left", "people.orders", "people.habit"})  # fmt: skip
-    writes = frozenset({"records.visits", "records.orders", "records.registrations", "records.spend", "orders", "ledger",
+    writes = frozenset({"records.visits", "records.orders", "records.registrations", "records.spend",
+                        "orders", "ledger",
                         "stock", "flow.choices", "flow.accepted", "flow.accepted_minute", "flow.grouped",
                         "agendas.cancels", "people.registered", "people.registered_day",
-                        "people.acquired_platform", "people.acquired_source", "people.inviter", "people.habit",
+                        "people.acquired_platform", "people.acquired_source", "people.inviter",
+                        "people.habit",
                         "people.visits", "people.last_visit_day", "people.orders", "people.first_order_day",
                         "people.last_order_day", "people.budget_left", "people.need_category",
                         "people.stocked_until", "people.last_order_category"})  # fmt: skip
@@ -181,9 +184,11 @@ class Checkout:
     def _bill(self, world: World) -> np.ndarray:
         visits, people, catalog = world.flow.visits, world.people, world.catalog
         return _book(
-            world.day, world.clock.daypart, visits["seat"], visits["order"], visits["quantity"], visits["deal"],
+            world.day, world.clock.daypart, visits["seat"], visits["order"], visits["quantity"],
+            visits["deal"],
             visits["category"], world.operator.terms.list_level, catalog.price_fen, catalog.cost_fen,
-            visits["commission"], world.platforms.commission, visits["surface"], people.id, people.budget_left,
+            visits["commission"], world.platforms.commission, visits["surface"], people.id,
+            people.budget_left,
         )  # fmt: skip
 
     def _reserve(self, world: World) -> np.ndarray:
@@ -203,7 +208,8 @@ class Checkout:
     def _register_visitors(self, world: World, draw: Draw) -> None:
         visits, people, p = world.flow.visits, world.people, self.params
         rows = _register(
-            draw("register"), world.clock.daypart, world.day, visits["seat"], visits["source"], visits["origin"],
+            draw("register"), world.clock.daypart, world.day, visits["seat"], visits["source"],
+            visits["origin"],
             visits["cart"], visits["order"], visits["sender"], p.register_visit, p.register_cart,
             p.register_invited, p.start_habit, people.id, people.registered, people.registered_day,
             people.acquired_platform, people.inviter, people.habit,
@@ -216,12 +222,13 @@ class Checkout:
         )  # fmt: skip
 
     def _record_orders(self, world: World, draw: Draw, bill: np.ndarray, node: np.ndarray) -> None:
-        visits, people, terms = world.flow.visits, world.people, world.operator.terms
+        visits, people = world.flow.visits, world.people
         rows = np.flatnonzero(visits["order"])
         seat, category = visits["seat"][rows], visits["category"][rows]
         bill, minute = bill[rows], visits["minute"][rows]
         lifetime = _order_marks(
-            world.day, seat, category, visits["quantity"][rows], bill[:, 2], world.catalog.stock_days, people.id,
+            world.day, seat, category, visits["quantity"][rows], bill[:, 2], world.catalog.stock_days,
+            people.id,
             people.orders, people.first_order_day, people.last_order_day, people.budget_left,
             people.need_category, people.stocked_until, people.last_order_category,
         )  # fmt: skip

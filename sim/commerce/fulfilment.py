@@ -18,7 +18,8 @@ def parcels_of(world: World, rows: np.ndarray, minute: np.ndarray | None = None)
     """Parcels of the given order rows; accepted at their order's minute unless told otherwise."""
     orders = world.records.orders
     return Parcels(
-        order_id=orders["order_id"][rows], row=rows, minute=orders["minute"][rows] if minute is None else minute,
+        order_id=orders["order_id"][rows], row=rows,
+        minute=orders["minute"][rows] if minute is None else minute,
         product=orders["category"][rows].astype(np.int32), zone=orders["zone"][rows].astype(np.int32),
         node=world.orders["node"][rows], quantity=orders["quantity"][rows], service=orders["service"][rows],
     )  # fmt: skip
@@ -41,7 +42,7 @@ def cancel_orders(world: World, rows: np.ndarray, minute: np.ndarray | int, reas
 
 
 def _want_again(world: World, rows: np.ndarray, reason: Cancel) -> None:
-    """Goods that never came leave no stock at home and no hole in the budget; the need is back if others ended it."""
+    """Undo at home what an order did that never came; the need is back if others ended it."""
     orders, people = world.records.orders, world.people
     seats = world.seats_of(orders["person"][rows])
     here = seats >= 0
@@ -64,7 +65,8 @@ class Fulfilment:
     reads = frozenset(
         {"flow.accepted", "flow.accepted_minute", "records.orders", "orders", "agendas.cancels", "people.id"}
     )
-    writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "records.spend", "ledger",
+    writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "records.spend",
+                        "ledger",
                         "agendas.cancels", "people.stocked_until", "people.budget_left"})  # fmt: skip
 
     def act(self, world: World, draw: Draw) -> None:

@@ -69,9 +69,12 @@ class GroupBuy:
     name = "group_buy"
     phase = Phase.BUY
     reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "group_links",
-                       "people.id", "people.stocked_until", "people.budget_left", "people.need_category"})  # fmt: skip
-    writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers", "records.orders",
-                        "logistics.parcels", "records.group_buys", "records.cancellations", "records.spend", "ledger", "stock",
+                       "people.id", "people.stocked_until", "people.budget_left",
+                       "people.need_category"})  # fmt: skip
+    writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers",
+                        "records.orders",
+                        "logistics.parcels", "records.group_buys", "records.cancellations", "records.spend",
+                        "ledger", "stock",
                         "people.stocked_until", "people.budget_left", "people.need_category",
                         "people.need_until"})  # fmt: skip
 

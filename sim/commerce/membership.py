@@ -107,7 +107,8 @@ class Membership:
         people, p = world.people, self.params
         seats = np.unique(world.records.orders.today("seat"))
         _join(
-            draw("membership.join"), world.day, seats, people.id, people.orders, people.belonging, p.join_level,
+            draw("membership.join"), world.day, seats, people.id, people.orders, people.belonging,
+            p.join_level,
             p.join_belonging, p.join_repeat, p.join_discount * p.discount, people.member, people.member_day,
         )  # fmt: skip
         _lapse(world.day, p.lapse_after, people.last_order_day, people.member)

@@ -71,9 +71,9 @@ def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
     """The configuration under which ``config``'s world is burnt in and warmed up.
 
     World values and settings are those of ``config``, strategy values those of the scenario
-    ``baseline``.
+    ``baseline``: as pinned by a plan, else as its file says now.
     """
-    return paired(config, compose([f"{SCENARIO}={BASELINE}"], sources=sources))
+    return paired(config, config.pinned or compose([f"{SCENARIO}={BASELINE}"], sources=sources))
 
 
 def _machine(sources: Sources) -> list[Assignment]:

@@ -37,6 +37,8 @@ class Config:
         Section name -> validated model.
     chosen : frozenset of str
         Dotted keys that the scenario or the user set one by one.
+    pinned : Config, optional
+        The scenario ``baseline`` as it was when this was planned; None looks it up when it is needed.
     """
 
     scenario: str
@@ -44,6 +46,7 @@ class Config:
     options: Mapping[str, str]
     models: Mapping[str, Params] = field(repr=False)
     chosen: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    pinned: Config | None = field(default=None, repr=False, compare=False)
 
     def section(self, name: str) -> Any:
         """Model of one section.
@@ -150,7 +153,8 @@ def paired(config: Config, baseline: Config) -> Config:
         name: model if name in SETTINGS else _pair(model, baseline.models[name])
         for name, model in config.models.items()
     }
-    return Config(baseline.scenario, baseline.description, dict(baseline.options), models, config.chosen)
+    options = dict(baseline.options)
+    return Config(baseline.scenario, baseline.description, options, models, config.chosen, config.pinned)
 
 
 def _pair(world: Any, strategy: Any) -> Any:

@@ -8,6 +8,7 @@ valid within one run; identities that must survive a snapshot or a relabelling a
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -121,7 +122,7 @@ class Agenda:
     def __len__(self) -> int:
         return len(self.columns["minute"])
 
-    def add(self, **columns: np.ndarray) -> None:
+    def add(self, **columns: Any) -> None:
         """Append rows; every column is an array of one length (or a scalar, repeated)."""
         if columns.keys() != self.schema.keys():
             raise KeyError(

@@ -234,7 +234,8 @@ def _cart_logit(k, mismatch, has_need, live, trust, notes, taste, fatigue):
 
 
 @njit(inline="always")
-def _order_logit(k, offset, source, ratio, reference, sensitivity, trust, proof_need, notes, taste, rival_ratio,
+def _order_logit(k, offset, source, ratio, reference, sensitivity, trust, proof_need, notes, taste,
+                 rival_ratio,
                  linked):  # fmt: skip
     value = k.order_intercept + offset + k.order_trust * (trust - 0.5) + k.order_taste * taste
     expected = k.own_memory * reference + 1.0 - k.own_memory
@@ -253,9 +254,11 @@ def _order_logit(k, offset, source, ratio, reference, sensitivity, trust, proof_
 
 
 @njit(cache=True)
-def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_stream, reader_stream, daypart, week,
+def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_stream, reader_stream,
+            daypart, week,
             linked_ids, chilled, healing, midnight, seat, source, origin, surface, category, minute, discount,
-            layer, notes_needed, hours, zone, offset, category_offset, rival_price, people_id, need, lifetime, member, trust, notes,
+            layer, notes_needed, hours, zone, offset, category_offset, rival_price, people_id, need,
+            lifetime, member, trust, notes,
             taste, sensitivity, proof_need, reference, fatigue):  # fmt: skip
     """Cart, order wish, discount, quantity and group flag of each visit."""
     n = seat.shape[0]
@@ -276,7 +279,8 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
         cart[v] = keyed_uniform(cart_stream, who, daypart) < _logistic(x)
         if cart[v]:
             linked = linked_ids or surface[v] == origin[v]
-            y = _order_logit(k, offset[origin[v]] + category_offset[c], source[v], ratio, reference[i], sensitivity[i], trust[i],
+            y = _order_logit(k, offset[origin[v]] + category_offset[c], source[v], ratio, reference[i],
+                             sensitivity[i], trust[i],
                              proof_need[i], notes[i], taste[i], rival_price[c], linked)  # fmt: skip
             wait = hours[c, zone[i]]
             chance = 1.0
@@ -337,7 +341,8 @@ class Choice:
             world.clock.daypart, week, terms.linked_ids, 2, 7, world.clock.midnight,
             visits["seat"], visits["source"], visits["origin"], visits["surface"], visits["category"],
             visits["minute"], visits["discount"], world.catalog.layer, world.catalog.notes_needed, flow.hours,
-            people.zone, world.platforms.order_offset, world.catalog.order_offset, world.conditions.rival_price, people.id,
+            people.zone, world.platforms.order_offset, world.catalog.order_offset,
+            world.conditions.rival_price, people.id,
             people.need_category, people.orders, people.member, people.trust, people.notes, people.taste,
             people.price_sensitivity, people.proof_need, people.reference, people.fatigue,
         )  # fmt: skip

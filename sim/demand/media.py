@@ -62,7 +62,8 @@ class Media:
 
     name = "media"
     phase = Phase.DECIDE
-    reads = frozenset({"operator.media", "people.activity", "people.affinity", "people.registered", "platforms.rank",
+    reads = frozenset({"operator.media", "people.activity", "people.affinity", "people.registered",
+                       "platforms.rank",
                        "platforms.adstock", "platforms.traffic"})  # fmt: skip
     writes = frozenset({"platforms.adstock", "platforms.scale", "records.media", "records.spend", "ledger"})
 
@@ -71,7 +72,7 @@ class Media:
         self.slope = platforms.price_slope
 
     def act(self, world: World, draw: Draw) -> None:
-        """Spend today's budget, if any; adstock fades and the feed goes on whether or not anything is spent."""
+        """Spend today's budget; adstock fades and the feed goes on whether or not anything is spent."""
         platforms, people, p = world.platforms, world.people, self.params
         totals = _platform_totals(people.activity, people.affinity, people.registered, p.targeting, 1.0)
         weight, users = totals[0], np.maximum(totals[1], 1.0)
@@ -133,7 +134,8 @@ class Ranking:
         n = len(state.rank)
         sold = np.bincount(records.orders.today("origin"), records.orders.today("paid_fen") / 100.0, n)
         seen = np.bincount(records.media.today("platform"),
-                           records.media.today("impressions") + records.media.today("organic_impressions"), n)  # fmt: skip
+                           records.media.today("impressions") + records.media.today("organic_impressions"),
+                           n)  # fmt: skip
         state.sales[:] = self.decay * state.sales + sold
         state.impressions[:] = self.decay * state.impressions + seen
         self._score(world)

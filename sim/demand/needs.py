@@ -74,7 +74,8 @@ class Needs:
     name = "needs"
     phase = Phase.STRIKE
     reads = frozenset(
-        {"people.id", "people.need_total", "people.need_rate", "people.stocked_until", "people.income", "people.traits",
+        {"people.id", "people.need_total", "people.need_rate", "people.stocked_until", "people.income",
+         "people.traits",
          "people.state", "people.need_category", "people.need_until", "conditions.confidence"}
     )  # fmt: skip
     writes = frozenset({"people.need_category", "people.need_until", "people.budget_left"})
@@ -88,7 +89,8 @@ class Needs:
         people = world.people
         _live(
             draw("needs"), world.day, people.id, world.conditions.confidence, self.params.lifetime,
-            people.need_total, people.need_rate, people.stocked_until, people.need_category, people.need_until,
+            people.need_total, people.need_rate, people.stocked_until, people.need_category,
+            people.need_until,
         )  # fmt: skip
         _renew(world.day, self.params.budget_period, people.id, people.income,
                np.float64(self.budget_share), people.budget_left)  # fmt: skip

@@ -99,11 +99,13 @@ class PrivateMessages:
         """Send, touch, and lose those who have had enough."""
         people, p, clock = world.people, self.params, world.clock
         seats, minutes, ids = _messages(
-            draw("private.message"), clock.daypart, world.day, clock.start, clock.end - clock.start, self.rate,
+            draw("private.message"), clock.daypart, world.day, clock.start, clock.end - clock.start,
+            self.rate,
             self.shares[:, clock.daypart].copy(), people.id, people.group, people.private_domain,
         )  # fmt: skip
         world.agendas["touches"].add(
-            minute=minutes, seat=seats, person=people.id[seats], source=int(Source.PRIVATE_DOMAIN), origin=WECHAT,
+            minute=minutes, seat=seats, person=people.id[seats], source=int(Source.PRIVATE_DOMAIN),
+            origin=WECHAT,
             category=-1, chance=p.click, touch=ids, sender=-1, discount=0.0, commission=0.0,
         )  # fmt: skip
         _leave(draw("private.leave"), ids, seats, p.opt_out, people.private_domain)

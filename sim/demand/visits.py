@@ -79,9 +79,10 @@ def _race_touches(stream, day_start, start, end, seats, persons, minutes, source
 
 
 @njit(cache=True)
-def _suspects(stream, daypart, shares, feed_chance, paid_chance, registered_response, need_response, search, traffic,
+def _suspects(stream, daypart, shares, feed_chance, paid_chance, registered_response, need_response, search,
+              traffic,
               people_id, group, registered, need, habit, affinity, paid, feed):  # fmt: skip
-    """Seats of which some feed's clock might ring: the cheap bound ``1 - exp(-h) <= n c / (1 - c)``, without branches.
+    """Seats of which some feed's clock might ring, by the cheap bound ``1 - exp(-h) <= n c / (1 - c)``.
 
     Nineteen in twenty people are dismissed here; the race itself is run for the rest.
     """
@@ -119,11 +120,13 @@ def _suspects(stream, daypart, shares, feed_chance, paid_chance, registered_resp
 
 
 @njit(cache=True)
-def _race_feeds(stream, daypart, start, shares, clocks, feed_chance, paid_chance, registered_response, need_response,
+def _race_feeds(stream, daypart, start, shares, clocks, feed_chance, paid_chance, registered_response,
+                need_response,
                 no_need, fatigue_effect, search, traffic, own_site, people_id, group, registered, need, habit,
                 affinity, paid, feed, fatigue, best, by_source, by_origin, by_touch, seen):  # fmt: skip
     """First ring among feeds, paid media, search and direct visits; merged with the touches' race."""
-    for i in _suspects(stream, daypart, shares, feed_chance, paid_chance, registered_response, need_response, search,
+    for i in _suspects(stream, daypart, shares, feed_chance, paid_chance, registered_response,
+                       need_response, search,
                        traffic, people_id, group, registered, need, habit, affinity, paid, feed):  # fmt: skip
         who = people_id[i]
         wants = need[i] >= 0
@@ -171,7 +174,8 @@ def _race_feeds(stream, daypart, start, shares, clocks, feed_chance, paid_chance
 
 
 @njit(cache=True)
-def _look(surface_stream, browse_stream, day, daypart, seats, people_id, group, need, by_source, by_origin, by_touch,
+def _look(surface_stream, browse_stream, day, daypart, seats, people_id, group, need, by_source, by_origin,
+          by_touch,
           touch_category, sends_on, weight, own_site):  # fmt: skip
     """Surface and category of each visit, and its id."""
     n = seats.shape[0]
@@ -207,8 +211,10 @@ class Visits:
 
     name = "visits"
     phase = Phase.BUY
-    reads = frozenset({"people.id", "people.group", "people.registered~", "people.need_category~", "people.habit~",
-                       "people.affinity", "people.paid_impressions", "people.feed_impressions", "people.fatigue",
+    reads = frozenset({"people.id", "people.group", "people.registered~", "people.need_category~",
+                       "people.habit~",
+                       "people.affinity", "people.paid_impressions", "people.feed_impressions",
+                       "people.fatigue",
                        "agendas.touches", "platforms.traffic"})  # fmt: skip
     writes = frozenset({"flow.visits", "agendas.touches"})
 
@@ -243,7 +249,8 @@ class Visits:
             np.zeros(n, np.int32),
         )
         _race_touches(
-            draw("visit.touch"), world.clock.midnight, world.clock.start, world.clock.end, due["seat"], due["person"],
+            draw("visit.touch"), world.clock.midnight, world.clock.start, world.clock.end, due["seat"],
+            due["person"],
             due["minute"], due["source"], due["origin"], due["chance"], due["touch"], people.id,
             people.need_category, p.need_response, *race,
         )  # fmt: skip

@@ -26,7 +26,7 @@ from sim.settings import EngineParams
 OnResult = Callable[[str, int, str], None]
 
 
-class RunsFailed(RunError):
+class RunsFailedError(RunError):
     """Some runs failed; ``scenario`` and ``key`` name the first, its traceback is in the store."""
 
     def __init__(self, message: str, scenario: str, key: str) -> None:
@@ -56,7 +56,7 @@ def run_many(configs: Sequence[Config], replications: int, engine: EngineParams,
     ------
     ConfigError
         If the strategies do not share their world.
-    RunsFailed
+    RunsFailedError
         After all other runs have finished, if one failed.
     """
     check_same_world(configs)
@@ -193,7 +193,7 @@ def _raise(failures: list[tuple[Config, int, BaseException]]) -> None:
     if isinstance(error, InputError):
         raise error
     more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
-    raise RunsFailed(
+    raise RunsFailedError(
         f"{config.scenario}, world {replication}: {error}{more}",
         config.scenario,
         run_key(config, replication),

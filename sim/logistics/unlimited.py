@@ -21,14 +21,17 @@ _INSPECTION_MINUTES = 2 * 1440
 class Unlimited:
     """Implements :class:`sim.mechanism.LogisticsEngine` with no queue, no stock limit and no cost."""
 
-    n_zones = 1
-
     def __init__(self, params: LogisticsParams, layer: np.ndarray, start_minute: int) -> None:
         self.layer = np.asarray(layer, np.int64)
         self.hours = class_hours(params)
         self.now = start_minute
         self._parcels: list[Parcels] = []
         self._returns: list[Parcels] = []
+
+    @property
+    def n_zones(self) -> int:
+        """One zone is everywhere."""
+        return 1
 
     def quote_hours(self) -> np.ndarray:
         """float64[n_products, 1]: the class's standard promise."""

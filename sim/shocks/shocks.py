@@ -54,7 +54,9 @@ class Shock:
     name = "shock"
     phase = Phase.STRIKE
     reads = frozenset({"conditions.riders"})
-    writes = frozenset({"conditions.confidence", "conditions.riders", "platforms.traffic", "logistics.riders"})
+    writes = frozenset(
+        {"conditions.confidence", "conditions.riders", "platforms.traffic", "logistics.riders"}
+    )
 
     def __init__(self, params: ShockParams, first_day: int) -> None:
         self.params = params

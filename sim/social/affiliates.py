@@ -91,13 +91,16 @@ class Affiliates:
             return
         middle = np.full(len(seats), (clock.start + clock.end) // 2)
         keys = np.full(len(seats), world.day * 16 + 10 + clock.daypart)  # sharers use 0..9 of a day's sixteen
-        hops = spread(draw("affiliate.spread"), world.graph, people.id, seats, middle, keys, strong_only=False, law=POISSON,
+        hops = spread(draw("affiliate.spread"), world.graph, people.id, seats, middle, keys,
+                      strong_only=False, law=POISSON,
                       mean=p.audience, pass_on=0.0, delay_median=60.0, delay_sigma=1.0)  # fmt: skip
         category = people.last_order_category[hops.sender]
         sender, receiver = people.id[hops.sender], people.id[hops.receiver]
         world.agendas["touches"].add(
-            minute=hops.minute, seat=hops.receiver, person=receiver, source=int(Source.AFFILIATE), origin=WECHAT,
-            category=category, chance=p.click, touch=hops.touch, sender=-1, discount=0.0, commission=p.commission,
+            minute=hops.minute, seat=hops.receiver, person=receiver, source=int(Source.AFFILIATE),
+            origin=WECHAT,
+            category=category, chance=p.click, touch=hops.touch, sender=-1, discount=0.0,
+            commission=p.commission,
         )  # fmt: skip
         world.records.touches.append(
             touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,

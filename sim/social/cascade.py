@@ -40,7 +40,7 @@ class Hops(NamedTuple):
 
 @njit(inline="always")
 def _audience_size(law, stream, event, mean, available):
-    """How many acquaintances a passing-on goes to; who they are is drawn on odd occasions (see :func:`_pick`)."""
+    """How many acquaintances it goes to; who they are is drawn on odd occasions (:func:`_pick`)."""
     if law == EVERYONE:
         return available
     if law == FEW_FRIENDS:
@@ -108,7 +108,8 @@ def _grow(old, capacity):
 
 
 @njit(cache=True)
-def spread_kernel(stream, origin_seat, origin_minute, origin_key, strong_only, law, mean, pass_on, delay_median,
+def spread_kernel(stream, origin_seat, origin_minute, origin_key, strong_only, law, mean, pass_on,
+                  delay_median,
                   delay_sigma, max_generation, indptr, indices, strength, people_id, active):  # fmt: skip
     """Run all cascades one after another; ``active`` is int64[n] scratch (see :func:`spread`)."""
     capacity = 64 + 8 * origin_seat.shape[0]
@@ -135,7 +136,8 @@ def spread_kernel(stream, origin_seat, origin_minute, origin_key, strong_only, l
         seat, start, hop = origin_seat[c], origin_minute[c], 1
         while True:
             event = hash_id(tree, people_id[seat], 8)
-            size = _pick(stream, event, seat, strong_only[c], law[c], mean[c], indptr, indices, strength, people_id,
+            size = _pick(stream, event, seat, strong_only[c], law[c], mean[c], indptr, indices, strength,
+                         people_id,
                          active, stamp, chosen, rank)  # fmt: skip
             for s in range(size):
                 if k == capacity:
@@ -179,7 +181,8 @@ def spread_kernel(stream, origin_seat, origin_minute, origin_key, strong_only, l
 
 
 def spread(stream: np.uint64, graph: CSRGraph, people_id: np.ndarray, seats: np.ndarray, minutes: np.ndarray,
-           keys: np.ndarray, *, strong_only: np.ndarray | bool, law: np.ndarray | int, mean: np.ndarray | float,
+           keys: np.ndarray, *, strong_only: np.ndarray | bool, law: np.ndarray | int,
+           mean: np.ndarray | float,
            pass_on: np.ndarray | float, delay_median: float = 0.0, delay_sigma: float = 0.0,
            max_generation: int = 10_000) -> Hops:  # fmt: skip
     """Run cascades from the given origins over the graph.
@@ -209,8 +212,10 @@ def spread(stream: np.uint64, graph: CSRGraph, people_id: np.ndarray, seats: np.
     return Hops(
         *spread_kernel(
             stream, np.asarray(seats, np.int64), np.asarray(minutes, np.int64), np.asarray(keys, np.int64),
-            column(strong_only, "bool"), column(law, "int64"), column(mean, "float64"), column(pass_on, "float64"),
-            float(delay_median), float(delay_sigma), max_generation, graph.indptr, graph.indices, graph.strength,
+            column(strong_only, "bool"), column(law, "int64"), column(mean, "float64"), column(pass_on,
+                                                                                               "float64"),
+            float(delay_median), float(delay_sigma), max_generation, graph.indptr, graph.indices,
+            graph.strength,
             people_id, np.zeros(len(people_id), np.int64),
         )
     )  # fmt: skip

@@ -115,7 +115,8 @@ class Fraud:
     phase = Phase.SETTLE
     reads = frozenset({"people.id", "people.registered", "people.cost_of_faking", "operator.review_intensity",
                        "people.trust"})  # fmt: skip
-    writes = frozenset({"records.registrations", "records.rewards", "records.spend", "ledger", "agendas.rewards",
+    writes = frozenset({"records.registrations", "records.rewards", "records.spend", "ledger",
+                        "agendas.rewards",
                         "people.trust", "people.registered"})  # fmt: skip
 
     def __init__(self, params: FraudParams, incentive: IncentiveParams) -> None:
@@ -145,8 +146,10 @@ class Fraud:
         gain, stage = best_gain(p, self.incentive, world.operator.review_intensity)
         if gain <= 0.0:
             return np.zeros(0, np.int64), np.zeros(0, np.int64), 0
-        makers, ids = _cheat(draw.timeless("fraud.opportunist"), draw("fraud.attempt"), world.day, p.opportunists,
-                             p.attempts, gain, people.id, people.registered, people.cost_of_faking)  # fmt: skip
+        makers, ids = _cheat(draw.timeless("fraud.opportunist"), draw("fraud.attempt"), world.day,
+                             p.opportunists,
+                             p.attempts, gain, people.id, people.registered,
+                             people.cost_of_faking)  # fmt: skip
         return makers, ids, stage
 
     def _review_honest(self, world: World, draw: Draw) -> None:

@@ -33,14 +33,16 @@ class GroupInvites:
         seats, minutes = orders["seat"][rows].astype(np.int64), orders["minute"][rows]
         # keys below 0 keep these cascades apart from sharers' and affiliates', whose keys count from 0
         hops = spread(draw("group.spread"), world.graph, world.people.id, seats, minutes, -1 - minutes,
-                      strong_only=True, law=FEW_FRIENDS, mean=p.friends, pass_on=0.0, delay_median=p.delay_median,
+                      strong_only=True, law=FEW_FRIENDS, mean=p.friends, pass_on=0.0,
+                      delay_median=p.delay_median,
                       delay_sigma=p.delay_sigma)  # fmt: skip
         category = orders["category"][rows][hops.cascade]
         sender, receiver = world.people.id[hops.sender], world.people.id[hops.receiver]
         minute = np.maximum(hops.minute, world.clock.end)
         world.agendas["touches"].add(
             minute=minute, seat=hops.receiver, person=receiver, source=int(Source.GROUP_BUY), origin=WECHAT,
-            category=category, chance=p.invite_click, touch=hops.touch, sender=-1, discount=0.0, commission=0.0,
+            category=category, chance=p.invite_click, touch=hops.touch, sender=-1, discount=0.0,
+            commission=0.0,
         )  # fmt: skip
         world.records.touches.append(
             touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,

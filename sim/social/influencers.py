@@ -88,7 +88,8 @@ class InfluencerParams(Params):
 
 
 @njit(cache=True)
-def _readers(stream, post, row, start, share, mean_minutes, chance, response, indptr, indices, people_id, reliance,
+def _readers(stream, post, row, start, share, mean_minutes, chance, response, indptr, indices, people_id,
+             reliance,
              registered, credibility):  # fmt: skip
     """Followers who see a post: (seats, minutes, visit chances)."""
     seats, minutes, chances = [], [], []
@@ -111,7 +112,8 @@ def _hash(a: int, b: int, c: int) -> int:
 
 
 def _publish(world: World, draw: Draw, row: int, start: int, source: Source, category: int, share: float,
-             mean_minutes: float, chance: float, response: float, fee: int, discount: float, commission: float) -> None:  # fmt: skip
+             mean_minutes: float, chance: float, response: float, fee: int, discount: float,
+             commission: float) -> None:  # fmt: skip
     """One post or session: touches for those who see it, a record, a bill."""
     people, influencers = world.people, world.influencers
     post = _hash(int(influencers.id[row]), start, int(source))
@@ -122,7 +124,8 @@ def _publish(world: World, draw: Draw, row: int, start: int, source: Source, cat
     )  # fmt: skip
     platform = int(influencers.platform[row])
     world.agendas["touches"].add(
-        minute=minutes, seat=seats, person=people.id[seats], source=int(source), origin=platform, category=category,
+        minute=minutes, seat=seats, person=people.id[seats], source=int(source), origin=platform,
+        category=category,
         chance=chances * world.platforms.traffic[platform], touch=post, sender=-1, discount=discount,
         commission=commission,
     )  # fmt: skip
@@ -174,7 +177,8 @@ class Posts:
 
     name = "posts"
     phase = Phase.EXPOSE
-    reads = frozenset({"influencers", "people.id", "people.kol_reliance", "people.registered", "people.trust", "people.notes",
+    reads = frozenset({"influencers", "people.id", "people.kol_reliance", "people.registered",
+                       "people.trust", "people.notes",
                        "operator.sponsored", "platforms.traffic"})  # fmt: skip
     writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger", "people.notes",
                         "influencers.credibility"})  # fmt: skip
@@ -216,7 +220,8 @@ class Livestreams:
 
     name = "livestreams"
     phase = Phase.EXPOSE
-    reads = frozenset({"influencers", "influencers.credibility", "people.id", "people.kol_reliance", "people.registered", "people.notes",
+    reads = frozenset({"influencers", "influencers.credibility", "people.id", "people.kol_reliance",
+                       "people.registered", "people.notes",
                        "platforms.traffic"})  # fmt: skip
     writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger", "people.notes"})
 
@@ -240,7 +245,8 @@ class Livestreams:
             if world.clock.start <= start < world.clock.end:
                 fee = to_fen(world.influencers.followers[host] * p.session_fee_per_follower)
                 _publish(world, draw, int(host), start, Source.LIVESTREAM, category, p.session_watch, 30.0,
-                         p.session_click, self.response, fee, p.session_discount, p.session_commission)  # fmt: skip
+                         p.session_click, self.response, fee, p.session_discount,
+                         p.session_commission)  # fmt: skip
 
 
 assert MINUTES_PER_DAY > 420 + 960

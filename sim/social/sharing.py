@@ -155,7 +155,8 @@ class Sharing:
     name = "sharing"
     phase = Phase.SHARE
     reads = frozenset({"people.id", "people.group", "people.registered", "people.registered_day",
-                       "people.satisfaction", "people.good_news", "people.share_fatigue", "people.last_order_category",
+                       "people.satisfaction", "people.good_news", "people.share_fatigue",
+                       "people.last_order_category",
                        "graph", "platforms.ban", "platforms.traffic", "operator.stage_counts"})  # fmt: skip
     writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue", "people.notes",
                         "operator.invitations"})  # fmt: skip
@@ -175,7 +176,8 @@ class Sharing:
         if world.day < world.platforms.ban_until[WECHAT]:
             gain = 0.0
         seats, invites = _triggers(
-            draw("share.trigger"), clock.daypart, world.day, self.shares[:, clock.daypart].copy(), p.good_delivery,
+            draw("share.trigger"), clock.daypart, world.day, self.shares[:, clock.daypart].copy(),
+            p.good_delivery,
             p.invite_base, gain, p.novelty, p.tiring, people.id, people.group,
             people.registered, people.registered_day, people.satisfaction, people.good_news,
             people.share_fatigue,
@@ -209,8 +211,10 @@ class Sharing:
         coupon = np.where(invited & ~people.registered[hops.receiver], self.incentive.recipient_coupon, 0.0)
         sender, receiver = people.id[hops.sender], people.id[hops.receiver]
         world.agendas["touches"].add(
-            minute=hops.minute, seat=hops.receiver, person=receiver, source=source, origin=WECHAT, category=last,
-            chance=chance, touch=hops.touch, sender=np.where(invited, sender, -1), discount=coupon, commission=0.0,
+            minute=hops.minute, seat=hops.receiver, person=receiver, source=source, origin=WECHAT,
+            category=last,
+            chance=chance, touch=hops.touch, sender=np.where(invited, sender, -1), discount=coupon,
+            commission=0.0,
         )  # fmt: skip
         world.records.touches.append(
             touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,

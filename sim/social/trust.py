@@ -108,7 +108,8 @@ def _talk(seats, low, pull, good, bad, indptr, indices, strength, trust):
 
 
 @njit(cache=True)
-def _fade(forgetting, neutral, keep_habit, keep_fatigue, keep_notes, keep_sharing, trust, habit, notes, sharing,
+def _fade(forgetting, neutral, keep_habit, keep_fatigue, keep_notes, keep_sharing, trust, habit, notes,
+          sharing,
           fatigue):  # fmt: skip
     for i in range(trust.shape[0]):
         trust[i] += forgetting * (neutral - trust[i])
@@ -137,7 +138,8 @@ class Experience:
         people, p, deliveries = world.people, self.params, world.records.deliveries
         people.good_news[:] = 0
         seats = world.seats_of(deliveries.today("person"))
-        _remember(seats, deliveries.today("low_score"), p.gain, p.loss, p.good, p.bad, p.habit_gain, p.habit_ceiling,
+        _remember(seats, deliveries.today("low_score"), p.gain, p.loss, p.good, p.bad, p.habit_gain,
+                  p.habit_ceiling,
                   people.trust, people.satisfaction, people.habit, people.good_news)  # fmt: skip
 
 
@@ -146,7 +148,8 @@ class WordOfMouth:
 
     name = "word_of_mouth"
     phase = Phase.PERSUADE
-    reads = frozenset({"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue",
+    reads = frozenset({"people.trust", "people.habit", "people.notes", "people.share_fatigue",
+                       "people.fatigue",
                        "people.id", "records.deliveries~", "graph"})  # fmt: skip
     writes = frozenset(
         {"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue"}
@@ -162,7 +165,8 @@ class WordOfMouth:
         recent = deliveries["day"] == world.day - 1 if len(deliveries) else np.zeros(0, bool)
         rows = np.flatnonzero(recent)
         seats = world.seats_of(deliveries["person"][rows])
-        _talk(seats, deliveries["low_score"][rows], p.word_of_mouth, p.good, p.bad, graph.indptr, graph.indices,
+        _talk(seats, deliveries["low_score"][rows], p.word_of_mouth, p.good, p.bad, graph.indptr,
+              graph.indices,
               graph.strength, people.trust)  # fmt: skip
         _fade(p.forgetting, self.neutral, math.exp(-1.0 / p.habit_days), math.exp(-1.0 / p.fatigue_days),
               math.exp(-1.0 / p.notes_days), math.exp(-1.0 / p.sharing_days), people.trust, people.habit,

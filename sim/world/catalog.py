@@ -83,7 +83,8 @@ class CategoryParams(Params):
 # fmt: on
 
 
-def _category(layer: Layer, price: float, cost: float, litres: float, life: float, returns: float, lasts: float,
+def _category(layer: Layer, price: float, cost: float, litres: float, life: float, returns: float,
+              lasts: float,
               silver: float, cyber: float, eco: float, hour: int = 20, notes: int = 0,
               offset: float = 0.0) -> CategoryParams:  # fmt: skip
     return CategoryParams(

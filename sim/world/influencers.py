@@ -58,7 +58,8 @@ class Influencers:
     bound : bool[n], seats held by influencers (they do not leave the market).
     """
 
-    def __init__(self, seat: np.ndarray, people: People, tier: np.ndarray, category: np.ndarray, platform: np.ndarray,
+    def __init__(self, seat: np.ndarray, people: People, tier: np.ndarray, category: np.ndarray,
+                 platform: np.ndarray,
                  audience: Followers) -> None:  # fmt: skip
         self.seat = seat.astype(np.int32)
         self.id = people.id[seat].copy()

@@ -70,11 +70,14 @@ class PlatformParams(Params):
 # fmt: on
 
 
-def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: float, feed: float, search: float,
-              sends_on: float, offset: float, **more: float | bool) -> PlatformParams:  # fmt: skip
+def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: float, feed: float,
+              search: float,
+              sends_on: float, offset: float, lower_tier: float = 1.0, male: float = 1.0,
+              second_tier: bool = False) -> PlatformParams:  # fmt: skip
     return PlatformParams(
         silver_vanguard=silver, cyber_native=cyber, eco_pioneer=eco, cpm=cpm, commission=commission,
-        feed=feed, search=search, sends_on=sends_on, order_offset=offset, **more,
+        feed=feed, search=search, sends_on=sends_on, order_offset=offset,
+        lower_tier=lower_tier, male=male, second_tier=second_tier,
     )  # fmt: skip
 
 
@@ -82,11 +85,14 @@ def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: f
 class PlatformsParams(Params):
     """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
 
-    douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15, male=0.96)
+    douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15,
+                                       male=0.96)
     wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 23, 0.01, 0.05, 0.004, 0.30, 0.82, male=1.0)
-    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.30, lower_tier=0.8, male=0.6)
+    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.30,
+                                            lower_tier=0.8, male=0.6)
     taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 20, 0.05, 0.06, 0.016, 0.05, -0.13, male=0.9)
-    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 18, 0.06, 0.04, 0.016, 0.02, -0.13, male=1.2, second_tier=True)
+    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 18, 0.06, 0.04, 0.016, 0.02, -0.13, male=1.2,
+                                   second_tier=True)
     own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
     offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.02, 0.0, 0.50, 0.4)
     second_tier_premium: float = param(
@@ -95,7 +101,8 @@ class PlatformsParams(Params):
     )
     price_slope: float = param(
         4.0, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=20,
-        why="Rise of the ad price with the brand's own spend; with saturation it gives the advertising elasticity found by Sethuraman (0.12 in the short run).",
+        why="Rise of the ad price with the brand's own spend; with saturation it puts the advertising "
+        "elasticity near the published 0.12 (Sethuraman 2011).",
     )
     rank_elasticity: float = param(
         0.4, unit="elasticity", kind="uncertainty", source="A-079", ge=0.2, le=0.8,

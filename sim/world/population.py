@@ -244,7 +244,8 @@ def _draw_traits(stream, seats, people_id, group, shares, lower, male_share, inc
 
 
 @njit(cache=True)
-def _draw_tables(stream, seats, people_id, group, male, tier, reach, lower_tier, male_ratio, needs, shape, weight,
+def _draw_tables(stream, seats, people_id, group, male, tier, reach, lower_tier, male_ratio, needs, shape,
+                 weight,
                  affinity, need_rate, need_total):  # fmt: skip
     for k in range(seats.shape[0]):
         i = seats[k]
@@ -311,10 +312,12 @@ def settle_in(people: People, seats: np.ndarray, params: PopulationParams, catal
 
 def _blank_state(people: People, seats: np.ndarray, params: PopulationParams, zones: int, draw: Draw) -> None:
     for name in ("registered_day", "acquired_source", "acquired_platform", "inviter", "last_visit_day",
-                 "first_order_day", "last_order_day", "need_category", "member_day", "last_order_category"):  # fmt: skip
+                 "first_order_day", "last_order_day", "need_category", "member_day",
+                 "last_order_category"):  # fmt: skip
         people.columns[name][seats] = -1
     for name in ("registered", "visits", "orders", "habit", "notes", "share_fatigue", "good_news", "fatigue",
-                 "need_until", "stocked_until", "member", "private_domain", "affiliate", "reward_stage"):  # fmt: skip
+                 "need_until", "stocked_until", "member", "private_domain", "affiliate",
+                 "reward_stage"):  # fmt: skip
         people.columns[name][seats] = 0
     people.trust[seats] = params.initial_trust
     people.satisfaction[seats] = params.initial_trust
@@ -343,14 +346,16 @@ def build_people(n: int, params: PopulationParams, catalog: Catalog, platforms: 
     people.group[silver + cyber :] = 2
     seats = np.arange(n)
     settle_in(people, seats, params, catalog, platforms, draw, zones)
-    _start_history(draw.timeless("people.history"), people.id, params.initial_registered, params.initial_buyers,
+    _start_history(draw.timeless("people.history"), people.id, params.initial_registered,
+                   params.initial_buyers,
                    params.initial_members, people.registered, people.orders, people.habit, people.member,
                    people.last_order_day)  # fmt: skip
     return people
 
 
 @njit(cache=True)
-def _start_history(stream, people_id, registered_share, buyer_share, member_share, registered, orders, habit, member,
+def _start_history(stream, people_id, registered_share, buyer_share, member_share, registered, orders,
+                   habit, member,
                    last_order_day):  # fmt: skip
     for i in range(people_id.shape[0]):
         if keyed_uniform(stream, people_id[i], 0) < registered_share:

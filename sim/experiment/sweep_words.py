@@ -1,0 +1,236 @@
+"""What a user writes after ``liebian sweep``: Hydra's sweep syntax, and designs over declared ranges.
+
+``a=1,2,3``, ``range(0,30,10)``, ``choice(a,b)`` and ``glob(*)`` mean what Hydra's users expect;
+every value of them is held to the rules of a single run. Ranges of a design come from the
+declarations of the parameters and stand nowhere else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Glob, Override, RangeSweep
+from hydra.errors import HydraException
+from scipy.stats import qmc
+
+from sim.config import Sources, assumptions_table
+from sim.config.overrides import SCENARIO, Assignment, parse, refusal
+from sim.core.errors import ConfigError
+from sim.core.params import Declared
+from sim.core.rng import builder
+
+#: Jobs and points of one sweep at most, against slips of the keyboard.
+MOST_JOBS, MOST_POINTS = 100_000, 10_000
+SAMPLES = 64
+_OWN = ("design", "samples", "vary")
+_DESIGNS = ("lhs", "sobol")
+#: Settings of a whole sweep, which cannot differ between its jobs.
+_WHOLE = (
+    "engine", "paths", "targets", "experiment", "experiment.name", "experiment.seed", "experiment.replications",
+    "experiment.first_replication",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Words:
+    """A sweep as it was asked for.
+
+    Attributes
+    ----------
+    fixed : tuple of str
+        Settings with one value, as written.
+    axes : mapping of str to tuple of Assignment
+        Swept scenario, group or key -> its values, in the order written.
+    design : str
+        ``lhs``, ``sobol`` or empty.
+    samples : int
+        Points of the design.
+    vary : tuple of Declared
+        Parameters that the design varies.
+    """
+
+    fixed: tuple[str, ...]
+    axes: dict[str, tuple[Assignment, ...]]
+    design: str = ""
+    samples: int = 0
+    vary: tuple[Declared, ...] = ()
+
+
+def understand(words: Sequence[str], sources: Sources) -> Words:
+    """Read the words of a sweep.
+
+    Raises
+    ------
+    ConfigError
+        With one line for every problem.
+    """
+    fixed: list[str] = []
+    axes: dict[str, tuple[Assignment, ...]] = {}
+    problems = _doubled(words)
+    own = {key: value for key, _, value in (word.partition("=") for word in words) if key in _OWN}
+    for word in (one for one in words if one.partition("=")[0] not in _OWN):
+        values = _values(word, sources)
+        if isinstance(values, str):
+            problems.append(f"{' '.join(word.split())[:100]}: {values}")
+        elif values is None:
+            fixed.append(word)
+        else:
+            assigned, wrong = parse([f"{word.partition('=')[0]}={value}" for value in values])
+            problems += wrong
+            axes[word.partition("=")[0]] = tuple(assigned)
+    problems += _refused(axes)
+    taken = {word.partition("=")[0] for word in fixed} | set(axes)
+    design, samples, vary = _design(own, sources, taken, problems)
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+    return Words(tuple(fixed), axes, design, samples, vary)
+
+
+def _doubled(words: Sequence[str]) -> list[str]:
+    keys = [word.partition("=")[0] for word in words]
+    return [
+        f"{key}: must be given once (you wrote it {keys.count(key)} times); delete all but one"
+        for key in dict.fromkeys(keys)
+        if keys.count(key) > 1
+    ]
+
+
+def _values(word: str, sources: Sources) -> list[str] | str | None:
+    """Texts of the values that a word sweeps; None if it has one value; else what is wrong."""
+    if problem := refusal(word):
+        return problem
+    try:
+        override: Override = OverridesParser.create().parse_override(word)
+    except (HydraException, ValueError, RecursionError):
+        return "the value cannot be read; write a=1,2,3, range(start,stop,step) or glob(*)"
+    if not override.is_sweep_override():
+        return None
+    if override.is_interval_sweep():
+        return "interval(...) has no end of values; write range(start,stop,step), or design=lhs vary=[key]"
+    value = override.value()
+    if getattr(value, "shuffle", False):
+        return "shuffle(...) would give another order each time; write the values themselves"
+    if isinstance(value, Glob):
+        return _matching(override.key_or_group, value, sources)
+    if isinstance(value, RangeSweep) and not value.step:
+        return "the step of a range must not be 0; write range(start,stop,step)"
+    listed = list(islice(override.sweep_string_iterator(), MOST_POINTS + 1))
+    if len(listed) > MOST_POINTS:
+        return f"must be at most {MOST_POINTS:,} values; write fewer"
+    return listed or "holds no value; write range(start,stop,step) with stop beyond start"
+
+
+def _matching(key: str, glob: Glob, sources: Sources) -> list[str] | str:
+    """Options of a group, or scenarios, that a glob matches."""
+    known = list(sources.scenario_paths()) if key == SCENARIO else []
+    if key in sources.sections:
+        known = sources.options(key)
+    if not known:
+        return "glob(...) chooses among options of a group or scenarios; write the values of a key"
+    return glob.filter(known) or f"matches nothing; choose from: {', '.join(known)}"
+
+
+def _refused(axes: dict[str, tuple[Assignment, ...]]) -> list[str]:
+    """Axes that one sweep cannot have, and values that stand twice in one."""
+    problems = []
+    for key, values in axes.items():
+        if key in _WHOLE or key.partition(".")[0] in _WHOLE[:3]:
+            problems.append(f"{key}: is one for the whole sweep; write one value")
+        said = [repr(one.value) for one in values]
+        problems += [
+            f"{key}: must hold each value once ({value} stands there {said.count(value)} times); delete one"
+            for value in dict.fromkeys(said)
+            if said.count(value) > 1
+        ]
+    return problems
+
+
+def _design(own: dict[str, str], sources: Sources, taken: set[str],
+            problems: list[str]) -> tuple[str, int, tuple[Declared, ...]]:  # fmt: skip
+    """Kind, number of points and parameters of the design; problems are added."""
+    if not own:
+        return "", 0, ()
+    kind, samples = own.get("design", ""), own.get("samples", str(SAMPLES))
+    if kind not in _DESIGNS:
+        wrote = f"you wrote '{kind}'" if kind else "you wrote none"
+        problems.append(f"design: must be lhs or sobol ({wrote}); write design=lhs samples=64 vary=[key,...]")
+    if not samples.isdecimal() or not 2 <= int(samples) <= MOST_POINTS:
+        problems.append(
+            f"samples: must be 2..{MOST_POINTS:,} (you wrote '{samples}'); write samples={SAMPLES}"
+        )
+        samples = "2"
+    if kind == "sobol" and int(samples).bit_count() != 1:
+        nearest = 2 ** round(math.log2(int(samples)))
+        problems.append(
+            f"samples: must be a power of two for sobol (you wrote {samples}); write samples={nearest}"
+        )
+    patterns = [one.strip() for one in own.get("vary", "").strip("[]").split(",") if one.strip()]
+    if not patterns:
+        problems.append(
+            "vary: must name what the design varies; write vary=[incentive.invite_reward,sharing]"
+        )
+    return kind, int(samples), _varied(patterns, sources, taken, problems)
+
+
+def _varied(
+    patterns: list[str], sources: Sources, taken: set[str], problems: list[str]
+) -> tuple[Declared, ...]:
+    """Levers and uncertainties with a range that are named by key, section or pattern."""
+    rows = [
+        row
+        for row in assumptions_table(sources.sections)
+        if row.kind != "constant" and span_of(row) is not None
+    ]
+    for pattern in patterns:
+        if not any(_named(row.path, pattern) for row in rows):
+            problems.append(
+                f"vary: '{pattern}' names no lever or uncertainty with a range; see 'liebian list parameters'"
+            )
+        elif pattern in taken:
+            problems.append(f"vary: '{pattern}' has values of its own on the line; delete one of the two")
+    return tuple(row for row in rows if row.path not in taken and any(_named(row.path, p) for p in patterns))
+
+
+def _named(path: str, pattern: str) -> bool:
+    return path.startswith(f"{pattern}.") or fnmatchcase(path, pattern)
+
+
+def span_of(row: Declared) -> tuple[float, float] | None:
+    """Range that a design explores: the plausible span, else the bounds if both are stated."""
+    if isinstance(row.default, bool) or not isinstance(row.default, (int, float)):
+        return None
+    if row.span is not None:
+        return row.span
+    low, high = row.bounds.get("ge"), row.bounds.get("le")
+    return None if low is None or high is None or not low < high else (low, high)
+
+
+def points(words: Words, seed: int) -> list[dict[str, Any]]:
+    """Values of the varied parameters at each point of the design; one empty point without a design.
+
+    Whole numbers are rounded. The same words and seed give the same points; another number of
+    points gives another design, not a longer one.
+    """
+    if not words.design:
+        return [{}]
+    spans = [span_of(row) or (0.0, 0.0) for row in words.vary]
+    rng = builder(seed, "sweep.design")
+    kind = qmc.Sobol if words.design == "sobol" else qmc.LatinHypercube
+    unit = kind(d=len(spans), rng=rng).random(words.samples)
+    low, high = np.array(spans, np.float64).T
+    drawn = (low + unit * (high - low)).tolist()
+    whole = [isinstance(row.default, int) for row in words.vary]
+    return [
+        {
+            row.path: round(value) if is_whole else value
+            for row, value, is_whole in zip(words.vary, point, whole, strict=True)
+        }
+        for point in drawn
+    ]
