@@ -25,12 +25,15 @@ $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.installed
 
-run: $(VENV)/.installed
+# Kernels are compiled at installation, and again only after a source has changed.
+$(VENV)/.compiled: $(VENV)/.installed $(wildcard sim/*.py sim/*/*.py sim/*/*/*.py)
 	$(BIN)/python -m sim.precompile
+	@touch $@
+
+run: $(VENV)/.installed $(VENV)/.compiled
 	$(BIN)/liebian compare baseline flat_cash_referral three_tier_referral group_buy instant_retail
 
-test: $(VENV)/.installed-dev
-	$(BIN)/python -m sim.precompile
+test: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.installed-dev
@@ -42,9 +45,8 @@ lint: $(VENV)/.installed-dev
 docs: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -m docs
 
-bench: $(VENV)/.installed
-	$(BIN)/python -m sim.precompile
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: $(VENV)/.installed-dev $(VENV)/.compiled
+	$(BIN)/python -m benchmarks.run
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
