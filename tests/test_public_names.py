@@ -22,7 +22,8 @@ from tests.cli.tiny import tiny
 
 KPIS = [
     "organic_traffic_share", "acquisition_cost", "cross_platform_conversion", "add_to_cart_rate",
-    "order_conversion", "average_order_value", "next_day_retention", "repurchase_30d", "membership_penetration",
+    "order_conversion", "average_order_value", "next_day_retention", "repurchase_30d",
+    "membership_penetration",
 ]  # fmt: skip
 SCENARIOS = {
     "baseline", "capacity_crunch", "downturn", "flat_cash_referral", "group_buy", "instant_retail",
