@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import sim.cli
+import sim.report.html
 from tests.docs.pages import ROOT, blocks
 
 pytestmark = pytest.mark.docs
@@ -42,9 +43,13 @@ def shrunk(words: list[str]) -> list[str]:
     return [*kept, *(f"{key}={value}" for key, value in SMALL.items())]
 
 
-def follow(page: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
-    """Do what a page says, in the working directory; what its Python blocks defined."""
+def follow(page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """Do what a page says, in the working directory; what its Python blocks defined.
+
+    Figures take longer than such small markets, so reports are drawn for ``liebian report`` alone.
+    """
     namespace: dict[str, Any] = {}
+    draw = sim.report.html.write_report
     for language, text in blocks(page):
         if language == "yaml":
             name = re.match(r"# liebian run scenario=(\w+)\n", text)
@@ -53,6 +58,8 @@ def follow(page: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
             Path("scenarios", f"{name[1]}.yaml").write_text(text, encoding="utf-8")
         elif language == "console":
             for words in commands(text):
+                drawn = draw if words[0] == "report" else lambda *_: Path("not drawn")
+                monkeypatch.setattr(sim.report.html, "write_report", drawn)
                 assert sim.cli.main(shrunk(words)) == 0, f"{words}: {capsys.readouterr().err}"
         elif language == "python":
             exec(compile(text, page.name, "exec"), namespace)
@@ -63,7 +70,7 @@ def test_the_readme_does_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    names = follow(ROOT / "README.md", capsys)
+    names = follow(ROOT / "README.md", monkeypatch, capsys)
     assert (tmp_path / "results" / "reports" / "default.html").is_file()
     assert (tmp_path / "results" / "reports" / "autumn.html").is_file()
     assert {"generous_group_buy", "three_tier_referral"} <= set(names["results"].scenarios)
@@ -76,7 +83,7 @@ def test_the_strategies_page_does_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    follow(ROOT / "docs" / "strategies.md", capsys)
+    follow(ROOT / "docs" / "strategies.md", monkeypatch, capsys)
     assert any((tmp_path / "results" / "totals").rglob("scenario=patient_referral/*.parquet"))
 
 
