@@ -106,8 +106,8 @@ def caveats(study: Study) -> list[str]:
         f"Each draw is a world of its own: {d['consumers']:,} consumers, {d['burn_in_days']} days of "
         f"burn-in, {d['warmup_days']} of warm-up, {d['days']} measured. A sign holds the luck of that world "
         "as well.",
-        f"{len(d['uncertainties'])} parameters vary, each uniformly over the range of its declaration and "
-        "independently of the others; all other parameters keep their values. Shares say how often a sign "
+        f"Varied: {len(d['uncertainties'])} uncertain parameters, each uniformly over the range of its "
+        "declaration and independently of the others; all other parameters keep their values. Shares say how often a sign "
         "holds over these ranges, not how probable it is.",
     ]
 
@@ -172,7 +172,9 @@ def _dots(axis: Axes, change: np.ndarray, name: str) -> None:
     axis.axhline(0, color=INK, linewidth=0.9)
     axis.set_title(FIGURES[name][0])
     percent = UNITS.get(name) == "share"
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.3g}%" if percent else f"{y:,.4g}"))
+    axis.yaxis.set_major_formatter(
+        FuncFormatter(lambda y, _: f"{100 * y:.3g} pp" if percent else f"{y:,.4g}")
+    )
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axis.set_xlabel("draws, sorted")
