@@ -107,8 +107,8 @@ def caveats(study: Study) -> list[str]:
         f"burn-in, {d['warmup_days']} of warm-up, {d['days']} measured. A sign holds the luck of that world "
         "as well.",
         f"Varied: {len(d['uncertainties'])} uncertain parameters, each uniformly over the range of its "
-        "declaration and independently of the others; all other parameters keep their values. Shares say how often a sign "
-        "holds over these ranges, not how probable it is.",
+        "declaration and independently of the others; all other parameters keep their values. Shares say "
+        "how often a sign holds over these ranges, not how probable it is.",
     ]
 
 
