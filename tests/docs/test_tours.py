@@ -37,10 +37,11 @@ def commands(text: str) -> list[list[str]]:
 
 def shrunk(words: list[str]) -> list[str]:
     """The same command on a tiny market."""
-    if words[0] not in ("run", "compare"):
+    if words[0] not in ("run", "compare", "robustness"):
         return words
-    kept = [word for word in words if word.partition("=")[0] not in GIVES_WAY]
-    return [*kept, *(f"{key}={value}" for key, value in SMALL.items())]
+    sizes = SMALL | ({"draws": "2"} if words[0] == "robustness" else {})
+    kept = [word for word in words if word.partition("=")[0] not in {*GIVES_WAY, "draws"}]
+    return [*kept, *(f"{key}={value}" for key, value in sizes.items())]
 
 
 def follow(page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
