@@ -1,8 +1,9 @@
-"""Records: events in columns, appended in the order they happen, never changed afterwards.
+"""Records: events in columns, appended in the order they happen, and kept.
 
 A :class:`Table` is a growable set of equally long NumPy columns. Mechanisms append blocks of
-rows and read slices as views; the store writes them out by day. A row number is a handle
-valid within one run; identities that must survive a snapshot or a relabelling are ids.
+rows and read slices as views; two columns are settled later (the group that an order filled,
+the verdict on an invited account). A row number is a handle valid within one run; identities
+that must survive a snapshot or a relabelling are ids.
 """
 
 from __future__ import annotations

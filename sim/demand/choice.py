@@ -330,14 +330,13 @@ class Choice:
         """Decide for each visit, in order of minute; the offer seen becomes part of what is expected."""
         visits, people, flow = world.flow.visits, world.people, world.flow
         week = world.day // 7
-        weekly = Draw(draw.seed, week)
         flow.hours = world.logistics.quote_hours()
         flow.service = world.logistics.service()
         terms = world.operator.terms
         coefficients = self.coefficients._replace(**{name: getattr(terms, name) for name in TERMS})
         result = _choose(
             coefficients, draw("choice.cart"), draw("choice.order"), draw("choice.match"),
-            weekly.timeless("choice.coupon"), draw("choice.basket"), draw.timeless("choice.reader"),
+            draw.timeless("choice.coupon"), draw("choice.basket"), draw.timeless("choice.reader"),
             world.clock.daypart, week, terms.linked_ids, 2, 7, world.clock.midnight,
             visits["seat"], visits["source"], visits["origin"], visits["surface"], visits["category"],
             visits["minute"], visits["discount"], world.catalog.layer, world.catalog.notes_needed, flow.hours,

@@ -117,7 +117,7 @@ class Fraud:
                        "people.trust"})  # fmt: skip
     writes = frozenset({"records.registrations", "records.rewards", "records.spend", "ledger",
                         "agendas.rewards",
-                        "people.trust", "people.registered"})  # fmt: skip
+                        "people.trust", "people.registered", "people.inviter"})  # fmt: skip
 
     def __init__(self, params: FraudParams, incentive: IncentiveParams) -> None:
         self.params = params
@@ -167,6 +167,7 @@ class Fraud:
         seats = world.seats_of(persons[caught])
         seats = seats[seats >= 0]
         world.people.registered[seats] = False
+        world.people.inviter[seats] = -1  # nobody is paid for an account that was turned away
         world.people.trust[seats] *= 1.0 - p.offence
 
     def _pay_reviewers(self, world: World, number: int) -> None:
