@@ -21,7 +21,7 @@ from sim.report.comparison import Comparison
 from sim.report.figures import forest
 
 ORDER = ("baseline", "flat_cash_referral", "three_tier_referral", "group_buy", "instant_retail")
-WIDTH = 112
+WIDTH = 124
 
 
 def terminal(comparison: Comparison) -> str:
