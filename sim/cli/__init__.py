@@ -23,6 +23,8 @@ VERBS = {
     "run": "one strategy beside the baseline on the same worlds; prints its scorecard",
     "compare": "several strategies on the same worlds; prints a comparison and writes a report",
     "robustness": "whether the sign of a difference between two strategies survives what nobody knows",
+    "sweep": "many runs from one line: lists, ranges and designs over scenarios, options and values",
+    "status": "how far sweeps have come: runs done, failed and waiting",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
     "report": "the HTML report of what has been run already",
 }
@@ -31,6 +33,8 @@ EXAMPLES = """examples:
   liebian run scenario=group_buy experiment.days=60 population.size=5000
   liebian compare baseline flat_cash_referral three_tier_referral experiment.replications=5
   liebian robustness flat_cash_referral three_tier_referral draws=40
+  liebian sweep scenario=flat_cash_referral incentive.invite_reward=0,5,10 experiment.replications=5
+  liebian status experiment=default
   liebian list
   liebian list parameters incentive
   liebian report experiment=default
@@ -39,6 +43,9 @@ _TAKES = {
     "run": "[scenario=NAME] [group=option] [section.key=value] ...",
     "compare": "NAME [NAME ...] [group=option] [section.key=value] ...",
     "robustness": "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",
+    "sweep": "[--dry-run] [key=1,2,3 | key=range(0,30,10) | group=glob(*)] [design=lhs|sobol samples=64 "
+    "vary=[key,...]] [key=value] ...",
+    "status": "[experiment=NAME] [paths.results=FOLDER]",
     "list": "[scenarios | sections | parameters [SECTION]]",
     "report": "[experiment=NAME] [paths.results=FOLDER]",
 }
@@ -113,10 +120,11 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
         sub.add_argument("words", nargs="*", help=_TAKES[verb])
     if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
         raise InputError(_unknown_verb(argv[0]))
-    given = parser.parse_args(argv)
+    flags = ["--dry-run"] if argv[:1] == ["sweep"] and "--dry-run" in argv else []
+    given = parser.parse_args([word for word in argv if word not in flags])
     if given.verb is None:
         raise InputError(f"write a verb: {', '.join(VERBS)}; see 'liebian --help'")
-    return given.verb, given.words
+    return given.verb, [*given.words, *flags]
 
 
 def _unknown_verb(word: str) -> str:
@@ -136,6 +144,10 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.robustness import robustness
 
         return robustness(words)
+    if verb in ("sweep", "status"):
+        from sim.cli import sweep
+
+        return sweep.sweep(words) if verb == "sweep" else sweep.status(words)
     from sim.cli import commands
 
     verbs = {"run": commands.run, "compare": commands.compare, "report": commands.report}

@@ -51,12 +51,15 @@ class Results:
         Key -> when the run was committed, seconds since 1970.
     skipped : list of str
         Files that were passed over, with the reason.
+    experiment : str, optional
+        The only experiment read; None if all were.
     """
 
     root: Path
     totals: pd.DataFrame
     written: dict[str, float] = field(default_factory=dict, repr=False)
     skipped: list[str] = field(default_factory=list)
+    experiment: str | None = None
 
     @cached_property
     def runs(self) -> pd.DataFrame:
@@ -72,6 +75,25 @@ class Results:
     def breakdown(self) -> pd.DataFrame:
         """Counts behind the figures: experiment, scenario, replication, figure, item, part, x, value."""
         return self._read("breakdown")
+
+    @cached_property
+    def jobs(self) -> pd.DataFrame:
+        """One row per planned job of the sweeps read: its swept values as columns, and what to join on.
+
+        ``scenario`` and ``key`` join with :attr:`totals`, ``baseline_key`` names the run under the
+        baseline strategy in the same world, ``added`` marks baselines that the plan added, and
+        ``done`` says whether the run is here. A column is missing (NaN) where a job did not set it.
+        """
+        from sim.experiment.manifest import names, rows
+
+        sweeps = names(self.root)
+        wanted = [name for name in sweeps if self.experiment in (None, name)]
+        frame = pd.DataFrame(list(rows(self.root, wanted)))
+        if frame.empty:
+            return frame
+        here = set(zip(self.runs["experiment"], self.runs["scenario"], self.runs["key"], strict=True))
+        places = zip(frame["experiment"], frame["scenario"], frame["key"], strict=True)
+        return frame.assign(done=[place in here for place in places])
 
     @cached_property
     def scenarios(self) -> list[str]:
@@ -161,7 +183,8 @@ class Results:
     def only(self, keys: set[str]) -> Results:
         """These runs alone."""
         totals = self.totals[self.totals["key"].isin(keys)].reset_index(drop=True)
-        return Results(self.root, totals, {k: v for k, v in self.written.items() if k in keys}, self.skipped)
+        written = {k: v for k, v in self.written.items() if k in keys}
+        return Results(self.root, totals, written, self.skipped, self.experiment)
 
     def newest(self) -> Results:
         """The last committed run and all that may be compared with it.
@@ -251,7 +274,7 @@ def load_results(
     totals = _frame(found)
     if totals.empty:
         totals = pd.DataFrame(columns=["experiment", "scenario", "name", "value", "unit", *_MARKS])
-    return Results(root, totals, written, skipped)
+    return Results(root, totals, written, skipped, experiment)
 
 
 def _committed(root: Path, skipped: list[str]) -> Iterator[tuple[Path, tuple[str, str]]]:

@@ -33,8 +33,8 @@ _OWN = ("design", "samples", "vary")
 _DESIGNS = ("lhs", "sobol")
 #: Settings of a whole sweep, which cannot differ between its jobs.
 _WHOLE = (
-    "engine", "paths", "targets", "experiment", "experiment.name", "experiment.seed", "experiment.replications",
-    "experiment.first_replication",
+    "engine", "paths", "targets", "experiment", "experiment.name", "experiment.seed",
+    "experiment.replications", "experiment.first_replication",
 )  # fmt: skip
 
 

@@ -1,0 +1,259 @@
+"""The plan of a sweep: every job composed, validated and named before the first one starts.
+
+Each distinct set of choices is composed once and swept values are laid over it, which gives
+the same configuration as composing each job by itself at a fraction of the cost. Where a world
+lacks a run under the baseline strategy, the plan adds one, because indicators that are
+relative to the baseline need it.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sim.build import check_network
+from sim.config import Config, Sources, compose, market_sources
+from sim.config.compose import BASELINE, _lay
+from sim.config.overrides import SCENARIO, Assignment
+from sim.config.validate import validate
+from sim.core.errors import ConfigError, InputError
+from sim.core.params import Params
+from sim.experiment.manifest import Job, values_of
+from sim.experiment.names import Names
+from sim.experiment.sweep_words import MOST_JOBS, Words, points, understand
+
+#: What a burnt-in day costs on one processor: seconds a day, and a day and consumer (measured).
+SECONDS_PER_DAY, SECONDS_PER_CONSUMER_DAY = 0.02, 4e-6
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep before it is run.
+
+    Attributes
+    ----------
+    jobs : tuple of Job
+        Runs, added baselines last.
+    configs : tuple of Config
+        Configurations that the jobs refer to.
+    content : mapping
+        Resolved values of all configurations, as the manifest keeps them.
+    """
+
+    jobs: tuple[Job, ...]
+    configs: tuple[Config, ...]
+    content: Mapping[str, Any]
+
+    @property
+    def settings(self) -> Config:
+        """A configuration whose experiment, engine and paths hold for the whole sweep."""
+        return self.configs[0]
+
+    @property
+    def runs(self) -> int:
+        """Distinct runs."""
+        return len({(job.scenario, job.key) for job in self.jobs})
+
+    @property
+    def worlds(self) -> int:
+        """Distinct worlds that must be burnt in."""
+        return len({job.world for job in self.jobs})
+
+    def seconds(self, workers: int) -> float:
+        """Estimated time on so many processors, burn-in included."""
+        spent, burnt = 0.0, set[str]()
+        for job in self.jobs:
+            config = self.configs[job.config]
+            days = config.experiment.warmup_days + config.experiment.days
+            if job.world not in burnt:
+                burnt.add(job.world)
+                days += config.experiment.burn_in_days
+            spent += days * (SECONDS_PER_DAY + SECONDS_PER_CONSUMER_DAY * config.population.size)
+        return spent / max(workers, 1)
+
+
+def plan(words: Sequence[str], sources: Sources | None = None) -> Plan:
+    """Expand, compose and validate all jobs of a sweep.
+
+    Parameters
+    ----------
+    words : sequence of str
+        ``key=1,2,3``, ``key=range(0,30,10)``, ``group=glob(*)``, ``design=lhs samples=64
+        vary=[key,...]`` and settings with one value.
+
+    Raises
+    ------
+    ConfigError
+        With one line for every problem of every job.
+    """
+    sources = sources or market_sources()
+    asked = understand(words, sources)
+    composed: list[tuple[Config, dict[str, Any]]] = []
+    problems: list[str] = []
+    # The pinned baseline is composed once, so that a file changed meanwhile cannot split the plan.
+    pinned = compose([f"{SCENARIO}={BASELINE}"], sources=sources)
+    for config in _configs(asked, sources, problems):
+        composed.append((replace(config[0], pinned=pinned), config[1]))
+        if len(composed) > MOST_JOBS:
+            break
+    problems += _unusable([config for config, _ in composed]) if not problems else []
+    count = len(composed) * (composed[0][0].experiment.replications if composed else 0)
+    if count > MOST_JOBS:
+        problems.append(f"a sweep must have at most {MOST_JOBS:,} jobs (this has more); sweep fewer values")
+    if problems:
+        raise ConfigError(list(dict.fromkeys(problems)))
+    return _jobs(composed, pinned)
+
+
+def _configs(asked: Words, sources: Sources, problems: list[str]) -> Iterator[tuple[Config, dict[str, Any]]]:
+    """Every configuration with its swept values; what is wrong is added to ``problems``."""
+    choices = {key: axis for key, axis in asked.axes.items() if "." not in key}
+    levels = {key: axis for key, axis in asked.axes.items() if "." in key}
+    seed = _seed(asked, problems)
+    drawn = points(asked, seed) if seed is not None else []
+    size = len(drawn)
+    for axis in asked.axes.values():
+        size *= len(axis)
+    if size > MOST_JOBS:
+        problems.append(
+            f"a sweep must have at most {MOST_JOBS:,} jobs (this has {size:,}); sweep fewer values"
+        )
+        return
+    for chosen in itertools.product(*choices.values()):
+        overlay = _Overlay(asked.fixed, chosen, sources, problems)
+        for laid in itertools.product(*levels.values()):
+            for point in drawn:
+                assigned = (*laid, *(Assignment(key, value) for key, value in point.items()))
+                config = overlay.config(assigned)
+                if config is not None:
+                    yield config, {one.key: one.value for one in (*chosen, *assigned)}
+
+
+def _seed(asked: Words, problems: list[str]) -> int | None:
+    """Seed of the experiment, which a design is drawn with; what is wrong with the settings is added."""
+    words = [word for word in asked.fixed if word.startswith("experiment")]
+    try:
+        return int(compose(words).experiment.seed)
+    except ConfigError as error:
+        problems += error.problems
+        return None
+
+
+class _Overlay:
+    """One set of choices, composed once, with values laid over it job by job."""
+
+    def __init__(
+        self, fixed: Sequence[str], chosen: Sequence[Assignment], sources: Sources, problems: list[str]
+    ) -> None:
+        self._words = [*fixed, *(f"{one.key}={one.value}" for one in chosen)]
+        self._sources = sources
+        self._problems = problems
+        self._base: Config | None = None
+        self._sections: dict[tuple[str, str], Params | None] = {}
+
+    def config(self, assigned: Sequence[Assignment]) -> Config | None:
+        """The configuration with these values, None if it has a problem (which is noted)."""
+        if self._base is None or any(isinstance(one.value, dict) for one in assigned):
+            return self._alone(assigned)
+        touched: dict[str, list[Assignment]] = {}
+        for one in assigned:
+            touched.setdefault(one.key.partition(".")[0], []).append(one)
+        models = {name: self._section(name, ones) for name, ones in touched.items()}
+        made = {name: model for name, model in models.items() if model is not None}
+        if len(made) < len(models):
+            return None
+        config = replace(self._base, models={**self._base.models, **made})
+        wrong = [line for check in self._sources.checks for line in check(config)]
+        self._problems += wrong
+        return None if wrong else config
+
+    def _alone(self, assigned: Sequence[Assignment]) -> Config | None:
+        """Composed as a run by itself would be; the first one that is right is the base of the others."""
+        try:
+            config = compose([*self._words, *map(_word, assigned)], sources=self._sources)
+        except ConfigError as error:
+            self._problems += error.problems
+            return None
+        if not any(isinstance(one.value, dict) for one in assigned):
+            self._base = self._base or config
+        return config
+
+    def _section(self, name: str, assigned: Sequence[Assignment]) -> Params | None:
+        """One section with values laid over the base's, validated once for each distinct set of values."""
+        assert self._base is not None
+        place = (name, json.dumps([(one.key, one.value) for one in assigned]))
+        if place not in self._sections:
+            values = {name: copy.deepcopy(self._base.resolved[name])}
+            for one in assigned:
+                _lay(values, one, self._sources.sections[name])
+            outcome = validate(name, self._sources.sections[name], values[name], {})
+            if isinstance(outcome, list):
+                self._problems += outcome
+            self._sections[place] = None if isinstance(outcome, list) else outcome
+        return self._sections[place]
+
+
+def _word(one: Assignment) -> str:
+    """An assignment as it would be written on the command line."""
+    return f"{one.key}={_text(one.value)}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{','.join(map(_text, value))}]"
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{key}:{_text(entry)}' for key, entry in value.items())}}}"
+    if isinstance(value, str):
+        escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+        return f'"{escaped}"' if escaped else "''"
+    return json.dumps(value)
+
+
+def _unusable(configs: Sequence[Config]) -> list[str]:
+    """What is wrong with input files, looked at once for each distinct network."""
+    seen: dict[tuple[int, int], Config] = {}
+    for config in configs:
+        seen.setdefault((id(config.models["graph"]), id(config.models["population"])), config)
+    problems = []
+    for config in seen.values():
+        try:
+            check_network(config)
+        except InputError as error:
+            problems += error.problems
+    return problems
+
+
+def _jobs(composed: Sequence[tuple[Config, dict[str, Any]]], pinned: Config) -> Plan:
+    """Name every job and add the baselines that are missing."""
+    configs = [config for config, _ in composed]
+    names = Names(pinned)
+    jobs: list[Job] = []
+    baselines: dict[str, Job] = {}
+    index: dict[str, int] = {}  # a baseline's values -> its configuration, shared by all strategies
+    for n, (config, swept) in enumerate(composed):
+        base = names.baseline(config)
+        for replication in _replications(config):
+            key, base_key = names.key(config, replication), names.key(base, replication)
+            world = names.world_key(config, replication)
+            job = Job(key, config.scenario, replication, config.options, swept, world, base_key, False, "", n)
+            jobs.append(job)
+            if base_key not in baselines:
+                values = names.run_values(base)
+                if values not in index:
+                    index[values] = len(configs)
+                    configs.append(base)
+                added = replace(job, key=base_key, scenario=base.scenario, options=base.options, overrides={})
+                baselines[base_key] = replace(added, added=True, config=index[values])
+    there = {(job.scenario, job.key) for job in jobs}
+    jobs += [job for job in baselines.values() if (job.scenario, job.key) not in there]
+    file, content = values_of(configs, pinned)
+    return Plan(tuple(replace(job, values=file) for job in jobs), tuple(configs), content)
+
+
+def _replications(config: Config) -> range:
+    first = config.experiment.first_replication
+    return range(first, first + config.experiment.replications)
