@@ -14,7 +14,7 @@ import pytest
 
 import sim.cli
 from sim.core.errors import ConservationError, RunError, StoreError
-from sim.experiment import compare
+from sim.experiment import execute
 from sim.experiment.results import load_results
 from tests.cli.tiny import fingerprint, tiny
 
@@ -31,14 +31,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException, scenario: str = "group_buy") -> None:
     """Let runs of one scenario fail."""
-    real = compare.run_replication
+    real = execute.run_replication
 
     def run(config, replication):
         if config.scenario == scenario:
             raise error
         return real(config, replication)
 
-    monkeypatch.setattr(compare, "run_replication", run)
+    monkeypatch.setattr(execute, "run_replication", run)
 
 
 def test_0_when_all_is_done(desk, capsys):
