@@ -37,7 +37,7 @@ def commands(text: str) -> list[list[str]]:
 
 def shrunk(words: list[str]) -> list[str]:
     """The same command on a tiny market."""
-    if words[0] not in ("run", "compare", "robustness"):
+    if words[0] not in ("run", "compare", "robustness", "sweep"):
         return words
     sizes = SMALL | ({"draws": "2"} if words[0] == "robustness" else {})
     kept = [word for word in words if word.partition("=")[0] not in {*GIVES_WAY, "draws"}]
