@@ -14,6 +14,7 @@ import pytest
 
 import sim.cli
 from sim.config import baseline_of, code_digest, compose, market_sources, world_hash
+from sim.config.sweep_words import points, span_of, understand
 from sim.core.errors import ConfigError, StoreError
 from sim.core.rng import replication_seed
 from sim.experiment import execute as engine_room
@@ -23,7 +24,6 @@ from sim.experiment.plan import plan
 from sim.experiment.replicate import run_key
 from sim.experiment.results import load_results
 from sim.experiment.store import Store
-from sim.experiment.sweep_words import points, span_of, understand
 from sim.settings import EngineParams
 from tests.cli.tiny import fingerprint
 
