@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import itertools
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -29,6 +30,10 @@ from sim.experiment.names import Names
 #: What a run costs on one processor, measured with 4,000 and 20,000 consumers: seconds for building
 #: its market, a day, and a day and consumer.
 SECONDS_PER_RUN, SECONDS_PER_DAY, SECONDS_PER_CONSUMER_DAY = 0.3, 0.015, 1.7e-6
+
+#: What a problem's line says was written, and how many lines that differ only in it are told.
+_WRITTEN = re.compile(r"\(you wrote [^)]*\)")
+_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -107,8 +112,22 @@ def plan(words: Sequence[str], sources: Sources | None = None) -> Plan:
     if count > MOST_JOBS:
         problems.append(f"a sweep must have at most {MOST_JOBS:,} jobs (this has more); sweep fewer values")
     if problems:
-        raise ConfigError(list(dict.fromkeys(problems)))
+        raise ConfigError(_told_once(problems))
     return _jobs(composed, pinned)
+
+
+def _told_once(problems: Sequence[str]) -> list[str]:
+    """Each problem once; of many that differ only in what was written, the first few."""
+    alike: dict[str, list[str]] = {}
+    for line in dict.fromkeys(problems):
+        alike.setdefault(_WRITTEN.sub("", line), []).append(line)
+    told = []
+    for lines in alike.values():
+        more = len(lines) - _TOLD
+        told += lines[:_TOLD]
+        if more > 0:
+            told[-1] += f" (and {more:,} more like this)"
+    return told
 
 
 def _configs(asked: Words, sources: Sources, problems: list[str]) -> Iterator[tuple[Config, dict[str, Any]]]:

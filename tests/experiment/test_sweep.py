@@ -129,6 +129,14 @@ def test_all_wrong_jobs_are_told_at_once():
     assert len(caught.value.problems) == 4
 
 
+def test_problems_that_are_alike_are_told_three_times_at_most():
+    with pytest.raises(ConfigError) as caught:
+        plan(["population.size=range(-20,0)"])
+    told = caught.value.problems
+    assert len(told) == 3
+    assert told[-1].endswith("(and 17 more like this)")
+
+
 def test_five_hundred_jobs_are_planned_in_two_seconds_of_processor_time():
     words = ["scenario=three_tier_referral", "experiment.replications=1"]
     plan([*words, "incentive.invite_reward=1,2"])
