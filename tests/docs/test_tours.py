@@ -47,7 +47,7 @@ def shrunk(words: list[str]) -> list[str]:
 def follow(page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     """Do what a page says, in the working directory; what its Python blocks defined.
 
-    Figures take longer than such small markets, so reports are drawn for ``liebian report`` alone.
+    Figures take longer than such small markets, so a report is drawn for ``liebian report`` alone.
     """
     namespace: dict[str, Any] = {}
     draw = sim.report.html.write_report
@@ -59,7 +59,7 @@ def follow(page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
             Path("scenarios", f"{name[1]}.yaml").write_text(text, encoding="utf-8")
         elif language == "console":
             for words in commands(text):
-                drawn = draw if words[0] == "report" else lambda *_: Path("not drawn")
+                drawn = draw if words == ["report"] else lambda *_: Path("not drawn")
                 monkeypatch.setattr(sim.report.html, "write_report", drawn)
                 assert sim.cli.main(shrunk(words)) == 0, f"{words}: {capsys.readouterr().err}"
         elif language == "python":
@@ -73,7 +73,8 @@ def test_the_readme_does_what_it_says(
     monkeypatch.chdir(tmp_path)
     names = follow(ROOT / "README.md", monkeypatch, capsys)
     assert (tmp_path / "results" / "reports" / "default.html").is_file()
-    assert (tmp_path / "results" / "reports" / "autumn.html").is_file()
+    assert (tmp_path / "results" / "totals" / "experiment=autumn").is_dir()
+    assert (tmp_path / "results" / "sweeps" / "rewards" / "manifest.jsonl").is_file()
     assert {"generous_group_buy", "three_tier_referral"} <= set(names["results"].scenarios)
     assert names["market"].stage == "measured"
     assert len(names["caused"])
