@@ -1,7 +1,8 @@
 # make run     a first comparison of strategies, from a fresh clone
 # make test    every test that needs no server (sets itself up)
 # make lint    style, formatting, types, import directions
-# make docs    the documentation's own checks
+# make docs    are the generated pages current? (the pages' examples run in make test)
+# make pages   write the generated pages again
 # make bench   how fast it is on this machine
 
 VENV := .venv
@@ -9,7 +10,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint docs bench clean
+.PHONY: run test lint docs pages bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
@@ -42,8 +43,11 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest -m docs
+docs: $(VENV)/.installed-dev $(VENV)/.compiled
+	$(BIN)/python -m docs.generate --check
+
+pages: $(VENV)/.installed-dev
+	$(BIN)/python -m docs.generate
 
 bench: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m benchmarks.run

@@ -93,7 +93,7 @@ class ChoiceParams(Params):
     price: float = param(
         3.2, unit="logit/ln(price)", kind="uncertainty", source="Bijmolt 2005", ge=0, le=10,
         why="Price paid against expected price; not the elasticity, which an experiment on the running "
-        "market puts near the published -2.6 in the short run.",
+        "market puts at -2.2 in the first two weeks (published mean -2.6).",
     )
     own_memory: float = param(
         0.3, unit="share", kind="uncertainty", source="A-151", ge=0, le=1,

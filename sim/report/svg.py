@@ -14,9 +14,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
-
-matplotlib.use("Agg")
-
 from matplotlib.figure import Figure
 
 #: Stand-in colour -> CSS. Series colours differ in lightness as well as hue.

@@ -79,7 +79,7 @@ class SharingParams(Params):
         why="Spread of the delay: nine in ten within a day.",
     )
     share_click: float = param(
-        0.035, unit="visits/receiver", kind="uncertainty", source="F066; ordinary shares convert about 2%",
+        0.035, unit="visits/receiver", kind="uncertainty", source="A-276",
         ge=0, le=1,
         why="Response to a close friend's share.",
     )
