@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from hypothesis import settings
+
 from sim.config import compose
 from sim.market import Market
+
+# The first example of a property may have to compile its kernel, which takes a second on a busy machine.
+settings.register_profile("liebian", deadline=None)
+settings.load_profile("liebian")
 
 #: No burn-in and no warm-up: the strategy is in force from the first day.
 AT_ONCE = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
