@@ -1,9 +1,8 @@
 """All consumers as Mesa sees them: an agent set that is made of columns.
 
-A million Python objects would cost seconds to make and a gigabyte to keep, so the set answers
-``select``, ``agg``, ``get`` and ``set`` from NumPy columns and creates a
-:class:`~sim.world.consumer.Consumer` only when someone asks for one. A selection is the same
-kind of set, holding an array of seats.
+A million Python objects would cost seconds to make and a gigabyte to keep, so ``select``,
+``agg``, ``get`` and ``set`` work on NumPy columns, and a :class:`~sim.world.consumer.Consumer`
+is made only when someone asks for one. A selection is the same kind of set, an array of seats.
 """
 
 from __future__ import annotations
