@@ -55,17 +55,34 @@ class Run(Protocol):
     """
 
     @property
-    def tables(self) -> Mapping[str, Mapping[str, np.ndarray]]: ...  # noqa: D102
+    def tables(self) -> Mapping[str, Mapping[str, np.ndarray]]:
+        """Event tables, name -> column -> values."""
+        ...
+
     @property
-    def window(self) -> tuple[int, int]: ...  # noqa: D102
+    def window(self) -> tuple[int, int]:
+        """First measured day and the day after the last."""
+        ...
+
     @property
-    def info(self) -> Mapping[str, Any]: ...  # noqa: D102
+    def info(self) -> Mapping[str, Any]:
+        """Who and what: experiment, scenario, seed, key, versions."""
+        ...
+
     @property
-    def kpis(self) -> Mapping[str, float]: ...  # noqa: D102
+    def kpis(self) -> Mapping[str, float]:
+        """Indicator or guardrail -> value, nan where it is not observable."""
+        ...
+
     @property
-    def daily(self) -> Mapping[str, np.ndarray]: ...  # noqa: D102
+    def daily(self) -> Mapping[str, np.ndarray]:
+        """Series name -> float64[days]."""
+        ...
+
     @property
-    def timings(self) -> Mapping[str, float]: ...  # noqa: D102
+    def timings(self) -> Mapping[str, float]:
+        """Seconds by stage."""
+        ...
 
 
 def default_level(consumers: int, sweep: bool = False) -> Level:

@@ -23,7 +23,7 @@ from sim.experiment.robustness.design import VARIED, latin_hypercube, uncertaint
 from sim.experiment.robustness.figures import FIGURES
 from sim.experiment.robustness.signs import by_chance, drivers, signs
 from sim.experiment.robustness.stored import Study, folder_name, load_study, studies, study_path
-from sim.experiment.robustness.study import DrawsFailed, plan, run_study
+from sim.experiment.robustness.study import DrawsFailedError, plan, run_study
 from sim.experiment.store import Store
 from sim.measure.intervals import clopper_pearson
 from sim.social.incentives import IncentiveParams
@@ -265,7 +265,7 @@ def test_a_draw_that_fails_is_told_and_the_others_are_kept(tmp_path):
             raise RunError("parcels do not balance")
         return fake_player(trial)
 
-    with pytest.raises(DrawsFailed, match="draw 1: parcels do not balance"):
+    with pytest.raises(DrawsFailedError, match="draw 1: parcels do not balance"):
         list(run_study(study_plan, store, player=player))
     assert load_study(study_path(store, study_plan)).draws == 3
     assert len(list((tmp_path / "errors").rglob("*.txt"))) == 1

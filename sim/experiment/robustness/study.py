@@ -44,7 +44,7 @@ Player = Callable[[Trial], list[tuple[str, str, float, float]]]
 OnDraw = Callable[[int, str], None]
 
 
-class DrawsFailed(RunError):  # noqa: N818 - as RunsFailed
+class DrawsFailedError(RunError):
     """Some draws failed; their tracebacks are in the store."""
 
 
@@ -178,7 +178,7 @@ def run_study(
 
     Raises
     ------
-    DrawsFailed
+    DrawsFailedError
         After all others have finished, if a draw failed.
     """
     tell = on_draw or (lambda index, key: None)
@@ -203,7 +203,7 @@ def run_study(
         more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
         text = str(error) or type(error).__name__
         where = store.path("errors", *place, trial.key, "txt")
-        raise DrawsFailed(f"draw {trial.index}: {text}{more}; traceback in {where}") from error
+        raise DrawsFailedError(f"draw {trial.index}: {text}{more}; traceback in {where}") from error
 
 
 def one_draw(trial: Trial, store: Store, place: tuple[str, str], player: Player) -> None:
