@@ -11,8 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +123,37 @@ def write(root: str | Path, experiment: str, jobs: Sequence[Job], content: Mappi
     place = folder(root, experiment)
     values = json.dumps(content, sort_keys=True)
     commit(place / jobs[0].values, lambda temporary: temporary.write_text(values))
+    return _commit_jobs(place, jobs)
+
+
+def extend(root: str | Path, experiment: str, jobs: Sequence[Job], content: Mapping[str, Any]) -> Path:
+    """Add jobs to a sweep, or begin one; jobs that are there already stay as they are.
+
+    Raises
+    ------
+    StoreError
+        If a file cannot be written, or what is there was planned by another version of the program.
+    """
+    if experiment not in names(root):
+        return write(root, experiment, jobs, content)
+    there = read(root, experiment)
+    for values in dict.fromkeys(job.values for job in there.jobs):
+        there.check_code(values)
+    known = {_identity(job) for job in there.jobs}
+    fresh = [job for job in jobs if _identity(job) not in known]
+    if not fresh:
+        return there.place / MANIFEST
+    text = json.dumps(content, sort_keys=True)
+    commit(there.place / fresh[0].values, lambda temporary: temporary.write_text(text))
+    return _commit_jobs(there.place, [*there.jobs, *fresh])
+
+
+def _identity(job: Job) -> str:
+    """What makes a job this one: its run, and what it was asked for as."""
+    return json.dumps([job.scenario, job.key, job.overrides], sort_keys=True)
+
+
+def _commit_jobs(place: Path, jobs: Sequence[Job]) -> Path:
     lines = "".join(json.dumps(asdict(job), sort_keys=True, ensure_ascii=False) + "\n" for job in jobs)
     commit(place / MANIFEST, lambda temporary: temporary.write_text(lines))
     return place / MANIFEST
@@ -143,39 +173,48 @@ class Manifest:
 
     place: Path
     jobs: tuple[Job, ...]
+    _read: dict[str, list[Config]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def experiment(self) -> str:
         """Name of the experiment."""
         return self.place.name
 
-    @cached_property
-    def configs(self) -> list[Config]:
-        """Configurations of the jobs, from the stored values alone.
+    def config(self, job: Job) -> Config:
+        """Configuration of one job, from the stored values alone.
 
         Raises
         ------
         StoreError
             If the values are missing or torn, or were planned by another version of the program.
         """
-        content = self._values()
+        if job.values not in self._read:
+            self._read[job.values] = self._configs(self.check_code(job.values))
+        return self._read[job.values][job.config]
+
+    def check_code(self, values: str) -> dict[str, Any]:
+        """Content of one file of values, if this version of the program planned it; errors as ``config``."""
+        content = self._values(values)
         if content["code"] != code_digest():
             raise StoreError(
                 f"experiment: '{self.experiment}' was planned with another version of the program; "
-                "write its sweep again to plan it anew"
+                "write its sweep again to plan it anew, or choose another experiment.name"
             )
+        return content
+
+    def _configs(self, content: Mapping[str, Any]) -> list[Config]:
         sources = market_sources()
         models = {key: _model(key, plain, sources) for key, plain in content["sections"].items()}
         pinned = _config(content["pinned"], models, None)
         return [_config(one, models, pinned) for one in content["configs"]]
 
-    def _values(self) -> dict[str, Any]:
-        file = self.place / self.jobs[0].values
+    def _values(self, name: str) -> dict[str, Any]:
+        file = self.place / name
         try:
-            if not _VALUES.fullmatch(file.name):
+            if not _VALUES.fullmatch(name):
                 raise ValueError("not a file of values")
             content: dict[str, Any] = json.loads(file.read_text())
-            if file.name != f"values-{_digest(content)}.json":
+            if name != f"values-{_digest(content)}.json":
                 raise ValueError("its content was changed")
         except (OSError, ValueError) as error:
             raise StoreError(

@@ -20,7 +20,8 @@ from sim.build import check_network
 from sim.config import Config, Sources, compose, market_sources
 from sim.config.compose import BASELINE, _lay
 from sim.config.overrides import SCENARIO, Assignment
-from sim.config.sweep_words import MOST_JOBS, Words, points, understand
+from sim.config.sweep_words import MOST_JOBS, Words, understand
+from sim.config.sweep_words import points as drawn_points
 from sim.config.validate import validate
 from sim.core.errors import ConfigError, InputError
 from sim.core.params import Params
@@ -83,7 +84,11 @@ class Plan:
         return spent / max(workers, 1)
 
 
-def plan(words: Sequence[str], sources: Sources | None = None) -> Plan:
+def plan(
+    words: Sequence[str],
+    sources: Sources | None = None,
+    points: Sequence[Mapping[str, Any]] | None = None,
+) -> Plan:
     """Expand, compose and validate all jobs of a sweep.
 
     Parameters
@@ -91,6 +96,10 @@ def plan(words: Sequence[str], sources: Sources | None = None) -> Plan:
     words : sequence of str
         ``key=1,2,3``, ``key=range(0,30,10)``, ``group=glob(*)``, ``design=lhs samples=64
         vary=[key,...]`` and settings with one value.
+    sources : Sources, optional
+        Where options and scenarios lie; the shipped ones if None.
+    points : sequence of mappings, optional
+        Points to be run instead of a design's: ``scenario``, group or key -> value.
 
     Raises
     ------
@@ -99,11 +108,13 @@ def plan(words: Sequence[str], sources: Sources | None = None) -> Plan:
     """
     sources = sources or market_sources()
     asked = understand(words, sources)
+    if points is not None:
+        _check_points(asked, points)
     composed: list[tuple[Config, dict[str, Any]]] = []
     problems: list[str] = []
     # The pinned baseline is composed once, so that a file changed meanwhile cannot split the plan.
     pinned = compose([f"{SCENARIO}={BASELINE}"], sources=sources)
-    for config in _configs(asked, sources, problems):
+    for config in _configs(asked, sources, problems, points):
         composed.append((replace(config[0], pinned=pinned), config[1]))
         if len(composed) > MOST_JOBS:
             break
@@ -114,6 +125,17 @@ def plan(words: Sequence[str], sources: Sources | None = None) -> Plan:
     if problems:
         raise ConfigError(_told_once(problems))
     return _jobs(composed, pinned)
+
+
+def _check_points(asked: Words, points: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse points beside a design, and points for keys that have values of their own."""
+    if asked.design:
+        raise ConfigError(["design: points are given already; leave the design out"])
+    written = {word.partition("=")[0] for word in asked.fixed} | set(asked.axes)
+    twice = sorted({key for point in points for key in point} & written)
+    problems = [f"{key}: has a value of its own on the line; delete one of the two" for key in twice]
+    if problems:
+        raise ConfigError(problems)
 
 
 def _told_once(problems: Sequence[str]) -> list[str]:
@@ -130,12 +152,17 @@ def _told_once(problems: Sequence[str]) -> list[str]:
     return told
 
 
-def _configs(asked: Words, sources: Sources, problems: list[str]) -> Iterator[tuple[Config, dict[str, Any]]]:
+def _configs(
+    asked: Words,
+    sources: Sources,
+    problems: list[str],
+    given: Sequence[Mapping[str, Any]] | None,
+) -> Iterator[tuple[Config, dict[str, Any]]]:
     """Every configuration with its swept values; what is wrong is added to ``problems``."""
-    choices = {key: axis for key, axis in asked.axes.items() if "." not in key}
-    levels = {key: axis for key, axis in asked.axes.items() if "." in key}
+    choices = {key: axis for key, axis in asked.axes.items() if _is_choice(key)}
+    levels = {key: axis for key, axis in asked.axes.items() if not _is_choice(key)}
     seed = _seed(asked, problems)
-    drawn = points(asked, seed) if seed is not None else []
+    drawn = [] if seed is None else given if given is not None else drawn_points(asked, seed)
     size = len(drawn)
     for axis in asked.axes.values():
         size *= len(axis)
@@ -144,14 +171,24 @@ def _configs(asked: Words, sources: Sources, problems: list[str]) -> Iterator[tu
             f"a sweep must have at most {MOST_JOBS:,} jobs (this has {size:,}); sweep fewer values"
         )
         return
+    overlays: dict[tuple[tuple[str, Any], ...], _Overlay] = {}
     for chosen in itertools.product(*choices.values()):
-        overlay = _Overlay(asked.fixed, chosen, sources, problems)
         for laid in itertools.product(*levels.values()):
             for point in drawn:
-                assigned = (*laid, *(Assignment(key, value) for key, value in point.items()))
-                config = overlay.config(assigned)
+                ones = [Assignment(key, value) for key, value in point.items()]
+                both = (*chosen, *(one for one in ones if _is_choice(one.key)))
+                assigned = (*laid, *(one for one in ones if not _is_choice(one.key)))
+                name = tuple((one.key, one.value) for one in both)
+                if name not in overlays:
+                    overlays[name] = _Overlay(asked.fixed, both, sources, problems)
+                config = overlays[name].config(assigned)
                 if config is not None:
-                    yield config, {one.key: one.value for one in (*chosen, *assigned)}
+                    yield config, {one.key: one.value for one in (*both, *assigned)}
+
+
+def _is_choice(key: str) -> bool:
+    """Whether a key chooses a scenario or an option, which decides what is composed."""
+    return "." not in key
 
 
 def _seed(asked: Words, problems: list[str]) -> int | None:

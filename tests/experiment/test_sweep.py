@@ -19,7 +19,7 @@ from sim.core.errors import ConfigError, StoreError
 from sim.core.rng import replication_seed
 from sim.experiment import execute as engine_room
 from sim.experiment.execute import Task, WorkerKilledError, execute
-from sim.experiment.manifest import read, write
+from sim.experiment.manifest import extend, read, write
 from sim.experiment.plan import plan
 from sim.experiment.replicate import run_key
 from sim.experiment.results import load_results
@@ -174,13 +174,14 @@ def test_the_manifest_is_all_that_executing_reads(tmp_path, monkeypatch):
     manifest = read(tmp_path, "s")
     assert manifest.jobs == planned.jobs
     for job in manifest.jobs:
-        config = manifest.configs[job.config]
+        config = manifest.config(job)
         assert config.resolved == planned.configs[job.config].resolved
         assert run_key(config, job.replication) == job.key
     values = next((tmp_path / "sweeps/s").glob("values-*.json"))
     values.write_text(values.read_text().replace("60", "61", 1))
+    torn = read(tmp_path, "s")
     with pytest.raises(StoreError, match="changed"):
-        _ = read(tmp_path, "s").configs
+        torn.config(torn.jobs[0])
 
 
 def test_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):
@@ -290,3 +291,55 @@ def test_a_run_that_kills_its_worker_is_given_up_alone(tmp_path):
     assert len(outcomes) == 7
     assert len(load_results(tmp_path).runs) == 6
     assert store.path("errors", "s", "deadly", "deadly", "txt").is_file()
+
+
+def test_given_points_are_planned_as_the_same_values_on_the_line_would_be():
+    words = ["experiment.replications=2", "population.size=500"]
+    points = [
+        {"scenario": scenario, "pricing": option, "incentive.invite_reward": reward}
+        for scenario in ("flat_cash_referral", "group_buy")
+        for option in ("list", "coupon")
+        for reward in (0.0, 5.0)
+    ]
+    given = plan(words, points=points)
+    listed = plan([*words, "scenario=flat_cash_referral,group_buy", "pricing=list,coupon",
+                   "incentive.invite_reward=0,5"])  # fmt: skip
+    assert {(job.key, job.scenario) for job in given.jobs} == {(job.key, job.scenario) for job in listed.jobs}
+    assert [dict(job.overrides) for job in given.jobs if not job.added][::2] == points
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["incentive.invite_reward=3"], "a value of its own"),
+        (["incentive.invite_reward=3,4"], "a value of its own"),
+        (["design=lhs", "samples=4", "vary=[sharing]"], "leave the design out"),
+    ],
+)
+def test_points_beside_values_for_the_same_key_or_a_design_are_refused(words, line):
+    with pytest.raises(ConfigError, match=line):
+        plan(words, points=[{"incentive.invite_reward": 5.0}])
+
+
+def test_a_manifest_that_grows_keeps_its_jobs_and_takes_each_new_one_once(tmp_path):
+    first, more = plan(SWEEP), plan([*SWEEP[:-1], "experiment.replications=4"])
+    extend(tmp_path, "s", first.jobs, first.content)
+    before = read(tmp_path, "s")
+    assert before.jobs == first.jobs
+    extend(tmp_path, "s", more.jobs, more.content)
+    extend(tmp_path, "s", more.jobs, more.content)
+    grown = read(tmp_path, "s")
+    assert grown.jobs[: len(first.jobs)] == first.jobs
+    assert sorted(job.key for job in grown.jobs) == sorted(job.key for job in more.jobs)
+    for job in grown.jobs:
+        assert run_key(grown.config(job), job.replication) == job.key
+
+
+def test_a_manifest_of_another_version_does_not_grow(tmp_path, monkeypatch):
+    planned = plan(SWEEP)
+    write(tmp_path, "s", planned.jobs, planned.content)
+    kept = (tmp_path / "sweeps/s/manifest.jsonl").read_bytes()
+    monkeypatch.setattr("sim.experiment.manifest.code_digest", lambda: "another")
+    with pytest.raises(StoreError, match="another version"):
+        extend(tmp_path, "s", planned.jobs, planned.content)
+    assert (tmp_path / "sweeps/s/manifest.jsonl").read_bytes() == kept

@@ -1,0 +1,116 @@
+"""Jobs on the terminal: what they are called, how far they have come, and which failed.
+
+Every verb that executes a manifest walks it here. Progress goes to standard error, so that
+standard output holds results and nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import closing
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sim.experiment.execute import Outcome
+from sim.experiment.manifest import Job, Manifest
+from sim.experiment.store import Store
+from sim.experiment.sweep import distinct, run
+from sim.settings import EngineParams
+
+_SHOWN_ERRORS = 10
+
+
+def walk(
+    manifest: Manifest, engine: EngineParams, store: Store, jobs: Sequence[Job] | None = None
+) -> list[tuple[Job, BaseException]]:
+    """Execute jobs of a manifest, tell how far it is, sum up what failed, and return that.
+
+    Parameters
+    ----------
+    jobs : sequence of Job, optional
+        Some of the manifest's; all of them if None.
+    """
+    total = len(distinct(manifest.jobs if jobs is None else jobs))
+    failed: list[tuple[Job, BaseException]] = []
+    with JobProgress(total) as progress, closing(run(manifest, engine, store, jobs)) as ended:
+        for job, outcome in ended:
+            progress.ended(said(job), outcome)
+            if outcome.error is not None:
+                failed.append((job, outcome.error))
+    print(f"{total - len(failed)} of {total} runs are in '{store.root}'")
+    _tell_failures(failed, store, manifest.experiment)
+    return failed
+
+
+def span(seconds: float) -> str:
+    """A time in words."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def said(job: Job) -> str:
+    """Who a job is, in a line."""
+    swept = " ".join(f"{key}={value}" for key, value in job.overrides.items() if key != "scenario")
+    return f"{job.scenario} {swept}".strip() + f", world {job.replication}"
+
+
+def _tell_failures(failed: Sequence[tuple[Job, BaseException]], store: Store, experiment: str) -> None:
+    """One line for each failed run, with the file of its traceback."""
+    from sim.cli import complain
+
+    for job, error in failed[:_SHOWN_ERRORS]:
+        path = store.path("errors", experiment, job.scenario, job.key, "txt")
+        where = f"; traceback in {path}" if path.exists() else ""
+        complain(f"failed: {said(job)}: {_first_line(error)}{where}")
+    if len(failed) > _SHOWN_ERRORS:
+        complain(f"{len(failed) - _SHOWN_ERRORS} more failed; see 'liebian status experiment={experiment}'")
+
+
+def _first_line(error: BaseException) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+class JobProgress:
+    """Counts runs and estimates what is left: a bar where somebody watches, else a line now and then."""
+
+    def __init__(self, total: int) -> None:
+        self._total, self._counts, self._began = total, Counter[str](), time.monotonic()
+        self._told = 0.0
+        self._bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}"), console=Console(stderr=True), transient=True,
+        ) if sys.stderr.isatty() else None  # fmt: skip
+        self._line = self._bar.add_task("burning in", total=total, left="") if self._bar else None
+
+    def __enter__(self) -> JobProgress:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def ended(self, said: str, outcome: Outcome) -> None:
+        """Count one run."""
+        now = time.monotonic()
+        self._counts["failed" if outcome.error else "done"] += 1
+        self._counts["made"] += outcome.made
+        ended = self._counts["failed"] + self._counts["done"]
+        failed = f", {self._counts['failed']} failed" if self._counts["failed"] else ""
+        pace = (now - self._began) / max(self._counts["made"], 1)
+        left = f"about {span(pace * (self._total - ended))} left{failed}"
+        if self._bar and self._line is not None:
+            self._bar.update(self._line, advance=1, description=said[:50], left=left)
+        elif now - self._told > 1.0 or ended == self._total or outcome.error:
+            self._told = now
+            print(f"[{ended}/{self._total}] {said} ({span(now - self._began)}, {left})", file=sys.stderr)
+            sys.stderr.flush()

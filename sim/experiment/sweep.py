@@ -1,0 +1,60 @@
+"""A sweep on its way: the manifest's jobs become tasks, and every task's end comes back with its job.
+
+Runs that several jobs ask for are made once. Verbs and searches walk their manifests here, so
+that all of them share engines, store and the way failures are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from contextlib import closing
+
+from sim.experiment.execute import Outcome, Task, execute
+from sim.experiment.manifest import Job, Manifest
+from sim.experiment.store import Store, default_level
+from sim.settings import EngineParams
+
+#: A run is given up after a worker that made it was killed this often.
+CRASHES = 3
+
+
+def sweep_store(root: str) -> Store:
+    """A store as sweeps keep it: totals and days; every event of thousands of runs would fill a disk."""
+    return Store(root, default_level(0, sweep=True))
+
+
+def distinct(jobs: Sequence[Job]) -> list[Job]:
+    """The first job of each run."""
+    first: dict[tuple[str, str], Job] = {}
+    for job in jobs:
+        first.setdefault((job.scenario, job.key), job)
+    return list(first.values())
+
+
+def run(
+    manifest: Manifest, engine: EngineParams, store: Store, jobs: Sequence[Job] | None = None
+) -> Generator[tuple[Job, Outcome]]:
+    """Execute jobs of a manifest; closing the generator stops what is under way.
+
+    Parameters
+    ----------
+    manifest : Manifest
+        What was planned; no settings file is read.
+    engine : EngineParams
+        Where runs execute.
+    store : Store
+        Where results go; runs already there are not run again.
+    jobs : sequence of Job, optional
+        Some of the manifest's; all of them if None.
+
+    Yields
+    ------
+    tuple of Job and Outcome
+        One for each distinct run, as it ends; a failed run does not stop the others.
+    """
+    wanted = distinct(manifest.jobs if jobs is None else jobs)
+    by_run = {(job.scenario, job.key): job for job in wanted}
+    tasks = [Task(manifest.config(job), job.replication, job.world, job.key) for job in wanted]
+    with closing(execute(tasks, engine, store, CRASHES)) as outcomes:
+        for outcome in outcomes:
+            yield by_run[outcome.task.scenario, outcome.task.key], outcome
