@@ -20,7 +20,7 @@ from sim.commerce.membership import MemberPrice, Membership, MembershipParams
 from sim.commerce.pricing import Pricing, PricingParams
 from sim.control.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams
 from sim.control.compliance import Compliance, ComplianceParams
-from sim.core.params import Params
+from sim.core.params import Params, check_parts
 from sim.demand.choice import Choice, ChoiceParams
 from sim.demand.content import Content, ContentParams
 from sim.demand.exposure import Exposure, TrafficParams, daypart_shares
@@ -38,7 +38,7 @@ from sim.shocks.shocks import Shock, ShockParams
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
 from sim.social.fraud import Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
-from sim.social.incentives import IncentiveParams, Incentives, Payout, check_incentive
+from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
 from sim.social.sharing import Sharing, SharingParams
 from sim.social.trust import Experience, TrustParams, WordOfMouth
@@ -138,14 +138,13 @@ def _check_cold_chain(c: Any) -> list[str]:
 
 
 def _check_shares(c: Any) -> list[str]:
-    """Group shares must leave room for the third group; media need somewhere to go."""
+    """Shares of one whole add up to at most 1, in every section."""
+    return [line for name, model in c.models.items() for line in check_parts(name, model)]
+
+
+def _check_hours(c: Any) -> list[str]:
+    """Every group needs its day."""
     problems = []
-    p = c.population
-    if p.silver_share + p.cyber_share > 1.0:
-        problems.append(
-            "population.silver_share and population.cyber_share must add up to at most 1 "
-            f"(you wrote {p.silver_share} and {p.cyber_share}); lower one of them"
-        )
     for name in ("silver_hours", "cyber_hours", "eco_hours"):
         hours = getattr(c.traffic, name)
         if len(hours) != 24 or sum(hours) <= 0:
@@ -158,7 +157,7 @@ def _check_shares(c: Any) -> list[str]:
 
 #: Checks that span sections; each returns one line per problem.
 CHECKS: tuple[Callable[[Any], list[str]], ...] = (
-    lambda c: check_incentive(c.incentive),
-    _check_cold_chain,
     _check_shares,
+    _check_cold_chain,
+    _check_hours,
 )

@@ -24,15 +24,15 @@ class GroupBuyParams(Params):
 
     size: int = param(
         2, unit="orders", kind="lever", source="A-340; BeiBei: 99.4% of successful groups have two members",
-        ge=2, le=20,
+        ge=2, le=20, span=(2, 5),
         why="Members needed.",
     )
     deadline: float = param(
-        24.0, unit="hours", kind="lever", source="A-341", gt=0, le=240,
+        24.0, unit="hours", kind="lever", source="A-341", gt=0, le=240, span=(6, 72),
         why="Time to fill.",
     )
     discount: float = param(
-        0.15, unit="share of price", kind="lever", source="A-342", ge=0, le=0.8,
+        0.15, unit="share of price", kind="lever", source="A-342", ge=0, le=0.8, span=(0.05, 0.35),
         why="Group price below the list price.",
     )
     uptake: float = param(

@@ -215,8 +215,8 @@ def span_of(row: Declared) -> tuple[float, float] | None:
 def points(words: Words, seed: int) -> list[dict[str, Any]]:
     """Values of the varied parameters at each point of the design; one empty point without a design.
 
-    Whole numbers are rounded. The same words and seed give the same points; another number of
-    points gives another design, not a longer one.
+    Whole numbers are rounded, and shares of one whole folded (:func:`fold`). The same words and seed
+    give the same points; another number of points gives another design, not a longer one.
     """
     if not words.design:
         return [{}]
@@ -225,7 +225,7 @@ def points(words: Words, seed: int) -> list[dict[str, Any]]:
     kind = qmc.Sobol if words.design == "sobol" else qmc.LatinHypercube
     unit = kind(d=len(spans), rng=rng).random(words.samples)
     low, high = np.array(spans, np.float64).T
-    drawn = (low + unit * (high - low)).tolist()
+    drawn = fold(words.vary, low + unit * (high - low)).tolist()
     whole = [isinstance(row.default, int) for row in words.vary]
     return [
         {
@@ -234,3 +234,39 @@ def points(words: Words, seed: int) -> list[dict[str, Any]]:
         }
         for point in drawn
     ]
+
+
+def fold(rows: Sequence[Declared], drawn: np.ndarray) -> np.ndarray:
+    """Bring shares of one whole that add up to more than 1 back into their plausible range.
+
+    A point beyond is mirrored at the middle of the ranges, which keeps two shares between 0 and 1
+    uniform over all that they may be; what is still beyond is drawn towards the low ends until the
+    sum is 1.
+
+    Parameters
+    ----------
+    rows : sequence of Declared
+        Varied parameters.
+    drawn : float64[points, parameters]
+        Values within the ranges.
+
+    Returns
+    -------
+    float64[points, parameters]
+        Values within the ranges; shares of one whole that are all varied add up to at most 1,
+        if their low ends do.
+    """
+    folded = drawn.copy()
+    wholes: dict[tuple[str, str], list[int]] = {}
+    for n, row in enumerate(rows):
+        if row.part_of:
+            wholes.setdefault((row.path.rpartition(".")[0], row.part_of), []).append(n)
+    for at in wholes.values():
+        spans = np.array([span_of(rows[n]) or (0.0, 0.0) for n in at])
+        low = spans[:, 0]
+        mine = folded[:, at]
+        mine = np.where(mine.sum(axis=1, keepdims=True) > 1.0, spans.sum(axis=1) - mine, mine)
+        above = mine.sum(axis=1, keepdims=True) - low.sum()
+        room = np.where(above > 0, np.minimum((1.0 - low.sum()) / np.where(above > 0, above, 1.0), 1.0), 1.0)
+        folded[:, at] = np.where(room < 1.0, (low + (mine - low) * room) * (1 - 1e-12), mine)
+    return folded

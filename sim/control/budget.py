@@ -45,7 +45,7 @@ class ChannelMixParams(Params):
         why="Share of paid media.",
     )
     influencer_share: float = param(
-        0.15, unit="share of media allowance", kind="lever", source="S042", ge=0, le=1,
+        0.15, unit="share of media allowance", kind="lever", source="S042", ge=0, le=1, span=(0, 0.5),
         why="What goes to paid influencer posts instead of media.",
     )
     kol_split: float = param(
@@ -77,11 +77,11 @@ class ControlParams(Params):
         why="all_in: one allowance for everything; media: a fixed media budget, the rest on top.",
     )
     daily_budget: float = param(
-        0.060, unit="CNY/consumer/day", kind="lever", source="A-351", ge=0, le=100,
+        0.060, unit="CNY/consumer/day", kind="lever", source="A-351", ge=0, le=100, span=(0.03, 0.12),
         why="All-in allowance; leaves about 0.05 CNY for media and influencers in the baseline.",
     )
     media_budget: float = param(
-        0.05, unit="CNY/consumer/day", kind="lever", source="A-352", ge=0, le=100,
+        0.05, unit="CNY/consumer/day", kind="lever", source="A-352", ge=0, le=100, span=(0.02, 0.1),
         why="Media and influencers under the media rule.",
     )
     smoothing: float = param(
@@ -97,7 +97,7 @@ class ControlParams(Params):
         why="Rise of review intensity during an alarm.",
     )
     alarm_days: int = param(
-        7, unit="days", kind="lever", source="F166", ge=1, le=90,
+        7, unit="days", kind="lever", source="F166", ge=1, le=90, span=(1, 30),
         why="An alarm lasts until the next weekly review.",
     )
     capacity_cost_share: float = param(

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -59,6 +60,7 @@ def param(
     scope: Scope | None = None,
     pattern: str | None = None,
     span: tuple[float, float] | None = None,
+    part_of: str = "",
 ) -> Any:
     """Declare one parameter on a line.
 
@@ -83,7 +85,10 @@ def param(
         Regular expression that a text must match.
     span : (float, float), optional
         Plausible range, within the bounds and around the default, that sensitivity studies and
-        designs explore; the bounds say what may be written, the span what may well be true.
+        designs explore; the bounds say what may be written, the span what may well be true, or for
+        a lever what a plan would consider.
+    part_of : str, optional
+        Name of the whole that this is a share of: shares of one whole add up to at most 1.
 
     Raises
     ------
@@ -103,6 +108,7 @@ def param(
         "scope": scope or ("strategy" if kind == "lever" else "world"),
         "bounds": bounds,
         "span": span,
+        "part_of": part_of,
     }
     return Field(default, description=why or None, json_schema_extra=extra, pattern=pattern)
 
@@ -160,6 +166,7 @@ class Declared:
     bounds: dict[str, float]
     choices: tuple[Any, ...] = ()
     span: tuple[float, float] | None = None
+    part_of: str = ""
 
 
 def field_scope(field: FieldInfo) -> Scope:
@@ -203,3 +210,25 @@ def declared(model: type[BaseModel], prefix: str = "", held: BaseModel | None = 
         if "unit" in extra:
             why = field.description or ""
             yield Declared(path=path, default=default, why=why, choices=field_choices(field), **extra)
+
+
+@cache
+def parts(model: type[BaseModel]) -> tuple[tuple[str, ...], ...]:
+    """Names of a model's fields that are shares of one whole, a tuple for each whole."""
+    wholes: dict[str, list[str]] = {}
+    for name, field in model.model_fields.items():
+        if whole := _extra(field).get("part_of", ""):
+            wholes.setdefault(whole, []).append(name)
+    return tuple(tuple(names) for names in wholes.values())
+
+
+def check_parts(section: str, params: BaseModel) -> list[str]:
+    """One line for every whole of a section whose shares add up to more than 1."""
+    problems = []
+    for names in parts(type(params)):
+        values = [getattr(params, name) for name in names]
+        if sum(values) > 1.0:
+            listed = " and ".join(f"{section}.{name}" for name in names)
+            wrote = " and ".join(map(str, values))
+            problems.append(f"{listed} must add up to at most 1 (you wrote {wrote}); lower one of them")
+    return problems

@@ -34,7 +34,7 @@ class PrivateDomainParams(Params):
         why="Buyers who accept the invitation to the pool, at average need to belong.",
     )
     messages_per_week: float = param(
-        2.0, unit="messages/person/week", kind="lever", source="S028", ge=0, le=21,
+        2.0, unit="messages/person/week", kind="lever", source="S028", ge=0, le=21, span=(0.5, 7),
         why="Frequency of messages.",
     )
     click: float = param(

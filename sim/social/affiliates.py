@@ -28,7 +28,7 @@ class AffiliateParams(Params):
         why="Off: no affiliate programme.",
     )
     commission: float = param(
-        0.08, unit="share of revenue", kind="lever", source="A-271", ge=0, le=0.6,
+        0.08, unit="share of revenue", kind="lever", source="A-271", ge=0, le=0.6, span=(0.02, 0.2),
         why="Paid on orders through the link.",
     )
     join: float = param(

@@ -34,27 +34,30 @@ class IncentiveParams(Params):
         why="none, flat cash, three tiers (S038), task ladder (S039) or group-buy (S003).",
     )
     invite_reward: float = param(
-        12.0, unit="CNY/invited person", kind="lever", source="F038", ge=0, le=200,
+        12.0, unit="CNY/invited person", kind="lever", source="F038", ge=0, le=200, span=(0, 30),
         why="Reward to the sender if the invited person goes all the way.",
     )
     recipient_coupon: float = param(
-        0.0, unit="share of price", kind="lever", source="A-220", ge=0, le=0.9,
+        0.0, unit="share of price", kind="lever", source="A-220", ge=0, le=0.9, span=(0, 0.3),
         why="Discount that an invited person gets on the first order.",
     )
     tier_split_subsidy: float = param(
-        0.4, unit="share of reward", kind="lever", source="S038", ge=0, le=1,
+        0.4, unit="share of reward", kind="lever", source="S038", ge=0, le=1, part_of="tier_split",
+        span=(0.1, 0.6),
         why="First tier: purchase subsidy at registration.",
     )
     tier_split_service: float = param(
-        0.35, unit="share of reward", kind="lever", source="S038", ge=0, le=1,
+        0.35, unit="share of reward", kind="lever", source="S038", ge=0, le=1, part_of="tier_split",
+        span=(0.1, 0.6),
         why="Second tier: service credit at the first order; the rest is merchandise at the second.",
     )
     task_first: float = param(
-        0.2, unit="share of reward", kind="lever", source="S039", ge=0, le=1,
+        0.2, unit="share of reward", kind="lever", source="S039", ge=0, le=1, part_of="tasks", span=(0, 0.6),
         why="Task ladder: paid for the ice-breaker, registration.",
     )
     task_second: float = param(
-        0.3, unit="share of reward", kind="lever", source="F062; three steps", ge=0, le=1,
+        0.3, unit="share of reward", kind="lever", source="F062; three steps", ge=0, le=1, part_of="tasks",
+        span=(0, 0.6),
         why="Task ladder: paid for the exchange, a first order; the rest for identity, a second order.",
     )
     perceived_later: float = param(
@@ -76,11 +79,11 @@ class IncentiveParams(Params):
         why="Levels of inviters who are paid; more than two is pyramid selling and is refused by law.",
     )
     second_level: float = param(
-        0.2, unit="share of reward", kind="lever", source="A-224", ge=0, le=1,
+        0.2, unit="share of reward", kind="lever", source="A-224", ge=0, le=1, span=(0, 0.5),
         why="Paid to the inviter's inviter when two levels are paid.",
     )
     clawback_days: int = param(
-        7, unit="days", kind="lever", source="A-226", ge=0, le=90,
+        7, unit="days", kind="lever", source="A-226", ge=0, le=90, span=(0, 30),
         why="A reward is paid out this long after it is earned, and can be taken back till then.",
     )
 
@@ -108,22 +111,6 @@ class IncentiveParams(Params):
         later = np.array([1.0, self.perceived_later, self.perceived_later])
         return float((amount * worth * later * stage_chance).sum())
 # fmt: on
-
-
-def check_incentive(params: IncentiveParams) -> list[str]:
-    """Combinations no single bound can refuse."""
-    problems = []
-    if params.tier_split_subsidy + params.tier_split_service > 1.0:
-        problems.append(
-            "incentive.tier_split_subsidy and incentive.tier_split_service must add up to at most 1 "
-            f"(you wrote {params.tier_split_subsidy} and {params.tier_split_service}); lower one of them"
-        )
-    if params.task_first + params.task_second > 1.0:
-        problems.append(
-            "incentive.task_first and incentive.task_second must add up to at most 1 "
-            f"(you wrote {params.task_first} and {params.task_second}); lower one of them"
-        )
-    return problems
 
 
 class Incentives:

@@ -61,7 +61,7 @@ class InfluencerParams(Params):
         why="It comes back with time.",
     )
     sessions_per_week: float = param(
-        1.0, unit="sessions/week", kind="lever", source="F046", ge=0, le=70,
+        1.0, unit="sessions/week", kind="lever", source="F046", ge=0, le=70, span=(0, 7),
         why="Livestream sessions.",
     )
     session_fee_per_follower: float = param(
@@ -77,11 +77,11 @@ class InfluencerParams(Params):
         why="Viewers who open the shop.",
     )
     session_commission: float = param(
-        0.20, unit="share of revenue", kind="lever", source="A-269", ge=0, le=0.6,
+        0.20, unit="share of revenue", kind="lever", source="A-269", ge=0, le=0.6, span=(0.05, 0.4),
         why="10-30% is usual.",
     )
     session_discount: float = param(
-        0.20, unit="share of price", kind="lever", source="A-270", ge=0, le=0.8,
+        0.20, unit="share of price", kind="lever", source="A-270", ge=0, le=0.8, span=(0, 0.4),
         why="Hosts demand 10-40%.",
     )
 # fmt: on

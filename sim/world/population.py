@@ -88,11 +88,11 @@ class PopulationParams(Params):
         why="Stated in reports; absolute figures are multiplied by it there.",
     )
     silver_share: float = param(
-        0.30, unit="share", kind="uncertainty", source="A-001", ge=0, le=1,
+        0.30, unit="share", kind="uncertainty", source="A-001", ge=0, le=1, part_of="people",
         why="Share of Silver Vanguard (35-45).",
     )
     cyber_share: float = param(
-        0.35, unit="share", kind="uncertainty", source="A-002", ge=0, le=1,
+        0.35, unit="share", kind="uncertainty", source="A-002", ge=0, le=1, part_of="people",
         why="Share of Cyber Natives (18-24); Eco Pioneers are the rest.",
     )
     lower_tier_share: float = param(

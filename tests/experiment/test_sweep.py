@@ -7,14 +7,18 @@ import os
 import sys
 import time
 import warnings
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import sim.cli
-from sim.config import baseline_of, code_digest, compose, market_sources, world_hash
-from sim.config.sweep_words import points, span_of, understand
+from sim.config import assumptions_table, baseline_of, code_digest, compose, market_sources, world_hash
+from sim.config.sweep_words import fold, points, span_of, understand
 from sim.core.errors import ConfigError, StoreError
 from sim.core.rng import replication_seed
 from sim.experiment import execute as engine_room
@@ -343,3 +347,46 @@ def test_a_manifest_of_another_version_does_not_grow(tmp_path, monkeypatch):
     with pytest.raises(StoreError, match="another version"):
         extend(tmp_path, "s", planned.jobs, planned.content)
     assert (tmp_path / "sweeps/s/manifest.jsonl").read_bytes() == kept
+
+
+TASKS = ("incentive.task_first", "incentive.task_second")
+
+
+@given(st.integers(0, 10_000), st.sampled_from(["lhs", "sobol"]), st.integers(1, 7))
+def test_shares_of_one_whole_never_add_up_to_more_than_it(seed, kind, power):
+    words = [f"design={kind}", f"samples={2**power}", "vary=[incentive,population.*_share]"]
+    asked = understand(words, market_sources())
+    for point in points(asked, seed):
+        for one, other in (TASKS, ("incentive.tier_split_subsidy", "incentive.tier_split_service")):
+            assert point[one] + point[other] <= 1.0
+        assert point["population.silver_share"] + point["population.cyber_share"] <= 1.0
+        for row in asked.vary:
+            low, high = span_of(row)
+            assert low <= point[row.path] <= high
+
+
+def test_two_folded_shares_are_uniform_over_all_that_they_may_be():
+    rows = [
+        row for row in assumptions_table(market_sources().sections)
+        if row.path in ("population.silver_share", "population.cyber_share")
+    ]  # fmt: skip
+    n = 20_000
+    folded = fold(rows, np.random.default_rng(7).random((n, 2)))
+    # Under the uniform law on the triangle both means are 1/3, both variances 1/18, the covariance -1/36.
+    assert np.abs(folded.mean(axis=0) - 1 / 3).max() < 4 * np.sqrt(1 / 18 / n)
+    assert np.allclose(np.cov(folded.T), [[1 / 18, -1 / 36], [-1 / 36, 1 / 18]], atol=4 * 0.06 / np.sqrt(n))
+
+
+def test_shares_that_mirroring_cannot_save_are_drawn_to_the_low_ends():
+    row = next(r for r in assumptions_table(market_sources().sections) if r.path == TASKS[0])
+    rows = [replace(row, path=f"incentive.{name}", span=span) for name, span in
+            (("a", (0.1, 0.9)), ("b", (0.2, 0.9)), ("c", (0.3, 0.9)))]  # fmt: skip
+    low = np.array([0.1, 0.2, 0.3])
+    drawn = low + np.random.default_rng(8).random((500, 3)) * (0.9 - low)
+    folded = fold(rows, drawn)
+    within = drawn.sum(axis=1) <= 1
+    assert 0 < within.sum() < 500
+    assert np.array_equal(folded[within], drawn[within])
+    assert (folded.sum(axis=1) <= 1).all()
+    assert (folded >= low - 1e-9).all()
+    assert (folded <= 0.9).all()

@@ -24,6 +24,7 @@ class CapacityParams(Params):
         source="A-610",
         ge=0.05,
         le=10,
+        span=(0.8, 1.6),
         why="drops a day that riders can do over design orders; 1.1-1.3 is where markets feel the load",
     )
     pick_margin: float = param(
@@ -42,6 +43,7 @@ class CapacityParams(Params):
         source="A-612",
         ge=0,
         le=1,
+        span=(0, 0.4),
         why="riders that standard rounds may not take, so that an instant order finds one free",
     )
     day_shift_hour: float = param(

@@ -87,6 +87,7 @@ class ColdChainParams(Params):
         source="A-657",
         ge=-30,
         le=50,
+        span=(2, 10),
         why="shared cabinet of the community warehouse, opened often",
     )
     community_frozen_c: float = param(
@@ -96,6 +97,7 @@ class ColdChainParams(Params):
         source="A-658",
         ge=-40,
         le=50,
+        span=(-20, -8),
         why="chest freezer of the community warehouse",
     )
     box_chilled_c: float = param(
@@ -105,6 +107,7 @@ class ColdChainParams(Params):
         source="A-659",
         ge=-30,
         le=50,
+        span=(4, 14),
         why="rider's box with ice packs",
     )
     box_frozen_c: float = param(
@@ -114,6 +117,7 @@ class ColdChainParams(Params):
         source="A-660",
         ge=-40,
         le=50,
+        span=(-12, -2),
         why="rider's box with dry ice",
     )
     life_variation: float = param(

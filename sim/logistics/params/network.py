@@ -49,6 +49,7 @@ class NetworkParams(Params):
         source="F162",
         ge=0,
         le=50,
+        span=(2, 8),
         why="a zone within this distance of its front warehouse can be offered instant classes",
     )
     thirty_minute_radius_km: float = param(

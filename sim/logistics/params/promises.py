@@ -123,6 +123,7 @@ class PromiseParams(Params):
         source="A-625",
         ge=0.1,
         le=5,
+        span=(1, 2),
         why="a promise is longer than the expected time, or half of all parcels would be late",
     )
     quote_cap_ratio: float = param(
@@ -132,5 +133,6 @@ class PromiseParams(Params):
         source="A-626",
         ge=1,
         le=20,
+        span=(1, 4),
         why="nobody publishes a promise of a week for a next-day service; beyond it parcels are simply late",
     )

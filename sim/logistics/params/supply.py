@@ -33,6 +33,7 @@ class ReturnsParams(Params):
         source="A-679",
         gt=0,
         le=100,
+        span=(1, 4),
         why="one inspector handles about 300 parcels a day around the clock; at least one",
     )
     restock_ambient: float = param(
@@ -81,6 +82,7 @@ class SupplyParams(Params):
         source="A-684",
         ge=1,
         le=60,
+        span=(1, 10),
         why="finished goods from factory or origin; raw-material cycles (F154-F155) lie behind it",
     )
     supplier_late_probability: float = param(
@@ -117,6 +119,7 @@ class SupplyParams(Params):
         source="A-688",
         ge=0,
         le=6,
+        span=(0.8, 3),
         why="about 97% cycle service under a normal forecast error",
     )
     variance_to_mean: float = param(
@@ -135,6 +138,7 @@ class SupplyParams(Params):
         source="A-690",
         ge=0,
         le=1,
+        span=(0.03, 0.4),
         why="exponential smoothing of daily demand; 0 keeps the design demand for ever",
     )
     sell_by_share: float = param(
@@ -144,6 +148,7 @@ class SupplyParams(Params):
         source="A-691",
         ge=0,
         lt=1,
+        span=(0.1, 0.5),
         why="goods with less life left are taken off the shelf",
     )
     replenish_fen_per_litre: float = param(

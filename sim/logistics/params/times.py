@@ -15,6 +15,7 @@ class TimeParams(Params):
         source="A-627",
         ge=1,
         le=120,
+        span=(2, 20),
         why="instant orders are released to pickers every few minutes",
     )
     regional_wave_minutes: int = param(
@@ -24,6 +25,7 @@ class TimeParams(Params):
         source="A-628",
         ge=1,
         le=720,
+        span=(15, 120),
         why="the regional centre batches orders by the half hour to shorten walking",
     )
     pick_minutes: float = param(
@@ -69,6 +71,7 @@ class TimeParams(Params):
         source="A-633",
         ge=1,
         le=30,
+        span=(1, 6),
         why="more would make the last instant customer wait",
     )
     standard_round_drops: int = param(
@@ -78,6 +81,7 @@ class TimeParams(Params):
         source="A-634",
         ge=1,
         le=200,
+        span=(2, 12),
         why="what a scooter box carries; short rounds keep riders available for instant orders",
     )
     morning_truck_hour: float = param(
