@@ -23,6 +23,7 @@ VERBS = {
     "run": "one strategy beside the baseline on the same worlds; prints its scorecard",
     "compare": "several strategies on the same worlds; prints a comparison and writes a report",
     "robustness": "whether the sign of a difference between two strategies survives what nobody knows",
+    "sensitivity": "which uncertainties move each figure, and whether they change which strategy is best",
     "sweep": "many runs from one line: lists, ranges and designs over scenarios, options and values",
     "status": "how far sweeps have come: runs done, failed and waiting",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
@@ -33,6 +34,7 @@ EXAMPLES = """examples:
   liebian run scenario=group_buy experiment.days=60 population.size=5000
   liebian compare baseline flat_cash_referral three_tier_referral experiment.replications=5
   liebian robustness flat_cash_referral three_tier_referral draws=40
+  liebian sensitivity scenario=baseline,three_tier_referral vary=[sharing,fraud] trajectories=10
   liebian sweep scenario=flat_cash_referral incentive.invite_reward=0,5,10 experiment.replications=5
   liebian status experiment=default
   liebian list
@@ -43,6 +45,8 @@ _TAKES = {
     "run": "[scenario=NAME] [group=option] [section.key=value] ...",
     "compare": "NAME [NAME ...] [group=option] [section.key=value] ...",
     "robustness": "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",
+    "sensitivity": "[--dry-run] scenario=NAME[,NAME...] [vary=[section,...]] [trajectories=10] [then=sobol top=5 "
+    "samples=64 second_order=off] [by=FIGURE] [kpis=[FIGURE,...]] [key=value] ...",
     "sweep": "[--dry-run] [key=1,2,3 | key=range(0,30,10) | group=glob(*)] [design=lhs|sobol samples=64 "
     "vary=[key,...]] [key=value] ...",
     "status": "[experiment=NAME] [paths.results=FOLDER]",
@@ -120,7 +124,7 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
         sub.add_argument("words", nargs="*", help=_TAKES[verb])
     if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
         raise InputError(_unknown_verb(argv[0]))
-    flags = ["--dry-run"] if argv[:1] == ["sweep"] and "--dry-run" in argv else []
+    flags = ["--dry-run"] if argv[:1] in (["sweep"], ["sensitivity"]) and "--dry-run" in argv else []
     given = parser.parse_args([word for word in argv if word not in flags])
     if given.verb is None:
         raise InputError(f"write a verb: {', '.join(VERBS)}; see 'liebian --help'")
@@ -144,6 +148,10 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.robustness import robustness
 
         return robustness(words)
+    if verb == "sensitivity":
+        from sim.cli.sensitivity import sensitivity
+
+        return sensitivity(words)
     if verb in ("sweep", "status"):
         from sim.cli import sweep
 

@@ -189,16 +189,17 @@ def _varied(
         if row.kind != "constant" and span_of(row) is not None
     ]
     for pattern in patterns:
-        if not any(_named(row.path, pattern) for row in rows):
+        if not any(named(row.path, pattern) for row in rows):
             problems.append(
                 f"vary: '{pattern}' names no lever or uncertainty with a range; see 'liebian list parameters'"
             )
         elif pattern in taken:
             problems.append(f"vary: '{pattern}' has values of its own on the line; delete one of the two")
-    return tuple(row for row in rows if row.path not in taken and any(_named(row.path, p) for p in patterns))
+    return tuple(row for row in rows if row.path not in taken and any(named(row.path, p) for p in patterns))
 
 
-def _named(path: str, pattern: str) -> bool:
+def named(path: str, pattern: str) -> bool:
+    """Whether a pattern (key, section or wildcard) names the dotted key ``path``."""
     return path.startswith(f"{pattern}.") or fnmatchcase(path, pattern)
 
 
@@ -220,19 +221,35 @@ def points(words: Words, seed: int) -> list[dict[str, Any]]:
     """
     if not words.design:
         return [{}]
-    spans = [span_of(row) or (0.0, 0.0) for row in words.vary]
     rng = builder(seed, "sweep.design")
     kind = qmc.Sobol if words.design == "sobol" else qmc.LatinHypercube
-    unit = kind(d=len(spans), rng=rng).random(words.samples)
-    low, high = np.array(spans, np.float64).T
-    drawn = fold(words.vary, low + unit * (high - low)).tolist()
-    whole = [isinstance(row.default, int) for row in words.vary]
+    return placed(words.vary, kind(d=len(words.vary), rng=rng).random(words.samples))
+
+
+def placed(rows: Sequence[Declared], unit: np.ndarray) -> list[dict[str, Any]]:
+    """Points of the unit cube as values: each column is stretched over its parameter's span.
+
+    Parameters
+    ----------
+    rows : sequence of Declared
+        Parameters with a span.
+    unit : float64[n, len(rows)]
+        Points, 0..1.
+
+    Returns
+    -------
+    list of dict
+        Dotted key -> value at each point; whole numbers are rounded, shares of one whole folded
+        (:func:`fold`).
+    """
+    low, high = np.array([span_of(row) or (0.0, 0.0) for row in rows], np.float64).T
+    whole = [isinstance(row.default, int) for row in rows]
     return [
         {
             row.path: round(value) if is_whole else value
-            for row, value, is_whole in zip(words.vary, point, whole, strict=True)
+            for row, value, is_whole in zip(rows, point, whole, strict=True)
         }
-        for point in drawn
+        for point in fold(rows, low + unit * (high - low)).tolist()
     ]
 
 

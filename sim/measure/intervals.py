@@ -49,8 +49,11 @@ def t_interval(values: Sequence[float] | np.ndarray) -> Interval:
     return Interval(mean, mean - half, mean + half, n)
 
 
-def clopper_pearson(successes: int, n: int) -> tuple[float, float]:
+def clopper_pearson(successes: float, n: float) -> tuple[float, float]:
     """Exact two-sided 95% interval of a frequency (Clopper & Pearson 1934).
+
+    Dependent trials may be given as the number of independent ones that are as uncertain, which
+    need not be whole (Korn & Graubard 1998).
 
     Raises
     ------

@@ -8,11 +8,11 @@ every range from end to end.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 
 import numpy as np
 from scipy.stats import qmc
 
+from sim.config.sweep_words import named
 from sim.core.errors import ConfigError
 from sim.core.params import Declared
 from sim.core.rng import builder
@@ -41,7 +41,7 @@ def uncertainties(
         If a pattern names no uncertainty with a range, or nothing is left to vary.
     """
     known = [row for row in declared if row.kind == "uncertainty" and row.span is not None]
-    missed = [one for one in vary if not any(_named(row.path, one) for row in known)]
+    missed = [one for one in vary if not any(named(row.path, one) for row in known)]
     if missed:
         sections = ", ".join(dict.fromkeys(row.path.partition(".")[0] for row in known))
         raise ConfigError(
@@ -50,15 +50,11 @@ def uncertainties(
         )  # fmt: skip
     fixed = set(held)
     chosen = tuple(
-        row for row in known if row.path not in fixed and any(_named(row.path, one) for one in vary)
+        row for row in known if row.path not in fixed and any(named(row.path, one) for one in vary)
     )
     if not chosen:
         raise ConfigError("vary: every uncertainty named is set by you, so nothing varies; leave one unset")
     return chosen
-
-
-def _named(path: str, pattern: str) -> bool:
-    return path.startswith(f"{pattern}.") or fnmatchcase(path, pattern)
 
 
 def latin_hypercube(spans: Sequence[tuple[float, float]], draws: int, seed: int) -> np.ndarray:

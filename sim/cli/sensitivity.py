@@ -1,0 +1,225 @@
+"""The verb ``sensitivity``: which uncertainties move each figure, and do they change what is best.
+
+The study is checked and planned before anything runs; runs are made and kept as those of a sweep.
+Tables are printed, and the whole of them stays in the results folder for reports and notebooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich import box
+from rich.table import Table
+
+from sim.cli.jobs import span, walk
+from sim.core.errors import RunError
+from sim.core.files import check_folder
+from sim.experiment.execute import workers_of
+from sim.experiment.manifest import Job, Manifest
+from sim.experiment.sensitivity.asked import Asked, ask
+from sim.experiment.sensitivity.screening import DUMMY
+from sim.experiment.sensitivity.stored import Sensitivity, write_sensitivity
+from sim.experiment.sensitivity.study import INDICES, SCREENING, Stage, run_study, screening_stage
+from sim.experiment.sweep import sweep_store
+
+DONE, FAILED = 0, 1
+DRY_RUN = "--dry-run"
+_SHOWN = 3
+
+
+def sensitivity(words: Sequence[str]) -> int:
+    """Make a study, print what it found, and keep it; the exit code says whether every run was good."""
+    asked = ask([word for word in words if word != DRY_RUN])
+    first = screening_stage(asked)
+    _announce(asked, first)
+    if DRY_RUN in words:
+        print("nothing was run or written")
+        return DONE
+    config = first.plan.settings
+    store = sweep_store(config.paths.results)
+    store.check()
+    check_folder(Path(config.paths.cache), "paths.cache")
+
+    def execute(manifest: Manifest, jobs: Sequence[Job]) -> int:
+        return len(walk(manifest, config.engine, store, jobs))
+
+    try:
+        study = run_study(asked, first, execute)
+    except RunError as error:
+        from sim.cli import complain
+
+        complain(str(error))
+        return FAILED
+    path = write_sensitivity(store.root, str(config.experiment.name), study)
+    _show(study)
+    print(f"study: {path}")
+    return FAILED if study.design["failed"] else DONE
+
+
+def _announce(asked: Asked, first: Stage) -> None:
+    """How much is to be done."""
+    workers = workers_of(first.plan.settings.engine)
+    seconds = first.plan.seconds(workers)
+    print(
+        f"screening: {len(asked.parameters)} uncertainties, {asked.trajectories} trajectories, "
+        f"{len(first.points)} points in {asked.worlds} worlds each: {first.plan.runs} runs; roughly "
+        f"{span(seconds)} on {workers} process{'es' if workers > 1 else ''}"
+    )
+    if asked.samples:
+        points = asked.samples * (2 + asked.top * (2 if asked.second_order else 1))
+        print(
+            f"then indices of at most {asked.top} of them: up to {points} points, "
+            f"roughly {span(seconds * points / len(first.points))}",
+            flush=True,
+        )
+
+
+def _show(study: Sensitivity) -> None:
+    from sim.cli.tables import console
+
+    out = console()
+    out.print(_screened(study))
+    if len(study.sobol):
+        out.print(_indexed(study))
+    out.print(_best(study))
+    if len(study.deciders):
+        out.print(_deciders(study))
+    for line in notes(study):
+        out.print(f"· {line}", soft_wrap=True)
+
+
+def _table(title: str, caption: str, columns: Sequence[str]) -> Table:
+    table = Table(
+        title=title, caption=caption, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD
+    )
+    for n, name in enumerate(columns):
+        table.add_column(name, no_wrap=n == 0)
+    return table
+
+
+def _screened(study: Sensitivity) -> Table:
+    """For every figure what moves it most, by the screening."""
+    from sim.report.words import amount
+
+    table = _table(
+        f"What moves each figure: screening over {study.design['points'][SCREENING]} points",
+        "Mean size of the change when an uncertainty crosses its whole span, everything else held; only "
+        "what is more than luck. Luck: such a change of a parameter that nothing reads",
+        ("Figure", "In", "Strongest uncertainties", "Luck"),
+    )
+    for (kpi, scenario), rows in _by_figure(study, study.screening):
+        dummy = rows.loc[rows["parameter"] == DUMMY, "mu_star"].iloc[0]
+        told = [
+            f"{row.parameter} {amount(row.mu_star, kpi, signed=True)[1:]}" for row in _top(rows, "mu_star")
+        ]
+        table.add_row(
+            *_who(kpi, scenario), "; ".join(told) or _silence(rows), amount(dummy, kpi, signed=True)[1:]
+        )
+    return table
+
+
+def _indexed(study: Sensitivity) -> Table:
+    """For every figure how much of its variance the uncertainties explain."""
+    table = _table(
+        f"Share of each figure's variance: indices over {study.design['points'][INDICES]} points",
+        "Total index, and the first in brackets with its 95% interval; luck's share of the variance of means",
+        ("Figure", "In", "Total (first, interval)", "Luck"),
+    )
+    spreads = study.spreads[study.spreads["stage"] == INDICES].set_index(["kpi", "scenario"])["luck_share"]
+    for (kpi, scenario), rows in _by_figure(study, study.sobol):
+        told = [
+            f"{row.parameter} {row.total:.2f} ({row.first:.2f}, {row.first_low:.2f} to {row.first_high:.2f})"
+            for row in _top(rows, "total")
+        ]
+        luck = spreads.get((kpi, scenario), np.nan)
+        table.add_row(
+            *_who(kpi, scenario), "; ".join(told) or _silence(rows),
+            f"{luck:.0%}" if np.isfinite(luck) else "–",
+        )  # fmt: skip
+    return table
+
+
+def _best(study: Sensitivity) -> Table:
+    from sim.report.words import label, scenario_label
+
+    table = _table(
+        f"Which strategy is best by {label(study.design['by']).lower()}",
+        "Share of points at which it has the best mean over worlds (95% interval), and at how many of them "
+        "it leads in every world",
+        ("Strategy", "Best at", "Share", "In every world"),
+    )
+    for row in study.best.itertuples():
+        share = f"{row.share:.0%} ({row.low:.0%} to {row.high:.0%})" if np.isfinite(row.low) else "–"
+        table.add_row(scenario_label(row.scenario), f"{row.wins} of {row.n}", share, str(row.clear))
+    return table
+
+
+def _deciders(study: Sensitivity) -> Table:
+    from sim.report.words import scenario_label
+
+    table = _table(
+        "What decides it: uncertainties whose values differ most between points where it is best and others",
+        "Distance of Kolmogorov and Smirnov, 0 to 1; p after Bonferroni's correction; * below 5%",
+        ("Strategy", "Uncertainties"),
+    )
+    for scenario, rows in study.deciders.groupby("scenario", sort=False):
+        told = [
+            f"{row.parameter} {row.ks:.2f} ({row.direction}; p {row.p_adjusted:.2g})"
+            f"{'*' if row.p_adjusted < 0.05 else ''}"
+            for row in rows.head(_SHOWN).itertuples()
+        ]
+        table.add_row(scenario_label(str(scenario)), "; ".join(told))
+    return table
+
+
+def notes(study: Sensitivity) -> list[str]:
+    """What to keep in mind when reading the tables, from the study itself."""
+    design = study.design
+    lines = [
+        f"{design['consumers']:,} consumers, {design['burn_in_days']} days of burn-in, "
+        f"{design['warmup_days']} of warm-up, {design['days']} measured, {design['worlds']} worlds shared by "
+        "all points. Uncertainties vary uniformly over their declared spans and independently; everything "
+        "else keeps its value."
+    ]
+    whole = [row["key"] for row in design["parameters"] if row["whole"]]
+    if whole:
+        lines.append(f"Whole numbers were rounded, so their steps are not all alike: {', '.join(whole)}.")
+    if design["samples"] and not len(study.sobol):
+        lines.append("No uncertainty was more than luck in any figure, so indices were not looked for.")
+    if design["choice_from"] == INDICES:
+        chosen = [row["key"] for row in design["parameters"] if row["chosen"]]
+        lines.append(f"Indices, and which strategy is best, are over {', '.join(chosen)} alone.")
+    if design["failed"]:
+        lines.append(f"{design['failed']} runs failed; their points are left out.")
+    return lines
+
+
+def _by_figure(
+    study: Sensitivity, table: pd.DataFrame
+) -> list[tuple[tuple[str, str], pd.DataFrame]]:  # fmt: skip
+    """Rows of each figure and scenario, figures in the order asked for."""
+    groups = {(str(kpi), str(name)): rows for (kpi, name), rows in table.groupby(["kpi", "scenario"])}
+    names = list(dict.fromkeys(table["scenario"]))
+    return [
+        ((kpi, name), groups[kpi, name])
+        for kpi in study.design["kpis"] for name in names if (kpi, name) in groups
+    ]  # fmt: skip
+
+
+def _who(kpi: str, scenario: str) -> tuple[str, str]:
+    from sim.report.words import label, scenario_label
+
+    return label(kpi), scenario_label(scenario)
+
+
+def _top(rows: pd.DataFrame, column: str) -> list[pd.Series]:
+    """The strongest parameters that are more than luck."""
+    loud = rows[rows["above_noise"].astype(bool)].sort_values(column, ascending=False).head(_SHOWN)
+    return list(loud.itertuples())
+
+
+def _silence(rows: pd.DataFrame) -> str:
+    return "not observable" if int(rows["n"].iloc[0]) < 2 else "none is more than luck"
