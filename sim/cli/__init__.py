@@ -45,8 +45,8 @@ _TAKES = {
     "run": "[scenario=NAME] [group=option] [section.key=value] ...",
     "compare": "NAME [NAME ...] [group=option] [section.key=value] ...",
     "robustness": "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",
-    "sensitivity": "[--dry-run] scenario=NAME[,NAME...] [vary=[section,...]] [trajectories=10] [then=sobol top=5 "
-    "samples=64 second_order=off] [by=FIGURE] [kpis=[FIGURE,...]] [key=value] ...",
+    "sensitivity": "[--dry-run] scenario=NAME[,NAME...] [vary=[section,...]] [trajectories=10] "
+    "[then=sobol top=5 samples=64 second_order=off] [by=FIGURE] [kpis=[FIGURE,...]] [key=value] ...",
     "sweep": "[--dry-run] [key=1,2,3 | key=range(0,30,10) | group=glob(*)] [design=lhs|sobol samples=64 "
     "vary=[key,...]] [key=value] ...",
     "status": "[experiment=NAME] [paths.results=FOLDER]",

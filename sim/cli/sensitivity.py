@@ -102,8 +102,6 @@ def _table(title: str, caption: str, columns: Sequence[str]) -> Table:
 
 def _screened(study: Sensitivity) -> Table:
     """For every figure what moves it most, by the screening."""
-    from sim.report.words import amount
-
     table = _table(
         f"What moves each figure: screening over {study.design['points'][SCREENING]} points",
         "Mean size of the change when an uncertainty crosses its whole span, everything else held; only "
@@ -112,12 +110,8 @@ def _screened(study: Sensitivity) -> Table:
     )
     for (kpi, scenario), rows in _by_figure(study, study.screening):
         dummy = rows.loc[rows["parameter"] == DUMMY, "mu_star"].iloc[0]
-        told = [
-            f"{row.parameter} {amount(row.mu_star, kpi, signed=True)[1:]}" for row in _top(rows, "mu_star")
-        ]
-        table.add_row(
-            *_who(kpi, scenario), "; ".join(told) or _silence(rows), amount(dummy, kpi, signed=True)[1:]
-        )
+        told = [f"{row.parameter} {_size(row.mu_star, kpi)}" for row in _top(rows, "mu_star")]
+        table.add_row(*_who(kpi, scenario), "; ".join(told) or _silence(rows), _size(dummy, kpi))
     return table
 
 
@@ -195,6 +189,13 @@ def notes(study: Sensitivity) -> list[str]:
     if design["failed"]:
         lines.append(f"{design['failed']} runs failed; their points are left out.")
     return lines
+
+
+def _size(value: float, kpi: str) -> str:
+    """Size of a change in the figure's unit, without a sign."""
+    from sim.report.words import amount
+
+    return amount(value, kpi, signed=True).lstrip("+")
 
 
 def _by_figure(

@@ -91,7 +91,7 @@ class ChoiceParams(Params):
         why="Weight of lasting taste in ordering.",
     )
     price: float = param(
-        3.2, unit="logit/ln(price)", kind="uncertainty", source="Bijmolt 2005", ge=0, le=10,
+        3.2, unit="logit/ln(price)", kind="uncertainty", source="Bijmolt 2005", ge=0, le=10, span=(2, 4.5),
         why="Price paid against expected price; not the elasticity, which an experiment on the running "
         "market puts at -2.2 in the first two weeks (published mean -2.6).",
     )
@@ -100,7 +100,7 @@ class ChoiceParams(Params):
         why="Weight of prices one has seen here in the expected price; the rest is the usual market price.",
     )
     promise: float = param(
-        0.12, unit="logit/ln(hours)", kind="uncertainty", source="A-145", ge=0, le=2,
+        0.12, unit="logit/ln(hours)", kind="uncertainty", source="A-145", ge=0, le=2, span=(0.06, 0.2),
         why="0.10 makes 72 h to 24 h worth 12% orders (Cui 2020: -14.6% without premium delivery).",
     )
     fresh_accept_30min: float = param(

@@ -25,6 +25,7 @@ class ContentParams(Params):
     )
     paid_click_chance: float = param(
         0.0138, unit="clicks/impression", kind="uncertainty", source="A-115", ge=0, le=0.5,
+        span=(0.01, 0.018),
         why="The same for paid impressions.",
     )
     match_accuracy: float = param(

@@ -26,7 +26,7 @@ class MediaParams(Params):
 
     enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no paid media.")
     carry_over: float = param(
-        0.4, unit="share/day", kind="uncertainty", source="A-103", ge=0, le=0.95,
+        0.4, unit="share/day", kind="uncertainty", source="A-103", ge=0, le=0.95, span=(0.2, 0.6),
         why="Adstock kept from one day to the next.",
     )
     saturation: float = param(

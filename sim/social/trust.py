@@ -31,7 +31,7 @@ class TrustParams(Params):
         why="Trust gained from an experience better than expected.",
     )
     loss: float = param(
-        0.25, unit="share of the gap", kind="uncertainty", source="A-201", ge=0, le=1,
+        0.25, unit="share of the gap", kind="uncertainty", source="A-201", ge=0, le=1, span=(0.15, 0.4),
         why="Trust lost from a worse one; trust is asymmetric (S072).",
     )
     good: float = param(
@@ -43,7 +43,7 @@ class TrustParams(Params):
         why="Experience of a delivery with a low score.",
     )
     word_of_mouth: float = param(
-        0.03, unit="share of the gap", kind="uncertainty", source="A-204", ge=0, le=1,
+        0.03, unit="share of the gap", kind="uncertainty", source="A-204", ge=0, le=1, span=(0.02, 0.1),
         why="Pull on a close acquaintance who hears of it; 0.02-0.1.",
     )
     forgetting: float = param(

@@ -152,7 +152,7 @@ class PopulationParams(Params):
         why="Lasting taste for the brand; taste carries 40-90% of repeat variance.",
     )
     needs_per_day: float = param(
-        0.115, unit="needs/consumer/day", kind="uncertainty", source="A-015", gt=0, le=2,
+        0.115, unit="needs/consumer/day", kind="uncertainty", source="A-015", gt=0, le=2, span=(0.08, 0.15),
         why="Over all categories; a prototype behaved like a market at 0.08-0.15.",
     )
     need_shape: float = param(

@@ -18,6 +18,12 @@ from sim.measure.intervals import CONFIDENCE
 
 _RESAMPLES = 1000
 _TAILS = ((1 - CONFIDENCE) / 2, 1 - (1 - CONFIDENCE) / 2)
+#: Columns of empty tables, where no indices were looked for.
+COLUMNS = (
+    "scenario", "kpi", "parameter", "first", "first_low", "first_high", "total", "total_low", "total_high",
+    "total_by_luck", "p", "above_noise", "n",
+)  # fmt: skip
+PAIR_COLUMNS = ("scenario", "kpi", "parameter", "other", "second", "second_low", "second_high")
 _NUMBERS = ("first", "first_low", "first_high", "total", "total_low", "total_high", "total_by_luck", "p")
 
 
@@ -104,5 +110,4 @@ def pairs(evaluations: Evaluations, seed: int) -> pd.DataFrame:
         for i, j in combinations(range(len(names)), 2):
             value, half = float(found["S2"][i, j]), float(found["S2_conf"][i, j])
             rows.append((scenario, kpi, names[i], names[j], value, value - half, value + half))
-    columns = ["scenario", "kpi", "parameter", "other", "second", "second_low", "second_high"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=list(PAIR_COLUMNS))

@@ -25,7 +25,7 @@ from sim.experiment.sensitivity.asked import Asked, higher_is_better
 from sim.experiment.sensitivity.best import deciders, ranked, shares
 from sim.experiment.sensitivity.design import blocks, trajectories
 from sim.experiment.sensitivity.evaluations import Evaluations, collect, spreads
-from sim.experiment.sensitivity.indices import indices, pairs
+from sim.experiment.sensitivity.indices import COLUMNS, PAIR_COLUMNS, indices, pairs
 from sim.experiment.sensitivity.screening import matter, screen
 from sim.experiment.sensitivity.stored import Sensitivity
 
@@ -110,7 +110,8 @@ def run_study(asked: Asked, first: Stage, execute: Executor) -> Sensitivity:
     screening = screen(seen, asked.seed)
     if not (screening["n"] >= 2).any():
         raise RunError(f"no two trajectories of '{experiment}' are whole, so nothing can be said")
-    tables = {"screening": screening, "sobol": pd.DataFrame(), "pairs": pd.DataFrame()}
+    tables = {"screening": screening, "sobol": pd.DataFrame(columns=list(COLUMNS)),
+              "pairs": pd.DataFrame(columns=list(PAIR_COLUMNS))}  # fmt: skip
     spread = [spreads(seen).assign(stage=SCREENING)]
     chosen = matter(screening, asked.keys, asked.top) if asked.samples else ()
     points, decided, cluster = {SCREENING: len(first.points)}, seen, len(asked.parameters) + 1
@@ -121,7 +122,8 @@ def run_study(asked: Asked, first: Stage, execute: Executor) -> Sensitivity:
         failed += execute(manifest, _filed(manifest, second.plan.jobs))
         seen = _evaluated(asked, second, root, experiment)
         tables["sobol"] = indices(seen, asked.seed, asked.second_order)
-        tables["pairs"] = pairs(seen, asked.seed) if asked.second_order else pd.DataFrame()
+        if asked.second_order:
+            tables["pairs"] = pairs(seen, asked.seed)
         spread.append(spreads(seen).assign(stage=INDICES))
         points[INDICES] = len(second.points)
         decided, cluster = _independent(seen, asked.second_order), 1
