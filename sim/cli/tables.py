@@ -35,7 +35,10 @@ _PLAIN_WIDTH = 140
 _TREND_WIDTH = 16
 _NARROWEST = 80
 _SYMBOLS = "✓ met   ✗ missed   ? not observable"
-_MARKS = "▲ higher   ▼ lower   ~ unclear: the interval holds 0   = the same"
+_MARKS = (
+    "▲ higher   ▼ lower   ~ unclear: the interval holds 0   = the same   "
+    "△ ▽ hollow: not once corrected for all comparisons shown"
+)
 #: Column of a scorecard -> width of terminal from which on it is shown.
 _COLUMNS = {
     "Indicator": 0, "Value": 0, "95% interval": 95, "Target": 0, "Gap": 85, "Verdict": 0, "Trend": 115,

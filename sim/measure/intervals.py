@@ -3,7 +3,8 @@
 A replication is a world of its own, so the spread between replications is the luck of history.
 Means get a t interval; frequencies get the exact Clopper-Pearson interval, under which 20 of 20
 is not certainty; strategies that share their worlds are compared by paired differences. One
-replication has a value and no interval.
+replication has a value and no interval, and many comparisons at once need p-values and
+intervals that are corrected for how many they are.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv, stdtrit
+from scipy.special import betaincinv, stdtr, stdtrit
 
 CONFIDENCE = 0.95
 
@@ -35,8 +36,8 @@ class Difference(NamedTuple):
     share_positive: float
 
 
-def t_interval(values: Sequence[float] | np.ndarray) -> Interval:
-    """Mean of the finite values and its 95% t interval; bounds are nan for fewer than two."""
+def t_interval(values: Sequence[float] | np.ndarray, confidence: float = CONFIDENCE) -> Interval:
+    """Mean of the finite values and its t interval (95% by default); bounds are nan for fewer than two."""
     x = np.asarray(values, float)
     x = x[np.isfinite(x)]
     n = len(x)
@@ -45,7 +46,7 @@ def t_interval(values: Sequence[float] | np.ndarray) -> Interval:
     mean = float(x.mean())
     if n == 1:
         return Interval(mean, np.nan, np.nan, 1)
-    half = float(stdtrit(n - 1, 0.5 + CONFIDENCE / 2) * x.std(ddof=1) / np.sqrt(n))
+    half = float(stdtrit(n - 1, 0.5 + confidence / 2) * x.std(ddof=1) / np.sqrt(n))
     return Interval(mean, mean - half, mean + half, n)
 
 
@@ -88,3 +89,61 @@ def paired_difference(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.n
     d = d[np.isfinite(d)]
     value, low, high, n = t_interval(d)
     return Difference(value, low, high, float(np.mean(d > 0)) if n else np.nan)
+
+
+def t_p_value(values: Sequence[float] | np.ndarray) -> float:
+    """Two-sided p-value of the t test that the mean is 0; nan for fewer than two finite values.
+
+    Values that are all 0 speak for a mean of 0 (1.0), other values without spread against it (0.0).
+    """
+    x = np.asarray(values, float)
+    x = x[np.isfinite(x)]
+    n = len(x)
+    if n < 2:
+        return np.nan
+    error = float(x.std(ddof=1) / np.sqrt(n))
+    if error == 0:
+        return 0.0 if x[0] else 1.0
+    return float(2 * stdtr(n - 1, -abs(x.mean()) / error))
+
+
+def holm(p: Sequence[float] | np.ndarray) -> np.ndarray:
+    """P-values adjusted for all comparisons of one family, by Holm's step-down procedure.
+
+    An adjusted value of at most 0.05 may be called a difference with a chance of at most 5% that
+    any such claim of the whole family is wrong, however the comparisons depend on one another.
+
+    Parameters
+    ----------
+    p : sequence of float
+        One p-value a comparison; nan (no test was possible) stays nan and does not count.
+
+    Returns
+    -------
+    float64[comparisons]
+        Adjusted p-values, none below its own p-value and none above 1.
+
+    Notes
+    -----
+    Holm (1979), "A simple sequentially rejective multiple test procedure", Scandinavian Journal
+    of Statistics 6(2).
+    """
+    given = np.asarray(p, float)
+    adjusted = np.full(len(given), np.nan)
+    tested = np.flatnonzero(np.isfinite(given))
+    order = tested[np.argsort(given[tested], kind="stable")]
+    left = len(order) - np.arange(len(order))
+    adjusted[order] = np.minimum(np.maximum.accumulate(given[order] * left), 1.0)
+    return adjusted
+
+
+def simultaneous_interval(values: Sequence[float] | np.ndarray, comparisons: int) -> Interval:
+    """Student's interval that holds together with those of the other ``comparisons`` in 95% of experiments.
+
+    Notes
+    -----
+    Bonferroni: Dunn (1961), "Multiple comparisons among means", JASA 56(293). It needs nothing
+    of how comparisons depend, where a maximum-t interval would estimate their joint distribution
+    from as few worlds as there are.
+    """
+    return t_interval(values, 1 - (1 - CONFIDENCE) / max(comparisons, 1))

@@ -14,8 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from sim.experiment.differences import difference_table, scenario_pairs
 from sim.experiment.results import BASELINE, Results
-from sim.measure.intervals import Interval, paired_difference, t_interval
+from sim.measure.intervals import Interval, t_interval
 from sim.measure.scorecard import Scorecard
 
 
@@ -58,18 +59,11 @@ class Comparison:
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """Paired differences from the baseline: scenario, name, value, low, high, share_positive, n.
+        """Paired differences from the baseline, see :func:`sim.experiment.differences.difference_table`.
 
         Empty if the baseline did not run.
         """
-        rows = []
-        for scenario in self.strategies if BASELINE in self.scenarios else ():
-            mine, base = self.results.pairs(scenario)
-            worlds, levels = pd.DataFrame(mine), pd.DataFrame(base)
-            for name in worlds.columns.intersection(levels.columns) if base else ():
-                change = paired_difference(worlds[name].to_numpy(float), levels[name].to_numpy(float))
-                rows.append({"scenario": scenario, "name": name, **change._asdict(), "n": len(worlds)})
-        return pd.DataFrame(rows, columns=["scenario", "name", "value", "low", "high", "share_positive", "n"])
+        return difference_table(scenario_pairs(self.results, self.strategies))
 
     def difference(self, scenario: str, name: str) -> pd.Series | None:
         """One row of :attr:`differences`, or None."""

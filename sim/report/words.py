@@ -1,7 +1,8 @@
 """What the figures say, in sentences: the headline, changes with their certainty, and the caveats.
 
 Every sentence is generated from stored results. A word such as "more" is used only where the
-95% interval of the paired difference leaves 0 out; otherwise the sentence says that it is unclear.
+95% interval of the paired difference leaves 0 out, corrected for how many strategies are compared;
+otherwise the sentence says that it is unclear.
 """
 
 from __future__ import annotations
@@ -11,9 +12,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from sim.experiment.differences import MAIN_GUARDS
 from sim.experiment.results import BASELINE
 from sim.measure.display import in_unit
 from sim.measure.guardrails import GUARDRAILS, UNITS, Guardrail
+from sim.measure.intervals import CONFIDENCE, holm
 from sim.measure.kpis import KPIS, Kpi
 from sim.measure.scorecard import Scorecard
 from sim.report.comparison import Comparison
@@ -21,14 +24,11 @@ from sim.report.comparison import Comparison
 #: What strategies are ranked by: its paired difference is the incremental profit.
 PROFIT = "contribution_per_1000"
 SPEND = "all_in_spend"
-#: Guardrails shown beside the nine targets.
+#: Guardrails shown beside the nine targets; the first are worth a line in the terminal's table too.
 GUARDS = (
-    PROFIT, "kept_revenue", SPEND, "new_users", "cohort_orders_per_1000", "repurchase_30d_kept",
-    "on_time_rate", "complaint_rate", "return_rate", "cancelled_share", "stock_out_rate", "fraud_rate",
-    "capacity_over_orders",
+    *MAIN_GUARDS, "repurchase_30d_kept", "on_time_rate", "complaint_rate", "return_rate", "cancelled_share",
+    "stock_out_rate", "fraud_rate", "capacity_over_orders",
 )  # fmt: skip
-#: Those of them that are worth a line in the terminal's table of differences.
-MAIN_GUARDS = GUARDS[:5]
 _FIGURES: tuple[Kpi | Guardrail, ...] = (*KPIS, *GUARDRAILS)
 LABELS = {figure.name: figure.label for figure in _FIGURES}
 BETTER: dict[str, str] = {figure.name: figure.better for figure in _FIGURES}
@@ -36,6 +36,8 @@ BETTER: dict[str, str] = {figure.name: figure.better for figure in _FIGURES}
 #: From here on, decimals say nothing; and what is counted in heads has none.
 _WHOLE = 100
 _COUNTED = ("users", "people")
+#: Chance of a false claim that differences are held to.
+LEVEL = 1 - CONFIDENCE
 #: Spend further than this from the baseline's is no longer "equal".
 _EQUAL_SPEND = 0.05
 
@@ -76,12 +78,18 @@ def change_words(change: pd.Series | None, name: str) -> str:
 
 
 def certainty(change: pd.Series) -> str:
-    """▲ or ▼ where the interval of a difference leaves 0 out, = where nothing moved at all, else ~."""
+    """▲ or ▼ where the interval of a difference leaves 0 out, = where nothing moved at all, else ~.
+
+    Hollow (△ ▽) where that would not stand once corrected for all the comparisons shown.
+    """
     if change["low"] == change["high"] == 0:
         return "="
+    hollow = change["p_holm"] > LEVEL
     if change["low"] > 0:
-        return "▲"
-    return "▼" if change["high"] < 0 else "~"
+        return "△" if hollow else "▲"
+    if change["high"] < 0:
+        return "▽" if hollow else "▼"
+    return "~"
 
 
 def joint_words(card: Scorecard) -> str:
@@ -145,6 +153,8 @@ def _money_sentences(comparison: Comparison) -> Iterator[str]:
     profit = frame[(frame["name"] == PROFIT) & np.isfinite(frame["value"].astype(float))]
     if profit.empty:
         return
+    # One indicator is spoken of here, so that strategies alone are the family of the correction.
+    profit = profit.assign(sure=holm(profit["p"].to_numpy(float)) <= LEVEL)
     best = profit.loc[profit["value"].idxmax()]
     who = scenario_label(best["scenario"])
     size = f"{amount(best['value'], PROFIT, signed=True)} CNY per 1,000 day-0 consumers"
@@ -152,14 +162,14 @@ def _money_sentences(comparison: Comparison) -> Iterator[str]:
         yield f"In the one world simulated, {who} comes first in profit: {size} against the baseline."
         return
     interval = f"95% interval {amount(best['low'], PROFIT, True)} to {amount(best['high'], PROFIT, True)}"
-    if best["low"] > 0:
+    if best["sure"] and best["low"] > 0:
         yield f"{who.capitalize()} earns most: {size} more than the baseline on the same worlds ({interval})."
-    elif best["high"] < 0:
+    elif best["sure"] and best["high"] < 0:
         yield f"None earns more than the baseline; {who} comes nearest with {size} ({interval})."
     else:
         yield f"No strategy surely earns more than the baseline; {who} comes first with {size} ({interval})."
-    losing = [scenario_label(row.scenario) for row in profit.itertuples() if row.high < 0]
-    if losing and best["high"] >= 0:
+    losing = [scenario_label(row.scenario) for row in profit.itertuples() if row.sure and row.high < 0]
+    if losing and not (best["sure"] and best["high"] < 0):
         yield (
             f"{', '.join(losing).capitalize()} surely earns less than the baseline."
             if len(losing) == 1
@@ -172,6 +182,7 @@ def notes(comparison: Comparison) -> list[str]:
     info = comparison.details(comparison.scenarios[0])["info"]
     return [
         *_sample_notes(comparison),
+        *_family_notes(comparison),
         *_spend_notes(comparison),
         _GAMING,
         *(f"{what}: {info[key]}" for key, what in _INFO.items() if info.get(key, 1) != 1),
@@ -216,6 +227,30 @@ def _sample_notes(comparison: Comparison) -> Iterator[str]:
     if unseen:
         named = ", ".join(label(name).lower() for name in LABELS if name in unseen)
         yield f"Not observable here: {named}."
+
+
+def _family_notes(comparison: Comparison) -> Iterator[str]:
+    """How many comparisons were looked at, how many stand once corrected, and where a bootstrap disagrees."""
+    frame = comparison.differences
+    shown = frame[np.isfinite(frame["p_holm"].astype(float))]
+    if len(shown) < 2:
+        return
+    alone, corrected = int((shown["p"] <= LEVEL).sum()), int((shown["p_holm"] <= LEVEL).sum())
+    yield (
+        f"{len(shown)} comparisons with the baseline ({len(comparison.strategies)} strategies, 9 targets and "
+        f"{len(MAIN_GUARDS)} guardrails): {alone} differ alone, where 1 in 20 would by chance; {corrected} "
+        "still do after Holm's correction for all of them (filled marks)."
+    )
+    booted = shown[np.isfinite(shown["boot_low"].astype(float))]
+    by_t = np.sign(booted["low"]) + np.sign(booted["high"])
+    other = booted[by_t != np.sign(booted["boot_low"]) + np.sign(booted["boot_high"])]
+    if len(other):
+        named = "; ".join(
+            f"{label(row.name_)} under {scenario_label(row.scenario)} "
+            f"({amount(row.boot_low, row.name_, True)} .. {amount(row.boot_high, row.name_, True)})"
+            for row in other.rename(columns={"name": "name_"}).itertuples()
+        )
+        yield f"The bootstrap interval disagrees with t on whether 0 is left out: {named}."
 
 
 def _spend_notes(comparison: Comparison) -> Iterator[str]:

@@ -1,0 +1,62 @@
+"""How often 95% intervals hold the truth: ``python -m benchmarks.coverage``.
+
+Many small experiments of a few worlds each are made from runs of a tiny market, no world in two
+of them, and the truth that each is held to is the mean over all worlds of the others: thousands,
+and none of its own. Runs are kept in a file, so that a stopped measurement goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+
+from sim.config import Config, compose
+from sim.market import Market
+from sim.measure import measure_run
+
+WORLDS, SIZE = 2000, 8
+STRATEGIES = ("baseline", "group_buy")
+NAMES = (
+    "organic_traffic_share", "acquisition_cost", "cross_platform_conversion", "add_to_cart_rate",
+    "order_conversion", "average_order_value", "next_day_retention", "repurchase_30d",
+    "membership_penetration", "contribution_per_1000", "kept_revenue", "new_users",
+)  # fmt: skip
+#: Small enough for thousands of worlds, long enough for a first 30 days to be observed.
+TINY = (
+    "population.size=400", "experiment.days=38", "experiment.warmup_days=0", "experiment.burn_in_days=0",
+    "experiment.seed=720",
+)  # fmt: skip
+
+
+def world(configs: list[Config], replication: int) -> np.ndarray:
+    """float64[strategies, names]: indicators of one world under every strategy."""
+    found = []
+    for config in configs:
+        market = Market(config, replication)
+        market.run()
+        figures = measure_run(market.tables(), market.window)
+        found.append([figures[name] for name in NAMES])
+    return np.array(found)
+
+
+def simulate(worlds: int, file: Path) -> np.ndarray:
+    """float64[worlds, strategies, names], from the file as far as it goes, then from new runs."""
+    made = list(np.load(file)) if file.exists() else []
+    configs = [compose([f"scenario={name}", *TINY]) for name in STRATEGIES]
+    for replication in range(len(made), worlds):
+        made.append(world(configs, replication))
+        if len(made) % 50 == 0 or len(made) == worlds:
+            np.save(file, np.array(made))
+            print(f"{len(made)} of {worlds} worlds", flush=True)
+    return np.array(made[:worlds])
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--worlds", type=int, default=WORLDS)
+    parser.add_argument("--file", type=Path, default=Path("results/coverage.npy"))
+    given = parser.parse_args()
+    given.file.parent.mkdir(parents=True, exist_ok=True)
+    simulate(given.worlds, given.file)
