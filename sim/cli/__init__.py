@@ -25,6 +25,7 @@ VERBS = {
     "robustness": "whether the sign of a difference between two strategies survives what nobody knows",
     "sensitivity": "which uncertainties move each figure, and whether they change which strategy is best",
     "sweep": "many runs from one line: lists, ranges and designs over scenarios, options and values",
+    "optimise": "search for strategies: margin, targets met together, downside; then test on fresh worlds",
     "status": "how far sweeps have come: runs done, failed and waiting",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
     "report": "the HTML report of what has been run already",
@@ -36,6 +37,7 @@ EXAMPLES = """examples:
   liebian robustness flat_cash_referral three_tier_referral draws=40
   liebian sensitivity scenario=baseline,three_tier_referral vary=[sharing,fraud] trajectories=10
   liebian sweep scenario=flat_cash_referral incentive.invite_reward=0,5,10 experiment.replications=5
+  liebian optimise vary=[pricing.list_level,incentive.invite_reward] incentive=none,flat_cash trials=40
   liebian status experiment=default
   liebian list
   liebian list parameters incentive
@@ -49,6 +51,8 @@ _TAKES = {
     "[then=sobol top=5 samples=64 second_order=off] [by=FIGURE] [kpis=[FIGURE,...]] [key=value] ...",
     "sweep": "[--dry-run] [key=1,2,3 | key=range(0,30,10) | group=glob(*)] [design=lhs|sobol samples=64 "
     "vary=[key,...]] [key=value] ...",
+    "optimise": "[vary=[key,...]] [group=a,b] [objectives=[...]] [targets=[...]] [subject_to=[...]] "
+    "[shocks=[...]] [trials=60] [batch=4] [sampler=tpe|nsga2] [holdout=10] [choose=...] [key=value] ...",
     "status": "[experiment=NAME] [paths.results=FOLDER]",
     "list": "[scenarios | sections | parameters [SECTION]]",
     "report": "[experiment=NAME] [paths.results=FOLDER]",
@@ -152,6 +156,10 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.sensitivity import sensitivity
 
         return sensitivity(words)
+    if verb == "optimise":
+        from sim.cli.optimise import optimise
+
+        return optimise(words)
     if verb in ("sweep", "status"):
         from sim.cli import sweep
 

@@ -232,7 +232,7 @@ class _Overlay:
     def _alone(self, assigned: Sequence[Assignment]) -> Config | None:
         """Composed as a run by itself would be; the first one that is right is the base of the others."""
         try:
-            config = compose([*self._words, *map(_word, assigned)], sources=self._sources)
+            config = compose([*self._words, *map(word_of, assigned)], sources=self._sources)
         except ConfigError as error:
             self._problems += error.problems
             return None
@@ -255,7 +255,7 @@ class _Overlay:
         return self._sections[place]
 
 
-def _word(one: Assignment) -> str:
+def word_of(one: Assignment) -> str:
     """An assignment as it would be written on the command line."""
     return f"{one.key}={_text(one.value)}"
 

@@ -123,6 +123,20 @@ def joint_probability(
     return Joint(successes / len(runs), *clopper_pearson(successes, len(runs)), len(runs), "")
 
 
+def targets_met(
+    runs: Sequence[Run], baseline: Sequence[Run] | None, targets: Any, names: Sequence[str]
+) -> np.ndarray:
+    """bool[replications, names]: whether each world meets each named target.
+
+    Arguments as for :func:`scorecard`; what is not observable is not met.
+    """
+    chosen = [kpi for name in names for kpi in KPIS if kpi.name == name]
+    met = [
+        _met_each(kpi, _values(kpi, runs, baseline, False), _target(targets, kpi), False) for kpi in chosen
+    ]
+    return np.array(met, bool).reshape(len(chosen), len(runs)).T
+
+
 def _target(targets: Any, kpi: Kpi) -> float:
     """Target of an indicator from a mapping or an object with attributes."""
     return float(targets[kpi.name] if isinstance(targets, Mapping) else getattr(targets, kpi.name))

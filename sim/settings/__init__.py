@@ -7,8 +7,17 @@ nine goals of the operating plan: scorecards compare with them and no mechanism 
 
 from sim.settings.engine import EngineParams
 from sim.settings.experiment import ExperimentParams
+from sim.settings.optimise import OptimiseParams
 from sim.settings.paths import PathsParams
 from sim.settings.patterns import NOT_BLANK, SAFE_NAME
 from sim.settings.targets import TargetParams
 
-__all__ = ["NOT_BLANK", "SAFE_NAME", "EngineParams", "ExperimentParams", "PathsParams", "TargetParams"]
+__all__ = [
+    "NOT_BLANK",
+    "SAFE_NAME",
+    "EngineParams",
+    "ExperimentParams",
+    "OptimiseParams",
+    "PathsParams",
+    "TargetParams",
+]
