@@ -18,9 +18,10 @@ from typing import Any
 from docs.pages import DOCS, table
 from sim.config import SETTINGS, assumptions_table, compose, market_sources
 from sim.core.clock import DAYPART_NAMES
-from sim.core.params import Declared, describe_bounds
+from sim.core.params import Declared, declared, describe_bounds
 from sim.mechanism import Mechanism, Phase, order_mechanisms
 from sim.registry import mechanisms
+from sim.settings import OptimiseParams
 
 MADE = "<!-- Written by `python -m docs.generate`; edit the declarations in `sim/`, not this page. -->"
 
@@ -130,6 +131,9 @@ def assumptions_page() -> str:
         purpose = (inspect.getdoc(model) or "").splitlines()[0]
         parts += [f"## {name}", re.sub(r" \(arguments: see .*\)", "", purpose)]
         parts += _section(name, mine, config)
+    search = [(row.path, row, row.default) for row in declared(OptimiseParams)]
+    parts += ["## optimise", "Words of `liebian optimise`, written without a section: `trials=60`."]
+    parts.append(_parameters(search))
     return "\n\n".join(parts) + "\n"
 
 
