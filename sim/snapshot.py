@@ -20,6 +20,7 @@ from sim.commerce.fulfilment import parcels_of
 from sim.config import code_digest, world_hash
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.files import commit
+from sim.core.turn import turn_to_make
 from sim.stationarity import check_stationary
 from sim.world.world import OPEN, RETURNING, WAITING, OpenGroup, World
 
@@ -37,20 +38,26 @@ def burnt_in(market: Market) -> None:
     StationarityError
         If the burnt-in market is still drifting.
     """
-    file = None
-    if market.cache is not None:
-        file = market.cache / "worlds" / f"{world_key(market)}.npz"
-        state = load(file)
-        if state is not None:
-            restore(market, state)
-            return
+    if market.cache is None:
+        restore(market, _burn_in(market))
+        return
+    file = market.cache / "worlds" / f"{world_key(market)}.npz"
+    state = load(file)
+    if state is None:
+        with turn_to_make(file):  # another process, perhaps on another machine, may be at it
+            state = load(file)
+            if state is None:
+                state = _burn_in(market)
+                save(file, state)
+    restore(market, state)
+
+
+def _burn_in(market: Market) -> State:
+    """Live the burn-in and take its last state."""
     while market.world.day < market.config.experiment.burn_in_days:
         market.step()
     check_stationary(market.records.daily, market.records.orders, market.config.experiment.burn_in_days)
-    state = take(market.world)
-    if file is not None:
-        save(file, state)
-    restore(market, state)
+    return take(market.world)
 
 
 def world_key(market: Market) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import logging
 import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from sim.core.errors import InputError
+from sim.core.errors import InputError, RunError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -26,6 +27,7 @@ VERBS = {
     "sensitivity": "which uncertainties move each figure, and whether they change which strategy is best",
     "sweep": "many runs from one line: lists, ranges and designs over scenarios, options and values",
     "optimise": "search for strategies: margin, targets met together, downside; then test on fresh worlds",
+    "execute": "runs of a sweep that is written down: all, or one machine's share of them",
     "status": "how far sweeps have come: runs done, failed and waiting",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
     "report": "the HTML report of what has been run already",
@@ -53,6 +55,7 @@ _TAKES = {
     "vary=[key,...]] [key=value] ...",
     "optimise": "[vary=[key,...]] [group=a,b] [objectives=[...]] [targets=[...]] [subject_to=[...]] "
     "[shocks=[...]] [trials=60] [batch=4] [sampler=tpe|nsga2] [holdout=10] [choose=...] [key=value] ...",
+    "execute": "experiment=NAME [chunk=3/8] [engine=local] [engine.key=value] [paths.results=FOLDER]",
     "status": "[experiment=NAME] [paths.results=FOLDER]",
     "list": "[scenarios | sections | parameters [SECTION]]",
     "report": "[experiment=NAME] [paths.results=FOLDER]",
@@ -87,6 +90,7 @@ def version() -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing is raised."""
     _speak_unicode()
+    _listen()
     try:
         verb, words = _parse(list(sys.argv[1:] if argv is None else argv))
         return _verb(verb, words)
@@ -96,6 +100,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         for problem in error.problems:
             complain(problem)
         return WRONG_INPUT
+    except RunError as error:  # an engine that cannot go on; runs that fail are summed up by their verbs
+        complain(str(error))
+        return FAILED
     except KeyboardInterrupt:
         complain("interrupted; finished runs are kept, the same command takes up the rest")
         return INTERRUPTED
@@ -160,6 +167,10 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.optimise import optimise
 
         return optimise(words)
+    if verb == "execute":
+        from sim.cli.execute import execute
+
+        return execute(words)
     if verb in ("sweep", "status"):
         from sim.cli import sweep
 
@@ -174,6 +185,26 @@ def complain(problem: str) -> None:
     """One line on standard error; what a terminal would obey (escape codes, line ends) is shown as '?'."""
     line = "".join(letter if letter.isprintable() else "?" for letter in problem)
     print(f"liebian: {line}", file=sys.stderr)
+
+
+class _Telling(logging.Handler):
+    """What engines tell on their way, on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line; a warning is told as a problem."""
+        if record.levelno >= logging.WARNING:
+            complain(record.getMessage())
+        else:
+            print(record.getMessage(), file=sys.stderr, flush=True)
+
+
+def _listen() -> None:
+    """Tell what the package's own loggers say; once, however often this is called."""
+    logger = logging.getLogger("sim")
+    if not any(isinstance(one, _Telling) for one in logger.handlers):
+        logger.addHandler(_Telling())
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
 
 
 def _stop_speaking() -> None:

@@ -37,12 +37,15 @@ def walk(
     """
     total = len(distinct(manifest.jobs if jobs is None else jobs))
     failed: list[tuple[Job, BaseException]] = []
+    good = 0
     with JobProgress(total) as progress, closing(run(manifest, engine, store, jobs)) as ended:
         for job, outcome in ended:
             progress.ended(said(job), outcome)
             if outcome.error is not None:
                 failed.append((job, outcome.error))
-    print(f"{total - len(failed)} of {total} runs are in '{store.root}'")
+            else:
+                good += 1
+    print(f"{good} of {total} runs are in '{store.root}'")
     _tell_failures(failed, store, manifest.experiment)
     return failed
 

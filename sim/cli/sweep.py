@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sim.cli.jobs import said, span, walk
 from sim.core.errors import InputError
-from sim.experiment.execute import workers_of
+from sim.experiment.execute import check_engine, workers_of
 from sim.experiment.manifest import Job, Manifest, names, read, write
 from sim.experiment.store import Store
 from sim.experiment.sweep import distinct, sweep_store
@@ -36,7 +36,8 @@ def sweep(words: Sequence[str]) -> int:
         )
     planned = plan(words)
     config = planned.settings
-    workers = workers_of(config.engine)
+    check_engine(config.engine)
+    workers = workers_of(config.engine, planned.worlds)
     print(
         f"{len(planned.jobs)} jobs ({planned.runs} runs, {sum(job.added for job in planned.jobs)} of them "
         f"baselines added for pairing), {planned.worlds} worlds to burn in; roughly "

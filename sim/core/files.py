@@ -73,7 +73,7 @@ def sweep_temporaries(root: Path, now: float | None = None) -> list[Path]:
             continue
         try:
             old = (time.time() if now is None else now) - path.stat().st_mtime > _STALE_SECONDS
-            if old or (named["host"] == _host() and not _alive(int(named["pid"]))):
+            if old or (named["host"] == host() and not alive(int(named["pid"]))):
                 path.unlink()
                 removed.append(path)
         except OSError:  # another process swept it first, or it belongs to somebody else
@@ -81,16 +81,18 @@ def sweep_temporaries(root: Path, now: float | None = None) -> list[Path]:
     return removed
 
 
-def _host() -> str:
+def host() -> str:
+    """Name of the machine, as names of files say it."""
     return re.sub(r"[^A-Za-z0-9-]", "-", socket.gethostname())[:40] or "host"
 
 
 def temporary_name(stem: str) -> str:
     """Name of an unfinished file that no reader takes for a result."""
-    return f".{stem}.{_host()}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
+    return f".{stem}.{host()}.{os.getpid()}.{secrets.token_hex(4)}.tmp"
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of this machine runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

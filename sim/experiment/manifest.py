@@ -22,8 +22,11 @@ from sim.core.files import commit
 from sim.core.params import Params
 
 MANIFEST = "manifest.jsonl"
+#: Folder beside the manifest for what job arrays execute.
+BATCHES = "slurm"
 _VALUES = re.compile(r"values-[0-9a-f]{16}\.json")
 _SAFE = re.compile(r"[a-z0-9_]{1,64}")
+_BATCH = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -154,9 +157,24 @@ def _identity(job: Job) -> str:
 
 
 def _commit_jobs(place: Path, jobs: Sequence[Job]) -> Path:
-    lines = "".join(json.dumps(asdict(job), sort_keys=True, ensure_ascii=False) + "\n" for job in jobs)
+    lines = _lines(jobs)
     commit(place / MANIFEST, lambda temporary: temporary.write_text(lines))
     return place / MANIFEST
+
+
+def _lines(jobs: Sequence[Job]) -> str:
+    return "".join(json.dumps(asdict(job), sort_keys=True, ensure_ascii=False) + "\n" for job in jobs)
+
+
+def keep_batch(manifest: Manifest, jobs: Sequence[Job]) -> str:
+    """Write some jobs of a sweep down once more, for machines that execute them later; returns a name.
+
+    The same jobs have the same name, and stay as they are when the sweep grows or is planned anew.
+    """
+    lines = _lines(jobs)
+    name = hashlib.sha256(lines.encode()).hexdigest()[:12]
+    commit(manifest.place / BATCHES / f"{name}.jsonl", lambda temporary: temporary.write_text(lines))
+    return name
 
 
 @dataclass(frozen=True)
@@ -245,17 +263,37 @@ def read(root: str | Path, experiment: str) -> Manifest:
         If there is none, or it is torn.
     """
     place = folder(root, experiment)
-    path = place / MANIFEST
     try:
-        jobs = tuple(Job(**json.loads(line)) for line in path.read_text().splitlines())
+        return Manifest(place, _jobs_of(place / MANIFEST))
     except FileNotFoundError:
         known = ", ".join(names(root)) or "there are none yet"
         raise StoreError(f"experiment: no sweep '{experiment}' in '{root}'; choose one of: {known}") from None
+
+
+def read_batch(root: str | Path, experiment: str, name: str) -> Manifest:
+    """Jobs that :func:`keep_batch` wrote down; errors as :func:`read`."""
+    place = folder(root, experiment)
+    try:
+        if not _BATCH.fullmatch(name):
+            raise FileNotFoundError
+        return Manifest(place, _jobs_of(place / BATCHES / f"{name}.jsonl"))
+    except FileNotFoundError:
+        raise StoreError(
+            f"batch: the sweep '{experiment}' in '{root}' has no batch '{name}'; leave batch out to "
+            "execute the manifest"
+        ) from None
+
+
+def _jobs_of(path: Path) -> tuple[Job, ...]:
+    try:
+        jobs = tuple(Job(**json.loads(line)) for line in path.read_text().splitlines())
+    except FileNotFoundError:
+        raise
     except (OSError, ValueError, TypeError) as error:
         raise StoreError(f"results: '{path}' cannot be read ({error}); write its sweep again") from None
     if not jobs:
         raise StoreError(f"results: '{path}' is empty; write its sweep again")
-    return Manifest(place, jobs)
+    return jobs
 
 
 def names(root: str | Path) -> list[str]:

@@ -4,20 +4,80 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from sim.core.params import Params, param
 
 # One number on two or three lines reads better than one argument a line.
 # fmt: off
 
+#: Settings that are read only where Slurm gives out the machines.
+_OF_SLURM = ("partition", "account", "cpus", "memory", "walltime")
+
 
 class EngineParams(Params):
     """Where runs execute; never changes a result."""
 
-    kind: Literal["serial", "local"] = param(
+    kind: Literal["serial", "local", "dask", "slurm"] = param(
         "local", unit="engine", kind="constant", source="definition",
-        why="serial: one run after another in this process; local: worker processes of this machine",
+        why="serial: one run after another in this process; local: worker processes of this machine; "
+        "dask: workers of a Dask cluster; slurm: job arrays that need nobody to wait for them",
     )
     workers: int = param(
         0, unit="processes", kind="constant", source="definition", ge=0, le=1024,
-        why="worker processes of the local engine; 0 means one for each processor",
+        why="worker processes (local, dask) or array tasks (slurm); 0 means one for each processor, "
+        "for each worker of a Dask cluster that is joined, or for each world (slurm)",
     )
+    cluster: str = param(
+        "local", unit="cluster", kind="constant", source="definition",
+        pattern=r"^(local|slurm|(tcp|tls|ws|wss)://[A-Za-z0-9_.\-]+:[0-9]{1,5})$",
+        why="Dask only: local starts workers on this machine, slurm asks Slurm for them, "
+        "tcp://host:8786 joins a cluster that is there",
+    )
+    partition: str = param(
+        "", unit="name", kind="constant", source="definition", pattern=r"^[A-Za-z0-9_.,\-]{0,200}$",
+        why="Slurm partition; empty for the cluster's default",
+    )
+    account: str = param(
+        "", unit="name", kind="constant", source="definition", pattern=r"^[A-Za-z0-9_.\-]{0,100}$",
+        why="Slurm account that is charged; empty for the user's default",
+    )
+    cpus: int = param(
+        1, unit="processors", kind="constant", source="definition", ge=1, le=1024,
+        why="processors of each array task (slurm) or job of workers (dask); one worker process on each",
+    )
+    memory: str = param(
+        "2G", unit="size", kind="constant", source="A-710", pattern=r"^[1-9][0-9]{0,5}[MG]$",
+        why="memory of each array task or job of workers; a market of a million consumers takes about 1 GB, "
+        "a worker process 0.4 GB before it holds one",
+    )
+    walltime: str = param(
+        "", unit="time", kind="constant", source="definition",
+        pattern=r"^(|([0-9]{1,3}-)?[0-9]{1,3}:[0-5][0-9]:[0-5][0-9])$",
+        why="time limit of each array task or job of workers, as 12:00:00 or 2-00:00:00; "
+        "empty for the partition's",
+    )
+    wait: bool = param(
+        True, unit="yes or no", kind="constant", source="definition",
+        why="Slurm arrays only: show progress until they have ended, or return when they are submitted",
+    )
+
+    @model_validator(mode="after")
+    def _read_by_this_engine(self) -> EngineParams:
+        of_slurm = self.kind == "slurm" or (self.kind == "dask" and self.cluster == "slurm")
+        fields = type(self).model_fields
+        idle = [] if of_slurm else [name for name in _OF_SLURM if getattr(self, name) != fields[name].default]
+        idle += ["cluster"] if self.kind != "dask" and self.cluster != "local" else []
+        idle += ["wait"] if self.kind != "slurm" and not self.wait else []
+        if idle:
+            key, where = idle[0], "engine=dask" if idle[0] == "cluster" else "engine=slurm"
+            raise ValueError(
+                f"engine.{key} is not read by this engine (you wrote {getattr(self, key)} with {self.kind}); "
+                f"leave it out, or set {where}"
+            )
+        if self.kind == "dask" and of_slurm and not self.workers:
+            raise ValueError(
+                "engine.workers must say how many workers Slurm is asked for (you wrote 0); "
+                "set engine.workers=8, for instance"
+            )
+        return self

@@ -1,0 +1,74 @@
+"""Shares of a sweep hold every run once, are even, and keep the runs of a world together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.core.errors import InputError
+from sim.experiment.engines.chunks import chunks, understood
+
+
+@dataclass(frozen=True)
+class Run:
+    world: str
+    number: int
+
+
+SIZES = st.lists(st.integers(1, 9), min_size=1, max_size=12)
+
+
+def runs(sizes: list[int]) -> list[Run]:
+    """Runs of several worlds, taken in turn as plans list them."""
+    pairs = [(n, world) for world, size in enumerate(sizes) for n in range(size)]
+    return [Run(f"w{world}", n) for n, world in sorted(pairs)]
+
+
+@pytest.mark.property
+@given(SIZES, st.integers(1, 30))
+def test_every_run_is_in_one_share(sizes, count):
+    items = runs(sizes)
+    shares = chunks(items, count)
+    assert len(shares) == count
+    assert sorted(map(str, items)) == sorted(str(run) for share in shares for run in share)
+    assert shares == chunks(items, count)
+
+
+@pytest.mark.property
+@given(SIZES, st.integers(1, 30))
+def test_worlds_stay_whole_while_there_are_enough_of_them(sizes, count):
+    shares = chunks(runs(sizes), count)
+    holders = {
+        f"w{n}": sum(any(run.world == f"w{n}" for run in s) for s in shares) for n in range(len(sizes))
+    }
+    if count <= len(sizes):
+        assert set(holders.values()) == {1}
+    else:  # a share is of one world, so that no machine waits for two burn-ins
+        assert all(len({run.world for run in share}) <= 1 for share in shares)
+
+
+@pytest.mark.property
+@given(st.integers(1, 8), st.integers(1, 20), st.integers(1, 40))
+def test_equal_worlds_are_shared_evenly(worlds, size, count):
+    longest = max(len(share) for share in chunks(runs([size] * worlds), count))
+    if count <= worlds:
+        assert longest == -(-worlds // count) * size
+    else:  # each world is cut into at least so many parts
+        assert longest <= -(-size // (count // worlds))
+
+
+def test_nothing_can_be_shared():
+    assert chunks([], 3) == [[], [], []]
+
+
+@pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "3/0", "a/b", "1/2/3", "-1/8", "3/8 "])
+def test_what_is_no_share_is_refused(text):
+    with pytest.raises(InputError, match="chunk=3/8"):
+        understood(text)
+
+
+def test_a_share_is_a_number_of_a_count():
+    assert understood("3/8") == (3, 8)
