@@ -163,7 +163,8 @@ def luck_of_one(effects: np.ndarray) -> np.ndarray:
     """What luck adds to the effect of a middling parameter that does nothing else.
 
     Half the difference between two worlds holds luck and no common effect; it is scaled to vary as the
-    mean over all worlds does. At each place the parameter with the median of its size stands for all.
+    mean over all worlds does. It is taken from the parameter that stirs up luck as the median one
+    does, or from the two in the middle by turns.
 
     Parameters
     ----------
@@ -179,6 +180,8 @@ def luck_of_one(effects: np.ndarray) -> np.ndarray:
     moving = contrast[np.abs(effects).max(axis=(1, 2)) > 0]
     if not len(moving):
         return np.zeros(effects.shape[1])
-    order = np.argsort(np.abs(moving), axis=0)[len(moving) // 2]
-    chosen: np.ndarray = moving[order, np.arange(moving.shape[1])]
+    order = np.argsort((moving**2).mean(axis=1), kind="stable")
+    middle = order[[(len(order) - 1) // 2, len(order) // 2]]
+    places = np.arange(moving.shape[1])
+    chosen: np.ndarray = moving[middle[places % 2], places]
     return chosen
