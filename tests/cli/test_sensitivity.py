@@ -20,8 +20,10 @@ from tests.conftest import LIVELY
 
 ROOT = Path(__file__).parents[2]
 WORDS = (
-    "scenario=baseline,flat_cash_referral", "vary=[sharing.invite_gain,choice.price]", "trajectories=2",
-    "experiment.replications=2", "experiment.seed=3", "by=revenue", "population.size=120", *LIVELY,
+    "scenario=baseline,flat_cash_referral", "vary=[sharing.invite_gain,population.needs_per_day]",
+    "trajectories=3",
+    "experiment.replications=2", "experiment.seed=3", "by=revenue", "population.size=200",
+    *(word for word in LIVELY if not word.startswith("population.")),
 )  # fmt: skip
 
 
@@ -52,7 +54,7 @@ def words(folder: Path, *more: str) -> list[str]:
         ("incentive.invite_reward=1,2", "must have one value in a study of sensitivity"),
         ("design=lhs", "design"),
         ("fraud.penalty=-3", "fraud.penalty must be"),
-        ("sharing.invite_gain=0.02 choice.price=3", "nothing varies"),
+        ("sharing.invite_gain=0.02 population.needs_per_day=0.1", "nothing varies"),
         ("trajectories=1000 experiment.replications=100", "at most 100,000 runs"),
     ],
 )
@@ -83,7 +85,8 @@ def test_without_salib_the_remedy_is_told(tmp_path, monkeypatch, capsys):
 def test_a_dry_run_runs_and_writes_nothing(tmp_path, capsys):
     assert sim.cli.main([*words(tmp_path / "r", "then=sobol", "samples=8"), "--dry-run"]) == 0
     said = capsys.readouterr().out
-    assert "6 points in 2 worlds each: 24 runs" in said
+    # some of the nine points are the same and share their runs
+    assert "9 points in 2 worlds each: 28 runs" in said
     assert "up to 32 points" in said
     assert not list(tmp_path.iterdir())
 
@@ -119,10 +122,12 @@ def test_a_killed_study_is_taken_up_and_tells_the_same(tmp_path, capsys):
     for name in ("screening", "sobol", "best", "deciders", "spreads"):
         pd.testing.assert_frame_equal(getattr(study, name), getattr(again, name), check_exact=True)
 
-    # the price moves what this lively market earns, and the tables say what was run
-    assert study.design["points"] == {"screening": 6, "sobol": 12}
-    price = study.screening.query("parameter == 'choice.price' and kpi == 'revenue'")
-    assert (price[price["scenario"].isin(["baseline", "flat_cash_referral"])]["mu_star"] > 0).all()
+    # needs move what this lively market earns, and the tables say what was run
+    assert study.design["points"] == {"screening": 9, "sobol": 12}
+    assert study.sobol["parameter"].unique().tolist() == ["population.needs_per_day", "dummy"]
+    needs = study.screening.query("parameter == 'population.needs_per_day' and kpi == 'revenue'")
+    assert needs["above_noise"].tolist()[:2] == [True, True]
+    assert (needs["mu"].head(2) > 0).all()
     assert set(study.screening["scenario"]) == set(study.sobol["scenario"]) == {
         "baseline", "flat_cash_referral", "flat_cash_referral - baseline",
     }  # fmt: skip
