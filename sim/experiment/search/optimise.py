@@ -7,6 +7,7 @@ told, the chosen strategy meets every named scenario in worlds that took no part
 
 from __future__ import annotations
 
+import json
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -68,8 +69,8 @@ def _said(key: str) -> str:
 
 
 def _spec(request: Request) -> dict[str, Any]:
-    spec = request.spec()
-    return {**spec, "code": code_digest()}
+    asked: dict[str, Any] = json.loads(json.dumps({**request.spec(), "code": code_digest()}))
+    return asked  # as it will be read back
 
 
 def optimise(

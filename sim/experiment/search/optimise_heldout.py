@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import stdtrit
 
 from sim.config import SETTINGS, Sources, compose, market_sources, world_differences
 from sim.config.overrides import SCENARIO, parse
@@ -23,12 +22,9 @@ from sim.core.errors import ConfigError, RunError
 from sim.experiment.plan import plan
 from sim.experiment.search.optimise_objectives import MARGIN, USUAL, Figures, Measured, Scored
 from sim.experiment.search.optimise_runs import OnEnd, Place, Runner, figures_of, jobs_of
-from sim.experiment.search.optimise_words import Request
+from sim.experiment.search.optimise_words import HELD_OUT, Request
 from sim.experiment.store import Store
-from sim.measure.intervals import CONFIDENCE, paired_difference, t_interval
-
-#: Added to the search's name for the experiment of the fresh worlds.
-SUFFIX = "_heldout"
+from sim.measure.intervals import paired_difference, simultaneous_interval, t_interval
 
 
 @dataclass(frozen=True)
@@ -134,7 +130,7 @@ def _fresh(request: Request, words: Sequence[str]) -> list[str]:
     own = ("experiment.name", "experiment.replications", "experiment.first_replication")
     return [
         *(word for word in words if word.partition("=")[0] not in own),
-        f"experiment.name={request.config.experiment.name}{SUFFIX}",
+        f"experiment.name={request.config.experiment.name}{HELD_OUT}",
         f"experiment.replications={count}",
         f"experiment.first_replication={first}",
     ]
@@ -175,14 +171,13 @@ def compared(
         own = _margins(mine.runs[shocks[name]])
         other = _margins(runs)
         difference = paired_difference(own, other)
-        n = int(np.isfinite(own - other).sum())
-        half = (difference.high - difference.low) / 2 * _wider(n, len(theirs))
+        together = simultaneous_interval(own - other, len(theirs))
         rows.append(
             {
                 "scenario": name, "shock": shocks[name], "chosen_margin": t_interval(own).value,
                 "scenario_margin": t_interval(other).value, "difference": difference.value,
-                "low": difference.low, "high": difference.high, "low_all": difference.value - half,
-                "high_all": difference.value + half, "share_positive": difference.share_positive, "worlds": n,
+                "low": difference.low, "high": difference.high, "low_all": together.low,
+                "high_all": together.high, "share_positive": difference.share_positive, "worlds": together.n,
             }
         )  # fmt: skip
     return sorted(rows, key=lambda row: (row["shock"] != USUAL, row["difference"]))
@@ -190,14 +185,6 @@ def compared(
 
 def _margins(runs: Sequence[Figures]) -> np.ndarray:
     return np.array([run.get(MARGIN, np.nan) for run in runs], np.float64)
-
-
-def _wider(worlds: int, rows: int) -> float:
-    """How much wider an interval is that holds for all rows together."""
-    if worlds < 2:
-        return float("nan")
-    tail = (1 - CONFIDENCE) / 2
-    return float(stdtrit(worlds - 1, 1 - tail / rows) / stdtrit(worlds - 1, 1 - tail))
 
 
 def strategy_file(

@@ -158,8 +158,10 @@ def _draw(study: optuna.Study, request: Request) -> list[Trial]:
 
 def _drawn(study: optuna.Study, request: Request, trial: Trial) -> Trial:
     """A trial with all its values, each drawn by a generator of its own."""
-    study.sampler = _sampler(request, trial.number, "")
-    _ = trial.relative_params  # drawn together and kept by the trial
+    for _ in range(2):  # the first time, nsga2 chooses the parents; later it reads them in another order
+        study.sampler = _sampler(request, trial.number, "")
+        trial = Trial(study, trial._trial_id)
+        _ = trial.relative_params  # drawn together and kept by the trial
     for name, distribution in distributions(request).items():
         study.sampler = _sampler(request, trial.number, name)
         _suggest(trial, name, distribution)
@@ -194,8 +196,10 @@ def _tell(study: optuna.Study, request: Request, trial: Trial, outcome: Measured
         missing = [name for name, score in scores.items() if score.value != score.value]
         if not missing:
             figures = request.aims.values(outcome)
-            for rule in request.aims.rules:
-                trial.set_constraint(rule.text, rule.violation(figures[rule.figure]))
+            with warnings.catch_warnings():  # set already if it was killed while it told this trial
+                warnings.simplefilter("ignore")
+                for rule in request.aims.rules:
+                    trial.set_constraint(rule.text, rule.violation(figures[rule.figure]))
             trial.set_user_attr("scores", {name: [*map(_plain, score)] for name, score in scores.items()})
             trial.set_user_attr("figures", {name: _plain(value) for name, value in figures.items()})
             study.tell(trial, [score.value for score in scores.values()])

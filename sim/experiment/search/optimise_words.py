@@ -41,6 +41,8 @@ _REFUSED = {
     "samples": "optimise counts trials; write trials=60",
     "shock": "write the shocks of the downside as shocks=[none,downturn]",
 }
+#: Added to the search's name for the experiment of the held-out worlds; letters of a name at most.
+HELD_OUT, LONGEST_NAME = "_heldout", 64
 EXAMPLE = (
     "'liebian optimise vary=[incentive.invite_reward,pricing.list_level] incentive=none,flat_cash "
     "trials=60 experiment.replications=3 experiment.name=search'"
@@ -166,7 +168,9 @@ def read_request(words: Sequence[str], sources: Sources | None = None) -> Reques
     targets, rules = read_targets(listed["targets"], problems), read_rules(listed["subject_to"], problems)
     shocks = _shocks(listed["shocks"], objectives, sources, problems)
     choose = own.get("choose", MARGIN if MARGIN in objectives else next(iter(objectives), MARGIN))
-    problems += _unchoosable(choose, objectives, settings.trials)
+    problems += _unchoosable(choose, objectives, settings.trials) if objectives else []
+    if config is not None and settings.holdout:
+        problems += _too_long(str(config.experiment.name))
     if problems or config is None:
         raise ConfigError(list(dict.fromkeys(problems)))
     levels = {str(name): float(value) for name, value in config.targets.model_dump().items()}
@@ -277,6 +281,14 @@ def _unchoosable(choose: str, objectives: Sequence[str], trials: int) -> list[st
         f"choose: must be an objective or the number of a trial below {trials} (you wrote '{choose}'); "
         f"write one of {', '.join(objectives)}"
     ]
+
+
+def _too_long(name: str) -> list[str]:
+    """Refuse a name that leaves no room for that of the held-out worlds."""
+    most = LONGEST_NAME - len(HELD_OUT)
+    if len(name) <= most:
+        return []
+    return [f"experiment.name: must be at most {most} letters (you wrote {len(name)}); shorten it"]
 
 
 def _inside(value: Any, span: tuple[float, float]) -> Any:
