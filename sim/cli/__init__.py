@@ -29,6 +29,7 @@ VERBS = {
     "optimise": "search for strategies: margin, targets met together, downside; then test on fresh worlds",
     "execute": "runs of a sweep that is written down: all, or one machine's share of them",
     "status": "how far sweeps have come: runs done, failed and waiting",
+    "warmup": "how long a market needs to come to rest, and whether the burn-in waits for it",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
     "report": "the HTML report of what has been run already",
 }
@@ -41,6 +42,7 @@ EXAMPLES = """examples:
   liebian sweep scenario=flat_cash_referral incentive.invite_reward=0,5,10 experiment.replications=5
   liebian optimise vary=[pricing.list_level,incentive.invite_reward] incentive=none,flat_cash trials=40
   liebian status experiment=default
+  liebian warmup population.size=4000 experiment.replications=5
   liebian list
   liebian list parameters incentive
   liebian report experiment=default
@@ -57,6 +59,7 @@ _TAKES = {
     "[shocks=[...]] [trials=60] [batch=4] [sampler=tpe|nsga2] [holdout=10] [choose=...] [key=value] ...",
     "execute": "experiment=NAME [chunk=3/8] [engine=local] [engine.key=value] [paths.results=FOLDER]",
     "status": "[experiment=NAME] [paths.results=FOLDER]",
+    "warmup": "[scenario=NAME] [days=720] [group=option] [section.key=value] ...",
     "list": "[scenarios | sections | parameters [SECTION]]",
     "report": "[experiment=NAME] [paths.results=FOLDER]",
 }
@@ -171,6 +174,10 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.execute import execute
 
         return execute(words)
+    if verb == "warmup":
+        from sim.cli.warmup import warmup
+
+        return warmup(words)
     if verb in ("sweep", "status"):
         from sim.cli import sweep
 

@@ -1,0 +1,83 @@
+"""The verb ``warmup``: how long a market needs to come to rest, and whether the burn-in waits for it.
+
+Worlds are lived from a cold start under the baseline strategy. A table is printed, and a page with
+a picture of every main series is written beside the reports.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+
+from sim.core.errors import InputError
+from sim.experiment.warmup import Warmup, check_days, judge, live_from_cold
+
+DONE = 0
+_DAYS = "days"
+
+
+def warmup(words: Sequence[str]) -> int:
+    """Live worlds from a cold start and say from which day each series is at rest."""
+    from sim.build import check_network
+    from sim.config import compose
+    from sim.experiment.store import Store
+    from sim.report.warmup import sentences, write_page
+
+    days, settings = _understood(words)
+    config = compose(settings)
+    length = check_days(config, days)
+    check_network(config)
+    store = Store(config.paths.results)
+    store.check()
+    lived, worlds = [], config.experiment.replications
+    for series in live_from_cold(config, length):
+        lived.append(series)
+        print(f"[{len(lived)}/{worlds}] world lived, {length} days", file=sys.stderr, flush=True)
+    check = judge(config, lived)
+    from sim.cli.tables import console
+
+    out = console()
+    out.print(_table(check))
+    for line in sentences(check):
+        out.print(line, soft_wrap=True)
+    print(f"report: {write_page(store.root, str(config.experiment.name), check)}")
+    return DONE
+
+
+def _understood(words: Sequence[str]) -> tuple[int | None, list[str]]:
+    """Days to live, if given, and settings; every problem is told."""
+    problems = [
+        f"'{word}': warmup takes settings alone, for instance 'liebian warmup population.size=4000'"
+        for word in words if "=" not in word
+    ]  # fmt: skip
+    own = [word.partition("=")[2] for word in words if word.partition("=")[0] == _DAYS]
+    if len(own) > 1:
+        problems.append(f"days: must be given once (you wrote {' and '.join(own)}); delete all but one")
+    elif own and not own[0].strip().isdecimal():
+        problems.append(f"days must be a whole number (you wrote '{own[0]}'); write days=720")
+    if problems:
+        raise InputError(problems)
+    rest = [word for word in words if word.partition("=")[0] != _DAYS]
+    return (int(own[0]) if own else None), rest
+
+
+def _table(check: Warmup) -> Table:
+    """One row a series."""
+    from sim.report.warmup import rows
+
+    table = Table(
+        title=f"Warm-up from a cold start: {check.n_worlds} world(s), {check.days} days",
+        caption="MSER-5 on the mean over worlds; each world judged by itself beside it",
+        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
+    )  # fmt: skip
+    table.add_column("Daily series", no_wrap=True)
+    table.add_column("At rest from day", justify="right")
+    table.add_column(f"Worlds at rest by day {check.burn_in}", justify="right")
+    table.add_column("Level at rest", justify="right")
+    table.add_column(f"Burn-in of {check.burn_in} days")
+    for row in rows(check):
+        table.add_row(*(row[k] for k in ("label", "day", "worlds", "level", "verdict")))
+    return table

@@ -1,0 +1,178 @@
+"""What the warm-up check says: sentences, a table, and one panel a series with the day it comes to rest.
+
+The terminal and the page read the same rows. The picture is meant to be judged by eye as Welch
+advises; MSER-5 only marks where a rule would cut.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.core.files import commit
+from sim.experiment.warmup import WINDOW, Settling, Warmup, page_path, welch
+from sim.report.svg import MUTED, colour, drawing, to_svg
+from sim.report.words import label
+from sim.stationarity import PERIOD
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_WEEK = 7
+_ACROSS = 3
+_WHOLE = 100
+_VERDICTS = {
+    "enough": "✓ enough",
+    "too short": "✗ too short",
+    "cannot tell": "? not at rest within the first half of the days lived",
+}
+
+
+def sentences(check: Warmup) -> list[str]:
+    """Whether the burn-in suffices, for which series it does not, and when the last one comes to rest."""
+    found, n = check.verdicts(), len(check.series)
+    rest = {one.name: one.cut.days for one in check.series if one.cut.found}
+    lines = [
+        f"{check.n_worlds} world{'' if check.n_worlds == 1 else 's'} of {check.consumers:,} consumers, lived "
+        f"for {check.days} days from a cold start under the baseline strategy."
+    ]
+    if len(found["enough"]) == n:
+        lines.append(f"The burn-in of {check.burn_in} days is enough for all {n} series.")
+    else:
+        lines.append(
+            f"The burn-in of {check.burn_in} days is enough for {len(found['enough'])} of {n} series."
+        )
+    if found["too short"]:
+        latest = max(rest[name] for name in found["too short"])
+        lines.append(
+            f"It is too short for {_named(found['too short'])}: experiment.burn_in_days={latest} would do."
+        )
+    if found["cannot tell"]:
+        lines.append(
+            f"It cannot be told for {_named(found['cannot tell'])}: not at rest within the first "
+            f"{check.days // 2} of {check.days} days; live longer (days={2 * check.days}) or look at the "
+            "picture."
+        )
+    if rest:
+        last = max(rest, key=lambda name: rest[name])
+        lines.append(f"The last to come to rest is {_name(last)}, from day {rest[last]} on.")
+    return lines
+
+
+def _name(name: str) -> str:
+    return label(name).lower()
+
+
+def _named(names: list[str]) -> str:
+    words = [_name(name) for name in names]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def rows(check: Warmup) -> list[dict[str, str]]:
+    """One row of words a series."""
+    table = []
+    for one in check.series:
+        level = float(one.worlds[:, one.cut.days :].mean())
+        moved = "–" if np.isnan(one.drift) else f"{one.drift:+.1%} (up to {one.tolerated:.1%} is tolerated)"
+        table.append({
+            "label": label(one.name), "unit": "" if one.unit == "share" else one.unit,
+            "day": str(one.cut.days) if one.cut.found else f"after {check.days // 2}",
+            "worlds": f"{one.at_rest_by(check.burn_in)} of {check.n_worlds}",
+            "level": _amount(level, one.unit), "drift": moved,
+            "verdict": _VERDICTS[one.verdict(check.burn_in)],
+        })  # fmt: skip
+    return table
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{100 * value:.1f}%"
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:,.2f}"
+
+
+def caveats(check: Warmup) -> list[str]:
+    """What a reader must know before believing the days."""
+    return [
+        "MSER-5 looks for the beginning that must be left out for the mean of the rest to be known best: "
+        "averages of five days, the mean over worlds. It marks where a transient ends, and on a series that "
+        "swings slowly for good it may mark a swing.",
+        f"Worlds at rest: how many come to rest by day {check.burn_in} when each is judged by itself. One "
+        "world is noisy, so that a few late ones are no alarm if the mean over worlds is at rest.",
+        f"The column on the last {PERIOD} days is the check that guards every burn-in, here on the mean over "
+        "worlds: their mean against that of as many days before.",
+        f"A rest that begins after day {check.days // 2} cannot be told from {check.days} days; "
+        f"days of a series without a denominator are bridged by a straight line.",
+    ]
+
+
+def picture(check: Warmup) -> str:
+    """SVG with one panel a series: worlds, Welch's average, the burn-in and the cut."""
+    with drawing("warmup"):
+        down = -(-len(check.series) // _ACROSS)
+        figure = Figure(figsize=(9.6, 2.1 * down + 0.3), layout="constrained")
+        axes = figure.subplots(down, _ACROSS, squeeze=False, sharex=True).ravel()
+        for axis, one in zip(axes, check.series, strict=False):
+            _panel(axis, one, check)
+        for axis in axes[len(check.series) :]:
+            axis.set_axis_off()
+        for axis in axes[max(0, len(check.series) - _ACROSS) : len(check.series)]:
+            axis.set_xlabel("day from the cold start")
+            axis.tick_params(labelbottom=True)
+        return to_svg(figure, "Daily series from a cold start, one panel a series, with the day of rest")
+
+
+def _panel(axis: Axes, one: Settling, check: Warmup) -> None:
+    week = np.full(_WEEK, 1 / _WEEK)
+    for world in one.worlds:
+        smooth = np.convolve(world, week, "valid")
+        axis.plot(np.arange(len(smooth)) + _WEEK // 2, smooth, color=colour(0), linewidth=0.6, alpha=0.55)
+    window = min(WINDOW, check.days // 4)
+    average = welch(one.worlds, window)
+    axis.plot(average, color=colour(1), linewidth=2)
+    axis.axvspan(0, min(check.burn_in, check.days), color=MUTED, alpha=0.08, linewidth=0)
+    where = "rest not seen"
+    if one.cut.found:
+        axis.axvline(one.cut.days, color=colour(2), linewidth=1.6, linestyle=(0, (4, 2)))
+        where = f"from day {one.cut.days}"
+    axis.set_title(label(one.name))
+    axis.set_title(where, loc="right", color=MUTED, fontsize=8.5, fontweight="normal")
+    axis.set_xlim(0, check.days)
+    _scale(axis, average)
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _amount(value, one.unit)))
+    axis.yaxis.set_major_locator(MaxNLocator(4))
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+
+def _scale(axis: Axes, average: np.ndarray) -> None:
+    """From zero where that is near; never so close that the noise of a single day fills the panel."""
+    low, high = axis.get_ylim()
+    if average.min() >= 0:
+        axis.set_ylim(0 if low < 0.5 * high else low, high)
+
+
+def write_page(root: Path, experiment: str, check: Warmup) -> Path:
+    """Write the page of an experiment's warm-up check and return its file.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written; an earlier page then stays as it was.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    content: dict[str, Any] = {
+        "experiment": experiment, "sentences": sentences(check), "rows": rows(check),
+        "burn_in": check.burn_in, "caveats": caveats(check), "figure": Markup(picture(check)),
+        "window": min(WINDOW, check.days // 4), "period": PERIOD,
+    }  # fmt: skip
+    page = environment.get_template("warmup.html.j2").render(content)
+    target = page_path(root, experiment)
+    commit(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    return target
