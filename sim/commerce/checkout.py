@@ -54,19 +54,32 @@ class OrdersParams(Params):
 
 
 @njit(cache=True)
-def _book(day, daypart, seat, order, quantity, deal, category, list_level, price_fen, cost_fen, commission,
+def _book(day, daypart, seat, order, quantity, deal, deal_more, wish_one, wish_more, category, list_level,
+          price_fen, cost_fen, commission,
           platform_commission, surface, people_id, budget_left):  # fmt: skip
-    """Affordable quantities and bills: int64[n, 6] (id, list, paid, goods, fees, campaign fees)."""
+    """Affordable quantities, bills and chances that a wish could be paid.
+
+    The bill is int64[n, 6] (id, list, paid, goods, fees, campaign fees), the chance float32[n].
+    """
     n = seat.shape[0]
     bill = np.zeros((n, 6), np.int64)
+    chance = np.zeros(n, np.float32)
+    list_fen = np.empty(price_fen.shape[0], np.int64)
+    for c in range(price_fen.shape[0]):
+        list_fen[c] = np.int64(round(price_fen[c] * list_level))
     for v in range(n):
-        if not order[v]:
-            continue
         i = seat[v]
         c = category[v]
-        unit = np.int64(round(price_fen[c] * list_level))
+        unit = list_fen[c]
+        budget = budget_left[i] * 100.0
+        pays_one, pays_more = budget >= unit * (1.0 - deal[v]), budget >= unit * (1.0 - deal_more[v])
+        chance[v] = (wish_one[v] if pays_one else 0.0) + (wish_more[v] if pays_more else 0.0)
+        if not order[v]:
+            continue
+        if quantity[v] > 1:
+            deal[v] = deal_more[v]
         each = unit * (1.0 - deal[v])
-        affordable = np.int64(budget_left[i] * 100.0 / each)
+        affordable = np.int64(budget / each)
         quantity[v] = min(quantity[v], affordable)
         if quantity[v] <= 0:
             order[v] = False
@@ -77,7 +90,7 @@ def _book(day, daypart, seat, order, quantity, deal, category, list_level, price
         bill[v, 3] = cost_fen[c] * quantity[v]
         bill[v, 5] = np.int64(round(commission[v] * bill[v, 2]))
         bill[v, 4] = np.int64(round(platform_commission[surface[v]] * bill[v, 2])) + bill[v, 5]
-    return bill
+    return bill, chance
 
 
 @njit(cache=True)
@@ -171,39 +184,44 @@ class Checkout:
         before = people.registered[visits["seat"]]
         _visit_marks(world.day, visits["seat"], visits["source"], people.acquired_source, people.visits,
                      people.last_visit_day)  # fmt: skip
-        bill = self._bill(world)
-        node = self._reserve(world)
+        bill, chance = self._bill(world)
+        node, refused = self._reserve(world)
         self._register_visitors(world, draw)
         self._record_orders(world, draw, bill, node)
         world.records.visits.append(
             **{c: visits[c] for c in ("visit_id", "person", "seat", "minute", "source", "origin", "surface",
                                       "category", "touch", "sources_seen", "cart", "order")},
-            group=people.group[visits["seat"]], day=world.day, registered_before=before,
+            group=people.group[visits["seat"]], day=world.day, registered_before=before, refused=refused,
+            order_probability=chance,
         )  # fmt: skip
 
-    def _bill(self, world: World) -> np.ndarray:
+    def _bill(self, world: World) -> tuple[np.ndarray, np.ndarray]:
+        """Bill of each visit, and the chance that it would end in an order that can be paid."""
         visits, people, catalog = world.flow.visits, world.people, world.catalog
-        return _book(
+        billed: tuple[np.ndarray, np.ndarray] = _book(
             world.day, world.clock.daypart, visits["seat"], visits["order"], visits["quantity"],
-            visits["deal"],
+            visits["deal"], visits["deal_more"], visits["wish_one"], visits["wish_more"],
             visits["category"], world.operator.terms.list_level, catalog.price_fen, catalog.cost_fen,
             visits["commission"], world.platforms.commission, visits["surface"], people.id,
             people.budget_left,
         )  # fmt: skip
+        return billed
 
-    def _reserve(self, world: World) -> np.ndarray:
-        """Set goods aside; wishes that find no stock are refused and counted."""
+    def _reserve(self, world: World) -> tuple[np.ndarray, np.ndarray]:
+        """Set goods aside; wishes that find no stock are refused and counted. Node and refusal by visit."""
         visits = world.flow.visits
         node = np.full(len(visits["seat"]), -1, np.int32)
+        without = np.zeros(len(node), np.bool_)
         wish = np.flatnonzero(visits["order"] & (world.catalog.layer[visits["category"]] > 0))
         if len(wish):
             category = visits["category"][wish].astype(np.int32)
             zone = world.people.zone[visits["seat"][wish]]
             node[wish] = world.logistics.reserve(category, zone, visits["quantity"][wish])
             refused = wish[node[wish] < 0]
+            without[refused] = True
             visits["order"][refused] = False
             world.count("refused", len(refused))
-        return node
+        return node, without
 
     def _register_visitors(self, world: World, draw: Draw) -> None:
         visits, people, p = world.flow.visits, world.people, self.params
@@ -218,7 +236,7 @@ class Checkout:
         world.records.registrations.append(
             person=visits["person"][rows], day=world.day, minute=visits["minute"][rows],
             source=visits["source"][rows], platform=visits["origin"][rows], inviter=people.inviter[seats],
-            fake=False, caught=False, seen_new=True,
+            fake=False, caught=False, seen_new=True, caught_probability=0.0,
         )  # fmt: skip
 
     def _record_orders(self, world: World, draw: Draw, bill: np.ndarray, node: np.ndarray) -> None:

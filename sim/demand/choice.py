@@ -24,6 +24,8 @@ from sim.world.world import Terms, World
 
 #: Names of the offer's terms that enter the kernel; linked identities travel apart.
 TERMS = tuple(f.name for f in fields(Terms) if f.name != "linked_ids")
+#: Columns that decisions add to the visits of a daypart.
+DECIDED = ("cart", "order", "deal", "deal_more", "quantity", "grouped", "wish_one", "wish_more")
 
 
 # fmt: off
@@ -221,15 +223,13 @@ def _offer(k, who, week, coupon_stream, lifetime, touch_discount, member):
 
 
 @njit(inline="always")
-def _cart_logit(k, mismatch, has_need, live, trust, notes, taste, fatigue):
+def _cart_logit(k, has_need, live, trust, notes, taste, fatigue):
     value = k.cart_intercept + k.cart_trust * trust + k.cart_notes * math.log(1.0 + notes)
     value += k.cart_taste * taste - k.cart_fatigue * fatigue
     if has_need:
         value += k.cart_need
     if live:
         value += k.cart_live
-    if mismatch:
-        value -= k.mismatch
     return value
 
 
@@ -260,55 +260,74 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
             layer, notes_needed, hours, zone, offset, category_offset, rival_price, people_id, need,
             lifetime, member, trust, notes,
             taste, sensitivity, proof_need, reference, fatigue):  # fmt: skip
-    """Cart, order wish, discount, quantity and group flag of each visit."""
+    """Cart, order wish, discount, quantity, group flag and chances of each visit (see :class:`Choice`)."""
     n = seat.shape[0]
     cart = np.zeros(n, np.bool_)
     order = np.zeros(n, np.bool_)
     grouped = np.zeros(n, np.bool_)
     deal = np.zeros(n, np.float64)
+    deal_more = np.zeros(n, np.float64)
     quantity = np.zeros(n, np.int32)
+    wish_one = np.zeros(n, np.float64)
+    wish_more = np.zeros(n, np.float64)
+    extra = k.basket_mean * math.exp(k.bundle_response * k.bundle_discount)
+    one_unit, worse = math.exp(-extra), math.exp(k.mismatch)
     for v in range(n):
         i = seat[v]
         c = category[v]
         who = people_id[i]
         live = source[v] == 7
         mismatch = keyed_uniform(match_stream, who, daypart) >= k.match_accuracy
-        x = _cart_logit(k, mismatch, need[i] == c, live, trust[i], notes[i], taste[i], fatigue[i, origin[v]])
+        x = _cart_logit(k, need[i] == c, live, trust[i], notes[i], taste[i], fatigue[i, origin[v]])
         deal[v], grouped[v] = _offer(k, who, week, coupon_stream, lifetime[i], discount[v], member[i])
+        deal_more[v] = deal[v]
+        if k.bundle_discount > 0.0:
+            deal_more[v] = 1.0 - (1.0 - deal[v]) * (1.0 - k.bundle_discount)
         ratio = k.list_level * (1.0 - deal[v])
-        cart[v] = keyed_uniform(cart_stream, who, daypart) < _logistic(x)
+        odds = math.exp(-x)
+        matched, missed = 1.0 / (1.0 + odds), 1.0 / (1.0 + odds * worse)
+        chance = _logistic(x - k.mismatch) if mismatch else matched
+        cart[v] = keyed_uniform(cart_stream, who, daypart) < chance
+        linked = linked_ids or surface[v] == origin[v]
+        y = _order_logit(k, offset[origin[v]] + category_offset[c], source[v], ratio, reference[i],
+                         sensitivity[i], trust[i],
+                         proof_need[i], notes[i], taste[i], rival_price[c], linked)  # fmt: skip
+        wait = hours[c, zone[i]]
+        chance = 1.0
+        if layer[c] > 0:
+            if not math.isfinite(wait):
+                chance = 0.0
+            elif layer[c] == chilled:
+                chance = _logistic(k.fresh_a - k.fresh_b * math.log(wait))
+            else:
+                y -= k.promise * math.log(wait / 24.0)
+        if notes[i] < notes_needed[c] and keyed_uniform(reader_stream, who, 0) < k.notes_readers:
+            y -= k.notes_missing
+        chance *= _logistic(y)
+        hour = (minute[v] - midnight) // 60
+        if c == healing and (hour == 23 or hour < 2) and source[v] >= 5:
+            chance = min(1.0, chance * (1.0 + k.late_night_lift))
+        wish = chance * (k.match_accuracy * matched + (1.0 - k.match_accuracy) * missed)
+        wish_one[v], wish_more[v] = wish * one_unit, wish * (1.0 - one_unit)
         if cart[v]:
-            linked = linked_ids or surface[v] == origin[v]
-            y = _order_logit(k, offset[origin[v]] + category_offset[c], source[v], ratio, reference[i],
-                             sensitivity[i], trust[i],
-                             proof_need[i], notes[i], taste[i], rival_price[c], linked)  # fmt: skip
-            wait = hours[c, zone[i]]
-            chance = 1.0
-            if layer[c] > 0:
-                if not math.isfinite(wait):
-                    chance = 0.0
-                elif layer[c] == chilled:
-                    chance = _logistic(k.fresh_a - k.fresh_b * math.log(wait))
-                else:
-                    y -= k.promise * math.log(wait / 24.0)
-            if notes[i] < notes_needed[c] and keyed_uniform(reader_stream, who, 0) < k.notes_readers:
-                y -= k.notes_missing
-            chance *= _logistic(y)
-            hour = (minute[v] - midnight) // 60
-            if c == healing and (hour == 23 or hour < 2) and source[v] >= 5:
-                chance = min(1.0, chance * (1.0 + k.late_night_lift))
             order[v] = keyed_uniform(order_stream, who, daypart) < chance
         if order[v]:
-            extra = k.basket_mean * math.exp(k.bundle_response * k.bundle_discount)
             quantity[v] = 1 + keyed_poisson(basket_stream, who, daypart, extra)
-            if quantity[v] > 1 and k.bundle_discount > 0.0:
-                deal[v] = 1.0 - (1.0 - deal[v]) * (1.0 - k.bundle_discount)
         reference[i] += k.memory * (ratio - reference[i])
-    return cart, order, deal, quantity, grouped
+    return cart, order, deal, deal_more, quantity, grouped, wish_one, wish_more
 
 
 class Choice:
-    """Cart and order decisions of this daypart's visits."""
+    """Cart and order decisions of this daypart's visits.
+
+    To each visit it adds ``cart`` and ``order`` (bool; the wish, before the budget and the shelf have a
+    say), ``quantity`` (int32), ``grouped`` (bool: at the group's price), ``deal`` and ``deal_more``
+    (float64, discount share on one unit and on several), and ``wish_one`` and ``wish_more`` (float64):
+    the chances that the visit would end in a wish for one unit or for several, given all that is known
+    when it begins. The draws of match, cart, order and basket, which are made afresh at each visit, are
+    averaged over; what a person keeps for longer (this week's coupon and readiness to wait for a
+    group, whether one reads notes) is known.
+    """
 
     name = "choice"
     phase = Phase.BUY
@@ -345,7 +364,7 @@ class Choice:
             people.need_category, people.orders, people.member, people.trust, people.notes, people.taste,
             people.price_sensitivity, people.proof_need, people.reference, people.fatigue,
         )  # fmt: skip
-        for name, values in zip(("cart", "order", "deal", "quantity", "grouped"), result, strict=True):
+        for name, values in zip(DECIDED, result, strict=True):
             visits[name] = values
 
 

@@ -44,5 +44,8 @@ class DailyRecord:
             refused=counts.get("refused", 0), logistics_fen=counts.get("logistics_fen", 0),
             spoilage_fen=counts.get("spoilage_fen", 0),
             platform_commission_fen=counts.get("platform_commission_fen", 0),
-            review_intensity=operator.review_intensity, media_allowance_fen=int(operator.media_fen.sum()),
+            review_intensity=operator.review_intensity,
+            fakes_expected=counts.get("fakes_expected", 0.0),
+            fakes_caught_expected=counts.get("fakes_caught_expected", 0.0),
+            media_allowance_fen=int(operator.media_fen.sum()),
         )  # fmt: skip

@@ -1,18 +1,20 @@
 """What must not be lost while the targets are chased: all guardrails, and all that a run reports.
 
 Like the nine targets they are counted from the event tables, with nan for what cannot be
-observed. Each is declared beside its formula: in ``money``, ``service`` or ``growth``.
+observed. Each is declared beside its formula: in ``money``, ``service``,
+``growth`` or ``expected``.
 """
 
 from __future__ import annotations
 
 from sim.measure.events import Events, Tables, Window
+from sim.measure.expected import EXPECTED
 from sim.measure.growth import GROWTH
 from sim.measure.kpis import KPIS, Guardrail, Kpi
 from sim.measure.money import MONEY
 from sim.measure.service import SERVICE
 
-GUARDRAILS: tuple[Guardrail, ...] = (*MONEY, *SERVICE, *GROWTH)
+GUARDRAILS: tuple[Guardrail, ...] = (*MONEY, *SERVICE, *GROWTH, *EXPECTED)
 
 #: Everything that is reported of a run: the nine targets first.
 FIGURES: tuple[Kpi | Guardrail, ...] = (*KPIS, *GUARDRAILS)

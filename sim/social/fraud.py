@@ -84,17 +84,20 @@ def best_gain(params: FraudParams, incentive: IncentiveParams, review: float) ->
 
 @njit(cache=True)
 def _cheat(who_stream, stream, day, opportunists, attempts, gain, people_id, registered, cost):
-    """Fake accounts of the day: seats of their makers and ids of the accounts."""
+    """Fake accounts of the day: seats of their makers, ids of the accounts, and their expected number."""
     makers, ids = [], []
+    expected = 0.0
     for i in range(people_id.shape[0]):
         if not registered[i] or gain <= cost[i]:
             continue
         if keyed_uniform(who_stream, people_id[i], 0) >= opportunists:
             continue
-        for k in range(keyed_poisson(stream, people_id[i], 0, min(20.0, attempts * gain / cost[i]))):
+        mean = min(20.0, attempts * gain / cost[i])
+        expected += mean
+        for k in range(keyed_poisson(stream, people_id[i], 0, mean)):
             makers.append(i)
             ids.append(hash_id(people_id[i], day, 1000 + k))
-    return np.array(makers, dtype=np.int64), np.array(ids, dtype=np.int64)
+    return np.array(makers, dtype=np.int64), np.array(ids, dtype=np.int64), expected
 
 
 @njit(cache=True)
@@ -126,8 +129,11 @@ class Fraud:
 
     def act(self, world: World, draw: Draw) -> None:
         """Make fakes, review everybody who was invited, reward the fakes that got through."""
-        makers, ids, stage = self._make(world, draw)
+        makers, ids, stage, expected = self._make(world, draw)
         self._review_honest(world, draw)
+        found_out = world.operator.review_intensity * self.params.detection
+        world.count("fakes_expected", expected)
+        world.count("fakes_caught_expected", expected * found_out)
         if not len(ids):
             return
         p, review = self.params, world.operator.review_intensity
@@ -136,21 +142,23 @@ class Fraud:
         world.records.registrations.append(
             person=ids, day=world.day, minute=world.clock.midnight + 1439, source=int(Source.INVITATION),
             platform=1, inviter=inviters, fake=True, caught=caught, seen_new=True,
+            caught_probability=found_out,
         )  # fmt: skip
         self._pay_reviewers(world, int(reviewed.sum()))
         for s in range(1, stage + 1):
             earn(world, self.incentive, self.fen, inviters[~caught], ids[~caught], s, True)
 
-    def _make(self, world: World, draw: Draw) -> tuple[np.ndarray, np.ndarray, int]:
+    def _make(self, world: World, draw: Draw) -> tuple[np.ndarray, np.ndarray, int, float]:
+        """Seats of makers, ids of fakes, the stage they go to, and the mean number of fakes."""
         p, people = self.params, world.people
         gain, stage = best_gain(p, self.incentive, world.operator.review_intensity)
         if gain <= 0.0:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64), 0
-        makers, ids = _cheat(draw.timeless("fraud.opportunist"), draw("fraud.attempt"), world.day,
+            return np.zeros(0, np.int64), np.zeros(0, np.int64), 0, 0.0
+        makers, ids, expected = _cheat(draw.timeless("fraud.opportunist"), draw("fraud.attempt"), world.day,
                              p.opportunists,
                              p.attempts, gain, people.id, people.registered,
                              people.cost_of_faking)  # fmt: skip
-        return makers, ids, stage
+        return makers, ids, stage, expected
 
     def _review_honest(self, world: World, draw: Draw) -> None:
         """Honest invited accounts are reviewed too; some are turned away and resent it."""
@@ -163,6 +171,8 @@ class Fraud:
             draw("fraud.review"), persons, world.operator.review_intensity, p.false_positive
         )
         table.today("caught")[invited] = caught
+        chance = world.operator.review_intensity * p.false_positive
+        table.today("caught_probability")[invited] = chance
         self._pay_reviewers(world, int(reviewed.sum()))
         seats = world.seats_of(persons[caught])
         seats = seats[seats >= 0]

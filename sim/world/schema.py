@@ -81,6 +81,8 @@ VISITS = {
     "registered_before": ("bool", "was a registered user when the visit began"),
     "cart": ("bool", "goods put in the cart, or bought at once"),
     "order": ("bool", "an order was accepted"),
+    "refused": ("bool", "an order was wanted and could be paid, but there was no stock"),
+    "order_probability": ("float32", "chance, as it began, of an order that can be paid (or is refused)"),
 }
 ORDERS = {
     "order_id": ("int64", "hash of (person, day, daypart)"),
@@ -153,6 +155,7 @@ REGISTRATIONS = {
     "fake": ("bool", "no real person behind it"),
     "caught": ("bool", "review rejected it (a false positive when it is real)"),
     "seen_new": ("bool", "first registration of this person ever"),
+    "caught_probability": ("float32", "chance that review would reject it"),
 }
 TOUCHES = {
     "touch": ("int64", "id of this passing-on: hash of lineage"),
@@ -229,6 +232,8 @@ DAILY = {
     "spoilage_fen": ("int64", "goods discarded or spoiled in transit, fen"),
     "platform_commission_fen": ("int64", "platform commissions on orders, fen"),
     "review_intensity": ("float64", "share of new invited accounts reviewed"),
+    "fakes_expected": ("float64", "mean number of fake accounts, given who would cheat and what it brings"),
+    "fakes_caught_expected": ("float64", "mean number of them that review rejects"),
     "media_allowance_fen": ("int64", "what the budget rule left for media, fen"),
 }
 COHORT = {

@@ -181,7 +181,7 @@ class World:
     away: dict[str, np.ndarray] = field(default_factory=dict)
     groups: list[OpenGroup] = field(default_factory=list)
     group_links: dict[int, int] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, float] = field(default_factory=dict)
     _index_day: int = -1
     _index_order: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     _index_sorted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -198,9 +198,9 @@ class World:
         self.records.spend.append(day=self.day, kind=int(kind), fen=int(fen))
         self.operator.spent_fen += int(fen)
 
-    def count(self, name: str, number: int) -> None:
+    def count(self, name: str, number: float) -> None:
         """Add to one of today's counters (arrivals, exits, ...)."""
-        self.counts[name] = self.counts.get(name, 0) + int(number)
+        self.counts[name] = self.counts.get(name, 0) + number
 
     def seats_of(self, persons: np.ndarray) -> np.ndarray:
         """int64[k] seats of the given person ids; -1 for those who are not present."""

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.demand.choice import DECIDED
 from sim.world.population import COLUMNS
 from sim.world.world import World
 
@@ -46,8 +47,6 @@ CONDITIONS = {"confidence": "confidence", "rival_price": "rival_price", "riders_
 FLOW = {"visits": "flow.visits", "hours": "flow.choices", "service": "flow.choices",
         "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",
         "grouped": "flow.grouped", "openers": "flow.openers"}  # fmt: skip
-#: Columns that decisions add to the visits of a daypart.
-DECIDED = ("cart", "order", "deal", "quantity", "grouped")
 #: Engine methods -> (what they let one see, what they change).
 LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "quote_hours": ("logistics.quote", ()), "service": ("logistics.quote", ()),

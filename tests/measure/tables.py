@@ -78,6 +78,7 @@ def _visits(rng: np.random.Generator, out: Any, ids: np.ndarray, first: int, day
         day=day[order], minute=minute[order], source=rng.integers(0, len(Source), n),
         origin=rng.integers(0, 4, n), surface=rng.integers(0, 4, n),
         cart=order_flag | (rng.random(n) < 0.2), order=order_flag,
+        refused=~order_flag & (rng.random(n) < 0.05), order_probability=rng.random(n) * 0.5,
     )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def _registrations(rng: np.random.Generator, out: Any, ids: np.ndarray, first: i
     _fill(
         out, "registrations", person=person, day=day, minute=day * MINUTES_PER_DAY + 5, inviter=inviter,
         source=Source.INVITATION, fake=fake, caught=rng.random(n) < np.where(fake, 0.5, 0.05),
-        seen_new=fake | (rng.random(n) < 0.9),
+        seen_new=fake | (rng.random(n) < 0.9), caught_probability=np.where(fake, 0.5, 0.05),
     )  # fmt: skip
     chosen = np.flatnonzero(invited)
     _fill(
@@ -177,5 +178,5 @@ def _accounts(rng: np.random.Generator, out: Any, first: int, days: int) -> None
         private_domain=rng.integers(0, 40, n), capacity_orders=30.0, shipped_orders=rng.integers(0, 9, n),
         stock_units=500, stock_fen=rng.integers(10**6, 2 * 10**6, n), refused=rng.integers(0, 3, n),
         logistics_fen=rng.integers(1000, 9000, n), spoilage_fen=rng.integers(0, 900, n),
-        media_allowance_fen=60000,
+        media_allowance_fen=60000, fakes_expected=rng.random(n), fakes_caught_expected=0.5 * rng.random(n),
     )  # fmt: skip

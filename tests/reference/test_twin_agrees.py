@@ -84,6 +84,15 @@ def test_every_visit(pair):
     assert_same("visit", VISIT, rows(market, "visits", VISIT), seen)
 
 
+def test_every_chance_of_an_order(pair):
+    """To the last digit but one of 32 bits, because the twin adds up the ways in another order."""
+    market, twin = pair
+    chances = market.records.visits["order_probability"]
+    assert chances == pytest.approx([visit.probability for visit in twin.visits], rel=1e-6, abs=0.0)
+    assert chances.min() == 0.0 or market.config.population.budget_share > 0.05  # some cannot pay
+    assert not market.records.visits["refused"].any()
+
+
 def test_every_order(pair):
     market, twin = pair
     booked = [

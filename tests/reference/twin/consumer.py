@@ -228,16 +228,15 @@ class Consumer(mesa.Agent):
         model, draws, p = self.model, self.model.draws, self.model.config.choice
         visit.deal = self.best_deal(visit)
         ratio = model.config.pricing.list_level * (1.0 - visit.deal)
-        if draws.uniform("choice.cart", self.id, model.daypart) < logistic(self.cart_logit(visit)):
+        chance = self.order_chance(visit, ratio)
+        visit.probability = self.order_probability(visit, chance)
+        right = draws.uniform("choice.match", self.id, model.daypart) < model.config.content.match_accuracy
+        if draws.uniform("choice.cart", self.id, model.daypart) < logistic(self.cart_logit(visit, right)):
             visit.cart = True
-            chance = self.order_chance(visit, ratio)
             visit.ordered = draws.uniform("choice.order", self.id, model.daypart) < chance
         if visit.ordered:
-            bundle = model.config.pricing.bundle_discount
-            extra = p.basket_mean * math.exp(p.bundle_response * bundle)
-            visit.quantity = 1 + draws.poisson("choice.basket", self.id, model.daypart, extra)
-            if visit.quantity > 1 and bundle > 0.0:
-                visit.deal = 1.0 - (1.0 - visit.deal) * (1.0 - bundle)
+            visit.quantity = 1 + draws.poisson("choice.basket", self.id, model.daypart, self.more_units())
+            visit.deal = self.deal_on(visit.quantity, visit.deal)
         self.reference = single(self.reference + p.memory * (ratio - self.reference))
 
     def best_deal(self, visit: Visit) -> float:
@@ -249,16 +248,37 @@ class Consumer(mesa.Agent):
             deal = max(deal, p.coupon_discount)
         return max(deal, p.new_user_discount) if self.orders == 0 else deal
 
-    def cart_logit(self, visit: Visit) -> float:
+    def more_units(self) -> float:
+        """Mean number of units beyond the first."""
+        config = self.model.config
+        bundle = config.pricing.bundle_discount
+        return config.choice.basket_mean * math.exp(config.choice.bundle_response * bundle)
+
+    def deal_on(self, units: int, deal: float) -> float:
+        """Discount on so many units, for who holds ``deal`` on one."""
+        bundle = self.model.config.pricing.bundle_discount
+        return 1.0 - (1.0 - deal) * (1.0 - bundle) if units > 1 and bundle > 0.0 else deal
+
+    def order_probability(self, visit: Visit, chance: float) -> float:
+        """Chance of an order that can be paid, as the visit begins: all ways to it added up."""
+        right = self.model.config.content.match_accuracy
+        ways = ((True, right), (False, 1.0 - right))
+        cart = sum(share * logistic(self.cart_logit(visit, match)) for match, share in ways)
+        one = math.exp(-self.more_units())
+        total = 0.0
+        for units, share in ((1, one), (2, 1.0 - one)):
+            if self.model.affordable(visit, self.deal_on(units, visit.deal)) >= 1:
+                total += share * cart * chance
+        return total
+
+    def cart_logit(self, visit: Visit, match: bool) -> float:
         """Need, match, trust, notes, taste and tiredness."""
-        model, p = self.model, self.model.config.choice
+        p = self.model.config.choice
         x = p.cart_intercept + p.cart_trust * self.trust + p.cart_notes * math.log(1.0 + self.notes)
         x += p.cart_taste * self.taste - p.cart_fatigue * self.fatigue[visit.origin]
         if self.need_category == visit.category:
             x += p.cart_need
-        if model.draws.uniform("choice.match", self.id, model.daypart) >= model.config.content.match_accuracy:
-            x -= p.mismatch
-        return x
+        return x if match else x - p.mismatch
 
     def order_chance(self, visit: Visit, ratio: float) -> float:
         """Price, trust, proof, promise and where the visit came from."""

@@ -60,6 +60,7 @@ class Visit:
     ordered: bool = False
     quantity: int = 0
     deal: float = 0.0
+    probability: float = 0.0
 
 
 @dataclass(slots=True)

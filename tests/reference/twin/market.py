@@ -214,13 +214,20 @@ class TwinMarket(mesa.Model):
 
     def bill(self, visit: Visit) -> tuple[int, int, int] | None:
         """List price, price paid and fees in fen of as many units as the budget allows; None if none."""
-        unit = round(self.price_fen[visit.category] * self.config.pricing.list_level)
-        each = unit * (1.0 - visit.deal)
-        visit.quantity = min(visit.quantity, int(visit.consumer.budget_left * 100.0 / each))
+        visit.quantity = min(visit.quantity, self.affordable(visit, visit.deal))
         if visit.quantity <= 0:
             return None
-        paid = round(each * visit.quantity)
+        unit = self.list_price(visit)
+        paid = round(unit * (1.0 - visit.deal) * visit.quantity)
         return unit * visit.quantity, paid, round(self.platforms[visit.surface].commission * paid)
+
+    def list_price(self, visit: Visit) -> int:
+        """Fen a unit."""
+        return round(self.price_fen[visit.category] * self.config.pricing.list_level)
+
+    def affordable(self, visit: Visit, deal: float) -> int:
+        """Units that the visitor's budget pays at this discount."""
+        return int(visit.consumer.budget_left * 100.0 / (self.list_price(visit) * (1.0 - deal)))
 
     def accept(self, visit: Visit, list_fen: int, paid_fen: int, fees_fen: int) -> None:
         """The order is in the books."""

@@ -1,0 +1,51 @@
+"""CPU seconds of a day, whole and by mechanism: ``python benchmarks/day.py CONSUMERS [DAYS]``, as JSON.
+
+Run from the folder of a checkout with ``PYTHONPATH=.``, it measures that checkout, so that two can be
+compared in the same minutes; it uses nothing that an older one lacks.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import Any
+
+from sim.config import compose
+from sim.market import Market
+
+COLD = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
+WARM_DAYS = 15
+STRATEGY = "flat_cash_referral"
+
+
+class Timed:
+    """A mechanism with a stopwatch."""
+
+    def __init__(self, mechanism: Any, clock: dict[str, float]) -> None:
+        self.mechanism, self.clock = mechanism, clock
+
+    def act(self, world: Any, draw: Any) -> None:
+        """Act and note how long it took."""
+        begin = time.process_time()
+        self.mechanism.act(world, draw)
+        name = self.mechanism.name
+        self.clock[name] = self.clock.get(name, 0.0) + time.process_time() - begin
+
+
+def day(consumers: int, days: int = 30) -> dict[str, float]:
+    """CPU seconds a day by mechanism, and of the whole day as ``day``."""
+    market = Market(compose([f"scenario={STRATEGY}", f"population.size={consumers}", *COLD]))
+    for _ in range(WARM_DAYS):
+        market.step()
+    clock: dict[str, float] = {}
+    market.schedule = {phase: [Timed(m, clock) for m in some] for phase, some in market.schedule.items()}
+    begin = time.process_time()
+    for _ in range(days):
+        market.step()
+    total = time.process_time() - begin
+    return {name: seconds / days for name, seconds in {"day": total, **clock}.items()}
+
+
+if __name__ == "__main__":
+    print(json.dumps(day(*map(int, sys.argv[1:]))))

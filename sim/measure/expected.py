@@ -1,0 +1,135 @@
+"""Expected-probability estimators: the same figures with chances summed where successes are counted.
+
+A visit that orders adds 1 to a conversion rate; here every visit adds the chance it had of ordering
+when it began, so that the luck of the last draw is averaged over and only the luck of the market
+remains (conditional Monte Carlo). Both have the same mean, because the difference of a
+decision and its chance is 0 on average whatever came before; the counted figures stay beside them.
+``docs/estimators.md`` says what each chance is conditioned on and how much it saves.
+
+Sources: Blackwell (1947); Asmussen & Glynn (2007), *Stochastic Simulation*, section V.4.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.measure.events import Events, count, ratio
+from sim.measure.growth import invited
+from sim.measure.kpis import Guardrail
+from sim.world.schema import Source
+
+
+def expected_orders(events: Events, among: np.ndarray) -> float:
+    """Mean number of accepted orders from some visits (bool[n visits]).
+
+    The chances of orders that can be paid, less the orders that stock refused: whether a shelf is empty
+    when a customer reaches it depends on the others of that daypart and is counted.
+    """
+    chances = float(events.visits("order_probability")[among].sum(dtype=np.float64))
+    return chances - count(events.visits("refused")[among])
+
+
+def _conversion(events: Events, among: np.ndarray) -> float:
+    """Mean number of accepted orders over visits, among some visits; nan without any."""
+    return ratio(expected_orders(events, among), count(among))
+
+
+def order_conversion_expected(events: Events) -> float:
+    """Order conversion with each visit's chance in place of its order."""
+    return _conversion(events, np.ones(len(events.visits("source")), bool))
+
+
+def cross_platform_conversion_expected(events: Events) -> float:
+    """Cross-platform conversion with each visit's chance in place of its order."""
+    return _conversion(events, events.visits("origin") != events.visits("surface"))
+
+
+def conversion_by_source_expected(events: Events, source: Source) -> float:
+    """Order conversion of one source with each visit's chance in place of its order."""
+    return _conversion(events, events.visits("source") == int(source))
+
+
+def _accounts(events: Events) -> tuple[float, float, float, float]:
+    """Mean fakes made and rejected; honest accounts registered on an invitation, and rejected on average."""
+    honest = invited(events) & ~events.column("registrations", "fake")
+    rejected = events.column("registrations", "caught_probability")[honest].sum(dtype=np.float64)
+    fakes = events.column("daily", "fakes_expected").sum()
+    found = events.column("daily", "fakes_caught_expected").sum()
+    return float(fakes), float(found), float(count(honest)), float(rejected)
+
+
+def fraud_rate_expected(events: Events) -> float:
+    """Fraud rate with the mean number of fakes in place of their count."""
+    fakes, _, honest, _ = _accounts(events)
+    return ratio(fakes, fakes + honest)
+
+
+def fraud_rate_detected_expected(events: Events) -> float:
+    """Detected fraud rate with the chance of rejection in place of the verdict."""
+    fakes, found, honest, rejected = _accounts(events)
+    return ratio(found + rejected, fakes + honest)
+
+
+def fraud_rate_undetected_expected(events: Events) -> float:
+    """Fraud rate after review with means in place of counts."""
+    fakes, found, honest, rejected = _accounts(events)
+    return ratio(fakes - found, fakes - found + honest - rejected)
+
+
+def _by_source(source: Source) -> Guardrail:
+    words = source.name.lower().replace("_", " ")
+    return Guardrail(
+        f"order_conversion_{source.name.lower()}_expected",
+        f"Order conversion, {words}, expected",
+        "share",
+        "higher",
+        f"As the order conversion of {words}, with each visit's chance in place of its order.",
+        lambda events: conversion_by_source_expected(events, source),
+    )
+
+
+EXPECTED: tuple[Guardrail, ...] = (
+    Guardrail(
+        "order_conversion_expected",
+        "Order conversion, expected",
+        "share",
+        "higher",
+        "(Sum over visits of the chance of an order that can be paid - orders refused for want of stock) "
+        "/ visits.",
+        order_conversion_expected,
+    ),
+    Guardrail(
+        "cross_platform_conversion_expected",
+        "Cross-platform conversion, expected",
+        "share",
+        "higher",
+        "As the expected order conversion, among visits sent from one platform to another surface.",
+        cross_platform_conversion_expected,
+    ),
+    Guardrail(
+        "fraud_rate_expected",
+        "Fraud rate, true, expected",
+        "share",
+        "lower",
+        "Mean number of fakes / (mean number of fakes + honest accounts registered on an invitation).",
+        fraud_rate_expected,
+    ),
+    Guardrail(
+        "fraud_rate_detected_expected",
+        "Fraud rate, detected, expected",
+        "share",
+        "",
+        "Mean number of accounts that review rejects / (mean number of fakes + honest accounts registered "
+        "on an invitation).",
+        fraud_rate_detected_expected,
+    ),
+    Guardrail(
+        "fraud_rate_undetected_expected",
+        "Fraud rate after review, expected",
+        "share",
+        "lower",
+        "As the fraud rate after review, with means in place of the counts of fakes and rejections.",
+        fraud_rate_undetected_expected,
+    ),
+    *(_by_source(source) for source in Source),
+)
