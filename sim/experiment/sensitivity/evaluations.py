@@ -52,11 +52,6 @@ class Evaluations:
             for s, scenario in enumerate(self.scenarios[1:], 1):
                 yield difference_name(scenario, self.scenarios[0]), kpi, self.values[s, k] - self.values[0, k]
 
-    def means(self, kpi: str) -> np.ndarray:
-        """float64[n scenarios, n points]: one figure's mean over worlds, nan unless all are there."""
-        mean: np.ndarray = self.values[:, self.kpis.index(kpi)].mean(axis=2)
-        return mean
-
 
 def difference_name(a: str, b: str) -> str:
     """How a paired difference is filed: the first strategy less the second."""
