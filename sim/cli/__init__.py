@@ -28,6 +28,7 @@ VERBS = {
     "sweep": "many runs from one line: lists, ranges and designs over scenarios, options and values",
     "optimise": "search for strategies: margin, targets met together, downside; then test on fresh worlds",
     "execute": "runs of a sweep that is written down: all, or one machine's share of them",
+    "select": "which of several strategies is best, with a stated probability of being right",
     "status": "how far sweeps have come: runs done, failed and waiting",
     "warmup": "how long a market needs to come to rest, and whether the burn-in waits for it",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
@@ -41,6 +42,7 @@ EXAMPLES = """examples:
   liebian sensitivity scenario=baseline,three_tier_referral vary=[sharing,fraud] trajectories=10
   liebian sweep scenario=flat_cash_referral incentive.invite_reward=0,5,10 experiment.replications=5
   liebian optimise vary=[pricing.list_level,incentive.invite_reward] incentive=none,flat_cash trials=40
+  liebian select scenario=group_buy,private_domain by=contribution_margin zone=500
   liebian status experiment=default
   liebian warmup population.size=4000 experiment.replications=5
   liebian list
@@ -58,6 +60,7 @@ _TAKES = {
     "optimise": "[vary=[key,...]] [group=a,b] [objectives=[...]] [targets=[...]] [subject_to=[...]] "
     "[shocks=[...]] [trials=60] [batch=4] [sampler=tpe|nsga2] [holdout=10] [choose=...] [key=value] ...",
     "execute": "experiment=NAME [chunk=3/8] [engine=local] [engine.key=value] [paths.results=FOLDER]",
+    "select": "by=INDICATOR zone=DIFFERENCE [confidence=0.95] [key=1,2,3] [key=value] ...",
     "status": "[experiment=NAME] [paths.results=FOLDER]",
     "warmup": "[scenario=NAME] [days=720] [group=option] [section.key=value] ...",
     "list": "[scenarios | sections | parameters [SECTION]]",
@@ -178,6 +181,10 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.warmup import warmup
 
         return warmup(words)
+    if verb == "select":
+        from sim.cli.select import select
+
+        return select(words)
     if verb in ("sweep", "status"):
         from sim.cli import sweep
 

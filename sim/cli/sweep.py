@@ -24,8 +24,11 @@ _STATUS_SETTINGS = {"experiment": "", "experiment.name": "", "paths.results": "r
 
 def sweep(words: Sequence[str]) -> int:
     """Plan, write the manifest, execute; the exit code says whether every run was good."""
+    from sim.cli.until import announce, grow
     from sim.core.files import check_folder
     from sim.experiment.plan import plan
+    from sim.experiment.rounds import check_aims, first_round, with_worlds
+    from sim.experiment.stopping import understand
 
     dry = DRY_RUN in words
     words = [word for word in words if word != DRY_RUN]
@@ -37,18 +40,26 @@ def sweep(words: Sequence[str]) -> int:
     planned = plan(words)
     config = planned.settings
     check_engine(config.engine)
+    aims = understand(config.experiment.until)
+    if aims:
+        check_aims(aims, planned)
+        planned = plan(with_worlds(words, config.experiment.first_replication, first_round(planned)))
     workers = workers_of(config.engine, planned.worlds)
     print(
         f"{len(planned.jobs)} jobs ({planned.runs} runs, {sum(job.added for job in planned.jobs)} of them "
         f"baselines added for pairing), {planned.worlds} worlds to burn in; roughly "
         f"{span(planned.seconds(workers))} on {workers} process{'es' if workers > 1 else ''}"
     )
+    if aims:
+        announce(planned, aims)
     if dry:
         _sample(planned.jobs)
         return DONE
     store = sweep_store(config.paths.results)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
+    if aims:
+        return grow(words, planned, aims, store)
     experiment = str(config.experiment.name)
     print(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
     return FAILED if walk(read(store.root, experiment), config.engine, store) else DONE

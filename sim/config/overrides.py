@@ -19,6 +19,8 @@ from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 
 SCENARIO = "scenario"
+#: Settings that hold a sentence: commas and signs in it are part of it.
+_SENTENCES = ("experiment.until",)
 _LONGEST = 4096
 _SHOWN = 100
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
@@ -88,7 +90,7 @@ def refusal(text: Any) -> str | None:
 def _read(text: str) -> Assignment | str:
     """Assignment that Hydra's parser finds in ``text``, or what is wrong with it."""
     try:
-        override: Override = OverridesParser.create().parse_override(text)
+        override: Override = OverridesParser.create().parse_override(quoted(text))
     except (HydraException, ValueError, RecursionError):
         return "the value cannot be read; put it in quotes, for instance 'key=\"my value\"'"
     if override.is_sweep_override():
@@ -105,6 +107,15 @@ def _read(text: str) -> Assignment | str:
     if any(isinstance(leaf, float) and not math.isfinite(leaf) for leaf in _leaves(value)):
         return "must be a finite number; inf and nan are not allowed, write a number"
     return Assignment(override.key_or_group, value)
+
+
+def quoted(text: str) -> str:
+    """An override whose value is a sentence with quotes around it, so that it needs none on the line."""
+    key, _, value = text.partition("=")
+    if key not in _SENTENCES or value[:1] in ("'", '"'):
+        return text
+    escaped = value.strip().replace('"', '\\"')
+    return f'{key}="{escaped}"' if escaped else f"{key}=''"
 
 
 def _plain(value: Any) -> bool:

@@ -21,7 +21,7 @@ from hydra.errors import HydraException
 from scipy.stats import qmc
 
 from sim.config import Sources, assumptions_table
-from sim.config.overrides import SCENARIO, Assignment, parse, refusal
+from sim.config.overrides import SCENARIO, Assignment, parse, quoted, refusal
 from sim.core.errors import ConfigError
 from sim.core.params import Declared
 from sim.core.rng import builder
@@ -34,7 +34,8 @@ _DESIGNS = ("lhs", "sobol")
 #: Settings of a whole sweep, which cannot differ between its jobs.
 _WHOLE = (
     "engine", "paths", "targets", "experiment", "experiment.name", "experiment.seed",
-    "experiment.replications", "experiment.first_replication",
+    "experiment.replications", "experiment.first_replication", "experiment.until",
+    "experiment.most_replications",
 )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def _values(word: str, sources: Sources) -> list[str] | str | None:
     if problem := refusal(word):
         return problem
     try:
-        override: Override = OverridesParser.create().parse_override(word)
+        override: Override = OverridesParser.create().parse_override(quoted(word))
     except (HydraException, ValueError, RecursionError):
         return "the value cannot be read; write a=1,2,3, range(start,stop,step) or glob(*)"
     if not override.is_sweep_override():

@@ -38,7 +38,7 @@ _SAFE = re.compile(r"[a-z0-9_]{1,64}")
 
 #: Settings that never change a result, or only say how many worlds there are.
 _NOT_STRATEGY = ("paths", "engine")
-_NOT_VARIANT = ("name", "seed", "replications", "first_replication")
+_NOT_VARIANT = ("name", "seed", "replications", "first_replication", "until", "most_replications")
 
 
 class Run(Protocol):

@@ -108,19 +108,36 @@ def joint_probability(
     is_baseline: bool = False,
 ) -> Joint:
     """Frequency of worlds in which all nine targets are met; arguments as for :func:`scorecard`."""
-    itself = is_baseline or baseline is runs
-    together = np.ones(len(runs), bool)
-    missing = []
-    for kpi in KPIS:
-        values = _values(kpi, runs, baseline, itself)
-        unseen = np.count_nonzero(~np.isfinite(values))
-        if unseen:
-            missing.append(f"{kpi.label} is not observable in {unseen} of {len(runs)}")
-        together &= _met_each(kpi, values, _target(targets, kpi), itself)
+    met = met_by_world(runs, baseline, targets, is_baseline=is_baseline)
+    unseen = {kpi.label: int(np.isnan(met[kpi.name]).sum()) for kpi in KPIS}
+    missing = [f"{label} is not observable in {n} of {len(runs)}" for label, n in unseen.items() if n]
     if missing or not runs:
         return Joint(None, None, None, len(runs), "; ".join(missing) or "no runs")
-    successes = int(together.sum())
+    successes = int(np.all(list(met.values()), axis=0).sum())
     return Joint(successes / len(runs), *clopper_pearson(successes, len(runs)), len(runs), "")
+
+
+def met_by_world(
+    runs: Sequence[Run],
+    baseline: Sequence[Run] | None,
+    targets: Any,
+    *,
+    is_baseline: bool = False,
+) -> dict[str, np.ndarray]:
+    """Whether each target is met in each world; arguments as for :func:`scorecard`.
+
+    Returns
+    -------
+    dict of str to float64[worlds]
+        Indicator -> 1 met, 0 missed, nan not observable.
+    """
+    itself = is_baseline or baseline is runs
+    met = {}
+    for kpi in KPIS:
+        values = _values(kpi, runs, baseline, itself)
+        each = _met_each(kpi, values, _target(targets, kpi), itself).astype(float)
+        met[kpi.name] = np.where(np.isfinite(values), each, np.nan)
+    return met
 
 
 def targets_met(
@@ -130,11 +147,8 @@ def targets_met(
 
     Arguments as for :func:`scorecard`; what is not observable is not met.
     """
-    chosen = [kpi for name in names for kpi in KPIS if kpi.name == name]
-    met = [
-        _met_each(kpi, _values(kpi, runs, baseline, False), _target(targets, kpi), False) for kpi in chosen
-    ]
-    return np.array(met, bool).reshape(len(chosen), len(runs)).T
+    met = met_by_world(runs, baseline, targets)
+    return np.array([met[name] == 1 for name in names], bool).reshape(len(names), len(runs)).T
 
 
 def _target(targets: Any, kpi: Kpi) -> float:

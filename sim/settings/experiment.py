@@ -40,3 +40,11 @@ class ExperimentParams(Params):
         0, unit="number", kind="constant", source="definition", ge=0, le=10**9,
         why="number of the first world, so that a later call can add worlds to a finished experiment",
     )
+    until: str = param(
+        "", unit="text", kind="constant", source="definition",
+        why="intervals that worlds are added for, such as 'repurchase_30d +- 0.5pp'; blank: none are added",
+    )
+    most_replications: int = param(
+        200, unit="worlds", kind="constant", source="A-720", ge=2, le=100_000,
+        why="worlds at which adding is given up; an interval ten times too wide would need a hundredfold",
+    )

@@ -62,7 +62,7 @@ def test_a_family_is_rarely_wrong_at_all(correlation):
     wrong = np.mean([(holm(one) <= 0.05).any() for one in p])
     uncorrected = np.mean((p <= 0.05).any(axis=1))
     missed = np.mean([
-        any(low > 0 or high < 0 for _, low, high, _ in (simultaneous_interval(x, comparisons) for x in family))
+        any(low > 0 or high < 0 for _, low, high, _ in (simultaneous_interval(x, 20) for x in family))
         for family in samples[:300]
     ])  # fmt: skip
     assert wrong <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / families)

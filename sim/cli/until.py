@@ -1,0 +1,62 @@
+"""Sweeps that add worlds by themselves: what they are asked for, and what they reached, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from sim.cli.jobs import walk
+from sim.experiment.manifest import Job, Manifest
+from sim.experiment.plan import Plan
+from sim.experiment.rounds import Stopped, first_round, run_rounds
+from sim.experiment.stopping import Aim, Width
+from sim.experiment.store import Store
+from sim.measure.guardrails import UNITS
+
+DONE, FAILED = 0, 1
+
+
+def announce(planned: Plan, aims: Sequence[Aim]) -> None:
+    """Say what will stop the sweep before it begins."""
+    asked = "; ".join(map(str, aims))
+    most = planned.settings.experiment.most_replications
+    print(f"worlds are added until {asked}: {first_round(planned)} at first, {most} at most")
+
+
+def grow(words: Sequence[str], planned: Plan, aims: Sequence[Aim], store: Store) -> int:
+    """Execute a sweep in rounds and say what was reached; the exit code says whether every run was good."""
+    engine = planned.settings.engine
+
+    def execute(manifest: Manifest, jobs: Sequence[Job]) -> bool:
+        return not walk(manifest, engine, store, jobs)
+
+    stopped = run_rounds(words, planned, aims, execute)
+    for line in reached(stopped):
+        print(line)
+    return FAILED if stopped.failed else DONE
+
+
+def reached(stopped: Stopped) -> list[str]:
+    """One line an aim: reached with how many worlds, or what stopped it and how far off it is."""
+    if stopped.failed:
+        return ["stopped because runs failed; the same command tries them again and goes on"]
+    return [_line(width, stopped) for width in stopped.widths]
+
+
+def _line(width: Width, stopped: Stopped) -> str:
+    if not math.isfinite(width.half):
+        seen = f"observable in {width.n} of {stopped.worlds} worlds under {width.who}"
+        return f"{width.aim}: not reached, {seen}"
+    widest = f"widest interval +- {_size(width)}, under {width.who}"
+    if width.reached:
+        return f"{width.aim}: reached with {stopped.worlds} worlds ({widest})"
+    would = math.ceil(width.n * width.ratio**2)
+    return (
+        f"{width.aim}: not reached, the cap of {stopped.most} worlds stopped it ({widest}); about {would:,} "
+        f"would be needed: experiment.most_replications={math.ceil(1.2 * would)}"
+    )
+
+
+def _size(width: Width) -> str:
+    share = UNITS[width.aim.name] == "share"
+    return f"{100 * width.half:.3g}pp" if share else f"{width.half:.4g}"
