@@ -268,7 +268,7 @@ def test_a_torn_file_and_a_missing_search_are_told(tmp_path):
         (("experiment.seed=1,2",), "experiment.seed: is one for the whole"),
         (("experiment.name=" + "a" * 60, "holdout=5"), "experiment.name: must be at most"),
     ],
-)  # fmt: skip
+)
 def test_wrong_words_are_told_before_anything_runs(tmp_path, words, said):
     with pytest.raises(ConfigError) as caught:
         asked(tmp_path, *words)
