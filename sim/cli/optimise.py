@@ -188,6 +188,8 @@ def _show_held_out(request: Request, found: Optimisation) -> None:
     """The chosen strategy in fresh worlds: what is left of it, and how it stands beside the scenarios."""
     out, tested = console(), found.held_out
     if tested is None:
+        if request.settings.holdout:
+            out.print(f"· nothing is tested in fresh worlds: no strategy could be chosen by {request.choose}")
         return
     first, count = tested["worlds"]
     out.print(f"Trial {tested['trial']}, chosen by {request.choose}, in {count} fresh worlds "

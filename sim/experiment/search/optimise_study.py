@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
@@ -185,7 +186,9 @@ def distributions(request: Request) -> dict[str, BaseDistribution]:
     for row in request.space.levers:
         low, high = request.space.spans[row.path]
         whole = isinstance(row.default, int)
-        drawn[row.path] = IntDistribution(int(low), int(high)) if whole else FloatDistribution(low, high)
+        drawn[row.path] = (
+            IntDistribution(math.ceil(low), math.floor(high)) if whole else FloatDistribution(low, high)
+        )
     return drawn
 
 
