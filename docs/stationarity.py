@@ -2,6 +2,8 @@
 
 Lives the baseline market through burn-in and warm-up in several worlds, applies the drift check
 of ``sim/stationarity.py`` to each, and writes the picture and the table of ``stationarity.md``.
+``python -m docs.stationarity rest [WORLDS] [CONSUMERS]`` lives them twice as long from a cold start and
+writes how long each series takes (``sim/experiment/warmup.py``).
 """
 
 from __future__ import annotations
@@ -12,8 +14,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from docs.pages import DOCS, alone, table, write_block
+from sim.config import compose
+from sim.experiment.warmup import Warmup, warmup
 from sim.market import Market
 from sim.report.svg import MUTED, colour, drawing, to_svg
+from sim.report.warmup import picture
+from sim.report.warmup import rows as rest_rows
 from sim.stationarity import PERIOD, TOLERANCE, drift
 
 SERIES = {
@@ -77,8 +83,25 @@ def judge(worlds: list[dict[str, np.ndarray]]) -> str:
     return table(headings, rows)
 
 
+def write_rest(check: Warmup) -> None:
+    """Picture and table of how long each series takes to come to rest."""
+    headings = (
+        "daily series", "at rest from day", f"worlds at rest by day {check.burn_in}", "level",
+        f"moved in the burn-in's last {PERIOD} days", f"a burn-in of {check.burn_in} days",
+    )  # fmt: skip
+    names = ("label", "day", "worlds", "level", "drift", "verdict")
+    cells = [[row[name] for name in names] for row in rest_rows(check)]
+    write_block("stationarity.md", "rest", table(headings, cells))
+    (DOCS / "img" / "warmup.svg").write_text(alone(picture(check)), encoding="utf-8")
+
+
 def main(arguments: list[str]) -> None:
     """Run the worlds, then write picture and table."""
+    if arguments[:1] == ["rest"]:
+        number, consumers = [*map(int, arguments[1:]), *(5, 4_000)[len(arguments) - 1 :]]
+        size = (f"population.size={consumers}", f"experiment.replications={number}")
+        write_rest(warmup(compose(list(size))))
+        return
     number, consumers = [*map(int, arguments), *(5, 20_000)[len(arguments) :]]
     worlds = [live(k, consumers) for k in range(number)]
     (DOCS / "img" / "stationarity.svg").write_text(alone(draw(worlds, consumers)), encoding="utf-8")

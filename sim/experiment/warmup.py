@@ -143,10 +143,17 @@ class Settling:
         return sum(cut.found and cut.days <= day for cut in self.own)
 
     def verdict(self, burn_in: int) -> str:
-        """``"enough"``, ``"too short"`` or ``"cannot tell"`` of a burn-in of so many days."""
-        if not self.cut.found:
-            return "cannot tell"
-        return "enough" if self.cut.days <= burn_in else "too short"
+        """What is to be said of a burn-in of so many days.
+
+        ``"enough"``: at rest by its end. ``"tolerated"``: not at rest by MSER's strict measure, but what
+        moves in its last two months is no more than every burn-in is allowed. ``"too short"``: at rest
+        later, and moving more than that. ``"cannot tell"``: rest was not seen.
+        """
+        if self.cut.found and self.cut.days <= burn_in:
+            return "enough"
+        if abs(self.drift) <= self.tolerated:
+            return "tolerated"
+        return "too short" if self.cut.found else "cannot tell"
 
 
 @dataclass(frozen=True)
@@ -167,7 +174,7 @@ class Warmup:
 
     def verdicts(self) -> dict[str, list[str]]:
         """Verdict on the configured burn-in -> names of the series."""
-        found: dict[str, list[str]] = {"enough": [], "too short": [], "cannot tell": []}
+        found: dict[str, list[str]] = {"enough": [], "tolerated": [], "too short": [], "cannot tell": []}
         for one in self.series:
             found[one.verdict(self.burn_in)].append(one.name)
         return found
@@ -208,7 +215,7 @@ def judge(config: Config, lived: Sequence[dict[str, np.ndarray]]) -> Warmup:
     found = []
     for name in SERIES:
         raw = np.array([world[name] for world in lived], np.float64)
-        if not np.isfinite(raw).any(axis=1).all():
+        if not np.isfinite(raw).any(axis=1).all() or np.nanmin(raw) == np.nanmax(raw):
             continue  # nothing of the kind happens in this market
         worlds = np.array([_bridged(row) for row in raw])
         found.append(_settling(name, worlds, burn_in))

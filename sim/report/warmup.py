@@ -18,19 +18,22 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.core.files import commit
 from sim.experiment.warmup import WINDOW, Settling, Warmup, page_path, welch
-from sim.report.svg import MUTED, colour, drawing, to_svg
+from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
 from sim.report.words import label
-from sim.stationarity import PERIOD
+from sim.stationarity import PERIOD, TOLERANCE
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _WEEK = 7
 _ACROSS = 3
+_MOST_POINTS = 180
 _WHOLE = 100
 _VERDICTS = {
     "enough": "✓ enough",
+    "tolerated": "~ still moving, by less than is tolerated",
     "too short": "✗ too short",
-    "cannot tell": "? not at rest within the first half of the days lived",
+    "cannot tell": "? rest not seen, live longer",
 }
+_LABELS = {"registered": "Registered users", "contribution_margin": "Contribution margin"}
 
 
 def sentences(check: Warmup) -> list[str]:
@@ -41,11 +44,13 @@ def sentences(check: Warmup) -> list[str]:
         f"{check.n_worlds} world{'' if check.n_worlds == 1 else 's'} of {check.consumers:,} consumers, lived "
         f"for {check.days} days from a cold start under the baseline strategy."
     ]
-    if len(found["enough"]) == n:
-        lines.append(f"The burn-in of {check.burn_in} days is enough for all {n} series.")
-    else:
+    how_many = f"all {n} series" if len(found["enough"]) == n else f"{len(found['enough'])} of {n} series"
+    lines.append(f"The burn-in of {check.burn_in} days is enough for {how_many}.")
+    if found["tolerated"]:
+        most = max(abs(one.drift) for one in check.series if one.name in found["tolerated"])
         lines.append(
-            f"The burn-in of {check.burn_in} days is enough for {len(found['enough'])} of {n} series."
+            f"Still moving when it ends, but by no more than {most:.1%} in {PERIOD} days, which is "
+            f"tolerated: {_named(found['tolerated'])}."
         )
     if found["too short"]:
         latest = max(rest[name] for name in found["too short"])
@@ -64,8 +69,12 @@ def sentences(check: Warmup) -> list[str]:
     return lines
 
 
+def _label(name: str) -> str:
+    return _LABELS.get(name, label(name))
+
+
 def _name(name: str) -> str:
-    return label(name).lower()
+    return _label(name).lower()
 
 
 def _named(names: list[str]) -> str:
@@ -78,9 +87,9 @@ def rows(check: Warmup) -> list[dict[str, str]]:
     table = []
     for one in check.series:
         level = float(one.worlds[:, one.cut.days :].mean())
-        moved = "–" if np.isnan(one.drift) else f"{one.drift:+.1%} (up to {one.tolerated:.1%} is tolerated)"
+        moved = "–" if np.isnan(one.drift) else f"{one.drift:+.1%} of ±{one.tolerated:.1%}"
         table.append({
-            "label": label(one.name), "unit": "" if one.unit == "share" else one.unit,
+            "label": _label(one.name), "unit": "" if one.unit == "share" else one.unit,
             "day": str(one.cut.days) if one.cut.found else f"after {check.days // 2}",
             "worlds": f"{one.at_rest_by(check.burn_in)} of {check.n_worlds}",
             "level": _amount(level, one.unit), "drift": moved,
@@ -91,8 +100,8 @@ def rows(check: Warmup) -> list[dict[str, str]]:
 
 def _amount(value: float, unit: str) -> str:
     if unit == "share":
-        return f"{100 * value:.1f}%"
-    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:,.2f}"
+        return f"{100 * value:.3g}%"
+    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:,.3g}"
 
 
 def caveats(check: Warmup) -> list[str]:
@@ -103,8 +112,10 @@ def caveats(check: Warmup) -> list[str]:
         "swings slowly for good it may mark a swing.",
         f"Worlds at rest: how many come to rest by day {check.burn_in} when each is judged by itself. One "
         "world is noisy, so that a few late ones are no alarm if the mean over worlds is at rest.",
-        f"The column on the last {PERIOD} days is the check that guards every burn-in, here on the mean over "
-        "worlds: their mean against that of as many days before.",
+        f"Moved: the check that guards every burn-in, here on the mean over worlds. The last {PERIOD} days "
+        "of the burn-in against as many before, and what chance and a tolerance of "
+        f"{TOLERANCE:.0%} allow. MSER is stricter: where worlds are alike and a series hardly varies, it "
+        "sees a transient of a few thousandths.",
         f"A rest that begins after day {check.days // 2} cannot be told from {check.days} days; "
         f"days of a series without a denominator are bridged by a straight line.",
     ]
@@ -127,25 +138,31 @@ def picture(check: Warmup) -> str:
 
 
 def _panel(axis: Axes, one: Settling, check: Warmup) -> None:
-    week = np.full(_WEEK, 1 / _WEEK)
+    weeks = check.days // _WEEK
+    middle = np.arange(weeks) * _WEEK + _WEEK // 2
     for world in one.worlds:
-        smooth = np.convolve(world, week, "valid")
-        axis.plot(np.arange(len(smooth)) + _WEEK // 2, smooth, color=colour(0), linewidth=0.6, alpha=0.55)
-    window = min(WINDOW, check.days // 4)
-    average = welch(one.worlds, window)
-    axis.plot(average, color=colour(1), linewidth=2)
+        weekly = world[: weeks * _WEEK].reshape(weeks, _WEEK).mean(axis=1)
+        axis.plot(middle, weekly, color=colour(0), linewidth=0.6, alpha=0.55)
+    average = welch(one.worlds, min(WINDOW, check.days // 4))
+    shown = np.arange(0, len(average), max(1, len(average) // _MOST_POINTS))
+    axis.plot(shown, average[shown], color=colour(1), linewidth=2)
     axis.axvspan(0, min(check.burn_in, check.days), color=MUTED, alpha=0.08, linewidth=0)
-    where = "rest not seen"
+    where, at = "rest not seen", 0.5 * check.days
     if one.cut.found:
-        axis.axvline(one.cut.days, color=colour(2), linewidth=1.6, linestyle=(0, (4, 2)))
-        where = f"from day {one.cut.days}"
-    axis.set_title(label(one.name))
-    axis.set_title(where, loc="right", color=MUTED, fontsize=8.5, fontweight="normal")
+        axis.axvline(one.cut.days, color=colour(2), linewidth=1.8, linestyle=(0, (4, 2)))
+        where, at = f"day {one.cut.days}", one.cut.days + 0.02 * check.days
+    words = axis.text(at, 0.04, where, transform=axis.get_xaxis_transform(), color=INK, fontsize=9)
+    words.set_bbox({"facecolor": PAGE, "edgecolor": "none", "pad": 1.5, "alpha": 0.85})
+    axis.set_title(_label(one.name))
     axis.set_xlim(0, check.days)
     _scale(axis, average)
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _amount(value, one.unit)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: _tick(value, one.unit)))
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+
+
+def _tick(value: float, unit: str) -> str:
+    return f"{100 * value:.3g}%" if unit == "share" else f"{value:,.4g}"
 
 
 def _scale(axis: Axes, average: np.ndarray) -> None:

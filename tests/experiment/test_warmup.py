@@ -118,15 +118,20 @@ def test_a_window_wider_than_a_quarter_is_refused():
         welch(np.zeros((2, 40)), 11)
 
 
+def constant(lived: list[dict[str, np.ndarray]]) -> list[dict[str, np.ndarray]]:
+    """The same worlds without anybody in the private domain."""
+    return [series | {"private_domain": np.zeros(len(series["orders"]))} for series in lived]
+
+
 def test_verdicts_on_series_made_by_hand():
-    """One comes to rest before the end of the burn-in, one after it, one never, one is not there."""
+    """Rest before the end of the burn-in, after it, never, never but hardly moving; one is not there."""
     rng, days = np.random.default_rng(3), 600
     config = compose(["experiment.burn_in_days=200", "experiment.replications=4"])
     day = np.arange(days)
     shapes = {name: np.zeros(days) for name in SERIES} | {
         "orders": 100 * np.exp(-day / 20), "revenue": np.zeros(days),
-        "members": np.where(day < 250, 50.0, 0.0), "registered": 0.5 * day,
-        "on_time_rate": np.full(days, np.nan),
+        "members": np.where(day < 250, 0.4 * day, 0.0), "registered": 0.5 * day,
+        "new_users": 0.01 * day, "on_time_rate": np.full(days, np.nan),
     }  # fmt: skip
     lived = [{name: shape + 50 + rng.normal(size=days) for name, shape in shapes.items()} for _ in range(4)]
     lived[0]["visits"][3] = np.nan
@@ -141,7 +146,13 @@ def test_verdicts_on_series_made_by_hand():
     assert by_name["registered"].verdict(200) == "cannot tell"
     assert by_name["orders"].at_rest_by(200) >= 2  # one by itself may be cut in the noise
     assert by_name["members"].at_rest_by(200) == 0
-    assert set(check.verdicts()["too short"]) == {"members"}
+    others = ("members", "registered", "new_users", "on_time_rate")
+    assert check.verdicts() == {
+        "enough": [name for name in SERIES if name not in others],
+        "tolerated": ["new_users"],  # never at rest, but by 0.6% in two months
+        "too short": ["members"], "cannot tell": ["registered"],
+    }  # fmt: skip
+    assert "private_domain" not in {one.name for one in judge(config, constant(lived)).series}
     # one minute of drift: registered rises by half a head a day, 30 in two months, from a level near 110
     assert by_name["registered"].drift == pytest.approx(30 / (50 + 0.5 * 109.5), rel=0.05)
 
