@@ -58,8 +58,9 @@ def compare(words: Sequence[str]) -> int:
 
 
 def report(words: Sequence[str]) -> int:
-    """The HTML report of what is stored."""
+    """The HTML report of what is stored: of a sweep, of a comparison, or both."""
     from sim.report.html import write_report
+    from sim.report.sweep.page import write_reports
 
     settings = dict(_REPORT_SETTINGS)
     if problems := _doubled(words):
@@ -78,8 +79,11 @@ def report(words: Sequence[str]) -> int:
         raise InputError(
             f"no run{which} in '{results.root}'; run something first, for instance 'liebian run'"
         )
-    comparison = Comparison.of(results.newest())
-    print(f"report: {write_report(comparison)}")
+    if settings["scenario"]:  # one scenario's runs are no sweep any more
+        written = [write_report(Comparison.of(results.newest()))]
+    else:
+        written = write_reports(results)
+    print("\n".join(f"report: {path}" for path in written))
     return DONE
 
 

@@ -62,7 +62,20 @@ def sweep(words: Sequence[str]) -> int:
         return grow(words, planned, aims, store)
     experiment = str(config.experiment.name)
     print(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
-    return FAILED if walk(read(store.root, experiment), config.engine, store) else DONE
+    failed = walk(read(store.root, experiment), config.engine, store)
+    _report(store, experiment)
+    return FAILED if failed else DONE
+
+
+def _report(store: Store, experiment: str) -> None:
+    """Write the report of what a sweep found, if anything."""
+    from sim.experiment.results import load_results
+    from sim.report.sweep.page import write_sweep_report
+    from sim.report.sweep.study import Study
+
+    study = Study.of(load_results(store.root, experiment))
+    if study.swept.jobs["done"].any():
+        print(f"report: {write_sweep_report(study)}")
 
 
 def status(words: Sequence[str]) -> int:

@@ -34,7 +34,8 @@ from sim.report.words import (
     scenario_label,
 )
 
-_TEMPLATES = Path(__file__).parent / "templates"
+#: Folder of the templates.
+TEMPLATES = Path(__file__).parent / "templates"
 #: Settings that every run has of its own and that no strategy chose.
 _NO_SETTINGS = ("experiment", "engine", "paths")
 
@@ -57,7 +58,7 @@ def write_report(comparison: Comparison, path: Path | None = None) -> Path:
 def render(comparison: Comparison) -> str:
     """The page as text."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(
@@ -118,7 +119,7 @@ def _settings(configs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         for name, c in configs.items()
     }
     keys = dict.fromkeys(key for values in flat.values() for key in values)
-    declared = _declared()
+    declared = declared_parameters()
     rows = []
     for key in sorted(keys):
         values = [values.get(key, "–") for values in flat.values()]
@@ -142,7 +143,7 @@ def _flat(values: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
     return rows
 
 
-def _declared() -> dict[str, Any]:
+def declared_parameters() -> dict[str, Any]:
     """Declarations by dotted key, for units and sources."""
     from sim.config import assumptions_table, market_sources
 

@@ -13,6 +13,7 @@ import pytest
 
 import sim.cli
 import sim.report.html
+import sim.report.sweep.page
 from tests.docs.pages import ROOT, blocks
 
 pytestmark = pytest.mark.docs
@@ -51,6 +52,7 @@ def follow(page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     """
     namespace: dict[str, Any] = {}
     draw = sim.report.html.write_report
+    monkeypatch.setattr(sim.report.sweep.page, "write_sweep_report", lambda *_: Path("not drawn"))
     for language, text in blocks(page):
         if language == "yaml":
             name = re.match(r"# liebian run scenario=(\w+)\n", text)

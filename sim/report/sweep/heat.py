@@ -1,0 +1,109 @@
+"""Heat maps: the mean paired change over two swept keys, as numbers on a scale centred at 0.
+
+Every cell says its number, its sign and whether luck could explain it, so that nothing hangs on
+colour. A single mark is a cell judged by itself; a double one holds for all cells together.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from sim.experiment.responses import SCENARIO
+from sim.measure.intervals import CONFIDENCE
+from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
+from sim.report.sweep.effects import cells, contrasts
+from sim.report.sweep.study import Axis, Study, change_unit, scale, title, with_unit
+from sim.report.words import PROFIT
+
+#: Values of one axis at most, and maps of one page.
+MOST_VALUES, MOST_MAPS = 12, 3
+_STRONGEST = 0.55
+_SIGNS = ("▲", "▼")
+
+
+def pairs(study: Study) -> tuple[list[tuple[Axis, Axis]], str]:
+    """Pairs of axes that get a map, and a sentence on those that do not.
+
+    Pairs of the axes that move profit most come first.
+    """
+    found = contrasts(study, PROFIT)
+    order = {key: place for place, key in enumerate(found["key"])}
+    crossed = sorted(study.that_are("crossed"), key=lambda axis: order.get(axis.key, len(order)))
+    small = [axis for axis in crossed if 1 < len(axis.values) <= MOST_VALUES]
+    everything = list(itertools.combinations(small, 2))
+    left = len(list(itertools.combinations(crossed, 2))) - min(len(everything), MOST_MAPS)
+    rule = (
+        f"{left} pair{'s' if left > 1 else ''} of keys not drawn: maps are of the {MOST_MAPS} that move "
+        f"profit most, of keys with at most {MOST_VALUES} values."
+    )
+    return everything[:MOST_MAPS], rule if left else ""
+
+
+def heat(study: Study, pair: tuple[Axis, Axis]) -> str:
+    """One panel a main indicator: mean paired change at each pair of values."""
+    across, down = sorted(pair, key=lambda axis: (axis.numeric, len(axis.values)), reverse=True)
+    with drawing(f"heat {across.key} {down.key}"):
+        wide = len(across.values) > 6
+        count = 1 if wide else 2
+        rows = -(-len(study.main) // count)
+        figure = Figure(figsize=(9.6, (0.42 * len(down.values) + 1.15) * rows), layout="constrained")
+        panels = figure.subplots(rows, count, squeeze=False).ravel()
+        for panel, name in zip(panels, study.main, strict=False):
+            _map(panel, study, name, across, down)
+        for panel in panels[len(study.main) :]:
+            panel.set_axis_off()
+        return to_svg(
+            figure, f"Mean change against the baseline over {across.label} and {down.label}, number by number"
+        )
+
+
+def _map(panel: Axes, study: Study, name: str, across: Axis, down: Axis) -> None:
+    one = cells(study, name, [across.key, down.key])
+    together = cells(study, name, [across.key, down.key], confidence=1 - (1 - CONFIDENCE) / len(one))
+    sizes = one["mean"].abs().to_numpy()
+    most = float(np.nanmax(sizes)) if np.isfinite(sizes).any() else 0.0
+    for row, sure in zip(one.to_dict("records"), together.to_dict("records"), strict=True):
+        x, y = across.values.index(row[across.key]), down.values.index(row[down.key])
+        strength = abs(row["mean"]) / most * _STRONGEST if most and np.isfinite(row["mean"]) else 0.0
+        face = colour(1) if row["mean"] > 0 else colour(2)
+        panel.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor=face, alpha=strength, edgecolor="none"))
+        panel.add_patch(Rectangle((x - 0.5, y - 0.5), 1, 1, facecolor="none", edgecolor=PAGE, linewidth=1.5))
+        panel.text(x, y, cell_words(row, sure, name), ha="center", va="center", color=INK, fontsize=8.5)
+    panel.set_xlim(-0.5, len(across.values) - 0.5)
+    panel.set_ylim(len(down.values) - 0.5, -0.5)
+    panel.set_xticks(range(len(across.values)), [across.said(value) for value in across.values])
+    panel.set_yticks(range(len(down.values)), [_shortened(down.said(value)) for value in down.values])
+    panel.set_xlabel(with_unit(across))
+    panel.set_ylabel("" if down.key == SCENARIO else with_unit(down))
+    panel.grid(visible=False)
+    panel.set_title(title(name))
+    panel.set_title(change_unit(name), loc="right", color=MUTED, fontsize=8, fontweight="normal")
+
+
+def cell_words(row: dict[str, float] | pd.Series, sure: dict[str, float] | pd.Series, name: str) -> str:
+    """Number with its sign and mark, or that there is none."""
+    if not np.isfinite(row["mean"]):
+        return "missing"
+    value = row["mean"] * scale(name)
+    number = f"{value:+,.0f}" if abs(value) >= 100 else f"{value:+.2f}"
+    single, all_of_them = mark(row["low"], row["high"]), mark(sure["low"], sure["high"])
+    return f"{number} {single}{all_of_them if all_of_them in _SIGNS else ''}".rstrip()
+
+
+def mark(low: float, high: float) -> str:
+    """▲ or ▼ where an interval leaves 0 out, = where nothing moved, else ~; nothing without an interval."""
+    if not np.isfinite(low):
+        return ""
+    if low == high == 0:
+        return "="
+    return "▲" if low > 0 else "▼" if high < 0 else "~"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 24 else f"{text[:23]}…"

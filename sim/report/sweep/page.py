@@ -1,0 +1,209 @@
+"""The page of a sweep: one HTML file that opens from disk with no network and says first what matters.
+
+It reads stored results only. However large the sweep, the page stays small: figures and tables
+show the part that a stated rule picks, and the frames hold the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import numpy as np
+from markupsafe import Markup
+
+from sim.core.files import commit
+from sim.experiment.manifest import names
+from sim.experiment.results import Results, load_results
+from sim.experiment.warmup import page_path
+from sim.measure.display import in_unit
+from sim.measure.kpis import KPIS
+from sim.report import html
+from sim.report.comparison import Comparison
+from sim.report.html import TEMPLATES, declared_parameters
+from sim.report.sweep import targets
+from sim.report.sweep.curves import averaged_over, curves, line_axes
+from sim.report.sweep.effects import contrasts
+from sim.report.sweep.heat import heat, pairs
+from sim.report.sweep.levers import MOST_DOTS, MOST_KEYS, alone, clouds, tornado
+from sim.report.sweep.missing import MOST_ROWS as MOST_MISSING
+from sim.report.sweep.missing import missing, unpaired
+from sim.report.sweep.paired import drawn_rows, forest, paired
+from sim.report.sweep.search import search
+from sim.report.sweep.study import Axis, Study, with_unit
+from sim.report.sweep.uncertain import sensitivity
+from sim.report.sweep.words import headline, notes
+from sim.report.words import PROFIT, amount, label
+
+#: Swept numbers that get response curves at most.
+MOST_CURVES = 3
+_WAYS = {
+    "crossed": "combined with everything else",
+    "drawn": "drawn together by a design or a search",
+    "alone": "moved by itself",
+}
+
+
+def write_sweep_report(study: Study, path: Path | None = None) -> Path:
+    """Write the report and return its file, by default ``reports/EXPERIMENT_sweep.html`` in the store.
+
+    Raises
+    ------
+    StoreError
+        If the file cannot be written; an earlier report then stays as it was.
+    """
+    target = path or study.results.root / "reports" / f"{study.experiment}_sweep.html"
+    page = render(study)
+    commit(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    return target
+
+
+def write_reports(results: Results, order: Sequence[str] = ()) -> list[Path]:
+    """Write the reports that fit what is stored, the one for the question asked first.
+
+    A sweep gets the report of a sweep. A comparison of strategies is written where runs can be
+    compared by scenario alone: where nothing but scenarios was swept, or the newest runs belong to
+    no sweep.
+
+    Parameters
+    ----------
+    results : Results
+        Runs, at least one.
+    order : sequence of str
+        Scenarios in the order in which a comparison shows them.
+
+    Raises
+    ------
+    StoreError
+        If a file cannot be written.
+    """
+    newest = results.newest()
+    experiment = str(newest.runs.iloc[0]["experiment"])
+    if experiment not in names(results.root):
+        return [html.write_report(Comparison.of(newest, order))]
+    mine = results if results.experiment == experiment else load_results(results.root, experiment)
+    study, known = Study.of(mine), set(mine.jobs["key"])
+    written = [write_sweep_report(study)] if study.swept.jobs["done"].any() else []
+    if not study.swept.keys or not set(newest.runs["key"]) <= known or not written:
+        written.append(html.write_report(Comparison.of(newest, order)))
+    return written
+
+
+def render(study: Study) -> str:
+    """The page as text."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters.update(in_unit=in_unit, label=label)
+    return environment.get_template("sweep.html.j2").render(_content(study))
+
+
+def _content(study: Study) -> dict[str, Any]:
+    counts = targets.target_counts(study)
+    profit = paired(study, PROFIT)
+    order = targets.ranked(study, counts, profit["value"])
+    absent = missing(study)
+    return {
+        "experiment": study.experiment,
+        "headline": headline(study, counts, order),
+        "configurations": len(study.swept.configurations),
+        "runs": (int(study.swept.jobs["done"].sum()), len(study.swept.jobs)),
+        "days": " or ".join(map(str, study.window)),
+        "missing": absent[:MOST_MISSING], "missing_more": max(0, len(absent) - MOST_MISSING),
+        "unpaired": unpaired(study),
+        "kpis": KPIS, "goals": study.targets,
+        "rows": _target_rows(study, counts, order),
+        "rows_more": max(0, len(order) - targets.MOST_ROWS), "rows_most": targets.MOST_ROWS,
+        "forest": Markup(forest(study)), "forest_rule": drawn_rows(study)[1], "spelt": study.spelt,
+        "tornado": Markup(tornado(study, "crossed")), "ranks": Markup(tornado(study, "drawn")),
+        "alone": Markup(alone(study)), "clouds": Markup(clouds(study)),
+        "rank_rule": _rank_rule(study),
+        "curves": _curves(study), "curve_rule": _curve_rule(study),
+        "maps": [{"title": f"{a.label} and {b.label}", "svg": Markup(heat(study, (a, b)))}
+                 for a, b in pairs(study)[0]], "map_rule": pairs(study)[1],
+        "search": search(study), "sensitivity": sensitivity(study),
+        "warmup": page_path(study.results.root, study.experiment),
+        "axes": _axes(study), "notes": notes(study),
+    }  # fmt: skip
+
+
+def _target_rows(study: Study, counts: Any, order: list[int]) -> list[dict[str, Any]]:
+    """Rows of the target table with the change of profit beside them."""
+    profit, rows = paired(study, PROFIT), targets.table(study, counts, order)
+    for row, number in zip(rows, order, strict=False):
+        known = study.swept.configurations.loc[number]
+        row["worlds"] = f"{known['done']} of {known['planned']}"
+        row["profit"], row["profit_interval"] = _profit_words(profit, number, number in study.baselines)
+    return rows
+
+
+def _profit_words(profit: Any, number: int, itself: bool) -> tuple[str, str]:
+    if itself:
+        return "0", "the baseline"
+    if number not in profit.index:
+        return "–", "no run"
+    one = profit.loc[number]
+    if not np.isfinite(one["value"]):
+        return "–", "missing"
+    ends = [amount(one[end], PROFIT, signed=True) for end in ("low", "high")]
+    return amount(one["value"], PROFIT, signed=True), "–" if ends[0] == "–" else " to ".join(ends)
+
+
+def _curve_axes(study: Study) -> tuple[list[Axis], int]:
+    """Combined numbers that get curves, those that move profit most first, and how many do not."""
+    place = {key: n for n, key in enumerate(contrasts(study, PROFIT)["key"])}
+    axes = [axis for axis in study.that_are("crossed", numeric=True) if len(axis.values) > 1]
+    axes.sort(key=lambda axis: place.get(axis.key, len(place)))
+    return axes[:MOST_CURVES], max(0, len(axes) - MOST_CURVES)
+
+
+def _curves(study: Study) -> list[dict[str, Any]]:
+    drawn = []
+    for axis in _curve_axes(study)[0]:
+        over, lines = averaged_over(study, axis), line_axes(study, axis)
+        said = f" Averaged over {', '.join(one.label for one in over)}." if over else ""
+        each = f" One line for each {' and '.join(one.label for one in lines)}." if lines else ""
+        drawn.append({
+            "title": with_unit(axis), "said": each + said,
+            "changes": Markup(curves(study, axis, True)), "levels": Markup(curves(study, axis, False)),
+        })  # fmt: skip
+    return drawn
+
+
+def _curve_rule(study: Study) -> str:
+    more = _curve_axes(study)[1]
+    return f"{more} more swept numbers have no curve here: the {MOST_CURVES} that move profit most do." * (
+        more > 0
+    )
+
+
+def _rank_rule(study: Study) -> str:
+    """What the figures of a design leave out."""
+    axes = study.that_are("drawn", numeric=True)
+    others = study.that_are("drawn", numeric=False)
+    told = []
+    if len(axes) > MOST_KEYS:
+        told.append(f"The {MOST_KEYS} strongest of {len(axes)} keys are shown.")
+    if others:
+        told.append(f"Not ranked, because they are no numbers: {', '.join(axis.label for axis in others)}.")
+    if len(study.swept.configurations) > MOST_DOTS:
+        told.append(f"At most {MOST_DOTS} points are drawn, evenly spaced; means are of all.")
+    return " ".join(told)
+
+
+def _axes(study: Study) -> list[dict[str, Any]]:
+    """What was swept, with values, unit and source."""
+    declared, rows = declared_parameters(), []
+    for axis in study.axes:
+        known = declared.get(axis.key)
+        many = len(axis.values) > 8
+        ends = f"{len(axis.values):,} values, {axis.said(axis.values[0])} to {axis.said(axis.values[-1])}"
+        rows.append({
+            "key": axis.key, "values": ends if many else ", ".join(axis.said(v) for v in axis.values),
+            "unit": axis.unit, "way": _WAYS[axis.way],
+            "source": known.source if known else "", "why": known.why if known else "",
+        })  # fmt: skip
+    return rows

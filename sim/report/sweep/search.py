@@ -1,0 +1,160 @@
+"""What a search tried and found: every strategy as a dot, the front joined, and how the chosen one held.
+
+The front of each panel is that of its two objectives among strategies that keep the rules; a
+strategy on the front of all objectives may lie inside it. Values of one search share its worlds,
+so the chosen one is judged again in fresh worlds, against every named scenario.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.core.errors import StoreError
+from sim.experiment.responses import SCENARIO
+from sim.experiment.search.optimise_objectives import DIRECTIONS, TOGETHER, pareto
+from sim.experiment.search.optimise_stored import Optimisation, load_optimisation, stored
+from sim.measure.guardrails import UNITS
+from sim.report.figures import formatter
+from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
+from sim.report.sweep.rows import Row, draw_rows
+from sim.report.sweep.study import Study
+from sim.report.words import label, scenario_label
+
+#: Dots of one panel at most (those on a front are always drawn).
+MOST_DOTS = 400
+_OWN = {TOGETHER: "All targets together", "targets_met": "Targets met", "downside": "Margin on bad days"}
+_OWN_UNITS = {TOGETHER: "share of worlds", "targets_met": "targets", "downside": "CNY"}
+
+
+def search(study: Study) -> dict[str, Any] | None:
+    """What the template shows of a search filed under this experiment; None if there is none.
+
+    A search that cannot be read is told in one line.
+    """
+    try:
+        if stored(study.results.root, study.experiment) is None:
+            return None
+        found = load_optimisation(study.results.root, study.experiment)
+    except (StoreError, KeyError, TypeError) as error:
+        return {"lines": [f"The search of this name cannot be read: {error}"], "front": "", "held": ""}
+    return {"lines": _lines(found), "front": Markup(front(found)), "held": Markup(held_out(found))}
+
+
+def _lines(found: Optimisation) -> list[str]:
+    trials = found.trials
+    complete = trials[trials["state"] == "complete"]
+    failed, kept = len(trials) - len(complete), int(trials["feasible"].sum())
+    told = [
+        f"{len(trials)} strategies were tried: {kept} keep every rule, {len(complete) - kept} break one"
+        f"{f', {failed} failed' if failed else ''}; {int(trials['pareto'].sum())} are on the front of "
+        f"{', '.join(_name(one).lower() for one in found.objectives)}."
+    ]
+    if found.held_out is not None:
+        rows = found.differences
+        ahead = int((rows["low_all"] > 0).sum())
+        told.append(
+            f"Strategy {found.held_out['trial']} was chosen and run again in fresh worlds: it surely earns "
+            f"more than {ahead} of {len(rows)} named scenarios, all compared together."
+        )
+        skipped = found.held_out.get("skipped", {})
+        told += [f"{scenario_label(name)} was not compared: {why}." for name, why in skipped.items()]
+    return told
+
+
+def front(found: Optimisation) -> str:
+    """The first objective against each other one: all strategies, the front joined."""
+    first, others = found.objectives[0], found.objectives[1:]
+    good = found.trials[found.trials["state"] == "complete"]
+    if not others or good.empty:
+        return ""
+    with drawing("pareto"):
+        rows = -(-len(others) // 2)
+        figure = Figure(figsize=(9.6, 3.4 * rows), layout="constrained")
+        panels = figure.subplots(rows, 2, squeeze=False).ravel()
+        for panel, other in zip(panels, others, strict=False):
+            _panel(panel, good, other, first)
+        for panel in panels[len(others) :]:
+            panel.set_axis_off()
+        return to_svg(figure, "All strategies tried, by pairs of objectives, with the front joined")
+
+
+def two_front(trials: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
+    """Feasible strategies that no other feasible one beats in both objectives, in order of ``across``."""
+    good = trials[trials["feasible"].astype(bool)].dropna(subset=[across, up])
+    mask = pareto(good[[across, up]].to_numpy(float), [DIRECTIONS[across], DIRECTIONS[up]])
+    return good[mask].sort_values([across, up], kind="stable")
+
+
+def _panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None:
+    edge = two_front(trials, across, up)
+    few = trials.iloc[:: max(1, -(-len(trials) // MOST_DOTS))]
+    for mask, face, said in (
+        (~few["feasible"].astype(bool), PAGE, "breaks a rule"),
+        (few["feasible"].astype(bool), colour(1), "keeps all rules"),
+    ):
+        panel.plot(
+            few.loc[mask, across], few.loc[mask, up], "o", color=colour(1), markerfacecolor=face,
+            markersize=4, label=said, linestyle="none",
+        )  # fmt: skip
+    panel.plot(
+        edge[across], edge[up], marker="D", color=colour(2), markersize=5.5, linestyle="-", label="front"
+    )
+    for row in _worth_naming(edge, up).to_dict("records"):
+        name = f"{row['trial']}"
+        if isinstance(row.get(SCENARIO), str):
+            name += f": {scenario_label(row[SCENARIO])}"
+        panel.annotate(name, (row[across], row[up]), xytext=(5, 5), textcoords="offset points",
+                       fontsize=8, color=INK)  # fmt: skip
+    panel.set_xlabel(_with_unit(across))
+    panel.set_ylabel(_with_unit(up))
+    panel.margins(x=0.12, y=0.12)
+    panel.xaxis.set_major_locator(MaxNLocator(4))
+    panel.yaxis.set_major_locator(MaxNLocator(5))
+    panel.xaxis.set_major_formatter(_axis(across))
+    panel.yaxis.set_major_formatter(_axis(up))
+    panel.legend(loc="best", fontsize=8, labelcolor=MUTED)
+
+
+def _worth_naming(edge: pd.DataFrame, up: str) -> pd.DataFrame:
+    """The ends of a front: labels of all of them would hide it."""
+    ends = [edge[up].idxmax(), edge[up].idxmin()] if len(edge) else []
+    return edge.loc[list(dict.fromkeys(ends))]
+
+
+def held_out(found: Optimisation) -> str:
+    """The chosen strategy less each named scenario in fresh worlds."""
+    table = found.differences
+    if table.empty:
+        return ""
+    columns = ["difference", "low", "high", "low_all", "high_all"]
+    rows = [
+        Row(scenario_label(str(name)), *(float(x) for x in line))
+        for name, line in zip(table["scenario"], table[columns].to_numpy(float), strict=True)
+    ]
+    with drawing("held out"):
+        figure = Figure(figsize=(9.6, 0.26 * len(rows) + 0.8), layout="constrained")
+        panel = figure.subplots()
+        draw_rows(panel, rows)
+        panel.set_xlabel("contribution margin of the chosen strategy less the scenario's, CNY a world")
+        return to_svg(figure, "The chosen strategy less each named scenario in fresh worlds, with intervals")
+
+
+def _name(objective: str) -> str:
+    return _OWN.get(objective) or label(objective)
+
+
+def _with_unit(objective: str) -> str:
+    unit = _OWN_UNITS.get(objective) or UNITS.get(objective, "")
+    return f"{_name(objective)}, {'%' if unit == 'share' else unit}".rstrip(", ")
+
+
+def _axis(objective: str) -> FuncFormatter:
+    if objective == TOGETHER:
+        return FuncFormatter(lambda value, _: f"{100 * value:.0f}%")
+    return FuncFormatter(lambda value, _: f"{value:,.0f}") if objective in _OWN else formatter(objective)
