@@ -11,10 +11,13 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from sim.config import Config, compose
 from sim.market import Market
 from sim.measure import measure_run
+from sim.measure.bootstrap import bootstrap_bounds
+from sim.measure.intervals import t_interval
 
 WORLDS, SIZE = 2000, 8
 STRATEGIES = ("baseline", "group_buy")
@@ -53,10 +56,55 @@ def simulate(worlds: int, file: Path) -> np.ndarray:
     return np.array(made[:worlds])
 
 
+def held(values: np.ndarray, size: int) -> dict[str, float]:
+    """How often intervals of ``size`` worlds hold the mean of all worlds that are not among these.
+
+    Parameters
+    ----------
+    values : float64[worlds]
+        One figure, nan where it was not observable.
+
+    Returns
+    -------
+    dict of str to float
+        Share of experiments by interval: ``t`` and ``bootstrap``.
+    """
+    groups = values[: len(values) // size * size].reshape(-1, size)
+    seen = np.isfinite(groups)
+    total, count = np.nansum(values), np.isfinite(values).sum()
+    truth = (total - np.nansum(groups, axis=1)) / (count - seen.sum(axis=1))
+    bounds = {
+        "t": np.array([t_interval(group)[1:3] for group in groups]),
+        "bootstrap": bootstrap_bounds(list(groups)),
+    }
+    whole = np.isfinite(bounds["bootstrap"]).all(axis=1)  # experiments with a missing value have no bootstrap
+    return {
+        kind: float(np.mean((low <= truth) & (truth <= high), where=whole))
+        for kind, (low, high) in ((kind, one.T) for kind, one in bounds.items())
+    }
+
+
+def table(values: np.ndarray, size: int = SIZE) -> pd.DataFrame:
+    """Coverage in percent: an indicator a row; level and paired difference, t and bootstrap."""
+    rows = {}
+    for n, name in enumerate(NAMES):
+        level = held(values[:, 1, n], size)
+        change = held(values[:, 1, n] - values[:, 0, n], size)
+        rows[name] = {f"level, {kind}": share for kind, share in level.items()} | {
+            f"change, {kind}": share for kind, share in change.items()
+        }
+    return 100 * pd.DataFrame(rows).T
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=WORLDS)
     parser.add_argument("--file", type=Path, default=Path("results/coverage.npy"))
     given = parser.parse_args()
     given.file.parent.mkdir(parents=True, exist_ok=True)
-    simulate(given.worlds, given.file)
+    found = table(simulate(given.worlds, given.file))
+    print(
+        f"{given.worlds // SIZE} experiments of {SIZE} worlds; share of 95% intervals that hold the truth, %"
+    )
+    print(found.round(1).to_string())
+    print(f"mean {found.to_numpy().mean():.1f}")

@@ -113,6 +113,11 @@ def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
             configs.append(compose([f"{_SCENARIO}{name}", *settings]))
         except ConfigError as error:
             problems += error.problems
+    if any(config.experiment.until for config in configs):
+        problems.append(
+            "experiment.until: is for sweeps; write 'liebian sweep scenario=baseline,NAME "
+            "experiment.until=...', or a number of worlds with experiment.replications"
+        )
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
     _check_world(configs)

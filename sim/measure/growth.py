@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.events import NAN, Events, cny, count, find, ratio, share
 from sim.measure.kpis import REPURCHASE_DAYS, Guardrail, acquisition_cost, acquisition_spend, repurchase_flags
 from sim.measure.money import per_thousand, profit_before_campaign
@@ -62,11 +63,16 @@ def cost_per_first_buyer(events: Events) -> float:
 
 
 def payback_days(events: Events) -> float:
-    """Acquisition cost over what a new user earned per day since registering; nan if that is not positive."""
+    """Acquisition cost over what a new user earned per day since registering; nan if that is not positive.
+
+    Time counts from the minute of registering: whole days would be half a day too long for everybody,
+    which weighs the more the shorter the window is.
+    """
     person = events.column("registrations", "person")[events.new_users]
-    joined = events.column("registrations", "day")[events.new_users]
+    joined = events.column("registrations", "minute")[events.new_users].astype(np.int64)
     theirs = find(events.orders("person"), person) >= 0
-    earned = ratio(profit_before_campaign(events, theirs), int((events.end - joined).sum()))
+    days = int((events.end_minute - joined).sum()) / MINUTES_PER_DAY
+    earned = ratio(profit_before_campaign(events, theirs), days)
     return acquisition_cost(events) / earned if earned > 0 else NAN
 
 

@@ -155,8 +155,8 @@ def test_payback_by_hand() -> None:
     rows["spend"] = [{"day": 10, "kind": Spend.MEDIA, "fen": 1300}]
     rows["orders"], rows["returns"] = rows["orders"][:1], []
     rows["cancellations"], rows["deliveries"] = [], rows["deliveries"][:1]
-    # 13 CNY bought two users; the one who ordered brought 100 - 40 - 5 - 21 in 2 x 10 days
-    assert guardrails(tables(**rows), WINDOW)["payback_days"] == pytest.approx(6.5 / (34 / 20))
+    # 13 CNY bought two users; the one who ordered brought 100 - 40 - 5 - 21 in 2 x 9.5 days (from noon)
+    assert guardrails(tables(**rows), WINDOW)["payback_days"] == pytest.approx(6.5 / (34 / 19))
     rows["daily"][0]["logistics_fen"] = 10**6
     assert math.isnan(guardrails(tables(**rows), WINDOW)["payback_days"])
 
