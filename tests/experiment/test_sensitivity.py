@@ -15,7 +15,7 @@ from sim.experiment.sensitivity.best import _interval, deciders, ranked, shares
 from sim.experiment.sensitivity.design import LEVELS, blocks, trajectories
 from sim.experiment.sensitivity.evaluations import Evaluations, beyond_luck, collect, luck_of_one, spread
 from sim.experiment.sensitivity.indices import indices, pairs
-from sim.experiment.sensitivity.screening import DUMMY, elementary_effects, matter, screen
+from sim.experiment.sensitivity.screening import DUMMY, chance, elementary_effects, matter, screen
 from sim.measure.intervals import clopper_pearson
 
 
@@ -164,6 +164,20 @@ def test_luck_seldom_looks_like_an_effect():
     assert share == pytest.approx(0.05, abs=4 * math.sqrt(0.05 * 0.95 / 20_000))
     assert beyond_luck(np.zeros((1, 6, 2)))[0] == 1.0
     assert beyond_luck(np.ones((1, 6, 2)))[0] == 0.0
+
+
+@pytest.mark.exact
+def test_screening_calls_luck_an_effect_no_more_often_than_it_says():
+    luck = np.random.default_rng(9).normal(size=(20_000, 5, 2))
+    share = float((chance(luck) < 0.05).mean())
+    # Bonferroni's bound over two tests that hardly depend on each other: just below 5%
+    assert 0.045 < share < 0.05 + 4 * math.sqrt(0.05 * 0.95 / 20_000)
+    # one direction in every trajectory is no luck, however worlds scatter about it
+    scatter = np.array([[-3.0, 3.0], [4.0, -4.0], [-5.0, 5.0], [3.0, -3.0], [-4.0, 4.0]])
+    steady = 2.0 + np.array([[-0.3], [0.2], [0.0], [0.3], [-0.2]]) + scatter
+    assert beyond_luck(steady[None])[0] > 0.5
+    assert chance(steady[None])[0] < 0.001
+    assert chance(np.zeros((1, 5, 2)))[0] == 1.0
 
 
 @pytest.mark.exact

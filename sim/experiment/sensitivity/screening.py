@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.special import stdtr
 
 from sim.experiment.sensitivity.design import LEVELS, analysis_seed, problem, salib
 from sim.experiment.sensitivity.evaluations import CHANCE, Evaluations, beyond_luck, luck_of_one
@@ -44,6 +45,32 @@ def elementary_effects(unit: np.ndarray, outcome: np.ndarray) -> np.ndarray:
     for t, order in enumerate(changed):
         effects[order, t] = rises[t] / size[t]
     return effects
+
+
+def chance(effects: np.ndarray) -> np.ndarray:
+    """Chance that luck alone gives the elementary effects of each parameter.
+
+    Luck has no direction and no fixed size, so an effect shows in either of two ways: its mean square is
+    beyond the scatter between worlds (:func:`beyond_luck`), or its mean over trajectories is beyond
+    their scatter (a t test). The smaller chance counts, doubled because there are two.
+
+    Parameters
+    ----------
+    effects : float64[n parameters, n trajectories, w]
+        As from :func:`elementary_effects`.
+
+    Returns
+    -------
+    float64[n parameters]
+    """
+    walks = effects.mean(axis=2)
+    n = walks.shape[1]
+    mean, error = np.abs(walks.mean(axis=1)), walks.std(axis=1, ddof=1) / np.sqrt(n)
+    # Rounding of floats must not make an effect out of nothing.
+    moved = mean > 1e-12 * np.maximum(1.0, np.abs(walks).max(axis=1))
+    t = np.where(moved, mean / np.maximum(error, 1e-300), 0.0)
+    p: np.ndarray = np.minimum(1.0, 2 * np.minimum(beyond_luck(effects), 2 * stdtr(n - 1, -t)))
+    return p
 
 
 def screen(evaluations: Evaluations, seed: int) -> pd.DataFrame:
@@ -81,7 +108,7 @@ def _screen_one(
         seed=analysis_seed(seed, "screening"),
     )  # fmt: skip
     mu_star, half = (np.asarray(found[name], np.float64) for name in ("mu_star", "mu_star_conf"))
-    p = np.append(beyond_luck(effects), np.nan)
+    p = np.append(chance(effects), np.nan)
     return pd.DataFrame({
         "parameter": [*names, DUMMY], "mu_star": mu_star,
         "mu_star_low": np.maximum(mu_star - half, 0.0), "mu_star_high": mu_star + half,
