@@ -1,8 +1,8 @@
 """How often each target is met, and all of them together, by configuration.
 
 A share of worlds is a frequency with an exact interval: 20 of 20 is not certainty. All targets
-together are counted world by world, never as a product of the single shares, and a world in
-which one indicator is not observable does not count for them.
+together are counted world by world, never as a product of the single shares; they cannot be
+observed as soon as one indicator cannot in some world.
 """
 
 from __future__ import annotations
@@ -12,28 +12,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.measure.intervals import clopper_pearson
-from sim.measure.kpis import KPIS, Kpi
+from sim.experiment.target_table import TOGETHER as ALL
+from sim.experiment.target_table import target_table
+from sim.measure.kpis import KPIS
 from sim.report.sweep.study import Study
 
-#: Column of all targets together.
-ALL = "all_targets"
 #: Rows of the page's table at most.
 MOST_ROWS = 40
-
-
-def met(study: Study, kpi: Kpi) -> pd.DataFrame:
-    """float64[configurations, replications]: 1 met, 0 missed, missing not observable."""
-    level, change = study.swept.worlds(kpi.name, changes=False), study.swept.worlds(kpi.name)
-    values, target = level, study.targets[kpi.name]
-    if kpi.relative:
-        base = level - change
-        values = level / base.where(base > 0) - 1
-    passed = np.asarray(kpi.met(values.to_numpy(), target), float)
-    answers = pd.DataFrame(passed, values.index, values.columns)
-    if kpi.relative:  # a baseline never meets a target against itself
-        answers.loc[list(study.baselines)] = 0.0
-    return answers.where(values.notna())
 
 
 def target_counts(study: Study) -> pd.DataFrame:
@@ -43,24 +28,20 @@ def target_counts(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         One row per configuration and target, ``all_targets`` last: configuration, name, met, n,
-        probability, low, high (Clopper-Pearson, 95%; missing without worlds).
+        probability, low, high, as :func:`sim.experiment.target_table.target_table` counts them; n is
+        0 where there is no run or nothing can be observed.
     """
-    answers = {kpi.name: met(study, kpi) for kpi in KPIS}
-    first = next(iter(answers.values()))
-    together = np.prod([table.to_numpy() for table in answers.values()], axis=0)  # missing stays missing
-    answers[ALL] = pd.DataFrame(together, first.index, first.columns)
-    parts = []
-    for name, table in answers.items():
-        counts = pd.DataFrame({"met": table.sum(axis=1), "n": table.notna().sum(axis=1)}).astype(int)
-        parts.append(counts.assign(name=name).rename_axis("configuration").reset_index())
-    frame = pd.concat(parts, ignore_index=True)
-    kept = {
-        pair: clopper_pearson(*pair) for pair in set(zip(frame["met"], frame["n"], strict=True)) if pair[1]
-    }
-    bounds = [kept.get(pair, (np.nan, np.nan)) for pair in zip(frame["met"], frame["n"], strict=True)]
-    frame[["low", "high"]] = np.array(bounds)
-    frame["probability"] = frame["met"] / frame["n"].where(frame["n"] > 0)
-    return frame[["configuration", "name", "met", "n", "probability", "low", "high"]]
+    configurations = study.swept.configurations
+    names = [*(kpi.name for kpi in KPIS), ALL]
+    # The table lists the configurations that have a run in the order planned, one row a name.
+    there = configurations.index[configurations["done"] > 0]
+    frame = target_table(study.results).assign(configuration=np.repeat(there, len(names)))
+    places = pd.MultiIndex.from_product([configurations.index, names], names=["configuration", "name"])
+    frame = frame.set_index(["configuration", "name"])[["n", "probability", "low", "high"]]
+    frame = frame.astype(float).reindex(places).reset_index()
+    n = frame["n"].where(frame["probability"].notna(), 0).astype(int)
+    met = (frame["probability"] * n).fillna(0).round().astype(int)
+    return frame.assign(n=n, met=met)[["configuration", "name", "met", "n", "probability", "low", "high"]]
 
 
 def ranked(study: Study, counts: pd.DataFrame, profit: pd.Series) -> list[int]:
