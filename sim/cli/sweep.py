@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sim.cli.jobs import said, span, walk
 from sim.core.errors import InputError
@@ -15,6 +16,10 @@ from sim.experiment.execute import check_engine, workers_of
 from sim.experiment.manifest import Job, Manifest, names, read, write
 from sim.experiment.store import Store
 from sim.experiment.sweep import distinct, sweep_store
+
+if TYPE_CHECKING:
+    from sim.experiment.plan import Plan
+    from sim.experiment.stopping import Aim
 
 DONE, FAILED = 0, 1
 DRY_RUN = "--dry-run"
@@ -26,9 +31,6 @@ def sweep(words: Sequence[str]) -> int:
     """Plan, write the manifest, execute; the exit code says whether every run was good."""
     from sim.cli.until import announce, grow
     from sim.core.files import check_folder
-    from sim.experiment.plan import plan
-    from sim.experiment.rounds import check_aims, first_round, with_worlds
-    from sim.experiment.stopping import understand
 
     dry = DRY_RUN in words
     words = [word for word in words if word != DRY_RUN]
@@ -37,13 +39,8 @@ def sweep(words: Sequence[str]) -> int:
             "write what to sweep, for instance 'liebian sweep scenario=baseline,group_buy "
             "incentive.invite_reward=0,5,10 experiment.replications=5'"
         )
-    planned = plan(words)
+    planned, aims = _planned(words)
     config = planned.settings
-    check_engine(config.engine)
-    aims = understand(config.experiment.until)
-    if aims:
-        check_aims(aims, planned)
-        planned = plan(with_worlds(words, config.experiment.first_replication, first_round(planned)))
     workers = workers_of(config.engine, planned.worlds)
     print(
         f"{len(planned.jobs)} jobs ({planned.runs} runs, {sum(job.added for job in planned.jobs)} of them "
@@ -58,13 +55,30 @@ def sweep(words: Sequence[str]) -> int:
     store = sweep_store(config.paths.results)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
-    if aims:
-        return grow(words, planned, aims, store)
     experiment = str(config.experiment.name)
-    print(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
-    failed = walk(read(store.root, experiment), config.engine, store)
+    if aims:
+        failed = not grow(words, planned, aims, store)
+    else:
+        print(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
+        failed = bool(walk(read(store.root, experiment), config.engine, store))
     _report(store, experiment)
     return FAILED if failed else DONE
+
+
+def _planned(words: Sequence[str]) -> tuple[Plan, tuple[Aim, ...]]:
+    """The plan, of the first round if worlds are to be added, and what they are added for."""
+    from sim.experiment.plan import plan
+    from sim.experiment.rounds import check_aims, first_round, with_worlds
+    from sim.experiment.stopping import understand
+
+    planned = plan(words)
+    experiment = planned.settings.experiment
+    check_engine(planned.settings.engine)
+    aims = understand(experiment.until)
+    if aims:
+        check_aims(aims, planned)
+        planned = plan(with_worlds(words, experiment.first_replication, first_round(planned)))
+    return planned, aims
 
 
 def _report(store: Store, experiment: str) -> None:

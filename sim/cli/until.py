@@ -13,8 +13,6 @@ from sim.experiment.stopping import Aim, Width
 from sim.experiment.store import Store
 from sim.measure.guardrails import UNITS
 
-DONE, FAILED = 0, 1
-
 
 def announce(planned: Plan, aims: Sequence[Aim]) -> None:
     """Say what will stop the sweep before it begins."""
@@ -23,8 +21,8 @@ def announce(planned: Plan, aims: Sequence[Aim]) -> None:
     print(f"worlds are added until {asked}: {first_round(planned)} at first, {most} at most")
 
 
-def grow(words: Sequence[str], planned: Plan, aims: Sequence[Aim], store: Store) -> int:
-    """Execute a sweep in rounds and say what was reached; the exit code says whether every run was good."""
+def grow(words: Sequence[str], planned: Plan, aims: Sequence[Aim], store: Store) -> bool:
+    """Execute a sweep in rounds and say what was reached; returns whether every run was good."""
     engine = planned.settings.engine
 
     def execute(manifest: Manifest, jobs: Sequence[Job]) -> bool:
@@ -33,7 +31,7 @@ def grow(words: Sequence[str], planned: Plan, aims: Sequence[Aim], store: Store)
     stopped = run_rounds(words, planned, aims, execute)
     for line in reached(stopped):
         print(line)
-    return FAILED if stopped.failed else DONE
+    return not stopped.failed
 
 
 def reached(stopped: Stopped) -> list[str]:
@@ -50,7 +48,7 @@ def _line(width: Width, stopped: Stopped) -> str:
     widest = f"widest interval +- {_size(width)}, under {width.who}"
     if width.reached:
         return f"{width.aim}: reached with {stopped.worlds} worlds ({widest})"
-    would = math.ceil(width.n * width.ratio**2)
+    would = math.ceil(stopped.worlds * width.ratio**2)
     return (
         f"{width.aim}: not reached, the cap of {stopped.most} worlds stopped it ({widest}); about {would:,} "
         f"would be needed: experiment.most_replications={math.ceil(1.2 * would)}"
