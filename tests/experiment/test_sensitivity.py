@@ -278,7 +278,7 @@ def test_where_one_strategy_always_wins_nothing_decides():
 def test_dealt_anew_chance_is_chance():
     # Trajectories whose winner depends on x alone: y and z must look decisive once in twenty studies.
     p = []
-    for seed in range(100):
+    for seed in range(60):
         unit = trajectories(("x", "y", "z"), 6, seed)
         seen = contest(unit, lambda u: u[:, 0] - 0.5)
         table = deciders(seen, ranked(seen, "profit", True)[0], seed, trajectories=True).set_index(
@@ -305,12 +305,12 @@ def test_intervals_of_points_that_belong_together():
 def test_the_share_of_wins_is_covered():
     rng = np.random.default_rng(8)
     held = 0
-    for _ in range(600):
+    for _ in range(400):
         chance = np.where(rng.random((12, 1)) < 0.5, 0.1, 0.7)  # clusters of their own; 0.4 on average
         low, high = _interval(rng.random((12, 8)) < chance, np.ones((12, 8), bool))
         held += low <= 0.4 <= high
-    # at least 95%, less three standard errors of 600 trials
-    assert held / 600 > 0.95 - 3 * math.sqrt(0.05 * 0.95 / 600)
+    # at least 95%, less three standard errors of 400 trials
+    assert held / 400 > 0.95 - 3 * math.sqrt(0.05 * 0.95 / 400)
 
 
 # --- from runs to outcomes ------------------------------------------------------------------
