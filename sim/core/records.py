@@ -113,12 +113,22 @@ class Agenda:
         Column name -> NumPy dtype; must contain ``minute`` (absolute).
     """
 
-    __slots__ = ("columns", "name", "schema")
+    __slots__ = ("_added", "_columns", "name", "schema")
 
     def __init__(self, name: str, schema: Mapping[str, str]) -> None:
         self.name = name
         self.schema = dict(schema)
-        self.columns = {c: np.empty(0, dtype) for c, dtype in self.schema.items()}
+        self._columns = {c: np.empty(0, dtype) for c, dtype in self.schema.items()}
+        self._added: list[dict[str, np.ndarray]] = []
+
+    @property
+    def columns(self) -> dict[str, np.ndarray]:
+        """All waiting rows, in the order added."""
+        if self._added:  # joined when somebody looks, because rows are added more often than taken
+            blocks = [self._columns, *self._added]
+            self._columns = {c: np.concatenate([block[c] for block in blocks]) for c in self.schema}
+            self._added = []
+        return self._columns
 
     def __len__(self) -> int:
         return len(self.columns["minute"])
@@ -132,18 +142,22 @@ class Agenda:
         size = len(columns["minute"])
         if size == 0:
             return
+        block = {}
         for name, dtype in self.schema.items():
             value = columns[name]
-            block = value.astype(dtype) if isinstance(value, np.ndarray) else np.full(size, value, dtype)
-            self.columns[name] = np.concatenate([self.columns[name], block])
+            several = isinstance(value, np.ndarray)
+            block[name] = value.astype(dtype) if several else np.full(size, value, dtype)
+        self._added.append(block)
 
     def take(self, before: int) -> dict[str, np.ndarray]:
         """Remove and return the rows due before absolute minute ``before``, in the order added."""
-        due = self.columns["minute"] < before
+        columns = self.columns
+        due = columns["minute"] < before
         if not due.any():
-            return {c: a[:0] for c, a in self.columns.items()}
-        taken = {c: a[due] for c, a in self.columns.items()}
-        self.columns = {c: a[~due] for c, a in self.columns.items()}
+            return {c: a[:0] for c, a in columns.items()}
+        taken = {c: a[due] for c, a in columns.items()}
+        waits = ~due
+        self._columns = {c: a[waits] for c, a in columns.items()}
         return taken
 
     def state(self) -> dict[str, np.ndarray]:
@@ -152,4 +166,5 @@ class Agenda:
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Take up the rows of :meth:`state`."""
-        self.columns = {c: np.asarray(state[c], dtype) for c, dtype in self.schema.items()}
+        self._columns = {c: np.asarray(state[c], dtype) for c, dtype in self.schema.items()}
+        self._added = []

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numba import njit
@@ -44,10 +44,21 @@ def mix_int(z: int) -> int:
     return z ^ (z >> 31)
 
 
+@lru_cache(4096)
+def _seeded(seed: int, purpose: str) -> int:
+    """The part of a stream's key that is the same on every day."""
+    return mix_int(seed * _GOLDEN + purpose_key(purpose))
+
+
 def stream_key(seed: int, purpose: str, day: int) -> np.uint64:
     """Key of one (seed, purpose, day) stream, handed to kernels as their first argument."""
-    z = mix_int(seed * _GOLDEN + purpose_key(purpose))
-    return np.uint64(mix_int(z + (day + 1) * _ODD))
+    return np.uint64(mix_int(_seeded(seed, purpose) + (day + 1) * _ODD))
+
+
+@lru_cache(4096)
+def _timeless_key(seed: int, purpose: str) -> np.uint64:
+    """Key of a stream that does not depend on the day."""
+    return stream_key(seed, purpose, -1)
 
 
 @njit(inline="always")
@@ -173,7 +184,7 @@ class Draw:
 
     def timeless(self, purpose: str) -> np.uint64:
         """Stream of ``purpose`` that does not depend on the day (persistent traits)."""
-        return stream_key(self.seed, purpose, -1)
+        return _timeless_key(self.seed, purpose)
 
 
 def replication_seed(seed: int, replication: int) -> int:

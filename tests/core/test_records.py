@@ -82,8 +82,11 @@ rows_due = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 10**6)), max_s
 def test_an_agenda_gives_what_is_due_once_in_the_order_added(steps):
     agenda, plain = Agenda("a", {"minute": "int64", "row": "int32"}), []
     for rows, before in steps:
-        agenda.add(minute=column(rows, 0, "int64"), row=column(rows, 1, "int64"))
-        plain += rows
+        for part in (rows[::2], rows[1::2]):
+            minute = column(part, 0, "int64")
+            agenda.add(minute=minute, row=column(part, 1, "int64"))
+            minute[:] = -1  # what was added is the agenda's own
+            plain += part
         taken = agenda.take(before)
         assert taken["row"].dtype == np.int32
         assert list(zip(taken["minute"].tolist(), taken["row"].tolist(), strict=True)) == [
