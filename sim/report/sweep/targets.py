@@ -35,7 +35,7 @@ def target_counts(study: Study) -> pd.DataFrame:
     names = [*(kpi.name for kpi in KPIS), ALL]
     # The table lists the configurations that have a run in the order planned, one row a name.
     there = configurations.index[configurations["done"] > 0]
-    frame = target_table(study.results).assign(configuration=np.repeat(there, len(names)))
+    frame = target_table(study.only(names)).assign(configuration=np.repeat(there, len(names)))
     places = pd.MultiIndex.from_product([configurations.index, names], names=["configuration", "name"])
     frame = frame.set_index(["configuration", "name"])[["n", "probability", "low", "high"]]
     frame = frame.astype(float).reindex(places).reset_index()
