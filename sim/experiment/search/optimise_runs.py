@@ -92,11 +92,12 @@ class Runner:
         manifest.extend(self._store.root, experiment, planned.jobs, planned.content)
         written = manifest.read(self._store.root, experiment)
         ours = {(job.scenario, job.key) for job in planned.jobs}
+        asked = {(job.scenario, job.key) for job in planned.jobs if not job.added}
         jobs = distinct([job for job in written.jobs if (job.scenario, job.key) in ours])
         failed: dict[Place, str] = {}
         with closing(run(written, self._engine, self._store, jobs)) as ended:
             for job, outcome in ended:
-                if not job.added:
+                if (job.scenario, job.key) in asked:
                     self._on_end(job, outcome)
                 if isinstance(outcome.error, InputError):
                     raise outcome.error
