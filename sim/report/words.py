@@ -242,8 +242,8 @@ def _family_notes(comparison: Comparison) -> Iterator[str]:
         "still do after Holm's correction for all of them (filled marks)."
     )
     booted = shown[np.isfinite(shown["boot_low"].astype(float))]
-    by_t = np.sign(booted["low"]) + np.sign(booted["high"])
-    other = booted[by_t != np.sign(booted["boot_low"]) + np.sign(booted["boot_high"])]
+    by_t = (booted["low"] > 0) | (booted["high"] < 0)
+    other = booted[by_t != ((booted["boot_low"] > 0) | (booted["boot_high"] < 0))]
     if len(other):
         named = "; ".join(
             f"{label(row.name_)} under {scenario_label(row.scenario)} "

@@ -1,0 +1,40 @@
+"""What is said of many comparisons: hollow marks, counts, and where the bootstrap disagrees."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.report.words import _family_notes, certainty
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p_holm", "mark"),
+    [
+        (1, 2, 0.01, "▲"), (1, 2, 0.2, "△"), (1, 2, np.nan, "▲"), (-2, -1, 0.01, "▼"), (-2, -1, 0.06, "▽"),
+        (-1, 1, 0.9, "~"), (0, 0, 1.0, "="), (0, 3, 0.5, "~"),
+    ],
+)  # fmt: skip
+def test_marks_are_hollow_where_a_difference_would_not_stand_corrected(low, high, p_holm, mark):
+    assert certainty(pd.Series({"low": low, "high": high, "p_holm": p_holm})) == mark
+
+
+def test_notes_count_what_stands_and_name_disagreement():
+    def row(name, low, high, boot, p, p_holm):
+        return {"scenario": "group_buy", "name": name, "low": low, "high": high, "boot_low": boot[0],
+                "boot_high": boot[1], "p": p, "p_holm": p_holm}  # fmt: skip
+
+    frame = pd.DataFrame([
+        row("revenue", 1, 3, (1, 3), 0.001, 0.003), row("new_users", 1, 9, (0, 9), 0.04, 0.08),
+        row("kept_revenue", -1, 3, (-1, 3), 0.4, 0.4), row("fraud_rate", 1, 2, (-1, 2), 0.01, np.nan),
+    ])  # fmt: skip
+    count, other = _family_notes(SimpleNamespace(differences=frame, strategies=("group_buy",)))
+    assert count.startswith("3 comparisons")
+    assert ": 2 differ alone" in count
+    assert "; 1 still do" in count
+    assert "New real users under group buy" in other
+    assert "Fraud" not in other  # no part of the family
+    assert not list(_family_notes(SimpleNamespace(differences=frame[:1], strategies=("group_buy",))))
