@@ -11,7 +11,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 import warnings
 from pathlib import Path
@@ -20,40 +19,14 @@ import pandas as pd
 import pytest
 
 from sim.experiment.results import load_results
+from tests.experiment.commands import TINY, start, stored, wait_until, workers_of
 
-ROOT = Path(__file__).parents[2]
-TINY = (
-    "scenario=flat_cash_referral", "experiment.days=2", "experiment.warmup_days=1",
-    "experiment.burn_in_days=2", "experiment.name=s", "population.size=60,100",
-)  # fmt: skip
-
-
-def start(desk: Path, words: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "sim", "sweep", *TINY, *words], cwd=desk, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, start_new_session=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-
-
-def workers_of(process: subprocess.Popen[str]) -> list[int]:
-    """Process ids of the workers, leaving out the tracker of shared resources."""
-    try:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        return [int(pid) for pid in children if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
-    except OSError:
-        return []
-
-
-def stored(desk: Path) -> int:
-    return len(list((desk / "results/totals").rglob("*.parquet")))
+SIZES = ["population.size=60,100"]
 
 
 def wait_for_runs(process: subprocess.Popen[str], desk: Path, wanted: int) -> None:
     """Wait until so many runs are stored or the command has ended, and a random moment more."""
-    end = time.monotonic() + 90
-    while stored(desk) < wanted and process.poll() is None:
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
+    wait_until(lambda: stored(desk) >= wanted, process)
     time.sleep(random.Random().uniform(0.0, 0.3))
 
 
@@ -78,7 +51,7 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(rewards, worlds, tmp_p
     calm, wild = tmp_path / "calm", tmp_path / "wild"
     calm.mkdir()
     wild.mkdir()
-    words = [f"incentive.invite_reward={rewards}", f"experiment.replications={worlds}"]
+    words = [*TINY, *SIZES, f"incentive.invite_reward={rewards}", f"experiment.replications={worlds}"]
     serial = start(calm, [*words, "engine=serial"])
     _, told = serial.communicate(timeout=300)
     assert serial.returncode == 0, told
@@ -115,7 +88,8 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(rewards, worlds, tmp_p
 
 def test_ctrl_c_stops_with_130(tmp_path):
     process = start(
-        tmp_path, ["incentive.invite_reward=1,2,3,4", "experiment.replications=5", "engine=local"]
+        tmp_path,
+        [*TINY, *SIZES, "incentive.invite_reward=1,2,3,4", "experiment.replications=5", "engine=local"],
     )
     wait_for_runs(process, tmp_path, 2)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the command and its workers

@@ -1,8 +1,8 @@
 """Workers of a Dask cluster: started on this machine, asked of Slurm, or joined where they are.
 
-A configuration travels once and is named from then on; results are written to the shared store
-by the workers, so that nothing large is sent. On a cluster of our own a killed worker is heard
-of at once and its unit taken up again; a cluster that was joined tries by its own rules first.
+What travels is a run's configuration (17 kB) and its key: graphs and worlds are files of the shared
+cache, and workers write results to the shared store. On a cluster of our own a killed worker is
+heard of at once and its unit taken up again; one that was joined tries by its own rules first.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from sim.config import Config
 from sim.core.errors import ConfigError, RunError
@@ -97,7 +97,6 @@ class DaskWorkers:
         #: Workers that we started have one thread, so a death is the deed of one unit.
         self.precise = cluster is not None
         self._name, self._sent = f"liebian-{secrets.token_hex(4)}", 0
-        self._configs: dict[int, tuple[Config, Any]] = {}
         self._running: dict[Any, Unit] = {}
         self._counted, self._count = float("-inf"), 1
 
@@ -110,11 +109,12 @@ class DaskWorkers:
         return min(self._count, self._most) if self._most else self._count
 
     def begin(self, unit: Unit) -> None:
-        """Send one unit; its configuration is sent only the first time."""
-        task = unit.task
+        """Send one unit; it depends on nothing that another worker holds, so idle workers get it."""
+        self._sent += 1
+        task = replace(unit.task, config=_anywhere(unit.task.config))
         future = self._client.submit(
-            _work, unit.kind, self._config(task.config), task.replication, task.world, task.key,
-            self._store, self._make, key=self._key(unit.kind), pure=False,
+            _work, Unit(unit.kind, task), self._store, self._make,
+            key=f"{self._name}-{unit.kind}-{self._sent}", pure=False,
         )  # fmt: skip
         self._running[future] = unit
 
@@ -145,23 +145,9 @@ class DaskWorkers:
         if stop and self._running and self._client.status == "running":
             self._client.cancel(list(self._running), force=True)
         self._running.clear()
-        self._configs.clear()
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
-
-    def _config(self, config: Config) -> Any:
-        """The configuration as the workers hold it, with folders that hold wherever they run."""
-        if id(config) not in self._configs:
-            folders = {name: os.path.abspath(value) for name, value in config.paths.model_dump().items()}
-            sent = replace(config, models={**config.models, "paths": PathsParams(**folders)})
-            future = self._client.submit(_hold, sent, key=self._key("config"), pure=False)
-            self._configs[id(config)] = config, future
-        return self._configs[id(config)][1]
-
-    def _key(self, kind: str) -> str:
-        self._sent += 1
-        return f"{self._name}-{kind}-{self._sent}"
 
     def _error(self, future: Any) -> BaseException | None:
         """How a unit ended; workers' deaths and cancelled work count as killed."""
@@ -170,24 +156,19 @@ class DaskWorkers:
         if future.status == "finished":
             return None
         error: BaseException = future.exception() if future.status == "error" else WorkerKilledError()
-        if isinstance(error, KilledWorker):
-            self._configs.clear()  # one that died with its holder would fail whoever asks for it
-            return WorkerKilledError()
-        return error
+        return WorkerKilledError() if isinstance(error, KilledWorker) else error
 
 
-def _hold(config: Config) -> Config:
-    """Keep a configuration on the cluster."""
-    return config
+def _anywhere(config: Config) -> Config:
+    """The configuration with folders that are the same wherever a worker was started."""
+    folders = {name: os.path.abspath(value) for name, value in config.paths.model_dump().items()}
+    return replace(config, models={**config.models, "paths": PathsParams(**folders)})
 
 
-def _work(
-    kind: Literal["burn", "run"], config: Config, replication: int, world: str, key: str, store: Store,
-    make: Make,
-) -> str | None:  # fmt: skip
+def _work(unit: Unit, store: Store, make: Make) -> str | None:
     """On a worker: do one unit of work."""
     with _ONE_AT_A_TIME:
-        return Unit(kind, Task(config, replication, world, key)).work(store, make)
+        return unit.work(store, make)
 
 
 def _cluster(engine: EngineParams, count: int, folder: Path) -> tuple[Any, Any]:

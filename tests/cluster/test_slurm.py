@@ -1,0 +1,101 @@
+"""Job arrays make what a serial sweep makes; failures show, and lost tasks are submitted again."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+
+import pytest
+
+from tests.cluster.conftest import SWEEP, slurm, states, wait_for
+from tests.experiment.commands import contents, finish, start, stored
+
+pytestmark = pytest.mark.cluster
+SUBMITTED = re.compile(r"submitted job array (\d+): (\d+) tasks")
+
+
+def submitted(told: str) -> list[tuple[str, int]]:
+    """Number and size of the job arrays that a command submitted."""
+    return [(array, int(size)) for array, size in SUBMITTED.findall(told)]
+
+
+def test_same_bytes_as_serial_and_nothing_is_submitted_twice(tmp_path, serial):
+    desk = tmp_path / "a folder's name"
+    desk.mkdir()
+    told = finish(desk, [*SWEEP, "engine=slurm", "engine.wait=false"])
+    [(array, size)] = submitted(told)
+    assert size == 2  # one for each world
+    told = finish(desk, [*SWEEP, "engine=slurm", "engine.workers=4"])
+    assert not submitted(told)
+    assert f"job array {array} is at work already" in told or "6 of 6" in told
+    assert contents(desk) == contents(serial)
+    wait_for(lambda: states(array) == ["COMPLETED|0:0"] * 2)
+    assert not submitted(finish(desk, [*SWEEP, "engine=slurm"]))
+    assert len(list((desk / "results/sweeps/s/slurm/logs").glob("*.log"))) == 2
+
+
+def test_more_tasks_than_worlds_burn_each_world_in_once(tmp_path, serial):
+    [(_, size)] = submitted(finish(tmp_path, [*SWEEP, "engine=slurm", "engine.workers=6", "engine.cpus=1"]))
+    assert size == 6
+    assert contents(tmp_path) == contents(serial)
+    assert len(list((tmp_path / "results/cache/worlds").glob("*"))) == 2
+
+
+def test_a_failed_run_shows_in_the_accounts_and_in_the_summary(tmp_path):
+    finish(tmp_path, [*SWEEP, "engine=slurm", "engine.wait=false", "engine.workers=1"])
+    manifest = tmp_path / "results/sweeps/s/manifest.jsonl"
+    wait_for(lambda: stored(tmp_path) == 6)
+    jobs = [json.loads(line) for line in manifest.read_text().splitlines()]
+    jobs[0]["key"] = "0" * 40  # what this job was planned as is not what the program makes of it now
+    manifest.write_text("".join(json.dumps(job) + "\n" for job in jobs))
+    words = ["experiment=s", "engine=slurm", "engine.workers=2"]
+    told = finish(tmp_path, words, verb="execute", code=1)
+    [(array, size)] = submitted(told)
+    assert size == 1  # the other chunk is finished
+    assert "5 of 6 runs are in" in told
+    [line] = [line for line in told.splitlines() if line.startswith("liebian: failed:")]
+    assert "changed after this run was planned" in line
+    assert str("0" * 40) in line
+    wait_for(lambda: states(array) == ["FAILED|1:0"])
+
+
+def test_a_cancelled_task_is_told_and_healed_by_the_same_line(tmp_path, serial):
+    process = start(tmp_path, [*SWEEP, "engine=slurm"])
+    try:
+        assert process.stderr is not None
+        first = process.stderr.readline()
+        [(array, _)] = submitted(first)
+        wait_for(lambda: f"{array}_2 RUNNING" in slurm("squeue", "--me", "-h", "-r", "-o", "%i %T"))
+        slurm("scancel", f"{array}_2")
+        out, err = process.communicate(timeout=200)
+    finally:
+        process.kill()
+    assert process.returncode == 1, out + err
+    assert f"array task {array}_2 ended as CANCELLED before this run was made" in err
+    assert stored(tmp_path) == 3
+    told = finish(tmp_path, [*SWEEP, "engine=slurm"])
+    [(_, size)] = submitted(told)
+    assert size == 1
+    assert contents(tmp_path) == contents(serial)
+
+
+def test_ctrl_c_leaves_the_array_at_work(tmp_path):
+    process = start(tmp_path, [*SWEEP, "engine=slurm", "experiment.replications=1"])
+    try:
+        assert process.stderr is not None
+        [(array, _)] = submitted(process.stderr.readline())
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130
+    assert f"'scancel {array}' ends it" in err
+    wait_for(lambda: stored(tmp_path) == 3)
+
+
+def test_what_slurm_refuses_is_an_input_error_and_nothing_is_written(tmp_path):
+    told = finish(tmp_path, [*SWEEP, "engine=slurm", "engine.partition=nowhere"], code=2)
+    assert told.startswith("liebian: engine: Slurm refuses the job")
+    assert len(told.splitlines()) == 1
+    assert not list(tmp_path.iterdir())
