@@ -20,6 +20,7 @@ from sim.commerce.fulfilment import parcels_of
 from sim.config import code_digest, world_hash
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.files import commit
+from sim.core.mapped import map_arrays, save_arrays
 from sim.core.turn import turn_to_make
 from sim.stationarity import check_stationary
 from sim.world.world import OPEN, RETURNING, WAITING, OpenGroup, World
@@ -189,16 +190,15 @@ def save(file: Path, state: State) -> None:
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as out:
-            np.savez(out, **state)  # type: ignore[arg-type]
+            save_arrays(out, state)
 
     commit(file, write, "paths.cache")
 
 
 def load(file: Path) -> State | None:
-    """Read a snapshot; None if it is absent or torn (it is then made again)."""
+    """A snapshot, mapped afresh because a market may keep its arrays; None if it is absent or torn."""
     try:
-        with np.load(file, allow_pickle=False) as held:
-            return {name: held[name] for name in held.files}
+        return map_arrays(file)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
 

@@ -55,8 +55,8 @@ _TAKES = {
     "robustness": "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",
     "sensitivity": "[--dry-run] scenario=NAME[,NAME...] [vary=[section,...]] [trajectories=10] "
     "[then=sobol top=5 samples=64 second_order=off] [by=FIGURE] [kpis=[FIGURE,...]] [key=value] ...",
-    "sweep": "[--dry-run] [key=1,2,3 | key=range(0,30,10) | group=glob(*)] [design=lhs|sobol samples=64 "
-    "vary=[key,...]] [key=value] ...",
+    "sweep": "[--dry-run | --plan-only] [key=1,2,3 | key=range(0,30,10) | group=glob(*)] "
+    "[design=lhs|sobol samples=64 vary=[key,...]] [key=value] ...",
     "optimise": "[vary=[key,...]] [group=a,b] [objectives=[...]] [targets=[...]] [subject_to=[...]] "
     "[shocks=[...]] [trials=60] [batch=4] [sampler=tpe|nsga2] [holdout=10] [choose=...] [key=value] ...",
     "execute": "experiment=NAME [chunk=3/8] [engine=local] [engine.key=value] [paths.results=FOLDER]",
@@ -66,6 +66,8 @@ _TAKES = {
     "list": "[scenarios | sections | parameters [SECTION]]",
     "report": "[experiment=NAME] [paths.results=FOLDER]",
 }
+
+_FLAGS = {"sweep": ("--dry-run", "--plan-only"), "sensitivity": ("--dry-run",)}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -141,7 +143,7 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
         sub.add_argument("words", nargs="*", help=_TAKES[verb])
     if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
         raise InputError(_unknown_verb(argv[0]))
-    flags = ["--dry-run"] if argv[:1] in (["sweep"], ["sensitivity"]) and "--dry-run" in argv else []
+    flags = [word for word in argv if word in _FLAGS.get(argv[0], ())]
     given = parser.parse_args([word for word in argv if word not in flags])
     if given.verb is None:
         raise InputError(f"write a verb: {', '.join(VERBS)}; see 'liebian --help'")

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.experiment.stopping import Aim
 
 DONE, FAILED = 0, 1
-DRY_RUN = "--dry-run"
+DRY_RUN, PLAN_ONLY = "--dry-run", "--plan-only"
 _SAMPLE = 5
 _STATUS_SETTINGS = {"experiment": "", "experiment.name": "", "paths.results": "results"}
 
@@ -32,8 +32,8 @@ def sweep(words: Sequence[str]) -> int:
     from sim.cli.until import announce, grow
     from sim.core.files import check_folder
 
-    dry = DRY_RUN in words
-    words = [word for word in words if word != DRY_RUN]
+    dry, plan_only = DRY_RUN in words, PLAN_ONLY in words
+    words = [word for word in words if word not in (DRY_RUN, PLAN_ONLY)]
     if not words:
         raise InputError(
             "write what to sweep, for instance 'liebian sweep scenario=baseline,group_buy "
@@ -41,6 +41,13 @@ def sweep(words: Sequence[str]) -> int:
         )
     planned, aims = _planned(words)
     config = planned.settings
+    if not dry and not plan_only:  # a plan may be executed elsewhere
+        check_engine(config.engine)
+    if aims and (plan_only or not config.engine.wait):
+        raise InputError(
+            "experiment.until looks at results between rounds, so somebody must wait for them "
+            f"(you wrote {PLAN_ONLY if plan_only else 'engine.wait=false'}); leave one of the two out"
+        )
     workers = workers_of(config.engine, planned.worlds)
     print(
         f"{len(planned.jobs)} jobs ({planned.runs} runs, {sum(job.added for job in planned.jobs)} of them "
@@ -60,6 +67,9 @@ def sweep(words: Sequence[str]) -> int:
         failed = not grow(words, planned, aims, store)
     else:
         print(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
+        if plan_only:
+            print(f"nothing was run; 'liebian execute experiment={experiment}' executes it")
+            return DONE
         failed = bool(walk(read(store.root, experiment), config.engine, store))
     _report(store, experiment)
     return FAILED if failed else DONE
@@ -73,7 +83,6 @@ def _planned(words: Sequence[str]) -> tuple[Plan, tuple[Aim, ...]]:
 
     planned = plan(words)
     experiment = planned.settings.experiment
-    check_engine(planned.settings.engine)
     aims = understand(experiment.until)
     if aims:
         check_aims(aims, planned)

@@ -22,6 +22,7 @@ from pydantic import model_validator
 
 from sim.core.errors import ConfigError
 from sim.core.files import commit
+from sim.core.mapped import map_arrays, save_arrays
 from sim.core.params import Params, param
 from sim.core.rng import builder, stream_key
 from sim.world import generators, topology
@@ -36,6 +37,10 @@ __all__ = [
 
 #: Raise it whenever a generator changes what it draws, so that cached graphs are rebuilt.
 CACHE_VERSION = 1
+#: Graphs of this process with their descriptions, newest last: the runs of a worker mostly share one.
+#: Nothing writes to a finished graph, and its file's name says all that shapes it.
+_HELD: dict[Path, tuple[tuple[int, ...], CSRGraph, GraphInfo]] = {}
+_MOST_HELD = 2
 
 
 class GraphParams(Params):
@@ -206,19 +211,47 @@ def build_graph(
     GraphFileError
         If the edge list is missing or malformed.
     """
-    notes: tuple[str, ...] = ()
-    file = Path(cache) / f"graph-{_cache_key(params, n, seed, group)}.npz" if cache is not None else None
-    graph = _load_cached(file) if file is not None and params.kind != "edge_list" else None
+    if cache is None or params.kind == "edge_list":
+        graph, notes = _grown(params, n, seed, group)
+        return graph, _describe(params, graph, group, notes)
+    file = Path(cache) / f"graph-{_cache_key(params, n, seed, group)}.npz"
+    held = _HELD.get(file)
+    if held is None or held[0] != _stamp(file):
+        graph = _cached(file, params, n, seed, group)
+        while len(_HELD) >= _MOST_HELD:
+            _HELD.pop(next(iter(_HELD)), None)
+        held = _HELD[file] = _stamp(file), graph, _describe(params, graph, group, ())
+    return held[1:]
+
+
+def _cached(file: Path, params: GraphParams, n: int | None, seed: int, group: np.ndarray | None) -> CSRGraph:
+    """A generated graph from its file, which is made when it is absent or torn."""
+    graph = _load_cached(file)
     if graph is None:
-        graph, notes = _bare_graph(params, n, seed)
-        seat_of = builder(seed, "graph.seats").permutation(graph.n).astype(np.int32)
-        if group is not None and params.assortativity > 0:
-            gather_groups(graph, seat_of, group, params.assortativity, seed)
-        graph = graph.relabel(seat_of)
-        graph = with_strength(graph, params.strong_share, stream_key(seed, "graph.strength", -1))
-        if file is not None and params.kind != "edge_list":
-            _save_cached(file, graph)
-    return graph, _describe(params, graph, group, notes)
+        graph, _ = _grown(params, n, seed, group)
+        _save_cached(file, graph)
+    return graph
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    """What changes when a file is replaced or damaged; nothing if it is gone."""
+    try:
+        found = file.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _grown(
+    params: GraphParams, n: int | None, seed: int, group: np.ndarray | None
+) -> tuple[CSRGraph, tuple[str, ...]]:
+    """A finished graph made afresh, and notes on a file that was read."""
+    graph, notes = _bare_graph(params, n, seed)
+    seat_of = builder(seed, "graph.seats").permutation(graph.n).astype(np.int32)
+    if group is not None and params.assortativity > 0:
+        gather_groups(graph, seat_of, group, params.assortativity, seed)
+    graph = graph.relabel(seat_of)
+    return with_strength(graph, params.strong_share, stream_key(seed, "graph.strength", -1)), notes
 
 
 def _bare_graph(params: GraphParams, n: int | None, seed: int) -> tuple[CSRGraph, tuple[str, ...]]:
@@ -288,8 +321,8 @@ def _cache_key(params: GraphParams, n: int | None, seed: int, group: np.ndarray 
 def _load_cached(file: Path) -> CSRGraph | None:
     """Read a cached graph, or None if it is absent or torn (it is then built again)."""
     try:
-        with np.load(file, allow_pickle=False) as held:
-            graph = CSRGraph(held["indptr"], held["indices"], held["strength"])
+        held = map_arrays(file)
+        graph = CSRGraph(held["indptr"], held["indices"], held["strength"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     whole = len(graph.indices) == graph.indptr[-1] == len(graph.strength)
@@ -301,6 +334,6 @@ def _save_cached(file: Path, graph: CSRGraph) -> None:
 
     def save(temporary: Path) -> None:
         with temporary.open("wb") as out:
-            np.savez(out, indptr=graph.indptr, indices=graph.indices, strength=graph.strength)
+            save_arrays(out, {"indptr": graph.indptr, "indices": graph.indices, "strength": graph.strength})
 
     commit(file, save, "paths.cache")

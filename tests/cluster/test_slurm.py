@@ -36,8 +36,8 @@ def test_same_bytes_as_serial_and_nothing_is_submitted_twice(tmp_path, serial):
 
 
 def test_more_tasks_than_worlds_burn_each_world_in_once(tmp_path, serial):
-    [(_, size)] = submitted(finish(tmp_path, [*SWEEP, "engine=slurm", "engine.workers=6", "engine.cpus=1"]))
-    assert size == 6
+    [(_, size)] = submitted(finish(tmp_path, [*SWEEP, "engine=slurm", "engine.workers=4"]))
+    assert size == 4
     assert contents(tmp_path) == contents(serial)
     assert len(list((tmp_path / "results/cache/worlds").glob("*"))) == 2
 
@@ -81,7 +81,7 @@ def test_a_cancelled_task_is_told_and_healed_by_the_same_line(tmp_path, serial):
 
 
 def test_ctrl_c_leaves_the_array_at_work(tmp_path):
-    process = start(tmp_path, [*SWEEP, "engine=slurm", "experiment.replications=1"])
+    process = start(tmp_path, [*SWEEP[:-1], "experiment.replications=1", "engine=slurm"])
     try:
         assert process.stderr is not None
         [(array, _)] = submitted(process.stderr.readline())

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import sim.cli
 from sim.core.errors import InputError
 from sim.experiment.engines.chunks import chunks, understood
+from tests.experiment.commands import TINY, contents, stored
 
 
 @dataclass(frozen=True)
@@ -72,3 +75,41 @@ def test_what_is_no_share_is_refused(text):
 
 def test_a_share_is_a_number_of_a_count():
     assert understood("3/8") == (3, 8)
+
+
+def test_shares_of_a_stored_plan_make_what_one_command_makes(tmp_path):
+    whole, shares = tmp_path / "whole", tmp_path / "shares"
+    for desk in (whole, shares):
+        desk.mkdir()
+    words = [*TINY, "population.size=60", "incentive.invite_reward=0,8", "experiment.replications=2"]
+    for desk, said in ((whole, words), (shares, ["--plan-only", *words])):
+        with contextlib.chdir(desk):
+            assert sim.cli.main(["sweep", *said, "engine=serial"]) == 0
+    assert stored(shares) == 0
+    made = []
+    with contextlib.chdir(shares):
+        for number in (1, 2, 3, 1):
+            share = ["execute", "experiment=s", f"chunk={number}/3", "engine=serial"]
+            assert sim.cli.main(share) == 0
+            made.append(stored(shares))
+    assert 0 < made[0] < made[1] < made[2] == made[3] == 6
+    assert contents(shares) == contents(whole)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "experiment must name"),
+        (["experiment=nothing"], "no sweep 'nothing'"),
+        (["experiment=s", "chunk=4/3"], "chunk=3/8"),
+        (["experiment=s", "population.size=5"], "execute takes"),
+        (["experiment=s", "engine=nowhere"], "engine"),
+        (["experiment=../s"], "a-z, 0-9"),
+    ],
+)
+def test_a_wrong_share_is_told_in_one_line(words, line, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert sim.cli.main(["execute", *words]) == 2
+    [told] = capsys.readouterr().err.strip().splitlines()
+    assert line in told
+    assert not list(tmp_path.iterdir())

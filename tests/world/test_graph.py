@@ -269,10 +269,21 @@ class TestCache:
         def broken(*_args: object, **_kwargs: object) -> None:
             raise OSError("disk full")
 
-        monkeypatch.setattr(np, "savez", broken)
+        monkeypatch.setattr("sim.world.graph.save_arrays", broken)
         with pytest.raises(StoreError, match=r"paths\.cache: .*disk full"):
             build_graph(GraphParams(), 800, 3, cache=tmp_path)
         assert list(tmp_path.iterdir()) == []
+
+    def test_one_process_keeps_what_it_has_measured(self, tmp_path: Path) -> None:
+        args = (GraphParams(), 800, 3, groups(800), tmp_path)
+        first = build_graph(*args)
+        assert build_graph(*args)[0] is first[0]
+        (file,) = tmp_path.iterdir()
+        file.unlink()  # "safe to delete"
+        again = build_graph(*args)
+        assert again[0] is not first[0]
+        assert file.exists()
+        assert again[1] == first[1]
 
 
 class TestFollowers:
