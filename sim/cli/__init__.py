@@ -158,7 +158,18 @@ def _unknown_verb(word: str) -> str:
     return f"there is no verb '{word}'; {meant}(verbs: {', '.join(VERBS)})"
 
 
+def _check_read(verb: str, words: Sequence[str]) -> None:
+    """Refuse settings that a verb would pass over: only sweeps decide for themselves when to end."""
+    until = [word for word in words if word.partition("=")[0] == "experiment.until"]
+    if until and verb not in ("run", "compare", "sweep"):  # these look at the whole configuration
+        raise InputError(
+            f"experiment.until: is for sweeps (you wrote '{until[0]}' with {verb}); leave it out, "
+            "or write 'liebian sweep'"
+        )
+
+
 def _verb(verb: str, words: list[str]) -> int:
+    _check_read(verb, words)
     if verb == "list":
         from sim.cli.listing import list_
 
