@@ -32,7 +32,7 @@ SCENARIOS = {
 GROUPS = {
     "population", "graph", "platforms", "content", "incentive", "pricing", "channel_mix", "private_domain",
     "trust", "compliance", "control", "shock", "logistics", "returns", "supply", "targets", "experiment",
-    "engine", "paths",
+    "engine", "paths", "store",
 }  # fmt: skip
 OPTIONS = {
     "incentive": {"none", "flat_cash", "three_tier", "task_ladder", "group_buy"},
@@ -58,6 +58,7 @@ SETTINGS = {
     "engine.kind=serial": "serial",
     "engine.workers=1": 1,
     "paths.results=elsewhere": "elsewhere",
+    "store.level=daily": "daily",
     "paths.cache=cache": "cache",
     "targets.acquisition_cost=25": 25,
 }  # fmt: skip

@@ -22,7 +22,7 @@ from sim.core.errors import ConfigError
 
 BASELINE = "baseline"
 _LOCAL = "local/machine.yaml"
-_LOCAL_SECTIONS = {"engine", "paths"}
+_LOCAL_SECTIONS = {"engine", "paths", "store"}
 
 
 def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -> Config:
@@ -84,7 +84,7 @@ def _machine(sources: Sources) -> list[Assignment]:
     document = plain_yaml.read(path, sources.conf)
     made = [Assignment(k, v, f"{document.name} line {document.lines[k]}") for k, v in document.values.items()]
     problems = [
-        f"{a.origin}: '{a.key}' is no machine setting; write engine.key: value or paths.key: value"
+        f"{a.origin}: '{a.key}' is no machine setting; write engine.key: value, paths.key: value or store.key: value"
         for a in made
         if a.key.partition(".")[0] not in _LOCAL_SECTIONS or "." not in a.key
     ]

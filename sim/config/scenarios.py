@@ -26,7 +26,7 @@ from sim.core.errors import ConfigError
 _DESCRIPTION = "description"
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)*")
 _FILE_KEY = re.compile(r"(.*[._])?(path|file|folder|dir)")
-_MACHINE = {"paths", "engine", "experiment"}
+_MACHINE = {"paths", "engine", "store", "experiment"}
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sim.config import plain_yaml
 from sim.core.errors import ConfigError
 from sim.core.params import Params
-from sim.settings import EngineParams, ExperimentParams, PathsParams, TargetParams
+from sim.settings import EngineParams, ExperimentParams, PathsParams, StoreParams, TargetParams
 
 if TYPE_CHECKING:
     from sim.config.model import Config
@@ -29,6 +29,7 @@ SETTINGS: dict[str, type[Params]] = {
     "experiment": ExperimentParams,
     "engine": EngineParams,
     "paths": PathsParams,
+    "store": StoreParams,
 }
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 

@@ -33,7 +33,7 @@ _OWN = ("design", "samples", "vary")
 _DESIGNS = ("lhs", "sobol")
 #: Settings of a whole sweep, which cannot differ between its jobs.
 _WHOLE = (
-    "engine", "paths", "targets", "experiment", "experiment.name", "experiment.seed",
+    "engine", "paths", "store", "targets", "experiment", "experiment.name", "experiment.seed",
     "experiment.replications", "experiment.first_replication", "experiment.until",
     "experiment.most_replications",
 )  # fmt: skip
@@ -142,7 +142,7 @@ def _refused(axes: dict[str, tuple[Assignment, ...]]) -> list[str]:
     """Axes that one sweep cannot have, and values that stand twice in one."""
     problems = []
     for key, values in axes.items():
-        if key in _WHOLE or key.partition(".")[0] in _WHOLE[:3]:
+        if key in _WHOLE or key.partition(".")[0] in _WHOLE[:4]:
             problems.append(f"{key}: is one for the whole sweep; write one value")
         said = [repr(one.value) for one in values]
         problems += [

@@ -11,25 +11,23 @@ import json
 import os
 import re
 import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from sim.measure.scorecard import Scorecard
 
 from sim.core.errors import StoreError
+from sim.experiment.reading import PLACE, define, listed, noted, rows, text_of
+from sim.experiment.store import Store
 from sim.world.schema import SCHEMAS
 
-_PLACE = re.compile(
-    r"experiment=(?P<experiment>[a-z0-9_]+)/scenario=(?P<scenario>[a-z0-9_]+)/[a-z0-9_]+\.parquet"
-)
 _MARKS = ["key", "replication", "seed", "world", "variant", "first_day", "end_day"]
 #: The strategy that all others are compared with.
 BASELINE = "baseline"
@@ -64,7 +62,7 @@ class Results:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """One row per run: experiment, scenario, key, replication, seed, world, variant, days."""
-        return self.totals[_RUN].drop_duplicates(ignore_index=True)
+        return self.totals.drop_duplicates(PLACE)[_RUN].reset_index(drop=True)
 
     @cached_property
     def daily(self) -> pd.DataFrame:
@@ -117,15 +115,15 @@ class Results:
     def details(self, key: str) -> dict[str, Any]:
         """What was noted about one run: info, window, configuration and level."""
         run = self.runs[self.runs["key"] == key].iloc[0]
-        path = (
-            self.root / "runs" / f"experiment={run.experiment}" / f"scenario={run.scenario}" / f"{key}.json"
-        )
+        store = Store(self.root)
+        path = store.path("runs", run.experiment, run.scenario, key, "json")
         try:
-            noted: dict[str, Any] = json.loads(path.read_text())
+            folded = None if path.exists() else text_of(store.folded("runs", run.experiment, run.scenario), key)
+            described: dict[str, Any] = json.loads(path.read_text() if folded is None else folded)
         except (OSError, ValueError) as error:
             warnings.warn(f"results: '{path}' cannot be read ({error}); it is skipped", stacklevel=2)
             return {"info": {}, "window": [int(run.first_day), int(run.end_day)], "config": {}, "level": ""}
-        return noted
+        return described
 
     def values(self, scenario: str) -> pd.DataFrame:
         """Indicators of one scenario: replications down, names across."""
@@ -211,17 +209,17 @@ class Results:
 
     def _read(self, table: str) -> pd.DataFrame:
         """Rows of ``table`` of every run, tidy; runs that did not keep it are left out."""
-        found = []
-        for run in self.runs.itertuples():
-            folder = self.root / table / f"experiment={run.experiment}" / f"scenario={run.scenario}"
-            path = folder / f"{run.key}.parquet"
-            if not path.is_file():
-                continue
-            try:
-                found.append(_placed(pq.ParquetFile(path).read(), run.experiment, run.scenario))
-            except (OSError, pa.ArrowException) as error:
-                _skip(path, error, self.skipped)
-        return _frame(found)
+        here = set(zip(*(self.runs[name] for name in PLACE), strict=True))
+        files = listed(self.root, table, self.skipped, self.experiment)
+        scenarios = {place[:2] for place in here}
+        files.loose = {place: path for place, path in files.loose.items() if place in here}
+        files.folded = {place: path for place, path in files.folded.items() if place in scenarios}
+        frame = _frame(rows(self.root, table, (), files, self.skipped))
+        if frame.empty or not files.folded:
+            return frame
+        wanted = pd.MultiIndex.from_frame(self.runs[PLACE])
+        mine = pd.MultiIndex.from_frame(frame[PLACE]).isin(wanted)
+        return frame if mine.all() else frame[mine].reset_index(drop=True)
 
     def __repr__(self) -> str:
         return (
@@ -252,67 +250,75 @@ def load_results(
     StoreError
         If there is no such folder.
     """
+    root = _folder(path)
+    skipped: list[str] = []
+    files = listed(root, "totals", skipped, experiment, scenario)
+    written = {place: path.stat().st_mtime_ns for place, path in files.loose.items() if path.exists()}
+    table = rows(root, "totals", ("name", "value", *_MARKS), files, skipped)
+    totals = _frame(table)
+    if totals.empty:
+        totals = pd.DataFrame(columns=["experiment", "scenario", "name", "value", "unit", *_MARKS])
+    for place in listed(root, "runs", [], experiment, scenario).folded:
+        notes = noted(Store(root).folded("runs", *place))
+        written = {(*place, key): note.written for key, note in notes.items()} | written
+    found = Results(root, totals, {}, skipped, experiment)
+    places = zip(*(found.runs[name] for name in PLACE), strict=True)
+    return replace(found, written={place[2]: written.get(place, 0) / 1e9 for place in places})
+
+
+def query(root: str | os.PathLike[str], sql: str) -> pd.DataFrame:
+    """Answer of DuckDB to a question about a store, whatever else lies in its folders.
+
+    Parameters
+    ----------
+    root : path-like
+        Folder of the store.
+    sql : str
+        Its tables are ``totals``, ``daily``, ``breakdown`` and the event tables (``visits``, ``orders``,
+        ...), each with experiment, scenario and key. Every run is there once, folded or not.
+
+    Raises
+    ------
+    StoreError
+        If there is no such folder, or DuckDB refuses the question.
+    """
+    folder = _folder(root)
+    try:
+        return _answer(folder, sql, thorough=False)
+    except duckdb.Error:  # perhaps because of a stranger among the files
+        try:
+            return _answer(folder, sql, thorough=True)
+        except duckdb.Error as error:
+            told = " ".join(str(error).split())
+            raise StoreError(f"results: DuckDB cannot answer ({told}); correct the question") from None
+
+
+def _answer(root: Path, sql: str, thorough: bool) -> pd.DataFrame:
+    skipped: list[str] = []
+    events = {name: f"events/{name}" for name in SCHEMAS if name != "daily"}
+    tables = {name: name for name in ("totals", "daily", "breakdown")} | events
+    with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
+        for name, table in tables.items():
+            if re.search(rf"\b{name}\b", sql, re.IGNORECASE):
+                define(connection, name, root, table, skipped, thorough)
+        answer: pd.DataFrame = connection.execute(sql).df()
+    return answer
+
+
+def _folder(path: str | os.PathLike[str]) -> Path:
     root = Path(path)
     if not root.is_dir():
         raise StoreError(
             f"paths.results: there is no folder '{root}'; run something first, or name another folder"
         )
-    skipped: list[str] = []
-    found, written = [], {}
-    for file, (its_experiment, its_scenario) in _committed(root, skipped):
-        if experiment not in (None, its_experiment) or scenario not in (None, its_scenario):
-            continue
-        try:
-            table = pq.ParquetFile(file).read()
-            missing = {"name", "value", *_MARKS} - set(table.column_names)
-            if missing:
-                raise pa.ArrowInvalid(f"no column {', '.join(sorted(missing))}")
-            found.append(_placed(table, its_experiment, its_scenario))
-            written[file.stem] = file.stat().st_mtime_ns / 1e9
-        except (OSError, pa.ArrowException) as error:
-            _skip(file, error, skipped)
-    totals = _frame(found)
-    if totals.empty:
-        totals = pd.DataFrame(columns=["experiment", "scenario", "name", "value", "unit", *_MARKS])
-    return Results(root, totals, written, skipped, experiment)
+    return root
 
 
-def _committed(root: Path, skipped: list[str]) -> Iterator[tuple[Path, tuple[str, str]]]:
-    """Totals files in a fixed order, with the experiment and scenario their folders say."""
-    base = root / "totals"
-    for file in sorted(base.rglob("*.parquet")):
-        place = _PLACE.fullmatch(file.relative_to(base).as_posix())
-        if place:
-            yield file, (place["experiment"], place["scenario"])
-        else:
-            _skip(file, "not where a run's totals belong", skipped)
-
-
-def _skip(path: Path, reason: object, skipped: list[str]) -> None:
-    line = str(reason).splitlines()[0] if str(reason) else "unreadable"
-    message = f"results: '{path}' is not a results file ({line}); it is skipped, move it away"
-    skipped.append(message)
-    warnings.warn(message, stacklevel=3)
-
-
-def _placed(table: pa.Table, experiment: str, scenario: str) -> pa.Table:
-    table = table.append_column("experiment", pa.array([experiment] * len(table), pa.string()))
-    return table.append_column("scenario", pa.array([scenario] * len(table), pa.string()))
-
-
-def _frame(tables: list[pa.Table]) -> pd.DataFrame:
-    """One tidy frame, who and what first."""
-    if not tables:
+def _frame(table: pa.Table | None) -> pd.DataFrame:
+    """A tidy frame, who and what first."""
+    if table is None:
         return pd.DataFrame()
-    plain = [_undictionary(table) for table in tables]
-    frame: pd.DataFrame = pa.concat_tables(plain, promote_options="permissive").to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     first = [name for name in ("experiment", "scenario", "replication") if name in frame]
     return frame[first + [name for name in frame.columns if name not in first]]
-
-
-def _undictionary(table: pa.Table) -> pa.Table:
-    """Texts as texts: dictionaries of different files cannot be joined."""
-    schema = pa.schema(
-        [pa.field(f.name, pa.string()) if pa.types.is_dictionary(f.type) else f for f in table.schema]
-    )
-    return table.cast(schema)

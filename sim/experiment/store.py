@@ -12,6 +12,7 @@ import json
 import os
 import re
 import traceback
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -20,8 +21,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.config import SETTINGS
 from sim.core.errors import StoreError
 from sim.core.files import check_folder, commit, sweep_temporaries
+from sim.experiment import reading
 from sim.experiment.breakdown import breakdown
 from sim.measure.guardrails import UNITS
 
@@ -35,9 +38,11 @@ _LEVELS: tuple[Level, ...] = ("totals", "daily", "events")
 EVENTS_UP_TO = 50_000
 
 _SAFE = re.compile(r"[a-z0-9_]{1,64}")
+#: The level in a run's description: of all keys of that name, the only one that is not further in.
+_SAID_LEVEL = re.compile(r'^ "level": "([a-z]+)"', re.MULTILINE)
 
 #: Settings that never change a result, or only say how many worlds there are.
-_NOT_STRATEGY = ("paths", "engine")
+NOT_STRATEGY = tuple(name for name in SETTINGS if name not in ("experiment", "targets"))
 _NOT_VARIANT = ("name", "seed", "replications", "first_replication", "until", "most_replications")
 
 
@@ -95,11 +100,19 @@ def variant_of(config: Mapping[str, Any], code: str = "") -> str:
 
     Replications of one variant may be averaged; two variants filed under one scenario name may not.
     """
-    said = {k: v for k, v in config.items() if k not in _NOT_STRATEGY}
+    said = {k: v for k, v in config.items() if k not in NOT_STRATEGY}
     if isinstance(said.get("experiment"), Mapping):
         said["experiment"] = {k: v for k, v in said["experiment"].items() if k not in _NOT_VARIANT}
     text = json.dumps([said, code], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def level_of(config: Config, sweep: bool = False) -> Level:
+    """How much is kept of each run, as ``store.level`` says or, if it leaves that open, by default."""
+    said: str = config.store.level
+    if said == "auto":
+        return default_level(int(getattr(config.population, "size", 0)), sweep)
+    return next(level for level in _LEVELS if level == said)
 
 
 class Store:
@@ -154,13 +167,37 @@ class Store:
 
     def has(self, experiment: str, scenario: str, key: str) -> bool:
         """Whether this run is complete, readable, and holds as much as this store keeps."""
-        path = self.path("totals", experiment, scenario, key)
+        if self._own(self.path("totals", experiment, scenario, key), experiment, scenario, key):
+            return True
+        note = reading.noted(self.folded("runs", experiment, scenario)).get(key)
+        enough = note is not None and self._enough(note.level)
+        return enough and key in reading.keys(self.folded("totals", experiment, scenario))
+
+    def finished(self, experiment: str) -> set[tuple[str, str]]:
+        """Scenario and key of every run that :meth:`has` would find, all at once."""
+        with warnings.catch_warnings():  # whoever reads the runs will be told of strangers
+            warnings.simplefilter("ignore")
+            totals = reading.listed(self.root, "totals", [], experiment)
+        done = {place[1:] for place, path in totals.loose.items() if self._own(path, *place)}
+        for (_, scenario), path in totals.folded.items():
+            notes = reading.noted(self.folded("runs", experiment, scenario))
+            done |= {(scenario, k) for k in reading.keys(path) if k in notes and self._enough(notes[k].level)}
+        return done
+
+    def _own(self, totals: Path, experiment: str, scenario: str, key: str) -> bool:
+        """Whether a run's own files are complete and hold enough."""
         try:
-            kept = json.loads(self.path("runs", experiment, scenario, key, "json").read_text())["level"]
-            enough = _LEVELS.index(kept) >= _LEVELS.index(self.level)
-            return enough and path.is_file() and pq.read_metadata(path).num_rows > 0
-        except (OSError, ValueError, KeyError, pa.ArrowException):
+            enough = self._enough(_level(self.path("runs", experiment, scenario, key, "json")))
+            return enough and bool(pq.read_metadata(totals).num_rows > 0)
+        except (OSError, pa.ArrowException):
             return False
+
+    def _enough(self, level: str) -> bool:
+        return level in _LEVELS and _LEVELS.index(level) >= _LEVELS.index(self.level)
+
+    def folded(self, table: str, experiment: str, scenario: str) -> Path:
+        """File that holds one table of many runs of a scenario."""
+        return self.path(table, experiment, scenario, "folded").with_name(reading.FOLDED)
 
     def write(self, result: Run, config: Config | Mapping[str, Any] | None = None) -> str:
         """Store one run and return its key; the totals come last and commit it.
@@ -180,11 +217,11 @@ class Store:
         info = result.info
         place = (str(info["experiment"]), str(info["scenario"]), str(info["key"]))
         said = config if isinstance(config, Mapping) else config.resolved if config else {}
-        plain = {k: v for k, v in said.items() if k not in _NOT_STRATEGY}
+        plain = {k: v for k, v in said.items() if k not in NOT_STRATEGY}
         marks = _marks(result, variant_of(plain, str(info.get("code", ""))))
         if self.level == "events":
             for name, columns in result.tables.items():
-                self._parquet(f"events/{name}", place, {**columns, **_repeat(marks, columns, "replication")})
+                self._parquet(f"events/{name}", place, {**columns, **_repeat(marks, columns, "replication", "key")})
         if self.level != "totals":
             self._parquet("daily", place, _daily(result, marks))
             figures = breakdown(result.tables, result.window)
@@ -218,6 +255,20 @@ class Store:
     def _json(self, table: str, place: tuple[str, str, str], content: Mapping[str, Any]) -> None:
         text = json.dumps(content, sort_keys=True, indent=1, default=_plain, ensure_ascii=False)
         commit(self.path(table, *place, suffix="json"), lambda temporary: temporary.write_text(text))
+
+
+def _level(path: Path) -> str:
+    """How much was kept of a run, from its description; empty if that cannot be read."""
+    try:
+        return level_in(path.read_text())
+    except (OSError, ValueError):
+        return ""
+
+
+def level_in(text: str) -> str:
+    """How much was kept of a run, as its description says; empty if it does not."""
+    found = _SAID_LEVEL.search(text)
+    return found[1] if found else ""
 
 
 def _marks(result: Run, variant: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from sim.core.files import commit
 from sim.experiment.results import BASELINE
+from sim.experiment.store import NOT_STRATEGY
 from sim.measure.display import in_unit, verdict
 from sim.measure.kpis import KPI_BY_NAME
 from sim.report import figures, flows
@@ -37,7 +38,7 @@ from sim.report.words import (
 #: Folder of the templates.
 TEMPLATES = Path(__file__).parent / "templates"
 #: Settings that every run has of its own and that no strategy chose.
-_NO_SETTINGS = ("experiment", "engine", "paths")
+_NO_SETTINGS = ("experiment", *NOT_STRATEGY)
 
 
 def write_report(comparison: Comparison, path: Path | None = None) -> Path:
