@@ -181,7 +181,9 @@ def main(words: Sequence[str]) -> None:
     named = [word.partition("=")[2] for word in words if word.startswith("paths.results=")]
     root = Path(named[-1] if named else "results")
     given = {word.partition("=")[0] for word in words}
-    defaults = [one for one in (*LENGTHS, f"experiment.replications={WORLDS}") if one.partition("=")[0] not in given]
+    defaults = [
+        one for one in (*LENGTHS, f"experiment.replications={WORLDS}") if one.partition("=")[0] not in given
+    ]
     run(root, [*defaults, *(word for word in words if not word.startswith("paths.results="))])
     print("\n".join(table(measured(root))))
 

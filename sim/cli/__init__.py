@@ -30,6 +30,7 @@ VERBS = {
     "execute": "runs of a sweep that is written down: all, or one machine's share of them",
     "select": "which of several strategies is best, with a stated probability of being right",
     "status": "how far sweeps have come: runs done, failed and waiting",
+    "compact": "fold the many small files of a finished sweep into few",
     "warmup": "how long a market needs to come to rest, and whether the burn-in waits for it",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
     "report": "the HTML report of what has been run already",
@@ -44,6 +45,7 @@ EXAMPLES = """examples:
   liebian optimise vary=[pricing.list_level,incentive.invite_reward] incentive=none,flat_cash trials=40
   liebian select scenario=group_buy,private_domain by=contribution_margin zone=500
   liebian status experiment=default
+  liebian compact experiment=default
   liebian warmup population.size=4000 experiment.replications=5
   liebian list
   liebian list parameters incentive
@@ -62,12 +64,15 @@ _TAKES = {
     "execute": "experiment=NAME [chunk=3/8] [engine=local] [engine.key=value] [paths.results=FOLDER]",
     "select": "by=INDICATOR zone=DIFFERENCE [confidence=0.95] [key=1,2,3] [key=value] ...",
     "status": "[experiment=NAME] [paths.results=FOLDER]",
+    "compact": "[--unfinished] experiment=NAME [paths.results=FOLDER]",
     "warmup": "[scenario=NAME] [days=720] [group=option] [section.key=value] ...",
     "list": "[scenarios | sections | parameters [SECTION]]",
     "report": "[experiment=NAME] [paths.results=FOLDER]",
 }
 
-_FLAGS = {"sweep": ("--dry-run", "--plan-only"), "sensitivity": ("--dry-run",)}
+_FLAGS = {
+    "sweep": ("--dry-run", "--plan-only"), "sensitivity": ("--dry-run",), "compact": ("--unfinished",)
+}  # fmt: skip
 
 
 class _Parser(argparse.ArgumentParser):
@@ -198,10 +203,14 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.select import select
 
         return select(words)
-    if verb in ("sweep", "status"):
-        from sim.cli import sweep
+    if verb == "sweep":
+        from sim.cli.sweep import sweep
 
-        return sweep.sweep(words) if verb == "sweep" else sweep.status(words)
+        return sweep(words)
+    if verb in ("status", "compact"):
+        from sim.cli import store
+
+        return store.status(words) if verb == "status" else store.compact(words)
     from sim.cli import commands
 
     verbs = {"run": commands.run, "compare": commands.compare, "report": commands.report}

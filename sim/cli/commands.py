@@ -17,7 +17,7 @@ from sim.cli import complain
 from sim.cli.tables import console, differences, overview, scorecard, show_notes
 from sim.core.errors import ConfigError, InputError
 from sim.experiment.results import BASELINE, load_results
-from sim.experiment.store import Store, default_level
+from sim.experiment.store import Store, level_of
 from sim.report.comparison import Comparison
 from sim.report.words import headline
 
@@ -150,8 +150,7 @@ def _check_world(configs: Sequence[Config]) -> None:
 
 def _store(config: Config, sweep: bool) -> Store:
     """The results folder, tried before anything is simulated."""
-    consumers = int(getattr(config.population, "size", 0))
-    store = Store(config.paths.results, default_level(consumers, sweep))
+    store = Store(config.paths.results, level_of(config, sweep))
     store.check()
     return store
 

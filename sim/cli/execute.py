@@ -32,7 +32,7 @@ def execute(words: Sequence[str]) -> int:
     check_engine(engine)
     manifest = _manifest(own)
     jobs = chunks(distinct(manifest.jobs), count)[number - 1]
-    store = sweep_store(own["paths.results"])
+    store = sweep_store(own["paths.results"], manifest.level)
     store.check()
     for cache in {str(manifest.config(job).paths.cache) for job in jobs}:
         check_folder(Path(cache), "paths.cache")

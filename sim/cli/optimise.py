@@ -43,7 +43,7 @@ def optimise(words: Sequence[str]) -> int:
 
     request = read_request(words)
     config = request.config
-    store = sweep_store(config.paths.results)
+    store = sweep_store(config.paths.results, config.store.level)
     searching.check(request, store.root)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")

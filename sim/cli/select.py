@@ -29,7 +29,7 @@ def select(words: Sequence[str]) -> int:
     names = contenders(planned, question)
     config = planned.settings
     check_engine(config.engine)
-    store = sweep_store(config.paths.results)
+    store = sweep_store(config.paths.results, config.store.level)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
     print(

@@ -39,7 +39,7 @@ def sensitivity(words: Sequence[str]) -> int:
         print("nothing was run or written")
         return DONE
     config = first.plan.settings
-    store = sweep_store(config.paths.results)
+    store = sweep_store(config.paths.results, config.store.level)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
 

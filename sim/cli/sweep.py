@@ -1,4 +1,4 @@
-"""The verbs ``sweep`` and ``status``: many runs from one line, and how far they have come.
+"""The verb ``sweep``: many runs from one line.
 
 A sweep is planned whole before its first run starts, and written down in a manifest, which is
 all that executing it reads. The same line again skips what is finished and retries what failed.
@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from sim.cli.jobs import said, span, walk
 from sim.core.errors import InputError
 from sim.experiment.execute import check_engine, workers_of
-from sim.experiment.manifest import Job, Manifest, names, read, write
+from sim.experiment.manifest import Job, read, write
 from sim.experiment.store import Store
-from sim.experiment.sweep import distinct, sweep_store
+from sim.experiment.sweep import sweep_store
 
 if TYPE_CHECKING:
     from sim.experiment.plan import Plan
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 DONE, FAILED = 0, 1
 DRY_RUN, PLAN_ONLY = "--dry-run", "--plan-only"
 _SAMPLE = 5
-_STATUS_SETTINGS = {"experiment": "", "experiment.name": "", "paths.results": "results"}
 
 
 def sweep(words: Sequence[str]) -> int:
@@ -59,7 +58,7 @@ def sweep(words: Sequence[str]) -> int:
     if dry:
         _sample(planned.jobs)
         return DONE
-    store = sweep_store(config.paths.results)
+    store = sweep_store(config.paths.results, config.store.level)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
     experiment = str(config.experiment.name)
@@ -101,25 +100,6 @@ def _report(store: Store, experiment: str) -> None:
         print(f"report: {write_sweep_report(study)}")
 
 
-def status(words: Sequence[str]) -> int:
-    """How many runs of each sweep are done, failed and waiting, and which failed."""
-    settings = dict(_STATUS_SETTINGS)
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not equals or key not in settings:
-            raise InputError(
-                f"'{word}': status takes {', '.join(f'{k}=...' for k in settings)} and nothing else"
-            )
-        settings[key] = value
-    root, wanted = settings["paths.results"], settings["experiment"] or settings["experiment.name"]
-    experiments = [wanted] if wanted else names(root)
-    if not experiments:
-        raise InputError(f"no sweep in '{root}'; start one, or name another folder with paths.results=FOLDER")
-    for experiment in experiments:
-        _tell_status(read(root, experiment), sweep_store(root))
-    return DONE
-
-
 def _sample(jobs: Sequence[Job]) -> None:
     """The first jobs of a plan, and the last."""
     for job in jobs[:_SAMPLE]:
@@ -129,24 +109,3 @@ def _sample(jobs: Sequence[Job]) -> None:
     if len(jobs) > _SAMPLE:
         print(f"  {jobs[-1].key[:12]}  {said(jobs[-1])}")
     print("nothing was run or written")
-
-
-def _tell_status(manifest: Manifest, store: Store) -> None:
-    """Counts of one sweep, and which runs failed or wait."""
-    states: dict[str, list[Job]] = {"done": [], "failed": [], "waiting": []}
-    for job in distinct(manifest.jobs):
-        error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
-        if store.has(manifest.experiment, job.scenario, job.key):
-            states["done"].append(job)
-        else:
-            states["failed" if error.exists() else "waiting"].append(job)
-    counts = ", ".join(f"{len(jobs)} {state}" for state, jobs in states.items())
-    print(f"{manifest.experiment}: {counts}")
-    for job in states["failed"]:
-        error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
-        told = error.read_text().strip().splitlines()[-1:] if error.exists() else []
-        print(f"  failed   {job.key[:12]}  {said(job)}: {''.join(told)} ({error})")
-    for job in states["waiting"][:_SAMPLE]:
-        print(f"  waiting  {job.key[:12]}  {said(job)}")
-    if len(states["waiting"]) > _SAMPLE:
-        print(f"  waiting  {len(states['waiting']) - _SAMPLE} more")

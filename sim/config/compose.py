@@ -84,7 +84,7 @@ def _machine(sources: Sources) -> list[Assignment]:
     document = plain_yaml.read(path, sources.conf)
     made = [Assignment(k, v, f"{document.name} line {document.lines[k]}") for k, v in document.values.items()]
     problems = [
-        f"{a.origin}: '{a.key}' is no machine setting; write engine.key: value, paths.key: value or store.key: value"
+        f"{a.origin}: '{a.key}' is no machine setting; write a key of engine, paths or store"
         for a in made
         if a.key.partition(".")[0] not in _LOCAL_SECTIONS or "." not in a.key
     ]

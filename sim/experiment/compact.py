@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from sim.core.errors import StoreError
 from sim.core.files import commit
 from sim.experiment import manifest
-from sim.experiment.reading import PLACE, Files, Noted, listed, merged, noted, read, skip
+from sim.experiment.reading import NEEDED, PLACE, Files, Noted, listed, merged, noted, read, skip
 from sim.experiment.store import Store, level_in
 from sim.experiment.sweep import distinct
 
@@ -79,7 +79,7 @@ def compact(root: str | os.PathLike[str], experiment: str, unfinished: bool = Fa
         _check_finished(store, experiment)
     with _alone(store.root, experiment):
         for scenario in scenarios:
-            with contextlib.suppress(_LeftAlone):
+            with contextlib.suppress(_LeftAloneError):
                 _Scenario(store, experiment, scenario, done).fold()
     return done
 
@@ -112,7 +112,7 @@ def _alone(root: Path, experiment: str) -> Iterator[None]:
         yield
 
 
-class _LeftAlone(Exception):
+class _LeftAloneError(Exception):
     """A folded file cannot be read: the scenario stays as it is until its user has moved it away."""
 
 
@@ -138,23 +138,25 @@ class _Scenario:
     def _keys(self) -> set[str]:
         """Runs that exist: their totals can be read."""
         files = self._files("totals")
-        own, _ = self._read(list(files.loose.values()))
+        own, _ = self._read("totals", list(files.loose.values()))
         folded = self._folded("totals", files)
-        return {key for part in (own, folded) if part is not None for key in pc.unique(part["key"]).to_pylist()}
+        return {
+            key for part in (own, folded) if part is not None for key in pc.unique(part["key"]).to_pylist()
+        }
 
     def _files(self, table: str) -> Files:
         suffix = ".json" if table in _TEXTS else ".parquet"
         return listed(self._store.root, table, self._done.skipped, *self._place, suffix=suffix)
 
-    def _read(self, paths: list[Path]) -> tuple[pa.Table | None, list[Path]]:
-        return read(paths, (), self._done.skipped)
+    def _read(self, table: str, paths: list[Path]) -> tuple[pa.Table | None, list[Path]]:
+        return read(paths, NEEDED.get(table, ()), self._done.skipped)
 
     def _folded(self, table: str, files: Files) -> pa.Table | None:
         """Rows that are folded already."""
         paths = list(files.folded.values())
-        found, sound = self._read(paths)
+        found, sound = self._read(table, paths)
         if len(sound) < len(paths):
-            raise _LeftAlone
+            raise _LeftAloneError
         return found
 
     def _fold(self, table: str, keys: set[str]) -> None:
@@ -166,7 +168,7 @@ class _Scenario:
         stamps = {path: _stamp(path) for path in own.values()}
         before = self._folded(table, files)
         notes = noted(self._store.folded("runs", *self._place))
-        fresh, paths = self._texts(own, notes) if table in _TEXTS else self._read(list(own.values()))
+        fresh, paths = self._texts(own, notes) if table in _TEXTS else self._read(table, list(own.values()))
         rows = merged(fresh, before)
         if rows is None:
             return

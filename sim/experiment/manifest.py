@@ -198,6 +198,18 @@ class Manifest:
         """Name of the experiment."""
         return self.place.name
 
+    @property
+    def level(self) -> str:
+        """How much of each run was asked to be kept (``store.level``).
+
+        Raises
+        ------
+        StoreError
+            If the values are missing or torn.
+        """
+        sections = self._values(self.jobs[-1].values)["sections"]
+        return next((plain["level"] for name, plain in sections.items() if name.startswith("store-")), "auto")
+
     def config(self, job: Job) -> Config:
         """Configuration of one job, from the stored values alone.
 

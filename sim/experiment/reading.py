@@ -26,6 +26,10 @@ FOLDED = "all-runs.parquet"
 #: experiment, scenario, key
 Place = tuple[str, str, str]
 PLACE = ["experiment", "scenario", "key"]
+#: Columns of the totals that say which run a row belongs to.
+MARKS = ["key", "replication", "seed", "world", "variant", "first_day", "end_day"]
+#: Table -> columns without which a file is a stranger.
+NEEDED = {"totals": ("name", "value", *MARKS)}
 
 _FOLDERS = re.compile(r"experiment=(?P<experiment>[a-z0-9_]{1,64})/scenario=(?P<scenario>[a-z0-9_]{1,64})")
 _KEY = re.compile(r"[a-z0-9_]{1,64}")
@@ -101,13 +105,11 @@ def torn(path: Path) -> str | None:
     return None if size >= _SHORTEST and head == tail == _EDGE else "no Parquet file, or torn"
 
 
-def rows(root: Path, table: str, needed: Sequence[str], files: Files, skipped: list[str]) -> pa.Table | None:
+def rows(root: Path, table: str, files: Files, skipped: list[str]) -> pa.Table | None:
     """All rows of the files, each run once, in order of places; None if there are none.
 
     Parameters
     ----------
-    needed : sequence of str
-        Columns without which a file is a stranger.
     files : Files
         Of this table; a file that has gone since it was listed was folded by another command.
 
@@ -116,6 +118,7 @@ def rows(root: Path, table: str, needed: Sequence[str], files: Files, skipped: l
     Table
         What is stored, with the columns experiment, scenario and key.
     """
+    needed = NEEDED.get(table, ())
     own, _ = read(list(files.loose.values()), needed, skipped)
     folded = dict(files.folded)
     for experiment in sorted({place[0] for place, path in files.loose.items() if not path.exists()}):

@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from sim.measure.scorecard import Scorecard
 
 from sim.core.errors import StoreError
-from sim.experiment.reading import PLACE, define, listed, noted, rows, text_of
+from sim.experiment.reading import MARKS, PLACE, define, listed, noted, rows, text_of
 from sim.experiment.store import Store
 from sim.world.schema import SCHEMAS
 
-_MARKS = ["key", "replication", "seed", "world", "variant", "first_day", "end_day"]
 #: The strategy that all others are compared with.
 BASELINE = "baseline"
-_RUN = ["experiment", "scenario", *_MARKS]
+_RUN = ["experiment", "scenario", *MARKS]
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,9 @@ class Results:
         store = Store(self.root)
         path = store.path("runs", run.experiment, run.scenario, key, "json")
         try:
-            folded = None if path.exists() else text_of(store.folded("runs", run.experiment, run.scenario), key)
+            folded = (
+                None if path.exists() else text_of(store.folded("runs", run.experiment, run.scenario), key)
+            )
             described: dict[str, Any] = json.loads(path.read_text() if folded is None else folded)
         except (OSError, ValueError) as error:
             warnings.warn(f"results: '{path}' cannot be read ({error}); it is skipped", stacklevel=2)
@@ -214,7 +215,7 @@ class Results:
         scenarios = {place[:2] for place in here}
         files.loose = {place: path for place, path in files.loose.items() if place in here}
         files.folded = {place: path for place, path in files.folded.items() if place in scenarios}
-        frame = _frame(rows(self.root, table, (), files, self.skipped))
+        frame = _frame(rows(self.root, table, files, self.skipped))
         if frame.empty or not files.folded:
             return frame
         wanted = pd.MultiIndex.from_frame(self.runs[PLACE])
@@ -254,10 +255,10 @@ def load_results(
     skipped: list[str] = []
     files = listed(root, "totals", skipped, experiment, scenario)
     written = {place: path.stat().st_mtime_ns for place, path in files.loose.items() if path.exists()}
-    table = rows(root, "totals", ("name", "value", *_MARKS), files, skipped)
+    table = rows(root, "totals", files, skipped)
     totals = _frame(table)
     if totals.empty:
-        totals = pd.DataFrame(columns=["experiment", "scenario", "name", "value", "unit", *_MARKS])
+        totals = pd.DataFrame(columns=["experiment", "scenario", "name", "value", "unit", *MARKS])
     for place in listed(root, "runs", [], experiment, scenario).folded:
         notes = noted(Store(root).folded("runs", *place))
         written = {(*place, key): note.written for key, note in notes.items()} | written

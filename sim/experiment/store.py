@@ -39,7 +39,7 @@ EVENTS_UP_TO = 50_000
 
 _SAFE = re.compile(r"[a-z0-9_]{1,64}")
 #: The level in a run's description: of all keys of that name, the only one that is not further in.
-_SAID_LEVEL = re.compile(r'^ "level": "([a-z]+)"', re.MULTILINE)
+_SAID_LEVEL = '\n "level": "'
 
 #: Settings that never change a result, or only say how many worlds there are.
 NOT_STRATEGY = tuple(name for name in SETTINGS if name not in ("experiment", "targets"))
@@ -109,10 +109,12 @@ def variant_of(config: Mapping[str, Any], code: str = "") -> str:
 
 def level_of(config: Config, sweep: bool = False) -> Level:
     """How much is kept of each run, as ``store.level`` says or, if it leaves that open, by default."""
-    said: str = config.store.level
-    if said == "auto":
-        return default_level(int(getattr(config.population, "size", 0)), sweep)
-    return next(level for level in _LEVELS if level == said)
+    return level_said(config.store.level) or default_level(int(getattr(config.population, "size", 0)), sweep)
+
+
+def level_said(said: str) -> Level | None:
+    """The level that a setting asks for; None if it leaves that to the default."""
+    return next((level for level in _LEVELS if level == said), None)
 
 
 class Store:
@@ -167,30 +169,35 @@ class Store:
 
     def has(self, experiment: str, scenario: str, key: str) -> bool:
         """Whether this run is complete, readable, and holds as much as this store keeps."""
-        if self._own(self.path("totals", experiment, scenario, key), experiment, scenario, key):
-            return True
+        try:
+            level = _level(self.path("runs", experiment, scenario, key, "json"))
+            totals = self.path("totals", experiment, scenario, key)
+            if self._enough(level) and pq.read_metadata(totals).num_rows > 0:
+                return True
+        except (OSError, pa.ArrowException):
+            pass
         note = reading.noted(self.folded("runs", experiment, scenario)).get(key)
         enough = note is not None and self._enough(note.level)
         return enough and key in reading.keys(self.folded("totals", experiment, scenario))
 
     def finished(self, experiment: str) -> set[tuple[str, str]]:
-        """Scenario and key of every run that :meth:`has` would find, all at once."""
+        """Scenario and key of every run that :meth:`has` would find, all at once.
+
+        Whether a file is whole is seen from its two ends alone, so that thousands take a second.
+        """
         with warnings.catch_warnings():  # whoever reads the runs will be told of strangers
             warnings.simplefilter("ignore")
             totals = reading.listed(self.root, "totals", [], experiment)
-        done = {place[1:] for place, path in totals.loose.items() if self._own(path, *place)}
+        runs = reading.listed(self.root, "runs", [], experiment, suffix=".json").loose
+        done = {
+            place[1:]
+            for place, path in totals.loose.items()
+            if place in runs and self._enough(_level(runs[place])) and reading.torn(path) is None
+        }
         for (_, scenario), path in totals.folded.items():
             notes = reading.noted(self.folded("runs", experiment, scenario))
             done |= {(scenario, k) for k in reading.keys(path) if k in notes and self._enough(notes[k].level)}
         return done
-
-    def _own(self, totals: Path, experiment: str, scenario: str, key: str) -> bool:
-        """Whether a run's own files are complete and hold enough."""
-        try:
-            enough = self._enough(_level(self.path("runs", experiment, scenario, key, "json")))
-            return enough and bool(pq.read_metadata(totals).num_rows > 0)
-        except (OSError, pa.ArrowException):
-            return False
 
     def _enough(self, level: str) -> bool:
         return level in _LEVELS and _LEVELS.index(level) >= _LEVELS.index(self.level)
@@ -221,7 +228,9 @@ class Store:
         marks = _marks(result, variant_of(plain, str(info.get("code", ""))))
         if self.level == "events":
             for name, columns in result.tables.items():
-                self._parquet(f"events/{name}", place, {**columns, **_repeat(marks, columns, "replication", "key")})
+                self._parquet(
+                    f"events/{name}", place, {**columns, **_repeat(marks, columns, "replication", "key")}
+                )
         if self.level != "totals":
             self._parquet("daily", place, _daily(result, marks))
             figures = breakdown(result.tables, result.window)
@@ -267,8 +276,8 @@ def _level(path: Path) -> str:
 
 def level_in(text: str) -> str:
     """How much was kept of a run, as its description says; empty if it does not."""
-    found = _SAID_LEVEL.search(text)
-    return found[1] if found else ""
+    _, mark, rest = text.partition(_SAID_LEVEL)
+    return rest.partition('"')[0] if mark else ""
 
 
 def _marks(result: Run, variant: str) -> dict[str, Any]:

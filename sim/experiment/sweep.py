@@ -11,16 +11,19 @@ from contextlib import closing
 
 from sim.experiment.execute import Outcome, Task, execute
 from sim.experiment.manifest import Job, Manifest
-from sim.experiment.store import Store, default_level
+from sim.experiment.store import Store, default_level, level_said
 from sim.settings import EngineParams
 
 #: A run is given up after a worker that made it was killed this often.
 CRASHES = 3
 
 
-def sweep_store(root: str) -> Store:
-    """A store as sweeps keep it: totals and days; every event of thousands of runs would fill a disk."""
-    return Store(root, default_level(0, sweep=True))
+def sweep_store(root: str, level: str = "auto") -> Store:
+    """A store as sweeps keep it: totals and days; every event of thousands of runs would fill a disk.
+
+    ``level`` is the setting ``store.level``, which may ask for less or more.
+    """
+    return Store(root, level_said(level) or default_level(0, sweep=True))
 
 
 def distinct(jobs: Sequence[Job]) -> list[Job]:

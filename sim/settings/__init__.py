@@ -1,8 +1,9 @@
 """Sections of the configuration that are no part of the market: the experiment, its machine and its goals.
 
 An experiment says how long a world is burnt in, warmed up and measured, and how many worlds
-are drawn. Engine, paths and store say where that happens and what is kept, and never change
-a result. Targets are the nine goals of the operating plan: scorecards compare with them and no mechanism may read them.
+are drawn. Engine, paths and store say where that happens and what is kept, and never change a
+result. Targets are the nine goals of the operating plan: scorecards compare with them and no
+mechanism may read them.
 """
 
 from sim.settings.engine import EngineParams

@@ -125,7 +125,9 @@ class Request:
         held = ("batch", "sampler", "startup", "generation", "alpha")
         experiment = self.config.experiment
         return {
-            "fixed": sorted(word for word in self.fixed if not word.startswith(("engine", "paths.", "store."))),
+            "fixed": sorted(
+                word for word in self.fixed if not word.startswith(("engine", "paths.", "store."))
+            ),
             "space": self.space.described(),
             "objectives": list(self.aims.objectives),
             "targets": list(self.aims.targets),

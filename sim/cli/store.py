@@ -1,0 +1,105 @@
+"""The verbs ``status`` and ``compact``: how far sweeps have come, and folding those that are finished.
+
+Neither simulates anything. Status reads manifests and what the store holds; whether somebody is
+executing a sweep at this moment cannot be seen from there, so it tells when a run last came in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from sim.cli.jobs import said, span
+from sim.core.errors import InputError
+from sim.experiment.manifest import Job, Manifest, names, read
+from sim.experiment.store import Store
+from sim.experiment.sweep import distinct, sweep_store
+
+DONE = 0
+UNFINISHED = "--unfinished"
+_SAMPLE = 5
+_SETTINGS = {"experiment": "", "experiment.name": "", "paths.results": "results"}
+#: The pace of a sweep is that of its last so many seconds.
+_LATELY = 600.0
+
+
+def status(words: Sequence[str]) -> int:
+    """How many runs of each sweep are done, failed and waiting, and which failed."""
+    settings = _understood("status", words)
+    root, wanted = settings["paths.results"], settings["experiment"]
+    experiments = [wanted] if wanted else names(root)
+    if not experiments:
+        raise InputError(f"no sweep in '{root}'; start one, or name another folder with paths.results=FOLDER")
+    for experiment in experiments:
+        manifest = read(root, experiment)
+        _tell_status(manifest, sweep_store(root, manifest.level))
+    return DONE
+
+
+def compact(words: Sequence[str]) -> int:
+    """Fold the runs of a finished sweep into few files."""
+    from sim.experiment.compact import compact as fold
+
+    settings = _understood("compact", [word for word in words if word != UNFINISHED])
+    if not settings["experiment"]:
+        raise InputError("experiment must name what to fold (you named none); write experiment=NAME")
+    began = time.monotonic()
+    done = fold(settings["paths.results"], settings["experiment"], UNFINISHED in words)
+    print(
+        f"{settings['experiment']}: {done.runs:,} runs; {done.removed:,} small files became "
+        f"{done.written:,} ({span(time.monotonic() - began)})"
+    )
+    if done.skipped:
+        print(f"{len(done.skipped)} files could not be read and were left where they are")
+    return DONE
+
+
+def _understood(verb: str, words: Sequence[str]) -> dict[str, str]:
+    """Experiment and folder."""
+    settings, problems = dict(_SETTINGS), []
+    for word in words:
+        key, equals, value = word.partition("=")
+        if equals and key in settings:
+            settings[key] = value
+        else:
+            takes = ", ".join(f"{k}=..." for k in settings)
+            problems.append(f"'{word}': {verb} takes {takes} and nothing else")
+    if problems:
+        raise InputError(problems)
+    settings["experiment"] = settings["experiment"] or settings["experiment.name"]
+    return settings
+
+
+def _tell_status(manifest: Manifest, store: Store) -> None:
+    """Counts of one sweep, its pace, and which runs failed or wait."""
+    here = store.finished(manifest.experiment)
+    states: dict[str, list[Job]] = {"done": [], "failed": [], "waiting": []}
+    for job in distinct(manifest.jobs):
+        error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
+        done = (job.scenario, job.key) in here
+        states["done" if done else "failed" if error.exists() else "waiting"].append(job)
+    counts = ", ".join(f"{len(jobs)} {state}" for state, jobs in states.items())
+    print(f"{manifest.experiment}: {counts}{_pace(manifest, store, states)}")
+    for job in states["failed"]:
+        error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
+        told = error.read_text().strip().splitlines()[-1:] if error.exists() else []
+        print(f"  failed   {job.key[:12]}  {said(job)}: {''.join(told)} ({error})")
+    for job in states["waiting"][:_SAMPLE]:
+        print(f"  waiting  {job.key[:12]}  {said(job)}")
+    if len(states["waiting"]) > _SAMPLE:
+        print(f"  waiting  {len(states['waiting']) - _SAMPLE} more")
+
+
+def _pace(manifest: Manifest, store: Store, states: Mapping[str, Sequence[Job]]) -> str:
+    """When a run last came in and, if some did lately, how long the others take at that pace."""
+    paths = [store.path("totals", manifest.experiment, job.scenario, job.key) for job in states["done"]]
+    written = sorted(path.stat().st_mtime for path in paths if path.exists())
+    if not written or not states["waiting"]:
+        return ""
+    now = time.time()
+    last = f"; the last came in {span(max(now - written[-1], 0.0))} ago"
+    lately = [when for when in written if now - when < _LATELY]
+    if len(lately) < 2:
+        return last
+    each = (now - lately[0]) / len(lately)
+    return f"{last}, about {span(each * len(states['waiting']))} left at the pace of the last ten minutes"
