@@ -1,4 +1,4 @@
-"""Figures behind the figures: counts by source, cascade sizes, delivery times and where the money went.
+"""Figures behind the figures: counts by source, cohorts, cascade sizes, delivery times, the money's ways.
 
 Sweeps cannot keep every event, and a report must not need them. So each run leaves one small
 table of counts, taken from its events before they are dropped, from which all figures are drawn.
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.ledger import FEN_PER_CNY
-from sim.measure.events import Events, Tables, Window
+from sim.measure.events import Events, Tables, Window, find
 from sim.measure.money import books
 from sim.measure.service import SERVICE_CLASSES
 from sim.world.schema import GROUPS, Source, Spend
@@ -21,6 +21,7 @@ from sim.world.schema import GROUPS, Source, Spend
 Row = tuple[str, str, str, float, float]
 
 _MINUTES_PER_HOUR = 60
+_WEEK = 7
 #: Delivery times are counted in quarters of an hour on the first day and in hours after that.
 _FINE_HOURS, _FINE_STEP, _LONGEST_HOURS = 24.0, 0.25, 240.0
 
@@ -41,7 +42,10 @@ def breakdown(tables: Tables, window: Window) -> dict[str, Any]:
         Columns ``figure``, ``item``, ``part`` (texts), ``x`` and ``value`` (float64). Money in CNY.
     """
     events = Events(tables, window)
-    rows = [*_funnel(events), *_revenue(events), *_cascades(events), *_deliveries(events), *_money(events)]
+    rows = [
+        *_funnel(events), *_revenue(events), *_cohorts(events), *_cascades(events), *_deliveries(events),
+        *_money(events),
+    ]  # fmt: skip
     texts = {name: [row[k] for row in rows] for k, name in enumerate(("figure", "item", "part"))}
     numbers = np.array([row[3:] for row in rows], np.float64).reshape(-1, 2)
     return {**texts, "x": numbers[:, 0], "value": numbers[:, 1]}
@@ -67,6 +71,51 @@ def _revenue(events: Events) -> Iterator[Row]:
         for part, who in (("first", first & mine), ("repeat", ~first & mine)):
             yield "order_count", group, part, 0.0, float(np.count_nonzero(who))
             yield "revenue", group, part, 0.0, _cny(events.orders("paid_fen")[who])
+
+
+def _cohorts(events: Events) -> Iterator[Row]:
+    """New users by week of registration (item, from 0) and week since then (``x``, from 0).
+
+    ``cohort_people`` counts those whose week ``x`` ended inside the window; whoever is too young
+    for that is censored and in none of the figures. Of these, ``cohort_active`` visited and
+    ``cohort_ordered`` ordered in that week, and ``cohort_repurchased`` had ordered a second time
+    by its end.
+    """
+    new, weeks = events.new_users, events.days // _WEEK
+    person, day = (events.column("registrations", name)[new] for name in ("person", "day"))
+    signup, lived = (day - events.first) // _WEEK, (events.end - day) // _WEEK
+    again = events.orders("lifetime_order") >= 2
+    seen = {
+        "active": _by_week(person, day, weeks, events.visits("person"), events.visits("day")),
+        "ordered": _by_week(person, day, weeks, events.orders("person"), events.orders("day")),
+        "repurchased": np.logical_or.accumulate(
+            _by_week(person, day, weeks, events.orders("person")[again], events.orders("day")[again]), axis=1
+        ),
+    }
+    for week, age in ((w, a) for w in range(weeks) for a in range(weeks - w)):
+        there = (signup == week) & (lived > age)
+        if there.any():
+            yield "cohort_people", f"week_{week}", "", float(age), float(np.count_nonzero(there))
+            for name, did in seen.items():
+                yield (
+                    f"cohort_{name}",
+                    f"week_{week}",
+                    "",
+                    float(age),
+                    float(np.count_nonzero(did[there, age])),
+                )
+
+
+def _by_week(
+    person: np.ndarray, since: np.ndarray, weeks: int, who: np.ndarray, day: np.ndarray
+) -> np.ndarray:
+    """bool[n persons, weeks]: whether anything of a person fell into each week since its day."""
+    row = find(who, person)
+    age = np.where(row >= 0, (day - since[row]) // _WEEK if len(since) else -1, -1)
+    mine = (age >= 0) & (age < weeks)
+    did = np.zeros((len(person), weeks), bool)
+    did[row[mine], age[mine]] = True
+    return did
 
 
 def _cascades(events: Events) -> Iterator[Row]:

@@ -43,7 +43,7 @@ def run(number: int, scenario: str = "baseline"):
         "world": f"w{number}",
     }
     kpis = {"order_conversion": number / 7, "repurchase_30d": float("nan"), f"only_{number % 2}": 1.0}
-    daily = {"orders": BASE.daily["order_conversion"] + number}
+    daily = {"order_conversion": BASE.daily["order_conversion"] + number}
     return replace(BASE, info=info, kpis=kpis, daily=daily)
 
 
