@@ -144,7 +144,7 @@ def measured(root: Path) -> dict[str, np.ndarray]:
     found = {}
     for point in points():
         mine = jobs[_sets(jobs, point)].sort_values("replication")
-        found[_name(point)] = wide.loc[mine["key"]].to_numpy()
+        found[_name(point)] = wide.reindex(mine["key"]).to_numpy()
     return found
 
 
