@@ -28,9 +28,6 @@ _SAMPLE = 5
 
 def sweep(words: Sequence[str]) -> int:
     """Plan, write the manifest, execute; the exit code says whether every run was good."""
-    from sim.cli.until import announce, grow
-    from sim.core.files import check_folder
-
     dry, plan_only = DRY_RUN in words, PLAN_ONLY in words
     words = [word for word in words if word not in (DRY_RUN, PLAN_ONLY)]
     if not words:
@@ -39,15 +36,31 @@ def sweep(words: Sequence[str]) -> int:
             "incentive.invite_reward=0,5,10 experiment.replications=5'"
         )
     planned, aims = _planned(words)
-    config = planned.settings
+    _check(planned, aims, dry, plan_only)
+    _announce(planned, aims)
+    if dry:
+        _sample(planned.jobs)
+        return DONE
+    return _carried_out(words, planned, aims, plan_only)
+
+
+def _check(planned: Plan, aims: Sequence[Aim], dry: bool, plan_only: bool) -> None:
+    """Refuse what could not be carried out."""
+    engine = planned.settings.engine
     if not dry and not plan_only:  # a plan may be executed elsewhere
-        check_engine(config.engine)
-    if aims and (plan_only or not config.engine.wait):
+        check_engine(engine)
+    if aims and (plan_only or not engine.wait):
         raise InputError(
             "experiment.until looks at results between rounds, so somebody must wait for them "
             f"(you wrote {PLAN_ONLY if plan_only else 'engine.wait=false'}); leave one of the two out"
         )
-    workers = workers_of(config.engine, planned.worlds)
+
+
+def _announce(planned: Plan, aims: Sequence[Aim]) -> None:
+    """How much there is to do, and until when."""
+    from sim.cli.until import announce
+
+    workers = workers_of(planned.settings.engine, planned.worlds)
     print(
         f"{len(planned.jobs)} jobs ({planned.runs} runs, {sum(job.added for job in planned.jobs)} of them "
         f"baselines added for pairing), {planned.worlds} worlds to burn in; roughly "
@@ -55,9 +68,14 @@ def sweep(words: Sequence[str]) -> int:
     )
     if aims:
         announce(planned, aims)
-    if dry:
-        _sample(planned.jobs)
-        return DONE
+
+
+def _carried_out(words: Sequence[str], planned: Plan, aims: tuple[Aim, ...], plan_only: bool) -> int:
+    """Write the manifest, execute it and report."""
+    from sim.cli.until import grow
+    from sim.core.files import check_folder
+
+    config = planned.settings
     store = sweep_store(config.paths.results, config.store.level)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")

@@ -62,15 +62,15 @@ def through_arrays(tasks: Sequence[Task], engine: EngineParams, store: Store) ->
     if not todo:
         return
     batch = Batch(tasks, engine, store)
-    batch.submit()
-    if not engine.wait:
-        _LOG.info("not waiting; 'liebian status experiment=%s' says how far it is", batch.experiment)
-        return
     try:
+        batch.submit()
+        if not engine.wait:
+            _LOG.info("not waiting; 'liebian status experiment=%s' says how far it is", batch.experiment)
+            return
         yield from batch.watch()
     except (KeyboardInterrupt, GeneratorExit):
-        numbers = " ".join(sorted(batch.arrays))
-        _LOG.warning("no longer watching: job array %s goes on ('scancel %s' ends it)", numbers, numbers)
+        if numbers := " ".join(sorted(batch.arrays)):
+            _LOG.warning("no longer watching: job array %s goes on ('scancel %s' ends it)", numbers, numbers)
         raise
 
 
