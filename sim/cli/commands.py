@@ -142,7 +142,9 @@ def _check_world(configs: Sequence[Config]) -> None:
     from sim.build import check_network
     from sim.core.files import check_folder
     from sim.experiment.compare import check_same_world
+    from sim.experiment.execute import check_kind
 
+    check_kind(configs[-1].engine, "a comparison", ("serial", "local", "dask"))
     check_same_world(configs)
     check_network(configs[-1])
     check_folder(Path(configs[-1].paths.cache), "paths.cache")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.config import Config
-from sim.core.errors import InputError, RunError
+from sim.core.errors import ConfigError, InputError, RunError
 from sim.experiment.replicate import run_key, run_replication
 from sim.experiment.store import Store
 from sim.settings import EngineParams
@@ -100,6 +100,22 @@ def check_engine(engine: EngineParams) -> None:
         from sim.experiment.engines.slurm_words import check_request
 
         check_request(engine)
+
+
+def check_kind(engine: EngineParams, verb: str, kinds: Sequence[str]) -> None:
+    """Refuse an engine that a verb has no use for.
+
+    Raises
+    ------
+    ConfigError
+        Naming those it has, or as :func:`check_engine`.
+    """
+    if engine.kind not in kinds:
+        raise ConfigError(
+            f"engine.kind: {verb} runs on {', '.join(kinds)} (you wrote {engine.kind}); "
+            "choose engine=local, or use 'liebian sweep'"
+        )
+    check_engine(engine)
 
 
 def execute(

@@ -43,7 +43,8 @@ RUN = {
     "population.size=300.5": ["population.size", "must be a whole number", "(you wrote 300.5)"],
     "experiment.days=2.5": ["experiment.days", "must be a whole number within 1..3,650 days", "(you wrote 2.5)"],
     "logistics.enabled=1": ["logistics.enabled", "must be true or false", "(you wrote 1)", "write true or false"],
-    "engine.kind=slurm": ["engine.kind", "must be one of its choices (you wrote 'slurm')", "choose one of: serial, local"],
+    "engine.kind=ray": ["engine.kind", "must be one of its choices (you wrote 'ray')", "choose one of: serial, local"],
+    "engine.kind=slurm": ["engine.kind", "a comparison runs on serial, local, dask (you wrote slurm)", "use 'liebian sweep'"],
     # ranges
     f"{REWARD}=-3": [REWARD, "must be 0..200 CNY", "(you wrote -3)"],
     "population.size=20": ["population.size", "must be 50..5,000,000 consumers", "(you wrote 20)"],
@@ -117,6 +118,7 @@ COMMANDS = {
     "report experiment=never_run paths.results=done": ["no run of experiment 'never_run' in 'done'", "run something first"],
     "report paths.results=done paths.results=other": ["paths.results: must be given once", "delete all but one"],
     "robustness flat_cash_referral group_buy experiment.until=x": ["experiment.until: is for sweeps", "with robustness", "leave it out"],
+    "robustness flat_cash_referral group_buy engine=dask": ["engine.kind", "robustness runs on serial, local (you wrote dask)", "choose engine=local"],
     "warmup experiment.until=x": ["experiment.until: is for sweeps", "with warmup", "leave it out"],
     "optimise experiment.until=x": ["experiment.until: is for sweeps", "with optimise", "leave it out"],
     "list scenarois": ["there is nothing called 'scenarois'", "did you mean 'scenarios'?"],

@@ -27,6 +27,7 @@ from sim.config.model import paired
 from sim.config.overrides import parse
 from sim.core.errors import ConfigError, RunError
 from sim.core.params import Declared
+from sim.experiment.execute import check_kind
 from sim.experiment.robustness.arms import Trial, play, reference_arm, with_values
 from sim.experiment.robustness.design import VARIED, latin_hypercube, uncertainties
 from sim.experiment.robustness.stored import folder_name, has_draw, write_draw, write_study
@@ -105,6 +106,7 @@ def plan(
     if problems := _wrong(a, b, draws):
         raise ConfigError(problems)
     arms = _arms(a, b, [*SMALL_WORLD, *settings])
+    check_kind(arms[0].engine, "robustness", ("serial", "local"))
     given = [one.key for one in parse(settings)[0]]
     rows = uncertainties(assumptions_table(market_sources().sections), vary, given)
     seed = arms[0].experiment.seed
