@@ -6,6 +6,7 @@ standard output holds results and nothing else.
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections import Counter
@@ -117,3 +118,9 @@ class JobProgress:
             self._told = now
             print(f"[{ended}/{self._total}] {said} ({span(now - self._began)}, {left})", file=sys.stderr)
             sys.stderr.flush()
+
+
+def tell_report(store: Store, experiment: str) -> None:
+    """Say how what was found is drawn."""
+    folder = "" if str(store.root) == "results" else f" paths.results={shlex.quote(str(store.root))}"
+    print(f"figures: liebian report experiment={experiment}{folder}")

@@ -15,7 +15,7 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import JobProgress, said
+from sim.cli.jobs import JobProgress, said, tell_report
 from sim.cli.tables import console
 from sim.core.errors import InputError, RunError
 from sim.core.files import check_folder
@@ -68,6 +68,7 @@ def optimise(words: Sequence[str]) -> int:
         _tell_commands(request, path)
     _show_held_out(request, found)
     print(f"search: {store.root / 'sweeps' / found.experiment / 'optimisation.json'}")
+    tell_report(store, found.experiment)
     _complain(failure)
     return FAILED if failure else DONE
 

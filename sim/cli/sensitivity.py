@@ -14,7 +14,7 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import span, walk
+from sim.cli.jobs import span, tell_report, walk
 from sim.core.errors import RunError
 from sim.core.files import check_folder
 from sim.experiment.execute import workers_of
@@ -56,6 +56,7 @@ def sensitivity(words: Sequence[str]) -> int:
     path = write_sensitivity(store.root, str(config.experiment.name), study)
     _show(study)
     print(f"study: {path}")
+    tell_report(store, str(config.experiment.name))
     return FAILED if study.design["failed"] else DONE
 
 
