@@ -83,7 +83,10 @@ def _bca(x: np.ndarray) -> np.ndarray:
     n = x.shape[1]
     mean = x.mean(axis=1, keepdims=True)
     off = x - mean
-    # Resampled deviations rather than values, so that a large mean costs no digits.
+    # Deviations rather than values, so that a large mean costs no digits; over the largest, so that the
+    # third power of tiny ones does not vanish.
+    unit = np.abs(off).max(axis=1, keepdims=True)
+    off = np.divide(off, unit, out=np.zeros_like(off), where=unit > 0)
     resampled = np.sort(off @ _weights(n), axis=1)
     squares = (off**2).sum(axis=1)
     # The share below the mean, ties halved (counted as such in spite of rounding), kept off 0 and 1,
@@ -99,7 +102,7 @@ def _bca(x: np.ndarray) -> np.ndarray:
         z = bias + sign * wide
         level = ndtr(bias + z / np.maximum(1 - acceleration * z, 1e-9))
         bounds[:, side] = _quantile(resampled, level)
-    return bounds + mean
+    return bounds * unit + mean
 
 
 def _quantile(ordered: np.ndarray, level: np.ndarray) -> np.ndarray:

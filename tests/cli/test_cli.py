@@ -36,6 +36,7 @@ def market(tmp_path, monkeypatch):
                 paths=SimpleNamespace(results=str(seen.folder)),
                 experiment=SimpleNamespace(name="trial", replications=2),
                 engine=SimpleNamespace(kind="serial"),
+                store=SimpleNamespace(level="auto"),
                 resolved=CONFIG,
             )
             for name in names

@@ -67,7 +67,7 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(rewards, worlds, tmp_p
             wait_for_runs(started[-1], wild, int(share * runs))
             started[-1].kill()
             started[-1].wait()
-            assert len(totals(wild).groupby("key")) < runs
+            assert not (wild / "results").exists() or len(totals(wild).groupby("key")) < runs
         started.append(start(wild, local))  # then a worker: the command goes on by itself
         wait_for_runs(started[-1], wild, int(0.6 * runs))
         for pid in workers_of(started[-1])[:1]:

@@ -88,3 +88,10 @@ def test_follows_skewness_where_t_does_not():
     above, t_above = np.mean(high < 1), np.mean(t_high < 1)
     assert above < t_above  # 1,500 paired samples: the two differ by several standard errors
     assert np.mean((low <= 1) & (high >= 1)) > np.mean((t_low <= 1) & (t_high >= 1))
+
+
+def test_tiny_values_have_the_bounds_of_the_same_values_in_a_larger_unit():
+    values = np.array([0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+    large, tiny = bootstrap_bounds([values, values * 2.0**-525])
+    assert np.allclose(tiny * 2.0**525, large, rtol=1e-12)
+    assert np.isfinite(large).all()
