@@ -115,7 +115,7 @@ def _content(study: Study) -> dict[str, Any]:
         "missing": absent[:MOST_MISSING], "missing_more": max(0, len(absent) - MOST_MISSING),
         "unpaired": unpaired(study),
         "kpis": KPIS, "goals": study.targets,
-        "rows": _target_rows(study, counts, order),
+        "rows": _rows_of_targets(study, counts, order),
         "rows_more": max(0, len(order) - targets.MOST_ROWS), "rows_most": targets.MOST_ROWS,
         "forest": Markup(forest(study)), "forest_rule": drawn_rows(study)[1], "spelt": study.spelt,
         "tornado": Markup(tornado(study, "crossed")), "ranks": Markup(tornado(study, "drawn")),
@@ -130,7 +130,7 @@ def _content(study: Study) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _target_rows(study: Study, counts: Any, order: list[int]) -> list[dict[str, Any]]:
+def _rows_of_targets(study: Study, counts: Any, order: list[int]) -> list[dict[str, Any]]:
     """Rows of the target table with the change of profit beside them."""
     profit, rows = paired(study, PROFIT), targets.table(study, counts, order)
     for row, number in zip(rows, order, strict=False):

@@ -34,7 +34,7 @@ def headline(study: Study, counts: pd.DataFrame, order: list[int]) -> list[str]:
         swept_sentence(study),
         *_moves(study),
         *(_best_sentences(study, top) if moved(study, PROFIT) else (_UNMOVED,)),
-        *_target_sentence(study, counts, order, top),
+        *_on_targets(study, counts, order, top),
     ]
 
 
@@ -138,7 +138,7 @@ def _rivals(top: Best) -> Iterator[str]:
         yield f"{who} be told from it in these worlds: more worlds would be needed to name the best."
 
 
-def _target_sentence(study: Study, counts: pd.DataFrame, order: list[int], top: Best | None) -> Iterator[str]:
+def _on_targets(study: Study, counts: pd.DataFrame, order: list[int], top: Best | None) -> Iterator[str]:
     """Which configuration meets all targets most often."""
     first = order[0]
     mine = counts[counts["configuration"] == first].set_index("name")
