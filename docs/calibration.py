@@ -1,8 +1,8 @@
 """Compares the market with the plan's figures: ``python -m docs.calibration [WORLDS] [CONSUMERS] [CACHE]``.
 
 Lives a few worlds under the baseline and under the strategies that some figures speak of, counts
-each figure from events, and writes the tables of ``calibration.md``. Nothing is fitted here: the
-intercepts that were fitted are declared in ``sim/`` and marked there.
+each figure from events, and writes the tables of ``calibration.md``. Nothing is fitted here: that is done by
+``liebian calibrate``, and the intercepts that it found are the defaults in ``sim/``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Like the nine targets they are counted from the event tables, with nan for what cannot be
 observed. Each is declared beside its formula: in ``money``, ``service``,
-``growth`` or ``expected``.
+``growth``, ``expected`` or ``reach``.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from sim.measure.expected import EXPECTED
 from sim.measure.growth import GROWTH
 from sim.measure.kpis import KPIS, Guardrail, Kpi
 from sim.measure.money import MONEY
+from sim.measure.reach import REACH
 from sim.measure.service import SERVICE
 
-GUARDRAILS: tuple[Guardrail, ...] = (*MONEY, *SERVICE, *GROWTH, *EXPECTED)
+GUARDRAILS: tuple[Guardrail, ...] = (*MONEY, *SERVICE, *GROWTH, *EXPECTED, *REACH)
 
 #: Everything that is reported of a run: the nine targets first.
 FIGURES: tuple[Kpi | Guardrail, ...] = (*KPIS, *GUARDRAILS)

@@ -1,0 +1,138 @@
+"""The verb ``calibrate``: fit the baseline's free intercepts to the plan's figures, and look at fresh worlds.
+
+A table is printed and the fitted intercepts are written beside the reports as lines that a scenario file or
+the command line takes. Nothing in force is changed.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from rich import box
+from rich.table import Table
+
+from sim.core.errors import InputError
+from sim.core.files import commit
+from sim.experiment.calibration.fit import Round
+from sim.experiment.calibration.study import ROUNDS, Calibration, calibrate, check
+from sim.experiment.manifest import Job, Manifest
+from sim.measure.intervals import t_interval
+
+DONE, FAILED = 0, 1
+_ROUNDS = "rounds"
+
+
+def calibration(words: Sequence[str]) -> int:
+    """Fit, print what came out, and write the intercepts; the exit code says whether all figures are met."""
+    from sim.build import check_network
+    from sim.cli.jobs import walk
+    from sim.cli.tables import console
+    from sim.experiment.sweep import sweep_store
+
+    rounds, settings = request(words)
+    config = check(settings, rounds)
+    check_network(config)
+    store = sweep_store(config.paths.results, config.store.level)
+    store.check()
+
+    def execute(manifest: Manifest, jobs: Sequence[Job]) -> bool:
+        return not walk(manifest, config.engine, store, jobs)
+
+    found = calibrate(settings, execute, rounds, told=_tell_round)
+    out = console()
+    out.print(_table(found))
+    for line in sentences(found):
+        out.print(line, soft_wrap=True, markup=False)
+    path = store.root / "reports" / f"{config.experiment.name}_calibration.yaml"
+    _write(path, found)
+    print(f"intercepts: {path}")
+    return DONE if found.met else FAILED
+
+
+def request(words: Sequence[str]) -> tuple[int, list[str]]:
+    """Number of rounds and settings.
+
+    Raises
+    ------
+    InputError
+        With one line for every problem.
+    """
+    problems = [
+        f"'{word}': calibrate takes settings alone; write 'liebian calibrate experiment.replications=5'"
+        for word in words if "=" not in word
+    ]  # fmt: skip
+    own = [word.partition("=")[2] for word in words if word.partition("=")[0] == _ROUNDS]
+    if len(own) > 1:
+        problems.append(f"rounds: must be given once (you wrote {' and '.join(own)}); delete all but one")
+    elif own and not own[0].strip().isdecimal():
+        problems.append(f"rounds: must be a whole number (you wrote '{own[0]}'); write rounds={ROUNDS}")
+    if problems:
+        raise InputError(problems)
+    rest = [word for word in words if word.partition("=")[0] != _ROUNDS]
+    return (int(own[0]) if own else ROUNDS), rest
+
+
+def sentences(found: Calibration) -> list[str]:
+    """What is to be said of a calibration: how it went, which figures are missed, how it held."""
+    tried = f"{len(found.rounds)} point{'s' if len(found.rounds) > 1 else ''} tried"
+    if found.met:
+        lines = [f"{tried}; every figure rounds to what is stated."]
+    else:
+        missed = [
+            one.fact
+            for one, level in zip(found.fitted, found.chosen.level, strict=True)
+            if abs(level - one.stated) > one.within
+        ]
+        lines = [f"{tried}; not met: {', '.join(missed)}. The nearest point is shown; write more rounds."]
+    if found.fresh is not None:
+        off = [
+            one.fact
+            for one, column in zip(found.fitted, found.fresh.T, strict=True)
+            if not _holds(column, one.stated, one.within)
+        ]
+        worlds = f"{len(found.fresh)} worlds that the fit has not seen"
+        lines.append(
+            f"In {worlds} the interval of {', '.join(off)} lies off what is stated."
+            if off
+            else f"In {worlds} no figure's interval lies off what is stated."
+        )
+    return lines
+
+
+def _holds(worlds: np.ndarray, stated: float, within: float) -> bool:
+    """Whether an interval over worlds touches what rounds to the stated figure; one world tells nothing."""
+    _, low, high, n = t_interval(worlds)
+    return n < 2 or (low <= stated + within and high >= stated - within)
+
+
+def _tell_round(tried: Round) -> None:
+    levels = ", ".join(f"{100 * x:.2f}%" for x in tried.level)
+    print(f"tried: {levels}", file=sys.stderr, flush=True)
+
+
+def _table(found: Calibration) -> Table:
+    """One row a figure."""
+    table = Table(title="Calibration of the baseline", title_justify="left", box=box.SIMPLE_HEAD)
+    for name in ("Figure", "What is said", "Stated", "Fitted", "In fresh worlds", "Intercept", "was"):
+        table.add_column(name, justify="left" if name in ("Figure", "What is said") else "right")
+    first = found.rounds[0].point
+    for n, one in enumerate(found.fitted):
+        fresh = "–"
+        if found.fresh is not None:
+            mean, low, high, worlds = t_interval(found.fresh[:, n])
+            fresh = f"{100 * mean:.2f}%" + (f" ({100 * low:.2f} to {100 * high:.2f})" if worlds > 1 else "")
+        table.add_row(
+            one.fact, one.what, f"{100 * one.stated:g}%", f"{100 * found.chosen.level[n]:.2f}%", fresh,
+            found.words[n].partition("=")[2], f"{first[n]:g}",
+        )  # fmt: skip
+    return table
+
+
+def _write(path: Path, found: Calibration) -> None:
+    lines = ["# Fitted intercepts of the baseline; written by 'liebian calibrate'."]
+    lines += [f"{key}: {value}" for key, _, value in (word.partition("=") for word in found.words)]
+    text = "\n".join(lines) + "\n"
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
