@@ -32,6 +32,7 @@ VERBS = {
     "status": "how far sweeps have come: runs done, failed and waiting",
     "compact": "fold the many small files of a finished sweep into few",
     "warmup": "how long a market needs to come to rest, and whether the burn-in waits for it",
+    "reversals": "which uncertainties would turn the first recommendation of a comparison round",
     "calibrate": "fit the baseline's free intercepts to the plan's figures, and test them in fresh worlds",
     "list": "what there is to choose from: scenarios, sections, options, parameters",
     "report": "the HTML report of what has been run already",
@@ -48,6 +49,7 @@ EXAMPLES = """examples:
   liebian status experiment=default
   liebian compact experiment=default
   liebian warmup population.size=4000 experiment.replications=5
+  liebian reversals three_tier_referral flat_cash_referral
   liebian calibrate experiment.replications=5
   liebian list
   liebian list parameters incentive
@@ -68,6 +70,7 @@ _TAKES = {
     "status": "[experiment=NAME] [paths.results=FOLDER]",
     "compact": "[--unfinished] experiment=NAME [paths.results=FOLDER]",
     "warmup": "[scenario=NAME] [days=720] [group=option] [section.key=value] ...",
+    "reversals": "NAME NAME [NAME ...] [by=FIGURE] [vary=[section,...]] [key=value] ...",
     "calibrate": "[rounds=8] [group=option] [section.key=value] ...",
     "list": "[scenarios | sections | parameters [SECTION]]",
     "report": "[experiment=NAME] [paths.results=FOLDER]",
@@ -202,6 +205,10 @@ def _verb(verb: str, words: list[str]) -> int:
         from sim.cli.warmup import warmup
 
         return warmup(words)
+    if verb == "reversals":
+        from sim.cli.reversals import reversals
+
+        return reversals(words)
     if verb == "calibrate":
         from sim.cli.calibrate import calibration
 

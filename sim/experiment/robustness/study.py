@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 
 from sim.config import (
     Config,
@@ -28,6 +26,7 @@ from sim.config.overrides import parse
 from sim.core.errors import ConfigError, RunError
 from sim.core.params import Declared
 from sim.experiment.execute import check_kind
+from sim.experiment.pool import map_unordered
 from sim.experiment.robustness.arms import Trial, play, reference_arm, with_values
 from sim.experiment.robustness.design import VARIED, latin_hypercube, uncertainties
 from sim.experiment.robustness.stored import folder_name, has_draw, write_draw, write_study
@@ -221,28 +220,4 @@ def _played(
     todo: Sequence[Trial], engine: EngineParams, store: Store, place: tuple[str, str], player: Player
 ) -> Iterator[tuple[Trial, BaseException | None]]:
     """Each draw with what went wrong, in the order in which they finish."""
-    workers = min(engine.workers or os.cpu_count() or 1, len(todo))
-    if engine.kind == "serial" or workers <= 1:
-        for trial in todo:
-            try:
-                one_draw(trial, store, place, player)
-            except RunError as error:
-                yield trial, error
-            else:
-                yield trial, None
-        return
-    waiting, running = list(todo), dict[Future[None], Trial]()
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        try:
-            while waiting or running:
-                while waiting and len(running) < workers:
-                    trial = waiting.pop(0)
-                    running[pool.submit(one_draw, trial, store, place, player)] = trial
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    yield running.pop(future), future.exception()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in multiprocessing.active_children():
-                process.terminate()
-            raise
+    yield from map_unordered(partial(one_draw, store=store, place=place, player=player), todo, engine)

@@ -1,0 +1,143 @@
+"""The verb ``reversals``: which uncertainties would turn the first recommendation of a comparison round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.table import Table
+
+from sim.core.errors import InputError
+from sim.experiment.reversal.study import Reversals, request, screen
+from sim.experiment.reversal.verdicts import End, Lead
+from sim.experiment.store import Store
+from sim.measure.guardrails import FIGURES, UNITS
+
+DONE = 0
+BY = "contribution_margin"
+_SHOWN = 12
+_OWN = ("by", "vary")
+_LABEL = {figure.name: figure.label for figure in FIGURES}
+
+
+def reversals(words: Sequence[str]) -> int:
+    """Screen, print what turns the advice, and keep every run."""
+    from sim.build import check_network
+    from sim.cli.progress import RunProgress
+    from sim.cli.tables import console
+
+    names, by, vary, settings = understood(words)
+    asked = request(names, by, vary, settings)
+    config = asked.configs[0]
+    check_network(config)
+    store = Store(config.paths.results)
+    store.check()
+    print(
+        f"screening: {len(asked.rows)} uncertainties at both ends of their ranges, {len(asked.names)} "
+        f"strategies; at first {asked.most_runs} runs, then those that matter in all "
+        f"{len(asked.worlds)} worlds",
+        flush=True,
+    )
+    with RunProgress(asked.most_runs) as progress:
+        found = screen(asked, store, lambda: progress.finished("screening", 0))
+    out = console()
+    out.print(_table(found))
+    for line in sentences(found):
+        out.print(line, soft_wrap=True, markup=False)
+    return DONE
+
+
+def understood(words: Sequence[str]) -> tuple[list[str], str, list[str], list[str]]:
+    """Strategies, figure, patterns of what is screened, and settings.
+
+    Raises
+    ------
+    InputError
+        With one line for every problem.
+    """
+    names = [word for word in words if "=" not in word]
+    settings = [word for word in words if "=" in word]
+    keys = [word.partition("=")[0] for word in settings]
+    problems = [f"{key}: must be given once; delete all but one" for key in _OWN if keys.count(key) > 1]
+    problems += [
+        f"'{word}': reversals takes the names of scenarios alone; write them without 'scenario='"
+        for word in settings if word.startswith("scenario=")
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
+    own = dict(word.split("=", 1) for word in settings if word.partition("=")[0] in _OWN)
+    vary = [one for one in own.get("vary", "").strip("[]").split(",") if one]
+    rest = [word for word in settings if word.partition("=")[0] not in _OWN]
+    return names, own.get("by", BY), vary, rest
+
+
+def sentences(found: Reversals) -> list[str]:
+    """What may be said of a screening: of its recommendation, what turns it, what was not looked at."""
+    names, by = found.request.names, _LABEL[found.request.by].lower()
+    best, rival = names[found.first], names[found.lead.rival]
+    if found.lead.verdict == "holds":
+        lines = [f"{best} leads by {by}, {_amount(found.lead, found)} before {rival}."]
+    else:
+        lines = [
+            f"By {by}, {best} and {rival} cannot be told apart ({_amount(found.lead, found)}); "
+            "there is no recommendation to turn, only one to find."
+        ]
+    turning, opening = found.turning, found.opening
+    if turning:
+        lines.append(f"Turned round by: {_list(turning, found)}.")
+    if opening:
+        lines.append(f"No longer sure at: {_list(opening, found)}.")
+    if not turning and not opening and found.lead.verdict == "holds":
+        lines.append("No uncertainty that was screened turns it or leaves it open, each taken alone.")
+    inert = sorted({end.key for end in found.ends if end.inert})
+    if inert:
+        lines.append(
+            f"{len(inert)} move nothing once a world is made and were not screened: {', '.join(inert)}; "
+            "see 'liebian sensitivity'."
+        )
+    if found.request.unscreened:
+        lines.append(
+            f"{found.request.unscreened} uncertainties declare no plausible range and were left out."
+        )
+    lines.append(
+        "Values change when the window opens, one at a time; ends that turn were tried again in worlds burnt "
+        "in under them where an entry says so."
+    )
+    return lines
+
+
+def _list(ends: Sequence[End], found: Reversals) -> str:
+    shown = [
+        f"{end.key}={end.value:g} (now {end.was:g}; {_amount(end.anew or end.lead, found)})"
+        for end in ends[:_SHOWN]
+    ]
+    more = len(ends) - len(shown)
+    return "; ".join(shown) + (f"; and {more} more" if more else "")
+
+
+def _amount(lead: Lead, found: Reversals) -> str:
+    """A lead with its interval and unit."""
+    unit = UNITS[found.request.by]
+    scale, unit, digits = (100.0, "pp", 1) if unit == "share" else (1.0, unit, 2)
+    digits = 0 if scale == 1.0 and abs(lead.mean) >= 100 else digits
+    mean, low, high = (f"{scale * x:+,.{digits}f}" for x in (lead.mean, lead.low, lead.high))
+    return f"{mean} {unit} ({low} to {high})"
+
+
+def _table(found: Reversals) -> Table:
+    """The ends with the least lead, and what was found there."""
+    best = found.request.names[found.first]
+    table = Table(
+        title=f"What would turn the recommendation of {best}", title_justify="left", box=box.SIMPLE_HEAD,
+        caption="Lead over the best other strategy, 95% interval over worlds; least lead first",
+        caption_justify="left",
+    )  # fmt: skip
+    for name in ("Uncertainty", "Now", "Tried", "Lead", "Worlds", "Then", "Worlds made anew"):
+        table.add_column(name, justify="left" if name in ("Uncertainty", "Then") else "right")
+    for end in [end for end in found.ends if not end.inert][:_SHOWN]:
+        anew = "–" if end.anew is None else f"{_amount(end.anew, found)} {end.anew.verdict}"
+        table.add_row(
+            end.key, f"{end.was:g}", f"{end.value:g}", _amount(end.lead, found), str(end.lead.worlds),
+            end.lead.verdict if end.suspect else "no sign of turning", anew,
+        )  # fmt: skip
+    return table
