@@ -19,7 +19,7 @@ from sim.core.errors import ConfigError, InputError
 from sim.experiment.results import BASELINE, load_results
 from sim.experiment.store import Store, level_of
 from sim.report.comparison import Comparison
-from sim.report.words import headline
+from sim.report.headline import headline
 
 if TYPE_CHECKING:
     from sim.cli.progress import RunProgress

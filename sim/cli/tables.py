@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from typing import Any
 
 import numpy as np
 from rich import box
@@ -15,10 +16,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sim.measure.display import in_unit, joint_line, sparkline, verdict
+from sim.measure.display import in_unit, joint_line, sparkline
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.scorecard import NO_INTERVAL, Scorecard
+from sim.measure.verdicts import CLOSE, SYMBOLS, chance_words, counted_words, verdict
+from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
+from sim.report.notes import notes
 from sim.report.words import (
     GUARDS,
     MAIN_GUARDS,
@@ -27,24 +31,22 @@ from sim.report.words import (
     change_words,
     joint_words,
     label,
-    notes,
     scenario_label,
 )
 
 _PLAIN_WIDTH = 140
 _TREND_WIDTH = 16
 _NARROWEST = 80
-_SYMBOLS = "✓ met   ✗ missed   ? not observable"
-_MARKS = (
-    "▲ higher   ▼ lower   ~ unclear: the interval holds 0   = the same   "
-    "△ ▽ hollow: not once corrected for all comparisons shown"
+_SYMBOLS = (
+    "✓ met   ✗ missed (the whole 95% interval)   ~ too close to call: it holds the target, below in how "
+    "many worlds it is met   ? not observable"
 )
 #: Column of a scorecard -> width of terminal from which on it is shown.
 _COLUMNS = {
-    "Indicator": 0, "Value": 0, "95% interval": 95, "Target": 0, "Gap": 85, "Verdict": 0, "Trend": 115,
-    "Note": 135,
+    "Indicator": 0, "Value": 0, "95% interval": 95, "Target": 0, "Gap": 100, "Verdict": 0,
+    "Worlds that meet it": 0, "Trend": 125, "Note": 160,
 }  # fmt: skip
-_STYLES = {"✓": "green", "✗": "red", "?": "yellow"}
+_STYLES = {"✓": "green", "✗": "red", "~": "yellow", "?": "yellow"}
 
 
 class _Output(Console):
@@ -84,16 +86,17 @@ def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int
     return table
 
 
-def _scorecard_cells(row: dict[str, object]) -> list[str | Text]:
+def _scorecard_cells(row: dict[str, Any]) -> list[str | Text]:
     unit = str(row["unit"])
-    low, high = (in_unit(float(str(row[k])), unit) for k in ("low", "high"))
+    low, high = (in_unit(row[k], unit) for k in ("low", "high"))
     return [
         label(str(row["kpi"])),
-        in_unit(float(str(row["value"])), unit),
+        in_unit(row["value"], unit),
         "–" if low == "–" else f"{low} to {high}",
-        f"{row['direction']} {in_unit(float(str(row['target'])), unit)}",
-        in_unit(float(str(row["gap"])), unit, signed=True),
-        coloured(verdict(row["met"])),
+        f"{row['direction']} {in_unit(row['target'], unit)}",
+        in_unit(row["gap"], unit, signed=True),
+        coloured(verdict(str(row["verdict"]))),
+        chance_words(row),
     ]
 
 
@@ -130,6 +133,7 @@ def overview(comparison: Comparison) -> Table:
         target = f"{row['direction']} {in_unit(row['target'], str(row['unit']))}"
         table.add_row(label(row["kpi"]), target, *cells)
     table.add_section()
+    table.add_row("Verdicts", "", *(counted_words(card["verdict"]) for card in comparison.cards.values()))
     table.add_row("All together", "", *(joint_words(card) for card in comparison.cards.values()))
     for name in (SPEND, *(guard for guard in GUARDS if guard != SPEND)):
         levels = [comparison.level(scenario, name).value for scenario in comparison.scenarios]
@@ -139,8 +143,9 @@ def overview(comparison: Comparison) -> Table:
 
 def _marked(card: Scorecard, index: int) -> Text:
     row = card.iloc[index]
-    mark = verdict(row["met"])[0]
-    return Text.assemble(in_unit(float(row["value"]), str(row["unit"])), " ", (mark, _STYLES[mark]))
+    mark = SYMBOLS[row["verdict"]]
+    chance = f"\n{chance_words(row)}" if row["verdict"] == CLOSE else ""
+    return Text.assemble(in_unit(float(row["value"]), str(row["unit"])), " ", (mark, _STYLES[mark]), chance)
 
 
 def differences(comparison: Comparison) -> Table | None:
@@ -150,7 +155,7 @@ def differences(comparison: Comparison) -> Table | None:
         return None
     table = Table(
         title="Difference from the baseline on the same worlds (mean, 95% interval)", title_justify="left",
-        box=box.SIMPLE_HEAD, min_width=_NARROWEST, caption=_MARKS, caption_justify="left",
+        box=box.SIMPLE_HEAD, min_width=_NARROWEST, caption=LEGEND, caption_justify="left",
     )  # fmt: skip
     table.add_column("Indicator", no_wrap=True)
     for scenario in comparison.strategies:

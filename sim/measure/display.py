@@ -13,22 +13,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.measure.kpis import KPI_BY_NAME
+from sim.measure.verdicts import SYMBOLS, UNSEEN, chance_words, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BLOCKS = "▁▂▃▄▅▆▇█"
-NOT_OBSERVABLE = "? not observable"
+NOT_OBSERVABLE = f"{SYMBOLS[UNSEEN]} {UNSEEN}"
 HEADINGS = (
-    "Indicator", "Value", "95% interval", "Target", "Gap", "Verdict", "Met in", "Unit", "Note",
+    "Indicator", "Value", "95% interval", "Target", "Gap", "Verdict", "Worlds that meet it", "Unit", "Note",
 )  # fmt: skip
-
-
-def verdict(met: Any) -> str:
-    """Symbol and word of a row's ``met``: True, False or None (not observable)."""
-    if met is None or met != met:
-        return NOT_OBSERVABLE
-    return "✓ met" if met else "✗ missed"
 
 
 def in_unit(value: float, unit: str, signed: bool = False) -> str:
@@ -71,14 +65,13 @@ def _html_row(row: dict[Any, Any]) -> str:
     unit = str(row["unit"])
     known = KPI_BY_NAME.get(row["kpi"])
     low, high = in_unit(row["low"], unit), in_unit(row["high"], unit)
-    often = row["probability_met"]
     cells = (
         in_unit(row["value"], unit),
         "–" if low == "–" else f"{low} to {high}",
         f"{row['direction']} {in_unit(row['target'], unit)}",
         in_unit(row["gap"], unit, signed=True),
-        verdict(row["met"]),
-        f"{100 * often:.0f}% of {row['n']}" if np.isfinite(often) else "–",
+        verdict(row["verdict"]),
+        chance_words(row),
         unit,
         str(row["note"]),
     )

@@ -17,10 +17,11 @@ import pandas as pd
 from sim.measure.display import html
 from sim.measure.intervals import clopper_pearson, t_interval
 from sim.measure.kpis import KPIS, Kpi
+from sim.measure.verdicts import verdict_of
 
 COLUMNS = (
-    "kpi", "value", "low", "high", "unit", "target", "direction", "gap", "met", "probability_met", "n",
-    "note",
+    "kpi", "value", "low", "high", "unit", "target", "direction", "gap", "met", "verdict",
+    "probability_met", "probability_low", "probability_high", "n", "note",
 )  # fmt: skip
 RELATIVE_UNIT = "change against baseline"
 NO_BASELINE = "needs the baseline run of the same world"
@@ -79,8 +80,10 @@ def scorecard(
     -------
     Scorecard
         One row an indicator with ``COLUMNS``; ``gap`` is positive on the good side of the target;
-        ``met`` is None and ``value`` nan where nothing could be observed; ``attrs["joint"]`` holds
-        the :class:`Joint` probability.
+        ``met`` says whether the mean meets it (None, and ``value`` nan, where nothing could be
+        observed), ``verdict`` whether its whole interval does (:mod:`sim.measure.verdicts`);
+        ``probability_met`` is the share of worlds that meet it with its 95% Clopper-Pearson bounds;
+        ``attrs["joint"]`` holds the :class:`Joint` probability.
 
     Raises
     ------
@@ -177,9 +180,12 @@ def _met_each(kpi: Kpi, values: np.ndarray, target: float, itself: bool) -> np.n
 
 
 def _row(kpi: Kpi, values: np.ndarray, runs: Sequence[Run], target: float, itself: bool) -> dict[str, Any]:
-    value, low, high, n = t_interval(values)
+    found = t_interval(values)
+    value, low, high, n = found
     never = itself and kpi.relative
     seen = values[np.isfinite(values)]
+    often = int(_met_each(kpi, seen, target, itself).sum())
+    sure = clopper_pearson(often, n) if n else (np.nan, np.nan)
     sign = 1.0 if kpi.better == "higher" else -1.0
     return {
         "kpi": kpi.name,
@@ -191,7 +197,10 @@ def _row(kpi: Kpi, values: np.ndarray, runs: Sequence[Run], target: float, itsel
         "direction": kpi.direction,
         "gap": sign * (value - target),
         "met": (kpi.met(value, target) and not never) if n else None,
-        "probability_met": float(_met_each(kpi, seen, target, itself).mean()) if n else np.nan,
+        "verdict": verdict_of(kpi, found, target, never),
+        "probability_met": often / n if n else np.nan,
+        "probability_low": sure[0],
+        "probability_high": sure[1],
         "n": n,
         "note": _note(kpi, n, runs, itself, seen_all=len(seen) == len(values)),
     }

@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim.experiment.differences import difference_table, scenario_pairs
 from sim.experiment.results import BASELINE, Results
-from sim.measure.intervals import Interval, t_interval
+from sim.measure.intervals import Interval, holm, t_interval
 from sim.measure.scorecard import Scorecard
+
+#: What strategies are ranked by: its paired difference is the incremental profit.
+PROFIT = "contribution_per_1000"
 
 
 @dataclass(frozen=True)
@@ -61,14 +65,31 @@ class Comparison:
     def differences(self) -> pd.DataFrame:
         """Paired differences from the baseline, see :func:`sim.experiment.differences.difference_table`.
 
+        Profit is what strategies are ranked by, and the one question that is asked beforehand: it
+        is corrected for the number of strategies, all other indicators together for all of them.
         Empty if the baseline did not run.
         """
-        return difference_table(scenario_pairs(self.results, self.strategies))
+        frame = difference_table(scenario_pairs(self.results, self.strategies))
+        profit = (frame["name"] == PROFIT).to_numpy(bool)
+        rest = ~profit & frame["p_holm"].notna().to_numpy(bool)
+        p, corrected = frame["p"].to_numpy(float), frame["p_holm"].to_numpy(float)
+        for family in (profit, rest):
+            corrected = np.where(family, holm(np.where(family, p, np.nan)), corrected)
+        return frame.assign(p_holm=corrected)
 
     def difference(self, scenario: str, name: str) -> pd.Series | None:
         """One row of :attr:`differences`, or None."""
         found = self.differences.query("scenario == @scenario and name == @name")
         return None if found.empty else found.iloc[0]
+
+    def relative(self, scenario: str, name: str) -> Interval:
+        """Change of one indicator over its level under the baseline, world by world, as a share."""
+        mine, base = self.results.pairs(scenario)
+        over = [
+            one.get(name, np.nan) / other[name] - 1 if other.get(name, np.nan) > 0 else np.nan
+            for one, other in zip(mine, base, strict=False)
+        ]
+        return t_interval(over)
 
     def level(self, scenario: str, name: str) -> Interval:
         """Mean of one indicator over replications with its interval; nan if it was not recorded."""

@@ -16,22 +16,22 @@ from markupsafe import Markup
 from sim.core.files import commit
 from sim.experiment.results import BASELINE
 from sim.experiment.store import NOT_STRATEGY
-from sim.measure.display import in_unit, verdict
+from sim.measure.display import in_unit
 from sim.measure.kpis import KPI_BY_NAME
+from sim.measure.verdicts import SYMBOLS, chance_words, counted_words, verdict
 from sim.report import figures, flows
 from sim.report.comparison import Comparison
 from sim.report.explain import explanations
+from sim.report.headline import headline
+from sim.report.notes import notes
 from sim.report.robustness import sections
 from sim.report.words import (
     BETTER,
     GUARDS,
     amount,
     change_words,
-    headline,
     joint_words,
     label,
-    met_count,
-    notes,
     scenario_label,
 )
 
@@ -63,7 +63,13 @@ def render(comparison: Comparison) -> str:
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(
-        label=label, scenario=scenario_label, amount=amount, in_unit=in_unit, verdict=verdict
+        label=label,
+        scenario=scenario_label,
+        amount=amount,
+        in_unit=in_unit,
+        verdict=verdict,
+        symbol=SYMBOLS.get,
+        chance=chance_words,
     )
     return environment.get_template("report.html.j2").render(_content(comparison))
 
@@ -76,7 +82,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "experiment": str(runs.iloc[0]["experiment"]),
         "headline": headline(comparison),
         "cards": comparison.cards,
-        "verdicts": {name: met_count(card) for name, card in comparison.cards.items()},
+        "verdicts": {name: counted_words(card["verdict"]) for name, card in comparison.cards.items()},
         "joint": {name: joint_words(card) for name, card in comparison.cards.items()},
         "kpis": KPI_BY_NAME,
         "descriptions": {name: str(d["info"].get("description", "")) for name, d in details.items()},

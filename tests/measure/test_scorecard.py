@@ -174,7 +174,7 @@ def test_targets_may_be_a_mapping() -> None:
 
 
 def test_html_has_words_beside_symbols_and_is_escaped() -> None:
-    card = scorecard([LEVELS | {"acquisition_cost": 30.0}], None, TARGETS)
+    card = scorecard([LEVELS | {"acquisition_cost": 30.0}] * 2, None, TARGETS)
     card.loc[0, "note"] = "<script>alert('x')</script>"
     page = card._repr_html_()
     assert page == html(card)

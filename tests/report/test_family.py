@@ -8,18 +8,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.report.words import _family_notes, certainty
+from sim.report.notes import _family_notes
+from sim.report.words import certainty
 
 
 @pytest.mark.parametrize(
     ("low", "high", "p_holm", "mark"),
     [
-        (1, 2, 0.01, "▲"), (1, 2, 0.2, "△"), (1, 2, np.nan, "▲"), (-2, -1, 0.01, "▼"), (-2, -1, 0.06, "▽"),
+        (1, 2, 0.01, "▲"), (1, 2, 0.2, "△"), (1, 2, np.nan, "△"), (-2, -1, 0.01, "▼"), (-2, -1, 0.06, "▽"),
         (-1, 1, 0.9, "~"), (0, 0, 1.0, "="), (0, 3, 0.5, "~"),
     ],
 )  # fmt: skip
 def test_marks_are_hollow_where_a_difference_would_not_stand_corrected(low, high, p_holm, mark):
-    assert certainty(pd.Series({"low": low, "high": high, "p_holm": p_holm})) == mark
+    assert (
+        certainty(pd.Series({"value": (low + high) / 2, "low": low, "high": high, "p_holm": p_holm})) == mark
+    )
 
 
 def test_notes_count_what_stands_and_name_disagreement():

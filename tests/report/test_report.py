@@ -13,7 +13,9 @@ from sim.measure.intervals import paired_difference
 from sim.report import figures, flows, html
 from sim.report.comparison import Comparison
 from sim.report.explain import decompose, explanations
-from sim.report.words import PROFIT, amount, headline, notes
+from sim.report.headline import headline
+from sim.report.notes import notes
+from sim.report.words import PROFIT, amount
 from tests.report.synthetic import CONFIG, fake_run
 
 ATTACK = "<script>alert('x')</script> & \"quotes\""
@@ -136,7 +138,7 @@ def test_paired_differences_pair_worlds(comparison):
 def test_headline_claims_only_what_intervals_allow(comparison, tmp_path):
     text = " ".join(headline(comparison))
     assert "Coupon earns most" in text
-    assert "Group buy surely earns less" in text
+    assert re.search(r"Group buy -[\d,]+ \(-[\d,]+ to -[\d,]+\) surely earns less than the baseline", text)
     stored(tmp_path, {"baseline": 0.0, "coupon": 0.0})
     equal = " ".join(headline(Comparison.of(load_results(tmp_path))))
     assert "surely earns more" in equal

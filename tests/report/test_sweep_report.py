@@ -201,7 +201,7 @@ def test_target_shares_equal_a_count_over_worlds(grid):
 def test_page_prints_these_numbers(grid, told_page):
     study, told = grid
     counts = target_counts(study)
-    lines = headline(study, counts, ranked(study, counts, paired(study, PROFIT)["value"]))
+    lines = headline(study, counts)
     assert len(lines) >= 5
     assert all(line in html.unescape(told_page) for line in lines)
     top = best(study)
@@ -469,3 +469,17 @@ def test_few_worlds_neither_win_nor_come_first(tmp_path):
     lucky = (counts["name"] == ALL) & (counts["configuration"] == 0)
     counts.loc[lucky, ["met", "n", "low"]] = [1, 1, 0.025]
     assert ranked(study, counts, paired(study, PROFIT)["value"])[-1] == 0
+
+
+def test_one_swept_key_without_an_effect_is_not_said_to_move_anything(tmp_path):
+    """README's sweep of one reward: every pair of values holds 0, and the page once said the opposite."""
+
+    def noise(scenario, reward, price, world, rng):
+        return {k: v * (1 + 0.2 * world) + rng.normal() for k, v in BASE.items()}
+
+    write_sweep(tmp_path, [("group_buy", {REWARD: float(x)}) for x in (6, 12, 18)], measured=noise)
+    study = Study.of(load_results(tmp_path, "grid"))
+    (row,) = contrasts(study, PROFIT).itertuples()
+    assert row.low < 0 < row.high
+    (line,) = [one for one in headline(study, target_counts(study)) if "move" in one]
+    assert line.endswith("the swept key (invite reward) does not surely move it in these worlds.")

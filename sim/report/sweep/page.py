@@ -108,7 +108,7 @@ def _content(study: Study) -> dict[str, Any]:
     absent = missing(study)
     return {
         "experiment": study.experiment,
-        "headline": headline(study, counts, order),
+        "headline": headline(study, counts),
         "configurations": len(study.swept.configurations),
         "runs": (int(study.swept.jobs["done"].sum()), len(study.swept.jobs)),
         "days": " or ".join(map(str, study.window)),

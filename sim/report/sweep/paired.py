@@ -103,6 +103,8 @@ class Best:
         Configurations that cannot be told from it, in the worlds that both have.
     others : int
         Configurations that it was compared with.
+    ahead : int
+        Configurations whose interval for all at once lies above 0.
     """
 
     configuration: int
@@ -114,6 +116,7 @@ class Best:
     n: int
     rivals: int
     others: int
+    ahead: int
 
 
 def best(study: Study, name: str = PROFIT) -> Best | None:
@@ -134,4 +137,5 @@ def best(study: Study, name: str = PROFIT) -> Best | None:
     told = bounds[:, 1] > 0
     row = frame.loc[top]
     numbers = {c: float(row[c]) for c in ("value", "low", "high", "wide_low", "wide_high")}
-    return Best(top, **numbers, n=int(row["n"]), rivals=int((~told).sum()), others=len(others))
+    return Best(top, **numbers, n=int(row["n"]), rivals=int((~told).sum()), others=len(others),
+                ahead=int((frame["wide_low"] > 0).sum()))  # fmt: skip

@@ -1,17 +1,20 @@
 """What a sweep found, in sentences: what was swept, what moves profit, what is best and how sure that is.
 
 A lever is said to move an indicator only where the interval that holds for all levers together
-leaves 0 out; a configuration is said to be best only where it can be told from the others.
+leaves 0 out; a configuration is said to earn most only where it was tested against all others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sim.measure.kpis import KPIS
+from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, SAME, UP, listed, standing
 from sim.report.sweep.effects import contrasts, moved, ranks
 from sim.report.sweep.paired import Best, best
 from sim.report.sweep.study import Axis, Study
@@ -27,14 +30,15 @@ _UNMOVED = (
 )
 
 
-def headline(study: Study, counts: pd.DataFrame, order: list[int]) -> list[str]:
+def headline(study: Study, counts: pd.DataFrame) -> list[str]:
     """Sentences for the top of the page, the most general first."""
     top = best(study) if moved(study, PROFIT) else None
     return [
         swept_sentence(study),
         *_moves(study),
-        *(_best_sentences(study, top) if moved(study, PROFIT) else (_UNMOVED,)),
-        *_on_targets(study, counts, order, top),
+        *(best_sentences(top, study.labels[top.configuration]) if top is not None else ()),
+        *(() if moved(study, PROFIT) else (_UNMOVED,)),
+        targets_sentence(study, counts),
     ]
 
 
@@ -75,88 +79,155 @@ def _values(axis: Axis) -> str:
 
 def _moves(study: Study) -> Iterator[str]:
     """Which levers surely move the main indicators."""
-    several = len(study.axes) > 1
     for name in study.main:
-        clear, tried = list(_clear(study, name)), len(study.axes)
-        what = label(name)
-        if clear:
-            spelt = _NAMED if name == PROFIT else 1
-            left = len(clear) - spelt
-            more = f"; {left} more swept key{'s move' if left > 1 else ' moves'} it too" if left > 0 else ""
-            most = " most" if len(clear) > 1 else ""
-            yield f"{what} moves{most} with {'; '.join(clear[:spelt])}{more}."
-        elif name == PROFIT and tried:
-            which = f"none of the {tried} swept keys" if several else "the swept key"
-            yield f"{what}: {which} surely moves it in these worlds."
+        yield from moves_sentence(label(name), list(effects(study, name)), len(study.axes), name == PROFIT)
 
 
-def _clear(study: Study, name: str) -> Iterator[str]:
-    """Levers whose effect cannot be luck, in words, largest first."""
+@dataclass(frozen=True)
+class Effect:
+    """A tested key: what it is called, its effect in words, and whether it holds for all keys together."""
+
+    key: str
+    words: str
+    clear: bool
+
+
+def moves_sentence(what: str, tested: Sequence[Effect], swept: int, main: bool) -> Iterator[str]:
+    """Which keys surely move an indicator; of the main one also that none does, or that none was tested.
+
+    Parameters
+    ----------
+    what : str
+        The indicator.
+    tested : sequence of Effect
+        Keys whose effect has an interval, largest first.
+    swept : int
+        Keys that were swept, tested or not.
+    main : bool
+        Whether silence is told as well.
+    """
+    clear = [one for one in tested if one.clear]
+    spelt = _NAMED if main else 1
+    if clear:
+        left = len(clear) - spelt
+        more = f"; {left} more swept key{'s move' if left > 1 else ' moves'} it too" if left > 0 else ""
+        yield f"{what} surely moves with {'; '.join(one.words for one in clear[:spelt])}{more}."
+    elif main and tested:
+        which = f"none of the {len(tested)} swept keys tested surely moves it"
+        if len(tested) == 1:
+            which = f"the swept key ({tested[0].key}) does not surely move it"
+        yield f"{what}: {which} in these worlds."
+    untested = swept - len(tested)
+    if main and untested > 0:
+        plural = "" if untested == 1 else "s"
+        yield f"{untested} swept key{plural} could not be tested: one world, a single value, or moved alone."
+
+
+def effects(study: Study, name: str) -> Iterator[Effect]:
+    """Tested keys of a sweep with their effect on one indicator."""
     axes = {axis.key: axis for axis in study.axes}
     for one in contrasts(study, name).itertuples():
-        if one.low > 0 or one.high < 0:
-            axis = axes[str(one.key)]
+        axis = axes[str(one.key)]
+        if np.isfinite(one.low) and len(axis.values) > 1:
             ends = f"{axis.said(one.first)} to {axis.said(one.second)}"
             size, low, high = (amount(x, name, signed=True) for x in (one.value, one.low, one.high))
-            yield f"{axis.label} ({size} from {ends}, {low} to {high})"
+            words = f"{axis.label} ({size} from {ends}, {low} to {high})"
+            yield Effect(axis.label, words, bool(one.low > 0 or one.high < 0))
     for one in ranks(study, name).itertuples():
-        if one.wide_low > 0 or one.wide_high < 0:
-            way = "rises" if one.correlation > 0 else "falls"
-            yield f"{axes[str(one.key)].label} ({way} with it, rank correlation {one.correlation:+.2f})"
+        if np.isfinite(one.wide_low):
+            axis, way = axes[str(one.key)], "rises" if one.correlation > 0 else "falls"
+            words = f"{axis.label} ({way} with it, rank correlation {one.correlation:+.2f})"
+            yield Effect(axis.label, words, bool(one.wide_low > 0 or one.wide_high < 0))
 
 
-def _best_sentences(study: Study, top: Best | None) -> Iterator[str]:
-    """Which configuration earns most, against the baseline and against the others."""
-    if top is None:
-        return
-    who = study.labels[top.configuration]
+def best_sentences(top: Best, who: str) -> Iterator[str]:
+    """Which configuration earns most, against the baseline and against the others, as far as it is tested."""
     value, low, high = (amount(x, PROFIT, signed=True) for x in (top.value, top.low, top.high))
     if not np.isfinite(top.low):
-        yield f"In the one world simulated, most is earned by {who}: {value} {_PER} against the baseline."
+        yield f"In the one world simulated, no profit is higher than that of {who}: {value} {_PER}."
         return
-    size = f"{value} {_PER} (95% interval {low} to {high} in {top.n} worlds)"
+    size = f"{value} {_PER} against the baseline (95% interval {low} to {high} in {top.n} worlds)"
     wide = f"{amount(top.wide_low, PROFIT, True)} to {amount(top.wide_high, PROFIT, True)}"
-    judged = f"judged together with all others: {wide}"
-    if top.wide_low > 0:
-        yield f"Most is earned by {who}: {size}; {judged}, so it earns more than the baseline."
-    elif top.low > 0:
-        yield (
-            f"Most is earned by {who}: {size}; {judged}, so the largest of so many may be "
-            "above the baseline by luck."
-        )
-    else:
-        yield f"No configuration surely earns more than the baseline; {who} comes first with {size}."
-    yield from _rivals(top)
-
-
-def _rivals(top: Best) -> Iterator[str]:
+    judged = f"judged together with all others, {wide}"
     if top.others and not top.rivals:
-        yield "It earns more than each of the other configurations, all compared together."
-    elif top.others:
-        count = f"{top.rivals:,} of the {top.others:,} others cannot"
-        who = "None of the others can" if top.rivals == top.others else count
-        yield f"{who} be told from it in these worlds: more worlds would be needed to name the best."
-
-
-def _on_targets(study: Study, counts: pd.DataFrame, order: list[int], top: Best | None) -> Iterator[str]:
-    """Which configuration meets all targets most often."""
-    first = order[0]
-    mine = counts[counts["configuration"] == first].set_index("name")
-    row = mine.loc[ALL]
-    same = " (the same)" if top is not None and top.configuration == first else ""
-    if not row["n"]:
-        unseen = ", ".join(kpi.label.lower() for kpi in KPIS if not mine.loc[kpi.name, "n"])
-        yield f"All targets together cannot be observed{f' ({unseen} is missing)' if unseen else ''}."
-        return
-    odds = f"{int(row['met'])} of {int(row['n'])} worlds ({100 * row['low']:.0f}-{100 * row['high']:.0f}%)"
-    if row["met"]:
-        yield f"All targets are met together most often by {study.labels[first]}{same}: in {odds}."
-    else:
-        likely = int((mine.drop(ALL)["probability"] > 0.5).sum())
         yield (
-            f"No configuration meets all targets together in any world; {study.labels[first]}{same} comes "
-            f"nearest, with {likely} of {len(KPIS)} met in most worlds (all together: {odds})."
+            f"Of all configurations most is earned by {who}, tested against each of the other "
+            f"{top.others:,}: {size}; {judged}: {_against(top)}."
         )
+        return
+    yield f"No configuration has a higher mean profit than {who}: {size}; {judged}: {_against(top)}."
+    if top.others:
+        count = f"{top.rivals:,} of the {top.others:,} others cannot"
+        which = "None of the others can" if top.rivals == top.others else count
+        yield f"{which} be told from it in these worlds, so which earns most cannot be told."
+
+
+def _against(top: Best) -> str:
+    """How the first stands against the baseline, and whether anything surely earns more."""
+    kind = standing(top.value, top.low, top.high, top.wide_low > 0 or top.wide_high < 0)
+    none = "" if top.ahead else "; no configuration surely earns more than the baseline"
+    words = {
+        UP: "it surely earns more than the baseline",
+        ALONE_UP: "above the baseline by itself, which may be the luck of the largest of so many",
+        DOWN: "it surely earns less than the baseline",
+        ALONE_DOWN: "below the baseline by itself, not once all are corrected for",
+        SAME: "exactly what the baseline earns",
+    }
+    return words.get(kind, "it cannot be told from the baseline") + none
+
+
+def targets_sentence(study: Study, counts: pd.DataFrame) -> str:
+    """How often all targets are met together, and whether the first can be told from the others."""
+    table = counts.set_index(["configuration", "name"])
+    rows = {k: table.loc[(k, ALL)] for k in study.swept.configurations.index}
+    seen = {k: row for k, row in rows.items() if row["n"]}
+    if not seen:
+        blind = [k.label.lower() for k in KPIS if not counts.loc[counts["name"] == k.name, "n"].any()]
+        missing = f": {listed(blind, len(KPIS))} never seen" if blind else ""
+        return f"All targets together cannot be observed{missing}."
+    first = max(seen, key=lambda k: (seen[k]["met"] / seen[k]["n"], seen[k]["n"]))
+    top = Met(study.labels[first], int(seen[first]["met"]), int(seen[first]["n"]), float(seen[first]["low"]),
+              float(seen[first]["high"]))  # fmt: skip
+    others = [
+        Met(study.labels[k], int(r["met"]), int(r["n"]), float(r["low"]), float(r["high"]))
+        for k, r in seen.items() if k != first
+    ]  # fmt: skip
+    return together_sentence(top, others, len(rows) - len(seen))
+
+
+class Met(NamedTuple):
+    """In how many worlds a configuration meets all targets, and the exact interval of that chance."""
+
+    name: str
+    met: int
+    n: int
+    low: float
+    high: float
+
+    @property
+    def words(self) -> str:
+        """Worlds and interval."""
+        return f"{self.met} of {self.n} world{'' if self.n == 1 else 's'} ({_percent(self)})"
+
+
+def _percent(one: Met) -> str:
+    return f"{100 * one.low:.0f}-{100 * one.high:.0f}%"
+
+
+def together_sentence(first: Met, others: Sequence[Met], blind: int) -> str:
+    """All targets together: counts, and how many others' intervals overlap that of the highest share."""
+    unseen = f" Under {blind:,} configuration{'s' if blind > 1 else ''} they cannot be observed." * (
+        blind > 0
+    )
+    if not first.met:
+        return (
+            f"No configuration meets all targets together in any of its worlds; for {first.name} that is "
+            f"{first.words}.{unseen}"
+        )
+    close = sum(one.high >= first.low for one in others)
+    apart = "more often than each other one" if others and not close else "the highest share"
+    near = f", from which {close:,} of the {len(others):,} others cannot be told" if close else ""
+    return f"All targets are met together by {first.name} in {first.words}, {apart}{near}.{unseen}"
 
 
 def notes(study: Study) -> list[str]:

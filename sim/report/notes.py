@@ -1,0 +1,173 @@
+"""What a reader must know before believing a comparison: worlds, corrections, spend, and bought targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from sim.experiment.differences import MAIN_GUARDS
+from sim.experiment.results import BASELINE
+from sim.measure.verdicts import MET, UNSEEN
+from sim.report.claims import DOWN, LEVEL, Estimate, capital, listed
+from sim.report.comparison import Comparison
+from sim.report.words import LABELS, SPEND, amount, label, scenario_label
+
+#: Spend further than this from the baseline's is no longer "equal".
+_EQUAL_SPEND = 0.05
+CAPACITY = "capacity_over_orders"
+#: What a strategy shrinks when it meets a target by doing less.
+SHRINKING = ("all_in_spend", "kept_revenue", "new_users", "cohort_orders_per_1000")
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """What a reader must know before believing the figures."""
+    info = comparison.details(comparison.scenarios[0])["info"]
+    return [
+        *_sample_notes(comparison),
+        *_family_notes(comparison),
+        *_spend_notes(comparison),
+        *shrinking_notes(comparison),
+        *_capacity_note(comparison),
+        _GAMING,
+        *(f"{what}: {info[key]}" for key, what in _INFO.items() if info.get(key, 1) != 1),
+        *(str(note) for note in info.get("graph_notes", ())),
+        _ASSUMED,
+    ]
+
+
+_GAMING = (
+    "Organic share rises when advertising is cut, and repurchase when acquisition slows: read both beside "
+    "spend, new users and the orders of day-0 consumers, who are the same people under every strategy."
+)
+_ASSUMED = (
+    "Much of the model rests on assumptions ('liebian list parameters' gives unit, range and source of "
+    "each): the figures compare strategies, they do not forecast sales."
+)
+_INFO = {
+    "graph": "Graph", "stationary": "Stationarity of the burnt-in market",
+    "represents": "Real consumers behind each simulated one",
+}  # fmt: skip
+
+
+def _sample_notes(comparison: Comparison) -> Iterator[str]:
+    worlds = comparison.worlds
+    if worlds == 1:
+        yield "One world: no intervals, so that luck and effect cannot be told apart."
+    elif worlds < 20:
+        sure = 0.025 ** (1 / worlds)
+        yield (
+            f"{worlds} worlds: enough to compare strategies in pairs, few for levels; "
+            f"even {worlds} of {worlds} only says 'at least {100 * sure:.0f}% of worlds'."
+        )
+    unseen = {
+        row["kpi"]
+        for card in comparison.cards.values()
+        for row in card.to_dict("records")
+        if row["verdict"] == UNSEEN
+    }
+    if unseen:
+        named = ", ".join(label(name).lower() for name in LABELS if name in unseen)
+        yield f"Not observable here: {named}."
+
+
+def _family_notes(comparison: Comparison) -> Iterator[str]:
+    """How many comparisons were looked at, how many stand once corrected, and where a bootstrap disagrees."""
+    frame = comparison.differences
+    shown = frame[np.isfinite(frame["p_holm"].astype(float))]
+    if len(shown) < 2:
+        return
+    alone, corrected = int((shown["p"] <= LEVEL).sum()), int((shown["p_holm"] <= LEVEL).sum())
+    n = len(comparison.strategies)
+    yield (
+        f"{len(shown)} comparisons with the baseline ({n} strateg{'y' if n == 1 else 'ies'}, 9 targets and "
+        f"{len(MAIN_GUARDS)} guardrails): {alone} differ alone, where 1 in 20 would by chance; {corrected} "
+        "still do after Holm's correction (filled marks), profit for the number of strategies, all others "
+        "for all of them. Figures beyond these are not corrected, and their marks stay hollow."
+    )
+    booted = shown[np.isfinite(shown["boot_low"].astype(float))]
+    by_t = (booted["low"] > 0) | (booted["high"] < 0)
+    other = booted[by_t != ((booted["boot_low"] > 0) | (booted["boot_high"] < 0))]
+    if len(other):
+        named = "; ".join(
+            f"{label(row.name_)} under {scenario_label(row.scenario)} "
+            f"({amount(row.boot_low, row.name_, True)} .. {amount(row.boot_high, row.name_, True)})"
+            for row in other.rename(columns={"name": "name_"}).itertuples()
+        )
+        yield f"The bootstrap interval disagrees with t on whether 0 is left out: {named}."
+
+
+def _spend_notes(comparison: Comparison) -> Iterator[str]:
+    """Whether strategies were compared at equal all-in spend, as far as intervals allow to say."""
+    yield from spend_sentences([
+        Estimate(scenario_label(name), *comparison.relative(name, SPEND)[:3])
+        for name in comparison.strategies
+    ])  # fmt: skip
+
+
+def spend_sentences(gaps: Sequence[Estimate]) -> Iterator[str]:
+    """Spend against the baseline's as a share of it: unequal, equal within a tolerance, or unclear."""
+    seen = [gap for gap in gaps if np.isfinite(gap.value)]
+    off = [gap for gap in seen if gap.low > _EQUAL_SPEND or gap.high < -_EQUAL_SPEND]
+    near = [gap for gap in seen if gap.low >= -_EQUAL_SPEND and gap.high <= _EQUAL_SPEND]
+    open_ = [gap for gap in seen if gap not in off and gap not in near]
+    if off:
+        yield f"Spend is not equal; all-in against the baseline: {_shares(off)}."
+    if near:
+        which = "All-in spend" if len(near) == len(seen) else f"Spend of {listed([one.name for one in near])}"
+        yield f"{which} is equal to the baseline's within {100 * _EQUAL_SPEND:.0f}%."
+    if open_:
+        yield (
+            f"Whether spend is within {100 * _EQUAL_SPEND:.0f}% of the baseline's cannot be told: "
+            f"{_shares(open_)}."
+        )
+
+
+def _shares(gaps: Sequence[Estimate]) -> str:
+    return ", ".join(
+        f"{gap.name} {100 * gap.value:+.0f}%"
+        + (f" ({100 * gap.low:+.0f} to {100 * gap.high:+.0f})" if np.isfinite(gap.low) else " (one world)")
+        for gap in gaps
+    )
+
+
+def shrinking_notes(comparison: Comparison) -> list[str]:
+    """Targets that a strategy meets, the baseline does not, and that came with clearly less business."""
+    if BASELINE not in comparison.scenarios:
+        return []
+    base = comparison.cards[BASELINE]
+    found = []
+    for name in comparison.strategies:
+        card = comparison.cards[name]
+        gained = (card["verdict"] == MET) & (base["verdict"] != MET)
+        shrunk = [
+            Estimate(label(figure), row["value"], row["low"], row["high"], bool(row["p_holm"] <= LEVEL))
+            for figure in SHRINKING
+            if (row := comparison.difference(name, figure)) is not None
+        ]
+        found += shrinking_sentence(
+            scenario_label(name), [label(kpi) for kpi in card.loc[gained, "kpi"]], shrunk
+        )
+    return found
+
+
+def shrinking_sentence(name: str, gained: Sequence[str], changes: Sequence[Estimate]) -> list[str]:
+    """One sentence where targets were gained while spend, orders or users clearly fell; else nothing."""
+    less = [one.name.lower() for one in changes if one.standing == DOWN]
+    if not (gained and less):
+        return []
+    return [
+        f"{capital(name)} meets {listed([one.lower() for one in gained], 9)} with clearly less "
+        f"{listed(less)} than the baseline: a target met by shrinking is no growth."
+    ]
+
+
+def _capacity_note(comparison: Comparison) -> Iterator[str]:
+    """The capacity of the table, with its interval: below 1 delivery cannot keep up."""
+    if BASELINE in comparison.scenarios:
+        level = comparison.level(BASELINE, CAPACITY)
+        if np.isfinite(level.value):
+            ends = (
+                "" if level.n < 2 else f" ({amount(level.low, CAPACITY)} to {amount(level.high, CAPACITY)})"
+            )
+            yield f"{label(CAPACITY)} under the baseline: {amount(level.value, CAPACITY)}{ends}."
