@@ -17,6 +17,7 @@ from sim.config.model import Config, build, paired
 from sim.config.options import Values, option_values
 from sim.config.overrides import SCENARIO, Assignment
 from sim.config.sources import NAME, Sources, market_sources
+from sim.config.validate import default_of
 from sim.config.wording import did_you_mean, written
 from sim.core.errors import ConfigError
 
@@ -162,23 +163,10 @@ def _lay(values: Values, assignment: Assignment, model: type[BaseModel]) -> None
     here: Any = values.setdefault(section, {})
     default: Any = model
     for key in keys[:-1]:
-        default = _default(default, key)
+        default = default_of(default, key)
         if not isinstance(here.get(key), dict):
             here[key] = dict(default) if isinstance(default, dict) else {}
         here = here[key]
-    default = _default(default, keys[-1])
+    default = default_of(default, keys[-1])
     old, new = here.get(keys[-1], default), assignment.value
     here[keys[-1]] = old | new if isinstance(old, dict) and isinstance(new, dict) else new
-
-
-def _default(holder: Any, key: str) -> Any:
-    """What a model (or a mapping that is its default) holds under ``key`` when nobody says otherwise."""
-    if isinstance(holder, dict):
-        return holder.get(key)
-    model = holder if isinstance(holder, type) else type(holder)
-    if not issubclass(model, BaseModel) or key not in model.model_fields:
-        return None
-    if isinstance(holder, BaseModel):
-        return getattr(holder, key)
-    field = model.model_fields[key]
-    return None if field.is_required() else field.get_default(call_default_factory=True)

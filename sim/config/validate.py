@@ -72,11 +72,46 @@ def validate(
     Params or list of str
         The frozen model, or one line per problem.
     """
+    values = completed(model, values)
     try:
         return model.model_validate_json(json.dumps(values))
     except ValidationError as error:
         lines = [line for one in error.errors() for line in _lines(section, model, values, one, origins)]
         return list(dict.fromkeys(lines))
+
+
+def completed(holder: type[BaseModel] | BaseModel, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with every entry that is a model of its own filled up from *its* defaults.
+
+    One class serves several entries (a platform, a category) that differ in their numbers, so the numbers
+    that are not written must come from the entry and not from the class.
+
+    Parameters
+    ----------
+    holder : type or instance of BaseModel
+        The section's model, or an entry of it.
+    values : mapping
+        What was written; entries that are no mappings are left as they are.
+    """
+    whole: dict[str, Any] = {} if isinstance(holder, type) else holder.model_dump(mode="json")
+    for key, value in values.items():
+        entry = default_of(holder, key)
+        nested = isinstance(entry, BaseModel) and isinstance(value, Mapping)
+        whole[key] = completed(entry, value) if nested else value
+    return whole
+
+
+def default_of(holder: Any, key: str) -> Any:
+    """What a model, an entry of it or a mapping that is its default holds under a key; None if nothing."""
+    if isinstance(holder, Mapping):
+        return holder.get(key)
+    model = holder if isinstance(holder, type) else type(holder)
+    if not issubclass(model, BaseModel) or key not in model.model_fields:
+        return None
+    if isinstance(holder, BaseModel):
+        return getattr(holder, key)
+    field = model.model_fields[key]
+    return None if field.is_required() else field.get_default(call_default_factory=True)
 
 
 def _lines(
