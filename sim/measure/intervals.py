@@ -50,6 +50,21 @@ def t_interval(values: Sequence[float] | np.ndarray, confidence: float = CONFIDE
     return Interval(mean, mean - half, mean + half, n)
 
 
+def limits(unit: str) -> tuple[float, float]:
+    """Smallest and largest level that a figure of this unit can have: shares 0 to 1, counts from 0."""
+    if unit == "share":
+        return 0.0, 1.0
+    if unit.startswith("change"):
+        return -1.0, np.inf
+    return (-np.inf, np.inf) if unit.startswith("CNY") or not unit else (0.0, np.inf)
+
+
+def within(found: Interval, low: float, high: float) -> Interval:
+    """An interval without the values that its figure cannot have; it holds the mean as often as before."""
+    return Interval(found.value, float(np.clip(found.low, low, high)), float(np.clip(found.high, low, high)),
+                    found.n)  # fmt: skip
+
+
 def clopper_pearson(successes: float, n: float) -> tuple[float, float]:
     """Exact two-sided 95% interval of a frequency (Clopper & Pearson 1934).
 

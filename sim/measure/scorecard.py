@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.measure.display import html
-from sim.measure.intervals import clopper_pearson, t_interval
+from sim.measure.intervals import clopper_pearson, limits, t_interval, within
 from sim.measure.kpis import KPIS, Kpi
 from sim.measure.verdicts import verdict_of
 
@@ -180,7 +180,8 @@ def _met_each(kpi: Kpi, values: np.ndarray, target: float, itself: bool) -> np.n
 
 
 def _row(kpi: Kpi, values: np.ndarray, runs: Sequence[Run], target: float, itself: bool) -> dict[str, Any]:
-    found = t_interval(values)
+    unit = RELATIVE_UNIT if kpi.relative else kpi.unit
+    found = within(t_interval(values), *limits(unit))
     value, low, high, n = found
     never = itself and kpi.relative
     seen = values[np.isfinite(values)]
@@ -192,7 +193,7 @@ def _row(kpi: Kpi, values: np.ndarray, runs: Sequence[Run], target: float, itsel
         "value": value,
         "low": low,
         "high": high,
-        "unit": RELATIVE_UNIT if kpi.relative else kpi.unit,
+        "unit": unit,
         "target": target,
         "direction": kpi.direction,
         "gap": sign * (value - target),

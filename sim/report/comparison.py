@@ -17,7 +17,8 @@ import pandas as pd
 
 from sim.experiment.differences import difference_table, scenario_pairs
 from sim.experiment.results import BASELINE, Results
-from sim.measure.intervals import Interval, holm, t_interval
+from sim.measure.guardrails import UNITS
+from sim.measure.intervals import Interval, holm, limits, t_interval, within
 from sim.measure.scorecard import Scorecard
 
 #: What strategies are ranked by: its paired difference is the incremental profit.
@@ -94,7 +95,8 @@ class Comparison:
     def level(self, scenario: str, name: str) -> Interval:
         """Mean of one indicator over replications with its interval; nan if it was not recorded."""
         values = self.results.values(scenario)
-        return t_interval(values[name].to_numpy(float) if name in values else [])
+        found = t_interval(values[name].to_numpy(float) if name in values else [])
+        return within(found, *limits(UNITS.get(name, "")))
 
     @cached_property
     def spend(self) -> pd.DataFrame:

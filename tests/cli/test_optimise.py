@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import html
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -123,6 +126,29 @@ def _check_strategies(found, desk) -> None:
     job = next(job for job in manifest.jobs if job.overrides == {**strategy, "shock": "none"})
     assert config.resolved == manifest.config(job).resolved
     (desk / "scenarios" / f"s_{trial}.yaml").unlink()
+
+
+def test_the_page_names_the_best_once_and_its_file_runs_again(desk, capsys):
+    """One name in sentences and tables; the file beside the page gives the trial's own figures."""
+    assert sim.cli.main(["optimise", *words("engine=serial", "holdout=0")]) == 0
+    capsys.readouterr()
+    assert sim.cli.main(["report", "experiment=s"]) == 0
+    page = Path(capsys.readouterr().out.splitlines()[-1].removeprefix("report: ")).read_text()
+    found = load_optimisation("results", "s")
+    trial = found.best("contribution_margin")
+    assert f"Trial {trial} (best mean of contribution margin per day" in page
+    assert f'scope="row">trial {trial}, shock none</th>' in page
+    assert not re.search(r"point \d", page)
+    (file,) = (desk / "results/reports").glob("*.yaml")
+    assert file.stem == f"s_{trial}"  # as the search itself calls it
+    (desk / "scenarios").mkdir()
+    (desk / "scenarios" / file.name).write_text(file.read_text())
+    (command,) = re.findall(rf"<code>liebian (run scenario={file.stem} .*?)</code>", page)
+    again = [*shlex.split(html.unescape(command)), "engine=serial", "experiment.name=again"]
+    assert sim.cli.main(again) == 0
+    margins = load_results("results", "again").values(file.stem)["contribution_margin"]
+    row = found.trials[found.trials["trial"] == trial].iloc[0]
+    assert margins.mean() == pytest.approx(row["contribution_margin"], abs=1e-9)
 
 
 @pytest.mark.parametrize(

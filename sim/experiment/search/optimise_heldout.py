@@ -197,9 +197,15 @@ def strategy_file(
     ConfigError
         If the scenario that it builds on is no longer there.
     """
+    return strategy_text(request.fixed, strategy, name, said, sources or market_sources())
+
+
+def strategy_text(
+    settings: Sequence[str], strategy: Mapping[str, Any], name: str, said: str, sources: Sources
+) -> str:
+    """The same from the settings of a search as they are written down with it."""
     assert NAME.fullmatch(name)
-    sources = sources or market_sources()
-    fixed = parse([word for word in request.fixed if is_strategy(word, sources)])[0]
+    fixed = parse([word for word in settings if is_strategy(word, sources)])[0]
     chosen = {one.key: one.value for one in fixed} | dict(strategy)
     based = chosen.pop(SCENARIO, None)
     lines = {one.key: one.value for one in load(based, sources).assignments} if based else {}

@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from sim.measure.guardrails import FIGURES
-from sim.measure.intervals import clopper_pearson, t_interval
+from sim.measure.guardrails import FIGURES, UNITS
+from sim.measure.intervals import clopper_pearson, limits, t_interval, within
 from sim.measure.kpis import KPI_BY_NAME, KPIS
 from sim.measure.scorecard import targets_met
 
@@ -164,10 +164,11 @@ class Aims:
             markets = np.array([_column(measured.runs[shock], MARGIN) for shock in self.shocks])
             return jackknife(markets, lambda kept: cvar(kept, self.alpha))
         if name not in OWN:
-            return Scored(*t_interval(_column(measured.runs[USUAL], name))[:3])
+            found = t_interval(_column(measured.runs[USUAL], name))
+            return Scored(*within(found, *limits(UNITS[name]))[:3])
         met = targets_met(measured.runs[USUAL], measured.baseline, self.levels, self.targets)
         if name == MET:
-            return Scored(*t_interval(met.sum(axis=1))[:3])
+            return Scored(*within(t_interval(met.sum(axis=1)), 0, len(self.targets))[:3])
         together = met.all(axis=1)
         return Scored(float(together.mean()), *clopper_pearson(int(together.sum()), len(together)))
 

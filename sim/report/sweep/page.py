@@ -6,6 +6,7 @@ show the part that a stated rule picks, and the frames hold the rest.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
+from sim.core.errors import StoreError
 from sim.core.files import commit
 from sim.experiment.manifest import names
 from sim.experiment.results import Results, load_results
@@ -24,6 +26,7 @@ from sim.report import html
 from sim.report.comparison import Comparison
 from sim.report.html import TEMPLATES, declared_parameters
 from sim.report.sweep import targets
+from sim.report.sweep.chosen import write_scenario
 from sim.report.sweep.curves import averaged_over, curves, line_axes
 from sim.report.sweep.effects import contrasts
 from sim.report.sweep.heat import heat, pairs
@@ -31,7 +34,7 @@ from sim.report.sweep.levers import MOST_DOTS, MOST_KEYS, alone, clouds, tornado
 from sim.report.sweep.missing import MOST_ROWS as MOST_MISSING
 from sim.report.sweep.missing import missing, unpaired
 from sim.report.sweep.paired import drawn_rows, forest, paired
-from sim.report.sweep.search import search
+from sim.report.sweep.search import find, search
 from sim.report.sweep.study import Axis, Study, with_unit
 from sim.report.sweep.uncertain import sensitivity
 from sim.report.sweep.words import headline, notes
@@ -49,6 +52,8 @@ _WAYS = {
 def write_sweep_report(study: Study, path: Path | None = None) -> Path:
     """Write the report and return its file, by default ``reports/EXPERIMENT_sweep.html`` in the store.
 
+    Beside the report of a search lies the strategy that it chose, as a scenario file.
+
     Raises
     ------
     StoreError
@@ -57,6 +62,9 @@ def write_sweep_report(study: Study, path: Path | None = None) -> Path:
     target = path or study.results.root / "reports" / f"{study.experiment}_sweep.html"
     page = render(study)
     commit(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
+    with contextlib.suppress(KeyError, TypeError, StoreError):  # a torn search is told on the page
+        if (found := find(study)) is not None:
+            write_scenario(found, target.parent)
     return target
 
 

@@ -7,6 +7,7 @@ so the chosen one is judged again in fresh worlds, against every named scenario.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -17,19 +18,31 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.core.errors import StoreError
 from sim.experiment.responses import SCENARIO
-from sim.experiment.search.optimise_objectives import DIRECTIONS, TOGETHER, pareto
+from sim.experiment.search.optimise_objectives import (
+    DIRECTIONS,
+    DOWNSIDE,
+    MARGIN,
+    MET,
+    TOGETHER,
+    pareto,
+)
 from sim.experiment.search.optimise_stored import Optimisation, load_optimisation, stored
+from sim.measure.display import in_unit
 from sim.measure.guardrails import UNITS
+from sim.report.claims import DOWN, UP, Estimate, capital, listed
 from sim.report.figures import formatter
-from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
+from sim.report.svg import INK, MUTED, colour, drawing, to_svg
+from sim.report.sweep.chosen import chosen, file_name, lever_rows, target_rows, world_words
 from sim.report.sweep.rows import Row, draw_rows
 from sim.report.sweep.study import Study
 from sim.report.words import label, scenario_label
 
 #: Dots of one panel at most (those on a front are always drawn).
 MOST_DOTS = 400
-_OWN = {TOGETHER: "All targets together", "targets_met": "Targets met", "downside": "Margin on bad days"}
-_OWN_UNITS = {TOGETHER: "share of worlds", "targets_met": "targets", "downside": "CNY"}
+_OWN = {TOGETHER: "All targets together", MET: "Targets met", DOWNSIDE: "Margin in the worst markets"}
+_OWN_UNITS = {
+    TOGETHER: "share of worlds", MET: "targets a world", DOWNSIDE: UNITS[MARGIN],
+}  # fmt: skip
 
 
 def search(study: Study) -> dict[str, Any] | None:
@@ -37,34 +50,81 @@ def search(study: Study) -> dict[str, Any] | None:
 
     A search that cannot be read is told in one line.
     """
+    blank: dict[str, Any] = {"who": "", "levers": [], "targets": [], "file": "", "front": "", "held": ""}
     try:
-        if stored(study.results.root, study.experiment) is None:
-            return None
-        found = load_optimisation(study.results.root, study.experiment)
+        found = find(study)
     except (StoreError, KeyError, TypeError) as error:
-        return {"lines": [f"The search of this name cannot be read: {error}"], "front": "", "held": ""}
-    return {"lines": _lines(found), "front": Markup(front(found)), "held": Markup(held_out(found))}
+        return {**blank, "lines": [f"The search of this name cannot be read: {error}"]}
+    if found is None:
+        return None
+    best = chosen(found)
+    shown = {**blank, "lines": lines(found), "front": Markup(front(found)), "held": Markup(held_out(found))}
+    if best is None:
+        return shown
+    return {
+        **shown, "who": capital(best.name), "levers": lever_rows(found, best.trial), "targets": target_rows(study, best),
+        "file": file_name(found.experiment, best.trial), "worlds": world_words(found),
+    }  # fmt: skip
 
 
-def _lines(found: Optimisation) -> list[str]:
+def find(study: Study) -> Optimisation | None:
+    """The search filed under a sweep's name; None if there is none, errors as of reading it."""
+    if stored(study.results.root, study.experiment) is None:
+        return None
+    return load_optimisation(study.results.root, study.experiment)
+
+
+def lines(found: Optimisation) -> list[str]:
+    """How much was tried, what was chosen, and how it held in fresh worlds."""
     trials = found.trials
     complete = trials[trials["state"] == "complete"]
     failed, kept = len(trials) - len(complete), int(trials["feasible"].sum())
     told = [
-        f"{len(trials)} strategies were tried: {kept} keep every rule, {len(complete) - kept} break one"
-        f"{f', {failed} failed' if failed else ''}; {int(trials['pareto'].sum())} are on the front of "
-        f"{', '.join(_name(one).lower() for one in found.objectives)}."
+        f"{len(trials)} strateg{'y was' if len(trials) == 1 else 'ies were'} tried: {kept} keep every rule, "
+        f"{len(complete) - kept} break one{f', {failed} failed' if failed else ''}; "
+        f"{int(trials['pareto'].sum())} on the front of "
+        f"{listed([_name(one).lower() for one in found.objectives])}."
     ]
+    best = chosen(found)
+    if best is None:
+        return [*told, "No strategy keeps every rule, so that none could be chosen."]
+    row = trials[trials["trial"] == best.trial].iloc[0]
+    scores = listed([_score(one, row) for one in found.objectives])
+    told.append(f"{capital(best.name)} ({best.why}): in the worlds of the search {scores}.")
     if found.held_out is not None:
-        rows = found.differences
-        ahead = int((rows["low_all"] > 0).sum())
-        told.append(
-            f"Strategy {found.held_out['trial']} was chosen and run again in fresh worlds: it surely earns "
-            f"more than {ahead} of {len(rows)} named scenarios, all compared together."
-        )
+        told.append(held_sentence(best.name, _gaps(found)))
         skipped = found.held_out.get("skipped", {})
         told += [f"{scenario_label(name)} was not compared: {why}." for name, why in skipped.items()]
     return told
+
+
+def _score(objective: str, row: pd.Series) -> str:
+    """One objective of a trial with its unit and interval."""
+    unit = _OWN_UNITS.get(objective) or UNITS.get(objective, "")
+    form = "share" if objective == TOGETHER else unit
+    value, low, high = (in_unit(float(row[f"{objective}{end}"]), form) for end in ("", "_low", "_high"))
+    ends = "" if low == "–" else f" ({low} to {high})"
+    said = "" if form == "share" else f" {unit}"
+    return f"{_name(objective).lower()} {value}{said}{ends}"
+
+
+def _gaps(found: Optimisation) -> list[Estimate]:
+    """Margin of the chosen strategy less each scenario's, in fresh worlds; bounds hold for all together."""
+    return [
+        Estimate(scenario_label(row["scenario"]), row["difference"], row["low_all"], row["high_all"])
+        for row in found.differences.to_dict("records")
+    ]
+
+
+def held_sentence(who: str, gaps: Sequence[Estimate]) -> str:
+    """Against how many named scenarios the chosen one is surely ahead or behind in fresh worlds."""
+    kinds = [one.standing for one in gaps]
+    more, less = kinds.count(UP), kinds.count(DOWN)
+    rest = len(gaps) - more - less
+    parts = [f"surely earns more than {more} of {len(gaps)} named scenarios"]
+    parts += [f"surely less than {less}"] if less else []
+    parts += [f"cannot be told from {rest}"] if rest else []
+    return f"In fresh worlds {who} {', '.join(parts)}, all compared together."
 
 
 def front(found: Optimisation) -> str:
@@ -94,19 +154,19 @@ def two_front(trials: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
 def _panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None:
     edge = two_front(trials, across, up)
     few = trials.iloc[:: max(1, -(-len(trials) // MOST_DOTS))]
-    for mask, face, said in (
-        (~few["feasible"].astype(bool), PAGE, "breaks a rule"),
-        (few["feasible"].astype(bool), colour(1), "keeps all rules"),
+    for mask, mark, said in (
+        (~few["feasible"].astype(bool), "x", "breaks a rule"),
+        (few["feasible"].astype(bool), "o", "keeps all rules"),
     ):
         panel.plot(
-            few.loc[mask, across], few.loc[mask, up], "o", color=colour(1), markerfacecolor=face,
+            few.loc[mask, across], few.loc[mask, up], mark, color=colour(1) if mark == "o" else MUTED,
             markersize=4, label=said, linestyle="none",
         )  # fmt: skip
     panel.plot(
         edge[across], edge[up], marker="D", color=colour(2), markersize=5.5, linestyle="-", label="front"
     )
     for row in _worth_naming(edge, up).to_dict("records"):
-        name = f"{row['trial']}"
+        name = f"trial {row['trial']}"
         if isinstance(row.get(SCENARIO), str):
             name += f": {scenario_label(row[SCENARIO])}"
         panel.annotate(name, (row[across], row[up]), xytext=(5, 5), textcoords="offset points",
@@ -114,8 +174,8 @@ def _panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None:
     panel.set_xlabel(_with_unit(across))
     panel.set_ylabel(_with_unit(up))
     panel.margins(x=0.12, y=0.12)
-    panel.xaxis.set_major_locator(MaxNLocator(4))
-    panel.yaxis.set_major_locator(MaxNLocator(5))
+    panel.xaxis.set_major_locator(MaxNLocator(4, integer=across == MET))
+    panel.yaxis.set_major_locator(MaxNLocator(5, integer=up == MET))
     panel.xaxis.set_major_formatter(_axis(across))
     panel.yaxis.set_major_formatter(_axis(up))
     panel.legend(loc="best", fontsize=8, labelcolor=MUTED)
@@ -141,7 +201,7 @@ def held_out(found: Optimisation) -> str:
         figure = Figure(figsize=(9.6, 0.26 * len(rows) + 0.8), layout="constrained")
         panel = figure.subplots()
         draw_rows(panel, rows)
-        panel.set_xlabel("contribution margin of the chosen strategy less the scenario's, CNY a world")
+        panel.set_xlabel(f"contribution margin less the scenario's, {UNITS[MARGIN]}")
         return to_svg(figure, "The chosen strategy less each named scenario in fresh worlds, with intervals")
 
 
@@ -157,4 +217,4 @@ def _with_unit(objective: str) -> str:
 def _axis(objective: str) -> FuncFormatter:
     if objective == TOGETHER:
         return FuncFormatter(lambda value, _: f"{100 * value:.0f}%")
-    return FuncFormatter(lambda value, _: f"{value:,.0f}") if objective in _OWN else formatter(objective)
+    return formatter(objective)

@@ -22,6 +22,7 @@ from sim.experiment.results import Results
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS
 from sim.report.html import declared_parameters
+from sim.report.sweep.trials import levers_of, trial_names
 from sim.report.words import PROFIT, label, scenario_label
 
 Way = Literal["crossed", "drawn", "alone"]
@@ -160,12 +161,22 @@ class Study:
     @property
     def spelt(self) -> str:
         """What the parts of a short label are."""
+        if self.trials:
+            levers = levers_of(self.results.root, self.experiment)
+            return " · ".join(["trial", *(with_unit(a) for a in self.axes if a.key not in levers)])
         drawn = [axis for axis in self.axes if axis.way == "drawn"]
         first = [] if SCENARIO in self.swept.axes else [SCENARIO]
         names = first + [with_unit(axis) for axis in self.axes if axis.way != "drawn" or len(drawn) <= _SPELT]
         return " · ".join(names + (["point of the design"] if len(drawn) > _SPELT else []))
 
+    @cached_property
+    def trials(self) -> dict[int, str]:
+        """Configuration -> trial of the search filed under this name; empty if there is none."""
+        return trial_names(self.results.root, self.experiment, self.swept)
+
     def _named(self, said: Callable[[Axis, Any], str]) -> dict[int, str]:
+        if self.trials:
+            return self._named_by_trial(said)
         drawn = [axis for axis in self.axes if axis.way == "drawn"]
         spelt = [axis for axis in self.axes if axis.way != "drawn" or _few(drawn) or axis.key == SCENARIO]
         frame, names = self.swept.configurations, {}
@@ -176,6 +187,16 @@ class Study:
             if points is not None and not _few(drawn):
                 parts.append(f"point {points[number] + 1}")
             names[int(str(number))] = (", " if said is _said else " · ").join(parts)
+        return names
+
+    def _named_by_trial(self, said: Callable[[Axis, Any], str]) -> dict[int, str]:
+        """Trial, then what no trial chooses, such as the shock that it meets."""
+        levers = levers_of(self.results.root, self.experiment)
+        others = [axis for axis in self.axes if axis.key not in levers]
+        names = {}
+        for number, row in self.swept.configurations.iterrows():
+            name = self.trials.get(int(str(number)), scenario_label(str(row[SCENARIO])))
+            names[int(str(number))] = ", ".join([name, *(said(axis, row[axis.key]) for axis in others)])
         return names
 
     @cached_property
