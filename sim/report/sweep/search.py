@@ -62,7 +62,8 @@ def search(study: Study) -> dict[str, Any] | None:
     if best is None:
         return shown
     return {
-        **shown, "who": capital(best.name), "levers": lever_rows(found, best.trial), "targets": target_rows(study, best),
+        **shown, "who": capital(best.name), "levers": lever_rows(found, best.trial),
+        "targets": target_rows(study, best),
         "file": file_name(found.experiment, best.trial), "worlds": world_words(found),
     }  # fmt: skip
 
