@@ -113,7 +113,7 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
          lambda: [PrivateMessages(c.private_domain, shares, c.compliance.message_cap),
                   PrivateDomainEntry(c.private_domain)]),
         (c.membership.enabled, lambda: [MemberPrice(c.membership), Membership(c.membership)]),
-        (c.incentive.design == "group_buy",
+        (c.group_buy.enabled or c.incentive.design == "group_buy",
          lambda: [GroupPrice(c.group_buy), GroupBuy(c.group_buy), GroupInvites(c.sharing)]),
         (c.sharing.enabled, lambda: [Sharing(c.sharing, c.incentive, shares)]),
         (c.fraud.enabled, lambda: [Fraud(c.fraud, c.incentive)]),

@@ -27,7 +27,8 @@ KPIS = [
 ]  # fmt: skip
 SCENARIOS = {
     "baseline", "capacity_crunch", "downturn", "flat_cash_referral", "group_buy", "instant_retail",
-    "koc_pyramid", "platform_loss", "private_domain", "rider_shortage", "three_tier_referral",
+    "koc_pyramid", "platform_loss", "private_domain", "referral_with_groups",
+    "rider_shortage", "three_tier_referral",
 }  # fmt: skip
 GROUPS = {
     "population", "graph", "platforms", "content", "incentive", "pricing", "channel_mix", "private_domain",

@@ -190,7 +190,8 @@ class Checkout:
         self._record_orders(world, draw, bill, node)
         world.records.visits.append(
             **{c: visits[c] for c in ("visit_id", "person", "seat", "minute", "source", "origin", "surface",
-                                      "category", "touch", "sources_seen", "cart", "order")},
+                                      "category", "touch", "rewarded", "sources_seen", "cart",
+                                      "order")},
             group=people.group[visits["seat"]], day=world.day, registered_before=before, refused=refused,
             order_probability=chance,
         )  # fmt: skip

@@ -20,8 +20,12 @@ from sim.world.world import OPEN, WAITING, OpenGroup, World
 
 # fmt: off
 class GroupBuyParams(Params):
-    """Size, time and price of a group; in force when the incentive design is ``group_buy``."""
+    """Size, time and price of a group; groups stand beside any referral design."""
 
+    enabled: bool = param(
+        False, unit="switch", kind="lever", source="S003",
+        why="Groups are offered; the incentive design ``group_buy`` switches them on too.",
+    )
     size: int = param(
         2, unit="orders", kind="lever", source="A-340; BeiBei: 99.4% of successful groups have two members",
         ge=2, le=20, span=(2, 5),
@@ -37,7 +41,11 @@ class GroupBuyParams(Params):
     )
     uptake: float = param(
         0.6, unit="share of consumers a week", kind="uncertainty", source="A-343", ge=0, le=1,
-        why="Consumers willing to wait for a group in any one week.",
+        why="Consumers willing to wait for a group in any one week, if it saves them much.",
+    )
+    worth_waiting: float = param(
+        0.05, unit="share of price", kind="uncertainty", source="A-860", gt=0, le=0.8, span=(0.02, 0.1),
+        why="Saving, beyond the best other deal, at which 63% of them do wait; nobody waits for nothing.",
     )
     strangers: float = param(
         0.5, unit="chance", kind="uncertainty", source="A-344; 20-80%", ge=0, le=1,
@@ -61,6 +69,7 @@ class GroupPrice:
         """Set today's group terms."""
         world.operator.terms.group_discount = float(self.params.discount)
         world.operator.terms.group_uptake = float(self.params.uptake)
+        world.operator.terms.group_worth = float(self.params.worth_waiting)
 
 
 class GroupBuy:

@@ -13,7 +13,6 @@ from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
 from sim.world.platforms import WECHAT
-from sim.world.schema import Source
 from sim.world.world import World
 
 
@@ -60,7 +59,7 @@ class Compliance:
     def act(self, world: World, draw: Draw) -> None:
         """Risk grows with the reward times the number of rewarded invitations."""
         touches, p = world.records.touches, self.params
-        rewarded = touches.today("source") == int(Source.INVITATION)
+        rewarded = touches.today("reward_fen") > 0
         if not rewarded.any() or world.day < world.platforms.ban_until[WECHAT]:
             return
         reward = float(touches.today("reward_fen")[rewarded].mean()) / 100.0

@@ -189,6 +189,7 @@ class Coefficients(NamedTuple):
     memory: float
     group_discount: float
     group_uptake: float
+    group_worth: float
 
 
 def fresh_curve(accept_30min: float, accept_72h: float) -> tuple[float, float]:
@@ -214,7 +215,10 @@ def _offer(k, who, week, coupon_stream, lifetime, touch_discount, member):
         deal = max(deal, k.coupon_discount)
     if lifetime == 0:
         deal = max(deal, k.new_user_discount)
-    grouped = k.group_discount > deal and keyed_uniform(coupon_stream, who, -week - 1) < k.group_uptake
+    grouped = False
+    if k.group_discount > deal:
+        ready = k.group_uptake * (1.0 - math.exp(-(k.group_discount - deal) / k.group_worth))
+        grouped = keyed_uniform(coupon_stream, who, -week - 1) < ready
     if grouped:
         deal = k.group_discount
     if member:

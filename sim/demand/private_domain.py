@@ -107,6 +107,7 @@ class PrivateMessages:
             minute=minutes, seat=seats, person=people.id[seats], source=int(Source.PRIVATE_DOMAIN),
             origin=WECHAT,
             category=-1, chance=p.click, touch=ids, sender=-1, discount=0.0, commission=0.0,
+            rewarded=False,
         )  # fmt: skip
         _leave(draw("private.leave"), ids, seats, p.opt_out, people.private_domain)
         fen = to_fen(p.message_cost * len(seats))

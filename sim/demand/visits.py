@@ -288,6 +288,7 @@ class Visits:
             "surface": surface, "category": category, "sources_seen": seen[seats],
             "touch": of_touch("touch", -1), "sender": of_touch("sender", -1),
             "discount": of_touch("discount", 0.0), "commission": of_touch("commission", 0.0),
+            "rewarded": of_touch("rewarded", False),
         }  # fmt: skip
 
 

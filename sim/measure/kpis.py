@@ -103,11 +103,16 @@ def is_in(values: np.ndarray, members: tuple[int, ...]) -> np.ndarray:
     return np.isin(values, [int(m) for m in members])
 
 
+def organic(events: Events) -> np.ndarray:
+    """bool[n visits]: an unpaid public source brought it, an unrewarded invitation among them."""
+    unpaid: np.ndarray = is_in(events.visits("source"), ORGANIC) & ~events.visits("rewarded")
+    return unpaid
+
+
 def organic_traffic_share(events: Events) -> float:
     """Unpaid public visits over public visits; the brand's own surfaces are in neither."""
     source = events.visits("source")
-    unpaid = count(is_in(source, ORGANIC))
-    return ratio(unpaid, len(source) - count(is_in(source, OWNED)))
+    return ratio(count(organic(events)), len(source) - count(is_in(source, OWNED)))
 
 
 def acquisition_spend(events: Events) -> float:
@@ -214,7 +219,8 @@ def membership_penetration(events: Events) -> float:
 KPIS: tuple[Kpi, ...] = (
     Kpi(
         "organic_traffic_share", "Organic traffic share", "share", "higher",
-        "Unpaid public visits (organic feed, search, unpaid posts, shares) / public visits. Direct and "
+        "Unpaid public visits (organic feed, search, unpaid posts, shares, invitations for which no reward "
+        "was promised) / public visits. Direct and "
         "private-domain visits are in neither; bought posts and rewarded invitations count as paid.",
         "visits of the window", "F137", organic_traffic_share,
     ),

@@ -12,10 +12,10 @@ import numpy as np
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import Events, Tables, Window, find
-from sim.measure.kpis import is_in, retention_flags
+from sim.measure.kpis import is_in, organic, retention_flags
 from sim.measure.money import order_profit_fen
 from sim.measure.service import promises
-from sim.world.schema import ORGANIC, OWNED, Spend
+from sim.world.schema import OWNED, Spend
 
 #: Unit of every daily series.
 DAILY_UNITS: dict[str, str] = {
@@ -73,7 +73,7 @@ def _visits(events: Events) -> dict[str, np.ndarray]:
     return {
         "visits": total,
         "organic_traffic_share": _over(
-            events.per_day(day[is_in(source, ORGANIC)]), events.per_day(day[~is_in(source, OWNED)])
+            events.per_day(day[organic(events)]), events.per_day(day[~is_in(source, OWNED)])
         ),
         "cross_platform_conversion": _over(
             events.per_day(day[crossed & order]), events.per_day(day[crossed])

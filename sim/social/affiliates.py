@@ -100,7 +100,7 @@ class Affiliates:
             minute=hops.minute, seat=hops.receiver, person=receiver, source=int(Source.AFFILIATE),
             origin=WECHAT,
             category=category, chance=p.click, touch=hops.touch, sender=-1, discount=0.0,
-            commission=p.commission,
+            commission=p.commission, rewarded=False,
         )  # fmt: skip
         world.records.touches.append(
             touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,

@@ -131,12 +131,12 @@ class Fraud:
         """Make fakes, review everybody who was invited, reward the fakes that got through."""
         makers, ids, stage, expected = self._make(world, draw)
         self._review_honest(world, draw)
-        found_out = world.operator.review_intensity * self.params.detection
+        found_out = self._intensity(world) * self.params.detection
         world.count("fakes_expected", expected)
         world.count("fakes_caught_expected", expected * found_out)
         if not len(ids):
             return
-        p, review = self.params, world.operator.review_intensity
+        p, review = self.params, self._intensity(world)
         reviewed, caught = _review(draw("fraud.review"), ids, review, p.detection)
         inviters = world.people.id[makers]
         world.records.registrations.append(
@@ -148,10 +148,19 @@ class Fraud:
         for s in range(1, stage + 1):
             earn(world, self.incentive, self.fen, inviters[~caught], ids[~caught], s, True)
 
+    def _intensity(self, world: World) -> float:
+        """Share of invited accounts reviewed: the operator's, as far as a reward is worth a review.
+
+        Nobody reads an account for 1 CNY to save a fen: below the cost of a review the share falls in
+        proportion to the reward, so that the first fen of a reward brings no staff of reviewers.
+        """
+        worth = float(self.fen.sum()) / to_fen(max(self.params.review_cost, 0.01))
+        return float(world.operator.review_intensity) * min(1.0, worth)
+
     def _make(self, world: World, draw: Draw) -> tuple[np.ndarray, np.ndarray, int, float]:
         """Seats of makers, ids of fakes, the stage they go to, and the mean number of fakes."""
         p, people = self.params, world.people
-        gain, stage = best_gain(p, self.incentive, world.operator.review_intensity)
+        gain, stage = best_gain(p, self.incentive, self._intensity(world))
         if gain <= 0.0:
             return np.zeros(0, np.int64), np.zeros(0, np.int64), 0, 0.0
         makers, ids, expected = _cheat(draw.timeless("fraud.opportunist"), draw("fraud.attempt"), world.day,
@@ -162,17 +171,15 @@ class Fraud:
 
     def _review_honest(self, world: World, draw: Draw) -> None:
         """Honest invited accounts are reviewed too; some are turned away and resent it."""
-        if not self.fen.any():
+        review = self._intensity(world)
+        if review == 0.0:
             return
         table, p = world.records.registrations, self.params
         invited = np.flatnonzero(table.today("inviter") >= 0)
         persons = table.today("person")[invited]
-        reviewed, caught = _review(
-            draw("fraud.review"), persons, world.operator.review_intensity, p.false_positive
-        )
+        reviewed, caught = _review(draw("fraud.review"), persons, review, p.false_positive)
         table.today("caught")[invited] = caught
-        chance = world.operator.review_intensity * p.false_positive
-        table.today("caught_probability")[invited] = chance
+        table.today("caught_probability")[invited] = review * p.false_positive
         self._pay_reviewers(world, int(reviewed.sum()))
         seats = world.seats_of(persons[caught])
         seats = seats[seats >= 0]

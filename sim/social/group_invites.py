@@ -42,7 +42,7 @@ class GroupInvites:
         world.agendas["touches"].add(
             minute=minute, seat=hops.receiver, person=receiver, source=int(Source.GROUP_BUY), origin=WECHAT,
             category=category, chance=p.invite_click, touch=hops.touch, sender=-1, discount=0.0,
-            commission=0.0,
+            commission=0.0, rewarded=False,
         )  # fmt: skip
         world.records.touches.append(
             touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,

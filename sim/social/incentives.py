@@ -31,7 +31,8 @@ class IncentiveParams(Params):
 
     design: Design = param(
         "none", unit="reward design", kind="lever", source="S037",
-        why="none, flat cash, three tiers (S038), task ladder (S039) or group-buy (S003).",
+        why="none, flat cash, three tiers (S038), task ladder (S039), or groups alone (S003; "
+        "group_buy.enabled has them beside another design).",
     )
     invite_reward: float = param(
         12.0, unit="CNY/invited person", kind="lever", source="F038", ge=0, le=200, span=(0, 30),

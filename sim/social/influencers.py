@@ -127,7 +127,7 @@ def _publish(world: World, draw: Draw, row: int, start: int, source: Source, cat
         minute=minutes, seat=seats, person=people.id[seats], source=int(source), origin=platform,
         category=category,
         chance=chances * world.platforms.traffic[platform], touch=post, sender=-1, discount=discount,
-        commission=commission,
+        commission=commission, rewarded=False,
     )  # fmt: skip
     people.notes[seats] += 1.0
     world.records.posts.append(

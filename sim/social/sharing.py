@@ -2,7 +2,8 @@
 
 Each sharer starts a cascade: a post to some acquaintances, or an invitation to a few close
 friends. Every receiver gets a touch with its minute and its lineage, and some pass it on in
-turn, today or later. Sharing tires. Rewarded invitations are paid traffic; the rest is free.
+turn, today or later. Sharing tires. An invitation is one with or without a reward; a visit that it
+brings is paid traffic if a reward was promised and organic if not.
 """
 
 from __future__ import annotations
@@ -206,7 +207,7 @@ class Sharing:
         chance = np.where(strong, p.share_click, p.weak_click)
         chance = np.where(invited, p.invite_click, chance) * world.platforms.traffic[WECHAT]
         chance = chance * np.where(people.registered[hops.receiver], 1.0 - p.duplicate, 1.0)
-        source = np.where(rewarded, int(Source.INVITATION), int(Source.SHARE))
+        source = np.where(invited, int(Source.INVITATION), int(Source.SHARE))
         last = people.last_order_category[seats][hops.cascade]
         coupon = np.where(invited & ~people.registered[hops.receiver], self.incentive.recipient_coupon, 0.0)
         sender, receiver = people.id[hops.sender], people.id[hops.receiver]
@@ -214,7 +215,7 @@ class Sharing:
             minute=hops.minute, seat=hops.receiver, person=receiver, source=source, origin=WECHAT,
             category=last,
             chance=chance, touch=hops.touch, sender=np.where(invited, sender, -1), discount=coupon,
-            commission=0.0,
+            commission=0.0, rewarded=rewarded,
         )  # fmt: skip
         world.records.touches.append(
             touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,

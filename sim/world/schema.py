@@ -16,7 +16,7 @@ GROUPS = ("silver_vanguard", "cyber_native", "eco_pioneer")
 
 
 class Source(IntEnum):
-    """What a visit came from. Unpaid public sources are organic."""
+    """What a visit came from; whether an invitation was paid for is a fact of its own (``rewarded``)."""
 
     ORGANIC_FEED = 0
     SEARCH = 1
@@ -32,8 +32,8 @@ class Source(IntEnum):
     GROUP_BUY = 11
 
 
-#: Unpaid public sources: the numerator of the organic traffic share.
-ORGANIC = (Source.ORGANIC_FEED, Source.SEARCH, Source.INFLUENCER_POST, Source.SHARE)
+#: Public sources that are unpaid (an invitation is, unless a reward was promised for it).
+ORGANIC = (Source.ORGANIC_FEED, Source.SEARCH, Source.INFLUENCER_POST, Source.SHARE, Source.INVITATION)
 #: Neither organic nor paid: the brand's own surfaces.
 OWNED = (Source.DIRECT, Source.PRIVATE_DOMAIN)
 
@@ -77,6 +77,7 @@ VISITS = {
     "surface": ("int8", "platform on which the visit took place"),
     "category": ("int8", "category looked at"),
     "touch": ("int64", "id of the invitation, share, post or session; -1 for feeds"),
+    "rewarded": ("bool", "brought by an invitation for which its sender was promised a reward"),
     "sources_seen": ("int32", "bit set of all sources that touched the consumer in this daypart"),
     "registered_before": ("bool", "was a registered user when the visit began"),
     "cart": ("bool", "goods put in the cart, or bought at once"),

@@ -38,6 +38,7 @@ TOUCH_COLUMNS = {
     "sender": "int64",
     "discount": "float32",
     "commission": "float32",
+    "rewarded": "bool",
 }
 
 #: Commitments that fall due; ``row`` is a handle into ``records.orders``.
@@ -94,6 +95,7 @@ class Terms:
     member_discount: float = 0.0
     group_discount: float = 0.0
     group_uptake: float = 0.0
+    group_worth: float = 1.0
     linked_ids: bool = False
 
 

@@ -41,6 +41,7 @@ TERMS = {
     "member_discount": "member",
     "group_discount": "group",
     "group_uptake": "group",
+    "group_worth": "group",
     "linked_ids": "linked",
 }
 CONDITIONS = {"confidence": "confidence", "rival_price": "rival_price", "riders_short": "riders"}

@@ -40,11 +40,13 @@ def test_an_empty_window_is_refused() -> None:
 
 
 def test_organic_share_leaves_the_brands_own_surfaces_out_of_both_sides() -> None:
-    seen = [Source.ORGANIC_FEED, Source.SEARCH, Source.SHARE, Source.INFLUENCER_POST]  # unpaid: 4
-    seen += [Source.PAID_MEDIA, Source.SPONSORED_POST, Source.LIVESTREAM, Source.INVITATION]
-    seen += [Source.AFFILIATE, Source.GROUP_BUY]  # paid: 6
+    seen = [Source.ORGANIC_FEED, Source.SEARCH, Source.SHARE, Source.INFLUENCER_POST, Source.INVITATION]
+    seen += [Source.PAID_MEDIA, Source.SPONSORED_POST, Source.LIVESTREAM]
+    seen += [Source.AFFILIATE, Source.GROUP_BUY]  # unpaid: 5, paid: 5, and the rewarded invitation below
     seen += [Source.DIRECT] * 5 + [Source.PRIVATE_DOMAIN] * 3  # neither
-    assert level("organic_traffic_share", visits=[at(10) | {"source": s} for s in seen]) == 4 / 10
+    visits = [at(10) | {"source": s} for s in seen]
+    visits.append(at(10) | {"source": Source.INVITATION, "rewarded": True})
+    assert level("organic_traffic_share", visits=visits) == 5 / 11
 
 
 def test_visits_outside_the_window_do_not_count() -> None:

@@ -62,7 +62,7 @@ def address(model: TwinMarket, root: int, link: int, origin: Consumer, teller: C
     coupon = model.config.incentive.recipient_coupon if invite and not friend.registered else 0.0
     return Touch(
         id=link, root=root, sender=teller.id, receiver=friend.id, minute=-1, generation=-1,
-        source=INVITATION if rewarded else SHARE, category=origin.last_order_category,
+        source=INVITATION if invite else SHARE, category=origin.last_order_category,
         reward_fen=model.operator.promised_fen if rewarded else 0, invited=invite,
         chance=single(chance), coupon=single(coupon),
     )  # fmt: skip
