@@ -9,7 +9,6 @@ two take turns, block by block, and each pair of blocks gives a ratio.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sim.config import Config, compose
+from sim.core.processors import available_processors
 from sim.experiment.execute import Task, execute
 from sim.experiment.store import Store
 from sim.settings import EngineParams
@@ -128,7 +128,7 @@ def main(count: int = JOBS, kinds: tuple[str, ...] = ("local", "dask")) -> None:
     rounds = calibrated()
     for kind in kinds:
         overhead(kind, count, rounds)
-        if (os.cpu_count() or 1) > 1:
+        if available_processors() > 1:
             speed_up(kind, rounds)
 
 

@@ -8,10 +8,10 @@ units of patience, because half an hour is late for a meal and nothing for a par
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.commerce.fulfilment import parcels_of
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase

@@ -8,9 +8,9 @@ those who only look, become registered users.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform
 from sim.mechanism import Phase

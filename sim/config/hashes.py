@@ -1,8 +1,8 @@
 """Names of runs and worlds: digests of everything that can change their numbers, and of nothing else.
 
 Machine, folders, the experiment's name and how many worlds are drawn change no number, so a
-finished run is recognised wherever and however it was computed. The sources of ``sim/`` and
-the numeric libraries do change numbers, so their digest is part of every name.
+finished run is recognised wherever and however it was computed. Sources that make numbers and the
+numeric libraries are part of every name; those of the command line and of reports are not.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.config.model import Config, market_values
+from sim.core.sources import sources_digest
 
 _LIBRARIES = ("mesa", "simpy", "numpy", "numba", "llvmlite", "networkx", "scipy")
 _FILE_KEYS = ("graph.path",)
@@ -83,12 +84,8 @@ def run_hash(config: Config, replication: int, seed: int, code: str, baseline: C
 
 @cache
 def code_digest() -> str:
-    """Digest of the sources of ``sim/`` and the versions of the libraries that compute numbers."""
-    package = Path(__file__).resolve().parents[1]
-    sources = {
-        path.relative_to(package).as_posix(): _file_digest(path) for path in sorted(package.rglob("*.py"))
-    }
-    return digest({"sources": sources, "libraries": {name: _version(name) for name in _LIBRARIES}})
+    """Digest of the sources that make numbers and the versions of the libraries that compute them."""
+    return digest({"sources": sources_digest(), "libraries": {name: _version(name) for name in _LIBRARIES}})
 
 
 def _version(name: str) -> str:

@@ -15,7 +15,8 @@ import math
 from functools import cache, lru_cache
 
 import numpy as np
-from numba import njit
+
+from sim.core.jit import njit
 
 _GOLDEN = 0x9E3779B97F4A7C15
 _MIX1 = 0xBF58476D1CE4E5B9
@@ -139,11 +140,14 @@ def keyed_uniforms(stream, who, occasion):
 
 @njit(inline="always")
 def hash_id(a, b, c):
-    """Non-negative int64 id of a lineage ``(a, b, c)``: arrivals, orders, invitations."""
+    """Id of a lineage ``(a, b, c)`` (arrivals, orders, invitations): int64 in 0..2**53 - 1.
+
+    Floats, spreadsheets and JavaScript keep every digit of such a number; a left join makes floats of ids.
+    """
     z = mix(np.uint64(a) * _U_GOLDEN + _U_ODD)
     z = mix(z ^ (np.uint64(b) * _U_ODD + _U_MIX1))
     z = mix(z ^ (np.uint64(c) * _U_GOLDEN + _U_MIX2))
-    return np.int64(z >> np.uint64(1))
+    return np.int64(z >> np.uint64(11))
 
 
 def uniform_py(stream: int, who: int, occasion: int) -> float:
@@ -158,7 +162,7 @@ def hash_id_py(a: int, b: int, c: int) -> int:
     z = mix_int((a & _MASK) * _GOLDEN + _ODD)
     z = mix_int(z ^ (((b & _MASK) * _ODD + _MIX1) & _MASK))
     z = mix_int(z ^ (((c & _MASK) * _GOLDEN + _MIX2) & _MASK))
-    return z >> 1
+    return z >> 11
 
 
 class Draw:

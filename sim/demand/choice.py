@@ -13,8 +13,8 @@ from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_poisson, keyed_uniform
 from sim.demand.content import ContentParams

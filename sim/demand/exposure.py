@@ -8,9 +8,9 @@ grows with every impression and fades over days.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.core.clock import DAYPARTS, HOURS_PER_DAY, daypart_bounds
+from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw
 from sim.demand.media import MediaParams

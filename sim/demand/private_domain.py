@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, param
 from sim.core.rng import Draw, hash_id, keyed_uniform

@@ -8,8 +8,8 @@ returns keeps id and history and is never counted as new.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase

@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.core.clock import DAYPARTS
+from sim.core.jit import njit
 from sim.core.rng import Draw, hash_id, keyed_uniform, occasion_key, person_key, unit_of
 from sim.demand.content import ContentParams
 from sim.demand.exposure import TrafficParams, daypart_clock, daypart_shares

@@ -7,12 +7,12 @@ others, and a killed worker loses only what was under way.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.config import Config
 from sim.core.errors import ConfigError, InputError, RunError
+from sim.core.processors import available_processors
 from sim.experiment.replicate import run_key, run_replication
 from sim.experiment.store import Store
 from sim.settings import EngineParams
@@ -81,7 +81,7 @@ def workers_of(engine: EngineParams, worlds: int = 1) -> int:
         return (engine.workers or worlds) * engine.cpus
     if engine.kind == "dask" and engine.cluster not in ("local", "slurm"):
         return engine.workers or 1
-    return engine.workers or os.cpu_count() or 1
+    return engine.workers or available_processors()
 
 
 def check_engine(engine: EngineParams) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 
 from sim.core.errors import RunError
+from sim.core.processors import available_processors
 from sim.settings import EngineParams
 
 
@@ -25,7 +25,7 @@ def map_unordered[Item](
     engine : EngineParams
         ``serial`` or one worker works in this process, where errors that are no :class:`RunError` are raised.
     """
-    workers = min(engine.workers or os.cpu_count() or 1, len(items))
+    workers = min(engine.workers or available_processors(), len(items))
     if engine.kind == "serial" or workers <= 1:
         for item in items:
             try:

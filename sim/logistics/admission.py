@@ -7,9 +7,9 @@ call, and each parcel takes the oldest goods set aside for its product at its no
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.core.errors import ConservationError, RunError
+from sim.core.jit import njit
 from sim.logistics import parcels as col
 from sim.logistics.lots import take_lots
 from sim.logistics.parcels import ParcelTable

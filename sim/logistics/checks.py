@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.core.errors import ConservationError
+from sim.core.jit import njit
 from sim.logistics import parcels as col
 
 

@@ -8,8 +8,8 @@ tick), and every order among parcels comes from minute and order id.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.rng import keyed_exponential, keyed_uniform
 from sim.logistics import parcels as col
 from sim.logistics import settings as use

@@ -7,8 +7,8 @@ products in a fixed order, so the same requests always find the same goods.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.rng import keyed_uniform
 
 #: Age steps on the shelf; a step is a day, or a thirtieth of the life of goods that keep longer.

@@ -25,7 +25,8 @@ class EngineParams(Params):
     )
     workers: int = param(
         0, unit="processes", kind="constant", source="definition", ge=0, le=1024,
-        why="worker processes (local, dask) or array tasks (slurm); 0 means one for each processor, "
+        why="worker processes (local, dask) or array tasks (slurm); 0 means one for each processor "
+        "that this process may use, "
         "for each worker of a Dask cluster that is joined, or for each world (slurm)",
     )
     cluster: str = param(

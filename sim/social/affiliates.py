@@ -7,9 +7,9 @@ revenue once it is handed over.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase

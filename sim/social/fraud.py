@@ -9,8 +9,8 @@ turns some honest people away.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, param
 from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniform

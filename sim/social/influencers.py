@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, param
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_uniforms

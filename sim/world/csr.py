@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numba import njit
 
 from sim.core.errors import InputError
+from sim.core.jit import njit
 from sim.core.rng import keyed_uniform
 
 if TYPE_CHECKING:

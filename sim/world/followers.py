@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.rng import keyed_uniform
 
 

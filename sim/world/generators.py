@@ -12,9 +12,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.core.errors import ConfigError
+from sim.core.jit import njit
 from sim.core.rng import builder, keyed_uniform, mix_int, stream_key
 from sim.world.csr import CSRGraph
 

@@ -8,8 +8,8 @@ ties joins the same group; so a real network keeps its exact shape too.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.rng import keyed_bits, stream_key
 from sim.world.csr import CSRGraph
 

@@ -12,8 +12,8 @@ import math
 from collections.abc import Iterator
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_exponential, keyed_normal, keyed_uniform
 from sim.world.catalog import CATEGORIES, Catalog

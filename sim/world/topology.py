@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from scipy.special import zeta
 
+from sim.core.jit import njit
 from sim.core.rng import keyed_uniform
 from sim.world.csr import CSRGraph
 

@@ -216,7 +216,8 @@ def test_python_and_kernel_draw_the_same(seed, purpose, day, who, occasion):
 def test_python_and_kernel_hash_the_same(a, b, c):
     value = hash_id_py(a, b, c)
     assert int(hash_id(np.int64(a), np.int64(b), np.int64(c))) == value
-    assert 0 <= value < 2**63
+    assert 0 <= value < 2**53
+    assert int(float(value)) == value
 
 
 def test_hashed_ids_do_not_collide():

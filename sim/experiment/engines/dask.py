@@ -209,12 +209,14 @@ def _slurm_cluster(engine: EngineParams, folder: Path) -> Any:
     jobs = -(-engine.workers // engine.cpus)
     # A worker that merely paused for want of memory would hold its run for ever.
     memory = "DASK_DISTRIBUTED__WORKER__MEMORY__"
-    no_pause = [f"export {memory}{what}=False" for what in ("TARGET", "SPILL", "PAUSE")]
+    prologue = [f"export {memory}{what}=False" for what in ("TARGET", "SPILL", "PAUSE")]
+    # A folder called sim where the study lies must not stand in for the package.
+    prologue.append("export PYTHONSAFEPATH=1")
     with dask.config.set({"jobqueue.slurm.walltime": None}):
         cluster = SLURMCluster(
             queue=engine.partition or None, account=engine.account or None, walltime=engine.walltime or None,
             cores=engine.cpus, processes=engine.cpus, memory=f"{engine.memory}iB",
-            python=shlex.quote(sys.executable), job_name="liebian-dask", job_script_prologue=no_pause,
+            python=shlex.quote(sys.executable), job_name="liebian-dask", job_script_prologue=prologue,
             job_extra_directives=[f"--output={shlex.quote(str(folder / '%j.log'))}"],
             scheduler_options={"allowed_failures": 0, "dashboard_address": None},
             silence_logs=logging.CRITICAL,

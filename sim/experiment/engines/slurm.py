@@ -150,6 +150,7 @@ class Batch:
             engine = ["engine=local", f"engine.workers={self._engine.cpus}"]
         words = [
             sys.executable,
+            "-P",  # a folder called sim where the study lies must not stand in for the package
             "-m",
             "sim",
             "execute",
