@@ -177,6 +177,22 @@ def with_strength(graph: CSRGraph, strong_share: float, stream: np.uint64) -> CS
     )
 
 
+def with_strong_ties(graph: CSRGraph, src: np.ndarray, dst: np.ndarray) -> CSRGraph:
+    """Return the same ties, of which exactly the given ones are strong.
+
+    Parameters
+    ----------
+    graph : CSRGraph
+    src, dst : int array[m]
+        Ends of the strong ties, once each, in any direction.
+    """
+    low, high = np.minimum(src, dst).astype(np.int64), np.maximum(src, dst)
+    own, friend = np.repeat(np.arange(graph.n), graph.degree), graph.indices.astype(np.int64)
+    row = np.minimum(own, friend) * graph.n + np.maximum(own, friend)
+    strength = np.isin(row, low * graph.n + high).astype(np.uint8)
+    return CSRGraph(graph.indptr, graph.indices, strength)
+
+
 @njit(cache=True)
 def _symmetric_rows(n: int, src: np.ndarray, dst: np.ndarray) -> tuple[np.ndarray, np.ndarray, int, int]:
     """Symmetric rows without self-loops and repeats, each row sorted."""

@@ -1,32 +1,28 @@
-"""Reading a real network: SNAP text, CSV or TSV, plain or gzip, into acquaintance ties.
+"""Reading a real network into acquaintance ties, and a report of what its file held.
 
 What people actually have is tolerated and reported: comments, a header line, ids with gaps
 or names instead of ids, repeats, reversed repeats, self-loops, extra columns. What cannot be
-a network stops with one line that names the file, the line, the rule, what was found and
-what to do.
+a network, or could be two, stops with one line that names the file, the line, the rule, what
+was found and what to do.
 """
 
 from __future__ import annotations
 
-import gzip
-import io
-import re
-import zlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
-import pandas as pd
 
-from sim.core.errors import GraphFileError
 from sim.world.csr import CSRGraph, from_edges_counted
+from sim.world.graph_files import listed
+from sim.world.graph_files.delimited import read_table
+from sim.world.graph_files.formats import head, recognised
+from sim.world.graph_files.ids import check_labels
+from sim.world.graph_files.load import decode, load
+from sim.world.graph_files.ties import ReadOptions, Ties, check_size, refusal
 
-_GZIP_MAGIC = b"\x1f\x8b"
-_COMMENT = (b"#", b"%")
-_INTEGER = re.compile(rb"\d+")
-_NUMBER = re.compile(rb"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
-_MAX_ID = 2**63 - 1
+__all__ = ["EdgeListReport", "Network", "ReadOptions", "read_edge_list", "read_network"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class EdgeListReport:
     file : str
         File name without folders.
     format : str
-        ``csv``, ``tsv`` or ``text``, with ``, gzip`` if compressed.
+        ``csv``, ``tsv``, ``text`` or a format's name, with ``, gzip`` or so if compressed.
     nodes, edges : int
         People and ties kept.
     duplicates : int
@@ -50,9 +46,11 @@ class EdgeListReport:
     header : str
         Header line that was skipped, or empty.
     ignored_columns : int
-        Columns after the first two (weights, times), ignored.
+        Columns beside ids and weight (times, kinds), ignored.
     named_ids : bool
         True if nodes are named rather than numbered.
+    notes : tuple of str
+        Further remarks on how the file was read.
     """
 
     file: str
@@ -65,6 +63,7 @@ class EdgeListReport:
     header: str
     ignored_columns: int
     named_ids: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def lines(self) -> list[str]:
@@ -77,31 +76,39 @@ class EdgeListReport:
         if self.header:
             out.append(f"skipped the header '{self.header}'")
         if self.ignored_columns:
-            out.append(f"ignored {self.ignored_columns} further column(s): ties carry no weights here")
-        return out
+            out.append(
+                f"ignored {self.ignored_columns} further column(s) (graph.weight=COLUMN takes weights)"
+            )
+        return [*out, *self.notes]
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """What the first data lines say about the rest."""
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network as its file gives it.
 
-    name: str
-    separator: bytes | None
-    comments: int
-    header: bytes
-    body: int
-    first_line: int
-    columns: int
-    numbered: bool
+    Attributes
+    ----------
+    graph : CSRGraph
+        All ties weak; nodes take seats in the order of their ids (or names).
+    weights : float64[edges], optional
+        Sum of the weights of each tie, in the order of :meth:`CSRGraph.edge_arrays`.
+    report : EdgeListReport
+    """
+
+    graph: CSRGraph
+    weights: np.ndarray | None
+    report: EdgeListReport
 
 
-def read_edge_list(path: str | Path) -> tuple[CSRGraph, EdgeListReport]:
-    """Read an edge list; nodes take seats in the order of their ids (or names).
+def read_edge_list(path: str | Path, options: ReadOptions | None = None) -> tuple[CSRGraph, EdgeListReport]:
+    """Read a network file; nodes take seats in the order of their ids (or names).
 
     Parameters
     ----------
     path : str or Path
-        One tie per line: two ids separated by a comma, tab or white space.
+        One tie a line, or one of the other formats that docs/networks.md lists.
+    options : ReadOptions, optional
+        Columns, encoding and format, where the file leaves them open.
 
     Returns
     -------
@@ -112,203 +119,123 @@ def read_edge_list(path: str | Path) -> tuple[CSRGraph, EdgeListReport]:
     Raises
     ------
     GraphFileError
-        If the file is missing, a directory, empty, not text, truncated or malformed.
+        If the file is missing, too large, damaged, of a format that is not read, or ambiguous.
+    """
+    network = read_network(path, options)
+    return network.graph, network.report
+
+
+def read_network(path: str | Path, options: ReadOptions | None = None) -> Network:
+    """Read a network file with its weights; see :func:`read_edge_list`.
+
+    The network read last is kept while its file stays as it is.
+
+    Raises
+    ------
+    GraphFileError
+        As :func:`read_edge_list`.
     """
     path = Path(path)
-    data, compressed = _load(path)
-    layout = _sniff(path, data)
-    ends = _parse_fast(data, layout) if layout.numbered else None
-    if ends is None:
-        ends, layout = _parse_slow(path, data, layout)
-    labels, seats = np.unique(ends, return_inverse=True)
-    seats = seats.reshape(ends.shape).astype(np.int32)
-    graph, duplicates, self_loops = from_edges_counted(len(labels), seats[0], seats[1])
-    if graph.edges == 0:
-        _fail(
-            path, None, "at least one tie must join two different nodes", "only self-loops", "check the file"
+    stamp: tuple[int, ...] = ()
+    if path.is_file():
+        found = path.stat()
+        stamp = (found.st_ino, found.st_size, found.st_mtime_ns)
+    return _read(path, options or ReadOptions(), stamp)
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, options: ReadOptions, stamp: tuple[int, ...]) -> Network:
+    """Read a file whose identity is ``stamp``."""
+    content = load(path)
+    ties = check_labels(path, _ties(path, content.data, options))
+    check_size(path, len(ties.labels), ties.ends.shape[1])
+    if ties.weights is None and options.weight is not None:
+        raise refusal(
+            path, None, "graph.weight must be a column of the file", f"a {ties.format}", "leave it out"
         )
-    return graph, EdgeListReport(
+    seat, numbered = _seats(ties)
+    ends = seat[ties.ends]
+    graph, duplicates, self_loops = from_edges_counted(len(ties.labels), ends[0], ends[1])
+    if graph.edges == 0:
+        rule, found = "at least one tie must join two different nodes", "only self-loops"
+        raise refusal(path, None, rule, found if self_loops else "no tie", "check the file")
+    report = EdgeListReport(
         file=path.name,
-        format=layout.name + (", gzip" if compressed else ""),
+        format=ties.format + (f", {content.packing}" if content.packing else ""),
         nodes=graph.n,
         edges=graph.edges,
         duplicates=duplicates,
         self_loops=self_loops,
-        comment_lines=layout.comments,
-        header=layout.header.decode(),
-        ignored_columns=max(layout.columns - 2, 0),
-        named_ids=not layout.numbered,
+        comment_lines=ties.comments,
+        header=ties.header,
+        ignored_columns=ties.ignored,
+        named_ids=not numbered,
+        notes=_notes(ties),
     )
+    return Network(graph, _summed(ends, ties.weights, graph), report)
 
 
-def _fail(path: Path, line: int | None, rule: str, found: str, remedy: str) -> NoReturn:
-    """Raise the one line a user sees."""
-    where = f"{path}, line {line}" if line is not None else f"{path}"
-    raise GraphFileError(f"{where}: {rule} (found {found}); {remedy}")
+def _ties(path: Path, data: bytes, options: ReadOptions) -> Ties:
+    """What a file says, by the reader of its format."""
+    found = recognised(path, data, options)
+    if found is not None:
+        if found.reader is None:
+            raise refusal(path, None, f"{found.name} is not read", "its first lines", found.remedy)
+        return found.reader(path, decode(path, data, options.encoding), options)
+    if options.format == "adjacency_list":
+        return listed.adjacency_list(path, decode(path, data, options.encoding), options)
+    if options.format is None and options.source is None and listed.is_square(path, head(data, options)):
+        table = listed.matrix(path, decode(path, data, options.encoding), options)
+        if table is not None:
+            return table
+    ties = read_table(path, data, options)
+    _refuse_counts(path, ties)
+    return ties
 
 
-def _load(path: Path) -> tuple[bytes, bool]:
-    """Bytes of the file, decompressed, and whether it was compressed."""
-    if path.is_dir():
-        _fail(path, None, "an edge list is a file", "a directory", "name the file inside it")
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        _fail(path, None, "the edge list must exist", "no such file", "check graph.path")
-    except OSError as error:
-        _fail(
+def _refuse_counts(path: Path, ties: Ties) -> None:
+    """Refuse a first line that counts people and ties: the line is none of them."""
+    if ties.header or ties.ends.shape[1] < 5:
+        return
+    first = [str(ties.labels[end]) for end in ties.ends[:, 0]]
+    rest = ties.ends[:, 1:]
+    if not all(label.isascii() and label.isdigit() for label in first):
+        return
+    people, lines, columns = int(first[0]), rest.shape[1], 2 + ties.ignored
+    largest = max((int(x) for x in np.unique(np.asarray(ties.labels)[rest]) if str(x).isdigit()), default=0)
+    counted = int(first[1]) == lines or (people == lines and 2 * int(first[1]) == columns * lines)
+    if counted and people >= largest:
+        rule = "the first line seems to count people and ties, as in METIS files"
+        raise refusal(
             path,
             None,
-            "the edge list must be readable",
-            error.strerror or "an error",
-            "check its permissions",
-        )
-    compressed = data.startswith(_GZIP_MAGIC)
-    if path.suffix == ".gz" and data and not compressed:
-        _fail(path, None, "a .gz file must be gzip", "something else", "rename it or compress it again")
-    if compressed:
-        try:
-            data = gzip.decompress(data)
-        except (EOFError, zlib.error, gzip.BadGzipFile):
-            _fail(
-                path, None, "the gzip must be complete", "a truncated or damaged one", "fetch the file again"
-            )
-    _check_text(path, data)
-    return data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n"), compressed
-
-
-def _check_text(path: Path, data: bytes) -> None:
-    """Refuse empty and binary content."""
-    if not data.strip():
-        _fail(path, None, "an edge list needs at least one tie", "an empty file", "check graph.path")
-    bad = data.find(b"\x00")
-    try:
-        data.decode()
-    except UnicodeDecodeError as error:
-        bad = error.start if bad < 0 else min(bad, error.start)
-    if bad >= 0:
-        line = data.count(b"\n", 0, bad) + 1
-        _fail(
-            path,
-            line,
-            "an edge list is UTF-8 text",
-            f"byte 0x{data[bad]:02x}",
-            "give text, CSV or TSV (or .gz)",
+            rule,
+            f"'{' '.join(first)}' above {lines:,} lines",
+            "delete that line if the rest are ties",
         )
 
 
-def _sniff(path: Path, data: bytes) -> _Layout:
-    """Find comments, header, separator and the kind of ids from the first lines."""
-    comments, offset, number = 0, 0, 0
-    rows: list[tuple[int, int, bytes]] = []
-    while offset < len(data) and len(rows) < 2:
-        end = data.find(b"\n", offset)
-        end = len(data) if end < 0 else end
-        line = data[offset:end].strip()
-        number += 1
-        if line.startswith(_COMMENT):
-            comments += not rows
-        elif line:
-            rows.append((offset, number, line))
-        offset = end + 1
-    if not rows:
-        _fail(path, None, "an edge list needs at least one tie", "only comments", "check graph.path")
-    separator = next((s for s in (b",", b"\t", b";") if all(s in line for _, _, line in rows)), None)
-    header = rows[0][2] if len(rows) == 2 and _is_header(rows, separator) else b""
-    first = rows[1] if header else rows[0]
-    fields = _fields(first[2], separator)
-    if len(fields) < 2:
-        _fail(
-            path, first[1], "a tie needs two ids", _shown(first[2]), "separate them by a comma, tab or space"
-        )
-    name = {b",": "csv", b";": "csv", b"\t": "tsv"}.get(separator or b"", "text")
-    numbered = all(_NUMBER.fullmatch(f) for f in fields[:2])
-    if numbered and separator == b"\t":
-        separator = None  # numbers hold no spaces, so tabs and spaces may mix
-    return _Layout(name, separator, comments, header, first[0], first[1], len(fields), numbered)
+def _seats(ties: Ties) -> tuple[np.ndarray, bool]:
+    """Seat of each label in the order of ids, and whether these are numbers."""
+    seat = np.empty(len(ties.labels), np.int64)
+    numbered = isinstance(ties.labels, np.ndarray)
+    order = np.argsort(ties.labels) if numbered else sorted(range(len(seat)), key=ties.labels.__getitem__)
+    seat[order] = np.arange(len(seat))
+    return seat, numbered
 
 
-def _is_header(rows: list[tuple[int, int, bytes]], separator: bytes | None) -> bool:
-    """Words above numbers, or the usual column names above names."""
-    top, below = (_fields(line, separator)[:2] for _, _, line in rows)
-    if any(_NUMBER.fullmatch(f) for f in top) or len(top) < 2:
-        return False
-    usual = {
-        b"from",
-        b"to",
-        b"source",
-        b"target",
-        b"src",
-        b"dst",
-        b"u",
-        b"v",
-        b"node1",
-        b"node2",
-        b"id1",
-        b"id2",
-    }
-    named = all(f.lower().replace(b"_", b"").removesuffix(b"id") in usual | {b"node", b"user"} for f in top)
-    return named or all(_NUMBER.fullmatch(f) for f in below)
-
-
-def _fields(line: bytes, separator: bytes | None) -> list[bytes]:
-    """Fields of a stripped line, without white space and quotes."""
-    return [f.strip().strip(b'"') for f in line.split(separator)]
-
-
-def _shown(line: bytes) -> str:
-    """Show a line as errors do: short and printable."""
-    text = line.decode(errors="replace")
-    return f"'{text[:40]}…'" if len(text) > 40 else f"'{text}'"
-
-
-def _parse_fast(data: bytes, layout: _Layout) -> np.ndarray | None:
-    """int64[2, m] by pandas, or None if anything at all is unusual below the first lines."""
-    body = data[layout.body :]
-    if any(mark in body for mark in (b"#", b"%", b'"')):
+def _summed(ends: np.ndarray, weights: np.ndarray | None, graph: CSRGraph) -> np.ndarray | None:
+    """float64[edges]: weights of repeats and of both directions added up."""
+    if weights is None:
         return None
-    try:
-        frame = pd.read_csv(
-            io.BytesIO(body),
-            sep=layout.separator.decode() if layout.separator else r"\s+",
-            header=None,
-            usecols=[0, 1],
-            dtype=np.int64,
-            engine="c",
-        )
-    except (ValueError, OverflowError, pd.errors.ParserError):
-        return None
-    ends = frame.to_numpy().T
-    return None if ends.size == 0 or ends.min() < 0 else ends
+    apart = ends[0] != ends[1]
+    low, high = ends.min(axis=0)[apart], ends.max(axis=0)[apart]
+    _, tie = np.unique(low * graph.n + high, return_inverse=True)
+    return np.bincount(tie, weights=weights[apart], minlength=graph.edges)
 
 
-def _parse_slow(path: Path, data: bytes, layout: _Layout) -> tuple[np.ndarray, _Layout]:
-    """Line by line: names, comments between lines, and the exact place of a mistake."""
-    ends: list[tuple[bytes, bytes]] = []
-    comments = layout.comments
-    for number, line in enumerate(data[layout.body :].split(b"\n"), layout.first_line):
-        line = line.strip()
-        if line.startswith(_COMMENT):
-            comments += 1
-        elif line:
-            fields = _fields(line, layout.separator)
-            _check_fields(path, number, line, fields, layout.numbered)
-            ends.append((fields[0], fields[1]))
-    layout = _Layout(**{**vars(layout), "comments": comments})
-    pairs = np.array(ends).T
-    return (pairs.astype(np.int64) if layout.numbered else pairs), layout
-
-
-def _check_fields(path: Path, number: int, line: bytes, fields: list[bytes], numbered: bool) -> None:
-    """Refuse a line that is not a tie."""
-    if len(fields) < 2 or not fields[0] or not fields[1]:
-        _fail(path, number, "a tie needs two ids", _shown(line), "separate them by a comma, tab or space")
-    for field in fields[:2]:
-        if field.startswith(b"-") and _NUMBER.fullmatch(field):
-            _fail(path, number, "ids must not be negative", _shown(field), "renumber the nodes from 0")
-        if numbered and not _INTEGER.fullmatch(field):
-            _fail(
-                path, number, "ids must be whole numbers like those above", _shown(field), "correct the line"
-            )
-        if numbered and int(field) > _MAX_ID:
-            _fail(path, number, "ids must be below 2^63", _shown(field), "renumber the nodes from 0")
+def _notes(ties: Ties) -> tuple[str, ...]:
+    """Remarks of the reader, and a warning about columns that share nobody."""
+    apart = not np.isin(np.unique(ties.ends[0]), np.unique(ties.ends[1])).any()
+    warning = "nobody stands in both columns: make sure that both hold people"
+    return (*ties.notes, warning) if apart else ties.notes

@@ -15,20 +15,18 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
-from pydantic import model_validator
 
-from sim.core.errors import ConfigError
+from sim.core.errors import ConfigError, GraphFileError
 from sim.core.files import commit
 from sim.core.mapped import map_arrays, save_arrays
-from sim.core.params import Params, param
 from sim.core.rng import builder, stream_key
 from sim.world import generators, topology
-from sim.world.csr import CSRGraph, with_strength
-from sim.world.edge_list import read_edge_list
+from sim.world.csr import CSRGraph, with_strength, with_strong_ties
+from sim.world.edge_list import Network, read_network
 from sim.world.followers import Followers, build_followers
+from sim.world.graph_params import GraphParams
 from sim.world.mixing import gather_groups, same_group_excess
 
 __all__ = [
@@ -41,85 +39,6 @@ CACHE_VERSION = 1
 #: Nothing writes to a finished graph, and its file's name says all that shapes it.
 _HELD: dict[Path, tuple[tuple[int, ...], CSRGraph, GraphInfo]] = {}
 _MOST_HELD = 2
-
-
-class GraphParams(Params):
-    """How consumers are acquainted."""
-
-    kind: Literal["powerlaw_cluster", "barabasi_albert", "configuration", "networkx", "edge_list"] = param(
-        "powerlaw_cluster",
-        unit="name",
-        kind="uncertainty",
-        source="A-030",
-        why="fat-tailed and clustered, as acquaintance networks are; which family fits China's is unknown",
-    )
-    path: str | None = None
-    mean_degree: float = param(
-        12.0,
-        unit="acquaintances/person",
-        kind="uncertainty",
-        source="A-031",
-        ge=2,
-        le=200,
-        why="people one talks with about purchases, about the sympathy group; 122 links on Weibo are follows",
-    )
-    triangle_probability: float = param(
-        0.6,
-        unit="probability",
-        kind="uncertainty",
-        source="A-032",
-        ge=0,
-        le=1,
-        why="gives a clustering near 0.18; twitch_DE has 0.20",
-    )
-    exponent: float = param(
-        2.5,
-        unit="exponent",
-        kind="uncertainty",
-        source="A-033",
-        ge=2.05,
-        le=3.5,
-        why="configuration graphs only: between 2 and 3 as the plan's power law; twitch_DE has 2.55",
-    )
-    max_degree: int = param(
-        1000,
-        unit="acquaintances",
-        kind="uncertainty",
-        source="A-034",
-        ge=10,
-        le=100_000,
-        why="configuration graphs only: acquaintance, unlike following, costs time; X08 uses the same cut",
-    )
-    strong_share: float = param(
-        0.25,
-        unit="share",
-        kind="uncertainty",
-        source="A-035",
-        ge=0,
-        le=1,
-        why="three of twelve acquaintances are close: the support clique of three to five people",
-    )
-    assortativity: float = param(
-        0.15,
-        unit="share",
-        kind="uncertainty",
-        source="A-036",
-        ge=0,
-        le=0.2,
-        why="excess of same-group ties over chance: age groups mix, but less than at random; "
-        "0.24 is what seat swapping can reach on an unclustered graph",
-    )
-
-    @model_validator(mode="after")
-    def _path_goes_with_edge_list(self) -> GraphParams:
-        if self.kind == "edge_list" and not self.path:
-            raise ValueError("graph.path must name the edge list (you gave none); set graph.path=FILE")
-        if self.kind != "edge_list" and self.path:
-            raise ValueError(
-                f"graph.path is read only with graph.kind edge_list (you wrote {self.kind}); "
-                "set graph=edge_list"
-            )
-        return self
 
 
 @dataclass(frozen=True)
@@ -180,7 +99,7 @@ def population_size(params: GraphParams, size: int) -> int:
     GraphFileError
         If the edge list cannot be read.
     """
-    return read_edge_list(str(params.path))[0].n if params.kind == "edge_list" else size
+    return read_network(str(params.path), params.reading).graph.n if params.kind == "edge_list" else size
 
 
 def build_graph(
@@ -246,30 +165,56 @@ def _grown(
     params: GraphParams, n: int | None, seed: int, group: np.ndarray | None
 ) -> tuple[CSRGraph, tuple[str, ...]]:
     """A finished graph made afresh, and notes on a file that was read."""
-    graph, notes = _bare_graph(params, n, seed)
-    seat_of = builder(seed, "graph.seats").permutation(graph.n).astype(np.int32)
+    bare, weights, notes = _bare_graph(params, n, seed)
+    seat_of = builder(seed, "graph.seats").permutation(bare.n).astype(np.int32)
     if group is not None and params.assortativity > 0:
-        gather_groups(graph, seat_of, group, params.assortativity, seed)
-    graph = graph.relabel(seat_of)
-    return with_strength(graph, params.strong_share, stream_key(seed, "graph.strength", -1)), notes
+        gather_groups(bare, seat_of, group, params.assortativity, seed)
+    graph = bare.relabel(seat_of)
+    if weights is None:
+        return with_strength(graph, params.strong_share, stream_key(seed, "graph.strength", -1)), notes
+    strong, note = _heaviest(params, weights)
+    src, dst, _ = bare.edge_arrays()
+    return with_strong_ties(graph, seat_of[src[strong]], seat_of[dst[strong]]), (*notes, note)
 
 
-def _bare_graph(params: GraphParams, n: int | None, seed: int) -> tuple[CSRGraph, tuple[str, ...]]:
-    """Make the ties before seats are shuffled, and notes on a file that was read."""
+def _heaviest(params: GraphParams, weights: np.ndarray) -> tuple[np.ndarray, str]:
+    """bool[edges]: ties at or above the weight that comes nearest to the strong share, and a note.
+
+    Ties of one weight are strong together or not at all, so the share is met as nearly as the
+    weights allow.
+    """
+    values, counts = np.unique(weights, return_counts=True)
+    if len(values) < 2:
+        raise GraphFileError(
+            f"{params.path}: graph.weight must tell ties apart (found {values[0]:g} for all); "
+            "name another column, or leave it out and strong ties are drawn"
+        )
+    shares = counts[::-1].cumsum()[::-1] / counts.sum()
+    cut = int(np.argmin(np.abs(shares - params.strong_share)))
+    nobody = params.strong_share < shares[-1] / 2
+    strong = np.zeros(len(weights), bool) if nobody else weights >= values[cut]
+    return strong, f"ties of weight {values[cut]:g} or more are strong: {strong.mean():.1%} of all"
+
+
+def _bare_graph(
+    params: GraphParams, n: int | None, seed: int
+) -> tuple[CSRGraph, np.ndarray | None, tuple[str, ...]]:
+    """Make the ties before seats are shuffled; weights and notes of a file that was read."""
     if params.kind == "edge_list":
-        graph, report = read_edge_list(str(params.path))
+        network: Network = read_network(str(params.path), params.reading)
+        graph, report = network.graph, network.report
         if n is not None and n != graph.n:
             raise ConfigError(
                 f"population.size must equal the {graph.n:,} people of {report.file} (you wrote {n:,}); "
                 "an edge list sets the population size, leave it to the file"
             )
-        return graph, tuple(report.lines[1:])
+        return graph, network.weights, tuple(report.lines[1:])
     if n is None or n < 2 * params.mean_degree:
         raise ConfigError(
             f"population.size must be at least twice graph.mean_degree = {params.mean_degree:g} "
             f"(you wrote {n}); raise the size or lower the degree"
         )
-    return _GENERATORS[params.kind](params, n, seed), ()
+    return _GENERATORS[params.kind](params, n, seed), None, ()
 
 
 def _links(params: GraphParams) -> int:

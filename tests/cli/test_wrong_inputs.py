@@ -93,6 +93,11 @@ RUN = {
     "graph=edge_list graph.path=binary.csv": ["binary.csv, line 1", "UTF-8 text (found byte 0x00)", "give text, CSV or TSV"],
     "graph=edge_list graph.path=torn.csv.gz": ["torn.csv.gz", "truncated or damaged", "fetch the file again"],
     "graph=edge_list graph.path=named.csv.gz": ["named.csv.gz", "must be gzip", "rename it"],
+    "graph=edge_list graph.path=ring.csv graph.source=1": ["graph.target must be given too", "say graph.source=COLUMN graph.target=COLUMN"],
+    "graph=edge_list graph.path=ring.csv graph.weight=3": ["ring.csv", "graph.weight must be a column beside the two ids", "name another column"],
+    "graph=edge_list graph.path=ring.csv graph.encoding=klingon": ["graph.encoding", "must be a text encoding", "write utf-8, gb18030"],
+    "graph=edge_list graph.path=ring.csv graph.format=excel": ["graph.format", "edge_list", "adjacency_list"],
+    "graph.weight=w": ["graph.weight", "read only with graph.kind edge_list", "delete it"],
     "graph=edge_list graph.path=triangle.csv": ["triangle.csv", "at least 50 people (found 3)", "give a larger network"],
     "graph=edge_list graph.path=ring.csv population.size=400": ["population.size", "must equal the 300 people of ring.csv (you wrote 400)", "leave it to the file"],
     # folders

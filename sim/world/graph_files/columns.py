@@ -1,0 +1,204 @@
+"""Which columns of a table are the two people: by what the user says, the header, or the evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sim.world.graph_files import headers
+from sim.world.graph_files.ids import MISSING, NUMBER, WHOLE, cleaned
+from sim.world.graph_files.records import Record
+from sim.world.graph_files.ties import ReadOptions, refusal, shown
+
+_REMEDY = "say graph.source=COLUMN graph.target=COLUMN, by name or counted from 1"
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Where the ids and the weight stand.
+
+    Attributes
+    ----------
+    source, target : int
+        Positions of the two ids, from 0.
+    weight : int
+        Position of the weight, or -1.
+    count : int
+        Fields of a line.
+    header : list of str
+        The header's fields; empty if there is no header.
+    shift : int
+        1 if a header says nothing over the first column (row names), else 0.
+    notes : tuple of str
+    """
+
+    source: int
+    target: int
+    weight: int
+    count: int
+    header: list[str]
+    shift: int = 0
+    notes: tuple[str, ...] = ()
+
+
+def choose_columns(path: Path, sample: list[Record], options: ReadOptions) -> Columns:
+    """Find header, ids and weight in the first records of a table.
+
+    Raises
+    ------
+    GraphFileError
+        If more than one reading is possible, or a named column does not exist.
+    """
+    count = len(sample[-1].fields)
+    shift = count - len(sample[0].fields)
+    top = [""] * shift + sample[0].fields
+    body = [record.fields for record in sample[1:]]
+    pair = headers.named_pair(top)
+    if not body:
+        _refuse_lonely_header(path, sample[0], top, pair)
+    header = top if shift or _is_header(top, body, pair, options) else []
+    notes: tuple[str, ...] = ()
+    if options.source is not None or options.target is not None:
+        ends = _asked(path, "source", options.source, header), _asked(path, "target", options.target, header)
+    elif header:
+        ends, notes = _by_header(path, sample[0].line, header, body, pair)
+    else:
+        ends = 0, 1
+        _check_evidence(path, [top, *body])
+        notes = _judge_first(path, sample[0], body)
+    if max(ends) >= count or ends[0] == ends[1]:
+        found = f"columns {ends[0] + 1} and {ends[1] + 1} of {count}"
+        raise refusal(
+            path, None, "graph.source and graph.target must be two columns of the file", found, _REMEDY
+        )
+    weight = -1
+    if options.weight is not None:
+        weight = _asked(path, "weight", options.weight, header)
+        if weight >= count or weight in ends:
+            found = f"column {weight + 1} of {count}"
+            raise refusal(
+                path, None, "graph.weight must be a column beside the two ids", found, "name another column"
+            )
+    return Columns(ends[0], ends[1], weight, count, header, shift, notes)
+
+
+def _refuse_lonely_header(path: Path, record: Record, top: list[str], pair: tuple[int, int] | None) -> None:
+    """A single line is a tie only if it is no header."""
+    if pair or not any(NUMBER.fullmatch(cleaned(f)) for f in top):
+        rule = "an edge list needs at least one tie"
+        raise refusal(path, record.line, rule, f"only the header {shown(','.join(top))}", "check graph.path")
+
+
+def _is_header(
+    top: list[str], body: list[list[str]], pair: tuple[int, int] | None, options: ReadOptions
+) -> bool:
+    """Known words, words over numbers, a frame's column numbers, or a name that the user gave."""
+    if any(isinstance(o, str) and o in top for o in (options.source, options.target, options.weight)):
+        return True
+    plain = [cleaned(field) for field in top]
+    if top[0] == "" and len(top) > 2 and all(top[1:]):  # a frame with its index
+        return True
+    if any(NUMBER.fullmatch(field) for field in plain if field):
+        return False
+    if pair:
+        return True
+    below = [[cleaned(row[j]) for row in body] for j in range(len(top))]
+    numeric = [all(NUMBER.fullmatch(f) or not f or f.casefold() in MISSING for f in c) for c in below]
+    return any(numeric) and not any(f.casefold() in MISSING for f in plain)
+
+
+def _asked(path: Path, key: str, wanted: str | int | None, header: list[str]) -> int:
+    """Position of a column that the user named."""
+    if wanted is None:
+        raise refusal(path, None, f"graph.{key} must be given too", "the other end alone", _REMEDY)
+    if isinstance(wanted, int):
+        if wanted < 1:
+            raise refusal(
+                path, None, f"graph.{key} must be a name or a position from 1", f"{wanted}", _REMEDY
+            )
+        return wanted - 1
+    hits = [i for i, name in enumerate(header) if name == wanted]
+    hits = hits or [i for i, name in enumerate(header) if name.casefold() == wanted.casefold()]
+    if len(hits) != 1:
+        found = f"{len(hits)} columns {wanted!r} in {shown(', '.join(header) or 'a file without a header')}"
+        raise refusal(path, None, f"graph.{key} must name one column of the header", found, _REMEDY)
+    return hits[0]
+
+
+def _by_header(
+    path: Path, line: int, header: list[str], body: list[list[str]], pair: tuple[int, int] | None
+) -> tuple[tuple[int, int], tuple[str, ...]]:
+    """The pair that a header names, or the only two columns that can be people."""
+    listed = shown(",".join(header))
+    things = [i for i, name in enumerate(header) if headers.is_thing(name)]
+    if things and (pair is None or set(things) & set(pair)):
+        rule = "a tie joins two people; a table of purchases, visits or ratings holds none"
+        raise refusal(path, line, rule, f"the header {listed}", "give a file of who knows whom")
+    if pair:
+        return pair, ()
+    left = [i for i, name in enumerate(header) if not headers.is_attribute(name)]
+    if len(left) != 2:
+        rule = "a header must name the two people, as source and target do"
+        raise refusal(path, line, rule, f"the header {listed}", _REMEDY)
+    if not {cleaned(row[left[0]]) for row in body} & {cleaned(row[left[1]]) for row in body}:
+        rule = "a header must name the two people, unless somebody stands in both columns"
+        raise refusal(path, line, rule, f"the header {listed}", _REMEDY)
+    return (left[0], left[1]), (
+        f"took '{header[left[0]]}' and '{header[left[1]]}' for the two people of a tie",
+    )
+
+
+def _runs(column: Sequence[str]) -> bool:
+    """True if a column counts the lines, from 0 or from 1."""
+    return len(column) > 1 and any(
+        all(value == str(i) for i, value in enumerate(column, start)) for start in (0, 1)
+    )
+
+
+def _check_evidence(path: Path, rows: list[list[str]]) -> None:
+    """Refuse a table without a header whose first two columns are not clearly the two people."""
+    count = len(rows[0])
+    if count == 2:
+        return
+    columns = [[row[j] for row in rows] for j in range(min(count, 6))]
+    kinds = [set(column) for column in columns]
+    if _runs(columns[0]) and len(rows) > 3:
+        raise refusal(
+            path, None, "the two people must be known", "a first column that counts the lines", _REMEDY
+        )
+    if count == 4 and all(_thousands(row) for row in rows):
+        rule = "numbers must not hold thousands separators"
+        raise refusal(path, None, rule, shown(",".join(rows[0])), "export the ids as text")
+    fewest = min(len(kinds[0]), len(kinds[1]))
+    for k in range(2, len(kinds)):
+        for j in range(k):
+            both = len(kinds[j] & kinds[k])
+            alike = 2 * both >= min(len(kinds[j]), len(kinds[k]))
+            if alike and min(len(kinds[j]), len(kinds[k])) >= max(fewest, 2) and len(rows) > 3:
+                rule = "the two people must be known, and further columns hold ids as well"
+                found = f"columns {j + 1} and {k + 1} alike"
+                remedy = f"{_REMEDY}; for lists of neighbours say graph.format=adjacency_list"
+                raise refusal(path, None, rule, found, remedy)
+
+
+def _thousands(row: list[str]) -> bool:
+    """True if four fields look like two numbers that were cut at their thousands separators."""
+    return all(WHOLE.fullmatch(f) for f in row) and len(row[1]) == len(row[3]) == 3 and len(row[0]) < 4
+
+
+def _judge_first(path: Path, first: Record, body: list[list[str]]) -> tuple[str, ...]:
+    """Refuse a first line that may be a header of words nobody here knows; note pandas' ``0,1``."""
+    seen = Counter(field for row in body for field in row[:2])
+    ids = first.fields[:2]
+    if any(seen[i] for i in ids) or len(body) < 2:
+        if first.fields == [str(i) for i in range(len(first.fields))]:
+            return ("took the first line for a tie; if it numbers the columns of a frame, delete it",)
+        return ()
+    numbers = all(WHOLE.fullmatch(i) for i in ids)
+    if numbers and first.fields != [str(i) for i in range(len(first.fields))]:
+        return ()
+    rule = "the first line may be a header or a tie of two people who occur nowhere else"
+    remedy = f"if it is a header, {_REMEDY}; if it is a tie, move the line further down"
+    raise refusal(path, first.line, rule, shown(",".join(first.fields)), remedy)

@@ -1,0 +1,215 @@
+"""Text formats that say how many people there are: Matrix Market, Pajek, DIMACS, matrices, neighbours.
+
+Each reader takes the whole text and either reads all of it by the rules of its format or refuses.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from sim.core.errors import GraphFileError
+from sim.world.graph_files.ids import cleaned
+from sim.world.graph_files.records import Records
+from sim.world.graph_files.ties import Codes, ReadOptions, Ties, check_size, refusal, shown
+
+_PAJEK_LABEL = re.compile(r"\s*(\d+)(\s.*)?")
+
+
+def _rows(text: str, comment: str) -> Iterator[tuple[int, list[str]]]:
+    """Numbered lines as fields, without blanks and comments."""
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip() and not line.lstrip().startswith(comment):
+            yield number, line.split()
+
+
+def _whole(path: Path, line: int, field: str, most: int | None = None) -> int:
+    """A whole number from 1 (to ``most``), as these formats count people."""
+    value = int(field) if field.isascii() and field.isdigit() and len(field) < 19 else -1
+    if value < 0 or (most is not None and not 1 <= value <= most):
+        limit = f"1 to {most:,}" if most is not None else "a whole number"
+        raise refusal(path, line, f"must be {limit}", shown(field), "fetch the file again")
+    return value
+
+
+def _numbered(n: int, ends: array[int], weights: array[float] | None, name: str) -> Ties:
+    """Ties among people 1..n, from ends that count from 1."""
+    pairs = np.frombuffer(ends, np.int64).reshape(-1, 2).T - 1 if len(ends) else np.zeros((2, 0), np.int64)
+    table = None if weights is None else np.frombuffer(weights, np.float64)
+    return Ties(np.arange(1, n + 1), pairs, table, name)
+
+
+def matrix_market(path: Path, text: str, options: ReadOptions) -> Ties:
+    """Read a square coordinate matrix; entries of 0 are no ties."""
+    banner = text.partition("\n")[0].lower().split()
+    if "coordinate" not in banner:
+        raise refusal(
+            path,
+            1,
+            "a Matrix Market file must list coordinates",
+            shown(" ".join(banner)),
+            "save it as coordinate",
+        )
+    rows = _rows(text, "%")
+    line, size = next(rows, (1, []))
+    if len(size) != 3 or size[0] != size[1]:
+        rule = "a matrix of who knows whom is square; others hold who has what"
+        raise refusal(path, line, rule, shown(" ".join(size)), "give a file of who knows whom")
+    n, entries = _whole(path, line, size[0]), _whole(path, line, size[2])
+    check_size(path, n, entries)
+    ends, weights, found = array("q"), array("d"), 0
+    for line, fields in rows:
+        found += 1
+        value = _number(path, line, fields[2]) if len(fields) > 2 else 1.0
+        if value:
+            ends.extend(
+                (
+                    _whole(path, line, fields[0], n),
+                    _whole(path, line, fields[-1 if len(fields) == 1 else 1], n),
+                )
+            )
+            weights.append(value)
+    if found != entries:
+        raise refusal(
+            path, None, f"the size line promises {entries:,} entries", f"{found:,}", "fetch the file again"
+        )
+    return _numbered(n, ends, weights if options.weight is not None else None, "Matrix Market")
+
+
+def _number(path: Path, line: int, field: str) -> float:
+    """A finite number."""
+    try:
+        value = float(field)
+    except ValueError:
+        value = float("nan")
+    if not abs(value) < float("inf"):
+        raise refusal(path, line, "must be a number", shown(field), "correct the line")
+    return value
+
+
+def pajek(path: Path, text: str, options: ReadOptions) -> Ties:
+    """Read ``*Vertices`` with ``*Arcs`` and ``*Edges``, also as lists; people go by their numbers."""
+    n, section = 0, ""
+    ends, weights = array("q"), array("d")
+    for line, fields in _rows(text, "%"):
+        word = fields[0].lower()
+        if word.startswith("*"):
+            section = word
+            if word == "*vertices":
+                if n or len(fields) != 2:
+                    rule = "a Pajek file must hold one network of one kind of people"
+                    raise refusal(path, line, rule, shown(" ".join(fields)), "save one network alone")
+                n = _whole(path, line, fields[1])
+                check_size(path, n)
+            elif word not in {"*network", "*arcs", "*edges", "*arcslist", "*edgeslist"}:
+                rule = "Pajek sections read are vertices, arcs, edges and their lists"
+                raise refusal(path, line, rule, shown(" ".join(fields)), "save the network with *Edges")
+        elif section in {"*arcs", "*edges"} and len(fields) > 1:
+            ends.extend((_whole(path, line, fields[0], n), _whole(path, line, fields[1], n)))
+            weights.append(_number(path, line, fields[2]) if len(fields) > 2 and options.weight else 1.0)
+        elif section in {"*arcslist", "*edgeslist"}:
+            for friend in fields[1:]:
+                ends.extend((_whole(path, line, fields[0], n), _whole(path, line, friend, n)))
+                weights.append(1.0)
+        elif section != "*vertices":
+            raise refusal(
+                path,
+                line,
+                "lines belong under *Vertices, *Arcs or *Edges",
+                shown(" ".join(fields)),
+                "fetch it again",
+            )
+    return _numbered(n, ends, weights if options.weight is not None else None, "Pajek")
+
+
+def dimacs(path: Path, text: str, options: ReadOptions) -> Ties:
+    """Read a DIMACS problem: ``p KIND people ties``, then ``e`` or ``a`` lines."""
+    n, promised, ends = 0, 0, array("q")
+    for line, fields in _rows(text, "c"):
+        if fields[0] == "p" and len(fields) >= 4 and not n:
+            n, promised = _whole(path, line, fields[2]), _whole(path, line, fields[3])
+            check_size(path, n, promised)
+        elif fields[0] in {"e", "a"} and len(fields) >= 3 and n:
+            ends.extend((_whole(path, line, fields[1], n), _whole(path, line, fields[2], n)))
+        else:
+            rule = "a DIMACS line is p, e or a"
+            raise refusal(path, line, rule, shown(" ".join(fields)), "give the graph without further lines")
+    if len(ends) // 2 not in {promised, 2 * promised}:
+        found = f"{len(ends) // 2:,}"
+        raise refusal(path, None, f"the line p promises {promised:,} ties", found, "fetch the file again")
+    if options.weight is not None:
+        raise refusal(path, None, "graph.weight needs a column", "a DIMACS file", "leave it out")
+    return _numbered(n, ends, None, "DIMACS")
+
+
+def adjacency_list(path: Path, text: str, options: ReadOptions) -> Ties:
+    """Read lines of a person and their friends (``graph.format=adjacency_list``)."""
+    separator = next((s for s in ("\t", ";", "|", ",") if s in text), " ")
+    codes, ends = Codes(), array("q")
+    records = Records(path, text, separator)
+    for record in records:
+        fields = [cleaned(f) for f in record.fields if f]
+        if separator != " " and len(fields) == 2 and " " in fields[1]:
+            fields = [fields[0], *fields[1].split()]
+        fields[0] = fields[0].removesuffix(":")
+        places = [codes.of(field, record.line) for field in fields]
+        for friend in places[1:]:
+            ends.extend((places[0], friend))
+        check_size(path, len(codes.lines), len(ends) // 2)
+    if options.weight is not None:
+        raise refusal(path, None, "graph.weight needs a column", "lists of neighbours", "leave it out")
+    pairs = np.frombuffer(ends, np.int64).reshape(-1, 2).T if len(ends) else np.zeros((2, 0), np.int64)
+    return Ties(codes.labels, pairs, None, "adjacency list", records.comments, lines=codes.lines)
+
+
+def is_square(path: Path, text: str) -> str | None:
+    """Separator of a square matrix of numbers (with or without names), or None."""
+    first = next((line for line in text.split("\n", 200) if line.strip()), "")
+    for separator in ("\t", ";", ",", " "):
+        width = len(first.split(separator) if separator != " " else first.split())
+        if width > 4:
+            try:
+                sample = list(islice(Records(path, text, separator), width + 1))
+            except GraphFileError:  # quotes that do not close by this separator
+                continue
+            wide = {len(record.fields) for record in sample}
+            named = sample[0].fields[0] == "" and len(sample) == width
+            if wide == {width} and (len(sample) == width or named):
+                return separator
+    return None
+
+
+def matrix(path: Path, text: str, options: ReadOptions) -> Ties | None:
+    """Read a square table of 0 (no tie) and other numbers, or None if it is none."""
+    separator = is_square(path, text)
+    if separator is None:
+        return None
+    rows = [record.fields for record in Records(path, text, separator)]
+    labels = [str(i) for i in range(len(rows))]
+    if rows[0][0] == "":
+        labels, rows = rows[0][1:], rows[1:]
+        if [row[0] for row in rows] != labels:
+            return None
+        rows = [row[1:] for row in rows]
+    if any(len(row) != len(rows) for row in rows):
+        return None
+    try:
+        table = np.array(rows, np.float64)
+    except ValueError:
+        return None
+    if not np.isfinite(table).all():
+        raise refusal(
+            path,
+            None,
+            "a matrix of ties must hold numbers alone",
+            "an empty or infinite one",
+            "write 0 for no tie",
+        )
+    ends = np.array(np.nonzero(table))
+    weights = table[ends[0], ends[1]] if options.weight is not None else None
+    return Ties(labels, ends, weights, "adjacency matrix")
