@@ -40,23 +40,23 @@ class AftersalesParams(Params):
         why="At ten units late and beyond.",
     )
     patience_30min: float = param(
-        30.0, unit="minutes", kind="uncertainty", source="A-324", gt=0, le=10000,
+        30.0, unit="minutes", kind="uncertainty", source="A-324", ge=1, le=10000,
         why="Lateness that hurts a 30-minute order as one day hurts a parcel.",
     )
     patience_1h: float = param(
-        45.0, unit="minutes", kind="uncertainty", source="A-325", gt=0, le=10000,
+        45.0, unit="minutes", kind="uncertainty", source="A-325", ge=1, le=10000,
         why="The same for one hour.",
     )
     patience_2h: float = param(
-        60.0, unit="minutes", kind="uncertainty", source="A-326", gt=0, le=10000,
+        60.0, unit="minutes", kind="uncertainty", source="A-326", ge=1, le=10000,
         why="The same for two hours.",
     )
     patience_next_day: float = param(
-        480.0, unit="minutes", kind="uncertainty", source="A-327", gt=0, le=10000,
+        480.0, unit="minutes", kind="uncertainty", source="A-327", ge=1, le=10000,
         why="The same for the next day.",
     )
     patience_72h: float = param(
-        1440.0, unit="minutes", kind="constant", source="A-328; Olist parcels, one day a unit", gt=0,
+        1440.0, unit="minutes", kind="constant", source="A-328; Olist parcels, one day a unit", ge=1,
         le=10000,
         why="Parcels as in the data.",
     )
@@ -78,7 +78,7 @@ class AftersalesParams(Params):
         why="Returns after a low score relative to others.",
     )
     return_days: float = param(
-        7.0, unit="days", kind="constant", source="definition", gt=0, le=90,
+        7.0, unit="days", kind="constant", source="definition", ge=0.1, le=90,
         why="Right of return; requests are spread over it.",
     )
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.errors import RunError
 from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform
 from sim.mechanism import Phase
+from sim.world.catalog import CATEGORIES
 from sim.world.schema import Source, Spend
 from sim.world.world import OPEN, WAITING, World
 
@@ -47,7 +49,7 @@ class OrdersParams(Params):
         why="The same for livestream orders; 10-30%.",
     )
     cancel_hours: float = param(
-        6.0, unit="hours", kind="uncertainty", source="A-316", gt=0, le=240,
+        6.0, unit="hours", kind="uncertainty", source="A-316", ge=0.01, le=240,
         why="Mean delay until the wish to cancel.",
     )
 # fmt: on
@@ -157,6 +159,23 @@ def _cancel_wishes(stream, ids, live, minute, p_shelf, p_live, mean_hours):
     return due
 
 
+def _check_chances(world: World, chance: np.ndarray) -> None:
+    """Stop where a chance of ordering is not a number: it would pass for a customer who does not want to.
+
+    Raises
+    ------
+    RunError
+        Naming the day, the number of visits and the first one's category.
+    """
+    wrong = np.flatnonzero(~np.isfinite(chance))
+    if len(wrong):
+        name = CATEGORIES[int(world.flow.visits["category"][wrong[0]])]
+        raise RunError(
+            f"choice: on day {world.day} the chance to order of {len(wrong)} visits is not a number (first: "
+            f"{name}); a price or promise that choices look at has lost its bounds"
+        )
+
+
 class Checkout:
     """Books orders, registrations and visits of this daypart."""
 
@@ -185,6 +204,7 @@ class Checkout:
         _visit_marks(world.day, visits["seat"], visits["source"], people.acquired_source, people.visits,
                      people.last_visit_day)  # fmt: skip
         bill, chance = self._bill(world)
+        _check_chances(world, chance)
         node, refused = self._reserve(world)
         self._register_visitors(world, draw)
         self._record_orders(world, draw, bill, node)

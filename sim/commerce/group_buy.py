@@ -32,7 +32,7 @@ class GroupBuyParams(Params):
         why="Members needed.",
     )
     deadline: float = param(
-        24.0, unit="hours", kind="lever", source="A-341", gt=0, le=240, span=(6, 72),
+        24.0, unit="hours", kind="lever", source="A-341", ge=0.5, le=240, span=(6, 72),
         why="Time to fill.",
     )
     discount: float = param(
@@ -44,7 +44,7 @@ class GroupBuyParams(Params):
         why="Consumers willing to wait for a group in any one week, if it saves them much.",
     )
     worth_waiting: float = param(
-        0.05, unit="share of price", kind="uncertainty", source="A-860", gt=0, le=0.8, span=(0.02, 0.1),
+        0.05, unit="share of price", kind="uncertainty", source="A-860", ge=0.001, le=0.8, span=(0.02, 0.1),
         why="Saving, beyond the best other deal, at which 63% of them do wait; nobody waits for nothing.",
     )
     strangers: float = param(

@@ -85,7 +85,7 @@ class ControlParams(Params):
         why="Media and influencers under the media rule.",
     )
     smoothing: float = param(
-        0.2, unit="share/day", kind="constant", source="A-353", gt=0, le=1,
+        0.2, unit="share/day", kind="constant", source="A-353", ge=0.01, le=1,
         why="How fast media follow what the other levers spend.",
     )
     alarm_ratio: float = param(

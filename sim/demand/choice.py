@@ -106,11 +106,11 @@ class ChoiceParams(Params):
         why="0.10 makes 72 h to 24 h worth 12% orders (Cui 2020: -14.6% without premium delivery).",
     )
     fresh_accept_30min: float = param(
-        0.92, unit="share", kind="constant", source="F028", gt=0, lt=1,
+        0.92, unit="share", kind="constant", source="F028", ge=0.01, le=0.99,
         why="Fresh-food users who accept a promise of 30 minutes.",
     )
     fresh_accept_72h: float = param(
-        0.30, unit="share", kind="uncertainty", source="A-146; anchor at 72 h of F029", gt=0, lt=1,
+        0.30, unit="share", kind="uncertainty", source="A-146; anchor at 72 h of F029", ge=0.01, le=0.99,
         why="Fresh-food users who still accept 72 hours.",
     )
     rival: float = param(

@@ -41,7 +41,7 @@ class ContentParams(Params):
         why="Completion of hybrid content.",
     )
     plain_completion: float = param(
-        0.45, unit="share watched to the end", kind="uncertainty", source="A-116", gt=0, le=1,
+        0.45, unit="share watched to the end", kind="uncertainty", source="A-116", ge=0.01, le=1,
         why="Completion of plain data copy; no figure in the plan.",
     )
     usual_hybrid: float = param(

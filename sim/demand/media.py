@@ -30,7 +30,7 @@ class MediaParams(Params):
         why="Adstock kept from one day to the next.",
     )
     saturation: float = param(
-        0.5, unit="impressions/user/day", kind="uncertainty", source="A-104", gt=0, le=20,
+        0.5, unit="impressions/user/day", kind="uncertainty", source="A-104", ge=0.001, le=20,
         why="Ceiling of effective paid exposure; half of it is reached at about half the ceiling.",
     )
     targeting: float = param(
@@ -39,7 +39,7 @@ class MediaParams(Params):
         "(Blake 2015 finds such selection).",
     )
     window: float = param(
-        7.0, unit="days", kind="constant", source="A-106", gt=0, le=90,
+        7.0, unit="days", kind="constant", source="A-106", ge=0.5, le=90,
         why="Days of sales that feed rank looks back on.",
     )
 # fmt: on

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.core.params import Params, param
@@ -23,7 +25,7 @@ class RivalParams(Params):
         why="How much of a lasting price cut rivals match.",
     )
     lag: float = param(
-        14.0, unit="days", kind="uncertainty", source="A-186", gt=0, le=365,
+        14.0, unit="days", kind="uncertainty", source="A-186", ge=0.1, le=365,
         why="Time they take.",
     )
 # fmt: on
@@ -49,4 +51,6 @@ class Rivals:
         seen = usual > 0
         ratio = np.where(seen, paid / np.maximum(usual, 1.0), 1.0)
         goal = 1.0 - p.follow * (1.0 - ratio)
-        world.conditions.rival_price[seen] += (goal[seen] - world.conditions.rival_price[seen]) / p.lag
+        # what is left of a gap after a day; a step of 1 / lag would overshoot where the lag is below a day
+        step = -math.expm1(-1.0 / p.lag)
+        world.conditions.rival_price[seen] += (goal[seen] - world.conditions.rival_price[seen]) * step

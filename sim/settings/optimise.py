@@ -35,7 +35,7 @@ class OptimiseParams(Params):
         why="strategies of one generation of nsga2; a few generations must fit into the trials",
     )
     alpha: float = param(
-        0.2, unit="share", kind="constant", source="A-734", gt=0, le=1,
+        0.2, unit="share", kind="constant", source="A-734", ge=0.001, le=1,
         why="downside is the mean margin of this worst share of markets; the worst fifth is felt by a firm "
             "and is still several runs of a small search",
     )

@@ -45,7 +45,7 @@ class InfluencerParams(Params):
         "on size.",
     )
     hours_seen: float = param(
-        6.0, unit="hours", kind="uncertainty", source="A-262", gt=0, le=240,
+        6.0, unit="hours", kind="uncertainty", source="A-262", ge=0.01, le=240,
         why="Mean delay until a follower sees a post.",
     )
     fee_per_follower: float = param(

@@ -47,7 +47,7 @@ class SharingParams(Params):
         why="Added by a very large reward; uncertain by x1-x5.",
     )
     reward_scale: float = param(
-        12.0, unit="CNY", kind="uncertainty", source="A-243", gt=0, le=500, span=(6, 24),
+        12.0, unit="CNY", kind="uncertainty", source="A-243", ge=0.1, le=500, span=(6, 24),
         why="Perceived reward at which 63% of that gain is reached.",
     )
     novelty: float = param(
@@ -72,7 +72,7 @@ class SharingParams(Params):
     )
     delay_median: float = param(
         41.0, unit="minutes", kind="uncertainty",
-        source="A-249; twitter15: half of a cascade within 41 minutes", gt=0, le=10000,
+        source="A-249; twitter15: half of a cascade within 41 minutes", ge=0.1, le=10000,
         why="Delay of a hop.",
     )
     delay_sigma: float = param(

@@ -59,19 +59,19 @@ class TrustParams(Params):
         why="Habit of a delighted regular with a need.",
     )
     habit_days: float = param(
-        45.0, unit="days", kind="uncertainty", source="A-208", gt=0, le=1000,
+        45.0, unit="days", kind="uncertainty", source="A-208", ge=0.1, le=1000,
         why="Habit fades with this time constant.",
     )
     fatigue_days: float = param(
-        5.0, unit="days", kind="uncertainty", source="A-209", gt=0, le=100,
+        5.0, unit="days", kind="uncertainty", source="A-209", ge=0.1, le=100,
         why="Tiredness of content recovers.",
     )
     notes_days: float = param(
-        10.0, unit="days", kind="uncertainty", source="A-210", gt=0, le=100,
+        10.0, unit="days", kind="uncertainty", source="A-210", ge=0.1, le=100,
         why="Notes read are remembered.",
     )
     sharing_days: float = param(
-        7.0, unit="days", kind="uncertainty", source="A-211", gt=0, le=100,
+        7.0, unit="days", kind="uncertainty", source="A-211", ge=0.1, le=100,
         why="Tiredness of sharing recovers.",
     )
 # fmt: on

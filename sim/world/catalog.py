@@ -32,7 +32,7 @@ class CategoryParams(Params):
         why="Where it is stored and carried; none = digital.",
     )
     price: float = param(
-        100.0, unit="CNY/unit", kind="constant", source="A-060", gt=0, le=100000,
+        100.0, unit="CNY/unit", kind="constant", source="A-060", ge=0.01, le=100000,
         why="Median basket-item prices on social commerce platforms, by judgement.",
     )
     unit_cost: float = param(
@@ -44,7 +44,7 @@ class CategoryParams(Params):
         why="Packed volume of one unit.",
     )
     shelf_life: float = param(
-        365.0, unit="days", kind="constant", source="A-063", gt=0, le=3650,
+        365.0, unit="days", kind="constant", source="A-063", ge=0.5, le=3650,
         why="At the layer's own temperature.",
     )
     return_rate: float = param(
@@ -52,7 +52,7 @@ class CategoryParams(Params):
         why="On-time, undamaged shelf purchase; apparel higher (press reports of 30-60%).",
     )
     stock_days: float = param(
-        30.0, unit="days/unit", kind="uncertainty", source="A-065", gt=0, le=365,
+        30.0, unit="days/unit", kind="uncertainty", source="A-065", ge=0.1, le=365,
         why="How long one unit lasts a household; a fresh need stays away for as long.",
     )
     silver_vanguard: float = param(

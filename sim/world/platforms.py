@@ -109,7 +109,7 @@ class PlatformsParams(Params):
         why="Unpaid impressions against the last 7 days' sales per thousand impressions.",
     )
     reference_sales: float = param(
-        200.0, unit="CNY/1000 impressions", kind="constant", source="A-080", gt=0, le=10000,
+        200.0, unit="CNY/1000 impressions", kind="constant", source="A-080", ge=1, le=10000,
         why="Sales per thousand impressions at which the feed gives its average rank.",
     )
     score_weight: float = param(

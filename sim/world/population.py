@@ -83,7 +83,7 @@ class PopulationParams(Params):
         why="Seats in the market; a real edge list sets its own.",
     )
     represents: float = param(
-        1.0, unit="real consumers per simulated one", kind="constant", source="definition", gt=0, le=1e6,
+        1.0, unit="real consumers per simulated one", kind="constant", source="definition", ge=0.01, le=1e6,
         scope="world",
         why="Stated in reports; absolute figures are multiplied by it there.",
     )
@@ -120,7 +120,7 @@ class PopulationParams(Params):
         why="Spread of lognormal incomes within a group.",
     )
     budget_share: float = param(
-        0.06, unit="share of income", kind="uncertainty", source="A-008", gt=0, le=1,
+        0.06, unit="share of income", kind="uncertainty", source="A-008", ge=0.001, le=1,
         why="Monthly budget for goods of this kind from one brand.",
     )
     kol_reliance_cyber: float = param(
@@ -152,11 +152,12 @@ class PopulationParams(Params):
         why="Lasting taste for the brand; taste carries 40-90% of repeat variance.",
     )
     needs_per_day: float = param(
-        0.115, unit="needs/consumer/day", kind="uncertainty", source="A-015", gt=0, le=2, span=(0.08, 0.15),
+        0.115, unit="needs/consumer/day", kind="uncertainty", source="A-015", ge=0.001, le=2,
+        span=(0.08, 0.15),
         why="Over all categories; a prototype behaved like a market at 0.08-0.15.",
     )
     need_shape: float = param(
-        1.2, unit="gamma shape", kind="uncertainty", source="A-016", gt=0.05, le=50,
+        1.2, unit="gamma shape", kind="uncertainty", source="A-016", ge=0.05, le=50,
         why="Heterogeneity of individual need rates (BG/NBD fits have shapes below 1).",
     )
     activity_sigma: float = param(
@@ -164,7 +165,7 @@ class PopulationParams(Params):
         why="Spread of time on platforms.",
     )
     faking_median: float = param(
-        16.0, unit="CNY", kind="uncertainty", source="A-018", gt=0, le=1000, span=(8, 30),
+        16.0, unit="CNY", kind="uncertainty", source="A-018", ge=0.01, le=1000, span=(8, 30),
         why="Median cost of faking one account.",
     )
     faking_sigma: float = param(

@@ -13,7 +13,7 @@ class CapacityParams(Params):
         unit="orders/1000 consumers/day",
         kind="uncertainty",
         source="A-609",
-        gt=0,
+        ge=0.01,
         le=500,
         why="physical orders the network is built for, as many as the baseline brings: 62 a day at 20,000",
     )
@@ -87,8 +87,8 @@ class CapacityParams(Params):
         unit="share of rider minutes",
         kind="uncertainty",
         source="A-617",
-        gt=0,
-        lt=0.9,
+        ge=0.01,
+        le=0.89,
         why="next-day rounds after work and the instant evening peak fall into the evening shift",
     )
     late_share: float = param(
@@ -96,7 +96,7 @@ class CapacityParams(Params):
         unit="share of rider minutes",
         kind="uncertainty",
         source="A-693",
-        gt=0,
-        lt=0.5,
+        ge=0.01,
+        le=0.49,
         why="a fifth of instant orders come late, and nobody is promised that they wait until morning",
     )

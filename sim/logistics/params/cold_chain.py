@@ -126,7 +126,7 @@ class ColdChainParams(Params):
         kind="uncertainty",
         source="A-661",
         ge=0,
-        lt=1,
+        le=0.99,
         why="items of one lot differ: remaining life is uniform within plus or minus this share",
     )
     damage_probability: float = param(
@@ -160,6 +160,7 @@ class ColdChainParams(Params):
         kind="lever",
         source="A-665",
         ge=0,
+        le=1_000_000,
         why="chilled room of a front warehouse (the regional centre has three times as much)",
     )
     frozen_room_litres_per_1000: float = param(
@@ -168,5 +169,6 @@ class ColdChainParams(Params):
         kind="lever",
         source="A-666",
         ge=0,
+        le=1_000_000,
         why="frozen room of a front warehouse (the regional centre has three times as much)",
     )

@@ -14,6 +14,7 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-667",
         ge=0,
+        le=1000,
         why="city warehouse rent of about 1 CNY per square metre and day, stacked two metres high",
     )
     storage_fen_chilled: float = param(
@@ -22,6 +23,7 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-668",
         ge=0,
+        le=1000,
         why="rent and cooling to 4 C",
     )
     storage_fen_frozen: float = param(
@@ -30,6 +32,7 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-669",
         ge=0,
+        le=1000,
         why="rent and cooling to -18 C",
     )
     handling_fen: float = param(
@@ -38,6 +41,7 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-670",
         ge=0,
+        le=100_000,
         why="three minutes of a picker at 24 CNY/h",
     )
     truck_fen_per_km: float = param(
@@ -46,6 +50,7 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-671",
         ge=0,
+        le=100_000,
         why="van, driver and charging, per km",
     )
     rider_fen_per_hour: float = param(
@@ -54,6 +59,7 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-672",
         ge=0,
+        le=100_000,
         why="city courier's wage and insurance; shifts are paid whether used or not",
     )
     idle_resale_share: float = param(
@@ -71,6 +77,7 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-674",
         ge=0,
+        le=100_000,
         why="carton or bag and label",
     )
     packaging_fen_cold: float = param(
@@ -79,6 +86,7 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-675",
         ge=0,
+        le=100_000,
         why="insulated bag and ice packs",
     )
     sensor_fen: float = param(
@@ -87,5 +95,6 @@ class CostParams(Params):
         kind="uncertainty",
         source="A-676",
         ge=0,
+        le=100_000,
         why="reusable logger and its data",
     )

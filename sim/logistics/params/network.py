@@ -14,6 +14,7 @@ class NetworkParams(Params):
         kind="constant",
         source="A-600",
         ge=100,
+        le=10_000_000,
         why="one front warehouse serves a dense urban district; about 70 instant orders a day keep it busy",
     )
     consumers_per_zone: int = param(
@@ -22,6 +23,7 @@ class NetworkParams(Params):
         kind="constant",
         source="A-601",
         ge=50,
+        le=1_000_000,
         why="a housing estate of about a thousand households shares one community warehouse",
     )
     min_zones: int = param(
@@ -38,7 +40,7 @@ class NetworkParams(Params):
         unit="km",
         kind="constant",
         source="A-603",
-        gt=0,
+        ge=0.1,
         le=50,
         why="district radius; at 6 km about 70% of the area lies within the 5 km instant radius",
     )
@@ -66,7 +68,7 @@ class NetworkParams(Params):
         unit="km",
         kind="constant",
         source="A-605",
-        gt=0,
+        ge=0.1,
         le=500,
         why="regional centre at the city's edge to the first community warehouse",
     )
@@ -84,7 +86,7 @@ class NetworkParams(Params):
         unit="km",
         kind="constant",
         source="A-607",
-        gt=0,
+        ge=0.01,
         le=20,
         why="community warehouse to the first door of a round",
     )

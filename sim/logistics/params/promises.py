@@ -69,7 +69,7 @@ class PromiseParams(Params):
         unit="hours",
         kind="constant",
         source="F027",
-        gt=0,
+        ge=0.1,
         le=24,
         why="class 0: 'as fast as 30 minutes'",
     )
@@ -78,7 +78,7 @@ class PromiseParams(Params):
         unit="hours",
         kind="constant",
         source="F163",
-        gt=0,
+        ge=0.1,
         le=24,
         why="class 1: instant retail",
     )
@@ -87,7 +87,7 @@ class PromiseParams(Params):
         unit="hours",
         kind="constant",
         source="F159",
-        gt=0,
+        ge=0.2,
         le=48,
         why="class 2: three-level network, as for medicines",
     )
@@ -96,7 +96,7 @@ class PromiseParams(Params):
         unit="hours",
         kind="constant",
         source="F169",
-        gt=0,
+        ge=1,
         le=96,
         why="class 3: next-day delivery",
     )
@@ -105,7 +105,7 @@ class PromiseParams(Params):
         unit="hours",
         kind="constant",
         source="F029",
-        gt=0,
+        ge=4,
         le=240,
         why="class 4: the cycle of traditional e-commerce",
     )

@@ -13,7 +13,7 @@ class ReturnsParams(Params):
         unit="hours",
         kind="uncertainty",
         source="A-677",
-        gt=0,
+        ge=0.1,
         le=240,
         why="collected parcel back to the regional centre on the returning truck",
     )
@@ -22,7 +22,7 @@ class ReturnsParams(Params):
         unit="minutes/parcel",
         kind="uncertainty",
         source="A-678",
-        gt=0,
+        ge=0.1,
         le=240,
         why="open, check, photograph, decide",
     )
@@ -31,7 +31,7 @@ class ReturnsParams(Params):
         unit="inspectors/1000 design orders",
         kind="lever",
         source="A-679",
-        gt=0,
+        ge=0.05,
         le=100,
         span=(1, 4),
         why="one inspector handles about 300 parcels a day around the clock; at least one",
@@ -60,6 +60,7 @@ class ReturnsParams(Params):
         kind="uncertainty",
         source="A-682",
         ge=0,
+        le=100_000,
         why="return label and freight",
     )
     inspect_fen: float = param(
@@ -68,6 +69,7 @@ class ReturnsParams(Params):
         kind="uncertainty",
         source="A-683",
         ge=0,
+        le=100_000,
         why="four minutes of an inspector",
     )
 
@@ -109,7 +111,7 @@ class SupplyParams(Params):
         kind="constant",
         source="A-687",
         ge=0,
-        lt=24,
+        le=23.99,
         why="suppliers and front replenishment arrive before the warehouses open",
     )
     safety_factor: float = param(
@@ -147,7 +149,7 @@ class SupplyParams(Params):
         kind="lever",
         source="A-691",
         ge=0,
-        lt=1,
+        le=0.99,
         span=(0.1, 0.5),
         why="goods with less life left are taken off the shelf",
     )
@@ -157,5 +159,6 @@ class SupplyParams(Params):
         kind="uncertainty",
         source="A-692",
         ge=0,
+        le=100_000,
         why="moving stock from the regional centre to a front warehouse on the morning truck",
     )

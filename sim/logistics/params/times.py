@@ -33,7 +33,7 @@ class TimeParams(Params):
         unit="minutes/parcel",
         kind="uncertainty",
         source="A-629",
-        gt=0,
+        ge=0.05,
         le=120,
         why="mean time to pick and pack one order",
     )
@@ -42,7 +42,7 @@ class TimeParams(Params):
         unit="km/h",
         kind="uncertainty",
         source="A-630",
-        gt=0,
+        ge=1,
         le=80,
         why="electric scooter in city traffic, lights and gates included",
     )
@@ -51,7 +51,7 @@ class TimeParams(Params):
         unit="minutes/drop",
         kind="uncertainty",
         source="A-631",
-        gt=0,
+        ge=0.1,
         le=60,
         why="park, climb, ring, hand over",
     )
@@ -99,7 +99,7 @@ class TimeParams(Params):
         kind="lever",
         source="A-636",
         ge=11,
-        lt=24,
+        le=23.99,
         why="carries the morning's orders in time for the evening rounds",
     )
     truck_speed_kmh: float = param(
@@ -107,7 +107,7 @@ class TimeParams(Params):
         unit="km/h",
         kind="uncertainty",
         source="A-637",
-        gt=0,
+        ge=5,
         le=120,
         why="urban van with ring-road stretches",
     )
@@ -116,7 +116,7 @@ class TimeParams(Params):
         unit="minutes/stop",
         kind="uncertainty",
         source="A-638",
-        gt=0,
+        ge=0.1,
         le=120,
         why="back up, open the doors, hand over cages",
     )
@@ -125,7 +125,7 @@ class TimeParams(Params):
         unit="minutes/parcel",
         kind="uncertainty",
         source="A-639",
-        gt=0,
+        ge=0.01,
         le=30,
         why="scan and shelve one parcel at the community warehouse",
     )
@@ -153,6 +153,7 @@ class TimeParams(Params):
         kind="lever",
         source="A-642",
         ge=0,
+        le=100_000,
         why="ambient compartment of a 4.2 m van",
     )
     truck_chilled_litres: float = param(
@@ -161,6 +162,7 @@ class TimeParams(Params):
         kind="lever",
         source="A-643",
         ge=0,
+        le=100_000,
         why="chilled compartment of the same van",
     )
     truck_frozen_litres: float = param(
@@ -169,6 +171,7 @@ class TimeParams(Params):
         kind="lever",
         source="A-644",
         ge=0,
+        le=100_000,
         why="frozen compartment of the same van",
     )
     truck_delay_probability: float = param(

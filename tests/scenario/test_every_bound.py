@@ -1,0 +1,95 @@
+"""Every number has two bounds, and a market lives at each of them, or says in a line why it cannot."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.config import assumptions_table, compose, market_sources
+from sim.config.sources import SETTINGS
+from sim.core.errors import InputError
+from sim.core.params import Declared
+from sim.market import Market
+from tests.conftest import AT_ONCE, LIVELY
+
+ROWS = [
+    row
+    for row in assumptions_table(market_sources().sections)
+    if isinstance(row.default, (int, float)) and not isinstance(row.default, bool)
+]
+#: Sizes and lengths that a test cannot live at; they are refused or lived elsewhere.
+TOO_LARGE = {"population.size", "experiment.burn_in_days", "experiment.days", "experiment.replications"}
+#: Options in which a section's numbers are looked at.
+SHOWN_BY = {
+    "incentive": ("incentive=three_tier",), "group_buy": ("scenario=group_buy",),
+    "private_domain": ("scenario=private_domain",), "shock": ("shock=downturn", "shock.start=0"),
+    "pricing": ("pricing=coupon",),
+}  # fmt: skip
+
+
+def ends(row: Declared) -> tuple[float, float]:
+    """The lowest and highest value that may be written."""
+    low, high = row.bounds.get("ge", row.bounds.get("gt")), row.bounds.get("le", row.bounds.get("lt"))
+    assert low is not None
+    assert high is not None
+    return low, high
+
+
+def test_every_number_has_a_lower_and_an_upper_bound():
+    open_ended = [
+        row.path
+        for row in ROWS
+        if not ({"ge", "gt"} & row.bounds.keys()) or not ({"le", "lt"} & row.bounds.keys())
+    ]
+    assert open_ended == []
+
+
+def test_what_may_be_written_includes_its_bounds():
+    """An open bound lets values through that are as near to it as one likes, which no test can live at."""
+    assert [row.path for row in ROWS if {"gt", "lt"} & row.bounds.keys()] == []
+
+
+def live(key: str, value: float) -> None:
+    section = key.partition(".")[0]
+    words = [*SHOWN_BY.get(section, ("scenario=baseline",)), "population.size=400", *AT_ONCE]
+    lively = [word for word in LIVELY if word.partition("=")[0] != key]
+    words += ["experiment.days=2", "experiment.replications=1", *lively, f"{key}={value}"]
+    try:
+        market = Market(compose(words))
+    except InputError as refused:
+        told = refused.problems
+    else:
+        told = []
+    if told:  # a bound that does not go together with the rest is refused by name
+        assert any(section in line for line in told)
+        return
+    for _ in range(2):
+        market.step()
+    figures = market.kpis()
+    assert not any(math.isinf(x) for x in figures.values())
+    for name, table in market.records.tables.items():
+        for column in table.schema:
+            values = table[column]
+            if values.dtype.kind == "f" and name in ("visits", "orders"):
+                assert np.isfinite(values).all(), f"{name}.{column}"
+
+
+CASES = [
+    (row.path, round(x) if isinstance(row.default, int) else x)
+    for row in ROWS
+    if row.path.partition(".")[0] not in SETTINGS and row.path not in TOO_LARGE
+    for x in ends(row)
+]
+
+
+@pytest.mark.parametrize(("key", "value"), CASES[:: max(1, len(CASES) // 40)])
+def test_a_market_lives_at_a_sample_of_bounds(key, value):
+    live(key, value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("key", "value"), CASES)
+def test_a_market_lives_at_every_bound(key, value):
+    live(key, value)
