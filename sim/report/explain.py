@@ -2,7 +2,9 @@
 
 A rate over all visits changes because the mix of sources and audiences changes, and because the
 same source converts differently. Both parts use the mean of the two sides as weights, so that
-they add up to the change exactly and do not depend on which side is called first.
+they add up to the change exactly and do not depend on which side is called first. Every world is
+taken apart by itself, so that each part has an interval and their means add up to the paired
+difference of the tables.
 """
 
 from __future__ import annotations
@@ -13,22 +15,18 @@ import numpy as np
 import pandas as pd
 
 from sim.experiment.results import BASELINE
+from sim.measure.intervals import t_interval
+from sim.report.claims import MARKS, Estimate
 from sim.report.comparison import Comparison
-from sim.report.words import label
+from sim.report.words import amount, label
 
 _LARGEST, _WORTH_NAMING = 3, 0.08
 _MIX = "who came"
 _AUDIENCES = {
     "new": "new visitors", "existing": "registered users", "first": "first orders", "repeat": "repeat orders",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Part:
-    """One reason for a change: what it is and how much of the change it explains."""
-
-    reason: str
-    value: float
+#: A part judged by itself is not corrected for the others: its mark stays hollow.
+_CORRECTED = False
 
 
 @dataclass(frozen=True)
@@ -37,9 +35,18 @@ class Explanation:
 
     name: str
     scenario: str
-    change: float
-    parts: tuple[Part, ...]
-    chiefly: tuple[Part, ...] = ()
+    change: Estimate
+    parts: tuple[Estimate, ...]
+    chiefly: tuple[Estimate, ...] = ()
+
+
+def part_words(part: Estimate, name: str) -> str:
+    """A part with its size, mark and interval, in the unit of its indicator."""
+    size = amount(part.value, name, True, 2)
+    if not np.isfinite(part.low):
+        return size
+    low, high = (amount(end, name, True, 2) for end in (part.low, part.high))
+    return f"{size} {MARKS[part.standing]} ({low} to {high})"
 
 
 def decompose(base: pd.DataFrame, mine: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -55,14 +62,27 @@ def decompose(base: pd.DataFrame, mine: pd.DataFrame) -> tuple[pd.Series, pd.Ser
     (Series, Series)
         Mix effect and rate effect by cell; all of them sum to the change of ``top / bottom``.
     """
-    weights = [side["bottom"] / side["bottom"].sum() for side in (base, mine)]
-    raw = [side["top"] / side["bottom"].where(side["bottom"] > 0) for side in (base, mine)]
+    mix, rate = split(*(side[c].to_numpy(float)[:, None] for side in (base, mine) for c in ("top", "bottom")))
+    return pd.Series(mix[:, 0], base.index), pd.Series(rate[:, 0], base.index)
+
+
+def split(
+    base_top: np.ndarray, base_bottom: np.ndarray, top: np.ndarray, bottom: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mix and rate effects of many worlds at once: float64[cells, worlds] each, as :func:`decompose`.
+
+    A world without a single unit below the line has no ratio; its effects are nan.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        weights = [base_bottom / base_bottom.sum(axis=0), bottom / bottom.sum(axis=0)]
+        raw = [base_top / base_bottom, top / bottom]
+    raw = [np.where(below > 0, one, np.nan) for one, below in zip(raw, (base_bottom, bottom), strict=True)]
     # A cell that one side never saw has no rate there: all of its effect is mix.
-    rates = [raw[0].fillna(raw[1]).fillna(0.0), raw[1].fillna(raw[0]).fillna(0.0)]
-    overall = sum(float((w * r).sum()) for w, r in zip(weights, rates, strict=True)) / 2
-    mix = (weights[1] - weights[0]) * ((rates[0] + rates[1]) / 2 - overall)
-    rate = (rates[1] - rates[0]) * (weights[0] + weights[1]) / 2
-    return mix, rate
+    first = np.where(np.isfinite(raw[0]), raw[0], np.nan_to_num(raw[1]))
+    second = np.where(np.isfinite(raw[1]), raw[1], np.nan_to_num(raw[0]))
+    overall = ((weights[0] * first).sum(axis=0) + (weights[1] * second).sum(axis=0)) / 2
+    mix = (weights[1] - weights[0]) * ((first + second) / 2 - overall)
+    return mix, (second - first) * (weights[0] + weights[1]) / 2
 
 
 def explanations(comparison: Comparison) -> list[Explanation]:
@@ -81,57 +101,94 @@ def explanations(comparison: Comparison) -> list[Explanation]:
 
 
 def _explained(comparison: Comparison, scenario: str, name: str, top: str, bottom: str) -> Explanation | None:
-    base, mine = (_cells(comparison, who, top, bottom) for who in (BASELINE, scenario))
-    if not (base["bottom"].sum() > 0 and mine["bottom"].sum() > 0):
+    """One ratio taken apart; None where nothing was counted, or the counts are of another figure."""
+    tables = {(who, f): _cells(comparison, who, f) for who in (BASELINE, scenario) for f in (top, bottom)}
+    cells = list(dict.fromkeys(cell for table in tables.values() for cell in table.index))
+    worlds = tables[BASELINE, bottom].columns.intersection(tables[scenario, bottom].columns)
+    if not cells or not len(worlds):
         return None
-    cells = base.index.union(mine.index, sort=False)
-    base, mine = (side.reindex(cells, fill_value=0.0) for side in (base, mine))
-    mix, rate = decompose(base, mine)
-    change = mine["top"].sum() / mine["bottom"].sum() - base["top"].sum() / base["bottom"].sum()
-    return Explanation(name, scenario, float(change), *_parts(mix, rate))
+    sides = [
+        tables[who, f].reindex(cells).reindex(columns=worlds).fillna(0.0).to_numpy(float)
+        for who in (BASELINE, scenario) for f in (top, bottom)
+    ]  # fmt: skip
+    mix, rate = split(*sides)
+    seen = np.isfinite(mix).all(axis=0)
+    if not seen.any():
+        return None
+    mix, rate = mix[:, seen], rate[:, seen]
+    change = _estimate("", (mix + rate).sum(axis=0))
+    named = _named(comparison, scenario, name, change.value)
+    return Explanation(named, scenario, change, *_parts(cells, mix, rate)) if named else None
 
 
-def _cells(comparison: Comparison, scenario: str, top: str, bottom: str) -> pd.DataFrame:
-    sides = {}
-    for side, figure in (("top", top), ("bottom", bottom)):
-        counts = comparison.figure(figure)
-        mine = counts[counts["scenario"] == scenario]
-        sides[side] = mine.set_index(["part", "item"])["value"]
-    return pd.DataFrame(sides).fillna(0.0)
+def _named(comparison: Comparison, scenario: str, name: str, change: float) -> str:
+    """Which figure of the tables the counts are: the indicator, or its twin before cancellations."""
+    for one in (name, f"{name}_gross"):
+        row = comparison.difference(scenario, one)
+        if row is not None and np.isclose(row["value"], change, rtol=1e-6, atol=1e-9):
+            return one
+    return ""
 
 
-def _parts(mix: pd.Series, rate: pd.Series) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def _cells(comparison: Comparison, scenario: str, figure: str) -> pd.DataFrame:
+    """Counts by part and item (rows) and world (columns)."""
+    counts = comparison.results.breakdown
+    mine = counts[(counts["figure"] == figure) & (counts["scenario"] == scenario)]
+    return mine.pivot_table(
+        index=["part", "item"], columns="replication", values="value", aggfunc="sum", sort=False
+    )
+
+
+def _estimate(reason: str, worlds: np.ndarray) -> Estimate:
+    value, low, high, _ = t_interval(worlds)
+    return Estimate(reason, value, low, high, _CORRECTED)
+
+
+def _parts(
+    cells: list[tuple[str, str]], mix: np.ndarray, rate: np.ndarray
+) -> tuple[tuple[Estimate, ...], tuple[Estimate, ...]]:
     """Mix and the behaviour of each audience, which sum to the change; then the largest cells."""
-    audiences = rate.groupby(level=0, sort=False).sum()
+    audience = np.array([part for part, _ in cells])
     parts = [
-        Part(_MIX, float(mix.sum())),
-        *(Part(_AUDIENCES[str(who)], float(v)) for who, v in audiences.items()),
+        _estimate(_MIX, mix.sum(axis=0)),
+        *(
+            _estimate(_AUDIENCES[str(who)], rate[audience == who].sum(axis=0))
+            for who in dict.fromkeys(audience.tolist())
+        ),
     ]
-    ranked = rate.reindex(rate.abs().sort_values(ascending=False, kind="stable").index)
-    largest = ranked[ranked.abs() > _WORTH_NAMING * rate.abs().sum()].iloc[:_LARGEST]
-    return tuple(parts), tuple(Part(_cell_words(cell), float(value)) for cell, value in largest.items())
+    sizes = np.abs(rate.mean(axis=1))
+    order = [k for k in np.argsort(-sizes, kind="stable") if sizes[k] > _WORTH_NAMING * sizes.sum()]
+    return tuple(parts), tuple(_estimate(_cell_words(cells[k]), rate[k]) for k in order[:_LARGEST])
 
 
-def _cell_words(cell: object) -> str:
-    part, item = cell if isinstance(cell, tuple) else ("", cell)
-    return f"{str(item).replace('_', ' ')} ({_AUDIENCES[str(part)]})"
+def _cell_words(cell: tuple[str, str]) -> str:
+    part, item = cell
+    return f"{item.replace('_', ' ')} ({_AUDIENCES[part]})"
 
 
 def _cost(comparison: Comparison, scenario: str) -> Explanation | None:
-    """Acquisition cost: money spent and users won, in proportion to their logarithms."""
-    money, users = (
-        [comparison.level(who, name).value for who in (BASELINE, scenario)]
-        for name in ("acquisition_spend", "new_users")
-    )
-    if not (min(money) > 0 and min(users) > 0):
+    """Acquisition cost: money spent and users won, in proportion to their logarithms, world by world."""
+    names = ("acquisition_spend", "new_users")
+    sides = [pd.DataFrame(side) for side in reversed(comparison.results.pairs(scenario))]
+    if not all(len(side) and set(names) <= set(side) for side in sides):
         return None
-    before, after = money[0] / users[0], money[1] / users[1]
+    money, users = ([side[name].to_numpy(float) for side in sides] for name in names)
+    seen = np.all([*(one > 0 for one in money), *(one > 0 for one in users)], axis=0)
+    if not seen.any():
+        return None
+    (m0, m1), (u0, u1) = ([side[seen] for side in pair] for pair in (money, users))
+    before, after = m0 / u0, m1 / u1
     # The logarithmic mean turns a ratio's factors into exact summands.
-    mean = (after - before) / np.log(after / before) if after != before else before
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(after == before, before, (after - before) / np.log(after / before))
     parts = (
-        Part(f"{label('acquisition_spend').lower()} {100 * (money[1] / money[0] - 1):+.0f}%",
-             float(mean * np.log(money[1] / money[0]))),
-        Part(f"{label('new_users').lower()} {100 * (users[1] / users[0] - 1):+.0f}%",
-             float(-mean * np.log(users[1] / users[0]))),
-    )  # fmt: skip
-    return Explanation("acquisition_cost", scenario, float(after - before), parts)
+        _estimate(f"{label(names[0]).lower()} {_percent(m1 / m0)}", mean * np.log(m1 / m0)),
+        _estimate(f"{label(names[1]).lower()} {_percent(u1 / u0)}", -mean * np.log(u1 / u0)),
+    )
+    change = _estimate("", after - before)
+    named = _named(comparison, scenario, "acquisition_cost", change.value)
+    return Explanation(named, scenario, change, parts) if named else None
+
+
+def _percent(ratios: np.ndarray) -> str:
+    return f"{100 * (ratios.mean() - 1):+.0f}%"

@@ -28,16 +28,6 @@ _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
 _THOUSANDS = FuncFormatter(
     lambda value, _: f"{value / 1000:,.4g}k" if abs(value) >= 1000 else f"{value:,.4g}"
 )
-BOOKS = (
-    "list_price",
-    "discounts",
-    "refunds",
-    "goods",
-    "platform_commission",
-    "logistics",
-    "spoilage",
-    "campaign",
-)
 
 
 def funnel_table(comparison: Comparison) -> pd.DataFrame:
@@ -198,46 +188,6 @@ def spend(comparison: Comparison) -> str:
         axis.margins(x=0.1)
         figure.legend(loc="outside upper left", ncols=5, handlelength=1, handleheight=1)
         return to_svg(figure, "Campaign money by kind and strategy")
-
-
-def waterfall(comparison: Comparison) -> str:
-    """The way from list price to contribution margin, one panel a strategy."""
-    books = comparison.books
-    if books.empty:
-        return ""
-    with drawing("waterfall"):
-        columns = min(3, books.shape[1])
-        rows = -(-books.shape[1] // columns)
-        figure = Figure(figsize=(9.6, 2.5 * rows), layout="constrained")
-        axes = figure.subplots(rows, columns, squeeze=False, sharey=True, sharex=True).ravel()
-        for index, scenario in enumerate(comparison.scenarios):
-            if scenario in books:
-                _waterfall_panel(axes[index], books[scenario], index)
-                axes[index].set_title(scenario_label(scenario))
-                axes[index].tick_params(labelbottom=index + columns >= books.shape[1])
-        for axis in axes[books.shape[1] :]:
-            axis.set_axis_off()
-        return to_svg(figure, "From list price to contribution margin by strategy")
-
-
-def _waterfall_panel(axis: Axes, books: pd.Series, index: int) -> None:
-    steps = [(name, float(books.get(name, 0.0))) for name in BOOKS]
-    level = 0.0
-    for row, (_, amount) in enumerate(steps):
-        axis.barh(row, amount, 0.6, level, color=colour(index), alpha=1 if row == 0 else 0.55)
-        level += amount
-        axis.plot([level, level], [row, row + 1], color=MUTED, linewidth=0.7)
-    axis.barh(len(steps), level, 0.6, color=colour(index))
-    axis.annotate(
-        f" {level:,.0f} ", (max(level, 0), len(steps)), va="center", fontsize=8.5, fontweight="bold"
-    )
-    names = [name.replace("_", " ") for name, _ in steps]
-    axis.set_yticks(range(len(steps) + 1), [*names, "contribution margin"])
-    axis.set_ylim(len(steps) + 0.6, -0.6)
-    axis.axvline(0, color=INK, linewidth=0.9)
-    axis.grid(visible=False, axis="y")
-    axis.xaxis.set_major_formatter(_THOUSANDS)
-    axis.xaxis.set_major_locator(MaxNLocator(4))
 
 
 def _beside(axis: Axes, words: str, x: float, y: float, **style: Any) -> None:

@@ -19,9 +19,9 @@ from sim.experiment.store import NOT_STRATEGY
 from sim.measure.display import in_unit
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import SYMBOLS, chance_words, counted_words, verdict
-from sim.report import figures, flows
+from sim.report import figures, flows, margin
 from sim.report.comparison import Comparison
-from sim.report.explain import explanations
+from sim.report.explain import explanations, part_words
 from sim.report.headline import headline
 from sim.report.notes import notes
 from sim.report.robustness import sections
@@ -70,6 +70,7 @@ def render(comparison: Comparison) -> str:
         verdict=verdict,
         symbol=SYMBOLS.get,
         chance=chance_words,
+        part=part_words,
     )
     return environment.get_template("report.html.j2").render(_content(comparison))
 
@@ -89,6 +90,15 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "guards": _guards(comparison),
         "figures": {name: Markup(svg) for name, svg in _figures(comparison).items() if svg},
         "explanations": explanations(comparison),
+        "ways": [
+            {
+                "scenario": one.scenario,
+                "worlds": one.worlds,
+                "rows": margin.rows(one),
+                "svg": Markup(margin.waterfall(one)),
+            }
+            for one in margin.ways(comparison)
+        ],
         "funnel": flows.funnel_table(comparison),
         "settings": _settings({name: d["config"] for name, d in details.items()}),
         "info": details[comparison.scenarios[0]]["info"],
@@ -101,7 +111,6 @@ def _content(comparison: Comparison) -> dict[str, Any]:
 def _figures(comparison: Comparison) -> dict[str, str]:
     drawn = (
         figures.fans, figures.forest, flows.funnel, flows.cascades, flows.deliveries, flows.spend,
-        flows.waterfall,
     )  # fmt: skip
     return {draw.__name__: draw(comparison) for draw in drawn}
 

@@ -101,7 +101,6 @@ def test_figures_keep_their_text_and_share_no_identifier(comparison):
         draw(comparison)
         for draw in (
             figures.fans, figures.forest, flows.funnel, flows.cascades, flows.deliveries, flows.spend,
-            flows.waterfall,
         )
     ]  # fmt: skip
     assert all("<text" in svg for svg in drawn)
@@ -227,7 +226,11 @@ def test_explanations_of_a_comparison_sum_to_its_changes(comparison):
     told = explanations(comparison)
     assert {one.name for one in told} >= {"order_conversion", "average_order_value", "acquisition_cost"}
     for one in told:
-        assert sum(part.value for part in one.parts) == pytest.approx(one.change, abs=1e-9)
+        assert sum(part.value for part in one.parts) == pytest.approx(one.change.value, abs=1e-9)
+        row = comparison.difference(one.scenario, one.name)
+        assert (one.change.value, one.change.low, one.change.high) == pytest.approx(
+            (row["value"], row["low"], row["high"]), abs=1e-9
+        )
 
 
 def test_amounts_are_written_in_their_units():

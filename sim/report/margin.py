@@ -1,0 +1,146 @@
+"""Why profit moved: one way from the baseline's margin to the strategy's, step by step in CNY.
+
+The steps are the parts of each run's books, whichever those are. Each is the paired difference of
+one part over worlds with its interval, and their sum is the difference of the margins exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from sim.experiment.results import BASELINE
+from sim.measure.intervals import simultaneous_interval, t_interval
+from sim.report.claims import MARKS, Estimate, filled
+from sim.report.comparison import Comparison
+from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
+from sim.report.words import scenario_label
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of the books: its mean under both, CNY a world, and the paired change."""
+
+    label: str
+    base: float
+    mine: float
+    change: Estimate
+
+
+@dataclass(frozen=True)
+class Way:
+    """From the baseline's contribution margin to the strategy's, over the worlds that both have."""
+
+    scenario: str
+    worlds: int
+    steps: tuple[Step, ...]
+    total: Step
+
+
+def ways(comparison: Comparison) -> list[Way]:
+    """One way a strategy; none without a baseline or without books."""
+    if BASELINE not in comparison.scenarios:
+        return []
+    found = (way(comparison, scenario) for scenario in comparison.strategies)
+    return [one for one in found if one is not None]
+
+
+def way(comparison: Comparison, scenario: str) -> Way | None:
+    """The steps of one strategy; parts that are nothing under both are left out."""
+    counts = comparison.results.breakdown
+    if counts.empty:
+        return None
+    books = counts[counts["figure"] == "books"]
+    base, mine = (
+        books[books["scenario"] == who].pivot_table(
+            index="item", columns="replication", values="value", aggfunc="sum", sort=False
+        )
+        for who in (BASELINE, scenario)
+    )
+    worlds = base.columns.intersection(mine.columns)
+    items = list(dict.fromkeys([*base.index, *mine.index]))
+    if not len(worlds) or not items:
+        return None
+    a, b = (side.reindex(items)[worlds].fillna(0.0).to_numpy(float) for side in (base, mine))
+    kept = [k for k in range(len(items)) if a[k].any() or b[k].any()]
+    steps = [_step(items[k].replace("_", " "), a[k], b[k], len(kept)) for k in kept]
+    total = _step("contribution margin", a.sum(axis=0), b.sum(axis=0), 1)
+    return Way(scenario, len(worlds), tuple(steps), total)
+
+
+def _step(label: str, base: np.ndarray, mine: np.ndarray, together: int) -> Step:
+    """A part with the paired change, which stands where it does so together with all other steps."""
+    change = mine - base
+    value, low, high, _ = t_interval(change)
+    wide = simultaneous_interval(change, together)
+    stands = bool(wide.low > 0 or wide.high < 0)
+    return Step(label, float(base.mean()), float(mine.mean()), Estimate(label, value, low, high, stands))
+
+
+def rows(one: Way) -> list[dict[str, str]]:
+    """The figure's numbers as a table: part, baseline, strategy, change, its mark and interval."""
+    return [
+        {
+            "label": step.label, "base": f"{step.base:,.0f}", "mine": f"{step.mine:,.0f}",
+            "change": f"{step.change.value:+,.0f} {MARKS[step.change.standing]}".rstrip(),
+            "interval": _interval(step.change),
+        }
+        for step in (*one.steps, one.total)
+    ]  # fmt: skip
+
+
+def _interval(change: Estimate) -> str:
+    return f"{change.low:+,.0f} to {change.high:+,.0f}" if np.isfinite(change.low) else "–"
+
+
+def levels(one: Way) -> np.ndarray:
+    """float64[steps + 1]: where each step of the figure starts, and where the last one ends."""
+    return one.total.base + np.cumsum([0.0, *(step.change.value for step in one.steps)])
+
+
+def waterfall(one: Way) -> str:
+    """One panel: the baseline's margin, a bar a step, the strategy's margin; whiskers are intervals."""
+    with drawing(f"waterfall {one.scenario}"):
+        figure = Figure(figsize=(9.6, 0.3 * len(one.steps) + 1.3), layout="constrained")
+        panel = figure.subplots()
+        at = levels(one)
+        _end(panel, -1, one.total.base, "baseline", 0)
+        for row, step in enumerate(one.steps):
+            _bar(panel, row, float(at[row]), step)
+        _end(panel, len(one.steps), one.total.mine, scenario_label(one.scenario), 1)
+        names = ["margin, baseline", *(step.label for step in one.steps), "margin, this strategy"]
+        panel.set_yticks(range(-1, len(one.steps) + 1), names)
+        panel.set_ylim(len(one.steps) + 0.6, -1.6)
+        panel.margins(x=0.12)
+        panel.grid(visible=False, axis="y")
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        panel.xaxis.set_major_locator(MaxNLocator(6))
+        panel.set_xlabel("contribution margin, CNY a world over the measured days")
+        return to_svg(figure, f"From the margin of the baseline to that of {scenario_label(one.scenario)}")
+
+
+def _end(panel: Axes, row: int, value: float, name: str, index: int) -> None:
+    """A margin at either end."""
+    panel.plot([value], [row], marker="D", markersize=6, color=colour(index), linestyle="none")
+    panel.annotate(
+        f"{name}: {value:,.0f}", (value, row), (7, 0), textcoords="offset points", va="center", fontsize=8.5
+    )
+
+
+def _bar(panel: Axes, row: int, start: float, step: Step) -> None:
+    """One step: filled where it stands together with the others, an empty bar where it does not."""
+    change = step.change
+    face = colour(1) if filled(change.standing) else PAGE
+    panel.barh(row, change.value, 0.55, start, color=face, edgecolor=colour(1), linewidth=1.1)
+    if np.isfinite(change.low):
+        panel.plot([start + change.low, start + change.high], [row, row], color=INK, linewidth=1.1)
+    end = start + change.value
+    panel.plot([end, end], [row, row + 1], color=MUTED, linewidth=0.7)
+    right = max(start, end, start + change.high if np.isfinite(change.high) else end)
+    panel.annotate(
+        f"{change.value:+,.0f}", (right, row), (5, 0), textcoords="offset points", va="center", fontsize=8.5
+    )
