@@ -29,6 +29,7 @@ from sim.report.words import (
     SPEND,
     amount,
     change_words,
+    gross_levels,
     joint_words,
     label,
     scenario_label,
@@ -46,6 +47,7 @@ _COLUMNS = {
     "Indicator": 0, "Value": 0, "95% interval": 95, "Target": 0, "Gap": 100, "Verdict": 0,
     "Worlds that meet it": 0, "Trend": 125, "Note": 160,
 }  # fmt: skip
+_GROSS_ROW = "  gross, with cancelled orders"
 _STYLES = {"✓": "green", "✗": "red", "~": "yellow", "?": "yellow"}
 
 
@@ -83,6 +85,8 @@ def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int
             _note(str(row["note"])),
         ]
         table.add_row(*(cell for heading, cell in zip(_COLUMNS, cells, strict=True) if heading in shown))
+        if gross := gross_levels(comparison, str(row["kpi"])):
+            table.add_row(_GROSS_ROW, gross[comparison.scenarios.index(scenario)])
     return table
 
 
@@ -132,6 +136,8 @@ def overview(comparison: Comparison) -> Table:
         cells = [_marked(card, index) for card in comparison.cards.values()]
         target = f"{row['direction']} {in_unit(row['target'], str(row['unit']))}"
         table.add_row(label(row["kpi"]), target, *cells)
+        if gross := gross_levels(comparison, row["kpi"]):
+            table.add_row(_GROSS_ROW, "", *gross)
     table.add_section()
     table.add_row("Verdicts", "", *(counted_words(card["verdict"]) for card in comparison.cards.values()))
     table.add_row("All together", "", *(joint_words(card) for card in comparison.cards.values()))

@@ -6,6 +6,7 @@ figure's order of strategies, colours, dashes and markers is the same throughout
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.experiment.results import BASELINE
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS, Kpi
+from sim.report.claims import DOWN, MARKS, UP
 from sim.report.comparison import Comparison
 from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
-from sim.report.words import PROFIT, label, scenario_label
+from sim.report.words import PROFIT, certainty, label, scenario_label, unit_words
 
 #: Days averaged before drawing, so that a weekend does not hide the trend.
 SMOOTHED_DAYS = 7
@@ -72,6 +74,7 @@ def _fan(axis: Axes, comparison: Comparison, daily: pd.DataFrame, kpi: Kpi) -> N
         day, base = medians[BASELINE].T
         axis.plot(day, base * (1 + target), color=INK, linewidth=1, linestyle=(0, (2, 2)))
     axis.set_title(kpi.label)
+    unit_title(axis, unit_words(kpi.name))
     axis.yaxis.set_major_formatter(formatter(kpi.name))
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -105,10 +108,9 @@ def _forest_panel(axis: Axes, comparison: Comparison, name: str) -> None:
             continue
         index = comparison.scenarios.index(scenario)
         low, high = change["low"] * scale, change["high"] * scale
-        sure = low > 0 or high < 0
         if np.isfinite(low):
             axis.plot([low, high], [row, row], color=colour(index), linewidth=2.2, solid_capstyle="butt")
-        face = colour(index) if sure else PAGE
+        face = colour(index) if certainty(change) in (MARKS[UP], MARKS[DOWN]) else PAGE
         axis.plot(
             change["value"] * scale,
             row,
@@ -124,9 +126,22 @@ def _forest_panel(axis: Axes, comparison: Comparison, name: str) -> None:
     axis.xaxis.set_major_locator(MaxNLocator(5))
     if np.ptp(axis.dataLim.intervalx) == 0:  # nothing moved: a magnified zero would only mislead
         axis.set_xlim(-1, 1)
-    unit = "percentage points" if scale == 100 else UNITS.get(name, "").partition("/")[0]
-    axis.set_title(label(name))
-    axis.set_title(unit, loc="right", color=MUTED, fontsize=8.5, fontweight="normal")
+    axis.set_title(panel_title(name, [comparison.difference(one, name) for one in strategies]))
+    axis.set_xlabel(unit_words(name, change=True), fontsize=8.5)
+
+
+def panel_title(name: str, changes: Sequence[pd.Series | None]) -> str:
+    """What a panel says: how many strategies surely raise or lower an indicator."""
+    marks = [certainty(one) for one in changes if one is not None]
+    up, down = marks.count(MARKS[UP]), marks.count(MARKS[DOWN])
+    said = [f"{n} {word}" for n, word in ((up, "higher"), (down, "lower")) if n]
+    short = "Profit per 1,000 people" if name == PROFIT else label(name)
+    return f"{short}: {', '.join(said) or 'none surely differs'}"
+
+
+def unit_title(axis: Axes, unit: str) -> None:
+    """The unit of a panel's values at its upper right, in small grey letters."""
+    axis.set_title(unit, loc="right", color=MUTED, fontsize=8, fontweight="normal")
 
 
 def legend(figure: Figure, comparison: Comparison, target: bool = True) -> None:

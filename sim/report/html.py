@@ -6,11 +6,12 @@ figures are inline SVG. The page holds no date: the same results give the same f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 from markupsafe import Markup
 
 from sim.core.files import commit
@@ -20,6 +21,7 @@ from sim.measure.display import in_unit
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import SYMBOLS, chance_words, counted_words, verdict
 from sim.report import figures, flows, margin
+from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
 from sim.report.explain import explanations, part_words
 from sim.report.headline import headline
@@ -28,11 +30,14 @@ from sim.report.robustness import sections
 from sim.report.words import (
     BETTER,
     GUARDS,
+    PLATFORM_GUARDS,
     amount,
     change_words,
+    gross_levels,
     joint_words,
     label,
     scenario_label,
+    unit_words,
 )
 
 #: Folder of the templates.
@@ -87,7 +92,11 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "joint": {name: joint_words(card) for name, card in comparison.cards.items()},
         "kpis": KPI_BY_NAME,
         "descriptions": {name: str(d["info"].get("description", "")) for name, d in details.items()},
-        "guards": _guards(comparison),
+        "guards": _guards(comparison, GUARDS),
+        "platforms": _guards(comparison, PLATFORM_GUARDS),
+        "gross": {kpi: gross_levels(comparison, kpi) for kpi in KPI_BY_NAME},
+        "units": {kpi: unit_words(kpi).replace("%", "") for kpi in KPI_BY_NAME},
+        "legend": LEGEND,
         "figures": {name: Markup(svg) for name, svg in _figures(comparison).items() if svg},
         "explanations": explanations(comparison),
         "ways": [
@@ -115,16 +124,20 @@ def _figures(comparison: Comparison) -> dict[str, str]:
     return {draw.__name__: draw(comparison) for draw in drawn}
 
 
-def _guards(comparison: Comparison) -> list[dict[str, Any]]:
-    """One row a guardrail: level and paired difference by scenario."""
+def _guards(comparison: Comparison, names: Sequence[str]) -> list[dict[str, Any]]:
+    """One row a figure that was observed anywhere: level and paired difference by scenario."""
     rows = []
-    for name in GUARDS:
+    for name in names:
+        levels = [comparison.level(scenario, name).value for scenario in comparison.scenarios]
+        if not np.isfinite(levels).any():
+            continue
         cells = []
-        for scenario in comparison.scenarios:
+        for scenario, level in zip(comparison.scenarios, levels, strict=True):
             change = comparison.difference(scenario, name) if scenario != BASELINE else None
             words = change_words(change, name).split("\n") if change is not None else []
-            cells.append({"level": amount(comparison.level(scenario, name).value, name), "change": words})
-        rows.append({"name": name, "better": BETTER.get(name, ""), "cells": cells})
+            cells.append({"level": amount(level, name), "change": words})
+        unit = unit_words(name).replace("%", "")
+        rows.append({"name": name, "better": BETTER.get(name, ""), "cells": cells, "unit": unit})
     return rows
 
 

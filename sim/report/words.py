@@ -13,6 +13,7 @@ from sim.measure.scorecard import Scorecard
 from sim.measure.verdicts import SYMBOLS, UNSEEN
 from sim.report.claims import LEVEL, MARKS, SAME, standing
 from sim.report.comparison import PROFIT as PROFIT
+from sim.report.comparison import Comparison
 
 SPEND = "all_in_spend"
 #: Guardrails shown beside the nine targets; the first are worth a line in the terminal's table too.
@@ -20,6 +21,10 @@ GUARDS = (
     *MAIN_GUARDS, "repurchase_30d_kept", "on_time_rate", "complaint_rate", "return_rate", "cancelled_share",
     "stock_out_rate", "fraud_rate", "capacity_over_orders",
 )  # fmt: skip
+#: The same by platform, for the page.
+PLATFORM_GUARDS = tuple(guard.name for guard in GUARDRAILS if guard.name.startswith("marketing_roi_"))
+#: What an indicator is before cancelled and failed orders are taken out, where it has such a twin.
+GROSS = "_gross"
 _FIGURES: tuple[Kpi | Guardrail, ...] = (*KPIS, *GUARDRAILS)
 LABELS = {figure.name: figure.label for figure in _FIGURES}
 BETTER: dict[str, str] = {figure.name: figure.better for figure in _FIGURES}
@@ -49,6 +54,14 @@ def amount(value: float, name: str, signed: bool = False, digits: int | None = N
     if digits is None:
         digits = 0 if abs(value) >= _WHOLE or unit in _COUNTED else 2
     return f"{value:{sign},.{digits}f}"
+
+
+def unit_words(name: str, change: bool = False) -> str:
+    """Unit of an axis or column: of a level, or of a change, which for shares is in percentage points."""
+    unit = UNITS.get(name, "")
+    if unit == "share":
+        return "percentage points" if change else "%"
+    return unit.replace("CNY/1000 consumers", "CNY per 1,000 people")
 
 
 def change_words(change: pd.Series | None, name: str) -> str:
@@ -81,3 +94,9 @@ def joint_words(card: Scorecard) -> str:
         return f"{SYMBOLS[UNSEEN]} {UNSEEN}"
     ends = "" if joint.n < 2 else f" ({100 * joint.low:.0f}-{100 * joint.high:.0f}%)"
     return f"{round(joint.probability * joint.n)} of {joint.n} worlds{ends}"
+
+
+def gross_levels(comparison: Comparison, name: str) -> list[str]:
+    """Levels of an indicator's twin before cancelled orders are taken out; empty if it has none."""
+    levels = [comparison.level(scenario, name + GROSS).value for scenario in comparison.scenarios]
+    return [amount(level, name + GROSS) for level in levels] if np.isfinite(levels).any() else []

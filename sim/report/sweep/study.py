@@ -23,7 +23,7 @@ from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS
 from sim.report.html import declared_parameters
 from sim.report.sweep.trials import levers_of, trial_names
-from sim.report.words import PROFIT, label, scenario_label
+from sim.report.words import PROFIT, label, scenario_label, unit_words
 
 Way = Literal["crossed", "drawn", "alone"]
 #: Indicators of the page, profit first.
@@ -230,17 +230,12 @@ def title(name: str) -> str:
 
 def change_unit(name: str) -> str:
     """Unit of a change: percentage points for shares."""
-    return "percentage points" if UNITS.get(name) == "share" else _per_line(UNITS.get(name, ""))
+    return unit_words(name, change=True)
 
 
 def level_unit(name: str) -> str:
     """Unit of a level, shares in per cent."""
-    return "%" if UNITS.get(name) == "share" else _per_line(UNITS.get(name, ""))
-
-
-def _per_line(unit: str) -> str:
-    """A long unit, shorter."""
-    return unit.replace("CNY/1000 consumers", "CNY per 1,000 people")
+    return unit_words(name)
 
 
 def with_unit(axis: Axis) -> str:
