@@ -230,7 +230,8 @@ def _show(comparison: Comparison, scenarios: Sequence[str], sweep: bool) -> None
     changes = differences(comparison)
     if changes is not None:
         out.print(changes)
-    out.print(" ".join(headline(comparison)), soft_wrap=True)
+    for sentence in headline(comparison):
+        out.print(sentence, soft_wrap=True)
     show_notes(comparison, out)
 
 

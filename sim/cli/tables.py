@@ -35,7 +35,7 @@ from sim.report.words import (
     scenario_label,
 )
 
-_PLAIN_WIDTH = 140
+_PLAIN_WIDTH = 160
 _TREND_WIDTH = 16
 _NARROWEST = 80
 _SYMBOLS = (
@@ -44,8 +44,8 @@ _SYMBOLS = (
 )
 #: Column of a scorecard -> width of terminal from which on it is shown.
 _COLUMNS = {
-    "Indicator": 0, "Value": 0, "95% interval": 95, "Target": 0, "Gap": 100, "Verdict": 0,
-    "Worlds that meet it": 0, "Trend": 125, "Note": 160,
+    "Indicator": 0, "Value": 0, "95% interval": 95, "Target": 0, "Gap": 115, "Verdict": 0,
+    "Worlds that meet it": 105, "Trend": 155, "Note": 190,
 }  # fmt: skip
 _GROSS_ROW = "  gross, with cancelled orders"
 _STYLES = {"✓": "green", "✗": "red", "~": "yellow", "?": "yellow"}

@@ -15,7 +15,7 @@ from sim.measure.intervals import Interval
 from sim.measure.kpis import Kpi
 
 MET, MISSED, CLOSE = "met", "missed", "too close to call"
-SINGLE, UNSEEN = "no verdict from one world", "not observable"
+SINGLE, UNSEEN = "one world, no verdict", "not observable"
 #: Every verdict with its symbol, in the order in which they are counted.
 SYMBOLS: dict[str, str] = {MET: "✓", MISSED: "✗", CLOSE: "~", SINGLE: "~", UNSEEN: "?"}
 

@@ -25,6 +25,7 @@ _FEW_VISITS = 30
 #: Room that one letter of a label takes, as a share of the longest bar.
 _LETTER = 0.0105
 _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
+_PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
 _THOUSANDS = FuncFormatter(
     lambda value, _: f"{value / 1000:,.4g}k" if abs(value) >= 1000 else f"{value:,.4g}"
 )
@@ -50,16 +51,17 @@ def funnel(comparison: Comparison) -> str:
     sources = table.groupby("item")["visits"].sum().sort_values(ascending=False).index.tolist()
     enough = table["visits"].where(table["visits"] >= _FEW_VISITS)
     panels = (
-        ("Visits", table["visits"], _THOUSANDS),
-        ("Visits with a cart", table["carts"] / enough, _PERCENT),
-        ("Visits with an order", table["orders"] / enough, _PERCENT),
+        ("Visits", "visits a world", table["visits"], _THOUSANDS),
+        ("Visits with a cart", "share of the source's visits", table["carts"] / enough, _PERCENT),
+        ("Visits with an order", "share of the source's visits", table["orders"] / enough, _PERCENT),
     )
     with drawing("funnel"):
         figure = Figure(figsize=(9.6, 0.34 * len(sources) + 1.2), layout="constrained")
         axes = figure.subplots(1, 3, sharey=True)
-        for axis, (title, values, form) in zip(axes, panels, strict=True):
+        for axis, (title, unit, values, form) in zip(axes, panels, strict=True):
             _dots(axis, comparison, table.assign(value=values), sources)
             axis.set_title(title)
+            axis.set_xlabel(unit)
             axis.xaxis.set_major_formatter(form)
             axis.xaxis.set_major_locator(MaxNLocator(4))
         axes[0].set_yticks(range(len(sources)), [source.replace("_", " ") for source in sources])
@@ -109,7 +111,7 @@ def cascades(comparison: Comparison) -> str:
             ylabel="share of cascades at least this large",
         )
         for side in (axis.xaxis, axis.yaxis):
-            side.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            side.set_major_formatter(_PERCENT if side is axis.yaxis else _PLAIN)
             side.set_minor_formatter(FuncFormatter(lambda *_: ""))
         _marker_legend(figure, comparison)
         return to_svg(figure, "Sizes of sharing cascades by strategy")
@@ -126,8 +128,9 @@ def deliveries(comparison: Comparison) -> str:
         figure = Figure(figsize=(9.6, 2.3 * rows + 0.5), layout="constrained")
         axes = figure.subplots(rows, min(3, len(classes)), squeeze=False, sharey=True).ravel()
         for axis, name in zip(axes, classes, strict=False):
-            _delivery_panel(axis, comparison, took[took["item"] == name], promised[promised["item"] == name])
-            axis.set_title(name.replace("_", " "))
+            mine = promised[promised["item"] == name]
+            _delivery_panel(axis, comparison, took[took["item"] == name], mine)
+            axis.set_title(class_title(name, median_promise(mine)))
         for axis in axes[len(classes) :]:
             axis.set_axis_off()
         legend(figure, comparison, target=False)
@@ -143,9 +146,8 @@ def _delivery_panel(axis: Axes, comparison: Comparison, took: pd.DataFrame, prom
         within = hours.cumsum() / hours.sum()
         axis.step([0, *within.index], [0, *within], where="post", color=colour(index), linestyle=dash(index))
         longest = max(longest, float(np.interp(0.99, within, within.index)))
-    promise = promised.groupby("x")["value"].sum()
-    if not promise.empty:
-        middle = float(promise.index[np.searchsorted(promise.cumsum() / promise.sum(), 0.5)])
+    middle = median_promise(promised)
+    if np.isfinite(middle):
         axis.axvline(middle, color=INK, linewidth=1, linestyle=(0, (2, 2)))
         axis.annotate(
             "promised", (middle, 0.04), (3, 0), textcoords="offset points", color=MUTED, fontsize=8.5
@@ -155,6 +157,22 @@ def _delivery_panel(axis: Axes, comparison: Comparison, took: pd.DataFrame, prom
     axis.set_ylim(0, 1.02)
     axis.yaxis.set_major_formatter(_PERCENT)
     axis.set_xlabel("hours from order to door")
+
+
+def median_promise(promised: pd.DataFrame) -> float:
+    """Hours within which half of the parcels of a class were promised; nan without any."""
+    promise = promised.groupby("x")["value"].sum()
+    if promise.empty or not promise.sum() > 0:
+        return float("nan")
+    return float(promise.index[np.searchsorted(promise.cumsum() / promise.sum(), 0.5)])
+
+
+def class_title(name: str, hours: float) -> str:
+    """A service class by its name, and by what was promised, which is more than its name where it is slow."""
+    said = name.replace("_", " ")
+    if not np.isfinite(hours):
+        return f"Service “{said}”"
+    return f"Service “{said}”: half promised within {hours:.3g} h"
 
 
 def spend(comparison: Comparison) -> str:
@@ -184,7 +202,7 @@ def spend(comparison: Comparison) -> str:
         axis.invert_yaxis()
         axis.grid(visible=False, axis="y")
         axis.xaxis.set_major_formatter(_THOUSANDS)
-        axis.set_xlabel("CNY a world")
+        axis.set_xlabel("CNY a world over the measured days")
         axis.margins(x=0.1)
         figure.legend(loc="outside upper left", ncols=5, handlelength=1, handleheight=1)
         return to_svg(figure, "Campaign money by kind and strategy")

@@ -28,7 +28,7 @@ from sim.report.claims import (
 )
 from sim.report.comparison import Comparison
 from sim.report.leads import Lead, lead
-from sim.report.words import PROFIT, amount, scenario_label
+from sim.report.words import PROFIT, amount, ends, scenario_label
 
 _MOST_NAMED = 4
 _HALF = 0.5
@@ -168,7 +168,7 @@ def _sentence(changes: Sequence[Estimate], verb: str, after: str, unit: str) -> 
 
 def interval(one: Estimate) -> str:
     """A name with its size and interval."""
-    return f"{one.name} {_size(one.value)} ({_size(one.low)} to {_size(one.high)})"
+    return f"{one.name} {_size(one.value)} ({' to '.join(ends(one.low, one.high, PROFIT))})"
 
 
 def _size(value: float) -> str:
@@ -195,4 +195,4 @@ def _unresolved(one: Estimate) -> str:
         return f"{one.name} (too few shared worlds)"
     if one.standing == SAME:
         return f"{one.name} (exactly the same in every world)"
-    return f"{one.name} (lead {_size(one.value)}, {_size(one.low)} to {_size(one.high)})"
+    return f"{one.name} (lead {_size(one.value)}, {' to '.join(ends(one.low, one.high, PROFIT))})"

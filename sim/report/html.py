@@ -103,6 +103,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
             {
                 "scenario": one.scenario,
                 "worlds": one.worlds,
+                "title": margin.sentence(one),
                 "rows": margin.rows(one),
                 "svg": Markup(margin.waterfall(one)),
             }

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.results import BASELINE
 from sim.measure.intervals import simultaneous_interval, t_interval
-from sim.report.claims import MARKS, Estimate, filled
+from sim.report.claims import DOWN, MARKS, SAME, SINGLE, UP, Estimate, capital, filled
 from sim.report.comparison import Comparison
 from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
 from sim.report.words import scenario_label
@@ -79,6 +79,20 @@ def _step(label: str, base: np.ndarray, mine: np.ndarray, together: int) -> Step
     wide = simultaneous_interval(change, together)
     stands = bool(wide.low > 0 or wide.high < 0)
     return Step(label, float(base.mean()), float(mine.mean()), Estimate(label, value, low, high, stands))
+
+
+def sentence(one: Way) -> str:
+    """What the figure says: how much more or less is left than under the baseline, if that is clear."""
+    change, name = one.total.change, scenario_label(one.scenario)
+    size = f"{change.value:+,.0f} CNY a world"
+    said = {
+        UP: f"{name} leaves more than the baseline, {size} ({_interval(change)})",
+        DOWN: f"{name} leaves less than the baseline, {size} ({_interval(change)})",
+        SAME: f"{name} leaves exactly what the baseline leaves",
+        SINGLE: f"{name}: {size} against the baseline in the one world simulated",
+    }
+    unclear = f"{name}: not to be told from the baseline, {size} ({_interval(change)})"
+    return capital(said.get(change.standing, unclear))
 
 
 def rows(one: Way) -> list[dict[str, str]]:

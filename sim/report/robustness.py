@@ -22,7 +22,7 @@ from sim.experiment.robustness.figures import FIGURES
 from sim.experiment.robustness.signs import drivers, signs
 from sim.experiment.robustness.stored import Study, studies
 from sim.measure.guardrails import UNITS
-from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
+from sim.report.svg import INK, MUTED, colour, drawing, to_svg
 from sim.report.words import amount, scenario_label
 
 #: Figures that get a sentence, and those that are drawn.
@@ -59,13 +59,13 @@ def _sentence(study: Study, row: Any, name: str) -> str:
 def _verdict(row: Any, most: str) -> str:
     """How far one sign prevails over the ranges."""
     if row[most] == row["n"]:
-        return f"{_WORDS[most]} in every draw"
+        return f"{_WORDS[most]} in every draw made"
     for never, other in (("positive", "negative"), ("negative", "positive")):
         if row[never] == 0 and row[other] > 0:
-            return f"never {_WORDS[never]}"
+            return f"never {_WORDS[never]} in these draws"
     if row[f"{most}_low"] > 0.5:
         return f"mostly {_WORDS[most]}, not always"
-    return "the sign depends on what nobody knows"
+    return "both signs occur, and which prevails cannot be told"
 
 
 def _interval(row: Any, sign: str) -> str:
@@ -160,24 +160,25 @@ def dots(study: Study) -> str:
 
 
 def _dots(axis: Axes, change: np.ndarray, name: str) -> None:
-    """Filled dots above and below zero, hollow ones on it."""
+    """Triangles above and below zero, bars on it."""
     place = np.arange(1, len(change) + 1)
-    for mask, mark, face in (
-        (change < 0, "v", colour(1)), (change == 0, "o", PAGE), (change > 0, "^", colour(2)),
-    ):  # fmt: skip
-        edge = MUTED if face == PAGE else face
-        axis.plot(
-            place[mask], change[mask], mark, color=edge, markerfacecolor=face, markersize=4, linestyle="none"
-        )
+    marks = ((change < 0, "v", colour(1)), (change == 0, "|", MUTED), (change > 0, "^", colour(2)))
+    for mask, mark, shade in marks:
+        axis.plot(place[mask], change[mask], mark, color=shade, markersize=4, linestyle="none")
     axis.axhline(0, color=INK, linewidth=0.9)
     axis.set_title(FIGURES[name][0])
     percent = UNITS.get(name) == "share"
-    axis.yaxis.set_major_formatter(
-        FuncFormatter(lambda y, _: f"{100 * y:.3g} pp" if percent else f"{y:,.4g}")
-    )
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.3g}" if percent else f"{y:,.4g}"))
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axis.set_xlabel("draws, sorted")
+    axis.set_ylabel(difference_unit(name), fontsize=8)
+
+
+def difference_unit(name: str) -> str:
+    """Unit of a difference of one figure, for its axis."""
+    unit = FIGURES[name][1]
+    return "percentage points" if unit == "share" else unit
 
 
 def sections(root: Path, experiment: str) -> list[dict[str, Any]]:
@@ -196,7 +197,7 @@ def _section(study: Study) -> dict[str, Any]:
 def _varied(study: Study) -> Iterator[dict[str, str]]:
     for one in study.design["uncertainties"]:
         numbers = {k: f"{one[k]:g}" for k in ("low", "high", "default")}
-        yield {"key": one["key"], "unit": one["unit"], "source": one["source"], **numbers}
+        yield {"key": one["key"], "unit": one["unit"], **numbers}
 
 
 def write_page(root: Path, experiment: str) -> Path:

@@ -56,6 +56,13 @@ def amount(value: float, name: str, signed: bool = False, digits: int | None = N
     return f"{value:{sign},.{digits}f}"
 
 
+def ends(low: float, high: float, name: str, signed: bool = True) -> tuple[str, str]:
+    """Both bounds of an interval with as many decimals as the larger one needs."""
+    largest = max(abs(low), abs(high))
+    digits = 0 if np.isfinite(largest) and largest >= _WHOLE and UNITS.get(name) != "share" else None
+    return amount(low, name, signed, digits), amount(high, name, signed, digits)
+
+
 def unit_words(name: str, change: bool = False) -> str:
     """Unit of an axis or column: of a level, or of a change, which for shares is in percentage points."""
     unit = UNITS.get(name, "")
@@ -73,7 +80,7 @@ def change_words(change: pd.Series | None, name: str) -> str:
         return f"{mean}\n(one world)"
     if certainty(change) == MARKS[SAME]:
         return MARKS[SAME]
-    low, high = amount(change["low"], name, signed=True), amount(change["high"], name, signed=True)
+    low, high = ends(change["low"], change["high"], name)
     return f"{mean} {certainty(change)}\n({low} .. {high})"
 
 

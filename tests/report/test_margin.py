@@ -68,5 +68,14 @@ def test_a_step_without_a_change_claims_none(comparison):
 
 def test_the_page_shows_one_way_a_strategy(comparison):
     page = html.render(comparison)
-    assert page.count("from the baseline's margin to its own".replace("'", "'")) == 3
+    assert all(margin.sentence(one) in page for one in margin.ways(comparison))
     assert "Bars add up from margin to margin" in page
+
+
+def test_the_title_of_a_way_claims_what_its_interval_allows(comparison):
+    for one in margin.ways(comparison):
+        text, change = margin.sentence(one), one.total.change
+        assert ("leaves more" in text) == (change.low > 0)
+        assert ("leaves less" in text) == (change.high < 0)
+        assert ("exactly what" in text) == (change.low == change.high == 0)
+        assert ("one world simulated" in text) == np.isnan(change.low)

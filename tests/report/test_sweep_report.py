@@ -371,13 +371,16 @@ def test_one_world_has_no_intervals_and_says_so(tmp_path, no_figures):
 
 
 def test_marks_claim_only_what_an_interval_leaves_out():
-    assert [mark(1, 2), mark(-2, -1), mark(-1, 1), mark(0, 0), mark(np.nan, np.nan)] == [
-        "▲",
-        "▼",
-        "~",
-        "=",
-        "",
-    ]
+    none = np.nan
+    cases = [
+        (1, 2, 0.5, 3), (1, 2, -1, 4), (-2, -1, -3, -0.5), (-2, -1, -4, 1), (-1, 1, -2, 2), (0, 0, 0, 0),
+        (none, none, none, none),
+    ]  # fmt: skip
+    marks = [
+        mark({"mean": (low + high) / 2 if low == low else 1.0, "low": low, "high": high},
+             {"low": wide_low, "high": wide_high}) for low, high, wide_low, wide_high in cases
+    ]  # fmt: skip
+    assert marks == ["▲", "△", "▼", "▽", "~", "=", ""]
 
 
 def test_mean_interval_leaves_missing_worlds_out():

@@ -27,7 +27,7 @@ from sim.report.sweep.study import Axis, Study, change_unit, level_unit, scale, 
 MOST_LINES, _MOST_POINTS = 6, 40
 #: Points of a line up to which intervals are bars rather than bands, and how far lines stand apart.
 _MOST_BARS, _APART = 12, 0.015
-_ACROSS = 3
+_ACROSS, _MOST_TICKS = 3, 6
 
 
 def line_axes(study: Study, axis: Axis) -> tuple[Axis, ...]:
@@ -54,12 +54,13 @@ def curves(study: Study, axis: Axis, changes: bool) -> str:
     keys = [axis.key, *(one.key for one in lines)]
     with drawing(f"curve {axis.key} {changes}"):
         rows = -(-len(study.shown) // _ACROSS)
-        figure, axes = _grid(rows)
+        figure, axes = _grid(rows, 0.85 if lines or not changes else 0.3)
         handles: list[Line2D] = []
         for panel, name in zip(axes, study.shown, strict=False):
             table = cells(study, name, keys, changes)
             handles = _lines(panel, table, axis, lines, scale(name) if changes else 1.0)
             _finish(panel, study, name, changes)
+            _ticks(panel, axis)
         for panel in axes[len(study.shown) :]:
             panel.set_axis_off()
         for panel in axes[max(0, len(study.shown) - _ACROSS) : len(study.shown)]:
@@ -73,13 +74,13 @@ def curves(study: Study, axis: Axis, changes: bool) -> str:
         return to_svg(figure, f"{what} of each indicator over {axis.label} with 95% intervals")
 
 
-def _grid(rows: int) -> tuple[Figure, np.ndarray]:
-    """Panels at fixed places: finding places that fit takes longer than drawing all of them."""
-    height = 2.15 * rows + 1.0
+def _grid(rows: int, above: float) -> tuple[Figure, np.ndarray]:
+    """Panels at fixed places, with room above for a legend (inches): finding places takes far longer."""
+    height = 2.15 * rows + 0.15 + above
     figure = Figure(figsize=(9.6, height))
     axes = figure.subplots(rows, _ACROSS, squeeze=False, sharex=True)
     figure.subplots_adjust(
-        left=0.085, right=0.995, bottom=0.45 / height, top=1 - 0.85 / height, wspace=0.36, hspace=0.36
+        left=0.085, right=0.995, bottom=0.45 / height, top=1 - above / height, wspace=0.36, hspace=0.36
     )
     return figure, axes.ravel()
 
@@ -132,9 +133,17 @@ def _finish(panel: Axes, study: Study, name: str, changes: bool) -> None:
         panel.yaxis.set_major_formatter(formatter(name))
         panel.set_ylabel(level_unit(name).replace("%", ""), fontsize=8)
     panel.yaxis.set_major_locator(MaxNLocator(4))
-    panel.xaxis.set_major_locator(MaxNLocator(5))
     if np.ptp(panel.dataLim.intervaly) == 0 and changes:
         panel.set_ylim(-1, 1)
+
+
+def _ticks(panel: Axes, axis: Axis) -> None:
+    """The swept values themselves where they are few; whole numbers where all of them are."""
+    if len(axis.values) <= _MOST_TICKS:
+        panel.set_xticks([float(value) for value in axis.values], [axis.said(value) for value in axis.values])
+    else:
+        whole = all(float(value).is_integer() for value in axis.values)
+        panel.xaxis.set_major_locator(MaxNLocator(5, integer=whole))
 
 
 def _target(panel: Axes, study: Study, name: str) -> None:

@@ -1,12 +1,13 @@
 """Heat maps: the mean paired change over two swept keys, as numbers on a scale centred at 0.
 
 Every cell says its number, its sign and whether luck could explain it, so that nothing hangs on
-colour. A single mark is a cell judged by itself; a double one holds for all cells together.
+colour. A hollow mark is a cell judged by itself; a filled one holds for all cells together.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,7 @@ from matplotlib.patches import Rectangle
 
 from sim.experiment.responses import SCENARIO
 from sim.measure.intervals import CONFIDENCE
+from sim.report.claims import MARKS, standing
 from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
 from sim.report.sweep.effects import cells, contrasts
 from sim.report.sweep.study import Axis, Study, change_unit, scale, title, with_unit
@@ -24,7 +26,6 @@ from sim.report.words import PROFIT
 #: Values of one axis at most, and maps of one page.
 MOST_VALUES, MOST_MAPS = 12, 3
 _STRONGEST = 0.55
-_SIGNS = ("▲", "▼")
 
 
 def pairs(study: Study) -> tuple[list[tuple[Axis, Axis]], str]:
@@ -92,17 +93,13 @@ def cell_words(row: dict[str, float] | pd.Series, sure: dict[str, float] | pd.Se
         return "missing"
     value = row["mean"] * scale(name)
     number = f"{value:+,.0f}" if abs(value) >= 100 else f"{value:+.2f}"
-    single, all_of_them = mark(row["low"], row["high"]), mark(sure["low"], sure["high"])
-    return f"{number} {single}{all_of_them if all_of_them in _SIGNS else ''}".rstrip()
+    return f"{number} {mark(row, sure)}".rstrip()
 
 
-def mark(low: float, high: float) -> str:
-    """▲ or ▼ where an interval leaves 0 out, = where nothing moved, else ~; nothing without an interval."""
-    if not np.isfinite(low):
-        return ""
-    if low == high == 0:
-        return "="
-    return "▲" if low > 0 else "▼" if high < 0 else "~"
+def mark(row: Mapping[str, float] | pd.Series, sure: Mapping[str, float] | pd.Series) -> str:
+    """Mark of a cell: filled where the interval for all cells together (``sure``) leaves 0 out."""
+    stands = bool(sure["low"] > 0 or sure["high"] < 0)
+    return MARKS[standing(float(row["mean"]), float(row["low"]), float(row["high"]), stands)]
 
 
 def _shortened(text: str) -> str:

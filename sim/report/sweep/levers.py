@@ -7,6 +7,8 @@ the shape.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.experiment.responses import mean_interval
+from sim.measure.intervals import CONFIDENCE
 from sim.report.svg import INK, MUTED, colour, drawing, to_svg
 from sim.report.sweep.effects import contrasts, moved, points, ranks
 from sim.report.sweep.rows import SIGNED, Row, draw_rows
@@ -59,13 +62,21 @@ def tornado(study: Study, way: str) -> str:
             draw_rows(panel, lines)
             if way == "drawn":
                 panel.set_xlim(-1.05, 1.05)
-            panel.set_title(title(name))
+                panel.set_xticks([-1, -0.5, 0, 0.5, 1])
+            panel.set_title(panel_title(name, lines))
             unit = change_unit(name) if way == "crossed" else "rank correlation"
             panel.set_xlabel(unit, fontsize=8.5)
         for panel in panels[len(tables) :]:
             panel.set_axis_off()
         what = "Largest contrast of each key" if way == "crossed" else "Rank correlation with each key"
         return to_svg(figure, f"{what}, strongest first, with intervals")
+
+
+def panel_title(name: str, rows: Sequence[Row]) -> str:
+    """What a panel says: how many of the keys shown surely move its indicator."""
+    seen = [row for row in rows if np.isfinite(row.low)]
+    sure = sum(row.sure for row in seen)
+    return f"{title(name)}: {sure} of {len(seen)} key{'' if len(seen) == 1 else 's'} clear"
 
 
 def clouds(study: Study) -> str:
@@ -86,7 +97,7 @@ def clouds(study: Study) -> str:
             unit = change_unit(name) if changes else level_unit(name)
             row[0].set_ylabel(f"{title(name)}\n{unit}", fontsize=8.5)
         for panel, axis in zip(panels[-1], chosen, strict=True):
-            panel.set_xlabel(with_unit(axis) if len(with_unit(axis)) < 32 else axis.label)
+            panel.set_xlabel(with_unit(axis) if len(with_unit(axis)) < 32 else f"{axis.label}\n{axis.unit}")
         return to_svg(figure, "Indicators at each point of the design over the keys, with means of bins")
 
 
@@ -131,47 +142,54 @@ def alone(study: Study) -> str:
         return ""
     with drawing("alone"):
         rows = -(-len(study.main) // 2)
-        figure = Figure(figsize=(9.6, (0.32 * min(len(axes), MOST_KEYS) + 0.85) * rows), layout="constrained")
+        figure = Figure(figsize=(9.6, (0.46 * min(len(axes), MOST_KEYS) + 0.85) * rows), layout="constrained")
         panels = figure.subplots(rows, 2, squeeze=False).ravel()
         for panel, name in zip(panels, study.main, strict=False):
-            _bars(panel, ends(study, name), name)
+            draw_rows(panel, end_rows(study, name))
+            panel.set_title(title(name))
+            panel.set_xlabel(change_unit(name), fontsize=8.5)
         for panel in panels[len(study.main) :]:
             panel.set_axis_off()
         return to_svg(figure, "Change against the baseline at the lowest and highest value of each key")
 
 
+def end_rows(study: Study, name: str) -> list[Row]:
+    """The ends of the keys that matter most, as rows of a figure in the unit of a change."""
+    frame, factor = ends(study, name), scale(name)
+    keys = list(dict.fromkeys(frame["key"]))[:MOST_KEYS]
+    columns = ["mean", "low", "high", "wide_low", "wide_high"]
+    shown = frame[frame["key"].isin(keys)]
+    return [
+        Row(str(said), *(float(x) * factor for x in line))
+        for said, line in zip(shown["said"], shown[columns].to_numpy(float), strict=True)
+    ]
+
+
 def ends(study: Study, name: str) -> pd.DataFrame:
-    """Change at the first and last value of each key that was moved by itself: largest first."""
+    """Change at the first and last value of each key that was moved by itself: largest first.
+
+    Returns
+    -------
+    DataFrame
+        key, end, said, mean, low, high, wide_low and wide_high (for all rows together) and n.
+    """
     swept, rows = study.swept, []
     worlds = swept.worlds(name)
-    for axis in study.that_are("alone"):
-        for end, value in (("low", axis.values[0]), ("high", axis.values[-1])):
-            mine = swept.configurations.index[swept.configurations[axis.key] == value]
-            mean, low, high, n = mean_interval(worlds.loc[mine].to_numpy().T)[0]
-            said = f"{axis.label} {axis.said(value)}"
-            rows.append((axis.key, end, said, mean, low, high, int(n)))
-    frame = pd.DataFrame(rows, columns=["key", "end", "said", "mean", "low", "high", "n"])
+    places = [
+        (axis, end, value)
+        for axis in study.that_are("alone")
+        for end, value in {"low": axis.values[0], "high": axis.values[-1]}.items()
+        if end == "low" or len(axis.values) > 1
+    ]
+    for axis, end, value in places:
+        mine = swept.configurations.index[swept.configurations[axis.key] == value]
+        each = worlds.loc[mine].to_numpy().T
+        mean, low, high, n = mean_interval(each)[0]
+        wide_low, wide_high = mean_interval(each, 1 - (1 - CONFIDENCE) / len(places))[0, 1:3]
+        said = f"{axis.label} {axis.said(value)} {axis.unit.partition('/')[0]}".rstrip()
+        rows.append((axis.key, end, said, mean, low, high, wide_low, wide_high, int(n)))
+    columns = ["key", "end", "said", "mean", "low", "high", "wide_low", "wide_high", "n"]
+    frame = pd.DataFrame(rows, columns=columns)
     most = frame.assign(size=frame["mean"].abs()).groupby("key")["size"].max()
     order = most.sort_values(ascending=False, kind="stable").index
     return frame.set_index("key").loc[order].reset_index()
-
-
-def _bars(panel: Axes, frame: pd.DataFrame, name: str) -> None:
-    factor, keys = scale(name), list(dict.fromkeys(frame["key"]))[:MOST_KEYS]
-    for place, key in enumerate(keys):
-        for shift, one in zip((-0.2, 0.2), frame[frame["key"] == key].itertuples(), strict=False):
-            index = 2 if one.end == "low" else 1
-            hatch = "////" if one.end == "low" else ""
-            panel.barh(
-                place + shift, one.mean * factor, 0.36, color=colour(index), alpha=0.65, hatch=hatch,
-                edgecolor=colour(index), linewidth=0,
-            )  # fmt: skip
-            panel.plot([one.low * factor, one.high * factor], [place + shift] * 2, color=INK, linewidth=1)
-    shown = [" / ".join(frame[frame["key"] == key]["said"].drop_duplicates()) for key in keys]
-    panel.set_yticks(range(len(keys)), shown, fontsize=8)
-    panel.set_ylim(len(keys) - 0.4, -0.6)
-    panel.axvline(0, color=INK, linewidth=0.9)
-    panel.grid(visible=False, axis="y")
-    panel.xaxis.set_major_locator(MaxNLocator(4))
-    panel.set_title(title(name))
-    panel.set_xlabel(change_unit(name), fontsize=8.5)

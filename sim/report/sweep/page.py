@@ -23,6 +23,7 @@ from sim.experiment.warmup import page_path
 from sim.measure.display import in_unit
 from sim.measure.kpis import KPIS
 from sim.report import html
+from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
 from sim.report.html import TEMPLATES, declared_parameters
 from sim.report.sweep import targets
@@ -134,7 +135,7 @@ def _content(study: Study) -> dict[str, Any]:
                  for a, b in pairs(study)[0]], "map_rule": pairs(study)[1],
         "search": search(study), "sensitivity": sensitivity(study),
         "warmup": page_path(study.results.root, study.experiment),
-        "axes": _axes(study), "notes": notes(study),
+        "axes": _axes(study), "notes": notes(study), "legend": LEGEND,
     }  # fmt: skip
 
 
@@ -212,6 +213,6 @@ def _axes(study: Study) -> list[dict[str, Any]]:
         rows.append({
             "key": axis.key, "values": ends if many else ", ".join(axis.said(v) for v in axis.values),
             "unit": axis.unit, "way": _WAYS[axis.way],
-            "source": known.source if known else "", "why": known.why if known else "",
+            "why": known.why if known else "",
         })  # fmt: skip
     return rows

@@ -48,8 +48,11 @@ class Row:
         return low > 0 or high < 0
 
 
-def draw_rows(panel: Axes, rows: Sequence[Row], named: bool = True) -> None:
-    """Draw rows downwards from the first; labels on the left if ``named``."""
+def draw_rows(panel: Axes, rows: Sequence[Row], named: bool = True, tested: bool = True) -> None:
+    """Draw rows downwards from the first; labels on the left if ``named``.
+
+    Rows that are not ``tested`` against 0, such as shares, get a bar that is neither filled nor hollow.
+    """
     for place, row in enumerate(rows):
         if not np.isfinite(row.value):
             panel.text(0.01, place, "missing", va="center", fontsize=8, transform=panel.get_yaxis_transform())
@@ -60,9 +63,10 @@ def draw_rows(panel: Axes, rows: Sequence[Row], named: bool = True) -> None:
             panel.plot(
                 [row.low, row.high], [place, place], color=colour(1), linewidth=2.4, solid_capstyle="butt"
             )
-        face = colour(1) if row.sure else PAGE
-        panel.plot(row.value, place, marker="o", color=colour(1), markerfacecolor=face, markersize=5.5)
-    panel.axvline(0, color=INK, linewidth=0.9)
+        face, shape, size = (colour(1) if row.sure else PAGE), "o" if tested else "|", 5.5 if tested else 12
+        panel.plot(row.value, place, marker=shape, color=colour(1), markerfacecolor=face, markersize=size)
+    if tested:
+        panel.axvline(0, color=INK, linewidth=0.9)
     panel.set_yticks(range(len(rows)), [shortened(row.label) for row in rows] if named else [])
     panel.set_ylim(len(rows) - 0.4, -0.6)
     panel.grid(visible=False, axis="y")

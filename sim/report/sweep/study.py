@@ -192,7 +192,7 @@ class Study:
     def _named_by_trial(self, said: Callable[[Axis, Any], str]) -> dict[int, str]:
         """Trial, then what no trial chooses, such as the shock that it meets."""
         levers = levers_of(self.results.root, self.experiment)
-        others = [axis for axis in self.axes if axis.key not in levers]
+        others = [axis for axis in self.axes if axis.key not in levers and len(axis.values) > 1]
         names = {}
         for number, row in self.swept.configurations.iterrows():
             name = self.trials.get(int(str(number)), scenario_label(str(row[SCENARIO])))

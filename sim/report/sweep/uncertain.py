@@ -144,7 +144,7 @@ def best_shares(found: Sensitivity) -> str:
     with drawing("who is best"):
         figure = Figure(figsize=(9.6, 0.26 * len(rows) + 0.8), layout="constrained")
         panel = figure.subplots()
-        draw_rows(panel, rows)
+        draw_rows(panel, rows, tested=False)
         panel.set_xlim(-3, 103)
         panel.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
         panel.set_xlabel("share of points at which it is best")
