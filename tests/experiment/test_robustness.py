@@ -350,7 +350,7 @@ def test_the_verb_prints_and_writes_what_it_found(tmp_path, monkeypatch, capsys)
     assert sim.cli.main(words) == 0
     out = capsys.readouterr().out
     assert "three tier referral against flat cash referral: 6 draws" in out
-    told = "both signs occur, and which prevails cannot be told (lower in 3, the same in 0, higher in 3 of 6 draws"
+    told = "both signs occur, and which prevails cannot be told (lower in 3, the same in 0, higher in 3 of 6"
     assert told in out
     assert (
         "Fraud rate, true under three tier referral against flat cash referral: the same in every draw" in out
