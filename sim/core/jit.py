@@ -1,15 +1,16 @@
 """Compilation of kernels, cached in a folder that is named by all sources a kernel may hold.
 
 numba looks only at a function's own file when it asks whether compiled code is up to date, and not at the
-kernels and constants which that function takes from other files. So the folder of the cache carries a
-digest of those files and of the compiler's version: after any edit kernels are compiled anew, without
-anything being deleted by hand.
+kernels and constants which that function takes from other files. So the folder of a module's kernels carries
+a digest of all sources that the module imports, directly or through others, and of the compiler's
+version: after an edit of any of them they are compiled anew, without anything being deleted by hand.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import logging
 import os
 import shutil
@@ -27,10 +28,10 @@ import numba
 import numba.core.config
 
 from sim.core.files import temporary_name
-from sim.core.sources import PACKAGE, feeds_kernels, sources_digest
+from sim.core.sources import PACKAGE, module_digest, sources_digest
 
-_PREFIX = "liebian-kernels-"
-#: Folders of other versions are removed when nobody has used them for so long.
+_FOLDER = "liebian-kernels"
+#: Kernels are removed when nobody has used them for so long.
 _UNUSED_SECONDS = 14 * 86_400.0
 
 
@@ -46,9 +47,12 @@ def njit(function: Callable[..., Any] | None = None, /, *, cache: bool = False, 
     """
     if function is None:
         return partial(njit, cache=cache, **options)
-    folder = cache_folder() if cache else None
-    if folder is None:
+    base = cache_folder() if cache else None
+    if base is None:
         return numba.njit(**options)(function)
+    folder = base / kernels_digest(inspect.getfile(function))[:16]
+    with contextlib.suppress(OSError):  # not there yet
+        os.utime(folder)
     with _numba_caches_in(folder):
         return numba.njit(cache=True, **options)(function)
 
@@ -72,12 +76,11 @@ def cache_folder() -> Path | None:
     The first that can be written of: ``NUMBA_CACHE_DIR`` if it is set, beside the sources, the user's cache
     folder, and a temporary folder, which is said.
     """
-    name = _PREFIX + kernels_digest()[:16]
     places = list(_places())
     for base in places:
-        folder = base / name
+        folder = base / _FOLDER
         if _usable(folder):
-            _remove_unused(base, folder)
+            _remove_unused(folder)
             return folder
     tried = ", ".join(f"'{base}'" for base in places)
     logging.getLogger("sim").warning(
@@ -88,16 +91,21 @@ def cache_folder() -> Path | None:
     return None
 
 
-def kernels_digest() -> str:
-    """Digest of everything that determines a compiled kernel: its sources and the compiler."""
-    made_of = [
-        sources_digest(feeds_kernels),
-        version("numba"),
-        version("llvmlite"),
-        version("numpy"),
-        sys.version,
-    ]
-    return hashlib.sha256("\0".join(made_of).encode()).hexdigest()
+@once
+def kernels_digest(file: str) -> str:
+    """Digest of everything that determines a source file's compiled kernels: sources and compiler."""
+    path = Path(file).resolve()
+    if path.is_relative_to(PACKAGE):
+        sources = module_digest(path.relative_to(PACKAGE).as_posix())
+    else:  # somebody's own kernel that uses this decorator
+        sources = hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest() + sources_digest()
+    return hashlib.sha256("\0".join([sources, *_compiler()]).encode()).hexdigest()
+
+
+@once
+def _compiler() -> tuple[str, ...]:
+    """Versions of what turns a source into machine code; numba itself looks at the processor."""
+    return (*(version(name) for name in ("numba", "llvmlite", "numpy")), sys.version)
 
 
 def _places() -> Iterator[Path]:
@@ -121,15 +129,14 @@ def _usable(folder: Path) -> bool:
         probe = folder / temporary_name("probe")
         probe.write_bytes(b"")
         probe.unlink()
-        os.utime(folder)
     except OSError:
         return False
     return folder.stat().st_uid == os.getuid()
 
 
-def _remove_unused(base: Path, used: Path) -> None:
-    """Remove compiled kernels of other sources that have not been used for long."""
-    for other in base.glob(f"{_PREFIX}*"):
+def _remove_unused(folder: Path) -> None:
+    """Remove kernels of other sources and compilers that nobody has used for long."""
+    for one in folder.iterdir():
         with contextlib.suppress(OSError):  # somebody else is at it
-            if other != used and time.time() - other.stat().st_mtime > _UNUSED_SECONDS:
-                shutil.rmtree(other)
+            if time.time() - one.stat().st_mtime > _UNUSED_SECONDS:
+                shutil.rmtree(one)

@@ -7,6 +7,7 @@ by nothing else: a sentence of a report changes no number, while a constant does
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -20,18 +21,12 @@ _MAKERS = (
     "experiment/breakdown.py", "experiment/replicate.py", "experiment/reversal/evaluate.py",
     "experiment/robustness/arms.py", "experiment/robustness/figures.py",
 )  # fmt: skip
-#: Folders whose sources a kernel may take a function or a constant from.
-_INLINED = ("commerce", "control", "core", "demand", "logistics", "shocks", "social", "world")
+_IMPORT = re.compile(r"^\s*(?:from\s+(sim[\w.]*)\s+import\s+([^\n]*)|import\s+(sim[\w.]*))", re.MULTILINE)
 
 
 def makes_numbers(path: str) -> bool:
     """Whether a source file, by its path within the package, can change a number of a run."""
     return path in _MAKERS or path.partition("/")[0] not in _AROUND
-
-
-def feeds_kernels(path: str) -> bool:
-    """Whether a compiled kernel may hold something of a source file."""
-    return path.partition("/")[0] in _INLINED
 
 
 @cache
@@ -41,7 +36,7 @@ def sources_digest(chosen: Callable[[str], bool] = makes_numbers, package: Path 
     Parameters
     ----------
     chosen : callable
-        :func:`makes_numbers` or :func:`feeds_kernels`.
+        Path within the package -> whether the file counts.
     package : Path
         The package's folder.
     """
@@ -51,3 +46,42 @@ def sources_digest(chosen: Callable[[str], bool] = makes_numbers, package: Path 
         if chosen(name):
             total.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
+
+
+@cache
+def module_digest(name: str, package: Path = PACKAGE) -> str:
+    """Digest of one source file and of all that it imports from the package, directly or through others.
+
+    A compiled kernel may hold functions and constants of any of these, and of no other file.
+
+    Parameters
+    ----------
+    name : str
+        Path of the file within the package.
+    package : Path
+        The package's folder.
+    """
+    reached, waiting = set[str](), [name]
+    while waiting:
+        one = waiting.pop()
+        if one not in reached:
+            reached.add(one)
+            waiting += _imported(one, package)
+    total = hashlib.sha256()
+    for one in sorted(reached):
+        total.update(f"{one}\0".encode() + hashlib.sha256((package / one).read_bytes()).digest())
+    return total.hexdigest()
+
+
+@cache
+def _imported(name: str, package: Path) -> tuple[str, ...]:
+    """Files that one file imports, wherever in it the import stands."""
+    text = (package / name).read_text(encoding="utf-8").replace("(\n", "(").replace(",\n", ",")
+    found = []
+    for module, names, plain in _IMPORT.findall(text):
+        dotted = module or plain
+        members = [word.split()[0] for word in re.split(r"[(),]", names) if word.strip()]
+        for target in (dotted, *(f"{dotted}.{member}" for member in members)):
+            path = "/".join(target.split(".")[1:])
+            found += [file for file in (f"{path}.py", f"{path}/__init__.py") if (package / file).is_file()]
+    return tuple(dict.fromkeys(found))

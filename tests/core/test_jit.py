@@ -69,7 +69,7 @@ def test_an_edited_constant_moves_the_kernels_that_hold_it(copy):
 def test_a_folder_that_was_named_is_used(copy):
     place = copy / "kernels"
     run(copy, NUMBA_CACHE_DIR=str(place))
-    assert list(place.glob("liebian-kernels-*/**/*.nbi"))
+    assert list(place.glob("liebian-kernels/**/*.nbi"))
     assert not (copy / "sim/__pycache__").exists()
 
 
@@ -100,10 +100,10 @@ def test_the_first_folder_that_can_be_written_is_taken(monkeypatch, tmp_path):
     assert folder.parent == tmp_path / "second"
 
 
-def test_folders_of_other_sources_go_once_nobody_uses_them(monkeypatch, tmp_path):
-    old, young = tmp_path / "liebian-kernels-old", tmp_path / "liebian-kernels-young"
+def test_kernels_of_other_sources_go_once_nobody_uses_them(monkeypatch, tmp_path):
+    old, young = tmp_path / "liebian-kernels/old", tmp_path / "liebian-kernels/young"
     for folder in (old, young):
-        folder.mkdir()
+        folder.mkdir(parents=True)
     os.utime(old, (1, 1))
     monkeypatch.setattr(jit, "_places", lambda: iter([tmp_path]))
     jit.cache_folder.cache_clear()

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from sim.core.sources import PACKAGE, feeds_kernels, makes_numbers, sources_digest
+from sim.core import sources
+from sim.core.sources import PACKAGE, makes_numbers, module_digest, sources_digest
 
 FILES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
@@ -19,23 +24,55 @@ def copy(tmp_path_factory):
     return place
 
 
-def digests(package):
-    return tuple(sources_digest.__wrapped__(chosen, package) for chosen in (makes_numbers, feeds_kernels))
+def numbers_of(package):
+    return sources_digest.__wrapped__(makes_numbers, package)
+
+
+@contextlib.contextmanager
+def edited(path):
+    """A remark at the end of a source file, for a while."""
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "\n# a remark\n", encoding="utf-8")
+    sources._imported.cache_clear()
+    try:
+        yield
+    finally:
+        path.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", FILES[:: max(1, len(FILES) // 60)])
-def test_an_edit_moves_the_digests_that_it_should(copy, name):
-    before = digests(copy)
-    path = copy / name
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text + "\n# a remark\n", encoding="utf-8")
-    try:
-        numbers, kernels = digests(copy)
-    finally:
-        path.write_text(text, encoding="utf-8")
-    assert (numbers != before[0]) == makes_numbers(name)
-    assert (kernels != before[1]) == feeds_kernels(name)
-    assert digests(copy) == before
+def test_an_edit_moves_the_name_of_runs_if_it_can_move_their_numbers(copy, name):
+    before = numbers_of(copy)
+    with edited(copy / name):
+        assert (numbers_of(copy) != before) == makes_numbers(name)
+    assert numbers_of(copy) == before
+
+
+def imports_of(name):
+    """Every file of the package that Python itself loads for one, from a process of its own."""
+    module = "sim." + name.removesuffix(".py").replace("/", ".")
+    code = (
+        f"import sys, importlib; importlib.import_module({module!r})\n"
+        "print('\\n'.join(m.__file__ for n, m in sys.modules.items() if n.startswith('sim.')))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {Path(line).relative_to(PACKAGE).as_posix() for line in ran.stdout.split()}
+
+
+@pytest.mark.parametrize(
+    "name", ["demand/choice.py", "social/trust.py", "logistics/kernels.py", "world/population.py"]
+)
+def test_kernels_are_named_by_everything_that_their_module_loads(copy, name):
+    """What Python loads for a module moves its digest; a file that it does not load leaves it alone."""
+    before = module_digest.__wrapped__(name, copy)
+    loaded = {one for one in imports_of(name) if not one.endswith("__init__.py")}
+    assert len(loaded) > 5
+    for one in sorted(loaded)[:: max(1, len(loaded) // 12)]:
+        with edited(copy / one):
+            assert module_digest.__wrapped__(name, copy) != before, one
+    for one in ("report/words.py", "cli/__init__.py", "measure/money.py"):
+        with edited(copy / one):
+            assert module_digest.__wrapped__(name, copy) == before, one
 
 
 @pytest.mark.parametrize(
@@ -59,16 +96,10 @@ def test_what_shows_or_plans_runs_does_not(name):
     assert not makes_numbers(name)
 
 
-def test_every_file_that_compiles_kernels_feeds_them():
-    for name in FILES:
-        if "njit" in (PACKAGE / name).read_text(encoding="utf-8") and name != "core/sources.py":
-            assert feeds_kernels(name), name
-
-
 def test_a_renamed_file_is_another_package(copy):
-    before = digests(copy)
+    before = numbers_of(copy)
     (copy / "day.py").rename(copy / "days.py")
     try:
-        assert digests(copy)[0] != before[0]
+        assert numbers_of(copy) != before
     finally:
         (copy / "days.py").rename(copy / "day.py")
