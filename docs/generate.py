@@ -30,8 +30,8 @@ EVERYTHING = ("private_domain=wecom", "incentive=group_buy", "shock=downturn")
 
 _ONCE = {Phase.DECIDE, Phase.STRIKE, Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE}
 _PHASES = {
-    Phase.DECIDE: "yesterday's figures become today's budget, prices and offers",
     Phase.STRIKE: "what nobody in the market decides: shocks, arrivals and exits, needs",
+    Phase.DECIDE: "yesterday's figures become today's budget, prices and offers",
     Phase.EXPOSE: "feeds, paid media, posts and sessions reach people",
     Phase.SHARE: "people, sellers and the private domain pass things on",
     Phase.BUY: "visits, carts, orders, group-buys",

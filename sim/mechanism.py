@@ -27,8 +27,8 @@ APPEND_ONLY = ("records.", "agendas.", "ledger")
 class Phase(IntEnum):
     """The nine phases of a day, in order."""
 
-    DECIDE = 0
-    STRIKE = 1
+    STRIKE = 0
+    DECIDE = 1
     EXPOSE = 2
     SHARE = 3
     BUY = 4
@@ -50,8 +50,10 @@ class Mechanism(Protocol):
         When it acts; EXPOSE, SHARE, BUY and FULFIL act once per daypart, the rest once a day.
     reads, writes : frozenset of str
         Names of state: ``people.trust``, ``platforms.adstock``, ``records.visits``,
-        ``stock``, ``ledger``. A name in ``reads`` with a trailing ``~`` means yesterday's
-        value: it does not constrain the order (this is how feedback is declared).
+        ``stock``, ``ledger``. A name in ``reads`` with a trailing ``~`` is read although
+        somebody writes it later in the day, so it is yesterday's value: it does not constrain the
+        order (this is how feedback is declared). Both forms together: an earlier mechanism of the
+        phase amends it first, and later phases go on.
     """
 
     name: str

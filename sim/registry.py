@@ -25,6 +25,7 @@ from sim.demand.choice import Choice, ChoiceParams
 from sim.demand.content import Content, ContentParams
 from sim.demand.exposure import Exposure, TrafficParams, daypart_shares
 from sim.demand.media import Media, MediaParams, Ranking
+from sim.demand.memory import Memory
 from sim.demand.needs import Needs, NeedsParams
 from sim.demand.private_domain import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
 from sim.demand.rival import RivalParams, Rivals
@@ -40,7 +41,7 @@ from sim.social.fraud import Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
-from sim.social.sharing import Sharing, SharingParams
+from sim.social.sharing import News, Sharing, SharingParams
 from sim.social.trust import Experience, TrustParams, WordOfMouth
 from sim.world.catalog import CatalogParams, build_catalog
 from sim.world.graph import GraphParams
@@ -101,7 +102,8 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
         Needs(c.needs, c.population), Exposure(c.traffic, c.media), Visits(c.traffic, c.content),
         Choice(c.choice, c.content), Pricing(c.pricing), Checkout(c.orders), Fulfilment(),
         Handover(c.aftersales),
-        Returns(), DayClose(), Content(c.content), Media(c.media, c.platforms), Ranking(c.media, c.platforms),
+        Returns(), DayClose(), Content(c.content), Memory(c.traffic),
+        Media(c.media, c.platforms), Ranking(c.media, c.platforms),
         Budget(c.channel_mix, c.control, extra_capacity, c.influencers.enabled), BudgetClose(),
         Alarm(c.control, review),
         Incentives(c.incentive), Payout(c.fraud.detection), DailyRecord(),
@@ -115,7 +117,7 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
         (c.membership.enabled, lambda: [MemberPrice(c.membership), Membership(c.membership)]),
         (c.group_buy.enabled or c.incentive.design == "group_buy",
          lambda: [GroupPrice(c.group_buy), GroupBuy(c.group_buy), GroupInvites(c.sharing)]),
-        (c.sharing.enabled, lambda: [Sharing(c.sharing, c.incentive, shares)]),
+        (c.sharing.enabled, lambda: [Sharing(c.sharing, c.incentive, shares), News(c.sharing)]),
         (c.fraud.enabled, lambda: [Fraud(c.fraud, c.incentive)]),
         (c.influencers.enabled,
          lambda: [Sponsorship(c.influencers, c.channel_mix.kol_split), Posts(c.influencers,

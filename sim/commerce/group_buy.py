@@ -77,7 +77,7 @@ class GroupBuy:
 
     name = "group_buy"
     phase = Phase.BUY
-    reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "group_links",
+    reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "group_links~",
                        "people.id", "people.stocked_until", "people.budget_left",
                        "people.need_category"})  # fmt: skip
     writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers",

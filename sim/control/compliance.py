@@ -1,8 +1,8 @@
 """Compliance: platforms punish induced sharing, and the law caps how far pay may reach.
 
 Rewarded invitations risk a ban of a campaign day, more so the larger and the more numerous
-the rewards; while a ban lasts, rewards set nobody inviting. More than two paid referral levels
-and more private messages than the cap are not to be had.
+the rewards; while a ban lasts, rewards set nobody inviting and the brand is shown less there. More
+than two paid referral levels and more private messages than the cap are not to be had.
 """
 
 from __future__ import annotations
@@ -35,7 +35,12 @@ class ComplianceParams(Params):
     )
     ban_days: int = param(
         7, unit="days", kind="uncertainty", source="A-362", ge=1, le=365,
-        why="Length of a ban on rewarded sharing.",
+        why="Length of a ban.",
+    )
+    ban_loss: float = param(
+        0.40, unit="share of traffic", kind="uncertainty", source="A-861; as after a rule change, F098", ge=0,
+        le=1, span=(0.1, 0.9),
+        why="What the brand loses of the platform's traffic, paid and unpaid, while a ban lasts.",
     )
     message_cap: float = param(
         4.0, unit="messages/person/week", kind="constant", source="A-363", ge=0, le=100,
@@ -67,3 +72,4 @@ class Compliance:
         risk = min(p.ban_ceiling, p.ban_risk * (reward / 10.0) * (volume / 10.0))
         if float(keyed_uniforms(draw("compliance.ban"), np.array([0]), 0)[0]) < risk:
             world.platforms.ban_until[WECHAT] = world.day + 1 + p.ban_days
+            world.platforms.ban_loss[WECHAT] = p.ban_loss

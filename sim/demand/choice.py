@@ -123,7 +123,11 @@ class ChoiceParams(Params):
     )
     notes_missing: float = param(
         2.0, unit="logit", kind="uncertainty", source="A-147", ge=0, le=10,
-        why="How far a reader holds back while notes are too few.",
+        why="How far a reader holds back while notes on the category are too few.",
+    )
+    notes_per_visit: float = param(
+        1.0, unit="notes/visit", kind="uncertainty", source="A-863", ge=0, le=20, span=(0.5, 3),
+        why="Buyer notes read while looking at goods that one reads up on first; they count next time.",
     )
     late_night_lift: float = param(
         0.50, unit="share", kind="constant", source="F044", ge=0, le=5,
@@ -176,6 +180,7 @@ class Coefficients(NamedTuple):
     rival: float
     notes_readers: float
     notes_missing: float
+    notes_per_visit: float
     late_night_lift: float
     unlinked: float
     basket_mean: float
@@ -262,7 +267,7 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
             daypart, week,
             linked_ids, chilled, healing, midnight, seat, source, origin, surface, category, minute, discount,
             layer, notes_needed, hours, zone, offset, category_offset, rival_price, people_id, need,
-            lifetime, member, trust, notes,
+            lifetime, member, trust, notes, category_notes,
             taste, sensitivity, proof_need, reference, fatigue):  # fmt: skip
     """Cart, order wish, discount, quantity, group flag and chances of each visit (see :class:`Choice`)."""
     n = seat.shape[0]
@@ -305,7 +310,7 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
                 chance = _logistic(k.fresh_a - k.fresh_b * math.log(wait))
             else:
                 y -= k.promise * math.log(wait / 24.0)
-        if notes[i] < notes_needed[c] and keyed_uniform(reader_stream, who, 0) < k.notes_readers:
+        if category_notes[i, c] < notes_needed[c] and keyed_uniform(reader_stream, who, 0) < k.notes_readers:
             y -= k.notes_missing
         chance *= _logistic(y)
         hour = (minute[v] - midnight) // 60
@@ -318,6 +323,8 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
         if order[v]:
             quantity[v] = 1 + keyed_poisson(basket_stream, who, daypart, extra)
         reference[i] += k.memory * (ratio - reference[i])
+        if notes_needed[c] > 0:
+            category_notes[i, c] += k.notes_per_visit
     return cart, order, deal, deal_more, quantity, grouped, wish_one, wish_more
 
 
@@ -335,11 +342,12 @@ class Choice:
 
     name = "choice"
     phase = Phase.BUY
-    reads = frozenset({"flow.visits", "people.id", "people.need_category~", "people.orders~", "people.member",
-                       "people.trust", "people.notes", "people.taste", "people.price_sensitivity",
-                       "people.proof_need", "people.reference", "people.fatigue", "people.zone",
-                       "operator.terms", "conditions.rival_price", "logistics.quote"})  # fmt: skip
-    writes = frozenset({"flow.choices", "people.reference"})
+    reads = frozenset({"flow.visits", "people.id", "people.need_category~", "people.orders~",
+                       "people.member~", "people.trust~", "people.notes", "people.notes~",
+                       "people.category_notes", "people.taste", "people.price_sensitivity",
+                       "people.proof_need", "people.reference", "people.fatigue~", "people.zone",
+                       "operator.terms", "conditions.rival_price~", "logistics.quote"})  # fmt: skip
+    writes = frozenset({"flow.choices", "people.reference", "people.category_notes"})
 
     def __init__(self, params: ChoiceParams, content: ContentParams) -> None:
         own = {n: float(getattr(params, n)) for n in Coefficients._fields if n in ChoiceParams.model_fields}
@@ -365,7 +373,8 @@ class Choice:
             visits["minute"], visits["discount"], world.catalog.layer, world.catalog.notes_needed, flow.hours,
             people.zone, world.platforms.order_offset, world.catalog.order_offset,
             world.conditions.rival_price, people.id,
-            people.need_category, people.orders, people.member, people.trust, people.notes, people.taste,
+            people.need_category, people.orders, people.member, people.trust, people.notes,
+            people.category_notes, people.taste,
             people.price_sensitivity, people.proof_need, people.reference, people.fatigue,
         )  # fmt: skip
         for name, values in zip(DECIDED, result, strict=True):

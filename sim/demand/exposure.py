@@ -56,6 +56,22 @@ class TrafficParams(Params):
         0.35, unit="ratio", kind="uncertainty", source="A-112", ge=0, le=1,
         why="Direct visits without a live need, relative to those with one.",
     )
+    habit_days: float = param(
+        45.0, unit="days", kind="uncertainty", source="A-208", ge=0.1, le=1000,
+        why="Habit fades with this time constant.",
+    )
+    fatigue_days: float = param(
+        5.0, unit="days", kind="uncertainty", source="A-209", ge=0.1, le=100,
+        why="Tiredness of content recovers.",
+    )
+    notes_days: float = param(
+        10.0, unit="days", kind="uncertainty", source="A-210", ge=0.1, le=100,
+        why="Notes read are remembered.",
+    )
+    told_note: float = param(
+        0.5, unit="notes/touch", kind="uncertainty", source="A-862", ge=0, le=10, span=(0.2, 1.0),
+        why="What a friend's word counts next to a post that one reads.",
+    )
     fatigue_effect: float = param(
         0.145, unit="log response/fatigue", kind="uncertainty", source="A-113", ge=0, le=2,
         why="A fatigue of 4 costs 44% of visits: exp(-0.145 x 4) = 0.56.",
@@ -109,7 +125,7 @@ class Exposure:
 
     name = "exposure"
     phase = Phase.EXPOSE
-    reads = frozenset({"people.group", "people.activity", "people.registered", "people.affinity",
+    reads = frozenset({"people.group", "people.activity", "people.registered~", "people.affinity",
                        "people.fatigue",
                        "platforms.scale"})  # fmt: skip
     writes = frozenset({"people.paid_impressions", "people.feed_impressions", "people.fatigue"})

@@ -2,7 +2,8 @@
 
 Each platform's budget buys impressions at a price that grows with spend per user; exposure
 carries over as adstock and saturates. Unpaid impressions follow the feed's rank: the last
-week's sales per thousand impressions and the store score. One bill a platform and day.
+week's sales per thousand impressions and the store score. One bill a platform and day; what a
+platform that has lost traffic does not show is not billed.
 """
 
 from __future__ import annotations
@@ -62,9 +63,9 @@ class Media:
 
     name = "media"
     phase = Phase.DECIDE
-    reads = frozenset({"operator.media", "people.activity", "people.affinity", "people.registered",
-                       "platforms.rank",
-                       "platforms.adstock", "platforms.traffic"})  # fmt: skip
+    reads = frozenset({"operator.media", "people.activity", "people.affinity", "people.registered~",
+                       "platforms.rank~",
+                       "platforms.adstock", "platforms.traffic", "platforms.ban~"})  # fmt: skip
     writes = frozenset({"platforms.adstock", "platforms.scale", "records.media", "records.spend", "ledger"})
 
     def __init__(self, params: MediaParams, platforms: PlatformsParams) -> None:
@@ -83,16 +84,20 @@ class Media:
             cpm = platforms.cpm[k] * (1.0 + self.slope * (bill[k] / 100.0 / users[k]) / 0.1)
             price[k] = round(cpm * 100.0)
             bought[k] = int(bill[k] * 1000 // price[k]) if price[k] > 0 else 0
-        platforms.adstock[:] = bought / users + p.carry_over * platforms.adstock
-        effective = np.array(
-            [
-                p.saturation * (1.0 - math.exp(-(1.0 - p.carry_over) * a / p.saturation))
-                for a in platforms.adstock
-            ]
-        )
+        shown = platforms.open_share(world.day)
+        effective = self._effective(bought / users + p.carry_over * platforms.adstock) * shown
+        platforms.adstock[:] = bought * shown / users + p.carry_over * platforms.adstock
         platforms.paid_scale[:] = np.where(weight > 0, effective * users / np.maximum(weight, 1e-12), 0.0)
-        platforms.feed_scale[:] = platforms.feed * platforms.rank * platforms.traffic
-        self._book(world, bill, bought, price)
+        platforms.feed_scale[:] = platforms.feed * platforms.rank * shown
+        billed, delivered = (np.floor(amount * shown).astype(np.int64) for amount in (bill, bought))
+        self._book(world, billed, delivered, price)
+
+    def _effective(self, stock: np.ndarray) -> np.ndarray:
+        """Exposure per user that saturates in the stock of impressions bought today and carried over."""
+        p = self.params
+        return np.array(
+            [p.saturation * (1.0 - math.exp(-(1.0 - p.carry_over) * a / p.saturation)) for a in stock]
+        )
 
     def _book(self, world: World, bill: np.ndarray, bought: np.ndarray, price: np.ndarray) -> None:
         total = int(bill.sum())

@@ -74,7 +74,7 @@ class Needs:
     name = "needs"
     phase = Phase.STRIKE
     reads = frozenset(
-        {"people.id", "people.need_total", "people.need_rate", "people.stocked_until", "people.income",
+        {"people.id", "people.need_total", "people.need_rate", "people.stocked_until~", "people.income",
          "people.traits",
          "people.state", "people.need_category", "people.need_until", "conditions.confidence"}
     )  # fmt: skip

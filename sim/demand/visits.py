@@ -21,8 +21,12 @@ from sim.demand.exposure import TrafficParams, daypart_clock, daypart_shares
 from sim.mechanism import Phase
 from sim.world.platforms import OWN_SITE
 from sim.world.schema import Source
+from sim.world.touches import shown
 from sim.world.world import World
 
+#: Sources whose touches are something to read, and leave a note with whoever sees them.
+_READING = (Source.INFLUENCER_POST, Source.SPONSORED_POST, Source.LIVESTREAM)
+_TOLD = (Source.SHARE, Source.INVITATION)
 _FEED, _SEARCH, _PAID, _DIRECT = (
     int(s) for s in (Source.ORGANIC_FEED, Source.SEARCH, Source.PAID_MEDIA, Source.DIRECT)
 )
@@ -53,6 +57,19 @@ def _rings(u, impressions, cap, tiredness):
         return 0.0
     hazard = -impressions * math.log(1.0 - cap * math.exp(-tiredness))
     return hazard if u < 1.0 - math.exp(-hazard) else 0.0
+
+
+@njit(cache=True)
+def _read(seats, persons, sources, categories, weight, needed, people_id, notes, category_notes):
+    """Leave a note with everybody present who sees something to read, in all and on the category."""
+    for k in range(seats.shape[0]):
+        i, c = seats[k], categories[k]
+        worth = weight[sources[k]]
+        if worth == 0.0 or people_id[i] != persons[k]:
+            continue
+        notes[i] += worth
+        if c >= 0 and needed[c] > 0:
+            category_notes[i, c] += worth
 
 
 @njit(cache=True)
@@ -214,9 +231,9 @@ class Visits:
     reads = frozenset({"people.id", "people.group", "people.registered~", "people.need_category~",
                        "people.habit~",
                        "people.affinity", "people.paid_impressions", "people.feed_impressions",
-                       "people.fatigue",
-                       "agendas.touches", "platforms.traffic"})  # fmt: skip
-    writes = frozenset({"flow.visits", "agendas.touches"})
+                       "people.fatigue~",
+                       "agendas.touches", "platforms.traffic", "platforms.ban~"})  # fmt: skip
+    writes = frozenset({"flow.visits", "agendas.touches", "people.notes", "people.category_notes"})
 
     def __init__(self, params: TrafficParams, content: ContentParams) -> None:
         self.params = params
@@ -225,10 +242,13 @@ class Visits:
         self.paid_chance = content.paid_click_chance * content.lift()
         self.shares = daypart_shares(params)
         self.clocks = daypart_clock(params)
+        self.note_worth = np.zeros(len(Source))
+        self.note_worth[[int(s) for s in _READING]] = 1.0
+        self.note_worth[[int(s) for s in _TOLD]] = params.told_note
 
     def act(self, world: World, draw: Draw) -> None:
         """Run the race and hand the visits on, in order of minute and person."""
-        due = world.agendas["touches"].take(world.clock.end)
+        due = self._see(world, draw, world.agendas["touches"].take(world.clock.end))
         best, by_source, by_origin, by_touch, seen = self._race(world, draw, due)
         seats = np.flatnonzero(best < np.iinfo(np.int64).max)
         order = np.lexsort((world.people.id[seats], best[seats]))
@@ -236,6 +256,17 @@ class Visits:
         world.flow.visits = self._describe(
             world, draw, due, seats, (best, by_source, by_origin, by_touch, seen)
         )
+
+    def _see(self, world: World, draw: Draw, due: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Touches that their platforms show today; what there is to read is remembered."""
+        open_share = world.platforms.open_share(world.day)[due["origin"]]
+        seen = shown(draw, due["person"], due["touch"], open_share)
+        if not seen.all():
+            due = {name: column[seen] for name, column in due.items()}
+        _read(due["seat"], due["person"], due["source"], due["category"], self.note_worth,
+              world.catalog.notes_needed, world.people.id, world.people.notes,
+              world.people.category_notes)  # fmt: skip
+        return due
 
     def _race(self, world: World, draw: Draw, due: dict[str, np.ndarray]) -> tuple[np.ndarray, ...]:
         n = len(world.people)
@@ -258,7 +289,8 @@ class Visits:
         _race_feeds(
             draw("visit.feed"), d, world.clock.start, self.shares[:, d].copy(), self.clocks[:, d].copy(),
             self.feed_chance, self.paid_chance, p.registered_response, p.need_response, p.no_need_habit,
-            p.fatigue_effect, platforms.search, platforms.traffic, OWN_SITE, people.id, people.group,
+            p.fatigue_effect, platforms.search, platforms.open_share(world.day), OWN_SITE,
+            people.id, people.group,
             people.registered, people.need_category, people.habit, people.affinity, people.paid_impressions,
             people.feed_impressions, people.fatigue, *race,
         )  # fmt: skip

@@ -74,7 +74,7 @@ class Affiliates:
     name = "affiliates"
     phase = Phase.SHARE
     reads = frozenset(
-        {"people.affiliate", "people.id", "people.group", "people.last_order_category", "graph"}
+        {"people.affiliate~", "people.id", "people.group", "people.last_order_category~", "graph"}
     )
     writes = frozenset({"agendas.touches", "records.touches"})
 

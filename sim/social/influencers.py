@@ -1,8 +1,9 @@
 """Influencers at work: posts that are bought, posts that are not, and livestream sessions.
 
 A post reaches part of an audience over the hours that follow; a reader may visit, and
-remembers having read something. Bought posts earn reach and cost credibility. A livestream
-has a host, a slot, a fixed fee, a commission and a discount that the host demands.
+remembers having read something (see ``demand/visits``). Bought posts earn reach and cost
+credibility. A livestream has a host, a slot, a fixed fee, a commission and a discount that the
+host demands.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_
 from sim.mechanism import Phase
 from sim.world.influencers import KOL, InfluencerTableParams
 from sim.world.schema import Source, Spend
+from sim.world.touches import shown
 from sim.world.world import World
 
 
@@ -123,16 +125,17 @@ def _publish(world: World, draw: Draw, row: int, start: int, source: Source, cat
         people.registered, influencers.credibility[row],
     )  # fmt: skip
     platform = int(influencers.platform[row])
+    open_share = np.full(len(seats), world.platforms.open_share(world.day)[platform])
+    reach = int(shown(draw, people.id[seats], np.full(len(seats), post), open_share).sum())
     world.agendas["touches"].add(
         minute=minutes, seat=seats, person=people.id[seats], source=int(source), origin=platform,
         category=category,
-        chance=chances * world.platforms.traffic[platform], touch=post, sender=-1, discount=discount,
+        chance=chances, touch=post, sender=-1, discount=discount,
         commission=commission, rewarded=False,
     )  # fmt: skip
-    people.notes[seats] += 1.0
     world.records.posts.append(
         post=post, influencer=int(influencers.id[row]), day=world.day, minute=start, source=int(source),
-        platform=platform, category=category, reach=len(seats), fee_fen=fee,
+        platform=platform, category=category, reach=reach, fee_fen=fee,
     )  # fmt: skip
     world.ledger.pay("cash", "influencer_fees", fee)
     world.spend(Spend.INFLUENCER_FEE, fee)
@@ -177,10 +180,10 @@ class Posts:
 
     name = "posts"
     phase = Phase.EXPOSE
-    reads = frozenset({"influencers", "people.id", "people.kol_reliance", "people.registered",
-                       "people.trust", "people.notes",
-                       "operator.sponsored", "platforms.traffic"})  # fmt: skip
-    writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger", "people.notes",
+    reads = frozenset({"influencers", "people.id", "people.kol_reliance", "people.registered~",
+                       "people.trust~", "operator.sponsored", "platforms.traffic",
+                       "platforms.ban~"})  # fmt: skip
+    writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger",
                         "influencers.credibility"})  # fmt: skip
 
     def __init__(self, params: InfluencerParams, response: float) -> None:
@@ -221,9 +224,8 @@ class Livestreams:
     name = "livestreams"
     phase = Phase.EXPOSE
     reads = frozenset({"influencers", "influencers.credibility", "people.id", "people.kol_reliance",
-                       "people.registered", "people.notes",
-                       "platforms.traffic"})  # fmt: skip
-    writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger", "people.notes"})
+                       "people.registered~", "platforms.traffic", "platforms.ban~"})  # fmt: skip
+    writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger"})
 
     def __init__(self, params: InfluencerParams, response: float) -> None:
         self.params = params

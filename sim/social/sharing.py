@@ -24,6 +24,9 @@ from sim.world.platforms import WECHAT
 from sim.world.schema import Source
 from sim.world.world import World
 
+#: Deliveries of one day that a person's news can hold; the column has eight bits.
+MOST_NEWS = 100
+
 
 # fmt: off
 class SharingParams(Params):
@@ -92,6 +95,10 @@ class SharingParams(Params):
         0.12, unit="visits/receiver", kind="uncertainty", source="A-252", ge=0, le=1,
         why="Response to a personal invitation.",
     )
+    recovery_days: float = param(
+        7.0, unit="days", kind="uncertainty", source="A-211", ge=0.1, le=100,
+        why="Tiredness of sharing recovers.",
+    )
     tiring: float = param(
         0.5, unit="1/share", kind="uncertainty", source="A-253", ge=0, le=10,
         why="Each recent share lowers the wish to share.",
@@ -155,11 +162,11 @@ class Sharing:
 
     name = "sharing"
     phase = Phase.SHARE
-    reads = frozenset({"people.id", "people.group", "people.registered", "people.registered_day",
-                       "people.satisfaction", "people.good_news", "people.share_fatigue",
-                       "people.last_order_category",
-                       "graph", "platforms.ban", "platforms.traffic", "operator.stage_counts"})  # fmt: skip
-    writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue", "people.notes",
+    reads = frozenset({"people.id", "people.group", "people.registered~", "people.registered_day~",
+                       "people.satisfaction~", "people.good_news~", "people.share_fatigue",
+                       "people.last_order_category~",
+                       "graph", "platforms.ban~", "platforms.traffic", "operator.stage_counts~"})  # fmt: skip
+    writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue",
                         "operator.invitations"})  # fmt: skip
 
     def __init__(self, params: SharingParams, incentive: IncentiveParams, shares: np.ndarray) -> None:
@@ -185,13 +192,14 @@ class Sharing:
         )  # fmt: skip
         if not len(seats):
             return
+        shown = world.platforms.open_share(world.day)[WECHAT]  # who is not shown it does not pass it on
         minutes = _start_minute(draw("share.minute"), clock.daypart, people.id, seats, invites, clock.start,
                                 clock.end - clock.start)  # fmt: skip
         hops = spread(
             draw("share.spread"), world.graph, people.id, seats, minutes,
             world.day * 16 + clock.daypart * 2 + invites, strong_only=invites,
             law=np.where(invites, FEW_FRIENDS, POISSON), mean=np.where(invites, p.friends, p.audience),
-            pass_on=np.where(invites, p.pass_on_invite, p.pass_on), delay_median=p.delay_median,
+            pass_on=np.where(invites, p.pass_on_invite, p.pass_on) * shown, delay_median=p.delay_median,
             delay_sigma=p.delay_sigma,
         )  # fmt: skip
         self._deliver(world, hops, seats, invites)
@@ -205,7 +213,7 @@ class Sharing:
             world.graph.indptr, world.graph.indices, world.graph.strength, hops.sender, hops.receiver
         )
         chance = np.where(strong, p.share_click, p.weak_click)
-        chance = np.where(invited, p.invite_click, chance) * world.platforms.traffic[WECHAT]
+        chance = np.where(invited, p.invite_click, chance)
         chance = chance * np.where(people.registered[hops.receiver], 1.0 - p.duplicate, 1.0)
         source = np.where(invited, int(Source.INVITATION), int(Source.SHARE))
         last = people.last_order_category[seats][hops.cascade]
@@ -224,4 +232,32 @@ class Sharing:
         )  # fmt: skip
         known = last[last >= 0]
         world.operator.invitations_by_category += np.bincount(known, minlength=world.catalog.size)
-        np.add.at(people.notes, hops.receiver, np.float32(0.5))
+
+
+@njit(cache=True)
+def _hear(seats, low, keep, news, tired):
+    """Yesterday's news is old; today's good deliveries are the next. Tiredness of sharing fades."""
+    for i in range(news.shape[0]):
+        news[i] = 0
+        tired[i] *= keep
+    for k in range(seats.shape[0]):
+        if seats[k] >= 0 and not low[k]:
+            news[seats[k]] = min(MOST_NEWS, news[seats[k]] + 1)
+
+
+class News:
+    """Today's good deliveries are what there is to tell tomorrow."""
+
+    name = "news"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.deliveries", "people.id", "people.share_fatigue"})
+    writes = frozenset({"people.good_news", "people.share_fatigue"})
+
+    def __init__(self, params: SharingParams) -> None:
+        self.keep = math.exp(-1.0 / params.recovery_days)
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Count what arrived in good order; those who left meanwhile tell nobody."""
+        people, deliveries = world.people, world.records.deliveries
+        seats = world.seats_of(deliveries.today("person"))
+        _hear(seats, deliveries.today("low_score"), self.keep, people.good_news, people.share_fatigue)

@@ -1,13 +1,11 @@
 """Trust: experience moves it, bad faster than good, and word of mouth carries it on.
 
-What a delivery was like reaches memory at the day's end: trust, satisfaction, the habit of
-coming back, and something to talk about. Those who talk pull the opinion of their close
-acquaintances. Left alone, everything fades towards where it began.
+What a delivery was like reaches memory at the day's end: trust, satisfaction and the habit of
+coming back. Those who talk pull the opinion of their close acquaintances. Left alone, trust
+fades towards where it began.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 
@@ -58,27 +56,11 @@ class TrustParams(Params):
         0.30, unit="direct visits/day", kind="uncertainty", source="A-207", ge=0, le=10,
         why="Habit of a delighted regular with a need.",
     )
-    habit_days: float = param(
-        45.0, unit="days", kind="uncertainty", source="A-208", ge=0.1, le=1000,
-        why="Habit fades with this time constant.",
-    )
-    fatigue_days: float = param(
-        5.0, unit="days", kind="uncertainty", source="A-209", ge=0.1, le=100,
-        why="Tiredness of content recovers.",
-    )
-    notes_days: float = param(
-        10.0, unit="days", kind="uncertainty", source="A-210", ge=0.1, le=100,
-        why="Notes read are remembered.",
-    )
-    sharing_days: float = param(
-        7.0, unit="days", kind="uncertainty", source="A-211", ge=0.1, le=100,
-        why="Tiredness of sharing recovers.",
-    )
 # fmt: on
 
 
 @njit(cache=True)
-def _remember(seats, low, gain, loss, good, bad, habit_gain, ceiling, trust, satisfaction, habit, news):
+def _remember(seats, low, gain, loss, good, bad, habit_gain, ceiling, trust, satisfaction, habit):
     for k in range(seats.shape[0]):
         i = seats[k]
         if i < 0:
@@ -91,7 +73,6 @@ def _remember(seats, low, gain, loss, good, bad, habit_gain, ceiling, trust, sat
             habit[i] *= 0.5
         else:
             habit[i] += habit_gain * max(0.0, ceiling * felt - habit[i])
-            news[i] = min(100, news[i] + 1)
 
 
 @njit(cache=True)
@@ -108,16 +89,9 @@ def _talk(seats, low, pull, good, bad, indptr, indices, strength, trust):
 
 
 @njit(cache=True)
-def _fade(forgetting, neutral, keep_habit, keep_fatigue, keep_notes, keep_sharing, trust, habit, notes,
-          sharing,
-          fatigue):  # fmt: skip
+def _fade(forgetting, neutral, trust):
     for i in range(trust.shape[0]):
         trust[i] += forgetting * (neutral - trust[i])
-        habit[i] *= keep_habit
-        notes[i] *= keep_notes
-        sharing[i] *= keep_sharing
-        for p in range(fatigue.shape[1]):
-            fatigue[i, p] *= keep_fatigue
 
 
 class Experience:
@@ -128,7 +102,7 @@ class Experience:
     reads = frozenset(
         {"records.deliveries", "people.trust~", "people.satisfaction", "people.habit", "people.id"}
     )
-    writes = frozenset({"people.trust", "people.satisfaction", "people.habit", "people.good_news"})
+    writes = frozenset({"people.trust", "people.satisfaction", "people.habit"})
 
     def __init__(self, params: TrustParams) -> None:
         self.params = params
@@ -136,24 +110,19 @@ class Experience:
     def act(self, world: World, draw: Draw) -> None:
         """Customers judge what they got; those who left meanwhile do not."""
         people, p, deliveries = world.people, self.params, world.records.deliveries
-        people.good_news[:] = 0
         seats = world.seats_of(deliveries.today("person"))
         _remember(seats, deliveries.today("low_score"), p.gain, p.loss, p.good, p.bad, p.habit_gain,
                   p.habit_ceiling,
-                  people.trust, people.satisfaction, people.habit, people.good_news)  # fmt: skip
+                  people.trust, people.satisfaction, people.habit)  # fmt: skip
 
 
 class WordOfMouth:
-    """Yesterday's customers talk to their close acquaintances; everything fades a little."""
+    """Yesterday's customers talk to their close acquaintances; trust fades a little."""
 
     name = "word_of_mouth"
     phase = Phase.PERSUADE
-    reads = frozenset({"people.trust", "people.habit", "people.notes", "people.share_fatigue",
-                       "people.fatigue",
-                       "people.id", "records.deliveries~", "graph"})  # fmt: skip
-    writes = frozenset(
-        {"people.trust", "people.habit", "people.notes", "people.share_fatigue", "people.fatigue"}
-    )
+    reads = frozenset({"people.trust", "people.id", "records.deliveries~", "graph"})
+    writes = frozenset({"people.trust"})
 
     def __init__(self, params: TrustParams, neutral: float) -> None:
         self.params = params
@@ -168,6 +137,4 @@ class WordOfMouth:
         _talk(seats, deliveries["low_score"][rows], p.word_of_mouth, p.good, p.bad, graph.indptr,
               graph.indices,
               graph.strength, people.trust)  # fmt: skip
-        _fade(p.forgetting, self.neutral, math.exp(-1.0 / p.habit_days), math.exp(-1.0 / p.fatigue_days),
-              math.exp(-1.0 / p.notes_days), math.exp(-1.0 / p.sharing_days), people.trust, people.habit,
-              people.notes, people.share_fatigue, people.fatigue)  # fmt: skip
+        _fade(p.forgetting, self.neutral, people.trust)

@@ -133,14 +133,17 @@ class Platforms:
     low_score, return_share : float64[n_platforms]
         Exponentially weighted shares that make up the store score.
     traffic : float64[n_platforms]
-        Share of its usual traffic a platform gives (shocks and bans lower it).
+        Share of its usual traffic that shocks leave a platform.
     ban_until : int64[n_platforms]
-        First day on which sharing is free again.
+        First day on which a ban is over.
+    ban_loss : float64[n_platforms]
+        Share of its traffic that a ban takes while it lasts.
     paid_scale, feed_scale : float64[n_platforms]
         Today's impressions per unit of a person's time on the platform.
     """
 
-    COLUMNS = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "traffic", "ban_until")
+    COLUMNS = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "traffic", "ban_until",
+               "ban_loss")  # fmt: skip
 
     def __init__(self, params: PlatformsParams) -> None:
         rows: list[PlatformParams] = [getattr(params, name) for name in PLATFORMS]
@@ -153,6 +156,7 @@ class Platforms:
         self.return_share = np.full(n, 0.05)
         self.traffic = np.ones(n)
         self.ban_until = np.zeros(n, np.int64)
+        self.ban_loss = np.zeros(n)
         self.paid_scale = np.zeros(n)
         self.feed_scale = np.zeros(n)
         self.reach = np.array([[r.silver_vanguard, r.cyber_native, r.eco_pioneer] for r in rows]).T
@@ -165,6 +169,14 @@ class Platforms:
         self.search = np.array([r.search for r in rows])
         self.sends_on = np.array([r.sends_on for r in rows])
         self.order_offset = np.array([r.order_offset for r in rows])
+
+    def open_share(self, day: int) -> np.ndarray:
+        """float64[n_platforms]: share of its usual traffic, paid and unpaid, that each gives on a day.
+
+        Whoever shows people anything on a platform asks here: feeds, search, paid media, posts,
+        sessions, shares, sellers' links and private messages.
+        """
+        return self.traffic * np.where(day < self.ban_until, 1.0 - self.ban_loss, 1.0)
 
     def state(self) -> dict[str, np.ndarray]:
         """Changing columns, for a snapshot."""

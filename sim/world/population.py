@@ -57,6 +57,7 @@ COLUMNS: dict[str, tuple[str, str, str]] = {
     "reference": ("float32", "", "expected price relative to list"),
     "budget_left": ("float32", "", "what is left of this month's budget for such goods, CNY"),
     "notes": ("float32", "", "buyer notes and posts recently read, decaying count"),
+    "category_notes": ("float32", "category", "the same on each category that needs notes before buying"),
     "share_fatigue": ("float32", "", "tiredness of sharing, decaying count"),
     "good_news": ("int8", "", "good deliveries yesterday not yet talked about"),
     "fatigue": ("float32", "platform", "tiredness of the brand's content, decaying impressions"),
@@ -316,7 +317,8 @@ def _blank_state(people: People, seats: np.ndarray, params: PopulationParams, zo
                  "first_order_day", "last_order_day", "need_category", "member_day",
                  "last_order_category"):  # fmt: skip
         people.columns[name][seats] = -1
-    for name in ("registered", "visits", "orders", "habit", "notes", "share_fatigue", "good_news", "fatigue",
+    for name in ("registered", "visits", "orders", "habit", "notes", "category_notes", "share_fatigue",
+                 "good_news", "fatigue",
                  "need_until", "stocked_until", "member", "private_domain", "affiliate",
                  "reward_stage"):  # fmt: skip
         people.columns[name][seats] = 0

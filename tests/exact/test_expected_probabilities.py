@@ -121,10 +121,11 @@ def test_a_visit_lived_again_and_again_orders_as_often_as_its_chance_says(name):
         late = {"category": 7, "minute": world.clock.midnight + 60, "source": int(Source.SHARE)}
         for column, value in late.items():
             world.flow.visits[column][:] = value
-    reference = world.people.reference.copy()
+    reference, read = world.people.reference.copy(), world.people.category_notes.copy()
     ordered, chance = 0, None
     for number in range(times):
         world.people.reference[:] = reference
+        world.people.category_notes[:] = read
         choice.act(world, Redrawn(draw, number))
         _, again = checkout._bill(world)
         chance = again if chance is None else chance

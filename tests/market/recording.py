@@ -31,7 +31,7 @@ WIDE = {
 
 PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adstock": "adstock",
              "sales": "sales", "impressions": "impressions", "low_score": "score", "return_share": "score",
-             "traffic": "traffic", "ban_until": "ban"}  # fmt: skip
+             "traffic": "traffic", "ban_until": "ban", "ban_loss": "ban"}  # fmt: skip
 OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": "sponsored",
             "sponsored": "sponsored", "allowance_fen": "allowance", "usual_other_spend": "allowance",
             "other_spend_yesterday": "other_spend", "invitations_by_category": "invitations",
@@ -110,6 +110,15 @@ class TableStandIn(StandIn):
         return len(self._real)
 
 
+class PlatformsStandIn(StandIn):
+    """Platforms: what they show today follows from shocks and bans."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute == "open_share":
+            self._notes.read.update(("platforms.traffic", "platforms.ban"))
+        return super().__getattr__(attribute)
+
+
 class PeopleStandIn(StandIn):
     """People: every column has its name; the table of columns has all of them."""
 
@@ -154,7 +163,7 @@ class RecordingWorld:
         roles = dict.fromkeys(held, "influencers")
         self.__dict__.update(
             _world=world, _notes=notes, people=people, records=records, operator=operator,
-            platforms=StandIn(world.platforms, PLATFORMS, notes, "platforms."),
+            platforms=PlatformsStandIn(world.platforms, PLATFORMS, notes, "platforms."),
             conditions=StandIn(world.conditions, CONDITIONS, notes, "conditions."),
             influencers=StandIn(world.influencers, roles | {"credibility": "influencers.credibility"}, notes),
             logistics=LogisticsStandIn(world.logistics, {}, notes),

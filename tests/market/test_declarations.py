@@ -127,3 +127,33 @@ def test_what_is_declared_to_be_written_changes(seen):
         for name, m in seen.members.items()
     }  # fmt: skip
     assert {name: states for name, states in wrong.items() if states} == {}
+
+
+def stale_reads(seen: Ledger) -> dict[str, list[str]]:
+    """What each mechanism looked at and a later phase of the same day goes on to write."""
+    found = {}
+    for name, mechanism in seen.members.items():
+        later = set()
+        for other, writer in seen.members.items():
+            if writer.phase > mechanism.phase:
+                later |= seen.changed[other] | seen.wrote[other]
+        declared = widened(frozenset(s for s in mechanism.reads if s.endswith("~")))
+        found[name] = sorted((seen.read[name] & later) - declared - seen.changed[name] - seen.wrote[name])
+    return {name: states for name, states in found.items() if states}
+
+
+def test_whoever_reads_what_a_later_phase_writes_says_that_it_is_yesterdays(seen):
+    assert stale_reads(seen) == {}
+
+
+def test_nothing_is_called_yesterdays_that_nobody_writes_later(seen):
+    """A mark that means nothing would hide the next stale read."""
+    idle = {}
+    for name, mechanism in seen.members.items():
+        later = set()
+        for other, writer in seen.members.items():
+            if writer.phase > mechanism.phase or (writer.phase == mechanism.phase and other != name):
+                later |= seen.changed[other] | seen.wrote[other]
+        marked = [s.rstrip("~") for s in mechanism.reads if s.endswith("~")]
+        idle[name] = sorted(s for s in marked if not WIDE.get(s, {s}) & later)
+    assert {name: states for name, states in idle.items() if states} == {}

@@ -28,8 +28,13 @@ def visits_from(market: Market, *sources: Source) -> int:
 
 
 def test_without_trust_bad_deliveries_change_nothing_that_people_do():
-    """A low score works through memory, the store's rank and returns; with these closed, not at all."""
-    closed = ("platforms.score_weight=0", "aftersales.return_low=1", "aftersales.complain=0")
+    """A low score works through memory, what is told, rank and returns; with these closed, not at all."""
+    closed = (
+        "sharing.good_delivery=0",
+        "platforms.score_weight=0",
+        "aftersales.return_low=1",
+        "aftersales.complain=0",
+    )
     every = ("low_on_time", "low_3_days", "low_7_days", "low_beyond")
 
     def lived(trust: str, low: float) -> Market:

@@ -98,7 +98,7 @@ NEWCOMERS = (*TRADE, "registrations", "rewards")
         (("compliance",), NEWCOMERS),
         (("rival",), NEWCOMERS),
         (("membership",), NEWCOMERS),
-        (("turnover", "ranking"), ("media",)),
+        (("ranking",), NEWCOMERS),
     ],
     ids=lambda value: "+".join(value) if isinstance(value, tuple) else "",
 )  # fmt: skip

@@ -143,6 +143,7 @@ class Consumer(mesa.Agent):
         self.inbox = [t for t in self.inbox if t.minute >= model.end]
         lift = model.config.traffic.need_response if self.need_category >= 0 else 1.0
         for touch in due:
+            self.hear(touch)
             seen |= 1 << touch.source
             chance = min(MOST_LIKELY_CLICK, touch.chance * lift)
             u = model.draws.uniform("visit.touch", self.id, touch.id)
@@ -153,6 +154,13 @@ class Consumer(mesa.Agent):
             if best is None or (minute, touch.id) < (best[0], best[3].id):
                 best = (minute, touch.source, WECHAT, touch)
         return best, seen
+
+    def hear(self, touch: Touch) -> None:
+        """A friend's word is remembered; on goods that one reads up on, by category."""
+        told = self.model.config.traffic.told_note
+        self.notes = single(self.notes + told)
+        if touch.category >= 0 and self.model.notes_needed[touch.category]:
+            self.category_notes[touch.category] += told
 
     def first_feed(self, best: Any, seen: int) -> tuple[Any, int]:
         """Earliest of feeds, search, paid media and direct visits, if earlier than ``best``."""
@@ -238,6 +246,8 @@ class Consumer(mesa.Agent):
             visit.quantity = 1 + draws.poisson("choice.basket", self.id, model.daypart, self.more_units())
             visit.deal = self.deal_on(visit.quantity, visit.deal)
         self.reference = single(self.reference + p.memory * (ratio - self.reference))
+        if model.notes_needed[visit.category]:
+            self.category_notes[visit.category] += p.notes_per_visit
 
     def best_deal(self, visit: Visit) -> float:
         """The largest discount this person holds; discounts do not add up."""
@@ -301,7 +311,7 @@ class Consumer(mesa.Agent):
             accepts = logistic(model.fresh_intercept - model.fresh_slope * math.log(hours))
         elif layer > 0:
             y -= p.promise * math.log(hours / 24.0)
-        unread = self.notes < model.notes_needed[category]
+        unread = self.category_notes[category] < model.notes_needed[category]
         if unread and model.draws.lasting("choice.reader", self.id, 0) < p.notes_readers:
             y -= p.notes_missing
         chance = accepts * logistic(y)
@@ -372,7 +382,7 @@ class Consumer(mesa.Agent):
             self.habit = single(self.habit * 0.5)
         else:
             self.habit = single(self.habit + p.habit_gain * max(0.0, p.habit_ceiling * felt - self.habit))
-            self.good_news = min(100, self.good_news + 1)
+            self.good_news += 1
 
     def tell(self, low_score: bool) -> None:
         """Close acquaintances hear of it."""
@@ -390,6 +400,8 @@ class Consumer(mesa.Agent):
         self.share_fatigue = single(self.share_fatigue * model.keep["sharing"])
         for p in self.platforms_used:
             self.fatigue[p] *= model.keep["fatigue"]
+        for category in range(len(self.category_notes)):
+            self.category_notes[category] *= model.keep["notes"]
 
     def old_news(self) -> None:
         """What was not told yesterday is not told any more."""

@@ -26,7 +26,6 @@ from tests.reference.twin.events import (
     Registration,
     Touch,
     Visit,
-    single,
 )
 from tests.reference.twin.operator import Operator, Platform
 
@@ -102,8 +101,8 @@ class TwinMarket(mesa.Model):
         low, high = (math.log(x / (1.0 - x)) for x in anchors)
         self.fresh_slope = (high - low) / (math.log(72.0) - math.log(0.5))
         self.fresh_intercept = high + self.fresh_slope * math.log(0.5)
-        days = {"habit": c.trust.habit_days, "fatigue": c.trust.fatigue_days, "notes": c.trust.notes_days,
-                "sharing": c.trust.sharing_days}  # fmt: skip
+        days = {"habit": c.traffic.habit_days, "fatigue": c.traffic.fatigue_days,
+                "notes": c.traffic.notes_days, "sharing": c.sharing.recovery_days}  # fmt: skip
         self.keep = {name: math.exp(-1.0 / length) for name, length in days.items()}
         p = c.logistics
         promise = {1: p.one_hour_hours, 2: p.two_hour_hours, 3: p.next_day_hours}
@@ -179,13 +178,11 @@ class TwinMarket(mesa.Model):
         ]
 
     def spread(self, origin: Consumer, minute: int, invite: bool) -> None:
-        """A cascade begins; everybody it reaches has read something and may come."""
+        """A cascade begins; everybody it reaches will hear of it and may come."""
         touches = cascade(self, origin, minute, invite)
         self.touches += touches
         for touch in touches:
-            receiver = self.by_id[touch.receiver]
-            receiver.notes = single(receiver.notes + 0.5)
-            receiver.inbox.append(touch)
+            self.by_id[touch.receiver].inbox.append(touch)
 
     # --- the shop ------------------------------------------------------------------------------
 
