@@ -45,7 +45,7 @@ EXAMPLES = """examples:
   liebian sensitivity scenario=baseline,three_tier_referral vary=[sharing,fraud] trajectories=10
   liebian sweep scenario=flat_cash_referral incentive.invite_reward=0,5,10 experiment.replications=5
   liebian optimise vary=[pricing.list_level,incentive.invite_reward] incentive=none,flat_cash trials=40
-  liebian select scenario=group_buy,private_domain by=contribution_margin zone=500
+  liebian select scenario=group_buy,private_domain by=contribution_margin zone=50
   liebian status experiment=default
   liebian compact experiment=default
   liebian warmup population.size=4000 experiment.replications=5

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from rich import box
 from rich.table import Table
 
 from sim.cli.jobs import walk
 from sim.experiment.execute import check_engine, workers_of
 from sim.experiment.manifest import Job, Manifest
-from sim.experiment.select import Answer, contenders, run_selection, understand
+from sim.experiment.select import Answer, Question, contenders, run_selection, understand
 from sim.experiment.sweep import sweep_store
+from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
+from sim.measure.selection import FIRST
+from sim.report.claims import SINGLE, UNSEEN, listed
+from sim.report.leads import lead
+from sim.report.words import unit_words
 
 DONE, FAILED = 0, 1
 
@@ -33,7 +39,7 @@ def select(words: Sequence[str]) -> int:
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
     print(
-        f"{len(names)} strategies by {question.by}; differences below {question.zone:g} do not matter; "
+        f"{len(names)} strategies by {question.by}; differences below {zone_words(question)} do not matter; "
         f"at most {config.experiment.most_replications} worlds",
         flush=True,
     )
@@ -62,14 +68,19 @@ def _show(answer: Answer) -> None:
 
 def _table(answer: Answer) -> Table:
     """One row a strategy: worlds that it got, its mean, and what became of it."""
-    table = Table(title=f"Selection by {answer.question.by}", title_justify="left", box=box.SIMPLE_HEAD)
+    unit = unit_words(answer.question.by)
+    table = Table(
+        title=f"Selection by {answer.question.by}, {unit}", title_justify="left", box=box.SIMPLE_HEAD
+    )
     for heading in ("Strategy", "Worlds", "Mean", "95% interval", ""):
         table.add_column(heading, justify="left" if heading in ("Strategy", "") else "right")
     for one, name in enumerate(answer.names):
         used = answer.values[: answer.selection.taken[one], one]
         value, low, high, _ = t_interval(used)
         made = int(np.isfinite(answer.values[:, one]).sum())
-        table.add_row(name, str(made), f"{value:,.4g}", f"{low:,.4g} to {high:,.4g}", _fate(answer, one))
+        scale = 100.0 if UNITS[answer.question.by] == "share" else 1.0
+        level, *ends = (f"{scale * x:,.4g}" for x in (value, low, high))
+        table.add_row(name, str(made), level, " to ".join(ends), _fate(answer, one))
     return table
 
 
@@ -80,21 +91,60 @@ def _fate(answer: Answer, one: int) -> str:
     return f"dropped after {after} worlds" if after else "? still in"
 
 
+def zone_words(question: Question) -> str:
+    """The zone of indifference with its unit, shares in percentage points."""
+    if UNITS[question.by] == "share":
+        return f"{100 * question.zone:.3g} percentage points"
+    return f"{question.zone:,.6g} {UNITS[question.by]}"
+
+
 def sentences(answer: Answer) -> list[str]:
-    """The result, and what it does and does not promise."""
+    """The result, why it ended, and what it does and does not promise."""
     question, selection = answer.question, answer.selection
     if answer.failed:
         return ["Stopped because runs failed; the same command tries them again and goes on."]
+    zone = zone_words(question)
     if selection.winner is None:
-        left = " and ".join(answer.names[one] for one in selection.alive)
+        left = listed([answer.names[one] for one in selection.alive], len(answer.names))
         return [
-            f"Undecided after {selection.worlds} worlds: {left} are still in, and nothing is promised of "
-            f"them. It is over after {selection.bound:,} worlds at the latest "
-            f"(experiment.most_replications={selection.bound}), or sooner with a larger zone."
+            f"Undecided after {selection.worlds} worlds: stopped by the budget of {answer.most:,} worlds "
+            f"(experiment.most_replications), not by a decision; {left} are still in, and nothing is "
+            f"promised of them. It is over after {selection.bound:,} worlds at the latest "
+            f"(experiment.most_replications={selection.bound}), or sooner with a zone above {zone}."
         ]
-    return [
-        f"{answer.names[selection.winner]} is selected after {selection.worlds} worlds. If the best strategy "
-        f"is ahead of every other by {question.zone:g} or more, the one selected is the best with a "
-        f"probability of at least {question.confidence:.0%} (procedure KN, Kim & Nelson 2001); strategies "
-        f"within {question.zone:g} of it may be as good."
+    name = answer.names[selection.winner]
+    lines = [
+        f"{name} is selected after {selection.worlds} worlds. If the best strategy is ahead of every other "
+        f"by {zone} or more, the one selected is the best with a probability of at least "
+        f"{question.confidence:.0%} (procedure KN, Kim & Nelson 2001); strategies within {zone} of it may be "
+        "as good."
     ]
+    if selection.worlds <= FIRST and len(answer.names) > 1:
+        lines.append(
+            f"The first {FIRST} worlds, the fewest there can be, decided it: a zone of {zone} is wide beside "
+            "the spread between worlds. A smaller one asks for more worlds and tells closer strategies apart."
+        )
+    return [*lines, *_lead(answer, name)]
+
+
+def _lead(answer: Answer, name: str) -> list[str]:
+    """The lead of the selected strategy, tested in the worlds that it shares with each other one."""
+    gaps = {
+        answer.names[one]: pd.Series(answer.values[: answer.selection.taken[one], one])
+        for one in range(len(answer.names))
+    }
+    found = lead(gaps, answer.question.sign > 0)
+    if found is None or found.first != name:
+        return []
+    near = found.gaps[0]
+    scale = 100.0 if UNITS[answer.question.by] == "share" else 1.0
+    unit = unit_words(answer.question.by, change=True)
+    size = f"{scale * near.value:,.4g} {unit}"
+    if near.standing == UNSEEN or near.standing == SINGLE:
+        return []
+    size += f" ({scale * near.low:,.4g} to {scale * near.high:,.4g})"
+    if found.rivals:
+        return [f"Its lead over {near.name} in the same worlds, {size}, holds 0: they cannot be told apart."
+                if near in found.rivals else
+                f"It cannot be told apart from {listed([one.name for one in found.rivals])}."]  # fmt: skip
+    return [f"It leads each other strategy, tested together in the same worlds; {near.name} by {size}."]

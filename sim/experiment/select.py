@@ -27,7 +27,7 @@ from sim.measure.selection import FIRST, Selection, kim_nelson
 CONFIDENCE = 0.95
 OWN = ("by", "zone", "confidence")
 _BETTER = {figure.name: figure.better for figure in FIGURES}
-_EXAMPLE = "'liebian select scenario=group_buy,private_domain by=contribution_margin zone=500'"
+_EXAMPLE = "'liebian select scenario=group_buy,private_domain by=contribution_margin zone=50'"
 
 
 @dataclass(frozen=True)

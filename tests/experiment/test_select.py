@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
 import sim.cli
 from sim.cli import select as verb
+from sim.cli.select import sentences, zone_words
 from sim.experiment.manifest import read
 from sim.experiment.plan import plan
-from sim.experiment.select import Question, run_selection
+from sim.experiment.select import Answer, Question, run_selection
 from sim.measure.selection import kim_nelson
 from tests.experiment.made_up import MadeUp, normal
 
@@ -113,3 +117,40 @@ def test_the_verb_selects_among_real_runs(tmp_path, monkeypatch, capsys):
     assert "at least 95%" in told
     assert sim.cli.main([*words, *tiny]) == 0
     assert capsys.readouterr().out == told  # the same line again finds all runs there
+
+
+@pytest.mark.property
+@given(
+    st.integers(2, 4), st.integers(2, 14), st.floats(0.1, 3000), st.integers(0, 10**6),
+    st.sampled_from(["contribution_margin", "order_conversion", "acquisition_cost"]),
+)  # fmt: skip
+def test_sentences_say_unit_budget_and_tested_lead(k, worlds, zone, seed, by):
+    rng = np.random.default_rng(seed)
+    values = rng.normal(rng.normal(0, 100, k), 100.0, (worlds, k))
+    question = Question(by, zone, 0.95)
+    selection = kim_nelson(question.sign * values, zone)
+    names = tuple(f"plan_{n}" for n in range(k))
+    answer = Answer(question, names, values, selection, worlds)
+    text = " ".join(sentences(answer))
+    assert zone_words(question) in text
+    assert ("stopped by the budget" in text) == (selection.winner is None)
+    if selection.winner is None:
+        assert f"budget of {worlds}" in text
+        assert "is selected" not in text
+        return
+    assert f"{names[selection.winner]} is selected" in text
+    assert ("decided it" in text) == (selection.worlds <= 10)
+    mine, clear = question.sign * values[:, selection.winner], []
+    for other in (n for n in range(k) if n != selection.winner):
+        shared = min(selection.taken[other], selection.taken[selection.winner])
+        gap = mine[:shared] - question.sign * values[:shared, other]
+        clear.append(stats.ttest_1samp(gap, 0).confidence_interval(1 - 0.05 / (k - 1)).low > 0)
+    if "It leads each other strategy" in text:
+        assert all(clear)
+    if "cannot be told apart" in text:
+        assert not all(clear)
+
+
+def test_the_unit_of_a_zone_is_said():
+    assert zone_words(Question("contribution_margin", 50, 0.95)) == "50 CNY/day"
+    assert zone_words(Question("order_conversion", 0.005, 0.95)) == "0.5 percentage points"

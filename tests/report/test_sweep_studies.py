@@ -135,6 +135,7 @@ def test_a_study_of_sensitivity_draws_tornados_and_who_is_best(root, words_only)
     assert named == sorted(named)
     assert f">{DUMMY}<" not in drawn
     assert "baseline at 14 of 64 points (12-34%)" in found["lines"][0]
+    assert "best is group buy at most points" in found["lines"][0]
     assert found["lines"][1] == "Which one is best depends on: strong."
     assert found["lines"][2].startswith("2 runs failed")
     text = page.render(study(root))

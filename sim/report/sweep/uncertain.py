@@ -7,6 +7,7 @@ a bar within it says nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from sim.report.words import label, scenario_label
 
 #: Parameters of one panel, indicators of one figure and figures at most.
 MOST_KEYS, MOST_PANELS, MOST_FIGURES = 10, 6, 3
+_HALF = 0.5
 
 
 def sensitivity(study: Study) -> dict[str, Any] | None:
@@ -74,12 +76,7 @@ def _lines(found: Sensitivity) -> list[str]:
     """Which strategy is best how often, and what decides it."""
     told = []
     if len(found.best):
-        counts = ", ".join(
-            f"{scenario_label(row.scenario)} at {row.wins} of {row.n} points "
-            f"({100 * row.low:.0f}-{100 * row.high:.0f}%)"
-            for row in found.best.itertuples()
-        )
-        told.append(f"By {label(str(found.design['by'])).lower()}, best is: {counts}.")
+        told.append(best_sentence(label(str(found.design["by"])), found.best.to_dict("records")))
     if len(found.deciders):
         clear = found.deciders[found.deciders["p_adjusted"] < 0.05]
         names = ", ".join(dict.fromkeys(_short(key) for key in clear["parameter"]))
@@ -87,6 +84,21 @@ def _lines(found: Sensitivity) -> list[str]:
     if found.design.get("failed"):
         told.append(f"{found.design['failed']} runs failed; the points they belong to are left out.")
     return told
+
+
+def best_sentence(by: str, rows: Sequence[Mapping[str, Any]]) -> str:
+    """At how many points each strategy is best, and whether one is at most of them, as intervals allow."""
+    seen = [row for row in rows if row["n"] and np.isfinite(row["low"])]
+    if not seen:
+        return f"By {by.lower()} no point could be judged."
+    counts = ", ".join(
+        f"{scenario_label(row['scenario'])} at {row['wins']} of {row['n']} points "
+        f"({100 * row['low']:.0f}-{100 * row['high']:.0f}%)"
+        for row in seen
+    )
+    most = [scenario_label(row["scenario"]) for row in seen if row["low"] > _HALF]
+    said = f"{most[0]} at most points" if most else "no strategy at surely more than half of the points"
+    return f"By {by.lower()}, best is {said}: {counts}."
 
 
 def tornado(table: pd.DataFrame, scenario: str, sobol: bool) -> str:
