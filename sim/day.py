@@ -36,7 +36,7 @@ def trade(world: World, schedule: Mapping[Phase, Sequence[Mechanism]], draw: Dra
             _act(world, schedule[phase], draw)
     for phase in EVENING:
         _act(world, schedule[phase], draw)
-    world.check()
+    world.end_day()
     world.clock.day += 1
     world.clock.daypart = 0
 

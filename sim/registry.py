@@ -34,6 +34,7 @@ from sim.demand.visits import Visits
 from sim.logistics.cold_chain import check_products
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.measure.daily import DailyRecord
+from sim.measure.valuation import Valuation
 from sim.mechanism import Mechanism
 from sim.shocks.shocks import Shock, ShockParams
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
@@ -107,6 +108,7 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
         Budget(c.channel_mix, c.control, extra_capacity, c.influencers.enabled), BudgetClose(),
         Alarm(c.control, review),
         Incentives(c.incentive), Payout(c.fraud.detection), DailyRecord(),
+        Valuation(c.control.valuation_days),
     ]  # fmt: skip
     optional: list[tuple[bool, Callable[[], list[Mechanism]]]] = [
         (c.turnover.enabled, lambda: [Turnover(c.turnover, c.population, catalog)]),

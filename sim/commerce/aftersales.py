@@ -127,7 +127,6 @@ class Handover:
         {
             "records.deliveries",
             "records.returns",
-            "records.spend",
             "orders",
             "ledger",
             "agendas.returns",
@@ -169,28 +168,32 @@ class Handover:
             p.return_days,
         )  # fmt: skip
         world.orders["status"][rows] = DELIVERED
-        self._money(world, rows, spoiled)
+        goods, fees = self._money(world, rows, spoiled)
         world.records.deliveries.append(
             order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day, minute=minute,
             ordered_minute=orders["minute"][rows], promised_minute=promised, service=service, spoiled=spoiled,
-            low_score=low, complaint=complaint, paid_fen=orders["paid_fen"][rows], carried_over=False,
+            low_score=low, complaint=complaint, paid_fen=orders["paid_fen"][rows],
+            list_fen=orders["list_fen"][rows], goods_fen=goods, platform_commission_fen=fees,
+            carried_over=False,
         )  # fmt: skip
         comes_back = back >= 0
         world.agendas["returns"].add(minute=minute[comes_back] + back[comes_back], row=rows[comes_back])
         refund_spoiled(world, rows[spoiled], minute[spoiled])
 
-    def _money(self, world: World, rows: np.ndarray, spoiled: np.ndarray) -> None:
+    def _money(self, world: World, rows: np.ndarray, spoiled: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Recognise revenue, goods and fees; cost of goods and the platform's commission by order, fen."""
         orders, ledger = world.records.orders, world.ledger
-        campaign = int(orders["campaign_commission_fen"][rows].sum())
-        fees = int(orders["commission_fen"][rows].sum())
-        ledger.pay("revenue", "deposits", int(orders["paid_fen"][rows].sum()))
+        campaign = orders["campaign_commission_fen"][rows]
+        fees = orders["commission_fen"][rows] - campaign
         physical = world.orders["node"][rows] >= 0
-        sound = physical & ~spoiled  # what spoiled on the way is in the day's spoilage bill
-        ledger.pay("inventory", "cost_of_goods", int(orders["goods_fen"][rows[sound]].sum()))
-        ledger.pay("cash", "cost_of_goods", int(orders["goods_fen"][rows[~physical]].sum()))
-        ledger.pay("cash", "commissions", fees)
-        world.spend(Spend.COMMISSION, campaign)
-        world.count("platform_commission_fen", fees - campaign)
+        # what spoiled on the way is in the day's spoilage bill
+        goods = orders["goods_fen"][rows] * ~spoiled
+        ledger.pay("revenue", "deposits", int(orders["list_fen"][rows].sum()))
+        ledger.pay("inventory", "cost_of_goods", int(goods[physical].sum()))
+        ledger.pay("cash", "cost_of_goods", int(goods[~physical].sum()))
+        ledger.pay("cash", "platform_commissions", int(fees.sum()))
+        ledger.pay("cash", "commissions_payable", int(campaign.sum()))
+        return goods, fees
 
 
 def refund_spoiled(world: World, rows: np.ndarray, minute: np.ndarray) -> None:
@@ -205,12 +208,15 @@ def _refund(
     world: World, rows: np.ndarray, minute: np.ndarray, restocked: np.ndarray, fen: np.ndarray
 ) -> None:
     orders = world.records.orders
+    sent_back = world.orders["status"][rows] == RETURNING  # neither digital nor spoiled
     world.orders["status"][rows] = RETURNED
+    cost = orders["goods_fen"][rows] * sent_back
     world.ledger.pay("cash", "refunds", int(fen.sum()))
-    world.ledger.pay("cost_of_goods", "inventory", int(orders["goods_fen"][rows[restocked]].sum()))
+    world.ledger.pay("cost_of_goods", "inventory", int((cost * restocked).sum()))
     world.records.returns.append(
         order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day, minute=minute,
-        restocked=restocked, refund_fen=fen, carried_over=False,
+        restocked=restocked, refund_fen=fen, cost_fen=cost, goods_fen=cost * restocked,
+        carried_over=False,
     )  # fmt: skip
 
 
@@ -249,17 +255,21 @@ class DayClose:
 
     name = "day_close"
     phase = Phase.SETTLE
-    reads = frozenset({"logistics.parcels", "logistics.delivered", "logistics.inspected"})
-    writes = frozenset({"stock", "ledger"})
+    reads = frozenset(
+        {"logistics.parcels", "logistics.delivered", "logistics.inspected", "operator.allowance"}
+    )
+    writes = frozenset({"stock", "ledger", "records.spend", "bill"})
 
     def act(self, world: World, draw: Draw) -> None:
-        """Pay the day's logistics and note it for the daily record."""
-        for account, fen in sorted(world.logistics.close_day(world.day).items()):
+        """Pay the day's logistics; wages for capacity beyond the baseline's are campaign money."""
+        bill = world.logistics.close_day(world.day)
+        extra = min(world.operator.extra_capacity_fen, bill.get("logistics_rider", 0))
+        if extra:
+            bill["logistics_rider"] -= extra
+            world.spend(Spend.CAPACITY, extra)
+        world.bill = dict(bill)
+        for account, fen in sorted(bill.items()):
             if account == "purchases":
                 world.ledger.pay("cash", "inventory", fen)
-            elif account == "spoilage":
-                world.ledger.pay("inventory", "spoilage", fen)
-                world.count("spoilage_fen", fen)
             else:
-                world.ledger.pay("cash", account, fen)
-                world.count("logistics_fen", fen)
+                world.ledger.pay("inventory" if account == "spoilage" else "cash", account, fen)

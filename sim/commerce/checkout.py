@@ -300,6 +300,7 @@ class Checkout:
         )
         world.ledger.pay("deposits", "cash", int(bill[:, 2].sum()))
         world.spend(Spend.DISCOUNT, int(discount.sum()))
+        world.spend(Spend.COMMISSION, int(bill[:, 5].sum()))
         handles = np.arange(at.start, at.stop)
         world.flow.accepted = handles[~grouped]
         world.flow.accepted_minute = minute[~grouped]

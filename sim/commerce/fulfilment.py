@@ -31,13 +31,16 @@ def cancel_orders(world: World, rows: np.ndarray, minute: np.ndarray | int, reas
         return
     orders = world.records.orders
     world.orders["status"][rows] = CANCELLED
-    refund = orders["paid_fen"][rows]
-    world.spend(Spend.DISCOUNT, -int(orders["discount_fen"][rows].sum()))
+    refund, discount = orders["paid_fen"][rows], orders["discount_fen"][rows]
+    commission = orders["campaign_commission_fen"][rows]
+    world.spend(Spend.DISCOUNT, -int(discount.sum()))
+    world.spend(Spend.COMMISSION, -int(commission.sum()))
     world.ledger.pay("cash", "deposits", int(refund.sum()))
     _want_again(world, rows, reason)
     world.records.cancellations.append(
         order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day,
-        minute=np.broadcast_to(minute, rows.shape), reason=int(reason), refund_fen=refund, carried_over=False,
+        minute=np.broadcast_to(minute, rows.shape), reason=int(reason), refund_fen=refund,
+        discount_fen=discount, campaign_commission_fen=commission, carried_over=False,
     )  # fmt: skip
 
 

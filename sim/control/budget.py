@@ -100,6 +100,11 @@ class ControlParams(Params):
         7, unit="days", kind="lever", source="F166", ge=1, le=90, span=(1, 30),
         why="An alarm lasts until the next weekly review.",
     )
+    valuation_days: float = param(
+        30.0, unit="days", kind="constant", source="A-810", gt=0, le=365,
+        why="Memory of the experience (cancellations, delivery costs, returns) by which open orders are "
+        "valued in the books: long enough to be steady, short enough to follow a strategy.",
+    )
     capacity_cost_share: float = param(
         1.0, unit="share", kind="constant", source="definition", ge=0, le=1,
         why="Share of extra delivery capacity that is charged to the campaign.",
@@ -153,10 +158,9 @@ class Budget:
         world.operator.terms.linked_ids = self.mix.linked_ids
         if self.mix.linked_ids:
             fen = to_fen(self.mix.linked_ids_cost * n)
-            world.ledger.pay("cash", "linked_ids", fen)
             world.spend(Spend.LINKED_IDS, fen)
-        # extra capacity is paid through the logistics bill; here it is counted against the campaign
-        world.spend(Spend.CAPACITY, round(self.extra_capacity * self.control.capacity_cost_share))
+        # paid with the day's logistics bill, from which it is taken out
+        world.operator.extra_capacity_fen = round(self.extra_capacity * self.control.capacity_cost_share)
 
 
 class BudgetClose:

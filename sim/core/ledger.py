@@ -1,8 +1,8 @@
 """Money: double entry in integer fen (1 CNY = 100 fen), rounded once per bill, half to even.
 
 Every posting takes from one account and gives to another, so all balances always sum to
-zero; the daily check also holds the ledger's promises (deposits, pending rewards, refunds
-due) equal to what the open commitments say. Debit balances are positive.
+zero; the daily check also holds every account equal to what the day's events and the open
+commitments say. Debit balances are positive.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class Ledger:
     def __init__(self) -> None:
         self.balance: dict[str, int] = {}
         self.today: dict[tuple[str, str], int] = {}
+        self._opening: dict[str, int] = {}
 
     def pay(self, source: str, target: str, fen: int) -> None:
         """Move ``fen`` from ``source`` (credited) to ``target`` (debited)."""
@@ -53,6 +54,7 @@ class Ledger:
     def begin_day(self) -> None:
         """Forget yesterday's postings; balances stay."""
         self.today = {}
+        self._opening = dict(self.balance)
 
     def moved_to(self, account: str) -> int:
         """Net fen debited to ``account`` today."""
@@ -60,27 +62,51 @@ class Ledger:
             v for (s, _), v in self.today.items() if s == account
         )
 
-    def check(self, promises: dict[str, int]) -> None:
-        """Raise if the books do not balance.
+    def check(self, day: int, moved: dict[str, int], held: dict[str, int], rest: str) -> None:
+        """Hold every account to the day's events.
 
         Parameters
         ----------
-        promises : dict of str to int
+        day : int
+            Absolute day, for the message.
+        moved : dict of str to int
+            What the day's events say has been debited to an account today, fen; an account that
+            stands neither here nor in ``held`` must not have moved.
+        held : dict of str to int
             What open commitments say an account's debit balance must be, fen.
+        rest : str
+            The account through which everything passes, cash: with all others right, so is it.
 
         Raises
         ------
         ConservationError
-            Naming the account, the ledger's balance and the expected one.
+            Naming day, account, the ledger's figure and the expected one.
         """
-        total = sum(self.balance.values())
-        if total != 0:
-            raise ConservationError(f"ledger: all accounts together must be 0 fen, they are {total}")
-        for account, expected in promises.items():
-            held = self.balance.get(account, 0)
-            if held != int(expected):
+        touched = {account for pair in self.today for account in pair} - held.keys() - {rest}
+        for account in sorted(touched | moved.keys()):
+            found, expected = self.moved_to(account), int(moved.get(account, 0))
+            if found != expected:
                 raise ConservationError(
-                    f"ledger: account '{account}' holds {held} fen, open commitments say {int(expected)}"
+                    f"ledger, day {day}: account '{account}' moved by {found} fen, "
+                    f"the day's events say {expected}"
+                )
+        for account, expected in held.items():
+            found = self.balance.get(account, 0)
+            if found != int(expected):
+                raise ConservationError(
+                    f"ledger, day {day}: account '{account}' holds {found} fen, "
+                    f"open commitments say {int(expected)}"
+                )
+        self._check_balances(day)
+
+    def _check_balances(self, day: int) -> None:
+        """No balance may change without a posting."""
+        for account in sorted(self.balance):
+            found = self.balance[account]
+            expected = self._opening.get(account, 0) + self.moved_to(account)
+            if found != expected:
+                raise ConservationError(
+                    f"ledger, day {day}: account '{account}' holds {found} fen, its postings say {expected}"
                 )
 
     def state(self) -> dict[str, np.ndarray]:

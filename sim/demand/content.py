@@ -80,5 +80,4 @@ class Content:
         """One day's production bill."""
         p = self.params
         fen = to_fen(p.cost_per_1000 * (1.0 + p.hybrid_premium * p.hybrid_share) * len(world.people) / 1000.0)
-        world.ledger.pay("cash", "content", fen)
         world.spend(Spend.CONTENT, fen)

@@ -101,7 +101,6 @@ class Media:
 
     def _book(self, world: World, bill: np.ndarray, bought: np.ndarray, price: np.ndarray) -> None:
         total = int(bill.sum())
-        world.ledger.pay("cash", "media", total)
         world.spend(Spend.MEDIA, total)
         feed = np.rint(
             _feed_totals(world.people.activity, world.people.affinity) * world.platforms.feed_scale

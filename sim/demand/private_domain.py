@@ -113,7 +113,6 @@ class PrivateMessages:
         fen = to_fen(p.message_cost * len(seats))
         if clock.daypart == 0:
             fen += to_fen(p.adviser_cost * int(people.private_domain.sum()))
-        world.ledger.pay("cash", "private_domain", fen)
         world.spend(Spend.PRIVATE_DOMAIN, fen)
 
 

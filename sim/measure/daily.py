@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.core.rng import Draw
 from sim.mechanism import Phase
+from sim.world.accounts import LOGISTICS, Account
 from sim.world.world import World
 
 
@@ -19,6 +20,7 @@ class DailyRecord:
             "people.private_domain",
             "people.trust",
             "counts",
+            "ledger",
             "stock",
             "logistics.riders",
             "operator.media",
@@ -41,9 +43,10 @@ class DailyRecord:
             exits=counts.get("exits", 0),
             capacity_orders=world.logistics.capacity_orders_per_day(),
             shipped_orders=counts.get("shipped_orders", 0), stock_units=units, stock_fen=fen,
-            refused=counts.get("refused", 0), logistics_fen=counts.get("logistics_fen", 0),
-            spoilage_fen=counts.get("spoilage_fen", 0),
-            platform_commission_fen=counts.get("platform_commission_fen", 0),
+            refused=counts.get("refused", 0),
+            logistics_fen=sum(world.ledger.moved_to(a.key) for a in (*LOGISTICS, Account.CAPACITY)),
+            spoilage_fen=world.ledger.moved_to(Account.SPOILAGE.key),
+            platform_commission_fen=world.ledger.moved_to(Account.PLATFORM_COMMISSIONS.key),
             review_intensity=operator.review_intensity,
             fakes_expected=counts.get("fakes_expected", 0.0),
             fakes_caught_expected=counts.get("fakes_caught_expected", 0.0),

@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
+from sim.world.accounts import SPENDING, Account
 from sim.world.schema import SCHEMAS, Spend
 
 NAN = float("nan")
@@ -145,12 +146,22 @@ class Events:
         """float64[days]: rows (or sums of ``weights``) by day of the window."""
         return np.bincount(day - self.first, weights, minlength=self.days).astype(float)
 
+    def moved_fen(self, *accounts: Account) -> np.ndarray:
+        """int64[days]: net fen debited to some accounts of the ledger, by day of the window."""
+        day, fen = self.column("journal", "day") - self.first, self.column("journal", "fen")
+        out = np.zeros(self.days, np.int64)
+        for side, sign in (("debit", 1), ("credit", -1)):
+            among = np.isin(self.column("journal", side), [int(a) for a in accounts])
+            np.add.at(out, day[among], sign * fen[among])
+        return out
+
+    def moved_cny(self, *accounts: Account) -> float:
+        """Net CNY debited to some accounts of the ledger within the window."""
+        return cny(self.moved_fen(*accounts))
+
     def spend_cny(self, *kinds: Spend) -> float:
         """Campaign money accrued in the window on the given kinds (all if none is given), CNY."""
-        fen = self.column("spend", "fen")
-        if kinds:
-            fen = fen[np.isin(self.column("spend", "kind"), [int(k) for k in kinds])]
-        return cny(fen)
+        return self.moved_cny(*(SPENDING[kind][0] for kind in (kinds or SPENDING)))
 
     @cached_property
     def new_users(self) -> np.ndarray:

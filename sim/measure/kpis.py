@@ -17,7 +17,8 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.events import NAN, Events, Tables, Window, cny, count, find, ratio, share
-from sim.world.schema import ORGANIC, OWNED, Spend
+from sim.world.accounts import Account
+from sim.world.schema import ORGANIC, OWNED
 
 #: Days within which a buyer must order again (F144).
 REPURCHASE_DAYS = 30
@@ -115,26 +116,28 @@ def organic_traffic_share(events: Events) -> float:
     return ratio(count(organic(events)), len(source) - count(is_in(source, OWNED)))
 
 
-def acquisition_spend(events: Events) -> float:
-    """All costs of acquiring users in the window, CNY.
+def acquisition_fen(events: Events) -> np.ndarray:
+    """int64[days]: all costs of acquiring users, fen by day of the window.
 
-    Paid media, influencer and livestream fees, campaign commissions on first orders, rewards
-    earned for accounts that registered in the window (fakes too, less what was clawed back) and
-    discounts given to groups and new users. Earned rewards count although they may still be
-    outstanding; commissions and discounts of orders cancelled by the end of the window cost
-    nothing and do not count.
+    Paid media, influencer and livestream fees, campaign commissions and concessions (whatever their
+    label) on first orders, and rewards earned for accounts that registered in the window (fakes too,
+    less what was clawed back). Earned rewards count although they may still be outstanding;
+    commissions and concessions of orders cancelled by the end of the window cost nothing.
     """
-    stands = ~events.fates.cancelled
-    first = stands & (events.orders("lifetime_order") == 1)
+    first = ~events.fates.cancelled & (events.orders("lifetime_order") == 1)
+    given = (events.orders("campaign_commission_fen") + events.orders("discount_fen")) * first
     invited = find(events.column("rewards", "invitee"), events.column("registrations", "person")) >= 0
     earned = events.column("rewards", "fen")
-    earned = np.where(events.column("rewards", "clawed_back"), -earned, earned)
-    return (
-        events.spend_cny(Spend.MEDIA, Spend.INFLUENCER_FEE)
-        + cny(events.orders("campaign_commission_fen")[first])
-        + cny(earned[invited])
-        + cny(events.orders("new_user_discount_fen")[stands])
-    )
+    earned = np.where(events.column("rewards", "clawed_back"), -earned, earned) * invited
+    total = events.moved_fen(Account.MEDIA, Account.INFLUENCER_FEES)
+    np.add.at(total, events.orders("day") - events.first, given)
+    np.add.at(total, events.column("rewards", "day") - events.first, earned)
+    return total
+
+
+def acquisition_spend(events: Events) -> float:
+    """All costs of acquiring users in the window, CNY (see :func:`acquisition_fen`)."""
+    return cny(acquisition_fen(events))
 
 
 def acquisition_cost(events: Events) -> float:
@@ -226,8 +229,9 @@ KPIS: tuple[Kpi, ...] = (
     ),
     Kpi(
         "acquisition_cost", "Acquisition cost", "CNY/new user", "lower",
-        "(Paid media + influencer and livestream fees + campaign commissions on first orders + invitation "
-        "rewards + group and new-user discounts) / new real registered users.",
+        "(Paid media + influencer and livestream fees + campaign commissions and concessions on first orders "
+        "+ invitation rewards) / new real registered users. A concession is what the customer pays less "
+        "than the catalogue price, whatever its label.",
         "costs accrued and users registered in the window, outstanding rewards included; orders cancelled by "
         "its end cost nothing",
         "F138", acquisition_cost,

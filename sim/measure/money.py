@@ -1,9 +1,9 @@
-"""Where the money went: from list price to contribution margin, order by order.
+"""Where the money went: the ledger of the window, from list price to contribution margin.
 
-Revenue is what customers paid for orders accepted in the window; refunds, goods and platform
-commissions follow those same orders, while logistics, spoilage and campaign money are the bills
-of the window's days. A platform's commission is due at the hand-over and is not given back when
-the goods are returned.
+Every figure of cost and profit is a sum over accounts of the one ledger, so each fen counts once.
+The margin is what the window added to the brand's equity: revenue is recognised at the hand-over,
+and orders, returns and rewards still open are valued at both ends. Figures by order (revenue of the
+orders accepted, their value, profit by customer) share that result out.
 """
 
 from __future__ import annotations
@@ -13,11 +13,16 @@ import numpy as np
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import NAN, Events, cny, count, ratio
 from sim.measure.kpis import Guardrail, is_in
+from sim.world.accounts import LOGISTICS, RESULT, SPENDING, Account
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source, Spend
 
 #: Sources that were paid for and are credited to a platform by last touch.
 PAID_ON_PLATFORM = (Source.PAID_MEDIA, Source.SPONSORED_POST, Source.LIVESTREAM)
+
+
+#: Accounts of campaign money without discounts, which revenue at list price is reduced by anyway.
+CAMPAIGN = tuple(account for kind, (account, _) in SPENDING.items() if kind is not Spend.DISCOUNT)
 
 
 def goods_lost(events: Events) -> np.ndarray:
@@ -39,7 +44,10 @@ def platform_commission_fen(events: Events) -> np.ndarray:
 
 
 def order_profit_fen(events: Events) -> np.ndarray:
-    """int64[n orders]: paid - refunded - goods lost - platform commission; before logistics."""
+    """int64[n orders]: paid - refunded - goods lost - platform commission; before logistics.
+
+    A key by which the ledger's profit is shared out among customers, not a book of its own.
+    """
     goods = events.orders("goods_fen") * goods_lost(events)
     profit: np.ndarray = (
         events.orders("paid_fen") - events.fates.refund_fen - goods - platform_commission_fen(events)
@@ -47,23 +55,28 @@ def order_profit_fen(events: Events) -> np.ndarray:
     return profit
 
 
+#: Lines of the way from list price to margin: name -> accounts of the ledger.
+LINES: dict[str, tuple[Account, ...]] = {
+    "list_price": (Account.REVENUE,),
+    "discounts": (Account.DISCOUNTS,),
+    "refunds": (Account.REFUNDS,),
+    "goods": (Account.COST_OF_GOODS,),
+    "platform_commission": (Account.PLATFORM_COMMISSIONS,),
+    "logistics": LOGISTICS,
+    "spoilage": (Account.SPOILAGE,),
+    "campaign": CAMPAIGN,
+    "open_orders": (Account.REVALUATION,),
+}
+
+
 def books(events: Events) -> dict[str, float]:
     """The way from list price to contribution margin, CNY; costs are negative and the sum is the margin."""
-    return {
-        "list_price": cny(events.orders("list_fen")),
-        "discounts": -cny(events.orders("list_fen") - events.orders("paid_fen")),
-        "refunds": -cny(events.fates.refund_fen),
-        "goods": -cny(events.orders("goods_fen")[goods_lost(events)]),
-        "platform_commission": -cny(platform_commission_fen(events)),
-        "logistics": -cny(events.column("daily", "logistics_fen")),
-        "spoilage": -cny(events.column("daily", "spoilage_fen")),
-        "campaign": -campaign_cash(events),
-    }
+    return {line: -events.moved_cny(*accounts) for line, accounts in LINES.items()}
 
 
 def campaign_cash(events: Events) -> float:
-    """All-in spend without discounts, CNY: revenue is already net of those."""
-    return cny(events.column("spend", "fen")[events.column("spend", "kind") != Spend.DISCOUNT])
+    """All-in spend without discounts, CNY: what stands between profit on orders and margin."""
+    return events.moved_cny(*CAMPAIGN)
 
 
 def revenue(events: Events) -> float:
@@ -78,13 +91,17 @@ def kept_revenue(events: Events) -> float:
 
 def profit_on_kept_orders(events: Events) -> float:
     """Contribution before campaign money, CNY: what a strategy must raise to pay for itself."""
-    daily = cny(events.column("daily", "logistics_fen")) + cny(events.column("daily", "spoilage_fen"))
-    return cny(order_profit_fen(events)) - daily
+    return -events.moved_cny(*(account for account in RESULT if account not in CAMPAIGN))
 
 
 def contribution_margin(events: Events) -> float:
-    """Profit on kept orders less campaign money, CNY."""
-    return profit_on_kept_orders(events) - campaign_cash(events)
+    """What the window added to the ledger's equity, open commitments valued at both ends, CNY."""
+    return -events.moved_cny(*RESULT)
+
+
+def logistics_cost(events: Events) -> float:
+    """The logistics bills of the window, capacity beyond the baseline's included, CNY."""
+    return events.moved_cny(*LOGISTICS, Account.CAPACITY)
 
 
 def per_thousand(events: Events, value: float) -> float:
@@ -116,7 +133,7 @@ def repeat_profit_share(events: Events) -> float:
 
 def logistics_cost_share(events: Events) -> float:
     """Logistics costs over revenue."""
-    return ratio(cny(events.column("daily", "logistics_fen")), revenue(events))
+    return ratio(logistics_cost(events), revenue(events))
 
 
 def marketing_roi(events: Events, platform: int | None = None) -> float:
@@ -172,8 +189,9 @@ MONEY: tuple[Guardrail, ...] = (
         "Contribution margin per day",
         "CNY/day",
         "higher",
-        "(Revenue - refunds - goods lost - platform commissions - logistics - spoilage "
-        "- campaign money without discounts) / days; revenue is already net of discounts.",
+        "(List price of goods handed over - discounts - refunds - goods - platform commissions - logistics "
+        "- spoilage - other campaign money + change in the value of open orders and returns) / days, from "
+        "the ledger.",
         lambda e: contribution_margin(e) / e.days,
     ),
     Guardrail(

@@ -11,11 +11,11 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
-from sim.measure.events import Events, Tables, Window, find
-from sim.measure.kpis import is_in, organic, retention_flags
-from sim.measure.money import order_profit_fen
+from sim.measure.events import Events, Tables, Window
+from sim.measure.kpis import acquisition_fen, is_in, organic, retention_flags
 from sim.measure.service import promises
-from sim.world.schema import OWNED, Spend
+from sim.world.accounts import RESULT, SPENDING
+from sim.world.schema import OWNED
 
 #: Unit of every daily series.
 DAILY_UNITS: dict[str, str] = {
@@ -88,9 +88,6 @@ def _orders(events: Events) -> dict[str, np.ndarray]:
     total = events.per_day(day)
     revenue = events.per_day(day, events.orders("paid_fen")) / FEN_PER_CNY
     refused = _column(events, "refused")
-    cash = events.column("spend", "kind") != Spend.DISCOUNT
-    bills = _fen(events, "daily", "logistics_fen") + _fen(events, "daily", "spoilage_fen")
-    bills = bills + _fen(events, "spend", "fen", cash)
     return {
         "orders": total,
         "revenue": revenue,
@@ -98,8 +95,8 @@ def _orders(events: Events) -> dict[str, np.ndarray]:
         "cancelled_share": _over(events.per_day(day[events.fates.cancelled]), total),
         "stock_out_rate": _over(refused, refused + total),
         "capacity_over_orders": _over(_column(events, "capacity_orders"), total),
-        "all_in_spend": _fen(events, "spend", "fen"),
-        "contribution_margin": events.per_day(day, order_profit_fen(events)) / FEN_PER_CNY - bills,
+        "all_in_spend": events.moved_fen(*(account for account, _ in SPENDING.values())) / FEN_PER_CNY,
+        "contribution_margin": -events.moved_fen(*RESULT) / FEN_PER_CNY,
     }
 
 
@@ -113,27 +110,10 @@ def _users(events: Events) -> dict[str, np.ndarray]:
     fakes = events.per_day(day[invited & events.column("registrations", "fake")])
     return {
         "new_users": new,
-        "acquisition_cost": _over(_acquisition(events), new),
+        "acquisition_cost": _over(acquisition_fen(events) / FEN_PER_CNY, new),
         "next_day_retention": retention,
         "fraud_rate": _over(fakes, events.per_day(day[invited])),
     }
-
-
-def _acquisition(events: Events) -> np.ndarray:
-    """Acquisition spend by day, CNY; the days add up to the spend of the window."""
-    stands = ~events.fates.cancelled
-    first = stands & (events.orders("lifetime_order") == 1)
-    promised = (
-        events.orders("campaign_commission_fen") * first + events.orders("new_user_discount_fen") * stands
-    )
-    invited = find(events.column("rewards", "invitee"), events.column("registrations", "person")) >= 0
-    earned = events.column("rewards", "fen")
-    earned = np.where(events.column("rewards", "clawed_back"), -earned, earned) * invited
-    fen = events.per_day(events.orders("day"), promised) + events.per_day(
-        events.column("rewards", "day"), earned
-    )
-    media = is_in(events.column("spend", "kind"), (Spend.MEDIA, Spend.INFLUENCER_FEE))
-    return fen / FEN_PER_CNY + _fen(events, "spend", "fen", media)
 
 
 def _state(events: Events) -> dict[str, np.ndarray]:

@@ -189,5 +189,4 @@ class Fraud:
 
     def _pay_reviewers(self, world: World, number: int) -> None:
         fen = to_fen(self.params.review_cost * number)
-        world.ledger.pay("cash", "review", fen)
         world.spend(Spend.REVIEW, fen)

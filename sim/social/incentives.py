@@ -181,7 +181,6 @@ def _book(world: World, params: IncentiveParams, inviters: np.ndarray, invitees:
         return
     world.records.rewards.append(inviter=inviters, invitee=invitees, day=world.day, stage=stage, fen=amount,
                                  fake=fake, clawed_back=False)  # fmt: skip
-    world.ledger.pay("rewards_payable", "rewards", total)
     world.spend(Spend.REWARD, total)
     due = world.clock.midnight + (1 + params.clawback_days) * MINUTES_PER_DAY
     world.agendas["rewards"].add(minute=np.full(len(inviters), due), inviter=inviters, invitee=invitees,
@@ -209,7 +208,6 @@ class Payout:
         caught = due["fake"] & (looked < world.operator.review_intensity * self.detect_later)
         world.ledger.pay("cash", "rewards_payable", int(due["fen"][~caught].sum()))
         back = int(due["fen"][caught].sum())
-        world.ledger.pay("rewards", "rewards_payable", back)
         world.spend(Spend.REWARD, -back)
         rows = {c: due[c][caught] for c in ("inviter", "invitee", "stage", "fen", "fake")}
         world.records.rewards.append(**rows, day=world.day, clawed_back=True)

@@ -137,7 +137,6 @@ def _publish(world: World, draw: Draw, row: int, start: int, source: Source, cat
         post=post, influencer=int(influencers.id[row]), day=world.day, minute=start, source=int(source),
         platform=platform, category=category, reach=reach, fee_fen=fee,
     )  # fmt: skip
-    world.ledger.pay("cash", "influencer_fees", fee)
     world.spend(Spend.INFLUENCER_FEE, fee)
 
 

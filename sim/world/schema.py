@@ -125,7 +125,10 @@ DELIVERIES = {
     "spoiled": ("bool", "goods arrived spoiled"),
     "low_score": ("bool", "the customer gave a low score"),
     "complaint": ("bool", "the customer complained"),
-    "paid_fen": ("int64", "revenue recognised, fen"),
+    "paid_fen": ("int64", "paid by the customer, fen"),
+    "list_fen": ("int64", "revenue recognised at list price, discounts not taken off, fen"),
+    "goods_fen": ("int64", "cost of the goods handed over, 0 if spoiled (see daily.spoilage_fen), fen"),
+    "platform_commission_fen": ("int64", "owed to the platform, fen"),
     "carried_over": ("bool", "order from before the run began"),
 }
 CANCELLATIONS = {
@@ -135,6 +138,8 @@ CANCELLATIONS = {
     "minute": _MINUTE,
     "reason": ("int8", "Cancel"),
     "refund_fen": ("int64", "returned to the customer, fen"),
+    "discount_fen": ("int64", "price reduction that is not given after all, fen"),
+    "campaign_commission_fen": ("int64", "commission of influencers and affiliates not owed after all, fen"),
     "carried_over": ("bool", "order from before the run began"),
 }
 RETURNS = {
@@ -144,6 +149,8 @@ RETURNS = {
     "minute": ("int64", "absolute minute of the refund"),
     "restocked": ("bool", "goods can be sold again"),
     "refund_fen": ("int64", "returned to the customer, fen"),
+    "cost_fen": ("int64", "cost of the goods sent back, 0 for digital and spoiled goods, fen"),
+    "goods_fen": ("int64", "cost of the goods that are back on the shelf, fen"),
     "carried_over": ("bool", "order from before the run began"),
 }
 REGISTRATIONS = {
@@ -203,6 +210,12 @@ SPEND = {
     "kind": ("int8", "Spend"),
     "fen": ("int64", "accrued on the day, fen"),
 }
+JOURNAL = {
+    "day": _DAY,
+    "credit": ("int8", "account that gave, sim.world.accounts.Account"),
+    "debit": ("int8", "account that took"),
+    "fen": ("int64", "moved on the day, fen"),
+}
 GROUP_BUYS = {
     "group_buy": ("int64", "id: hash of (opener, day, daypart)"),
     "opener": ("int64", "stable id of who opened it"),
@@ -258,6 +271,7 @@ SCHEMAS = {
     "posts": POSTS,
     "media": MEDIA,
     "spend": SPEND,
+    "journal": JOURNAL,
     "group_buys": GROUP_BUYS,
     "daily": DAILY,
     "cohort": COHORT,
@@ -278,6 +292,7 @@ class Records:
     posts: Table
     media: Table
     spend: Table
+    journal: Table
     group_buys: Table
     daily: Table
     cohort: Table

@@ -15,6 +15,7 @@ from sim.core.clock import Clock
 from sim.core.errors import ConservationError
 from sim.core.ledger import Ledger
 from sim.core.records import Agenda, Table
+from sim.world.accounts import SPENDING, Account, movements
 from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.csr import CSRGraph
 from sim.world.influencers import Influencers
@@ -113,6 +114,9 @@ class Operator:
     stage_counts : float64[3], invited people who reached registration, first and second order (with a
     small prior), from which the operator publishes what a promise is worth.
     alarm_until : first day on which review is back to normal.
+    extra_capacity_fen : what delivery capacity beyond the baseline's costs a day.
+    open_value_fen : what the open commitments are worth in the books.
+    experience : float64[8], decaying sums from which they are valued (see ``measure.valuation``).
     """
 
     media_fen: np.ndarray
@@ -129,6 +133,9 @@ class Operator:
     alarm_until: int = 0
     other_spend_yesterday: float = 0.0
     usual_other_spend: float = 0.0
+    extra_capacity_fen: int = 0
+    open_value_fen: int = 0
+    experience: np.ndarray = field(default_factory=lambda: np.zeros(8))
 
 
 @dataclass
@@ -184,6 +191,8 @@ class World:
     groups: list[OpenGroup] = field(default_factory=list)
     group_links: dict[int, int] = field(default_factory=dict)
     counts: dict[str, float] = field(default_factory=dict)
+    bill: dict[str, int] = field(default_factory=dict)
+    revalued_fen: int = 0
     _index_day: int = -1
     _index_order: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     _index_sorted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -194,11 +203,22 @@ class World:
         return self.clock.day
 
     def spend(self, kind: Spend, fen: int) -> None:
-        """Book campaign money of one kind: an expense now, counted against the all-in budget."""
+        """Book campaign money of one kind: posted once, and counted against the all-in budget.
+
+        A negative amount takes back what was promised and is not owed after all.
+        """
         if fen == 0:
             return
+        bears, gives = SPENDING[kind]
+        self.ledger.pay(gives.key, bears.key, fen)
         self.records.spend.append(day=self.day, kind=int(kind), fen=int(fen))
         self.operator.spent_fen += int(fen)
+
+    def revalue(self, fen: int) -> None:
+        """Put a new value on the open commitments; the change is part of today's result."""
+        self.revalued_fen = fen - self.operator.open_value_fen
+        self.ledger.pay(Account.REVALUATION.key, Account.OPEN_COMMITMENTS.key, self.revalued_fen)
+        self.operator.open_value_fen = fen
 
     def count(self, name: str, number: float) -> None:
         """Add to one of today's counters (arrivals, exits, ...)."""
@@ -222,7 +242,24 @@ class World:
         self.records.begin_day()
         self.ledger.begin_day()
         self.counts = {}
+        self.bill = {}
+        self.revalued_fen = 0
         self.flow = Flow()
+
+    def commitments(self) -> dict[str, int]:
+        """Balances that the open commitments say some accounts must have, fen by account."""
+        status, orders = self.orders["status"], self.records.orders
+        open_now = (status == OPEN) | (status == WAITING)
+        held = {
+            Account.DEPOSITS: -int(orders["list_fen"][open_now].sum()),
+            Account.COMMISSIONS_PAYABLE: -int(orders["campaign_commission_fen"][open_now].sum()),
+            Account.REWARDS_PAYABLE: -int(self.agendas["rewards"].columns["fen"].sum()),
+            Account.OPEN_COMMITMENTS: self.operator.open_value_fen,
+        }
+        goods = self.logistics.goods_fen()
+        if goods is not None:
+            held[Account.INVENTORY] = goods
+        return {account.key: fen for account, fen in held.items()}
 
     def check(self) -> None:
         """Raise unless people and money balance, goods at cost included (units and parcels: see logistics).
@@ -230,16 +267,17 @@ class World:
         Raises
         ------
         ConservationError
-            Naming what does not balance.
+            Naming what does not balance, with day, expected and found.
         """
-        status, paid = self.orders["status"], self.records.orders["paid_fen"]
-        undelivered = int(paid[(status == OPEN) | (status == WAITING)].sum())
-        pending = int(self.agendas["rewards"].columns["fen"].sum())
-        promises = {"deposits": -undelivered, "rewards_payable": -pending}
-        goods = self.logistics.goods_fen()
-        if goods is not None:
-            promises["inventory"] = goods
-        self.ledger.check(promises)
+        self.ledger.check(self.day, movements(self), self.commitments(), Account.CASH.key)
         self.seats_of(np.zeros(0, np.int64))
         if (self._index_sorted[1:] == self._index_sorted[:-1]).any():
-            raise ConservationError("people: two seats hold the same person")
+            raise ConservationError(f"people, day {self.day}: two seats hold the same person")
+
+    def end_day(self) -> None:
+        """Check that everything balances, and enter the day's postings into the journal."""
+        self.check()
+        for (credit, debit), fen in sorted(self.ledger.today.items()):
+            self.records.journal.append(
+                day=self.day, credit=int(Account[credit.upper()]), debit=int(Account[debit.upper()]), fen=fen
+            )

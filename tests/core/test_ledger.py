@@ -26,7 +26,8 @@ def posted(lines) -> Ledger:
 def test_all_accounts_together_hold_nothing(lines):
     ledger = posted(lines)
     assert sum(ledger.balance.values()) == 0
-    ledger.check({account: ledger.balance.get(account, 0) for account in ACCOUNTS})
+    moved = {account: ledger.moved_to(account) for account in ACCOUNTS if account != "cash"}
+    ledger.check(3, moved, {account: ledger.balance.get(account, 0) for account in ACCOUNTS}, "cash")
 
 
 @pytest.mark.property
@@ -61,19 +62,39 @@ def test_balances_survive_a_snapshot(lines):
 def test_a_broken_promise_names_the_account_and_both_amounts():
     ledger = Ledger()
     ledger.pay("deposits", "cash", 500)
-    ledger.check({"deposits": -500, "rewards_payable": 0})
-    with pytest.raises(ConservationError, match=r"'deposits' holds -500 fen, open commitments say -499"):
-        ledger.check({"deposits": -499})
+    ledger.check(9, {}, {"deposits": -500, "rewards_payable": 0}, "cash")
+    message = r"day 9: account 'deposits' holds -500 fen, open commitments say -499"
+    with pytest.raises(ConservationError, match=message):
+        ledger.check(9, {}, {"deposits": -499}, "cash")
     with pytest.raises(ConservationError, match="'rewards_payable' holds 0 fen"):
-        ledger.check({"rewards_payable": -1})
+        ledger.check(9, {}, {"deposits": -500, "rewards_payable": -1}, "cash")
 
 
-def test_money_from_nowhere_is_found():
+@pytest.mark.parametrize("account", ["cash", "deposits", "media"])
+def test_money_from_nowhere_is_found_and_the_account_named(account):
     ledger = Ledger()
     ledger.pay("deposits", "cash", 500)
-    ledger.balance["cash"] += 1
-    with pytest.raises(ConservationError, match="must be 0 fen, they are 1"):
-        ledger.check({})
+    ledger.pay("cash", "media", 200)
+    ledger.begin_day()
+    ledger.pay("cash", "media", 30)
+    ledger.check(4, {"media": 30, "deposits": 0}, {}, "cash")
+    ledger.balance[account] += 1
+    with pytest.raises(ConservationError, match=f"day 4: account '{account}' holds"):
+        ledger.check(4, {"media": 30, "deposits": 0}, {}, "cash")
+
+
+@pytest.mark.property
+@given(accounts, accounts, postings)
+def test_a_stray_fen_between_any_two_accounts_is_found(one, other, lines):
+    ledger = posted(lines)
+    moved = {account: ledger.moved_to(account) for account in ACCOUNTS if account != "cash"}
+    ledger.check(7, moved, {}, "cash")
+    ledger.pay(one, other, 1)
+    if one == other:
+        return ledger.check(7, moved, {}, "cash")
+    with pytest.raises(ConservationError, match=rf"day 7: account '({one}|{other})'"):
+        ledger.check(7, moved, {}, "cash")
+    return None
 
 
 @pytest.mark.parametrize(("cny", "fen"), [(0.125, 12), (0.375, 38), (-0.125, -12), (19.99, 1999), (0.0, 0)])

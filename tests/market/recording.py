@@ -36,7 +36,8 @@ OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": 
             "sponsored": "sponsored", "allowance_fen": "allowance", "usual_other_spend": "allowance",
             "other_spend_yesterday": "other_spend", "invitations_by_category": "invitations",
             "buyers_by_category": "invitations", "alarm_until": "invitations", "stage_counts": "stage_counts",
-            "review_intensity": "review_intensity"}  # fmt: skip
+            "review_intensity": "review_intensity", "open_value_fen": "valuation",
+            "experience": "valuation", "extra_capacity_fen": "allowance"}  # fmt: skip
 TERMS = {
     "member_discount": "member",
     "group_discount": "group",
@@ -190,7 +191,7 @@ class RecordingWorld:
 
     def spend(self, kind: int, fen: int) -> None:
         """Campaign money is a record; the running total goes with it."""
-        self._notes.wrote.add("records.spend")
+        self._notes.wrote |= {"records.spend", "ledger"}
         self._world.spend(kind, fen)
 
     def count(self, name: str, number: int) -> None:

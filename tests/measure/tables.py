@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.world.accounts import SPENDING, Account
 from sim.world.schema import SCHEMAS, Cancel, Source, Spend
 
 NO_TOUCH = -1
@@ -21,8 +22,49 @@ def table(name: str, rows: list[dict[str, Any]]) -> dict[str, np.ndarray]:
 
 
 def tables(**rows: list[dict[str, Any]]) -> dict[str, dict[str, np.ndarray]]:
-    """All event tables; those not named are empty."""
-    return {name: table(name, rows.get(name, [])) for name in SCHEMAS}
+    """All event tables; those not named are empty, and the journal is kept from the others."""
+    out = {name: table(name, rows.get(name, [])) for name in SCHEMAS}
+    return out if "journal" in rows else out | {"journal": kept_journal(out)}
+
+
+def kept_journal(tables: dict[str, dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """What a bookkeeper enters who has nothing but the other event tables and values nothing that is open.
+
+    Revenue at list price on the day of the hand-over, goods unless they spoiled or came back fit for
+    sale, refunds after the hand-over, the bills of ``daily`` and the campaign money of ``spend``.
+    """
+    rows: list[dict[str, int]] = []
+
+    def enter(day: int, credit: Account, debit: Account, fen: int) -> None:
+        rows.append({"day": int(day), "credit": int(credit), "debit": int(debit), "fen": int(fen)})
+
+    orders = {int(i): k for k, i in enumerate(tables["orders"]["order_id"])}
+    handed = tables["deliveries"]
+    for order_id, day, spoiled in zip(handed["order_id"], handed["day"], handed["spoiled"], strict=True):
+        if int(order_id) not in orders:
+            continue
+        o = {c: int(v[orders[int(order_id)]]) for c, v in tables["orders"].items()}
+        enter(day, Account.REVENUE, Account.DEPOSITS, o["list_fen"])
+        enter(day, Account.CASH, Account.COST_OF_GOODS, 0 if spoiled else o["goods_fen"])
+        owed = o["commission_fen"] - o["campaign_commission_fen"]
+        enter(day, Account.CASH, Account.PLATFORM_COMMISSIONS, owed)
+    back = tables["returns"]
+    for order_id, day, fit, fen in zip(
+        back["order_id"], back["day"], back["restocked"], back["refund_fen"], strict=True
+    ):
+        enter(day, Account.CASH, Account.REFUNDS, fen)
+        if fit and int(order_id) in orders:
+            goods = tables["orders"]["goods_fen"][orders[int(order_id)]]
+            enter(day, Account.COST_OF_GOODS, Account.INVENTORY, goods)
+    for day, bill, spoilage in zip(
+        *(tables["daily"][c] for c in ("day", "logistics_fen", "spoilage_fen")), strict=True
+    ):
+        enter(day, Account.CASH, Account.LOGISTICS_RIDER, bill)
+        enter(day, Account.INVENTORY, Account.SPOILAGE, spoilage)
+    for day, kind, fen in zip(*(tables["spend"][c] for c in ("day", "kind", "fen")), strict=True):
+        account, gives = SPENDING[Spend(int(kind))]
+        enter(day, gives, account, fen)
+    return table("journal", rows)
 
 
 def at(day: int, hour: int = 12) -> dict[str, int]:
@@ -57,7 +99,7 @@ def random_tables(
     _aftermath(rng, out)
     _registrations(rng, out, ids, first, days)
     _accounts(rng, out, first, days)
-    return out
+    return out | {"journal": kept_journal(out)}
 
 
 def _fill(out: dict[str, dict[str, np.ndarray]], name: str, **columns: Any) -> None:

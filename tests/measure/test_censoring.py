@@ -16,7 +16,7 @@ import pytest
 from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.guardrails import measure
 from sim.world.schema import SCHEMAS, Spend
-from tests.measure.tables import tables
+from tests.measure.tables import kept_journal, tables
 
 PEOPLE, DAYS = 6000, 120
 ORDERS, VISITS = 0.02, 0.45  # a day and person
@@ -55,7 +55,8 @@ def observed():
     out = tables()
     out["orders"] = columns(
         "orders", len(buyer), order_id=np.arange(len(buyer)), person=buyer, minute=bought,
-        day=bought // MINUTES_PER_DAY, paid_fen=PAID, lifetime_order=2, group_buy=-1, service=-1,
+        day=bought // MINUTES_PER_DAY, paid_fen=PAID, list_fen=PAID, lifetime_order=2, group_buy=-1,
+        service=-1,
     )  # fmt: skip
     # A person's first visit is the one of registering, on the day of it.
     who, when = np.r_[visitor, new], np.r_[came, joined[new]]
@@ -68,6 +69,11 @@ def observed():
         "registrations", len(new), person=new, minute=joined[new], day=day, inviter=-1, seen_new=True
     )
     out["spend"] = columns("spend", len(new), day=day, kind=int(Spend.MEDIA), fen=COST)
+    out["deliveries"] = columns(
+        "deliveries", len(buyer), order_id=np.arange(len(buyer)), person=buyer, minute=bought,
+        day=bought // MINUTES_PER_DAY, service=-1,
+    )  # fmt: skip
+    out["journal"] = kept_journal(out)
     out["cohort"] = columns("cohort", PEOPLE // 2, person=np.arange(PEOPLE // 2), orders=1)
     return out
 

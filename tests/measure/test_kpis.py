@@ -71,12 +71,11 @@ def test_acquisition_cost_by_hand() -> None:
         {"day": 12, "invitee": 6, "fen": 7777},  # acquired before the window
     ]
     orders = [
-        at(13) | {"person": 1, "lifetime_order": 1, "campaign_commission_fen": 50, "commission_fen": 90},
+        at(13) | {"person": 1, "lifetime_order": 1, "campaign_commission_fen": 50, "discount_fen": 250},
         at(14) | {"person": 1, "lifetime_order": 2, "campaign_commission_fen": 60},
-        at(14) | {"person": 7, "lifetime_order": 4, "new_user_discount_fen": 250},
+        at(14) | {"person": 7, "lifetime_order": 4, "discount_fen": 777},
         at(14) | {"person": 8, "lifetime_order": 1, "campaign_commission_fen": 999, "carried_over": True},
-        at(15)
-        | {"order_id": 5, "lifetime_order": 1, "campaign_commission_fen": 44, "new_user_discount_fen": 66},
+        at(15) | {"order_id": 5, "lifetime_order": 1, "campaign_commission_fen": 44, "discount_fen": 66},
     ]
     spend = [
         {"day": 10, "kind": Spend.MEDIA, "fen": 4000},
@@ -88,7 +87,7 @@ def test_acquisition_cost_by_hand() -> None:
     made = tables(
         registrations=registrations, rewards=rewards, orders=orders, spend=spend, cancellations=cancelled
     )
-    # media 40 + fees 10 + first-order commission 0.50 + rewards (3 + 5 - 2) + discounts 2.50
+    # media 40 + fees 10 + first-order commission 0.50 + rewards (3 + 5 - 2) + first-order concession 2.50
     assert acquisition_spend(Events(made, WINDOW)) == pytest.approx(59.0)
     assert kpis(made, WINDOW)["acquisition_cost"] == pytest.approx(59.0 / 2)
 

@@ -10,6 +10,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.guardrails import measure
 from sim.measure.kpis import KPIS
 from sim.world.schema import SCHEMAS, Source, Spend
+from tests.measure.tables import kept_journal
 
 CONFIG = {
     "experiment": {"name": "trial", "days": 40, "seed": 1, "replications": 3, "first_replication": 0},
@@ -82,7 +83,7 @@ def events(rng, lift=0.0, visits=600, days=DAYS):
         spoilage_fen=20,
     )
     tables["cohort"] = blank("cohort", 150, person=np.arange(150), orders=np.arange(150) % 3)  # fmt: skip
-    return tables
+    return tables | {"journal": kept_journal(tables)}
 
 
 def blank(name, n, **columns):

@@ -1,0 +1,141 @@
+"""One set of books: every money indicator is the ledger's, and no posting goes without its event."""
+
+from __future__ import annotations
+
+import functools
+from itertools import permutations
+
+import numpy as np
+import pytest
+
+from sim.config import describe_scenarios, market_sources
+from sim.core.errors import ConservationError
+from sim.market import Market
+from sim.measure.events import Events
+from sim.measure.money import CAMPAIGN, books
+from sim.world.accounts import BALANCE_SHEET, RESULT, SPENDING, Account
+from tests.conftest import LIVELY, live, small_market
+
+DAYS = 10
+SETTINGS = 30
+
+
+def fen(cny: float) -> int:
+    return round(cny * 100)
+
+
+def random_settings(seed: int) -> list[str]:
+    """A valid strategy by chance: every money lever somewhere, plant and warehouse as they come."""
+    rng = np.random.default_rng(seed)
+    choose = {
+        "incentive": ("none", "flat_cash", "three_tier", "task_ladder", "group_buy"),
+        "private_domain": ("none", "wecom"), "pricing": ("list", "coupon", "bundle"),
+        "logistics": ("standard", "tight", "instant"), "influencers": ("default", "livestream", "none"),
+        "shock": ("none", "downturn", "rider_shortage"), "control": ("default", "media"),
+    }  # fmt: skip
+    words = [f"{group}={rng.choice(options)}" for group, options in choose.items()]
+    levels = {
+        "control.daily_budget": rng.uniform(0.02, 1.0), "incentive.invite_reward": rng.uniform(0, 60),
+        "pricing.list_level": rng.uniform(0.8, 1.2), "membership.discount": rng.uniform(0, 0.2),
+        "logistics.capacity_ratio": rng.uniform(0.5, 2.0), "fraud.review": rng.uniform(0, 1),
+        "incentive.clawback_days": rng.integers(0, 8), "pricing.new_user_discount": rng.uniform(0, 0.2),
+    }  # fmt: skip
+    return words + [f"{key}={value:.4g}" for key, value in levels.items()]
+
+
+def reconcile(market: Market) -> None:
+    """Every money figure against the balances that the window moved, to the fen."""
+    events, got, r = Events(market.tables(), market.window), market.kpis(), market.records
+    moved = {account: market.world.ledger.balance.get(account.key, 0) for account in Account}
+    for account in Account:
+        assert int(events.moved_fen(account).sum()) == moved[account], account
+    equity = sum(moved[account] for account in BALANCE_SHEET)
+    assert equity == -sum(moved[account] for account in RESULT)
+    assert fen(got["contribution_margin"] * events.days) == equity
+    assert fen(got["profit_on_kept_orders"]) == equity + sum(moved[account] for account in CAMPAIGN)
+    assert fen(got["all_in_spend"]) == sum(moved[account] for account, _ in SPENDING.values())
+    assert fen(sum(books(events).values())) == equity
+    assert int(r.spend["fen"].sum()) == fen(got["all_in_spend"]) == market.world.operator.spent_fen
+    into_cash = (r.journal["debit"] == Account.CASH) & (r.journal["credit"] == Account.DEPOSITS)
+    assert fen(got["revenue"]) == int(r.journal["fen"][into_cash].sum())
+    assert moved[Account.CAPACITY] + moved[Account.LOGISTICS_RIDER] >= 0
+    assert int(r.daily["logistics_fen"].sum()) == sum(
+        moved[a] for a in Account if a.name.startswith("LOGISTICS_") or a is Account.CAPACITY
+    )
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("scenario", sorted(describe_scenarios(market_sources())))
+def test_every_scenario_agrees_with_its_ledger_to_the_fen(scenario):
+    reconcile(live(small_market(scenario, *LIVELY, size=400), DAYS))
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("seed", range(SETTINGS))
+def test_random_settings_agree_with_their_ledger_to_the_fen(seed):
+    reconcile(live(small_market("baseline", *random_settings(seed), *LIVELY, size=400, replication=seed), 8))
+
+
+@pytest.mark.property
+def test_margins_differ_by_what_ledgers_differ():
+    """Also where one of the two pays for more capacity, which counts once."""
+    usual, more = (
+        live(small_market("baseline", *LIVELY, f"logistics.capacity_ratio={ratio}", size=400), DAYS)
+        for ratio in (1.0, 2.0)
+    )
+    margin = [fen(m.kpis()["contribution_margin"] * DAYS) for m in (usual, more)]
+    equity = [
+        sum(m.world.ledger.balance.get(account.key, 0) for account in BALANCE_SHEET) for m in (usual, more)
+    ]
+    assert margin[1] - margin[0] == equity[1] - equity[0]
+
+
+@functools.cache
+def busy() -> Market:
+    return live(small_market("flat_cash_referral", *LIVELY, size=300), 5)
+
+
+def test_a_stray_fen_between_any_two_accounts_is_caught_with_day_and_amounts():
+    market = busy()
+    world = market.world
+    day = world.day
+    world.check()
+    for credit, debit in permutations(Account, 2):
+        world.ledger.pay(credit.key, debit.key, 1)
+        with pytest.raises(ConservationError) as caught:
+            world.check()
+        world.ledger.pay(credit.key, debit.key, -1)
+        words = str(caught.value)
+        assert f"day {day}: account '" in words
+        assert f"'{credit.key}'" in words or f"'{debit.key}'" in words
+    world.check()
+
+
+def test_an_account_that_nobody_knows_is_named():
+    world = busy().world
+    world.ledger.pay("cash", "petty_cash", 1)
+    with pytest.raises(
+        ConservationError, match="account 'petty_cash' moved by 1 fen, the day's events say 0"
+    ):
+        world.check()
+    world.ledger.pay("cash", "petty_cash", -1)
+    del world.ledger.today["cash", "petty_cash"]
+    del world.ledger.balance["petty_cash"]
+
+
+@pytest.mark.parametrize("pair", [("revenue", "cash"), ("cash", "refunds"), ("cash", "media")])
+def test_a_mechanism_that_posts_without_an_event_stops_the_day(pair):
+    market = live(small_market("baseline", *LIVELY, size=300), 2)
+    mechanism = market.schedule[max(market.schedule)][0]
+    act = mechanism.act
+
+    class Leaking:
+        name, phase, reads, writes = mechanism.name, mechanism.phase, mechanism.reads, mechanism.writes
+
+        def act(self, world, draw):
+            act(world, draw)
+            world.ledger.pay(*pair, 1)
+
+    market.schedule[mechanism.phase][0] = Leaking()
+    with pytest.raises(ConservationError, match=rf"day 2: account '({pair[0]}|{pair[1]})' moved by"):
+        market.step()
