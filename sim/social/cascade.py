@@ -1,14 +1,17 @@
-"""The cascade engine: who passes what on to whom, hop by hop, with the minute of each hop.
+"""The cascade engine: who passes what on to whom, in the order of time, with the minute of each telling.
 
 Push from the few, not pull by the many: only people with something to pass on look at their
-acquaintances. Each passing-on picks an audience; each member of it may pass on in turn, after
-a delay, once in a cascade. With the whole neighbourhood as audience this is the independent
-cascade model; with Poisson audiences among people not yet reached it is a branching process.
+acquaintances. Each passing-on picks an audience among those who do not pass it on yet; each of
+them is told after a delay, and may pass it on in turn, once in a cascade. Tellings wait in a heap
+and come true in the order of their minutes, so people are won by whoever reaches them first, and
+the way from the origin to anybody is the first passage. With an audience of everybody this is the
+independent cascade model; with Poisson audiences among many acquaintances it is a branching process.
 """
 
 from __future__ import annotations
 
 import math
+from heapq import heappop, heappush
 from typing import NamedTuple
 
 import numpy as np
@@ -17,15 +20,15 @@ from sim.core.jit import njit
 from sim.core.rng import hash_id, keyed_exponential, keyed_normal, keyed_poisson, keyed_uniform
 from sim.world.csr import CSRGraph
 
-EVERYONE, FEW_FRIENDS, POISSON = 0, 1, 2
+FEW_FRIENDS, POISSON = 1, 2
 
 
 class Hops(NamedTuple):
-    """Passings-on of a batch of cascades, one row each, in order of discovery.
+    """Passings-on of a batch of cascades, one row each: by cascade, then by the minute of telling.
 
     cascade : int64[k], index of the origin; touch, root : int64[k], ids; sender, receiver :
-    int32[k] seats; minute : int64[k]; generation : int16[k], 1 = from the origin;
-    active : bool[k], the receiver passes it on in turn.
+    int32[k] seats; minute : int64[k], when the receiver is told; generation : int16[k], 1 = from
+    the origin; active : bool[k], the receiver passes it on in turn, at that minute.
     """
 
     cascade: np.ndarray
@@ -38,55 +41,65 @@ class Hops(NamedTuple):
     active: np.ndarray
 
 
+class _Origins(NamedTuple):
+    """Where cascades begin and by which rules they go on, one entry each."""
+
+    seat: np.ndarray
+    minute: np.ndarray
+    key: np.ndarray
+    strong_only: np.ndarray
+    law: np.ndarray
+    mean: np.ndarray
+    pass_on: np.ndarray
+
+
+class _Acquaintance(NamedTuple):
+    """Who knows whom, and the stable ids of the seats."""
+
+    indptr: np.ndarray
+    indices: np.ndarray
+    strength: np.ndarray
+    people_id: np.ndarray
+
+
+class _Scratch(NamedTuple):
+    """Memory of one batch: last cascade that a seat passed on (from 1), and room for one audience."""
+
+    active: np.ndarray
+    chosen: np.ndarray
+    rank: np.ndarray
+
+
 @njit(inline="always")
 def _audience_size(law, stream, event, mean, available):
     """How many acquaintances it goes to; who they are is drawn on odd occasions (:func:`_pick`)."""
-    if law == EVERYONE:
-        return available
     if law == FEW_FRIENDS:
         return min(available, 1 + np.int64(mean * keyed_exponential(stream, event, 0)))
     return min(available, keyed_poisson(stream, event, 0, mean))
 
 
 @njit(cache=True)
-def _pick(
-    stream,
-    event,
-    seat,
-    strong_only,
-    law,
-    mean,
-    indptr,
-    indices,
-    strength,
-    people_id,
-    active,
-    stamp,
-    chosen,
-    rank,
-):
-    """Audience of one passing-on, written to ``chosen``; returns its size.
+def _pick(stream, event, seat, c, origins, known, scratch):
+    """Audience of one passing-on in cascade ``c``, written to ``scratch.chosen``; returns its size.
 
     Without replacement: the acquaintances with the smallest keyed draws, so that relabelling
     rows or adding an acquaintance does not re-deal the others.
     """
+    active, chosen, rank = scratch.active, scratch.chosen, scratch.rank
+    strong_only = origins.strong_only[c]
     available = 0
-    for e in range(indptr[seat], indptr[seat + 1]):
-        if (not strong_only or strength[e]) and active[indices[e]] != stamp:
+    for e in range(known.indptr[seat], known.indptr[seat + 1]):
+        if (not strong_only or known.strength[e]) and active[known.indices[e]] != c + 1:
             available += 1
-    size = min(_audience_size(law, stream, event, mean, available), chosen.shape[0])
+    size = _audience_size(origins.law[c], stream, event, origins.mean[c], available)
     if size == 0:
         return 0
     kept = 0
-    for e in range(indptr[seat], indptr[seat + 1]):
-        j = indices[e]
-        if (strong_only and not strength[e]) or active[j] == stamp:
+    for e in range(known.indptr[seat], known.indptr[seat + 1]):
+        j = known.indices[e]
+        if (strong_only and not known.strength[e]) or active[j] == c + 1:
             continue
-        if law == EVERYONE:
-            chosen[kept] = j
-            kept += 1
-            continue
-        u = keyed_uniform(stream, event, people_id[j] * 2 + 1)
+        u = keyed_uniform(stream, event, known.people_id[j] * 2 + 1)
         if kept == size and u >= rank[kept - 1]:
             continue
         at = kept if kept < size else size - 1
@@ -102,89 +115,71 @@ def _pick(
 
 @njit(cache=True)
 def _grow(old, capacity):
-    new = np.empty(capacity, old.dtype)
+    """The same rows with room for ``capacity``."""
+    new = np.empty((capacity, old.shape[1]), old.dtype)
     new[: old.shape[0]] = old
     return new
 
 
 @njit(cache=True)
-def spread_kernel(stream, origin_seat, origin_minute, origin_key, strong_only, law, mean, pass_on,
-                  delay_median,
-                  delay_sigma, max_generation, indptr, indices, strength, people_id, active):  # fmt: skip
-    """Run all cascades one after another; ``active`` is int64[n] scratch (see :func:`spread`)."""
-    capacity = 64 + 8 * origin_seat.shape[0]
-    cascade = np.empty(capacity, np.int64)
-    touch = np.empty(capacity, np.int64)
-    root = np.empty(capacity, np.int64)
-    sender = np.empty(capacity, np.int32)
-    receiver = np.empty(capacity, np.int32)
-    minute = np.empty(capacity, np.int64)
-    generation = np.empty(capacity, np.int16)
-    passes = np.empty(capacity, np.bool_)
-    degree = 1
-    for i in range(indptr.shape[0] - 1):
-        degree = max(degree, indptr[i + 1] - indptr[i])
-    chosen = np.empty(degree, np.int32)
-    rank = np.empty(degree, np.float64)
+def _spread(stream, origins, known, scratch, delay_median, delay_sigma, max_generation):
+    """int64[k, 8]: the columns of :class:`Hops`, one cascade after another."""
+    rows = np.empty((64 + 8 * origins.seat.shape[0], 8), np.int64)
+    active, people_id = scratch.active, known.people_id
     k = 0
-    for c in range(origin_seat.shape[0]):
-        stamp = c + 1
-        active[origin_seat[c]] = stamp
-        tree = hash_id(people_id[origin_seat[c]], origin_key[c], 7)
-        first = k
-        reader = first - 1
-        seat, start, hop = origin_seat[c], origin_minute[c], 1
+    nothing = np.int64(0)
+    waiting = [(nothing, nothing, nothing, nothing, nothing)]  # minute, touch, sender, receiver, generation
+    waiting.pop()
+    for c in range(origins.seat.shape[0]):
+        seat, minute, hop = np.int64(origins.seat[c]), np.int64(origins.minute[c]), np.int64(1)
+        active[seat] = c + 1
+        tree = hash_id(people_id[seat], origins.key[c], 7)
         while True:
             event = hash_id(tree, people_id[seat], 8)
-            size = _pick(stream, event, seat, strong_only[c], law[c], mean[c], indptr, indices, strength,
-                         people_id,
-                         active, stamp, chosen, rank)  # fmt: skip
-            for s in range(size):
-                if k == capacity:
-                    capacity *= 2
-                    cascade, touch, root = (
-                        _grow(cascade, capacity),
-                        _grow(touch, capacity),
-                        _grow(root, capacity),
-                    )
-                    sender, receiver = _grow(sender, capacity), _grow(receiver, capacity)
-                    minute, generation, passes = (
-                        _grow(minute, capacity),
-                        _grow(generation, capacity),
-                        _grow(passes, capacity),
-                    )
-                j = chosen[s]
+            for s in range(_pick(stream, event, seat, c, origins, known, scratch)):
+                j = np.int64(scratch.chosen[s])
                 link = hash_id(event, people_id[j], 9)
-                delay = (
-                    delay_median * math.exp(delay_sigma * keyed_normal(stream, link, 3))
-                    if delay_median > 0.0
-                    else 0.0
-                )
-                cascade[k], touch[k], root[k] = c, link, tree
-                sender[k], receiver[k], generation[k] = seat, j, hop
-                minute[k] = start + 1 + np.int64(delay)
-                passes[k] = (
+                delay = 0.0
+                if delay_median > 0.0:
+                    delay = delay_median * math.exp(delay_sigma * keyed_normal(stream, link, 3))
+                heappush(waiting, (minute + 1 + np.int64(delay), link, seat, j, hop))
+            passes = False
+            while len(waiting) > 0 and not passes:
+                minute, link, sender, seat, hop = heappop(waiting)
+                passes = (
                     hop < max_generation
-                    and active[j] != stamp
-                    and keyed_uniform(stream, link, 2) < pass_on[c]
+                    and active[seat] != c + 1
+                    and keyed_uniform(stream, link, 2) < origins.pass_on[c]
                 )
-                if passes[k]:
-                    active[j] = stamp
+                if k == rows.shape[0]:
+                    rows = _grow(rows, 2 * k)
+                row = rows[k]
+                row[0], row[1], row[2], row[3] = c, link, tree, sender
+                row[4], row[5], row[6], row[7] = seat, minute, hop, passes
                 k += 1
-            reader += 1
-            while reader < k and not passes[reader]:
-                reader += 1
-            if reader >= k:
+            if not passes:
                 break
-            seat, start, hop = receiver[reader], minute[reader], generation[reader] + 1
-    return cascade[:k], touch[:k], root[:k], sender[:k], receiver[:k], minute[:k], generation[:k], passes[:k]
+            active[seat] = c + 1
+            hop += 1
+    return rows[:k]
 
 
-def spread(stream: np.uint64, graph: CSRGraph, people_id: np.ndarray, seats: np.ndarray, minutes: np.ndarray,
-           keys: np.ndarray, *, strong_only: np.ndarray | bool, law: np.ndarray | int,
-           mean: np.ndarray | float,
-           pass_on: np.ndarray | float, delay_median: float = 0.0, delay_sigma: float = 0.0,
-           max_generation: int = 10_000) -> Hops:  # fmt: skip
+def spread(
+    stream: np.uint64,
+    graph: CSRGraph,
+    people_id: np.ndarray,
+    seats: np.ndarray,
+    minutes: np.ndarray,
+    keys: np.ndarray,
+    *,
+    strong_only: np.ndarray | bool,
+    law: np.ndarray | int,
+    mean: np.ndarray | float,
+    pass_on: np.ndarray | float,
+    delay_median: float = 0.0,
+    delay_sigma: float = 0.0,
+    max_generation: int = 10_000,
+) -> Hops:
     """Run cascades from the given origins over the graph.
 
     Parameters
@@ -196,26 +191,29 @@ def spread(stream: np.uint64, graph: CSRGraph, people_id: np.ndarray, seats: np.
     seats, minutes, keys : integer arrays [c]
         Origins: seat, absolute minute, and a key that tells two cascades of one person apart.
     strong_only, law, mean, pass_on : array [c] or scalar
-        Audience (only close acquaintances or all; EVERYONE, FEW_FRIENDS or POISSON of the
-        given mean, among people who have not passed it on yet) and the chance that a receiver
-        passes on in turn.
+        Audience (only close acquaintances or all; FEW_FRIENDS or POISSON of the given mean, among
+        people who do not pass it on yet) and the chance that a receiver passes on in turn.
     delay_median, delay_sigma : float
-        Lognormal delay of each hop, minutes.
+        Lognormal delay of each hop, minutes; who is told in one minute, is told in the order of
+        the touches' ids.
     max_generation : int
-        Hops after which nobody passes on any more.
+        Hops, along the first passage, after which nobody passes on any more.
     """
     size = len(seats)
 
     def column(value: np.ndarray | float, dtype: str) -> np.ndarray:
         return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype), size))
 
-    return Hops(
-        *spread_kernel(
-            stream, np.asarray(seats, np.int64), np.asarray(minutes, np.int64), np.asarray(keys, np.int64),
-            column(strong_only, "bool"), column(law, "int64"), column(mean, "float64"), column(pass_on,
-                                                                                               "float64"),
-            float(delay_median), float(delay_sigma), max_generation, graph.indptr, graph.indices,
-            graph.strength,
-            people_id, np.zeros(len(people_id), np.int64),
-        )
-    )  # fmt: skip
+    origins = _Origins(
+        *(column(value, "int64") for value in (seats, minutes, keys)),
+        column(strong_only, "bool"),
+        column(law, "int64"),
+        column(mean, "float64"),
+        column(pass_on, "float64"),
+    )
+    known = _Acquaintance(graph.indptr, graph.indices, graph.strength, people_id)
+    widest = int(graph.degree.max(initial=1))
+    scratch = _Scratch(np.zeros(graph.n, np.int64), np.empty(widest, np.int32), np.empty(widest, np.float64))
+    rows = _spread(stream, origins, known, scratch, float(delay_median), float(delay_sigma), max_generation)
+    kinds = (np.int64, np.int64, np.int64, np.int32, np.int32, np.int64, np.int16, np.bool_)
+    return Hops(*(rows[:, at].astype(kind) for at, kind in enumerate(kinds)))

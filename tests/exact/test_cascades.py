@@ -14,12 +14,14 @@ import pytest
 from scipy.optimize import brentq
 
 from sim.core.rng import stream_key
-from sim.social.cascade import EVERYONE, FEW_FRIENDS, POISSON, Hops, spread
-from sim.world.csr import CSRGraph
+from sim.social.cascade import FEW_FRIENDS, POISSON, Hops, spread
+from sim.world.csr import CSRGraph, with_strong_ties
 
 pytestmark = pytest.mark.exact
 
 BATCH = 20_000
+#: A Poisson audience of this mean leaves nobody out of seventeen acquaintances (chance 1e-11).
+EVERYBODY = 60.0
 
 
 def cascades(graph: CSRGraph, seat: int, first: int, count: int, **rule) -> Hops:
@@ -39,7 +41,7 @@ def independent_cascade(graph: CSRGraph, seed: int, p: float, count: int) -> np.
     """Sizes of ``count`` independent cascades: everybody is told, each is won over with chance p."""
     return np.concatenate(
         [
-            sizes(cascades(graph, seed, first, BATCH, law=EVERYONE, mean=0.0, pass_on=p), BATCH)
+            sizes(cascades(graph, seed, first, BATCH, law=POISSON, mean=EVERYBODY, pass_on=p), BATCH)
             for first in range(0, count, BATCH)
         ]
     )
@@ -72,7 +74,9 @@ def test_a_chain_is_geometric():
     """On a path the cascade runs until the first failure: P(size > k) = p^k, all the way."""
     p, n, count = 0.6, 60, 40_000
     size = sizes(
-        cascades(CSRGraph.from_networkx(nx.path_graph(n)), 0, 0, count, law=EVERYONE, mean=0.0, pass_on=p),
+        cascades(
+            CSRGraph.from_networkx(nx.path_graph(n)), 0, 0, count, law=POISSON, mean=EVERYBODY, pass_on=p
+        ),
         count,
     )
     for k in range(1, 8):
@@ -198,5 +202,130 @@ def test_delays_are_lognormal_and_effects_follow_causes(wide):
     heard: dict[tuple[int, int], int] = {}
     for cascade, sender, receiver, minute, generation, active in rows:
         assert minute > (0 if generation == 1 else heard[cascade, sender])
+        assert (cascade, receiver) not in heard or heard[cascade, receiver] <= minute
         if active:
             heard[cascade, receiver] = minute
+
+
+def test_a_triangle_is_told_by_first_passage():
+    """Two friends of the origin who know each other: the earlier of the direct way and the way round.
+
+    With everybody passing on, a friend hears at min(D1, D2 + D3) of three lognormal delays, and
+    credits the origin when the direct way is the shorter.
+    """
+    count, median, sigma = 60_000, 41.0, 1.6
+    hops = cascades(
+        CSRGraph.from_networkx(nx.complete_graph(3)),
+        0,
+        0,
+        count,
+        law=POISSON,
+        mean=EVERYBODY,
+        pass_on=1.0,
+        delay_median=median,
+        delay_sigma=sigma,
+    )
+    won = hops.active & (hops.receiver == 1)
+    assert won.sum() == count
+    rng = np.random.default_rng(5)
+    delays = 1 + np.floor(median * np.exp(sigma * rng.standard_normal((3, 4_000_000))))
+    direct, way_round = delays[0], delays[1] + delays[2]
+    told, credited = np.minimum(direct, way_round), (direct < way_round) + 0.5 * (direct == way_round)
+    assert abs(hops.minute[won].mean() - told.mean()) < 3 * error(hops.minute[won])
+    share = (hops.sender[won] == 0).mean()
+    assert abs(share - credited.mean()) < 3 * math.sqrt(share * (1 - share) / count)
+
+
+def first_passage(graph: CSRGraph, hops: Hops, origin: int) -> dict[int, int]:
+    """Minutes by Dijkstra's algorithm over the tellings that won, or would have won, their receiver."""
+    ways = nx.DiGraph()
+    ways.add_node(origin)
+    start = {origin: 0} | {
+        int(j): int(m) for j, m, a in zip(hops.receiver, hops.minute, hops.active, strict=True) if a
+    }
+    for sender, receiver, minute in zip(hops.sender, hops.receiver, hops.minute, strict=True):
+        ways.add_edge(int(sender), int(receiver), weight=int(minute) - start[int(sender)])
+    return nx.single_source_dijkstra_path_length(ways, origin)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_everybody_is_told_by_the_shortest_way(seed):
+    """With everybody passing on, the minutes are those of Dijkstra over the same delays, exactly."""
+    graph = CSRGraph.from_networkx(nx.barabasi_albert_graph(300, 3, seed=seed))
+    hops = cascades(
+        graph, 0, seed, 1, law=POISSON, mean=EVERYBODY * 2, pass_on=1.0, delay_median=41.0, delay_sigma=1.6
+    )
+    told = {int(j): int(m) for j, m, a in zip(hops.receiver, hops.minute, hops.active, strict=True) if a}
+    shortest = first_passage(graph, hops, 0)
+    assert len(told) == graph.n - 1
+    assert told == {j: m for j, m in shortest.items() if j != 0}
+    assert (np.diff(hops.minute) >= 0).all()
+
+
+def test_relabelling_changes_no_cascade():
+    """Rows may be renumbered: the same people are told at the same minutes by the same friends."""
+    graph = CSRGraph.from_networkx(nx.barabasi_albert_graph(300, 3, seed=1))
+    seat_of = np.random.default_rng(2).permutation(300)
+    ids = np.empty(300, np.int64)
+    ids[seat_of] = np.arange(300)
+    found = []
+    for network, people, origin in (
+        (graph, np.arange(300), 5),
+        (graph.relabel(seat_of), ids, int(seat_of[5])),
+    ):
+        hops = spread(
+            stream_key(1, "test.relabel", 0),
+            network,
+            people,
+            np.full(9, origin),
+            np.zeros(9, int),
+            np.arange(9),
+            strong_only=False,
+            law=POISSON,
+            mean=3.0,
+            pass_on=0.8,
+            delay_median=2.0,
+            delay_sigma=1.0,
+        )
+        table = (hops.cascade, people[hops.sender], people[hops.receiver], hops.minute, hops.active)
+        found.append(list(zip(*(column.tolist() for column in table), strict=True)))
+    assert found[0] == found[1]
+    assert len(found[0]) > 500
+
+
+def test_close_friends_only():
+    """A cascade among close friends reaches the component of strong ties, and nobody else."""
+    graph = CSRGraph.from_networkx(nx.path_graph(12))
+    src, dst, _ = graph.edge_arrays()
+    strong = with_strong_ties(graph, src[:5], dst[:5])  # 0-1-2-3-4-5 are close, the rest are not
+    for only, reached in ((True, 5), (False, 11)):
+        hops = spread(
+            stream_key(1, "test.strong", 0),
+            strong,
+            np.arange(12),
+            np.zeros(1, int),
+            np.zeros(1, int),
+            np.zeros(1, int),
+            strong_only=only,
+            law=POISSON,
+            mean=EVERYBODY,
+            pass_on=1.0,
+        )
+        assert sorted(hops.receiver.tolist()) == list(range(1, reached + 1))
+
+
+@pytest.mark.parametrize("most", [1, 2, 7])
+def test_generations_end_where_they_should(most):
+    """On a path with everybody passing on, exactly ``most`` people are told, one a generation."""
+    hops = cascades(
+        CSRGraph.from_networkx(nx.path_graph(30)),
+        0,
+        0,
+        1,
+        law=POISSON,
+        mean=EVERYBODY,
+        pass_on=1.0,
+        max_generation=most,
+    )
+    assert hops.generation.tolist() == list(range(1, most + 1))
+    assert hops.active.tolist() == [True] * (most - 1) + [False]

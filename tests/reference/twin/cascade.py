@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from bisect import insort
 from typing import TYPE_CHECKING
 
 from tests.reference.twin.events import INVITATION, SHARE, WECHAT, Touch, single
@@ -16,24 +16,27 @@ PURPOSE = "share.spread"
 
 
 def cascade(model: TwinMarket, origin: Consumer, minute: int, invite: bool) -> list[Touch]:
-    """Touches of one cascade; whoever passes it on does so once, in the order of hearing of it."""
+    """Touches of one cascade; whoever passes it on does so once, when it first wins them over."""
     p, draws = model.config.sharing, model.draws
     root = draws.new_id(origin.id, model.day * 16 + model.daypart * 2 + invite, 7)
     pass_on = p.pass_on_invite if invite else p.pass_on
-    told = {origin.id}
-    waiting, touches = deque([(origin, minute, 1)]), []
-    while waiting:
-        teller, start, generation = waiting.popleft()
+    tellers, agenda, touches = {origin.id}, [], []
+
+    def tell(teller: Consumer, start: int, generation: int) -> None:
         event = draws.new_id(root, teller.id, 8)
-        for friend in audience(model, teller, event, told, invite):
-            link = draws.new_id(event, friend.id, 9)
-            delay = p.delay_median * math.exp(p.delay_sigma * draws.normal(PURPOSE, link, 3))
-            touch = address(model, root, link, origin, teller, friend, invite)
+        for friend in audience(model, teller, event, tellers, invite):
+            touch = address(model, root, draws.new_id(event, friend.id, 9), origin, teller, friend, invite)
+            delay = p.delay_median * math.exp(p.delay_sigma * draws.normal(PURPOSE, touch.id, 3))
             touch.minute, touch.generation = start + 1 + int(delay), generation
-            touches.append(touch)
-            if draws.uniform(PURPOSE, link, 2) < pass_on:
-                told.add(friend.id)
-                waiting.append((friend, touch.minute, generation + 1))
+            insort(agenda, (touch.minute, touch.id, touch, friend))
+
+    tell(origin, minute, 1)
+    while agenda:
+        _, _, touch, friend = agenda.pop(0)
+        touches.append(touch)
+        if friend.id not in tellers and draws.uniform(PURPOSE, touch.id, 2) < pass_on:
+            tellers.add(friend.id)
+            tell(friend, touch.minute, touch.generation + 1)
     return touches
 
 
