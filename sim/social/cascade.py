@@ -205,7 +205,9 @@ def spread(
         return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype), size))
 
     origins = _Origins(
-        *(column(value, "int64") for value in (seats, minutes, keys)),
+        column(seats, "int64"),
+        column(minutes, "int64"),
+        column(keys, "int64"),
         column(strong_only, "bool"),
         column(law, "int64"),
         column(mean, "float64"),
