@@ -17,6 +17,7 @@ from rich.table import Table
 
 from sim.cli.jobs import JobProgress, said, tell_report
 from sim.cli.tables import console
+from sim.config.sweep_words import held_said
 from sim.core.errors import InputError, RunError
 from sim.core.files import check_folder
 from sim.experiment.execute import Outcome
@@ -47,7 +48,7 @@ def optimise(words: Sequence[str]) -> int:
     searching.check(request, store.root)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
-    print(_opening(request), flush=True)
+    print("\n".join([_opening(request), *held_said(request.space.held)]), flush=True)
     found: Optimisation | None = None
     failure: RunError | None = None
     try:

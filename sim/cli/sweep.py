@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.jobs import said, span, walk
+from sim.config import market_sources
+from sim.config.sweep_words import held_said, understand
 from sim.core.errors import InputError
 from sim.experiment.execute import check_engine, workers_of
 from sim.experiment.manifest import Job, read, write
@@ -38,6 +40,8 @@ def sweep(words: Sequence[str]) -> int:
     planned, aims = _planned(words)
     _check(planned, aims, dry, plan_only)
     _announce(planned, aims)
+    for line in held_said(understand(words, market_sources()).held):
+        print(line)
     if dry:
         _sample(planned.jobs)
         return DONE

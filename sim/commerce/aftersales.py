@@ -41,18 +41,22 @@ class AftersalesParams(Params):
     )
     patience_30min: float = param(
         30.0, unit="minutes", kind="uncertainty", source="A-324", ge=1, le=10000,
+        span=(10, 60),
         why="Lateness that hurts a 30-minute order as one day hurts a parcel.",
     )
     patience_1h: float = param(
         45.0, unit="minutes", kind="uncertainty", source="A-325", ge=1, le=10000,
+        span=(15, 90),
         why="The same for one hour.",
     )
     patience_2h: float = param(
         60.0, unit="minutes", kind="uncertainty", source="A-326", ge=1, le=10000,
+        span=(30, 120),
         why="The same for two hours.",
     )
     patience_next_day: float = param(
         480.0, unit="minutes", kind="uncertainty", source="A-327", ge=1, le=10000,
+        span=(240, 1440),
         why="The same for the next day.",
     )
     patience_72h: float = param(
@@ -62,19 +66,23 @@ class AftersalesParams(Params):
     )
     low_spoiled: float = param(
         0.85, unit="share", kind="uncertainty", source="A-329", ge=0, le=1,
+        span=(0.6, 0.98),
         why="Low scores of spoiled goods.",
     )
     complain: float = param(
         0.25, unit="share of low scores", kind="uncertainty", source="A-330", ge=0, le=1,
+        span=(0.1, 0.5),
         why="Customers who complain after a low score.",
     )
     return_live: float = param(
         1.8, unit="ratio", kind="uncertainty",
         source="A-331; Feng: up to +11.7 points per sd of interaction", ge=0, le=10,
+        span=(1.2, 3.5),
         why="Returns of livestream orders relative to shelf.",
     )
     return_low: float = param(
         2.0, unit="ratio", kind="uncertainty", source="A-332", ge=0, le=10,
+        span=(1.2, 4.0),
         why="Returns after a low score relative to others.",
     )
     return_days: float = param(

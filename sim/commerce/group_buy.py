@@ -41,6 +41,7 @@ class GroupBuyParams(Params):
     )
     uptake: float = param(
         0.6, unit="share of consumers a week", kind="uncertainty", source="A-343", ge=0, le=1,
+        span=(0.3, 0.9),
         why="Consumers willing to wait for a group in any one week, if it saves them much.",
     )
     worth_waiting: float = param(
@@ -49,6 +50,7 @@ class GroupBuyParams(Params):
     )
     strangers: float = param(
         0.5, unit="chance", kind="uncertainty", source="A-344; 20-80%", ge=0, le=1,
+        span=(0.2, 0.8),
         why="A buyer without a friend's link joins an open group from the public pool, if there is one.",
     )
 # fmt: on

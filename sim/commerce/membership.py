@@ -24,22 +24,27 @@ class MembershipParams(Params):
     enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no membership.")
     discount: float = param(
         0.02, unit="share of price", kind="lever", source="A-300", ge=0, le=0.5,
+        span=(0.0, 0.1),
         why="Member price.",
     )
     join_level: float = param(
         -1.8, unit="logit", kind="uncertainty", source="A-301", ge=-10, le=10,
+        span=(-3.0, -0.8),
         why="Level of joining after an order.",
     )
     join_belonging: float = param(
         1.2, unit="logit", kind="uncertainty", source="A-302", ge=0, le=10,
+        span=(0.4, 2.4),
         why="Need to belong, 0..1 (S011).",
     )
     join_discount: float = param(
         12.0, unit="logit/share of price", kind="uncertainty", source="A-303", ge=0, le=100,
+        span=(4, 24),
         why="Pull of the member price.",
     )
     join_repeat: float = param(
         0.5, unit="logit/order", kind="uncertainty", source="A-304", ge=0, le=5,
+        span=(0.2, 1.0),
         why="Each earlier order, up to four.",
     )
     lapse_after: int = param(

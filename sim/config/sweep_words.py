@@ -8,7 +8,7 @@ declarations of the parameters and stand nowhere else.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -31,6 +31,7 @@ MOST_JOBS, MOST_POINTS = 100_000, 10_000
 SAMPLES = 64
 _OWN = ("design", "samples", "vary")
 _DESIGNS = ("lhs", "sobol")
+_SHOWN = 8
 #: Settings of a whole sweep, which cannot differ between its jobs.
 _WHOLE = (
     "engine", "paths", "store", "targets", "experiment", "experiment.name", "experiment.seed",
@@ -55,6 +56,9 @@ class Words:
         Points of the design.
     vary : tuple of Declared
         Parameters that the design varies.
+    held : tuple of str
+        Numbers that ``vary`` names by section or pattern and that keep their values, because they declare no
+        plausible range.
     """
 
     fixed: tuple[str, ...]
@@ -62,6 +66,7 @@ class Words:
     design: str = ""
     samples: int = 0
     vary: tuple[Declared, ...] = ()
+    held: tuple[str, ...] = ()
 
 
 def understand(words: Sequence[str], sources: Sources) -> Words:
@@ -91,7 +96,40 @@ def understand(words: Sequence[str], sources: Sources) -> Words:
     design, samples, vary = _design(own, sources, taken, problems)
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
-    return Words(tuple(fixed), axes, design, samples, vary)
+    return Words(tuple(fixed), axes, design, samples, vary, held(_patterns(own), taken, sources))
+
+
+def held(patterns: Sequence[str], taken: Container[str], sources: Sources) -> tuple[str, ...]:
+    """Numbers that patterns name and no design can draw, because they declare no plausible range.
+
+    Parameters
+    ----------
+    patterns : sequence of str
+        Keys, sections or wildcards that are to vary.
+    taken : container of str
+        Keys with values of their own, which nobody expects to vary.
+    """
+    rows = [row for row in assumptions_table(sources.sections) if row.kind != "constant" and _is_number(row)]
+    return tuple(
+        row.path
+        for row in rows
+        if row.span is None and row.path not in taken and any(named(row.path, one) for one in patterns)
+    )
+
+
+def held_said(keys: Sequence[str]) -> list[str]:
+    """The line that says which numbers keep their values; none if all may vary."""
+    if not keys:
+        return []
+    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    return [
+        f"not varied, because no plausible range is declared: {', '.join(keys[:_SHOWN])}{more}; "
+        "write values for one as KEY=a,b,c"
+    ]
+
+
+def _patterns(own: Mapping[str, str]) -> list[str]:
+    return [one.strip() for one in own.get("vary", "").strip("[]").split(",") if one.strip()]
 
 
 def _doubled(words: Sequence[str]) -> list[str]:
@@ -172,7 +210,7 @@ def _design(own: dict[str, str], sources: Sources, taken: set[str],
         problems.append(
             f"samples: must be a power of two for sobol (you wrote {samples}); write samples={nearest}"
         )
-    patterns = [one.strip() for one in own.get("vary", "").strip("[]").split(",") if one.strip()]
+    patterns = _patterns(own)
     if not patterns:
         problems.append(
             "vary: must name what the design varies; write vary=[incentive.invite_reward,sharing]"
@@ -192,7 +230,8 @@ def _varied(
     for pattern in patterns:
         if not any(named(row.path, pattern) for row in rows):
             problems.append(
-                f"vary: '{pattern}' names no lever or uncertainty with a range; see 'liebian list parameters'"
+                f"vary: '{pattern}' names no lever or uncertainty with a plausible range; write values "
+                "for one as KEY=a,b,c, or see 'liebian list parameters'"
             )
         elif pattern in taken:
             problems.append(f"vary: '{pattern}' has values of its own on the line; delete one of the two")
@@ -205,13 +244,15 @@ def named(path: str, pattern: str) -> bool:
 
 
 def span_of(row: Declared) -> tuple[float, float] | None:
-    """Range that a design explores: the plausible span, else the bounds if both are stated."""
-    if isinstance(row.default, bool) or not isinstance(row.default, (int, float)):
-        return None
-    if row.span is not None:
-        return row.span
-    low, high = row.bounds.get("ge"), row.bounds.get("le")
-    return None if low is None or high is None or not low < high else (low, high)
+    """Range that a design explores: the plausible span of a number, or None.
+
+    Bounds say what may be written and reach far beyond what may be true, so they are no range to draw from.
+    """
+    return row.span if _is_number(row) else None
+
+
+def _is_number(row: Declared) -> bool:
+    return isinstance(row.default, (int, float)) and not isinstance(row.default, bool)
 
 
 def points(words: Words, seed: int) -> list[dict[str, Any]]:

@@ -26,22 +26,27 @@ class ChannelMixParams(Params):
 
     douyin: float = param(
         0.40, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        span=(0.2, 0.6),
         why="Share of paid media.",
     )
     wechat: float = param(
         0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        span=(0.05, 0.4),
         why="Share of paid media.",
     )
     xiaohongshu: float = param(
         0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        span=(0.05, 0.4),
         why="Share of paid media.",
     )
     taobao_live: float = param(
         0.12, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        span=(0.02, 0.3),
         why="Share of paid media.",
     )
     jd: float = param(
         0.08, unit="share of media", kind="lever", source="S084", ge=0, le=1,
+        span=(0.0, 0.3),
         why="Share of paid media.",
     )
     influencer_share: float = param(
@@ -50,6 +55,7 @@ class ChannelMixParams(Params):
     )
     kol_split: float = param(
         0.6, unit="share of influencer budget", kind="lever", source="S042", ge=0, le=1,
+        span=(0.2, 0.9),
         why="To opinion leaders; the rest to the many small ones.",
     )
     linked_ids: bool = param(
@@ -58,6 +64,7 @@ class ChannelMixParams(Params):
     )
     linked_ids_cost: float = param(
         0.003, unit="CNY/consumer/day", kind="uncertainty", source="A-350", ge=0, le=10,
+        span=(0.001, 0.01),
         why="What linking costs.",
     )
 
@@ -94,6 +101,7 @@ class ControlParams(Params):
     )
     alarm_review: float = param(
         0.3, unit="added share reviewed", kind="lever", source="S040", ge=0, le=1,
+        span=(0.1, 0.6),
         why="Rise of review intensity during an alarm.",
     )
     alarm_days: int = param(

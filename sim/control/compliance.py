@@ -27,14 +27,17 @@ class ComplianceParams(Params):
     ban_risk: float = param(
         0.002, unit="chance/campaign day", kind="uncertainty", source="A-360; 0.1-3% a campaign day", ge=0,
         le=1,
+        span=(0.001, 0.03),
         why="At a reward of 10 CNY and 10 rewarded invitations per 1,000 consumers a day.",
     )
     ban_ceiling: float = param(
         0.03, unit="chance/campaign day", kind="uncertainty", source="A-361", ge=0, le=1,
+        span=(0.01, 0.10),
         why="Highest daily risk.",
     )
     ban_days: int = param(
         7, unit="days", kind="uncertainty", source="A-362", ge=1, le=365,
+        span=(3, 30),
         why="Length of a ban.",
     )
     ban_loss: float = param(

@@ -38,30 +38,37 @@ class ChoiceParams(Params):
     )
     cart_need: float = param(
         1.6, unit="logit", kind="uncertainty", source="A-131", ge=0, le=10,
+        span=(0.8, 2.5),
         why="Goods one came for.",
     )
     cart_trust: float = param(
         1.5, unit="logit/trust", kind="uncertainty", source="A-132", ge=0, le=10,
+        span=(0.5, 3.0),
         why="Trust from 0 to 1.",
     )
     cart_notes: float = param(
         0.35, unit="logit/ln(1+notes)", kind="uncertainty", source="A-133", ge=0, le=5,
+        span=(0.0, 0.7),
         why="Buyer notes recently read; volume elasticity of word of mouth is 0.24 (You 2015).",
     )
     cart_taste: float = param(
         0.5, unit="ratio", kind="uncertainty", source="A-134", ge=0, le=3,
+        span=(0.2, 1.0),
         why="Weight of lasting taste in carting.",
     )
     cart_live: float = param(
         0.8, unit="logit", kind="uncertainty", source="A-135", ge=0, le=5,
+        span=(0.2, 1.6),
         why="Host interaction and urgency in a livestream.",
     )
     cart_fatigue: float = param(
         0.1, unit="logit/fatigue", kind="uncertainty", source="A-136", ge=0, le=3,
+        span=(0.03, 0.3),
         why="Tiredness of the brand's content.",
     )
     mismatch: float = param(
         0.8, unit="logit", kind="uncertainty", source="A-137", ge=0, le=10,
+        span=(0.3, 1.6),
         why="Loss when the goods shown do not match the person.",
     )
     order_intercept: float = param(
@@ -70,10 +77,12 @@ class ChoiceParams(Params):
     )
     order_direct: float = param(
         1.3, unit="logit", kind="uncertainty", source="A-139", ge=-5, le=5,
+        span=(0.5, 2.0),
         why="People who come by themselves.",
     )
     order_private: float = param(
         0.75, unit="logit", kind="uncertainty", source="A-140", ge=-5, le=5,
+        span=(0.2, 1.5),
         why="People who come from the private domain.",
     )
     order_friend: float = param(
@@ -82,14 +91,17 @@ class ChoiceParams(Params):
     )
     order_trust: float = param(
         1.2, unit="logit/trust", kind="uncertainty", source="A-142", ge=0, le=10,
+        span=(0.4, 2.4),
         why="Trust from 0 to 1, around one half.",
     )
     order_proof: float = param(
         0.6, unit="logit", kind="uncertainty", source="A-143", ge=0, le=5,
+        span=(0.0, 1.2),
         why="Loss of a person who needs proof and has read no note.",
     )
     order_taste: float = param(
         0.5, unit="ratio", kind="uncertainty", source="A-144", ge=0, le=3,
+        span=(0.2, 1.0),
         why="Weight of lasting taste in ordering.",
     )
     price: float = param(
@@ -99,6 +111,7 @@ class ChoiceParams(Params):
     )
     own_memory: float = param(
         0.3, unit="share", kind="uncertainty", source="A-151", ge=0, le=1,
+        span=(0.1, 0.6),
         why="Weight of prices one has seen here in the expected price; the rest is the usual market price.",
     )
     promise: float = param(
@@ -111,10 +124,12 @@ class ChoiceParams(Params):
     )
     fresh_accept_72h: float = param(
         0.30, unit="share", kind="uncertainty", source="A-146; anchor at 72 h of F029", ge=0.01, le=0.99,
+        span=(0.1, 0.5),
         why="Fresh-food users who still accept 72 hours.",
     )
     rival: float = param(
         0.26, unit="logit/ln(price ratio)", kind="uncertainty", source="Auer 2020", ge=0, le=5,
+        span=(0.1, 0.6),
         why="Cross-price response to the rival's offer.",
     )
     notes_readers: float = param(
@@ -123,6 +138,7 @@ class ChoiceParams(Params):
     )
     notes_missing: float = param(
         2.0, unit="logit", kind="uncertainty", source="A-147", ge=0, le=10,
+        span=(0.0, 4.0),
         why="How far a reader holds back while notes on the category are too few.",
     )
     notes_per_visit: float = param(
@@ -135,19 +151,23 @@ class ChoiceParams(Params):
     )
     unlinked: float = param(
         0.35, unit="logit", kind="uncertainty", source="A-148", ge=0, le=5,
+        span=(0.1, 0.8),
         why="Friction of a visit sent on to another surface while identities are not linked.",
     )
     basket_mean: float = param(
         0.18, unit="extra units", kind="uncertainty", source="A-149", ge=0, le=10,
+        span=(0.08, 0.4),
         why="Mean number of units beyond the first.",
     )
     memory: float = param(
         0.15, unit="share a visit", kind="uncertainty", source="Zhang 2020; prices paid fell after coupons",
         ge=0, le=1,
+        span=(0.05, 0.35),
         why="Weight of the price just seen in the price expected next time.",
     )
     bundle_response: float = param(
         6.0, unit="log units/share off", kind="uncertainty", source="A-150", ge=0, le=50,
+        span=(2.0, 12.0),
         why="Extra units grow as exp(response x bundle discount).",
     )
 # fmt: on

@@ -21,6 +21,7 @@ class ContentParams(Params):
 
     click_chance: float = param(
         0.012, unit="clicks/impression", kind="uncertainty", source="A-114", ge=0, le=0.5,
+        span=(0.010, 0.016),
         why="Unpaid impressions of unregistered people without a need; 1.0-1.6% over all.",
     )
     paid_click_chance: float = param(
@@ -34,6 +35,7 @@ class ContentParams(Params):
     )
     hybrid_share: float = param(
         0.2, unit="share of content", kind="lever", source="S036", ge=0, le=1,
+        span=(0.0, 0.6),
         why="Content that mixes user stories and expert endorsement.",
     )
     hybrid_completion: float = param(
@@ -42,6 +44,7 @@ class ContentParams(Params):
     )
     plain_completion: float = param(
         0.45, unit="share watched to the end", kind="uncertainty", source="A-116", ge=0.01, le=1,
+        span=(0.25, 0.6),
         why="Completion of plain data copy; no figure in the plan.",
     )
     usual_hybrid: float = param(
@@ -50,10 +53,12 @@ class ContentParams(Params):
     )
     cost_per_1000: float = param(
         0.6, unit="CNY/1000 consumers/day", kind="uncertainty", source="A-118", ge=0, le=1000,
+        span=(0.3, 2.0),
         why="Plain content of a small brand.",
     )
     hybrid_premium: float = param(
         2.0, unit="ratio", kind="uncertainty", source="A-119", ge=0, le=20,
+        span=(1.0, 5.0),
         why="Cost of hybrid content relative to plain, on top of it.",
     )
 

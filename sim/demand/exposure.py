@@ -42,18 +42,22 @@ class TrafficParams(Params):
     )
     fatigue_per_impression: float = param(
         0.1, unit="fatigue/impression", kind="uncertainty", source="A-109", ge=0, le=2,
+        span=(0.03, 0.3),
         why="Loads of 0.15-1.5 are safe, 4 costs 44% of visits.",
     )
     registered_response: float = param(
         2.5, unit="ratio", kind="uncertainty", source="A-110", ge=1, le=10,
+        span=(1.5, 4.0),
         why="Click-through of registered users relative to others.",
     )
     need_response: float = param(
         3.0, unit="ratio", kind="uncertainty", source="A-111", ge=1, le=10,
+        span=(2.0, 4.0),
         why="A live need multiplies visits by 2-4.",
     )
     no_need_habit: float = param(
         0.35, unit="ratio", kind="uncertainty", source="A-112", ge=0, le=1,
+        span=(0.1, 0.7),
         why="Direct visits without a live need, relative to those with one.",
     )
     habit_days: float = param(
@@ -74,6 +78,7 @@ class TrafficParams(Params):
     )
     fatigue_effect: float = param(
         0.145, unit="log response/fatigue", kind="uncertainty", source="A-113", ge=0, le=2,
+        span=(0.05, 0.3),
         why="A fatigue of 4 costs 44% of visits: exp(-0.145 x 4) = 0.56.",
     )
 # fmt: on

@@ -32,10 +32,12 @@ class MediaParams(Params):
     )
     saturation: float = param(
         0.5, unit="impressions/user/day", kind="uncertainty", source="A-104", ge=0.001, le=20,
+        span=(0.25, 1.0),
         why="Ceiling of effective paid exposure; half of it is reached at about half the ceiling.",
     )
     targeting: float = param(
         1.6, unit="ratio", kind="uncertainty", source="A-105", ge=1, le=10,
+        span=(1.0, 3.0),
         why="Delivery prefers likely buyers: impressions of registered users relative to others "
         "(Blake 2015 finds such selection).",
     )

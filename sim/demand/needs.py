@@ -25,6 +25,7 @@ class NeedsParams(Params):
 
     lifetime: int = param(
         7, unit="days", kind="uncertainty", source="A-102", ge=1, le=60,
+        span=(3, 14),
         why="A need not met within a week is met elsewhere or forgotten.",
     )
     budget_period: int = param(

@@ -31,6 +31,7 @@ class PrivateDomainParams(Params):
     )
     join: float = param(
         0.35, unit="chance/order", kind="uncertainty", source="A-180", ge=0, le=1,
+        span=(0.15, 0.6),
         why="Buyers who accept the invitation to the pool, at average need to belong.",
     )
     messages_per_week: float = param(
@@ -39,18 +40,22 @@ class PrivateDomainParams(Params):
     )
     click: float = param(
         0.05, unit="visits/message", kind="uncertainty", source="A-181", ge=0, le=1,
+        span=(0.04, 0.06),
         why="Response; 4-6%.",
     )
     opt_out: float = param(
         0.006, unit="chance/message", kind="uncertainty", source="A-182", ge=0, le=1,
+        span=(0.002, 0.02),
         why="Leaving the pool after a message.",
     )
     adviser_cost: float = param(
         0.012, unit="CNY/person/day", kind="uncertainty", source="A-183", ge=0, le=10,
+        span=(0.006, 0.03),
         why="One adviser at 8,000 CNY a month looks after about 20,000 people.",
     )
     message_cost: float = param(
         0.02, unit="CNY/message", kind="uncertainty", source="A-184", ge=0, le=10,
+        span=(0.005, 0.05),
         why="Content and sending.",
     )
 # fmt: on

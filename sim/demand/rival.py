@@ -22,10 +22,12 @@ class RivalParams(Params):
     )
     follow: float = param(
         0.5, unit="share of the gap", kind="uncertainty", source="A-185", ge=0, le=1,
+        span=(0.0, 0.9),
         why="How much of a lasting price cut rivals match.",
     )
     lag: float = param(
         14.0, unit="days", kind="uncertainty", source="A-186", ge=0.1, le=365,
+        span=(3, 45),
         why="Time they take.",
     )
 # fmt: on

@@ -28,10 +28,12 @@ class TurnoverParams(Params):
     )
     exit_rate: float = param(
         0.005, unit="share/day", kind="uncertainty", source="A-100", ge=0, le=0.1,
+        span=(0.001, 0.008),
         why="People leaving the market a day; 0.2-0.5% keeps acquisition going.",
     )
     return_share: float = param(
         0.25, unit="share of arrivals", kind="uncertainty", source="A-101", ge=0, le=1,
+        span=(0.1, 0.5),
         why="Arrivals who were here before and keep id and history.",
     )
 # fmt: on

@@ -34,18 +34,22 @@ class AffiliateParams(Params):
     join: float = param(
         0.15, unit="chance/CNY 0.1 of commission a repeat order", kind="uncertainty", source="A-272", ge=0,
         le=1,
+        span=(0.05, 0.4),
         why="A repeat buyer takes up selling, at a commission of one tenth.",
     )
     posts: float = param(
         0.04, unit="links/affiliate/day", kind="uncertainty", source="A-273", ge=0, le=10,
+        span=(0.01, 0.15),
         why="Links an affiliate posts.",
     )
     audience: float = param(
         8.0, unit="people", kind="uncertainty", source="A-274", ge=0, le=500,
+        span=(3, 25),
         why="Acquaintances who notice a link.",
     )
     click: float = param(
         0.012, unit="visits/receiver", kind="uncertainty", source="A-275", ge=0, le=1,
+        span=(0.004, 0.03),
         why="Response to a seller's link, below a friend's share.",
     )
 # fmt: on

@@ -48,6 +48,7 @@ class FraudParams(Params):
     )
     review: float = param(
         0.3, unit="share of invited accounts", kind="lever", source="S040", ge=0, le=1,
+        span=(0.0, 0.8),
         why="Review intensity; an alarm may raise it for a while.",
     )
     detection: float = param(
@@ -64,6 +65,7 @@ class FraudParams(Params):
     )
     offence: float = param(
         0.3, unit="share", kind="uncertainty", source="A-237", ge=0, le=1,
+        span=(0.1, 0.6),
         why="Trust lost by an honest person whose account is turned away.",
     )
 # fmt: on

@@ -35,31 +35,38 @@ class InfluencerParams(Params):
     audience: InfluencerTableParams = InfluencerTableParams()
     own_posts: float = param(
         0.03, unit="posts/influencer/day", kind="uncertainty", source="A-259", ge=0, le=5,
+        span=(0.01, 0.1),
         why="Unpaid posts of an influencer who fully trusts the brand.",
     )
     seen: float = param(
         0.25, unit="share of followers", kind="uncertainty", source="A-260", ge=0, le=1,
+        span=(0.1, 0.5),
         why="Followers who see a post.",
     )
     click: float = param(
         0.012, unit="visits/reader", kind="uncertainty", source="A-261", ge=0, le=1,
+        span=(0.005, 0.03),
         why="Response at full credibility; engagement of large accounts is 0.9% and does not depend "
         "on size.",
     )
     hours_seen: float = param(
         6.0, unit="hours", kind="uncertainty", source="A-262", ge=0.01, le=240,
+        span=(2, 12),
         why="Mean delay until a follower sees a post.",
     )
     fee_per_follower: float = param(
         0.025, unit="CNY/follower/post", kind="uncertainty", source="A-263", ge=0, le=10,
+        span=(0.01, 0.06),
         why="0.02 CNY a follower was too cheap in a prototype.",
     )
     sponsored_cost: float = param(
         0.04, unit="credibility/post", kind="uncertainty", source="A-264", ge=0, le=1,
+        span=(0.01, 0.1),
         why="A bought post costs credibility.",
     )
     recovery: float = param(
         0.01, unit="credibility/day", kind="uncertainty", source="A-265", ge=0, le=1,
+        span=(0.003, 0.03),
         why="It comes back with time.",
     )
     sessions_per_week: float = param(
@@ -68,14 +75,17 @@ class InfluencerParams(Params):
     )
     session_fee_per_follower: float = param(
         0.05, unit="CNY/follower/session", kind="uncertainty", source="A-266", ge=0, le=10,
+        span=(0.02, 0.12),
         why="Fixed fee of the host.",
     )
     session_watch: float = param(
         0.06, unit="share of followers", kind="uncertainty", source="A-267", ge=0, le=1,
+        span=(0.02, 0.15),
         why="Followers who look in.",
     )
     session_click: float = param(
         0.10, unit="visits/viewer", kind="uncertainty", source="A-268", ge=0, le=1,
+        span=(0.03, 0.25),
         why="Viewers who open the shop.",
     )
     session_commission: float = param(

@@ -38,10 +38,12 @@ class SharingParams(Params):
     )
     good_delivery: float = param(
         0.28, unit="shares/good delivery", kind="uncertainty", source="A-240", ge=0, le=5,
+        span=(0.1, 0.6),
         why="A good delivery is worth telling.",
     )
     invite_base: float = param(
         0.002, unit="invitations/user/day", kind="uncertainty", source="A-241", ge=0, le=5,
+        span=(0.0005, 0.008),
         why="Without any reward.",
     )
     invite_gain: float = param(
@@ -63,36 +65,44 @@ class SharingParams(Params):
     )
     audience: float = param(
         5.0, unit="people", kind="uncertainty", source="A-246", ge=0, le=500,
+        span=(2, 15),
         why="Acquaintances who notice a shared post.",
     )
     pass_on: float = param(
         0.05, unit="chance", kind="uncertainty", source="A-247", ge=0, le=1,
+        span=(0.02, 0.12),
         why="A receiver passes a share on in turn; nine in ten reposts have no child (twitter15 trees).",
     )
     pass_on_invite: float = param(
         0.02, unit="chance", kind="uncertainty", source="A-248", ge=0, le=1,
+        span=(0.005, 0.06),
         why="A receiver passes an invitation on in turn.",
     )
     delay_median: float = param(
         41.0, unit="minutes", kind="uncertainty",
         source="A-249; twitter15: half of a cascade within 41 minutes", ge=0.1, le=10000,
+        span=(15, 120),
         why="Delay of a hop.",
     )
     delay_sigma: float = param(
         1.6, unit="log sd", kind="uncertainty", source="A-250", ge=0, le=5,
+        span=(1.2, 2.6),
         why="Spread of the delay: nine in ten within a day.",
     )
     share_click: float = param(
         0.035, unit="visits/receiver", kind="uncertainty", source="A-276",
         ge=0, le=1,
+        span=(0.015, 0.08),
         why="Response to a close friend's share.",
     )
     weak_click: float = param(
         0.015, unit="visits/receiver", kind="uncertainty", source="A-251", ge=0, le=1,
+        span=(0.006, 0.04),
         why="Response to an acquaintance's share.",
     )
     invite_click: float = param(
         0.12, unit="visits/receiver", kind="uncertainty", source="A-252", ge=0, le=1,
+        span=(0.05, 0.25),
         why="Response to a personal invitation.",
     )
     recovery_days: float = param(
@@ -101,10 +111,12 @@ class SharingParams(Params):
     )
     tiring: float = param(
         0.5, unit="1/share", kind="uncertainty", source="A-253", ge=0, le=10,
+        span=(0.2, 1.5),
         why="Each recent share lowers the wish to share.",
     )
     duplicate: float = param(
         0.35, unit="share", kind="uncertainty", source="A-254", ge=0, le=1,
+        span=(0.1, 0.7),
         why="Response lost by a receiver who is a registered user already.",
     )
 # fmt: on

@@ -26,6 +26,7 @@ class TrustParams(Params):
     )
     gain: float = param(
         0.10, unit="share of the gap", kind="uncertainty", source="A-200", ge=0, le=1,
+        span=(0.05, 0.2),
         why="Trust gained from an experience better than expected.",
     )
     loss: float = param(
@@ -34,10 +35,12 @@ class TrustParams(Params):
     )
     good: float = param(
         0.85, unit="0..1", kind="uncertainty", source="A-202", ge=0, le=1,
+        span=(0.75, 0.95),
         why="Experience of a delivery without a low score.",
     )
     bad: float = param(
         0.10, unit="0..1", kind="uncertainty", source="A-203", ge=0, le=1,
+        span=(0.0, 0.3),
         why="Experience of a delivery with a low score.",
     )
     word_of_mouth: float = param(
@@ -46,14 +49,17 @@ class TrustParams(Params):
     )
     forgetting: float = param(
         0.005, unit="share/day", kind="uncertainty", source="A-205", ge=0, le=1,
+        span=(0.003, 0.01),
         why="Trust drifts back to neutral; 0.003-0.01.",
     )
     habit_gain: float = param(
         0.6, unit="share of the gap", kind="uncertainty", source="A-206", ge=0, le=1,
+        span=(0.3, 0.9),
         why="Habit after a good experience, towards its ceiling.",
     )
     habit_ceiling: float = param(
         0.30, unit="direct visits/day", kind="uncertainty", source="A-207", ge=0, le=10,
+        span=(0.15, 0.6),
         why="Habit of a delighted regular with a need.",
     )
 # fmt: on

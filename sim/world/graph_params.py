@@ -67,6 +67,7 @@ class GraphParams(Params):
         source="A-031",
         ge=2,
         le=200,
+        span=(6, 30),
         why="people one talks with about purchases, about the sympathy group; 122 links on Weibo are follows",
     )
     triangle_probability: float = param(
@@ -76,6 +77,7 @@ class GraphParams(Params):
         source="A-032",
         ge=0,
         le=1,
+        span=(0.2, 0.9),
         why="gives a clustering near 0.18; twitch_DE has 0.20",
     )
     exponent: float = param(
@@ -85,6 +87,7 @@ class GraphParams(Params):
         source="A-033",
         ge=2.05,
         le=3.5,
+        span=(2.1, 3.0),
         why="configuration graphs only: between 2 and 3 as the plan's power law; twitch_DE has 2.55",
     )
     max_degree: int = param(
@@ -103,6 +106,7 @@ class GraphParams(Params):
         source="A-035",
         ge=0,
         le=1,
+        span=(0.1, 0.4),
         why="three of twelve acquaintances are close: the support clique of three to five people",
     )
     assortativity: float = param(
@@ -112,6 +116,7 @@ class GraphParams(Params):
         source="A-036",
         ge=0,
         le=0.2,
+        span=(0.0, 0.2),
         why="excess of same-group ties over chance: age groups mix, but less than at random; "
         "0.24 is what seat swapping can reach on an unclustered graph",
     )

@@ -28,19 +28,23 @@ class InfluencerTableParams(Params):
     )
     kol_share: float = param(
         0.05, unit="share of influencers", kind="uncertainty", source="A-255", ge=0, le=1,
+        span=(0.02, 0.1),
         why="Opinion leaders among them; the others are KOC.",
     )
     top_audience: float = param(
         0.15, unit="share of consumers", kind="uncertainty", source="A-256", ge=0, le=0.9,
+        span=(0.05, 0.3),
         why="Followers of the largest influencer.",
     )
     audience_decay: float = param(
         0.8, unit="exponent of rank", kind="uncertainty", source="A-257", ge=0, le=3,
+        span=(0.5, 1.1),
         why="Audiences fall with rank; retweets received have a tail of 1.9 (Higgs), a rank exponent "
         "of 1.1.",
     )
     own_group: float = param(
         3.0, unit="ratio", kind="uncertainty", source="A-258", ge=0, le=100,
+        span=(1.5, 6.0),
         why="Followers from the influencer's own group relative to others.",
     )
 # fmt: on

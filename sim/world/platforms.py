@@ -101,11 +101,13 @@ class PlatformsParams(Params):
     )
     price_slope: float = param(
         4.0, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=20,
+        span=(1.0, 8.0),
         why="Rise of the ad price with the brand's own spend; with saturation an experiment on the "
         "running market gives an advertising elasticity of 0.2 (published 0.12 short, 0.24 long run).",
     )
     rank_elasticity: float = param(
         0.4, unit="elasticity", kind="uncertainty", source="A-079", ge=0.2, le=0.8,
+        span=(0.2, 0.8),
         why="Unpaid impressions against the last 7 days' sales per thousand impressions.",
     )
     reference_sales: float = param(
@@ -114,6 +116,7 @@ class PlatformsParams(Params):
     )
     score_weight: float = param(
         0.8, unit="share", kind="uncertainty", source="A-081", ge=0, le=3,
+        span=(0.2, 2.0),
         why="Loss of rank per unit of low scores and returns above the usual 10% and 5%.",
     )
 # fmt: on

@@ -90,18 +90,22 @@ class PopulationParams(Params):
     )
     silver_share: float = param(
         0.30, unit="share", kind="uncertainty", source="A-001", ge=0, le=1, part_of="people",
+        span=(0.2, 0.4),
         why="Share of Silver Vanguard (35-45).",
     )
     cyber_share: float = param(
         0.35, unit="share", kind="uncertainty", source="A-002", ge=0, le=1, part_of="people",
+        span=(0.25, 0.45),
         why="Share of Cyber Natives (18-24); Eco Pioneers are the rest.",
     )
     lower_tier_share: float = param(
         0.55, unit="share", kind="uncertainty", source="A-003", ge=0, le=1,
+        span=(0.45, 0.65),
         why="Consumers in lower-tier cities.",
     )
     male_share: float = param(
         0.46, unit="share", kind="uncertainty", source="A-004", ge=0, le=1,
+        span=(0.4, 0.5),
         why="Social-commerce buyers are slightly more often women.",
     )
     silver_income: float = param(
@@ -110,18 +114,22 @@ class PopulationParams(Params):
     )
     cyber_income: float = param(
         5500.0, unit="CNY/month", kind="uncertainty", source="A-005", ge=500, le=1e6,
+        span=(4000, 7500),
         why="Median of students and first jobs.",
     )
     eco_income: float = param(
         10500.0, unit="CNY/month", kind="uncertainty", source="A-006", ge=500, le=1e6,
+        span=(8000, 14000),
         why="Median of young middle-class families.",
     )
     income_sigma: float = param(
         0.45, unit="log sd", kind="uncertainty", source="A-007", ge=0, le=2,
+        span=(0.3, 0.7),
         why="Spread of lognormal incomes within a group.",
     )
     budget_share: float = param(
         0.06, unit="share of income", kind="uncertainty", source="A-008", ge=0.001, le=1,
+        span=(0.03, 0.12),
         why="Monthly budget for goods of this kind from one brand.",
     )
     kol_reliance_cyber: float = param(
@@ -130,26 +138,32 @@ class PopulationParams(Params):
     )
     kol_reliance_other: float = param(
         0.55, unit="share", kind="uncertainty", source="A-009", ge=0, le=1,
+        span=(0.3, 0.75),
         why="The same for the other groups.",
     )
     proof_need_eco: float = param(
         0.8, unit="0..1", kind="uncertainty", source="A-010", ge=0, le=1,
+        span=(0.6, 0.95),
         why="Eco Pioneers ask for certificates (S013).",
     )
     proof_need_other: float = param(
         0.35, unit="0..1", kind="uncertainty", source="A-011", ge=0, le=1,
+        span=(0.15, 0.55),
         why="The same for the other groups.",
     )
     belonging_silver: float = param(
         0.75, unit="0..1", kind="uncertainty", source="A-012", ge=0, le=1,
+        span=(0.5, 0.9),
         why="Silver Vanguard seek communities (S011).",
     )
     belonging_other: float = param(
         0.4, unit="0..1", kind="uncertainty", source="A-013", ge=0, le=1,
+        span=(0.2, 0.6),
         why="The same for the other groups.",
     )
     taste_sd: float = param(
         0.9, unit="logit sd", kind="uncertainty", source="A-014", ge=0, le=3,
+        span=(0.4, 1.8),
         why="Lasting taste for the brand; taste carries 40-90% of repeat variance.",
     )
     needs_per_day: float = param(
@@ -159,10 +173,12 @@ class PopulationParams(Params):
     )
     need_shape: float = param(
         1.2, unit="gamma shape", kind="uncertainty", source="A-016", ge=0.05, le=50,
+        span=(0.35, 2.5),
         why="Heterogeneity of individual need rates (BG/NBD fits have shapes below 1).",
     )
     activity_sigma: float = param(
         0.6, unit="log sd", kind="uncertainty", source="A-017", ge=0, le=2,
+        span=(0.3, 1.0),
         why="Spread of time on platforms.",
     )
     faking_median: float = param(

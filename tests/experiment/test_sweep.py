@@ -165,6 +165,28 @@ def test_designs_fill_the_declared_ranges(design):
     assert not drawn.equals(pd.DataFrame(points(words, seed=2)))
 
 
+def test_a_number_without_a_plausible_range_is_not_drawn_and_that_is_said(capsys, tmp_path, monkeypatch):
+    """Its bounds say what may be written: drawing from them makes worlds that nobody believes."""
+    sources = market_sources()
+    rows = {row.path: row for row in assumptions_table(sources.sections)}
+    words = understand(["design=lhs", "samples=4", "vary=[choice]"], sources)
+    drawn = {row.path for row in words.vary}
+    assert {"choice.cart_trust", "choice.price"} <= drawn
+    assert "choice.cart_intercept" in words.held
+    assert not drawn & set(words.held)
+    assert all(rows[path].span is None for path in words.held)
+    for point in points(words, 3):
+        for path, value in point.items():
+            assert rows[path].span[0] <= value <= rows[path].span[1]
+    with pytest.raises(ConfigError, match="plausible range"):
+        understand(["design=lhs", "samples=4", "vary=[choice.cart_intercept]"], sources)
+    monkeypatch.chdir(tmp_path)
+    assert sim.cli.main(["sweep", "--dry-run", "design=lhs", "samples=2", "vary=[choice]", *TINY]) == 0
+    assert (
+        "not varied, because no plausible range is declared: choice.cart_intercept" in capsys.readouterr().out
+    )
+
+
 def test_the_manifest_is_all_that_executing_reads(tmp_path, monkeypatch):
     planned = plan(SWEEP)
     write(tmp_path, "s", planned.jobs, planned.content)
@@ -375,7 +397,7 @@ def test_shares_of_one_whole_never_add_up_to_more_than_it(seed, kind, power):
 
 def test_two_folded_shares_are_uniform_over_all_that_they_may_be():
     rows = [
-        row for row in assumptions_table(market_sources().sections)
+        replace(row, span=(0.0, 1.0)) for row in assumptions_table(market_sources().sections)
         if row.path in ("population.silver_share", "population.cyber_share")
     ]  # fmt: skip
     n = 20_000

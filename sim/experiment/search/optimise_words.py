@@ -59,10 +59,13 @@ class Space:
         Numbers that vary over their range.
     choices : mapping of str to tuple
         Scenario, group or key -> its values.
+    held : tuple of str
+        Levers that were named by section and keep their values, because they declare no plausible range.
     """
 
     levers: tuple[Declared, ...]
     choices: Mapping[str, tuple[Any, ...]]
+    held: tuple[str, ...] = ()
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -230,7 +233,7 @@ def _space(
     if not rows and not choices and not problems:
         problems.append(f"vary: there is nothing to search; write for instance {EXAMPLE}")
     config = None if problems else _compose(asked.fixed, choices, sources, problems)
-    return Space(rows, choices), asked.fixed, config
+    return Space(rows, choices, tuple(key for key in asked.held if key in levers)), asked.fixed, config
 
 
 def _compose(

@@ -15,6 +15,7 @@ class CapacityParams(Params):
         source="A-609",
         ge=0.01,
         le=500,
+        span=(2.0, 6.0),
         why="physical orders the network is built for, as many as the baseline brings: 62 a day at 20,000",
     )
     capacity_ratio: float = param(

@@ -15,6 +15,7 @@ class ColdChainParams(Params):
         source="X22",
         ge=1,
         le=10,
+        span=(2.0, 4.0),
         why="spoilage of fresh food speeds up 2.5 times per 10 degrees",
     )
     q10_frozen: float = param(
@@ -24,6 +25,7 @@ class ColdChainParams(Params):
         source="A-650",
         ge=1,
         le=20,
+        span=(3.0, 8.0),
         why="frozen food loses quality faster per degree; days at -5 C count for months at -18 C",
     )
     outdoor_c: float = param(
@@ -33,6 +35,7 @@ class ColdChainParams(Params):
         source="A-651",
         ge=-30,
         le=50,
+        span=(10, 34),
         why="air that open doors and a broken cooling unit let in",
     )
     staging_chilled_c: float = param(
@@ -42,6 +45,7 @@ class ColdChainParams(Params):
         source="A-652",
         ge=-30,
         le=50,
+        span=(6, 16),
         why="packed chilled parcels waiting for a rider outside the cold room",
     )
     staging_frozen_c: float = param(
@@ -51,6 +55,7 @@ class ColdChainParams(Params):
         source="A-653",
         ge=-40,
         le=50,
+        span=(-15, -4),
         why="packed frozen parcels with ice packs waiting for a rider",
     )
     truck_chilled_c: float = param(
@@ -60,6 +65,7 @@ class ColdChainParams(Params):
         source="A-654",
         ge=-30,
         le=50,
+        span=(2, 8),
         why="chilled compartment in use",
     )
     truck_frozen_c: float = param(
@@ -69,6 +75,7 @@ class ColdChainParams(Params):
         source="A-655",
         ge=-40,
         le=50,
+        span=(-20, -12),
         why="frozen compartment in use",
     )
     door_minutes: float = param(
@@ -78,6 +85,7 @@ class ColdChainParams(Params):
         source="A-656",
         ge=0,
         le=60,
+        span=(0.5, 5),
         why="minutes at outdoor air per stop with the doors open",
     )
     community_chilled_c: float = param(
@@ -127,6 +135,7 @@ class ColdChainParams(Params):
         source="A-661",
         ge=0,
         le=0.99,
+        span=(0.3, 0.8),
         why="items of one lot differ: remaining life is uniform within plus or minus this share",
     )
     damage_probability: float = param(
@@ -136,6 +145,7 @@ class ColdChainParams(Params):
         source="A-662",
         ge=0,
         le=1,
+        span=(0.001, 0.015),
         why="crushed or leaking on arrival, whatever the temperature",
     )
     sensors: bool = param(
@@ -152,6 +162,7 @@ class ColdChainParams(Params):
         source="A-664",
         ge=0,
         le=1,
+        span=(0.2, 0.8),
         why="share of the excess ageing while waiting, in trucks and at doors that a warning prevents",
     )
     chilled_room_litres_per_1000: float = param(
@@ -161,6 +172,7 @@ class ColdChainParams(Params):
         source="A-665",
         ge=0,
         le=1_000_000,
+        span=(500, 4000),
         why="chilled room of a front warehouse (the regional centre has three times as much)",
     )
     frozen_room_litres_per_1000: float = param(
@@ -170,5 +182,6 @@ class ColdChainParams(Params):
         source="A-666",
         ge=0,
         le=1_000_000,
+        span=(300, 2500),
         why="frozen room of a front warehouse (the regional centre has three times as much)",
     )

@@ -15,6 +15,7 @@ class CostParams(Params):
         source="A-667",
         ge=0,
         le=1000,
+        span=(0.15, 0.6),
         why="city warehouse rent of about 1 CNY per square metre and day, stacked two metres high",
     )
     storage_fen_chilled: float = param(
@@ -24,6 +25,7 @@ class CostParams(Params):
         source="A-668",
         ge=0,
         le=1000,
+        span=(0.4, 1.6),
         why="rent and cooling to 4 C",
     )
     storage_fen_frozen: float = param(
@@ -33,6 +35,7 @@ class CostParams(Params):
         source="A-669",
         ge=0,
         le=1000,
+        span=(0.6, 2.4),
         why="rent and cooling to -18 C",
     )
     handling_fen: float = param(
@@ -42,6 +45,7 @@ class CostParams(Params):
         source="A-670",
         ge=0,
         le=100_000,
+        span=(60, 240),
         why="three minutes of a picker at 24 CNY/h",
     )
     truck_fen_per_km: float = param(
@@ -51,6 +55,7 @@ class CostParams(Params):
         source="A-671",
         ge=0,
         le=100_000,
+        span=(120, 350),
         why="van, driver and charging, per km",
     )
     rider_fen_per_hour: float = param(
@@ -60,6 +65,7 @@ class CostParams(Params):
         source="A-672",
         ge=0,
         le=100_000,
+        span=(1800, 4000),
         why="city courier's wage and insurance; shifts are paid whether used or not",
     )
     idle_resale_share: float = param(
@@ -69,6 +75,7 @@ class CostParams(Params):
         source="A-673",
         ge=0,
         le=1,
+        span=(0.0, 0.8),
         why="shared front warehouses (F160): idle riders serve partners, who pay their wage",
     )
     packaging_fen_ambient: float = param(
@@ -78,6 +85,7 @@ class CostParams(Params):
         source="A-674",
         ge=0,
         le=100_000,
+        span=(40, 160),
         why="carton or bag and label",
     )
     packaging_fen_cold: float = param(
@@ -87,6 +95,7 @@ class CostParams(Params):
         source="A-675",
         ge=0,
         le=100_000,
+        span=(100, 500),
         why="insulated bag and ice packs",
     )
     sensor_fen: float = param(
@@ -96,5 +105,6 @@ class CostParams(Params):
         source="A-676",
         ge=0,
         le=100_000,
+        span=(5, 50),
         why="reusable logger and its data",
     )

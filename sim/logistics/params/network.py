@@ -61,6 +61,7 @@ class NetworkParams(Params):
         source="A-604",
         ge=0,
         le=50,
+        span=(0.0, 6.0),
         why="zones this near are offered the 30-minute class instead of the 1-hour class; off by default",
     )
     trunk_km: float = param(

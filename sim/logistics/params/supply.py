@@ -15,6 +15,7 @@ class ReturnsParams(Params):
         source="A-677",
         ge=0.1,
         le=240,
+        span=(4, 48),
         why="collected parcel back to the regional centre on the returning truck",
     )
     inspect_minutes: float = param(
@@ -24,6 +25,7 @@ class ReturnsParams(Params):
         source="A-678",
         ge=0.1,
         le=240,
+        span=(2, 10),
         why="open, check, photograph, decide",
     )
     inspectors_per_1000_orders: float = param(
@@ -43,6 +45,7 @@ class ReturnsParams(Params):
         source="A-680",
         ge=0,
         le=1,
+        span=(0.5, 0.9),
         why="unopened or as new; the rest is scrapped or sold off outside the model",
     )
     restock_cold: float = param(
@@ -61,6 +64,7 @@ class ReturnsParams(Params):
         source="A-682",
         ge=0,
         le=100_000,
+        span=(200, 800),
         why="return label and freight",
     )
     inspect_fen: float = param(
@@ -70,6 +74,7 @@ class ReturnsParams(Params):
         source="A-683",
         ge=0,
         le=100_000,
+        span=(90, 360),
         why="four minutes of an inspector",
     )
 
@@ -94,6 +99,7 @@ class SupplyParams(Params):
         source="A-685",
         ge=0,
         le=1,
+        span=(0.02, 0.2),
         why="a supplier misses its day about once in two weeks",
     )
     supplier_late_days: int = param(
@@ -103,6 +109,7 @@ class SupplyParams(Params):
         source="A-686",
         ge=0,
         le=30,
+        span=(1, 5),
         why="then it comes two days later",
     )
     receipt_hour: float = param(
@@ -131,6 +138,7 @@ class SupplyParams(Params):
         source="A-689",
         ge=0,
         le=20,
+        span=(1.0, 4.0),
         why="daily demand is burstier than Poisson: promotions and shared posts come in clumps",
     )
     forecast_smoothing: float = param(
@@ -160,5 +168,6 @@ class SupplyParams(Params):
         source="A-692",
         ge=0,
         le=100_000,
+        span=(1.0, 5.0),
         why="moving stock from the regional centre to a front warehouse on the morning truck",
     )

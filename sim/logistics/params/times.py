@@ -35,6 +35,7 @@ class TimeParams(Params):
         source="A-629",
         ge=0.05,
         le=120,
+        span=(1.5, 6.0),
         why="mean time to pick and pack one order",
     )
     rider_speed_kmh: float = param(
@@ -44,6 +45,7 @@ class TimeParams(Params):
         source="A-630",
         ge=1,
         le=80,
+        span=(12, 25),
         why="electric scooter in city traffic, lights and gates included",
     )
     drop_minutes: float = param(
@@ -53,6 +55,7 @@ class TimeParams(Params):
         source="A-631",
         ge=0.1,
         le=60,
+        span=(2.5, 7.0),
         why="park, climb, ring, hand over",
     )
     leg_minutes: float = param(
@@ -62,6 +65,7 @@ class TimeParams(Params):
         source="A-632",
         ge=0,
         le=60,
+        span=(1.0, 4.0),
         why="ride between neighbouring doors of one round",
     )
     instant_round_drops: int = param(
@@ -91,6 +95,7 @@ class TimeParams(Params):
         source="A-635",
         ge=0,
         le=11,
+        span=(2.0, 7.0),
         why="leaves after the night's picking and reaches the community warehouses before the first round",
     )
     afternoon_truck_hour: float = param(
@@ -100,6 +105,7 @@ class TimeParams(Params):
         source="A-636",
         ge=11,
         le=23.99,
+        span=(12.0, 16.0),
         why="carries the morning's orders in time for the evening rounds",
     )
     truck_speed_kmh: float = param(
@@ -109,6 +115,7 @@ class TimeParams(Params):
         source="A-637",
         ge=5,
         le=120,
+        span=(25, 50),
         why="urban van with ring-road stretches",
     )
     stop_minutes: float = param(
@@ -118,6 +125,7 @@ class TimeParams(Params):
         source="A-638",
         ge=0.1,
         le=120,
+        span=(4, 15),
         why="back up, open the doors, hand over cages",
     )
     sort_minutes: float = param(
@@ -127,6 +135,7 @@ class TimeParams(Params):
         source="A-639",
         ge=0.01,
         le=30,
+        span=(0.1, 1.0),
         why="scan and shelve one parcel at the community warehouse",
     )
     morning_round_hour: float = param(
@@ -136,6 +145,7 @@ class TimeParams(Params):
         source="A-640",
         ge=5,
         le=13,
+        span=(7.0, 10.0),
         why="first release of next-day rounds",
     )
     evening_round_hour: float = param(
@@ -145,6 +155,7 @@ class TimeParams(Params):
         source="A-641",
         ge=13,
         le=21,
+        span=(15.0, 19.0),
         why="second release, when people come home",
     )
     truck_ambient_litres: float = param(
@@ -154,6 +165,7 @@ class TimeParams(Params):
         source="A-642",
         ge=0,
         le=100_000,
+        span=(3000, 15000),
         why="ambient compartment of a 4.2 m van",
     )
     truck_chilled_litres: float = param(
@@ -163,6 +175,7 @@ class TimeParams(Params):
         source="A-643",
         ge=0,
         le=100_000,
+        span=(1000, 6000),
         why="chilled compartment of the same van",
     )
     truck_frozen_litres: float = param(
@@ -172,6 +185,7 @@ class TimeParams(Params):
         source="A-644",
         ge=0,
         le=100_000,
+        span=(500, 4000),
         why="frozen compartment of the same van",
     )
     truck_delay_probability: float = param(
@@ -181,6 +195,7 @@ class TimeParams(Params):
         source="A-645",
         ge=0,
         le=1,
+        span=(0.01, 0.1),
         why="breakdown, accident or closed road on the trunk",
     )
     truck_delay_minutes: float = param(
@@ -190,6 +205,7 @@ class TimeParams(Params):
         source="A-646",
         ge=0,
         le=300,
+        span=(20, 120),
         why="mean length of such a delay (at most five times as long); cooling fails meanwhile",
     )
     bad_weather_probability: float = param(
@@ -199,6 +215,7 @@ class TimeParams(Params):
         source="A-647",
         ge=0,
         le=1,
+        span=(0.05, 0.25),
         why="days of heavy rain, snow or heat; about 45 a year in a southern city",
     )
     bad_weather_slowdown: float = param(
@@ -208,6 +225,7 @@ class TimeParams(Params):
         source="A-648",
         ge=1,
         le=5,
+        span=(1.1, 1.8),
         why="riders slow down by about a quarter on such days",
     )
     absent_probability: float = param(
@@ -217,5 +235,6 @@ class TimeParams(Params):
         source="A-649",
         ge=0,
         le=1,
+        span=(0.01, 0.15),
         why="nobody in and no locker free; the second attempt ends at a neighbour or the locker",
     )
