@@ -57,4 +57,4 @@ def _line(width: Width, stopped: Stopped) -> str:
 
 def _size(width: Width) -> str:
     share = UNITS[width.aim.name] == "share"
-    return f"{100 * width.half:.3g}pp" if share else f"{width.half:.4g}"
+    return f"{100 * width.half:.3g}pp" if share else f"{width.half:.4g} {UNITS[width.aim.name]}"

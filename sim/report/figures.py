@@ -18,7 +18,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.experiment.results import BASELINE
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS, Kpi
-from sim.report.claims import DOWN, MARKS, UP
+from sim.report.claims import DOWN, LEVEL, MARKS, UP
 from sim.report.comparison import Comparison
 from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
 from sim.report.words import PROFIT, certainty, label, scenario_label, unit_words
@@ -137,6 +137,15 @@ def panel_title(name: str, changes: Sequence[pd.Series | None]) -> str:
     said = [f"{n} {word}" for n, word in ((up, "higher"), (down, "lower")) if n]
     short = "Profit per 1,000 people" if name == PROFIT else label(name)
     return f"{short}: {', '.join(said) or 'none surely differs'}"
+
+
+def stands_words(differences: pd.DataFrame) -> str:
+    """How many differences from the baseline stand once corrected, of those that are corrected for."""
+    judged = differences[np.isfinite(differences["p_holm"].astype(float))]
+    if judged.empty:
+        return "no intervals, so that nothing can be told apart"
+    sure = int((judged["p_holm"] <= LEVEL).sum())
+    return f"{sure} of {len(judged)} differences are clear once corrected"
 
 
 def unit_title(axis: Axes, unit: str) -> None:

@@ -170,9 +170,7 @@ def median_promise(promised: pd.DataFrame) -> float:
 def class_title(name: str, hours: float) -> str:
     """A service class by its name, and by what was promised, which is more than its name where it is slow."""
     said = name.replace("_", " ")
-    if not np.isfinite(hours):
-        return f"Service “{said}”"
-    return f"Service “{said}”: half promised within {hours:.3g} h"
+    return f"{said}: median promise {hours:.3g} h" if np.isfinite(hours) else said
 
 
 def spend(comparison: Comparison) -> str:

@@ -63,20 +63,20 @@ def tornado(study: Study, way: str) -> str:
             if way == "drawn":
                 panel.set_xlim(-1.05, 1.05)
                 panel.set_xticks([-1, -0.5, 0, 0.5, 1])
-            panel.set_title(panel_title(name, lines))
+            panel.set_title(title(name))
             unit = change_unit(name) if way == "crossed" else "rank correlation"
-            panel.set_xlabel(unit, fontsize=8.5)
+            panel.set_xlabel(f"{unit}; {clear_words(lines)}", fontsize=8.5)
         for panel in panels[len(tables) :]:
             panel.set_axis_off()
         what = "Largest contrast of each key" if way == "crossed" else "Rank correlation with each key"
         return to_svg(figure, f"{what}, strongest first, with intervals")
 
 
-def panel_title(name: str, rows: Sequence[Row]) -> str:
-    """What a panel says: how many of the keys shown surely move its indicator."""
+def clear_words(rows: Sequence[Row]) -> str:
+    """What a panel says: how many of the keys that could be tested surely move its indicator."""
     seen = [row for row in rows if np.isfinite(row.low)]
     sure = sum(row.sure for row in seen)
-    return f"{title(name)}: {sure} of {len(seen)} key{'' if len(seen) == 1 else 's'} clear"
+    return f"{sure} of {len(seen)} key{'' if len(seen) == 1 else 's'} clear"
 
 
 def clouds(study: Study) -> str:

@@ -1,0 +1,121 @@
+"""A figure shows the numbers of the table beside it: what is drawn is read back and compared."""
+
+import re
+
+import numpy as np
+import pytest
+
+from sim.experiment.results import load_results
+from sim.experiment.store import Store
+from sim.report import figures, flows
+from sim.report.claims import ALONE_DOWN, ALONE_UP, MARKS
+from sim.report.comparison import PROFIT, Comparison
+from sim.report.figures import panel_title
+from sim.report.sweep import levers, paired
+from sim.report.sweep.effects import contrasts
+from sim.report.sweep.study import Study
+from sim.report.words import UNITS, certainty, change_words
+from tests.report.synthetic import CONFIG, fake_run
+from tests.report.test_sweep_report import GRID, write_sweep
+
+LIFTS = {"baseline": 0.0, "coupon": 0.06, "group_buy": -0.05, "nothing": 0.0}
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    store = Store(folder, level="daily")
+    for scenario, lift in LIFTS.items():
+        for world in range(4):
+            store.write(fake_run(scenario, world, lift), CONFIG)
+    return Comparison.of(load_results(folder).newest())
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Figures as they are handed on to be written, instead of their SVG."""
+    kept = []
+    for module in (figures, flows, levers, paired):
+        monkeypatch.setattr(module, "to_svg", lambda figure, alt: kept.append(figure) or "")
+    return kept
+
+
+def test_the_forest_draws_the_differences_of_the_tables_with_their_marks(comparison, drawn):
+    figures.forest(comparison)
+    panels = {axis.get_title(loc="left").partition(":")[0]: axis for axis in drawn[0].axes}
+    for name in (PROFIT, "order_conversion", "acquisition_cost"):
+        label = "Profit per 1,000 people" if name == PROFIT else figures.label(name)
+        panel, scale = panels[label], 100 if UNITS[name] == "share" else 1
+        for row, scenario in enumerate(comparison.strategies):
+            change = comparison.difference(scenario, name)
+            lines = [line for line in panel.lines if list(line.get_ydata())[:1] == [row]]
+            bars = [line for line in lines if len(line.get_xdata()) == 2]
+            (dot,) = (line for line in lines if len(line.get_xdata()) == 1)
+            assert list(dot.get_xdata()) == pytest.approx([scale * change["value"]])
+            assert list(bars[0].get_xdata()) == pytest.approx([scale * change["low"], scale * change["high"]])
+            filled = dot.get_markerfacecolor() == dot.get_color()
+            assert filled == any(mark in change_words(change, name) for mark in ("▲", "▼"))
+        assert panel.get_xlabel()
+
+
+def test_panel_titles_count_the_filled_marks_of_their_row(comparison):
+    for name in (PROFIT, "order_conversion", "acquisition_cost", "repurchase_30d"):
+        rows = [comparison.difference(scenario, name) for scenario in comparison.strategies]
+        marks = [certainty(row) for row in rows]
+        text = panel_title(name, rows)
+        for word, mark in (("higher", "▲"), ("lower", "▼")):
+            assert (f"{marks.count(mark)} {word}" in text) == (mark in marks)
+        assert ("none surely differs" in text) == (not {"▲", "▼"} & set(marks))
+    assert {MARKS[ALONE_UP], MARKS[ALONE_DOWN]} == {"△", "▽"}
+
+
+def test_the_funnel_draws_its_table(comparison, drawn):
+    flows.funnel(comparison)
+    table = flows.funnel_table(comparison)
+    table = table[table["visits"] > 0]
+    for axis, column in zip(drawn[0].axes, ("visits", "carts", "orders"), strict=True):
+        shown = sorted(x for line in axis.lines for x in line.get_xdata() if np.isfinite(x))
+        enough = table[table["visits"] >= (0 if column == "visits" else 30)]
+        told = enough["visits"] if column == "visits" else enough[column] / enough["visits"]
+        assert shown == pytest.approx(sorted(told))
+        assert axis.get_xlabel()
+
+
+def test_the_bars_of_spend_end_at_the_sums_of_its_table(comparison, drawn):
+    flows.spend(comparison)
+    ends = [text.get_text() for text in drawn[0].axes[0].texts if re.fullmatch(r"[\d,]+", text.get_text())]
+    assert ends == [f"{total:,.0f}" for total in comparison.spend.sum()]
+
+
+def test_levers_and_configurations_are_drawn_as_they_are_counted(tmp_path, drawn):
+    write_sweep(tmp_path, GRID)
+    study = Study.of(load_results(tmp_path, "grid"))
+    levers.tornado(study, "crossed")
+    found = contrasts(study, PROFIT)
+    panel = drawn[0].axes[0]
+    dots = [line for line in panel.lines if line.get_marker() == "o"]
+    assert [float(dot.get_xdata()[0]) for dot in dots] == pytest.approx(list(found["value"]))
+    filled = [dot.get_markerfacecolor() == dot.get_color() for dot in dots]
+    assert filled == [
+        bool(low > 0 or high < 0) for low, high in zip(found["low"], found["high"], strict=True)
+    ]
+    assert f"{sum(filled)} of {len(filled)} keys clear" in panel.get_xlabel()
+    paired.forest(study)
+    chosen, _ = paired.drawn_rows(study)
+    frame = paired.paired(study, PROFIT).loc[chosen]
+    dots = [line for line in drawn[1].axes[0].lines if line.get_marker() == "o"]
+    assert [float(dot.get_xdata()[0]) for dot in dots] == pytest.approx(list(frame["value"]))
+    filled = [dot.get_markerfacecolor() == dot.get_color() for dot in dots]
+    assert filled == list((frame["wide_low"] > 0) | (frame["wide_high"] < 0))
+
+
+def test_every_axis_of_numbers_says_its_unit(comparison, drawn):
+    for draw in (figures.fans, figures.forest, flows.funnel, flows.cascades, flows.deliveries, flows.spend):
+        draw(comparison)
+    for figure in drawn:
+        for axis in figure.axes:
+            if not axis.axison:
+                continue
+            said = [axis.get_xlabel(), axis.get_ylabel(), axis.get_title(loc="right")]
+            percent = any("%" in text.get_text() for text in axis.get_yticklabels())
+            assert percent or any(said), axis.get_title(loc="left")
