@@ -145,7 +145,7 @@ def stands_words(differences: pd.DataFrame) -> str:
     if judged.empty:
         return "no intervals, so that nothing can be told apart"
     sure = int((judged["p_holm"] <= LEVEL).sum())
-    return f"{sure} of {len(judged)} differences are clear once corrected"
+    return f"of {len(judged)} differences {sure} clear once corrected"
 
 
 def unit_title(axis: Axes, unit: str) -> None:

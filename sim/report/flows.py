@@ -21,7 +21,7 @@ from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_s
 from sim.report.words import scenario_label
 
 #: Below this many visits a world, a share of them says nothing.
-_FEW_VISITS = 30
+FEW_VISITS = 30
 #: Room that one letter of a label takes, as a share of the longest bar.
 _LETTER = 0.0105
 _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
@@ -49,7 +49,7 @@ def funnel(comparison: Comparison) -> str:
     if table.empty:
         return ""
     sources = table.groupby("item")["visits"].sum().sort_values(ascending=False).index.tolist()
-    enough = table["visits"].where(table["visits"] >= _FEW_VISITS)
+    enough = table["visits"].where(table["visits"] >= FEW_VISITS)
     panels = (
         ("Visits", "visits a world", table["visits"], _THOUSANDS),
         ("Visits with a cart", "share of the source's visits", table["carts"] / enough, _PERCENT),

@@ -92,6 +92,8 @@ def together_sentence(strategies: Sequence[Verdicts]) -> str:
         met = [one.name for one in seen if one.joint.probability]
         under = listed(met, _MOST_NAMED) or "no strategy"
         return f"In the one world simulated, all targets are met together under {under}."
+    if not any(one.joint.probability for one in seen) and len(seen) == len(strategies):
+        return _in_no_world(seen)
     sure = [one for one in seen if (one.joint.low or 0.0) > _HALF]
     if sure:
         names = listed([f"{one.name} ({_worlds(one.joint)})" for one in sure], _MOST_NAMED)
@@ -104,6 +106,14 @@ def together_sentence(strategies: Sequence[Verdicts]) -> str:
     blind = len(strategies) - len(seen)
     unseen = f"; not observable under {blind} more" if blind else ""
     return f"Whether all targets are met together in most worlds cannot be told: {told}{unseen}."
+
+
+def _in_no_world(strategies: Sequence[Verdicts]) -> str:
+    """All targets together were met in no world at all; how often that leaves them to be met."""
+    high = max(one.joint.high or 0.0 for one in strategies)
+    many = f"None of the {len(strategies)} strategies meets" if len(strategies) > 1 else "The strategy meets"
+    no = "any" if len(strategies) > 1 else "no"
+    return f"{many} all targets together in {no} world simulated (chance at most {100 * high:.0f}%)."
 
 
 def _worlds(joint: Joint) -> str:

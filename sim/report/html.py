@@ -97,6 +97,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "gross": {kpi: gross_levels(comparison, kpi) for kpi in KPI_BY_NAME},
         "units": {kpi: unit_words(kpi).replace("%", "") for kpi in KPI_BY_NAME},
         "legend": LEGEND,
+        "few_visits": flows.FEW_VISITS,
         "stands": figures.stands_words(comparison.differences),
         "figures": {name: Markup(svg) for name, svg in _figures(comparison).items() if svg},
         "explanations": explanations(comparison),

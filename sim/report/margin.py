@@ -6,7 +6,7 @@ one part over worlds with its interval, and their sum is the difference of the m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,8 +15,20 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.experiment.results import BASELINE
 from sim.measure.intervals import simultaneous_interval, t_interval
-from sim.report.claims import DOWN, MARKS, SAME, SINGLE, UP, Estimate, capital, filled
-from sim.report.comparison import Comparison
+from sim.report.claims import (
+    ALONE_DOWN,
+    ALONE_UP,
+    DOWN,
+    LEVEL,
+    MARKS,
+    SAME,
+    SINGLE,
+    UP,
+    Estimate,
+    capital,
+    filled,
+)
+from sim.report.comparison import PROFIT, Comparison
 from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
 from sim.report.words import scenario_label
 
@@ -69,7 +81,14 @@ def way(comparison: Comparison, scenario: str) -> Way | None:
     kept = [k for k in range(len(items)) if a[k].any() or b[k].any()]
     steps = [_step(items[k].replace("_", " "), a[k], b[k], len(kept)) for k in kept]
     total = _step("contribution margin", a.sum(axis=0), b.sum(axis=0), 1)
+    total = replace(total, change=replace(total.change, stands=_profit_stands(comparison, scenario)))
     return Way(scenario, len(worlds), tuple(steps), total)
+
+
+def _profit_stands(comparison: Comparison, scenario: str) -> bool:
+    """Whether the change of profit stands once corrected: the same mark as in the tables."""
+    row = comparison.difference(scenario, PROFIT)
+    return row is not None and bool(row["p_holm"] <= LEVEL)
 
 
 def _step(label: str, base: np.ndarray, mine: np.ndarray, together: int) -> Step:
@@ -88,6 +107,8 @@ def sentence(one: Way) -> str:
     said = {
         UP: f"{name} leaves more than the baseline, {size} ({_interval(change)})",
         DOWN: f"{name} leaves less than the baseline, {size} ({_interval(change)})",
+        ALONE_UP: f"{name} leaves more, taken alone, {size} ({_interval(change)})",
+        ALONE_DOWN: f"{name} leaves less, taken alone, {size} ({_interval(change)})",
         SAME: f"{name} leaves exactly what the baseline leaves",
         SINGLE: f"{name}: {size} against the baseline in the one world simulated",
     }

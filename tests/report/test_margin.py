@@ -9,7 +9,7 @@ from scipy import stats
 from sim.experiment.results import load_results
 from sim.experiment.store import Store
 from sim.report import html, margin
-from sim.report.comparison import Comparison
+from sim.report.comparison import PROFIT, Comparison
 from tests.report.synthetic import CONFIG, DAYS, fake_run
 
 LIFTS = {"baseline": 0.0, "coupon": 0.08, "group_buy": -0.05, "same": 0.0}
@@ -75,6 +75,8 @@ def test_the_page_shows_one_way_a_strategy(comparison):
 def test_the_title_of_a_way_claims_what_its_interval_allows(comparison):
     for one in margin.ways(comparison):
         text, change = margin.sentence(one), one.total.change
+        row = comparison.difference(one.scenario, PROFIT)
+        assert ("taken alone" in text) == (not row["p_holm"] <= 0.05 and (change.low > 0 or change.high < 0))
         assert ("leaves more" in text) == (change.low > 0)
         assert ("leaves less" in text) == (change.high < 0)
         assert ("exactly what" in text) == (change.low == change.high == 0)

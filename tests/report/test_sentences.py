@@ -181,7 +181,10 @@ def test_target_sentences_claim_most_worlds_only_where_the_interval_does(strateg
         assert named(together) == sure[:4]
     else:
         assert not together.startswith("All targets are met together in most")
-    if re.search("does not meet|None of the", together):
+    none = len(seen) == len(strategies) and not any(one.joint.probability for one in seen)
+    if not all(one.joint.n == 1 for one in seen):
+        assert ("world simulated (chance at most" in together) == none
+    if re.search("(does not meet|None of the).*in most worlds", together):
         assert len(seen) == len(strategies)
         assert all(one.joint.high < 0.5 for one in strategies)
     for one in strategies:
