@@ -157,6 +157,11 @@ class Crew:
         self._idle.append(event)
         return event
 
+    def waiting(self) -> list[np.ndarray]:
+        """Rows of the rounds that have called for a rider and have none yet."""
+        called = [carried for _, _, carried in self._coming]
+        return [r.rows for r in called + [carried for _, carried in self.instant + self.standard]]
+
     def release(self) -> None:
         """A rider is back."""
         self.busy -= 1

@@ -23,12 +23,13 @@ from sim.logistics.cold_chain import check_products
 from sim.logistics.costs import CostBook
 from sim.logistics.flow import Flow
 from sim.logistics.kernels import T_RIDER
-from sim.logistics.network import REGIONAL, ProductArrays, Region
+from sim.logistics.network import REGIONAL, ProductArrays, Region, fixed_sizes
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.logistics.parcels import ParcelTable
 from sim.logistics.quotes import quoted_hours
 from sim.logistics.settings import R_SUPPLIER, Settings, streams
 from sim.logistics.stock import Stock
+from sim.logistics.timelines import check_places, check_time_lines
 from sim.mechanism import Delivered, Inspected, Parcels
 
 #: Weight of the last day in the rider minutes that promises allow for.
@@ -120,7 +121,7 @@ class Network:
             could no longer be kept cold.
         """
         problems = check_products(params, self.products.layer)
-        old, new = (_fixed(p, self.n_consumers) for p in (self.params, params))
+        old, new = (fixed_sizes(p, self.n_consumers) for p in (self.params, params))
         problems += [
             f"logistics.{key} belongs to the world and cannot change with a strategy; set it in both"
             for key in old
@@ -251,12 +252,13 @@ class Network:
         return counts
 
     def cancel(self, order_id: np.ndarray) -> np.ndarray:
-        """bool[n]: True where the parcel had not left its node; its goods are back on the shelf."""
-        data = self.table.data
+        """bool[n]: True where the parcel has not left its node; its goods are back on the shelf."""
+        data, now = self.table.data, int(self.env.now)
         rows, found = find_waiting(data, np.asarray(order_id, np.int64))
         self._moves += 1
         data[rows, col.STATE] = col.CANCELLED
-        data[rows, col.END] = int(self.env.now)
+        data[rows, col.END] = np.maximum(now, data[rows, col.ACCEPT])
+        data[rows[data[rows, col.READY] > now], col.READY] = col.NEVER
         self.stock.put_back(
             data[rows, col.NODE], data[rows, col.PRODUCT], data[rows, col.AGE], data[rows, col.QUANTITY]
         )
@@ -341,6 +343,8 @@ class Network:
         data = self.table.data
         rows = self.table.in_use()
         self.stock.check(open_units(data, rows, self.stock.assigned))
+        check_time_lines(data, rows)
+        check_places(data, rows, self.flow.waiting())
         self.stages.close(data, rows, int(self.env.now))
         # a cancelled parcel's row is never used again: a wave, truck or round may still hold it
         closed = (data[rows, col.STATE] == col.DONE) & (data[rows, col.REPORTED] == 1)
@@ -363,7 +367,7 @@ class Network:
         now, day = int(self.env.now), self._settings.day
         at = round(self.supply.receipt_hour * 60 * self.params.ticks_per_minute)
         tick = now - now % day + at
-        tick = tick if tick > now else tick + day
+        tick = tick if tick >= now else tick + day
         if tick != self._receiving:
             self._receiving = tick
             self.env.process(self._receipt(tick))
@@ -389,12 +393,3 @@ class Network:
             self.stock.purchase_fen = 0
             self._fresh = False
         self._schedule_receipt()
-
-
-def _fixed(p: LogisticsParams, n_consumers: int) -> dict[str, int]:
-    """What a running network cannot change, by parameter."""
-    return {
-        "consumers_per_zone": p.zones(n_consumers),
-        "consumers_per_front": p.fronts(n_consumers),
-        "ticks_per_minute": p.ticks_per_minute,
-    }

@@ -279,11 +279,12 @@ class Flow:
             self._at(release, self._release, zone)
 
     def waiting(self) -> tuple[list[np.ndarray], ...]:
-        """All bags' contents (for checks)."""
-        return tuple(
+        """Rows that wait for a wave, a truck, a rider and the way back (for checks)."""
+        waves, trucks, rounds, returned = (
             [rows for key in sorted(bags) for rows in bags[key]]
             for bags in (self._waves, self._trucks, self._rounds, self._returned)
         )
+        return waves, trucks, rounds + [rows for crew in self.crews for rows in crew.waiting()], returned
 
 
 def _put(bags: Bags, key: tuple[int, int], rows: np.ndarray) -> bool:

@@ -128,7 +128,11 @@ def replenish_fronts(shelf, transit, level):
 
 @njit(cache=True)
 def order_suppliers(shelf, pipeline, level, day, lead, late_days, late_probability, stream):
-    """Order the regional centre up to ``level``; a late supplier is keyed to (product, day)."""
+    """Order the regional centre up to ``level``; a late supplier is keyed to (product, day).
+
+    ``pipeline[k]`` arrives at the receipt hour of the day that begins ``k`` midnights from now,
+    so an order with a lead of L days comes L whole days later, at the receipt hour.
+    """
     for p in range(shelf.shape[1]):
         position = 0
         for age in range(shelf.shape[2]):
@@ -138,4 +142,4 @@ def order_suppliers(shelf, pipeline, level, day, lead, late_days, late_probabili
         units = level[p] - position
         if units > 0:
             late = late_days if keyed_uniform(stream, p, day) < late_probability else 0
-            pipeline[lead - 1 + late, p] += units
+            pipeline[lead + late, p] += units

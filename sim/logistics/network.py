@@ -97,3 +97,12 @@ def class_hours(p: LogisticsParams) -> np.ndarray:
     return np.array(
         [p.thirty_minute_hours, p.one_hour_hours, p.two_hour_hours, p.next_day_hours, p.three_day_hours]
     )
+
+
+def fixed_sizes(p: LogisticsParams, n_consumers: int) -> dict[str, int]:
+    """What a running network cannot change, by parameter."""
+    return {
+        "consumers_per_zone": p.zones(n_consumers),
+        "consumers_per_front": p.fronts(n_consumers),
+        "ticks_per_minute": p.ticks_per_minute,
+    }

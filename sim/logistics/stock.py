@@ -30,7 +30,7 @@ class Stock:
     assigned : int64[n_nodes, n_products]
         With parcels that have not left their node.
     pipeline : int32[days, n_products]
-        Ordered from suppliers, by mornings to wait.
+        Ordered from suppliers, by midnights until the day of receipt (0: the day that begins).
     left, delivered, discarded, received, restocked : int64[n_products]
         Units since the books were opened.
     forecast : float64[n_nodes, n_products]

@@ -66,11 +66,42 @@ def test_scarce_goods_are_shared() -> None:
 
 def test_suppliers_fill_up_to_the_level_after_the_lead_time() -> None:
     """The inventory position after ordering is the level; a late supplier comes later, not short."""
-    for probability, slot in ((0.0, 2), (1.0, 4)):
+    for probability, slot in ((0.0, 3), (1.0, 5)):
         shelf, pipeline = np.zeros((1, 1, AGES), np.int32), np.zeros((6, 1), np.int32)
         shelf[0, 0, 0], pipeline[1, 0] = 3, 4
         order_suppliers(shelf, pipeline, np.array([20]), 0, 3, 2, probability, np.uint64(1))
         assert pipeline[:, 0].tolist() == [13 if k == slot else 4 if k == 1 else 0 for k in range(6)]
+
+
+@pytest.mark.exact
+@pytest.mark.parametrize("receipt_hour", [0.0, 5.0, 23.0])
+@pytest.mark.parametrize("lead", [1, 2, 5])
+def test_order_up_to_meets_steady_demand_exactly(lead: int, receipt_hour: float) -> None:
+    """Demand d a day, lead L, nightly review: a level of d(L + 1) never runs out and leaves nothing over.
+
+    What is ordered at one midnight is there L whole days later, at the receipt hour; the stock just
+    before the next receipt is S - d(L + 1) (order-up-to policy with nightly review, Zipkin 2000).
+    """
+    supply = {"supplier_lead_days": lead, "safety_factor": 0.0, "forecast_smoothing": 0.0}
+    network = build(
+        demand=120.0, supply={**supply, "supplier_late_probability": 0.0, "receipt_hour": receipt_hour}
+    )
+    ambient, zone = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    opening = network.stock.received[0]
+    assert opening == 10 * (lead + 1)
+    for day in range(3 * lead + 4):
+        before_receipt = day * DAY + round(60 * receipt_hour)
+        network.run_until(before_receipt)
+        orders_arrived = max(0, day - lead - 1)
+        assert network.stock.received[0] - opening == 10 * orders_arrived
+        network.run_until(before_receipt + 1)
+        assert network.stock.received[0] - opening == 10 * max(0, day - lead)
+        for _ in range(10):
+            assert network.reserve(ambient, zone, np.ones(1, np.int64))[0] == 0
+        if day >= lead:
+            assert network.stock.held[0, 0] == 0
+        network.run_until((day + 1) * DAY)
+        network.close_day(day)
 
 
 def test_levels_cover_lead_time_and_safety() -> None:
