@@ -101,7 +101,7 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
     review = c.fraud.review if c.fraud.enabled else 0.0
     found: list[Mechanism] = [
         Needs(c.needs, c.population), Exposure(c.traffic, c.media), Visits(c.traffic, c.content),
-        Choice(c.choice, c.content), Pricing(c.pricing), Checkout(c.orders), Fulfilment(),
+        Choice(c.choice, c.content), Pricing(c.pricing), Checkout(c.orders), Fulfilment(c.aftersales),
         Handover(c.aftersales),
         Returns(), DayClose(), Content(c.content), Memory(c.traffic),
         Media(c.media, c.platforms), Ranking(c.media, c.platforms),

@@ -2,7 +2,9 @@
 
 A delivery is judged by its promise: low scores rise with lateness as in the Olist marketplace
 (9% on time, 19% up to three days late, 61% up to a week, 78% beyond). Lateness is counted in
-units of patience, because half an hour is late for a meal and nothing for a parcel.
+units of patience, because half an hour is late for a meal and nothing for a parcel. Whoever had
+lost patience while the parcel was under way refuses it at the door: a low score, and the goods
+come back as any return does, on the next pickup round, and are refunded once inspected.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.commerce.fulfilment import parcels_of
+from sim.commerce.lateness import limit_minutes
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
 from sim.core.params import Params, param
@@ -64,6 +67,11 @@ class AftersalesParams(Params):
         le=10000,
         why="Parcels as in the data.",
     )
+    late_patience: float = param(
+        5.0, unit="units of patience", kind="uncertainty", source="A-830; Olist: 61% low scores there",
+        ge=0.1, le=1000, span=(2.5, 10.0),
+        why="Lateness by which half of the customers have cancelled: where most would score low.",
+    )
     low_spoiled: float = param(
         0.85, unit="share", kind="uncertainty", source="A-329", ge=0, le=1,
         span=(0.6, 0.98),
@@ -104,9 +112,23 @@ class AftersalesParams(Params):
 
 @njit(cache=True)
 def _judge(
-    stream, ids, late, spoiled, live, rate, xs, ys, low_spoiled, complain, r_live, r_low, confidence, days
+    stream,
+    ids,
+    late,
+    spoiled,
+    refused,
+    live,
+    rate,
+    xs,
+    ys,
+    low_spoiled,
+    complain,
+    r_live,
+    r_low,
+    confidence,
+    days,
 ):
-    """Low score, complaint and return delay in minutes (-1 = kept) of each delivery."""
+    """Low score, complaint and return delay in minutes (-1 = kept; 0 = refused at the door)."""
     n = ids.shape[0]
     low = np.zeros(n, np.bool_)
     complaint = np.zeros(n, np.bool_)
@@ -115,9 +137,12 @@ def _judge(
         chance = np.interp(late[k], xs, ys)
         if spoiled[k]:
             chance = max(chance, low_spoiled)
-        low[k] = keyed_uniform(stream, ids[k], 0) < chance
+        low[k] = refused[k] or keyed_uniform(stream, ids[k], 0) < chance
         complaint[k] = low[k] and keyed_uniform(stream, ids[k], 1) < complain
         if spoiled[k]:
+            continue
+        if refused[k]:
+            back[k] = 0
             continue
         chance = rate[k] * (r_live if live[k] else 1.0) * (r_low if low[k] else 1.0) / confidence
         if keyed_uniform(stream, ids[k], 2) < chance:
@@ -168,9 +193,12 @@ class Handover:
         service = orders["service"][rows]
         promised = world.orders["promised"][rows]
         late = np.maximum(0, minute - promised) / self.patience[np.maximum(service, 0)]
+        refused = (service >= 0) & (
+            minute > limit_minutes(p, draw, orders["order_id"][rows], promised, service)
+        )
         low, complaint, back = _judge(
             draw.timeless("delivery.judge"), orders["order_id"][rows], np.where(service < 0, 0.0, late),
-            spoiled,
+            spoiled, refused,
             world.orders["live"][rows], world.catalog.return_rate[orders["category"][rows]], *self.curve,
             p.low_spoiled, p.complain, p.return_live, p.return_low, world.conditions.confidence,
             p.return_days,

@@ -1,17 +1,30 @@
 """Fulfilment: accepted orders go to logistics, and the day's clock waits for its answer.
 
-Physical goods become parcels; digital goods are handed over at once. A customer's wish to
-cancel is granted if the parcel has not left its node by then.
+Physical goods become parcels; digital goods are handed over at once. A wish to cancel has a
+minute, and is granted if the parcel is still at its node at that minute: its goods go back on
+the shelf and the money is returned. Customers cancel because they thought better of it, or
+because the promise was broken for longer than they bear; what has left its node by then is
+refused at the door (see :mod:`sim.commerce.aftersales`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
+from sim.commerce.lateness import limit_minutes
 from sim.core.rng import Draw
 from sim.mechanism import Parcels, Phase
 from sim.world.schema import Cancel, Spend
-from sim.world.world import CANCELLED, OPEN, World
+from sim.world.world import CANCELLED, OPEN, WAITING, World
+
+if TYPE_CHECKING:
+    from sim.commerce.aftersales import AftersalesParams
+
+#: Why, which order rows, and from which absolute minute each would rather not have its goods.
+Wishes = tuple[Cancel, np.ndarray, np.ndarray]
 
 
 def parcels_of(world: World, rows: np.ndarray, minute: np.ndarray | None = None) -> Parcels:
@@ -61,7 +74,7 @@ def _want_again(world: World, rows: np.ndarray, reason: Cancel) -> None:
 
 
 class Fulfilment:
-    """Submits parcels, runs logistics to the daypart's end and grants cancellations."""
+    """Runs logistics to the daypart's end, and judges each wish to cancel at its own minute."""
 
     name = "fulfilment"
     phase = Phase.FULFIL
@@ -70,7 +83,11 @@ class Fulfilment:
     )
     writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "records.spend",
                         "ledger",
-                        "agendas.cancels", "people.stocked_until", "people.budget_left"})  # fmt: skip
+                        "agendas.cancels", "people.stocked_until", "people.budget_left",
+                        "people.need_category", "people.need_until"})  # fmt: skip
+
+    def __init__(self, params: AftersalesParams) -> None:
+        self.params = params
 
     def act(self, world: World, draw: Draw) -> None:
         """One daypart of logistics."""
@@ -79,14 +96,50 @@ class Fulfilment:
         if physical.any():
             world.logistics.submit(parcels_of(world, rows[physical], world.flow.accepted_minute[physical]))
             world.count("shipped_orders", int(physical.sum()))
+        wishes = [self._second_thoughts(world), self._out_of_patience(world, draw)]
+        for reason, rows, minute in self._grant(world, wishes):
+            cancel_orders(world, rows, minute, reason)
         world.logistics.run_until(world.clock.end)
-        self._cancel(world)
 
-    def _cancel(self, world: World) -> None:
+    def _second_thoughts(self, world: World) -> Wishes:
+        """Wishes planned at checkout that fall due; whoever waits for a group waits for its end."""
         due = world.agendas["cancels"].take(world.clock.end)
         rows, minute = due["row"], due["minute"]
-        still = (world.orders["status"][rows] == OPEN) & (world.orders["node"][rows] >= 0)
-        rows, minute = rows[still], minute[still]
-        if len(rows):
-            granted = world.logistics.cancel(world.records.orders["order_id"][rows])
-            cancel_orders(world, rows[granted], minute[granted], Cancel.BY_CUSTOMER)
+        status = world.orders["status"][rows]
+        waits = status == WAITING
+        world.agendas["cancels"].add(
+            minute=np.full(int(waits.sum()), world.clock.end, np.int64), row=rows[waits]
+        )
+        live = (status == OPEN) & (world.orders["node"][rows] >= 0)
+        rows, minute = rows[live], minute[live]
+        # a group that filled in this daypart hands its orders over only then
+        filled = dict(zip(world.flow.accepted.tolist(), world.flow.accepted_minute.tolist(), strict=True))
+        accepted = np.array([filled.get(r, 0) for r in rows.tolist()], np.int64)
+        return Cancel.BY_CUSTOMER, rows, np.maximum(np.maximum(minute, accepted), world.clock.start)
+
+    def _out_of_patience(self, world: World, draw: Draw) -> Wishes:
+        """Orders whose customers have waited past the promise for as long as they bear."""
+        state, orders, clock = world.orders, world.records.orders, world.clock
+        rows = np.flatnonzero(
+            (state["status"] == OPEN) & (state["node"] >= 0) & (state["promised"] < clock.end)
+        )
+        minute = limit_minutes(
+            self.params, draw, orders["order_id"][rows], state["promised"][rows], orders["service"][rows]
+        )
+        due = (minute >= clock.start) & (minute < clock.end)
+        return Cancel.LATE, rows[due], minute[due]
+
+    def _grant(self, world: World, wishes: Sequence[Wishes]) -> list[Wishes]:
+        """Stop the engine at each wish's minute: granted if the parcel is still at its node then."""
+        ids = world.records.orders["order_id"]
+        asked = sorted(
+            (minute, int(ids[row]), int(reason), row)
+            for reason, rows, minutes in wishes
+            for row, minute in zip(rows.tolist(), minutes.tolist(), strict=True)
+        )
+        granted: dict[Cancel, list[tuple[int, int]]] = {}
+        for minute, order_id, reason, row in asked:
+            world.logistics.run_until(minute)
+            if world.logistics.cancel(np.array([order_id], np.int64))[0]:
+                granted.setdefault(Cancel(reason), []).append((row, minute))
+        return [(reason, *np.array(pairs, np.int64).T) for reason, pairs in sorted(granted.items())]

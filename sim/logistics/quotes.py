@@ -1,9 +1,9 @@
 """Promises: the hours that an order placed now is told, honestly or by the book.
 
 The honest rule estimates the way through the present queues (wave, pick team, rider or truck,
-round) and promises that with some safety, never less than the class's standard promise and
-never more than a multiple of it; hours until the front warehouse opens come on top. Beyond
-the cap the promise cannot follow the queue, and parcels are late.
+round) and promises that with some safety, never less than the class's standard promise; hours
+until the front warehouse opens come on top. However long the queue, the promise follows it, and
+what would take longer than the longest promise is not offered at all.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def quoted_hours(
     Returns
     -------
     float64[5, n_zones]
-        Hours.
+        Hours; inf where nothing is offered.
     """
     standard = class_hours(p)
     out = np.empty((CLASSES, region.n_zones))
@@ -57,8 +57,8 @@ def quoted_hours(
     out *= p.quote_safety
     least = standard[:, None]
     np.maximum(out, least, out=out)
-    np.minimum(out, least * p.quote_cap_ratio, out=out)
     out[:NEXT_DAY] += opening
+    out[out > p.longest_promise_hours] = np.inf
     return out
 
 

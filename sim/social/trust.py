@@ -13,6 +13,7 @@ from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw
 from sim.mechanism import Phase
+from sim.world.schema import Cancel
 from sim.world.world import World
 
 
@@ -101,12 +102,19 @@ def _fade(forgetting, neutral, trust):
 
 
 class Experience:
-    """Today's deliveries reach memory."""
+    """Today's deliveries reach memory, and what was cancelled because it never came counts as a bad one."""
 
     name = "experience"
     phase = Phase.SETTLE
     reads = frozenset(
-        {"records.deliveries", "people.trust~", "people.satisfaction", "people.habit", "people.id"}
+        {
+            "records.deliveries",
+            "records.cancellations",
+            "people.trust~",
+            "people.satisfaction",
+            "people.habit",
+            "people.id",
+        }
     )
     writes = frozenset({"people.trust", "people.satisfaction", "people.habit"})
 
@@ -116,8 +124,11 @@ class Experience:
     def act(self, world: World, draw: Draw) -> None:
         """Customers judge what they got; those who left meanwhile do not."""
         people, p, deliveries = world.people, self.params, world.records.deliveries
-        seats = world.seats_of(deliveries.today("person"))
-        _remember(seats, deliveries.today("low_score"), p.gain, p.loss, p.good, p.bad, p.habit_gain,
+        given_up, reasons = world.records.cancellations, world.records.cancellations.today("reason")
+        late = given_up.today("person")[reasons == int(Cancel.LATE)]
+        seats = world.seats_of(np.concatenate([deliveries.today("person"), late]))
+        low = np.concatenate([deliveries.today("low_score"), np.ones(len(late), np.bool_)])
+        _remember(seats, low, p.gain, p.loss, p.good, p.bad, p.habit_gain,
                   p.habit_ceiling,
                   people.trust, people.satisfaction, people.habit)  # fmt: skip
 

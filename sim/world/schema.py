@@ -44,6 +44,7 @@ class Cancel(IntEnum):
     BY_CUSTOMER = 0
     OUT_OF_STOCK = 1
     GROUP_EXPIRED = 2
+    LATE = 3
 
 
 class Spend(IntEnum):

@@ -85,10 +85,10 @@ def test_only_what_was_handed_over_is_reported() -> None:
 
 
 def test_default_service_is_good_and_capacity_is_felt() -> None:
-    """At 1.2 most parcels keep their promise; below one the backlog grows and promises break."""
+    """At 1.2 most parcels keep their promise; below one backlogs grow and standard promises break."""
     kept, hours, backlog = {}, {}, {}
     for ratio in (1.2, 0.8, 0.65):
-        network = build(demand=220.0, capacity_ratio=ratio)
+        network = build(demand=220.0, capacity_ratio=ratio, quote_rule="fixed")
         shop = Shop(network)
         backlog[ratio] = []
         for day in range(15):
@@ -103,9 +103,11 @@ def test_default_service_is_good_and_capacity_is_felt() -> None:
     assert backlog[0.65][14] > backlog[0.65][9] + 100 > backlog[0.65][4] + 200
 
 
-def test_honest_quote_follows_the_queue_up_to_its_cap() -> None:
-    """Never below the class's promise; longer behind a backlog; capped; the fixed rule ignores queues."""
-    p = LogisticsParams(capacity_ratio=0.5, design_orders_per_1000_consumers=10.0)
+def test_honest_quote_follows_the_queue() -> None:
+    """Never below the class's promise; as long as the backlog; then not offered; 'fixed' ignores queues."""
+    p = LogisticsParams(
+        capacity_ratio=0.5, design_orders_per_1000_consumers=10.0, longest_promise_hours=1000.0
+    )
     network = Network(p, ReturnsParams(), SupplyParams(), catalog(400.0), 20_000, 7, 0)
     standard = np.array([0.5, 1.0, 2.0, 24.0, 72.0])
     network.run_until(600)
@@ -115,12 +117,16 @@ def test_honest_quote_follows_the_queue_up_to_its_cap() -> None:
     assert np.isinf(empty[11]).all()
     assert (service[11] == -1).all()
     shop = Shop(network)
-    network.submit(shop.orders(900, 600, 700))
+    network.submit(shop.orders(500, 600, 700))
     network.run_until(720)
     full = network.quote_hours()
     assert (full[offered] >= empty[offered]).all()
     assert full[0].max() > empty[0].max()
-    assert (full[offered] <= 2.0 * standard[service[offered]] + 1e-9).all()
+    work = network.flow.standard_open[0] * network._capacity.standard_minutes[0]
+    assert full[0].max() >= 24.0 * work / network._capacity.rider_minutes.sum()
+    short = p.model_copy(update={"longest_promise_hours": round(full[0].max()) - 1.0})
+    network.reconfigure(short, ReturnsParams(), SupplyParams())
+    assert np.isinf(network.quote_hours()[0]).any()
     network.reconfigure(p.model_copy(update={"quote_rule": "fixed"}), ReturnsParams(), SupplyParams())
     assert (network.quote_hours()[offered] == standard[service[offered]]).all()
 

@@ -35,6 +35,7 @@ class Order:
     layer: int
     litres: float
     life_days: float
+    cancel_minute: int = -1
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,8 @@ class Parcel:
         self.packed_at = 0
         self.arrived_at = 0
         self.attempts = 0
+        self.has_left = False
+        self.cancelled = False
         self.way: list[tuple[str, int]] = []
 
     def next_turn(self) -> simpy.Event:
@@ -131,6 +134,7 @@ class Region:
         self.docks: dict[tuple[int, int], list[Parcel]] = {}
         self.shelves: dict[tuple[int, int], list[Parcel]] = {}
         self.results: list[Result] = []
+        self.granted: set[int] = set()
 
     def run(self, orders: Sequence[Order], until_minute: int) -> list[Result]:
         """Deliver ``orders``; results in the order of hand-over."""
@@ -172,9 +176,13 @@ class Region:
     def parcel(self, order: Order) -> Iterator[Any]:
         """From acceptance to the door."""
         env, p, me = self.env, self.p, Parcel(self.env, order)
+        if order.cancel_minute >= 0:
+            env.process(self.second_thoughts(me))
         yield env.timeout(order.minute * self.minute)
         wave = self.wave_after(env.now, order.node)
         yield env.timeout(wave - env.now)
+        if me.cancelled:
+            return
         mine = self.join_instant_round(me, wave) if order.node > 0 else None
         with self.teams[order.node].request() as team:
             yield team
@@ -199,6 +207,13 @@ class Region:
                 self.hand_over(me)
                 return
             on_shelf_since = env.now
+
+    def second_thoughts(self, me: Parcel) -> Iterator[Any]:
+        """The customer asks for the money back: granted while the parcel has not left its node."""
+        yield self.env.timeout(me.order.cancel_minute * self.minute)
+        if not me.has_left:
+            me.cancelled = True
+            self.granted.add(me.order.order_id)
 
     def wave_after(self, tick: int, node: int) -> int:
         p = self.p
@@ -293,11 +308,14 @@ class Region:
             self.docks[district, departure],
             key=lambda q: (q.order.service, q.packed_at, q.order.order_id),
         ):
+            if me.cancelled:
+                continue
             layer = me.order.layer
             fits = compartment[layer].level + me.order.litres <= space[layer]
             if fits or compartment[layer].level == 0:
                 yield compartment[layer].put(me.order.litres)
                 on_board.append(me)
+                me.has_left = True
                 me.turn.succeed(True)
             else:
                 me.turn.succeed(False)
@@ -362,11 +380,17 @@ class Region:
         self.waiting[district].append((carried.instant, key, go))
         env.process(self.assign(district))
         yield go
+        carried.parcels = [me for me in carried.parcels if not me.cancelled]
+        if not carried.parcels:
+            self.out[district] -= 1
+            env.process(self.assign(district))
+            return
         duty, started, slow = self.duty(district), env.now, self.slowdown()
         assert duty is not None
         km = self.zones.distance_km[carried.zone] if carried.instant else p.local_km
         way = self.ticks(km * (60.0 / p.rider_speed_kmh) * slow)
         for me in carried.parcels:
+            me.has_left = True
             me.turn.succeed()
         yield env.timeout(way)
         missed = []

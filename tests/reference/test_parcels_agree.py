@@ -40,7 +40,27 @@ def orders_for(network: Network, products: ProductArrays, n: int) -> Parcels:
     return Parcels(*(c[kept] for c in columns))
 
 
-def twin(network: Network, parcels: Parcels, products: ProductArrays, p: LogisticsParams) -> list:
+def wishes_for(parcels: Parcels, share: float = 0.2) -> np.ndarray:
+    """Minute at which each customer would rather not have the parcel (int64[n], -1 = never)."""
+    rng = np.random.default_rng(12)
+    n = len(parcels.order_id)
+    later = parcels.minute + rng.exponential(400.0, n).astype(np.int64)
+    return np.where(rng.random(n) < share, later, -1)
+
+
+def cancel_at(network: Network, parcels: Parcels, wishes: np.ndarray) -> set[int]:
+    """Stop the engine at each wish; ids of the orders whose wish was granted."""
+    granted: set[int] = set()
+    for minute in np.unique(wishes[wishes >= 0]):
+        network.run_until(int(minute))
+        ids = parcels.order_id[wishes == minute]
+        granted |= set(ids[network.cancel(ids)].tolist())
+    return granted
+
+
+def twin(
+    network: Network, parcels: Parcels, products: ProductArrays, p: LogisticsParams, wishes: np.ndarray
+) -> Region:
     """The same parcels, one process each."""
     region, capacity = network.region, network._capacity
     zones = Map(region.district.tolist(), region.distance_km.tolist(), region.stop.tolist())
@@ -57,18 +77,22 @@ def twin(network: Network, parcels: Parcels, products: ProductArrays, p: Logisti
             int(products.layer[k]),
             float(products.volume[k]),
             float(products.shelf_life_days[k]),
+            int(w),
         )
-        for i, m, k, z, n, s in zip(
+        for i, m, k, z, n, s, w in zip(
             parcels.order_id,
             parcels.minute,
             parcels.product,
             parcels.zone,
             parcels.node,
             parcels.service,
+            wishes,
             strict=True,
         )
     ]
-    return Region(p, SEED, zones, duties, capacity.pickers.tolist()).run(orders, DAYS * 1440)
+    slow = Region(p, SEED, zones, duties, capacity.pickers.tolist())
+    slow.run(orders, DAYS * 1440)
+    return slow
 
 
 @pytest.mark.parametrize(
@@ -88,7 +112,7 @@ def twin(network: Network, parcels: Parcels, products: ProductArrays, p: Logisti
     ids=["default", "overloaded, whole minutes, small trucks", "instant, delays, absences"],
 )
 def test_every_parcel_agrees(changes: dict) -> None:
-    """Minute, spoilage and order of hand-over of 5,000 parcels are the same in both models."""
+    """Minute, spoilage, order of hand-over and granted wishes of 5,000 parcels are the same in both."""
     p = LogisticsParams(
         consumers_per_front=20_000,
         design_orders_per_1000_consumers=40.0,
@@ -99,8 +123,13 @@ def test_every_parcel_agrees(changes: dict) -> None:
     network = Network(p, ReturnsParams(), SupplyParams(), products, 40_000, SEED, 0)
     parcels = orders_for(network, products, 5_000)
     assert len(parcels.order_id) > 4_900
-    expected = twin(network, parcels, products, p)
+    wishes = wishes_for(parcels)
+    slow = twin(network, parcels, products, p, wishes)
+    expected = sorted(slow.results, key=lambda r: (r.tick, r.order_id))
     network.submit(parcels)
+    granted = cancel_at(network, parcels, wishes)
+    assert granted == slow.granted
+    assert 100 < len(granted) < (wishes >= 0).sum()
     network.run_until(DAYS * 1440)
     got = network.delivered()
     assert len(got.order_id) > 1_000

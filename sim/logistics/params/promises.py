@@ -126,13 +126,13 @@ class PromiseParams(Params):
         span=(1, 2),
         why="a promise is longer than the expected time, or half of all parcels would be late",
     )
-    quote_cap_ratio: float = param(
-        2.0,
-        unit="ratio to the class promise",
+    longest_promise_hours: float = param(
+        168.0,
+        unit="hours",
         kind="lever",
-        source="A-626",
+        source="A-831",
         ge=1,
-        le=20,
-        span=(1, 4),
-        why="nobody publishes a promise of a week for a next-day service; beyond it parcels are simply late",
+        le=1000,
+        span=(48, 336),
+        why="under the rule 'queue' an order that would take longer is not offered: nobody publishes it",
     )

@@ -247,9 +247,10 @@ class TwinMarket(mesa.Model):
             self.wishes.append(order)
 
     def grant_cancellations(self) -> None:
-        """A wish that falls due is granted while the parcel has not arrived."""
-        for order in self.wishes:
-            on_its_way = order.status == OPEN and not order.digital and order.promised >= self.end
+        """A wish that falls due is granted if the parcel has not arrived at that minute."""
+        for order in sorted(self.wishes, key=lambda o: (o.cancel_minute, o.id)):
+            in_time = order.promised >= order.cancel_minute
+            on_its_way = order.status == OPEN and not order.digital and in_time
             if order.cancel_minute < self.end and on_its_way:
                 order.status = CANCELLED
                 order.consumer.get_back(order)
