@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli import complain
 from sim.cli.tables import console, differences, overview, scorecard, show_notes
 from sim.core.errors import ConfigError, InputError
+from sim.experiment.last import Command, last, note
 from sim.experiment.results import BASELINE, load_results
 from sim.experiment.store import Store, level_of
 from sim.report.comparison import Comparison
@@ -72,8 +74,10 @@ def report(words: Sequence[str]) -> int:
                 f"'{word}': report takes {', '.join(f'{k}=...' for k in settings)} and nothing else"
             )
         settings[key] = value
-    experiment = settings["experiment"] or settings["experiment.name"] or None
-    results = load_results(settings["paths.results"], experiment, settings["scenario"] or None)
+    root, named = settings["paths.results"], settings["experiment"] or settings["experiment.name"] or None
+    command = last(root, named)
+    experiment = named or (command.experiment if command else None)
+    results = load_results(root, experiment, settings["scenario"] or None)
     if results.runs.empty:
         which = f" of experiment '{experiment}'" if experiment else ""
         raise InputError(
@@ -81,6 +85,8 @@ def report(words: Sequence[str]) -> int:
         )
     if settings["scenario"]:  # one scenario's runs are no sweep any more
         written = [write_report(Comparison.of(results.newest()))]
+    elif command is not None and command.runs:
+        written = [write_report(Comparison.asked(results, command))]
     else:
         written = write_reports(results)
     print("\n".join(f"report: {path}" for path in written))
@@ -90,27 +96,88 @@ def report(words: Sequence[str]) -> int:
 def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
     """Compose, check, simulate and show."""
     configs = _compose(scenarios, settings)
-    store = _store(configs[-1], sweep)
-    keys: dict[str, tuple[str, int]] = {}
-    failed = _execute(configs, store, scenarios, keys)
-    if not keys:
+    verb, pairing = "compare" if sweep else "run", _pairing(configs, settings)
+    asked = _Asked(configs, _store(configs[-1], sweep), verb, pairing)
+    if asked.pairing:
+        print(asked.pairing, flush=True)
+    failed = _execute(asked)
+    if not asked.ended:
         return FAILED
-    comparison = _stored(store, keys, scenarios)
-    _show(comparison, scenarios, sweep)
+    note(asked.store.root, asked.command)
+    comparison = asked.comparison(asked.ended)
+    _show(comparison, sweep)
     from sim.report.html import write_report
 
     print(f"report: {write_report(comparison)}")
     return FAILED if failed else DONE
 
 
-def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
-    """One configuration per scenario, the baseline's first; every problem is told once."""
+class _Asked:
+    """What one command compares: the baseline first, and which of its runs are there.
+
+    Attributes
+    ----------
+    ended : dict
+        (scenario, key) -> number of the configuration and of the world, of runs that are stored.
+    """
+
+    def __init__(self, configs: Sequence[Config], store: Store, verb: str, pairing: str) -> None:
+        self.configs, self.store, self.verb, self.pairing = configs, store, verb, pairing
+        self.ended: dict[tuple[str, str], tuple[int, int]] = {}
+        self.experiment = configs[-1].experiment
+        self._planned = {
+            (config.scenario, _key(config, world)): (number, world)
+            for number, config in enumerate(configs)
+            for world in self.worlds
+        }
+
+    @property
+    def worlds(self) -> range:
+        """Numbers of its worlds."""
+        first = self.experiment.first_replication
+        return range(first, first + self.experiment.replications)
+
+    @property
+    def command(self) -> Command:
+        """What is noted of it in the store, strategy by strategy."""
+        runs = tuple(run for run in self._planned if run in self.ended)
+        return Command(self.verb, str(self.experiment.name), runs, self.pairing)
+
+    def end(self, scenario: str, key: str) -> None:
+        """Note that a run is there."""
+        self.ended[scenario, key] = self._planned[scenario, key]
+
+    def comparison(self, runs: Collection[tuple[str, str]]) -> Comparison:
+        """What the store holds of some of its runs."""
+        results = load_results(self.store.root, str(self.experiment.name))
+        return Comparison.asked(results, self.command, runs)
+
+    def first_pair(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Runs of the first strategy asked for and of the baseline in one world where both are there."""
+        first = min(1, len(self.configs) - 1)
+        worlds = [{world for number, world in self.ended.values() if number == which} for which in (0, first)]
+        shared = sorted(worlds[0] & worlds[1])
+        wanted = [(number, shared[0]) for number in (0, first) if shared]
+        return {run: place for run, place in self.ended.items() if place in wanted}
+
+
+def _pairing(configs: Sequence[Config], settings: Sequence[str]) -> str:
+    """What the baseline shares with the strategies, in a line."""
     from sim.config import compose
+    from sim.config.pairing import pairing_line
+
+    return pairing_line(settings, configs, configs[-1].pinned or compose([f"{_SCENARIO}{BASELINE}"]))
+
+
+def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
+    """The baseline that the strategies are compared with, then they; every problem is told once."""
+    from sim.config import compose, reference_of
 
     configs, problems = [], _doubled(settings)
-    for name in dict.fromkeys([BASELINE, *scenarios]):
+    pinned = compose([f"{_SCENARIO}{BASELINE}"])
+    for name in dict.fromkeys(scenarios):
         try:
-            configs.append(compose([f"{_SCENARIO}{name}", *settings]))
+            configs.append(replace(compose([f"{_SCENARIO}{name}", *settings]), pinned=pinned))
         except ConfigError as error:
             problems += error.problems
     if any(config.experiment.until for config in configs):
@@ -121,7 +188,18 @@ def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
     _check_world(configs)
-    return configs
+    reference = reference_of(configs[0])
+    same = (reference.scenario, _key(reference, 0))
+    if unlike := [config.scenario for config in configs if _key(reference_of(config), 0) != same[1]]:
+        raise ConfigError([_other_baseline(configs[0].scenario, name) for name in unlike])
+    return [reference, *(config for config in configs if (config.scenario, _key(config, 0)) != same)]
+
+
+def _other_baseline(first: str, other: str) -> str:
+    return (
+        f"{other}: its baseline is not that of {first}, because its file sets targets or lengths of "
+        "its own; take them out, and set them for all with key=value on the command line"
+    )
 
 
 def _doubled(settings: Iterable[str]) -> list[str]:
@@ -157,25 +235,22 @@ def _store(config: Config, sweep: bool) -> Store:
     return store
 
 
-def _execute(
-    configs: list[Config], store: Store, scenarios: list[str], keys: dict[str, tuple[str, int]]
-) -> bool:
-    """Run all configurations and note the keys that were stored; True if something failed."""
+def _execute(asked: _Asked) -> bool:
+    """Run all configurations and note what was stored; True if something failed."""
     from sim.cli.progress import RunProgress
 
-    experiment = configs[-1].experiment
-    shown: set[str] = set()
+    configs, store, experiment = asked.configs, asked.store, asked.experiment
+    shown: list[str] = []
     with RunProgress(len(configs) * experiment.replications) as progress:
 
-        def on_result(scenario: str, replication: int, result: Any) -> None:
-            keys[_key(result)] = (scenario, replication)
+        def on_result(scenario: str, replication: int, key: str) -> None:
+            asked.end(scenario, key)
             progress.finished(scenario, replication)
-            _show_early(store, keys, scenarios, shown, progress)
+            if not shown and progress.done < progress.total:
+                _show_early(asked, shown, progress)
 
         try:
-            for _ in (
-                _run_many()(configs, experiment.replications, configs[-1].engine, store, on_result) or ()
-            ):
+            for _ in _run_many()(configs, experiment.replications, configs[-1].engine, store, on_result):
                 pass
         except (InputError, BrokenPipeError):
             raise
@@ -191,42 +266,24 @@ def _run_many() -> Any:
     return run_many
 
 
-def _show_early(
-    store: Store,
-    keys: dict[str, tuple[str, int]],
-    scenarios: list[str],
-    shown: set[str],
-    progress: RunProgress,
-) -> None:
+def _show_early(asked: _Asked, shown: list[str], progress: RunProgress) -> None:
     """Print the first strategy's scorecard of one world as soon as it and its baseline are there."""
-    if shown or progress.done >= progress.total:
+    if not (runs := asked.first_pair()):
         return
-    finished = set(keys.values())
-    for scenario, world in sorted(
-        finished, key=lambda run: ((scenarios.index(run[0]) if run[0] in scenarios else -1), run[1])
-    ):
-        both = {(scenario, world), (BASELINE, world)}
-        if (scenario == BASELINE and scenarios != [BASELINE]) or not both <= finished:
-            continue
-        shown.add(scenario)
-        comparison = _stored(store, {key: run for key, run in keys.items() if run in both}, scenarios)
-        out = console()
-        with progress.aside():
-            out.print(scorecard(comparison, scenario, f"{scenario}: first world, more to come", out.width))
-        return
-
-
-def _stored(store: Store, keys: dict[str, tuple[str, int]], order: Sequence[str]) -> Comparison:
-    return Comparison.of(load_results(store.root).only(set(keys)), order)
-
-
-def _show(comparison: Comparison, scenarios: Sequence[str], sweep: bool) -> None:
+    comparison = asked.comparison(runs)
+    strategy = comparison.scenarios[-1]
+    shown.append(strategy)
     out = console()
-    for scenario in () if sweep else scenarios:
-        if scenario in comparison.scenarios:
-            out.print(scorecard(comparison, scenario, width=out.width))
+    with progress.aside():
+        out.print(scorecard(comparison, strategy, f"{strategy}: first world, more to come", out.width))
+
+
+def _show(comparison: Comparison, sweep: bool) -> None:
+    out = console()
     if sweep:
         out.print(overview(comparison))
+    else:
+        out.print(scorecard(comparison, comparison.scenarios[-1], width=out.width))
     changes = differences(comparison)
     if changes is not None:
         out.print(changes)
@@ -250,9 +307,11 @@ def _tell_failure(store: Store, experiment: str, error: Exception) -> None:
     complain(f"a run failed: {first}{where}")
 
 
-def _key(result: Any) -> str:
-    """Key of a stored run, from the run itself or as it stands."""
-    return str(result.info["key"]) if hasattr(result, "info") else str(result)
+def _key(config: Config, world: int) -> str:
+    """Key of one run."""
+    from sim.experiment.replicate import run_key
+
+    return run_key(config, world)
 
 
 def _without_equals(word: str) -> str:

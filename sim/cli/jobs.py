@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from sim.experiment.execute import Outcome
+from sim.experiment.last import Command, note
 from sim.experiment.manifest import Job, Manifest
 from sim.experiment.store import Store
 from sim.experiment.sweep import distinct, run
@@ -36,6 +37,7 @@ def walk(
     jobs : sequence of Job, optional
         Some of the manifest's; all of them if None.
     """
+    note(store.root, Command("sweep", manifest.experiment))
     total = len(distinct(manifest.jobs if jobs is None else jobs))
     failed: list[tuple[Job, BaseException]] = []
     good = 0

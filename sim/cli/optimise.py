@@ -21,6 +21,7 @@ from sim.config.sweep_words import held_said
 from sim.core.errors import InputError, RunError
 from sim.core.files import check_folder
 from sim.experiment.execute import Outcome
+from sim.experiment.last import Command, note
 from sim.experiment.manifest import Job
 from sim.experiment.search.optimise_heldout import opponents, world_words
 from sim.experiment.search.optimise_objectives import DOWNSIDE, MET, OWN, TOGETHER
@@ -49,6 +50,7 @@ def optimise(words: Sequence[str]) -> int:
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
     print("\n".join([_opening(request), *held_said(request.space.held)]), flush=True)
+    note(store.root, Command("optimise", str(config.experiment.name)))
     found: Optimisation | None = None
     failure: RunError | None = None
     try:

@@ -114,7 +114,7 @@ def _trend(comparison: Comparison, scenario: str, name: str) -> str:
     daily = comparison.results.daily
     if daily.empty:
         return ""
-    mine = daily[(daily["scenario"] == scenario) & (daily["name"] == name)]
+    mine = daily[(daily["strategy"] == scenario) & (daily["name"] == name)]
     means = mine.groupby("day")["value"].mean().to_numpy(float)
     if not len(means):
         return ""

@@ -7,7 +7,7 @@ error that lists every problem.
 
 from collections.abc import Mapping
 
-from sim.config.compose import baseline_of, compose
+from sim.config.compose import baseline_of, compose, reference_of
 from sim.config.hashes import code_digest, run_hash, world_hash
 from sim.config.model import Config, from_resolved, world_differences
 from sim.config.scenarios import describe as describe_scenarios
@@ -25,6 +25,7 @@ __all__ = [
     "describe_scenarios",
     "from_resolved",
     "market_sources",
+    "reference_of",
     "run_hash",
     "shipped",
     "world_differences",

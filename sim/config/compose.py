@@ -8,6 +8,7 @@ to hear of all of them. What comes out is validated once and never changes again
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,6 +17,7 @@ from sim.config import overrides, plain_yaml, scenarios
 from sim.config.model import Config, build, paired
 from sim.config.options import Values, option_values
 from sim.config.overrides import SCENARIO, Assignment
+from sim.config.pairing import common_keys, referred
 from sim.config.sources import NAME, Sources, market_sources
 from sim.config.validate import default_of
 from sim.config.wording import did_you_mean, written
@@ -57,7 +59,7 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
     values = option_values(options, sources, problems)
     for one in settings:
         _lay(values, one, sources.sections[one.key.partition(".")[0]])
-    return build(
+    config = build(
         values,
         sources,
         scenario=scenario.name,
@@ -66,6 +68,7 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
         origins={a.key: a.origin for a in settings},
         problems=problems,
     )
+    return replace(config, common=common_keys((a.key for a in given), dict(config.models)))
 
 
 def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
@@ -75,6 +78,15 @@ def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
     ``baseline``: as pinned by a plan, else as its file says now.
     """
     return paired(config, config.pinned or compose([f"{SCENARIO}={BASELINE}"], sources=sources))
+
+
+def reference_of(config: Config, *, sources: Sources | None = None) -> Config:
+    """The run that ``config`` is compared with, see :mod:`sim.config.pairing`.
+
+    World values, settings, and conditions that were set on the command line are those of ``config``,
+    everything else that of the scenario ``baseline``.
+    """
+    return referred(config, baseline_of(config, sources=sources))
 
 
 def _machine(sources: Sources) -> list[Assignment]:

@@ -39,6 +39,8 @@ class Config:
         Dotted keys that the scenario or the user set one by one.
     pinned : Config, optional
         The scenario ``baseline`` as it was when this was planned; None looks it up when it is needed.
+    common : frozenset of str
+        Dotted keys of conditions that were set for all strategies and the baseline alike.
     """
 
     scenario: str
@@ -47,6 +49,7 @@ class Config:
     models: Mapping[str, Params] = field(repr=False)
     chosen: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     pinned: Config | None = field(default=None, repr=False, compare=False)
+    common: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def section(self, name: str) -> Any:
         """Model of one section.

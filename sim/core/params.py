@@ -175,6 +175,12 @@ def field_scope(field: FieldInfo) -> Scope:
     return scope
 
 
+def field_kind(field: FieldInfo) -> Kind:
+    """Kind of a model field; fields not declared with :func:`param` are constants."""
+    kind: Kind = _extra(field).get("kind", "constant")
+    return kind
+
+
 def field_choices(field: FieldInfo) -> tuple[Any, ...]:
     """Values a ``Literal`` field may take; empty for any other field."""
     kinds = [field.annotation, *get_args(field.annotation)]

@@ -75,7 +75,9 @@ def sweep_pairs(results: Results) -> list[Pairs]:
     if jobs.empty:
         return []
     jobs = jobs[jobs["done"] & ~jobs["added"].astype(bool)]
-    swept = swept_columns(jobs)
+    # Two sweeps may differ in what they hold fixed, so that equal swept values are not the same settings.
+    which = ["experiment"] if jobs["experiment"].nunique() > 1 else []
+    swept = [*which, *swept_columns(jobs)]
     totals = results.totals.drop_duplicates(["key", "name"])
     figures = totals.pivot(index="key", columns="name", values="value")
     label = [_said(row) for row in jobs[["scenario", *swept]].to_dict("records")]
@@ -97,17 +99,18 @@ def _said(row: dict[Any, Any]) -> str:
 
 
 def scenario_pairs(results: Results, order: Sequence[str] | None = None) -> list[Pairs]:
-    """Scenarios of comparable runs (see :meth:`Results.newest`) but the baseline; empty without it.
+    """Strategies of comparable runs (see :meth:`Results.newest`) but the baseline; empty without it.
 
-    ``order`` names scenarios and their order; all if None.
+    ``order`` names strategies and their order; all if None. A strategy is a scenario or, where several
+    settings were run under its name, the scenario with the keys that differ.
     """
-    if BASELINE not in results.scenarios:
+    if BASELINE not in results.strategies:
         return []
     found = []
-    for scenario in results.scenarios if order is None else order:
-        mine, base = results.pairs(scenario) if scenario != BASELINE else ([], [])
+    for strategy in results.strategies if order is None else order:
+        mine, base = results.pairs(strategy) if strategy != BASELINE else ([], [])
         if base:
-            found.append(Pairs({"scenario": scenario}, (), pd.DataFrame(mine), pd.DataFrame(base)))
+            found.append(Pairs({"scenario": strategy}, (), pd.DataFrame(mine), pd.DataFrame(base)))
     return found
 
 

@@ -107,7 +107,7 @@ def values_of(configs: Sequence[Config], pinned: Config) -> tuple[str, dict[str,
 def _described(config: Config, sections: dict[str, str]) -> dict[str, Any]:
     return {
         "scenario": config.scenario, "description": config.description, "options": dict(config.options),
-        "chosen": sorted(config.chosen), "sections": sections,
+        "chosen": sorted(config.chosen), "sections": sections, "common": sorted(config.common),
     }  # fmt: skip
 
 
@@ -263,7 +263,8 @@ def _model(key: str, plain: dict[str, Any], sources: Sources) -> Params:
 
 def _config(one: Mapping[str, Any], models: Mapping[str, Params], pinned: Config | None) -> Config:
     held = {name: models[key] for name, key in one["sections"].items()}
-    return Config(one["scenario"], one["description"], one["options"], held, frozenset(one["chosen"]), pinned)
+    chosen, common = frozenset(one["chosen"]), frozenset(one.get("common", ()))
+    return Config(one["scenario"], one["description"], one["options"], held, chosen, pinned, common)
 
 
 def read(root: str | Path, experiment: str) -> Manifest:

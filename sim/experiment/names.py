@@ -13,6 +13,7 @@ from dataclasses import replace
 from sim.config import SETTINGS, Config, code_digest
 from sim.config.hashes import run_values
 from sim.config.model import paired
+from sim.config.pairing import referred
 from sim.core.params import Params
 from sim.core.rng import replication_seed
 
@@ -37,12 +38,13 @@ class Names:
         self._worlds: dict[tuple[str, int, int], str] = {}
 
     def baseline(self, config: Config) -> Config:
-        """World values of ``config`` under the pinned baseline's strategy."""
+        """As :func:`sim.config.reference_of`: world and conditions of ``config`` under the pinned levers."""
         models = {name: self._pair(name, model) for name, model in config.models.items()}
         pinned = self._pinned
-        return Config(
+        plain = Config(
             pinned.scenario, pinned.description, dict(pinned.options), models, config.chosen, config.pinned
         )
+        return referred(config, plain) if config.common else plain
 
     def key(self, config: Config, replication: int) -> str:
         """As :func:`sim.experiment.replicate.run_key`."""

@@ -20,6 +20,7 @@ from sim.build import check_network
 from sim.config import Config, Sources, compose, market_sources
 from sim.config.compose import BASELINE, _lay
 from sim.config.overrides import SCENARIO, Assignment
+from sim.config.pairing import common_keys
 from sim.config.sweep_words import MOST_JOBS, Words, understand
 from sim.config.sweep_words import points as drawn_points
 from sim.config.validate import validate
@@ -225,6 +226,8 @@ class _Overlay:
         if len(made) < len(models):
             return None
         config = replace(self._base, models={**self._base.models, **made})
+        swept = common_keys((one.key for one in assigned), dict(config.models))
+        config = replace(config, common=config.common | swept)
         wrong = [line for check in self._sources.checks for line in check(config)]
         self._problems += wrong
         return None if wrong else config

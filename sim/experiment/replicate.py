@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.config import Config, baseline_of, code_digest, run_hash, world_hash
+from sim.config import Config, baseline_of, code_digest, reference_of, run_hash, world_hash
 from sim.core.rng import replication_seed
 from sim.market import Market
 from sim.measure import daily_kpis, measure_run
@@ -75,10 +75,13 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
     judged = c.experiment.burn_in_days >= SHORTEST
     not_judged = f"not judged: burn-in shorter than {SHORTEST} days"
     seed = replication_seed(c.experiment.seed, market.replication)
+    reference = reference_of(replace(c, pinned=c.pinned or market.baseline))
     return {
         "experiment": c.experiment.name, "scenario": c.scenario, "description": c.description,
         "seed": c.experiment.seed, "replication": market.replication, "key": run_key(c, market.replication),
         "world": world_hash(c, baseline=market.baseline, seed=seed)[:16],
+        "worlds": world_hash(c, baseline=market.baseline)[:16],
+        "baseline_key": run_key(reference, market.replication),
         "graph": market.graph_info.line, "graph_notes": list(market.graph_info.notes),
         "consumers": len(market.consumers), "represents": c.population.represents,
         "capacity": "not observable without orders" if math.isnan(ratio) else carried,

@@ -225,7 +225,7 @@ class Store:
         place = (str(info["experiment"]), str(info["scenario"]), str(info["key"]))
         said = config if isinstance(config, Mapping) else config.resolved if config else {}
         plain = {k: v for k, v in said.items() if k not in NOT_STRATEGY}
-        marks = _marks(result, variant_of(plain, str(info.get("code", ""))))
+        marks = _marks(result, variant_of(plain, f"{info.get('code', '')}{info.get('worlds', '')}"))
         if self.level == "events":
             for name, columns in result.tables.items():
                 self._parquet(
@@ -291,6 +291,7 @@ def _marks(result: Run, variant: str) -> dict[str, Any]:
         "variant": variant,
         "first_day": int(result.window[0]),
         "end_day": int(result.window[1]),
+        "baseline_key": str(info.get("baseline_key", "")),
     }
 
 

@@ -46,7 +46,7 @@ def target_table(results: Results) -> pd.DataFrame:
 
 
 def _baseline(results: Results) -> list[Pairs]:
-    if BASELINE not in results.scenarios:
+    if BASELINE not in results.strategies:
         return []
     levels = results.values(BASELINE)
     return [Pairs({"scenario": BASELINE}, (), levels, levels)]

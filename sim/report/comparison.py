@@ -7,7 +7,7 @@ share cancels out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sim.experiment.differences import difference_table, scenario_pairs
+from sim.experiment.last import Command, Run
 from sim.experiment.results import BASELINE, Results
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import Interval, holm, limits, t_interval, within
@@ -33,19 +34,33 @@ class Comparison:
     ----------
     results : Results
         Comparable runs only, see :meth:`Results.newest`.
+    pairing : str
+        What the baseline shares with the strategies, as said on the command line; empty if nothing was set.
     scenarios : tuple of str
-        Strategies in the order in which they are shown.
+        Names of strategies in the order in which they are shown: scenarios, or, of two settings of one
+        scenario, each with the keys that differ.
     """
 
     results: Results
     scenarios: tuple[str, ...]
+    pairing: str = ""
 
     @classmethod
-    def of(cls, results: Results, order: Sequence[str] = ()) -> Comparison:
+    def of(cls, results: Results, order: Sequence[str] = (), pairing: str = "") -> Comparison:
         """Compare all strategies of ``results``; those named in ``order`` come first."""
-        there = results.scenarios
+        there = results.strategies
         first = [name for name in order if name in there]
-        return cls(results, tuple(dict.fromkeys([*(n for n in there if n == BASELINE), *first, *there])))
+        shown = dict.fromkeys([*(n for n in there if n == BASELINE), *first, *there])
+        return cls(results, tuple(shown), pairing)
+
+    @classmethod
+    def asked(cls, results: Results, command: Command, runs: Collection[Run] | None = None) -> Comparison:
+        """What one command compares, in its order; only of ``runs`` (scenario and key) if given."""
+        wanted = [run for run in command.runs if runs is None or run in runs]
+        found = results.at({(command.experiment, *run) for run in wanted})
+        strategy = found.runs.set_index(["scenario", "key"])["strategy"]
+        order = [strategy[run] for run in wanted if run in strategy.index]
+        return cls.of(found, order, command.pairing)
 
     @property
     def strategies(self) -> tuple[str, ...]:
@@ -112,30 +127,29 @@ class Comparison:
         counts = self.figure(figure)
         if counts.empty:
             return pd.DataFrame()
-        table = counts.pivot_table(index="item", columns="scenario", values="value", sort=False)
+        table = counts.pivot_table(index="item", columns="strategy", values="value", sort=False)
         return table[[name for name in self.scenarios if name in table]]
 
     def figure(self, figure: str) -> pd.DataFrame:
-        """Counts of one figure, averaged over worlds: scenario, item, part, x, value."""
+        """Counts of one figure, averaged over worlds: strategy, item, part, x, value."""
         counts = self.results.breakdown
         if counts.empty:
             return counts
-        worlds = counts.groupby("scenario")["replication"].nunique()
+        worlds = counts.groupby("strategy")["replication"].nunique()
         mine = counts[counts["figure"] == figure]
-        summed = mine.groupby(["scenario", "item", "part", "x"], sort=False)["value"].sum().reset_index()
+        summed = mine.groupby(["strategy", "item", "part", "x"], sort=False)["value"].sum().reset_index()
         # By position, because mapping names to numbers of an empty column would leave it a column of texts.
-        return summed.assign(value=summed["value"] / worlds.reindex(summed["scenario"]).to_numpy(float))
+        return summed.assign(value=summed["value"] / worlds.reindex(summed["strategy"]).to_numpy(float))
 
     def details(self, scenario: str) -> dict[str, Any]:
-        """What was noted about the first run of a scenario."""
-        runs = self.results.runs
-        mine = runs[runs["scenario"] == scenario].sort_values("replication")
-        return self.results.details(str(mine.iloc[0]["key"]))
+        """What was noted about the first run of a strategy."""
+        first = self.results.of_strategy(scenario).iloc[0]
+        return self.results.details(str(first["key"]), str(first["scenario"]))
 
     @property
     def worlds(self) -> int:
-        """Worlds of the scenario that ran on most of them."""
-        return int(self.results.runs.groupby("scenario").size().max())
+        """Worlds of the strategy that ran on most of them."""
+        return int(self.results.runs.groupby("strategy")["replication"].nunique().max())
 
     @property
     def days(self) -> int:

@@ -133,7 +133,7 @@ def _named(comparison: Comparison, scenario: str, name: str, change: float) -> s
 def _cells(comparison: Comparison, scenario: str, figure: str) -> pd.DataFrame:
     """Counts by part and item (rows) and world (columns)."""
     counts = comparison.results.breakdown
-    mine = counts[(counts["figure"] == figure) & (counts["scenario"] == scenario)]
+    mine = counts[(counts["figure"] == figure) & (counts["strategy"] == scenario)]
     return mine.pivot_table(
         index=["part", "item"], columns="replication", values="value", aggfunc="sum", sort=False
     )

@@ -55,7 +55,7 @@ def _fan(axis: Axes, comparison: Comparison, daily: pd.DataFrame, kpi: Kpi) -> N
     target = comparison.targets[kpi.name]
     medians: dict[str, np.ndarray] = {}
     for index, scenario in enumerate(comparison.scenarios):
-        worlds = daily[daily["scenario"] == scenario].pivot_table(
+        worlds = daily[daily["strategy"] == scenario].pivot_table(
             index="day", columns="replication", values="value"
         )
         if worlds.empty:

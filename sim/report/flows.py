@@ -37,8 +37,8 @@ def funnel_table(comparison: Comparison) -> pd.DataFrame:
     for step in ("visits", "carts", "orders"):
         counts = comparison.figure(step)
         if counts.empty:
-            return pd.DataFrame(columns=["scenario", "item", "visits", "carts", "orders"])
-        steps.append(counts.groupby(["scenario", "item"], sort=False)["value"].sum().rename(step))
+            return pd.DataFrame(columns=["strategy", "item", "visits", "carts", "orders"])
+        steps.append(counts.groupby(["strategy", "item"], sort=False)["value"].sum().rename(step))
     return pd.concat(steps, axis=1).reset_index()
 
 
@@ -73,7 +73,7 @@ def funnel(comparison: Comparison) -> str:
 def _dots(axis: Axes, comparison: Comparison, table: pd.DataFrame, sources: list[str]) -> None:
     step = 0.6 / max(1, len(comparison.scenarios) - 1)
     for index, scenario in enumerate(comparison.scenarios):
-        mine = table[table["scenario"] == scenario]
+        mine = table[table["strategy"] == scenario]
         rows = [sources.index(item) - 0.3 + index * step for item in mine["item"]]
         axis.plot(
             mine["value"],
@@ -96,7 +96,7 @@ def cascades(comparison: Comparison) -> str:
         figure = Figure(figsize=(6.4, 3.4), layout="constrained")
         axis = figure.subplots()
         for index, scenario in enumerate(comparison.scenarios):
-            mine = counts[counts["scenario"] == scenario].sort_values("x")
+            mine = counts[counts["strategy"] == scenario].sort_values("x")
             if mine.empty:
                 continue
             reached = mine["value"][::-1].cumsum()[::-1] / mine["value"].sum()
@@ -140,7 +140,7 @@ def deliveries(comparison: Comparison) -> str:
 def _delivery_panel(axis: Axes, comparison: Comparison, took: pd.DataFrame, promised: pd.DataFrame) -> None:
     longest = 0.0
     for index, scenario in enumerate(comparison.scenarios):
-        hours = took[took["scenario"] == scenario].groupby("x")["value"].sum()
+        hours = took[took["strategy"] == scenario].groupby("x")["value"].sum()
         if hours.empty:
             continue
         within = hours.cumsum() / hours.sum()

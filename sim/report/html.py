@@ -114,7 +114,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "funnel": flows.funnel_table(comparison),
         "settings": _settings({name: d["config"] for name, d in details.items()}),
         "info": details[comparison.scenarios[0]]["info"],
-        "runs": runs.sort_values(["replication", "scenario"]).to_dict("records"),
+        "runs": runs.sort_values(["replication", "strategy"]).to_dict("records"),
         "notes": notes(comparison),
         "robustness": sections(comparison.results.root, str(runs.iloc[0]["experiment"])),
     }

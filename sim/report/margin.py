@@ -68,7 +68,7 @@ def way(comparison: Comparison, scenario: str) -> Way | None:
         return None
     books = counts[counts["figure"] == "books"]
     base, mine = (
-        books[books["scenario"] == who].pivot_table(
+        books[books["strategy"] == who].pivot_table(
             index="item", columns="replication", values="value", aggfunc="sum", sort=False
         )
         for who in (BASELINE, scenario)

@@ -24,6 +24,7 @@ def notes(comparison: Comparison) -> list[str]:
     """What a reader must know before believing the figures."""
     info = comparison.details(comparison.scenarios[0])["info"]
     return [
+        *([f"{capital(comparison.pairing)}."] if comparison.pairing else []),
         *_sample_notes(comparison),
         *_family_notes(comparison),
         *_spend_notes(comparison),

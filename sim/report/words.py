@@ -40,8 +40,9 @@ def label(name: str) -> str:
 
 
 def scenario_label(name: str) -> str:
-    """Name of a strategy as people read it."""
-    return name.replace("_", " ")
+    """Name of a strategy as people read it; keys and values in brackets stay as they are written."""
+    scenario, bracket, settings = name.partition(" (")
+    return scenario.replace("_", " ") + bracket + settings
 
 
 def amount(value: float, name: str, signed: bool = False, digits: int | None = None) -> str:

@@ -34,7 +34,7 @@ def market(tmp_path, monkeypatch):
                 scenario=name,
                 population=SimpleNamespace(size=1000),
                 paths=SimpleNamespace(results=str(seen.folder)),
-                experiment=SimpleNamespace(name="trial", replications=2),
+                experiment=SimpleNamespace(name="trial", replications=2, first_replication=0),
                 engine=SimpleNamespace(kind="serial"),
                 store=SimpleNamespace(level="auto"),
                 resolved=CONFIG,
@@ -50,7 +50,8 @@ def market(tmp_path, monkeypatch):
                     raise seen.fail
                 run = fake_run(config.scenario, replication, LIFTS[config.scenario])
                 store.write(run, config)
-                on_result(config.scenario, replication, run)
+                on_result(config.scenario, replication, run.info["key"])
+                yield run.info["key"]
 
     def quick(comparison):
         page = comparison.results.root / "reports" / "trial.html"
@@ -60,6 +61,12 @@ def market(tmp_path, monkeypatch):
 
     monkeypatch.setattr("sim.report.html.write_report", quick)
     monkeypatch.setattr(commands, "_compose", compose)
+    monkeypatch.setattr(
+        commands,
+        "_key",
+        lambda config, world: fake_run(config.scenario, world, LIFTS[config.scenario]).info["key"],
+    )
+    monkeypatch.setattr(commands, "_pairing", lambda *_: "")
     monkeypatch.setattr(commands, "_run_many", lambda: run_many)
     return seen
 

@@ -88,8 +88,11 @@ def test_every_configuration_has_each_target_and_all_together(tmp_path, monkeypa
             })  # fmt: skip
             for name, value in run.items():
                 unseen = (scenario, reward, world, name) == ("group_buy", 10, 3, "repurchase_30d")
-                totals.append({"scenario": scenario, "key": key, "name": name, "replication": world,
-                               "value": np.nan if unseen else value})  # fmt: skip
+                totals.append({
+                    "experiment": "e", "scenario": scenario, "key": key, "name": name, "replication": world,
+                    "value": np.nan if unseen else value, "seed": 1, "world": world, "first_day": 0,
+                    "end_day": 9, "variant": f"{scenario}_{reward}", "baseline_key": f"baseline_5_{world}",
+                })  # fmt: skip
     results = Results(tmp_path, pd.DataFrame(totals))
     monkeypatch.setitem(results.__dict__, "jobs", pd.DataFrame(jobs))
     monkeypatch.setattr(Results, "targets", lambda _: TARGETS)
