@@ -12,6 +12,7 @@ from typing import Any
 
 import mesa
 import numpy as np
+from tqdm.auto import tqdm
 
 from sim import day
 from sim.build import build_world
@@ -41,6 +42,19 @@ _REPORTERS = {
 }
 
 
+def _number_of_world(replication: int | None, rng: int | None) -> int:
+    """The world's number, under either name.
+
+    Raises
+    ------
+    ValueError
+        If both are given and differ.
+    """
+    if replication is not None and rng is not None and replication != rng:
+        raise ValueError(f"replication and rng both number the world (got {replication} and {rng}); give one")
+    return int(replication if replication is not None else rng or 0)
+
+
 class Market(mesa.Model):
     """A social-commerce market.
 
@@ -49,9 +63,12 @@ class Market(mesa.Model):
     config : Config
         World, strategy and lengths (see :func:`sim.config.compose`).
     replication : int
-        Number of the world: its own graph, people, shocks and draws.
+        Number of the world: its own graph, people, shocks and draws; 0 unless told otherwise.
     cache : path, optional
         Folder of generated graphs and burnt-in worlds; None builds and burns in afresh.
+
+    rng : int, optional
+        Number of the world under the name by which ``mesa.batch_run`` hands it out.
 
     Attributes
     ----------
@@ -68,7 +85,15 @@ class Market(mesa.Model):
         If the configuration and an input file do not fit together.
     """
 
-    def __init__(self, config: Config, replication: int = 0, cache: str | Path | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        replication: int | None = None,
+        cache: str | Path | None = None,
+        *,
+        rng: int | None = None,
+    ) -> None:
+        replication = _number_of_world(replication, rng)
         seed = replication_seed(config.experiment.seed, replication)
         super().__init__(rng=seed)
         self.config = config
@@ -80,6 +105,8 @@ class Market(mesa.Model):
         self.world, self.graph_info = build_world(self.baseline, seed, self.cache)
         self._base_wages = self.world.logistics.wages_per_day()
         self.measuring = False
+        self.branched = not config.experiment.burn_in_days
+        self._passing = False
         self.window_rows: dict[str, int] = {}
         self._adopt(self.baseline)
         self._people_mesa()
@@ -112,22 +139,55 @@ class Market(mesa.Model):
         return "burn-in" if self.world.day < self.config.experiment.burn_in_days else "warm-up"
 
     def step(self) -> None:
-        """One day. The strategy switches on by itself on the first measured day."""
+        """One day. The strategy switches on by itself on the first measured day.
+
+        A market that has lived its burn-in branches from it first, as one whose burnt-in world comes from the
+        cache does, so that stepping and running are one history.
+        """
+        if self._passing:
+            return
+        if not self.branched and self.world.day == self.config.experiment.burn_in_days:
+            from sim.snapshot import branch
+
+            branch(self)
         if self.stage == "measured" and not self.measuring:
             self.open_window()
         day.trade(self.world, self.schedule, self.draw)
         self.datacollector.collect(self)
 
-    def run(self, days: int | None = None) -> Market:
-        """Run to the end of ``days`` measured days (the configuration's number by default)."""
+    def run(self, days: int | None = None, *, progress: bool = False) -> Market:
+        """Run to the end of ``days`` measured days (the configuration's number by default).
+
+        Parameters
+        ----------
+        days : int, optional
+            Measured days.
+        progress : bool
+            Show a bar of the days that are lived, in a terminal or a notebook.
+        """
         from sim.snapshot import burnt_in
 
         if self.world.day == 0 and self.config.experiment.burn_in_days:
             burnt_in(self)
         end = self.first_measured_day + (self.config.experiment.days if days is None else days)
-        while self.world.day < end:
+        for _ in tqdm(range(self.world.day, end), unit="day", disable=not progress):
             self.step()
         return self
+
+    def pass_days(self, days: int) -> None:
+        """Move Mesa's clock over days that were lived elsewhere; the world is left as it is."""
+        self._passing = True
+        try:
+            for _ in range(days):
+                self.step()
+        finally:
+            self._passing = False
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError(
+            "a Market holds running processes and cannot be copied or pickled; build the same one again with "
+            "Market(market.config, market.replication, market.cache), which lives the same days"
+        )
 
     # --- strategy ----------------------------------------------------------------------------
 

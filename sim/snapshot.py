@@ -31,6 +31,21 @@ if TYPE_CHECKING:
 State = dict[str, np.ndarray]
 
 
+def branch(market: Market) -> None:
+    """Branch a market that has just lived its burn-in, and keep the world where there is a cache.
+
+    Raises
+    ------
+    StationarityError
+        If the burnt-in market is still drifting.
+    """
+    state = _checked(market)
+    file = _file(market)
+    if file is not None and load(file) is None:
+        save(file, state)
+    restore(market, state)
+
+
 def burnt_in(market: Market) -> None:
     """Bring a new market to the end of its burn-in, from the cache when the world is there.
 
@@ -39,10 +54,10 @@ def burnt_in(market: Market) -> None:
     StationarityError
         If the burnt-in market is still drifting.
     """
-    if market.cache is None:
+    file = _file(market)
+    if file is None:
         restore(market, _burn_in(market))
         return
-    file = market.cache / "worlds" / f"{world_key(market)}.npz"
     state = load(file)
     if state is None:
         with turn_to_make(file):  # another process, perhaps on another machine, may be at it
@@ -57,8 +72,19 @@ def _burn_in(market: Market) -> State:
     """Live the burn-in and take its last state."""
     while market.world.day < market.config.experiment.burn_in_days:
         market.step()
+    return _checked(market)
+
+
+def _checked(market: Market) -> State:
+    """State of a market at the end of its burn-in, with what Mesa's collector has seen, if it is at rest."""
     check_stationary(market.records.daily, market.records.orders, market.config.experiment.burn_in_days)
-    return take(market.world)
+    seen = market.datacollector.model_vars
+    return take(market.world) | {f"collector/{name}": np.asarray(values) for name, values in seen.items()}
+
+
+def _file(market: Market) -> Path | None:
+    """Where the market's burnt-in world lies; None without a cache."""
+    return None if market.cache is None else market.cache / "worlds" / f"{world_key(market)}.npz"
 
 
 def world_key(market: Market) -> str:
@@ -151,6 +177,15 @@ def restore(market: Market, state: State) -> None:
     _restore_groups(world, part("groups"))
     world.forget_index()
     _restore_logistics(market, part("logistics"))
+    _restore_mesa(market, part("collector"))
+    market.branched = True
+
+
+def _restore_mesa(market: Market, collected: State) -> None:
+    """Mesa's clock and collector, as if every day of the burn-in had been stepped in this process."""
+    market.pass_days(market.world.day - market.steps)
+    for name, values in collected.items():
+        market.datacollector.model_vars[name] = values.tolist()
 
 
 def _restore_fields(target: Any, values: State) -> None:

@@ -90,8 +90,19 @@ class Consumer(mesa.Agent):
         """Refuse: consumers leave through turnover, which settles what they are owed."""
         raise TypeError("consumers leave through turnover, not by remove()")
 
+    def __copy__(self) -> Consumer:
+        """A copy is a view of the same person."""
+        return Consumer(self._set, self.seat)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Consumer:
+        raise TypeError("a consumer is a view of its market's columns; copy the values that you need")
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        raise TypeError("a consumer is a view of its market's columns; pickle its unique_id instead")
+
     def __getattr__(self, name: str) -> Any:
-        column = self.__dict__["_columns"].get(name)
+        # copying looks for names before a view knows its columns
+        column = self.__dict__.get("_columns", {}).get(name)
         if column is None:
             raise AttributeError(f"consumers have no column '{name}'")
         return column.item(self.seat) if column.ndim == 1 else column[self.seat]
