@@ -135,8 +135,7 @@ def panel_title(name: str, changes: Sequence[pd.Series | None]) -> str:
     marks = [certainty(one) for one in changes if one is not None]
     up, down = marks.count(MARKS[UP]), marks.count(MARKS[DOWN])
     said = [f"{n} {word}" for n, word in ((up, "higher"), (down, "lower")) if n]
-    short = "Profit per 1,000 people" if name == PROFIT else label(name)
-    return f"{short}: {', '.join(said) or 'none surely differs'}"
+    return f"{label(name)}: {', '.join(said) or 'none surely differs'}"
 
 
 def stands_words(differences: pd.DataFrame) -> str:

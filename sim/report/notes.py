@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
+from scipy.special import stdtrit
 
 from sim.experiment.differences import MAIN_GUARDS
 from sim.experiment.results import BASELINE
+from sim.measure.intervals import CONFIDENCE
 from sim.measure.verdicts import MET, UNSEEN
 from sim.report.claims import DOWN, LEVEL, Estimate, capital, listed
 from sim.report.comparison import Comparison
 from sim.report.words import LABELS, SPEND, amount, label, scenario_label
 
+#: Fewer worlds than these are few for pairs, and for levels.
+_FEW, _MANY = 5, 20
 #: Spend further than this from the baseline's is no longer "equal".
 _EQUAL_SPEND = 0.05
 CAPACITY = "capacity_over_orders"
@@ -55,7 +59,13 @@ def _sample_notes(comparison: Comparison) -> Iterator[str]:
     worlds = comparison.worlds
     if worlds == 1:
         yield "One world: no intervals, so that luck and effect cannot be told apart."
-    elif worlds < 20:
+    elif worlds < _FEW:
+        half = stdtrit(worlds - 1, 0.5 + CONFIDENCE / 2)
+        yield (
+            f"{worlds} worlds are few: an interval reaches {half:.1f} standard errors to either side (2.1 "
+            "with 20 worlds), and hardly any difference stands once corrected."
+        )
+    elif worlds < _MANY:
         sure = 0.025 ** (1 / worlds)
         yield (
             f"{worlds} worlds: enough to compare strategies in pairs, few for levels; "

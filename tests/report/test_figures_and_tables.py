@@ -44,8 +44,7 @@ def test_the_forest_draws_the_differences_of_the_tables_with_their_marks(compari
     figures.forest(comparison)
     panels = {axis.get_title(loc="left").partition(":")[0]: axis for axis in drawn[0].axes}
     for name in (PROFIT, "order_conversion", "acquisition_cost"):
-        label = "Profit per 1,000 people" if name == PROFIT else figures.label(name)
-        panel, scale = panels[label], 100 if UNITS[name] == "share" else 1
+        panel, scale = panels[figures.label(name)], 100 if UNITS[name] == "share" else 1
         for row, scenario in enumerate(comparison.strategies):
             change = comparison.difference(scenario, name)
             lines = [line for line in panel.lines if list(line.get_ydata())[:1] == [row]]
