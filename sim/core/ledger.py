@@ -19,12 +19,6 @@ def to_fen(cny: float) -> int:
     return round(cny * FEN_PER_CNY)
 
 
-def split_fen(total: int, parts: int) -> list[int]:
-    """Split ``total`` fen into ``parts`` equal shares; the last payee takes the remainder."""
-    share = total // parts
-    return [share] * (parts - 1) + [total - share * (parts - 1)]
-
-
 class Ledger:
     """Balances by account and the day's postings.
 

@@ -95,13 +95,6 @@ class Table:
         return {c: self._columns[c][start : self.n].copy() for c in self.schema}
 
 
-def ragged_offsets(counts: np.ndarray) -> np.ndarray:
-    """Start offsets of ragged rows with the given lengths: int64[n + 1], last is the total."""
-    out = np.zeros(len(counts) + 1, np.int64)
-    np.cumsum(counts, out=out[1:])
-    return out
-
-
 class Agenda:
     """Things that will fall due: rows with a ``minute``, added in any order, taken when due.
 

@@ -9,7 +9,6 @@ the parcel has spoiled. Sensors catch part of each excursion.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,11 +17,9 @@ if TYPE_CHECKING:
     from sim.logistics.params import LogisticsParams
 
 NONE, AMBIENT, CHILLED, FROZEN = 0, 1, 2, 3
-LAYER_NAMES = ("none", "ambient", "chilled", "frozen")
 #: Temperature at which shelf life is stated, degrees C, by layer.
 REFERENCE_C = (20.0, 20.0, 4.0, -18.0)
 MINUTES_PER_DAY = 1440.0
-_KELVIN = 273.15
 
 #: Where a parcel can be, in columns of the ageing table.
 COLD_ROOM, STAGING, TRUCK, OUTDOOR, COMMUNITY, BOX = range(6)
@@ -32,45 +29,6 @@ PLACES = 6
 def ageing_rate(q10: float, temperature_c: float, reference_c: float) -> float:
     """Days of shelf life used per day at ``temperature_c`` (1 at the reference temperature)."""
     return math.pow(q10, (temperature_c - reference_c) / 10.0)
-
-
-def q10_shelf_life(life_days: float, q10: float, reference_c: float, temperature_c: float) -> float:
-    """Shelf life at ``temperature_c`` of goods that keep ``life_days`` at ``reference_c`` (X22), days.
-
-    >>> round(q10_shelf_life(14, 2.5, 20, 4), 2)
-    60.65
-    """
-    return life_days / ageing_rate(q10, temperature_c, reference_c)
-
-
-def mean_kinetic_temperature(
-    temperatures_c: Sequence[float], minutes: Sequence[float], dh_over_r: float = 10_000.0
-) -> float:
-    """Constant temperature that ages goods as much as the given segments did (X23), degrees C.
-
-    Parameters
-    ----------
-    temperatures_c, minutes : sequence of float
-        Segments of the way.
-    dh_over_r : float
-        Activation energy over the gas constant, kelvin (83.14 kJ/mol gives 10,000 K).
-
-    >>> round(mean_kinetic_temperature([5, 25], [23 * 60, 60]), 3)
-    7.756
-    """
-    total = math.fsum(minutes)
-    mean = (
-        math.fsum(
-            m * math.exp(-dh_over_r / (t + _KELVIN)) for t, m in zip(temperatures_c, minutes, strict=True)
-        )
-        / total
-    )
-    return dh_over_r / -math.log(mean) - _KELVIN
-
-
-def life_used(segments: Iterable[tuple[float, float]], q10: float, reference_c: float) -> float:
-    """Days of shelf life used by (temperature in C, minutes) segments."""
-    return math.fsum(m * ageing_rate(q10, t, reference_c) / MINUTES_PER_DAY for t, m in segments)
 
 
 def place_temperatures(p: LogisticsParams, layer: int) -> tuple[float, ...]:

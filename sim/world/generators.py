@@ -9,8 +9,6 @@ triangles are closed; it stays available for comparison.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from sim.core.errors import ConfigError
@@ -123,12 +121,6 @@ def match_stubs(degree: np.ndarray, rng: np.random.Generator) -> CSRGraph:
     stubs = np.repeat(np.arange(len(degree), dtype=np.int32), degree)
     rng.shuffle(stubs)
     return CSRGraph.from_edges(len(degree), stubs[::2], stubs[1::2])
-
-
-def erdos_renyi(n: int, mean_degree: float, seed: int) -> CSRGraph:
-    """Every pair is tied with probability mean_degree / (n - 1) (the exact limits' graph)."""
-    src, dst = _sparse_pairs(n, mean_degree / (n - 1), stream_key(seed, "graph.erdos_renyi", -1))
-    return CSRGraph.from_edges(n, src, dst)
 
 
 def _mean(exponent: float, low: int, high: int) -> float:
@@ -254,23 +246,3 @@ def _befriend(
     pool[start[node] + count[node]] = friend
     count[node] += 1
     return pool, used
-
-
-@njit(cache=True)
-def _sparse_pairs(n: int, p: float, stream: np.uint64) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs (u > v) tied with probability ``p``, by geometric skips (Batagelj & Brandes 2005)."""
-    room = int(n * (n - 1) / 2 * p * 1.1 + 1000)
-    src, dst = np.empty(room, np.int32), np.empty(room, np.int32)
-    made, counter = 0, 0
-    u, v = 1, -1
-    step = math.log1p(-p)
-    while u < n:
-        v += 1 + int(math.log(keyed_uniform(stream, counter, 0)) / step)
-        counter += 1
-        while u < n and v >= u:
-            v -= u
-            u += 1
-        if u < n:
-            src[made], dst[made] = u, v
-            made += 1
-    return src[:made], dst[:made]

@@ -1,9 +1,4 @@
-"""What a graph looks like: components, percolation, clustering and the tail of its degrees.
-
-Reports describe a network by these numbers, and the exact limits of random-graph theory
-(giant components, percolation thresholds) are held against the same kernels. Components use
-union-find with path halving, so a million seats take a fraction of a second.
-"""
+"""What a graph looks like: clustering and the tail of its degrees, as reports describe a network."""
 
 from __future__ import annotations
 
@@ -13,50 +8,10 @@ import numpy as np
 from scipy.special import zeta
 
 from sim.core.jit import njit
-from sim.core.rng import keyed_uniform
 from sim.world.csr import CSRGraph
 
 #: Up to this many seats the clustering is exact, above it a systematic sample of this size / 4.
 EXACT_CLUSTERING = 20_000
-
-
-def component_sizes(graph: CSRGraph, occupied: float = 1.0, stream: int = 0) -> np.ndarray:
-    """Sizes of the connected components, largest first.
-
-    Parameters
-    ----------
-    graph : CSRGraph
-    occupied : float
-        Bond percolation: each tie is kept with this probability (1 keeps all).
-    stream : uint64
-        Key of the percolation's draws.
-
-    Returns
-    -------
-    int64[components]
-    """
-    root = _percolated_roots(graph.indptr, graph.indices, float(occupied), np.uint64(stream))
-    sizes = np.bincount(root, minlength=graph.n)
-    return np.sort(sizes[sizes > 0])[::-1]
-
-
-def giant_share(graph: CSRGraph, occupied: float = 1.0, stream: int = 0) -> float:
-    """Share of seats in the largest component; arguments as :func:`component_sizes`."""
-    return float(component_sizes(graph, occupied, stream)[0] / graph.n)
-
-
-def critical_transmissibility(weights: np.ndarray, degrees: np.ndarray) -> float:
-    """Percolation threshold <k> / (<k^2> - <k>) of a configuration model (Molloy & Reed 1995).
-
-    Parameters
-    ----------
-    weights : float64[k]
-        Relative frequency of each degree.
-    degrees : int array[k]
-    """
-    mean = float(np.sum(weights * degrees))
-    branching = float(np.sum(weights * degrees * (degrees - 1)))
-    return mean / branching
 
 
 def clustering(graph: CSRGraph) -> float:
@@ -92,40 +47,6 @@ def tail_exponent(degree: np.ndarray) -> tuple[float, int]:
         distance = float(np.max(np.abs(above[i:] / total - fitted)))
         best = min(best, (distance, float(exponent), int(k[0])))
     return best[1], best[2]
-
-
-@njit(cache=True)
-def _find(parent: np.ndarray, i: int) -> int:
-    """Root of ``i``, halving the path on the way."""
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
-
-
-@njit(cache=True)
-def _percolated_roots(
-    indptr: np.ndarray, indices: np.ndarray, occupied: float, stream: np.uint64
-) -> np.ndarray:
-    """int32[n]: representative of each seat's component over the kept ties."""
-    n = indptr.shape[0] - 1
-    parent = np.arange(n).astype(np.int32)
-    size = np.ones(n, np.int32)
-    for u in range(n):
-        for k in range(indptr[u], indptr[u + 1]):
-            v = indices[k]
-            if v <= u or (occupied < 1.0 and keyed_uniform(stream, u, v) >= occupied):
-                continue
-            a, b = _find(parent, u), _find(parent, v)
-            if a == b:
-                continue
-            if size[a] < size[b]:
-                a, b = b, a
-            parent[b] = a
-            size[a] += size[b]
-    for u in range(n):
-        parent[u] = _find(parent, u)
-    return parent
 
 
 @njit(cache=True)

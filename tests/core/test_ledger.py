@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.core.errors import ConservationError
-from sim.core.ledger import Ledger, split_fen, to_fen
+from sim.core.ledger import Ledger, to_fen
 
 ACCOUNTS = ("cash", "deposits", "revenue", "rewards_payable", "media")
 accounts = st.sampled_from(ACCOUNTS)
@@ -100,13 +100,3 @@ def test_a_stray_fen_between_any_two_accounts_is_found(one, other, lines):
 @pytest.mark.parametrize(("cny", "fen"), [(0.125, 12), (0.375, 38), (-0.125, -12), (19.99, 1999), (0.0, 0)])
 def test_half_a_fen_goes_to_the_even_one(cny, fen):
     assert to_fen(cny) == fen
-
-
-@pytest.mark.property
-@given(st.integers(-(10**9), 10**9), st.integers(1, 50))
-def test_a_split_loses_nothing_and_the_last_takes_the_rest(total, parts):
-    shares = split_fen(total, parts)
-    assert len(shares) == parts
-    assert sum(shares) == total
-    assert len(set(shares[:-1])) <= 1
-    assert 0 <= shares[-1] - shares[0] < parts

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.core.records import Agenda, Table, ragged_offsets
+from sim.core.records import Agenda, Table
 
 SCHEMA = {"who": ("int64", "id"), "fen": ("int64", "amount"), "real": ("bool", "not fake")}
 a_row = st.tuples(st.integers(-(2**62), 2**62), st.integers(0, 10**9), st.booleans())
@@ -105,11 +105,3 @@ def test_an_agenda_repeats_scalars_and_refuses_unknown_columns():
     assert agenda.columns["row"].tolist() == [7, 7]
     with pytest.raises(KeyError, match=r"a: columns missing or unknown: \['row'\]"):
         agenda.add(minute=np.array([1]))
-
-
-@pytest.mark.property
-@given(st.lists(st.integers(0, 1000), max_size=30))
-def test_ragged_offsets_cut_rows_of_the_given_lengths(counts):
-    out = ragged_offsets(np.array(counts, np.int64))
-    assert out[0] == 0
-    assert np.diff(out).tolist() == counts

@@ -1,4 +1,4 @@
-"""Cold-chain formulas against their closed forms (X22, X23) and the parcel's own clock."""
+"""How fast goods age where a parcel can be (X22), by the table that the market's parcels use."""
 
 from __future__ import annotations
 
@@ -11,31 +11,22 @@ from sim.logistics.cold_chain import (
     CHILLED,
     FROZEN,
     ageing_table,
-    life_used,
-    mean_kinetic_temperature,
-    q10_shelf_life,
 )
 from sim.logistics.params import LogisticsParams
 
 pytestmark = pytest.mark.exact
 
 
-def test_q10_shelf_life() -> None:
-    """X22: 14 days at 20 C are 60.65 days at 4 C with Q10 = 2.5."""
-    assert q10_shelf_life(14.0, 2.5, 20.0, 4.0) == pytest.approx(14.0 * 2.5**1.6, rel=1e-12)
-    assert round(q10_shelf_life(14.0, 2.5, 20.0, 4.0), 2) == 60.65
-
-
-def test_mean_kinetic_temperature() -> None:
-    """X23: 23 h at 5 C and one hour at 25 C age goods like 7.756 C, not like the mean of 5.83 C."""
-    assert round(mean_kinetic_temperature([5.0, 25.0], [23.0, 1.0], 10_000.0), 3) == 7.756
-    assert mean_kinetic_temperature([8.0, 8.0], [10.0, 50.0]) == pytest.approx(8.0)
-
-
-def test_life_used_adds_up() -> None:
-    """A day at the reference uses a day; ten degrees more use Q10 times as much."""
-    assert life_used([(4.0, 1440.0)], 2.5, 4.0) == pytest.approx(1.0)
-    assert life_used([(4.0, 720.0), (14.0, 720.0)], 2.5, 4.0) == pytest.approx(0.5 + 0.5 * 2.5)
+@pytest.mark.parametrize(
+    ("place", "key"), [(cold_chain.BOX, "box_chilled_c"), (cold_chain.TRUCK, "truck_chilled_c")]
+)
+def test_x22_q10_shelf_life(place: int, key: str) -> None:
+    """Goods that keep 60.65 days in the cold room at 4 C keep 14 at 20 C, with Q10 = 2.5."""
+    p = LogisticsParams(q10_chilled=2.5, **{key: 20.0})
+    used_a_day = ageing_table(p)[CHILLED] * 1440 * p.ticks_per_minute
+    life = 60.65
+    assert life / used_a_day[cold_chain.COLD_ROOM] == pytest.approx(60.65)
+    assert life / used_a_day[place] == pytest.approx(14.0, abs=0.002)
 
 
 def test_table_is_the_formula_per_tick() -> None:

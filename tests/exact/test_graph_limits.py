@@ -1,4 +1,4 @@
-"""X08 and X09: percolation threshold and giant components as random-graph theory has them."""
+"""X08 and X09: thresholds and giant components, by the market's own graphs and cascades."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from scipy.optimize import brentq
 from scipy.stats import chisquare
 
 from sim.core.rng import builder, stream_key
-from sim.world import generators, topology
+from sim.social.cascade import POISSON, spread
+from sim.world import generators
 from sim.world.csr import CSRGraph
 
 pytestmark = pytest.mark.exact
@@ -16,6 +17,10 @@ pytestmark = pytest.mark.exact
 DEGREES, WEIGHTS = generators.power_law(2.5, 2, 1000)
 CRITICAL = 0.026145
 REPLICATIONS = 100
+#: A Poisson audience of this mean leaves nobody out of a thousand acquaintances.
+EVERYBODY = 2000.0
+#: And of this one nobody out of twenty, at a fraction of the time.
+EVERY_FEW = 80.0
 
 
 def giant_in_theory(transmissibility: float) -> float:
@@ -34,14 +39,25 @@ def configuration(n: int, replication: int) -> CSRGraph:
     return generators.match_stubs(generators.draw_degrees(n, DEGREES, WEIGHTS, rng), rng)
 
 
-def giants(n: int, factors: tuple[float, ...], replications: int) -> np.ndarray:
-    """Largest component shares [replications, factors] at multiples of the critical transmissibility."""
-    shares = np.empty((replications, len(factors)))
-    for r in range(replications):
-        graph = configuration(n, r)
-        for i, factor in enumerate(factors):
-            shares[r, i] = topology.giant_share(graph, factor * CRITICAL, int(stream_key(r, f"x08.{i}", -1)))
-    return shares
+def reached(graph: CSRGraph, chance: float, origins: np.ndarray, replication: int, mean: float) -> np.ndarray:
+    """Sizes of the market's cascades when everybody tells all acquaintances, who pass on by chance.
+
+    Each tie is tried once, so a cascade covers the percolation cluster of its origin.
+    """
+    nobody = np.zeros(len(origins), np.int64)
+    hops = spread(
+        stream_key(replication, "test.reach", 0),
+        graph,
+        np.arange(graph.n),
+        origins,
+        nobody,
+        np.arange(len(origins)),
+        strong_only=False,
+        law=POISSON,
+        mean=EVERYBODY,
+        pass_on=chance,
+    )
+    return 1 + np.bincount(hops.cascade[hops.active], minlength=len(origins))
 
 
 def standard_error(sample: np.ndarray) -> float:
@@ -50,7 +66,9 @@ def standard_error(sample: np.ndarray) -> float:
 
 
 def test_x08_threshold_from_moments() -> None:
-    assert topology.critical_transmissibility(WEIGHTS, DEGREES) == pytest.approx(CRITICAL, abs=5e-7)
+    """Molloy & Reed 1995: <k> / (<k^2> - <k>), by the degree law that configuration graphs draw from."""
+    mean, branching = np.sum(WEIGHTS * DEGREES), np.sum(WEIGHTS * DEGREES * (DEGREES - 1))
+    assert mean / branching == pytest.approx(CRITICAL, abs=5e-7)
 
 
 def test_x08_drawn_degrees_follow_the_law() -> None:
@@ -62,41 +80,49 @@ def test_x08_drawn_degrees_follow_the_law() -> None:
     assert chisquare(seen, expected * seen.sum() / expected.sum()).pvalue > 0.001
 
 
-def test_x08_giant_component_above_the_threshold() -> None:
-    factors = (4.0, 8.0)
-    shares = giants(100_000, factors, REPLICATIONS)
-    for i, factor in enumerate(factors):
-        expected = giant_in_theory(factor * CRITICAL)
-        assert abs(shares[:, i].mean() - expected) < 3 * standard_error(shares[:, i]), factor
+@pytest.mark.parametrize("factor", [4.0, 8.0])
+def test_x08_large_cascades_above_the_threshold(factor: float) -> None:
+    """A cascade that takes off reaches the share that generating functions give, and takes off as often."""
+    expected, n, each = giant_in_theory(factor * CRITICAL), 20_000, 20
+    shares = []
+    for r in range(20):
+        origins = np.random.default_rng(r).integers(0, n, each)
+        shares.append(reached(configuration(n, r), factor * CRITICAL, origins, r, EVERYBODY) / n)
+    large = np.array([s[s > 0.01].mean() if (s > 0.01).any() else np.nan for s in shares])
+    large = large[~np.isnan(large)]
+    assert abs(large.mean() - expected) < 3 * standard_error(large)
+    often = np.mean([s > 0.01 for s in shares])
+    assert abs(often - expected) < 3 * np.sqrt(expected * (1 - expected) / (each * 20)) + 0.01
 
 
-def test_x08_no_giant_below_the_threshold() -> None:
+def test_x08_no_large_cascades_below_the_threshold() -> None:
     """Ten times the people: below the threshold the largest share vanishes, above it stays."""
-    small, large = (giants(n, (0.5, 4.0), 20).mean(axis=0) for n in (10_000, 100_000))
-    assert large[0] < 0.001
-    assert large[0] < 0.4 * small[0]
-    assert large[1] == pytest.approx(small[1], rel=0.1)
+    largest = np.empty((2, 2))
+    for i, n in enumerate((5_000, 50_000)):
+        graph = configuration(n, 1)
+        hubs = np.argsort(graph.degree)[-20:]
+        for j, factor in enumerate((0.5, 6.0)):
+            largest[i, j] = reached(graph, factor * CRITICAL, hubs, 1, EVERYBODY).max() / n
+    assert largest[1, 0] < 0.002
+    assert largest[1, 0] < 0.4 * largest[0, 0]
+    assert largest[1, 1] == pytest.approx(largest[0, 1], rel=0.15)
 
 
 @pytest.mark.parametrize(("mean_degree", "expected"), [(1.5, 0.58281), (2.0, 0.79681), (3.0, 0.94048)])
 def test_x09_giant_component_of_a_random_graph(mean_degree: float, expected: float) -> None:
+    """Poisson degrees joined as configuration graphs are; a cascade that everybody passes on finds it."""
     assert expected == pytest.approx(1 - np.exp(-mean_degree * expected), abs=2e-5)
-    n = 20_000
-    shares = np.array(
-        [topology.giant_share(generators.erdos_renyi(n, mean_degree, r)) for r in range(REPLICATIONS)]
-    )
+    n, shares = 20_000, []
+    for r in range(REPLICATIONS):
+        rng = builder(r, "test.x09")
+        degree = rng.poisson(mean_degree, n)
+        degree[0] += degree.sum() % 2
+        graph = generators.match_stubs(degree, rng)
+        shares.append(reached(graph, 1.0, np.argsort(graph.degree)[-1:], r, EVERY_FEW).max() / n)
     # Asymptotic variance of the giant component (Stepanov 1970), so the bound owes nothing to the sample.
     variance = expected * (1 - expected) / (1 - mean_degree * (1 - expected)) ** 2 / n
-    assert abs(shares.mean() - expected) < 3 * np.sqrt(variance / REPLICATIONS)
-    assert shares.std(ddof=1) == pytest.approx(np.sqrt(variance), rel=0.3)
-
-
-def test_erdos_renyi_ties_are_binomial() -> None:
-    n, p = 300, 5.0 / 299
-    pairs = n * (n - 1) / 2
-    edges = np.array([generators.erdos_renyi(n, 5.0, r).edges for r in range(400)])
-    assert abs(edges.mean() - pairs * p) < 3 * np.sqrt(pairs * p * (1 - p) / len(edges))
-    assert edges.var(ddof=1) == pytest.approx(pairs * p * (1 - p), rel=3 * np.sqrt(2 / len(edges)))
+    assert abs(np.mean(shares) - expected) < 3 * np.sqrt(variance / REPLICATIONS)
+    assert np.std(shares, ddof=1) == pytest.approx(np.sqrt(variance), rel=0.3)
 
 
 def test_barabasi_albert_follows_its_exact_law() -> None:
@@ -108,20 +134,3 @@ def test_barabasi_albert_follows_its_exact_law() -> None:
     seen = np.array([(degree >= d).mean() for d in k])
     # Degrees of one growing graph are weakly dependent; three binomial errors still hold.
     assert np.all(np.abs(seen - above) < 3 * np.sqrt(above * (1 - above) / n) + 2 * m / n)
-
-
-def test_components_on_known_graphs() -> None:
-    path_and_pair = CSRGraph.from_edges(6, [0, 1, 4], [1, 2, 5])
-    assert topology.component_sizes(path_and_pair).tolist() == [3, 2, 1]
-    ring = CSRGraph.from_edges(5, range(5), [1, 2, 3, 4, 0])
-    assert topology.component_sizes(ring).tolist() == [5]
-    assert topology.component_sizes(ring, 0.0).tolist() == [1] * 5
-
-
-def test_percolation_keeps_each_tie_with_its_probability() -> None:
-    """On a perfect matching every kept tie is a pair: a binomial count."""
-    pairs, p = 20_000, 0.3
-    ends = np.arange(2 * pairs).reshape(pairs, 2)
-    graph = CSRGraph.from_edges(2 * pairs, ends[:, 0], ends[:, 1])
-    kept = int((topology.component_sizes(graph, p, 99) == 2).sum())
-    assert abs(kept - pairs * p) < 3 * np.sqrt(pairs * p * (1 - p))
