@@ -19,7 +19,8 @@ from sim.logistics.engine import Network
 from sim.logistics.network import ProductArrays
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.mechanism import Parcels
-from tests.reference.parcel_processes import Duty, Map, Order, Region
+from tests.reference.parcel_parts import Duty, Map, Order
+from tests.reference.parcel_processes import Region
 
 SEED = 1
 DAYS = 4

@@ -99,6 +99,10 @@ class ControlParams(Params):
         3.0, unit="x mean of categories", kind="constant", source="F064", ge=1, le=100,
         why="Invitations per buyer of a category at which review is raised.",
     )
+    alarm_buyers: float = param(
+        0.5, unit="buyers of a week/1000 consumers", kind="constant", source="A-841", gt=0, le=100,
+        why="A category is compared once it has that many: ten in a market of 20,000.",
+    )
     alarm_review: float = param(
         0.3, unit="added share reviewed", kind="lever", source="S040", ge=0, le=1,
         span=(0.1, 0.6),
@@ -207,7 +211,7 @@ class Alarm:
         yesterday = world.records.orders["day"] == world.day - 1
         sold = np.bincount(world.records.orders["category"][yesterday], minlength=world.catalog.size)
         operator.buyers_by_category = keep * operator.buyers_by_category + sold
-        enough = operator.buyers_by_category >= 10.0
+        enough = operator.buyers_by_category >= c.alarm_buyers * len(world.people) / 1000.0
         coefficient = operator.invitations_by_category / np.maximum(operator.buyers_by_category, 1.0)
         mean = float(coefficient[enough].mean()) if enough.any() else 0.0
         if mean > 0.0 and (coefficient[enough] > c.alarm_ratio * mean).any():

@@ -34,7 +34,20 @@ def _wave_after(tick, node, waves, day):
 
 @njit(cache=True)
 def _fill(
-    data, life, volume, rows, block, order, aside, assigned, layer, litres, shelf_life, step_days, clock
+    data,
+    life,
+    volume,
+    rows,
+    block,
+    order,
+    aside,
+    assigned,
+    layer,
+    litres,
+    shelf_life,
+    step_days,
+    bears,
+    clock,
 ):
     """Write the rows of parcels; group bounds, nodes and waves of the groups, or a failing index."""
     waves, ticks, day = clock
@@ -65,7 +78,7 @@ def _fill(
             return bounds[:0], k
         assigned[node, p] += block[6, k]
         data[r, col.AGE] = age
-        life[r] = max(0.0, shelf_life[p] - age * step_days[p])
+        life[r] = min(bears[layer[p]], max(0.0, shelf_life[p] - age * step_days[p]))
         volume[r] = litres[p] * block[6, k]
         tick = block[2, k] * ticks
         data[r, col.ACCEPT] = tick
@@ -112,6 +125,7 @@ def admit(
         products.volume,
         products.shelf_life_days,
         stock.step_days,
+        settings.transit_life,
         (settings.waves, ticks_per_minute, settings.day),
     )
     if failed >= 0:

@@ -38,6 +38,8 @@ class Capacity:
     plans : list of shifts, one a district
     pickers : int64[n_nodes]
     inspectors : int
+    inspector_presence : float
+        Share of the inspectors' time that is ours, 0..1 (whole inspectors are shared, as riders are).
     """
 
     orders_per_day: float
@@ -49,6 +51,7 @@ class Capacity:
     plans: list[tuple[Shift, ...]]
     pickers: np.ndarray
     inspectors: int
+    inspector_presence: float
 
 
 def drop_minutes(
@@ -94,6 +97,8 @@ def plan_capacity(
     minutes = (instant_work + standard_work) * p.capacity_ratio * (1.0 - shortfall)
     plans = [shift_plan(p, m, i > 0) for m, i in zip(minutes, instant_work, strict=True)]
     pickers = _pick_teams(p, instant_orders, float(standard_orders.sum()))
+    inspecting = r.inspectors_per_1000_orders * orders / 1000.0
+    inspectors = max(1, math.ceil(inspecting - 1e-9))
     riders_do = orders * p.capacity_ratio * (1.0 - shortfall)
     teams_do = orders * p.capacity_ratio * p.pick_margin
     return Capacity(
@@ -105,7 +110,8 @@ def plan_capacity(
         instant_share=instant_work / np.maximum(instant_work + standard_work, 1e-12),
         plans=plans,
         pickers=pickers,
-        inspectors=max(1, math.ceil(r.inspectors_per_1000_orders * orders / 1000.0)),
+        inspectors=inspectors,
+        inspector_presence=inspecting / inspectors,
     )
 
 

@@ -6,9 +6,10 @@ import numpy as np
 
 from sim.logistics.capacity import Capacity
 from sim.logistics.cold_chain import AMBIENT, CHILLED, FROZEN
-from sim.logistics.kernels import T_INSPECTED, T_METRES, T_PICKUPS, T_RIDER
+from sim.logistics.kernels import T_METRES, T_PICKUPS, T_RIDER
+from sim.logistics.network import Region
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
-from sim.logistics.stock import Stock
+from sim.logistics.stock import Stock, cold_rooms
 
 ACCOUNTS = (
     "logistics_storage",
@@ -22,17 +23,23 @@ ACCOUNTS = (
 )
 
 
+#: Lead at which suppliers charge nothing for speed, days (F154).
+SLOW_LEAD_DAYS = 15.0
+
+
 class CostBook:
     """Collects what a day cost and closes it into a bill.
 
     Parameters
     ----------
-    p, r, s
+    p, s, r
         Parameters with the unit costs.
+    region : Region
+        Consumers served, and the share of a full district's plant that is rented.
     """
 
-    def __init__(self, p: LogisticsParams, r: ReturnsParams, s: SupplyParams) -> None:
-        self._p, self._r, self._s = p, r, s
+    def __init__(self, p: LogisticsParams, s: SupplyParams, r: ReturnsParams, region: Region) -> None:
+        self._p, self._s, self._r, self._region = p, s, r, region
         self._spoiled_fen = 0
 
     def spoiled(self, fen: int) -> None:
@@ -48,32 +55,68 @@ class CostBook:
         shipped: np.ndarray,
         ticks_per_minute: int,
     ) -> dict[str, int]:
-        """The day's bill: fen by account (see :meth:`Network.close_day`).
-
-        Riders' shifts are paid whole; with shared front warehouses partners pay
-        ``idle_resale_share`` of the time they stood idle.
-        """
+        """The day's bill: fen by account (see :meth:`Network.close_day`)."""
         p, products = self._p, stock.products
-        litres = stock.layer_litres()
         parcels = tally[AMBIENT : FROZEN + 1]
-        cold = int(parcels[CHILLED - 1 :].sum())
-        paid = float(capacity.rider_minutes.sum())
-        used = tally[T_RIDER] / ticks_per_minute
-        rider_minutes = paid - p.idle_resale_share * max(0.0, paid - used)
-        cold_fen = p.packaging_fen_cold + (p.sensor_fen if p.sensors else 0.0)
         amounts = (
-            litres[AMBIENT] * p.storage_fen_ambient
-            + litres[CHILLED] * p.storage_fen_chilled
-            + litres[FROZEN] * p.storage_fen_frozen,
+            self._storage(stock),
             float(parcels.sum()) * p.handling_fen,
-            tally[T_METRES] / 1000.0 * p.truck_fen_per_km
-            + float(shipped @ products.volume) * self._s.replenish_fen_per_litre,
-            rider_minutes / 60.0 * p.rider_fen_per_hour,
-            int(parcels[0]) * p.packaging_fen_ambient + cold * cold_fen,
-            tally[T_PICKUPS] * self._r.reverse_fen + tally[T_INSPECTED] * self._r.inspect_fen,
+            self._driving(tally, float(shipped @ products.volume), stock.purchase_fen),
+            self._riding(capacity, tally[T_RIDER] / ticks_per_minute),
+            self._packing(parcels),
+            tally[T_PICKUPS] * self._r.reverse_fen + self._inspecting(capacity),
             self._spoiled_fen + int(discarded @ products.unit_cost_fen),
             stock.purchase_fen,
         )
         stock.purchase_fen = 0
         self._spoiled_fen = 0
         return {account: round(float(fen)) for account, fen in zip(ACCOUNTS, amounts, strict=True)}
+
+    def _storage(self, stock: Stock) -> float:
+        """Ambient goods pay by the litre stored; cold rooms and cabinets are rented, filled or not."""
+        p, region = self._p, self._region
+        rooms = cold_rooms(p, region)
+        degrees = max(0.0, p.outdoor_c - p.community_chilled_c) + max(0.0, p.outdoor_c - p.community_frozen_c)
+        return (
+            float(stock.layer_litres()[AMBIENT]) * p.storage_fen_ambient
+            + float(rooms[CHILLED].sum()) * p.storage_fen_chilled
+            + float(rooms[FROZEN].sum()) * p.storage_fen_frozen
+            + degrees * p.cabinet_fen_per_degree * region.thousands * region.n_fronts
+        )
+
+    def _driving(self, tally: np.ndarray, litres_to_fronts: float, purchases_fen: int) -> float:
+        """Vans by km and space, the morning trip to the fronts, and what fast suppliers charge."""
+        p, s = self._p, self._s
+        space = p.truck_ambient_litres + p.truck_chilled_litres + p.truck_frozen_litres
+        per_km = (p.truck_fen_per_km + p.truck_space_fen * space) * self._region.share
+        hurry = s.fast_supply_share * max(0.0, SLOW_LEAD_DAYS / s.supplier_lead_days - 1.0)
+        return (
+            float(tally[T_METRES]) / 1000.0 * per_km
+            + litres_to_fronts * s.replenish_fen_per_litre
+            + purchases_fen * hurry
+        )
+
+    def _riding(self, capacity: Capacity, used_minutes: float) -> float:
+        """Shifts are paid whole; partners pay for idle time sold, less for each further hour."""
+        p = self._p
+        paid = float(capacity.rider_minutes.sum())
+        price = p.idle_resale_price * (1.0 - p.idle_resale_fall * p.idle_resale_share)
+        sold = p.idle_resale_share * max(0.0, paid - used_minutes)
+        return (paid - price * sold) / 60.0 * p.rider_fen_per_hour
+
+    def _packing(self, parcels: np.ndarray) -> float:
+        """Cartons; insulated bags with ice for the degrees that the box is below the air; loggers."""
+        p = self._p
+        chilled, frozen = int(parcels[CHILLED - AMBIENT]), int(parcels[FROZEN - AMBIENT])
+        ice = chilled * max(0.0, p.outdoor_c - p.box_chilled_c) + frozen * max(
+            0.0, p.outdoor_c - p.box_frozen_c
+        )
+        bag = p.packaging_fen_cold + (p.sensor_fen if p.sensors else 0.0)
+        return (
+            int(parcels[0]) * p.packaging_fen_ambient + (chilled + frozen) * bag + ice * p.ice_fen_per_degree
+        )
+
+    def _inspecting(self, capacity: Capacity) -> float:
+        """Inspectors around the clock, by the share of them that is ours."""
+        ours = capacity.inspectors * capacity.inspector_presence
+        return ours * 24.0 * self._r.inspector_fen_per_hour

@@ -79,8 +79,8 @@ class Network:
         self.env = simpy.Environment(initial_time=start_minute * params.ticks_per_minute)
         self._streams = streams(seed)
         self._shortfall = 0.0
-        self._settings = Settings.of(params, returns)
         self._capacity = self._plan()
+        self._settings = self._derive()
         self.flow = Flow(
             self.env,
             self.region,
@@ -93,7 +93,7 @@ class Network:
             self._capacity.inspectors,
         )
         self._set_rules()
-        self.costs = CostBook(params, returns, supply)
+        self.costs = CostBook(params, supply, returns, self.region)
         self._done: list[np.ndarray] = []
         self._looked_at: list[np.ndarray] = []
         self.stages = StageBook(int(self.env.now))
@@ -130,9 +130,8 @@ class Network:
         if problems:
             raise ConfigError(problems)
         self.params, self.returns, self.supply = params, returns, supply
-        self._settings = Settings.of(params, returns)
         self.stock.configure(params, supply)
-        self.costs = CostBook(params, returns, supply)
+        self.costs = CostBook(params, supply, returns, self.region)
         self._apply()
 
     def shock_riders(self, share: float) -> None:
@@ -162,9 +161,13 @@ class Network:
             self.params, self.returns, self.region, self.products, self.n_consumers, self._shortfall
         )
 
+    def _derive(self) -> Settings:
+        return Settings.of(self.params, self.returns, self.region.share, self._capacity.inspector_presence)
+
     def _apply(self) -> None:
         self._moves += 1
         self._capacity = self._plan()
+        self._settings = self._derive()
         c = self._capacity
         self.flow.reconfigure(self._settings, c.plans, c.pickers, c.inspectors)
         self._set_rules()
@@ -179,6 +182,7 @@ class Network:
             p.local_km,
             round(self.returns.reverse_hours * 60 * p.ticks_per_minute),
             [int(m) for m in metres],
+            round(p.idle_resale_share * p.idle_recall_minutes * p.ticks_per_minute),
         )
 
     # --- promises ------------------------------------------------------------------------------

@@ -79,6 +79,7 @@ class Flow:
         self._trucks: Bags = {}
         self._rounds: Bags = {}
         self._returned: Bags = {}
+        self._recalled: dict[int, np.ndarray] = {}
         self._district = region.district.tolist()
         self._distance = region.distance_km.tolist()
 
@@ -149,6 +150,12 @@ class Flow:
         """One rider: wait for a round, ride it, be away for the share of time that is not ours."""
         while True:
             carried, now, presence = yield crew.wait()
+            if self.recall_ticks:  # idle riders work for partners and have to come back first
+                self._recalled[id(carried)] = carried.rows
+                yield self.env.timeout(self.recall_ticks)
+                del self._recalled[id(carried)]
+                now += self.recall_ticks
+                self.tally[kernels.T_RIDER] += self.recall_ticks
             back = (
                 self._instant_round(carried, now) if carried.instant else self._standard_round(carried, now)
             )
@@ -225,9 +232,15 @@ class Flow:
     # --- helpers -------------------------------------------------------------------------------
 
     def set_rules(
-        self, longest_round: tuple[int, int], local_km: float, reverse_ticks: int, route_metres: list[int]
+        self,
+        longest_round: tuple[int, int],
+        local_km: float,
+        reverse_ticks: int,
+        route_metres: list[int],
+        recall_ticks: int,
     ) -> None:
-        """Round sizes (instant, standard), first-door distance, reverse time, truck route lengths."""
+        """Round sizes (instant, standard), first-door distance, reverse time, truck routes, recall."""
+        self.recall_ticks = recall_ticks
         self.longest_round = longest_round
         self.local_km = local_km
         self.reverse_ticks = reverse_ticks
@@ -284,7 +297,8 @@ class Flow:
             [rows for key in sorted(bags) for rows in bags[key]]
             for bags in (self._waves, self._trucks, self._rounds, self._returned)
         )
-        return waves, trucks, rounds + [rows for crew in self.crews for rows in crew.waiting()], returned
+        called = [rows for crew in self.crews for rows in crew.waiting()] + list(self._recalled.values())
+        return waves, trucks, rounds + called, returned
 
 
 def _put(bags: Bags, key: tuple[int, int], rows: np.ndarray) -> bool:

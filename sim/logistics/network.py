@@ -57,12 +57,19 @@ class Region:
         Place of the zone on its district's truck route, from 0.
     district_zones : int64[n_fronts]
         Zones of each district.
+    thousands : float
+        Consumers of each district, in thousands.
+    share : float
+        Consumers of a district over those of a full one (0..1): vans and cabinets serve other
+        brands too, and the market pays for, and may fill, this share of them.
     """
 
     def __init__(self, p: LogisticsParams, n_consumers: int, seed: int) -> None:
         self.n_zones = p.zones(n_consumers)
         self.n_fronts = p.fronts(n_consumers)
         self.n_nodes = 1 + self.n_fronts
+        self.thousands = n_consumers / self.n_fronts / 1000.0
+        self.share = min(1.0, n_consumers / self.n_fronts / p.consumers_per_front)
         zone = np.arange(self.n_zones)
         self.district = zone * self.n_fronts // self.n_zones
         self.district_zones = np.bincount(self.district, minlength=self.n_fronts)

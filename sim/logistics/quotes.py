@@ -51,7 +51,8 @@ def quoted_hours(
     load = rider_minutes / max(1e-9, float(capacity.rider_minutes.sum()))
     waits = np.array([_instant_wait(p, d, capacity, flow, opening, load) for d in range(region.n_fronts)])
     regional = np.array([_standard_hours(p, d, capacity, flow) for d in range(region.n_fronts)])
-    handling = (p.front_wave_minutes + p.pick_minutes + p.drop_minutes) / 60.0
+    recall = p.idle_resale_share * p.idle_recall_minutes
+    handling = (p.front_wave_minutes + p.pick_minutes + p.drop_minutes + recall) / 60.0
     out[:NEXT_DAY] = waits[region.district] + handling + region.distance_km / p.rider_speed_kmh
     out[NEXT_DAY:] = regional[region.district]
     out *= p.quote_safety

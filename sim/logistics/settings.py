@@ -57,6 +57,8 @@ class Settings:
         Days of life used per tick, by layer and place.
     compartments : float64[3]
         Litres of a truck's ambient, chilled and frozen compartment.
+    transit_life : float64[4]
+        Days of ageing on the way that goods of each layer bear at most.
     restock : float64[4]
         Probability that a returned parcel of each layer is sold again.
     trucks, rounds : int64[2]
@@ -68,6 +70,7 @@ class Settings:
     vector: np.ndarray
     ageing: np.ndarray
     compartments: np.ndarray
+    transit_life: np.ndarray
     restock: np.ndarray
     trucks: np.ndarray
     rounds: np.ndarray
@@ -76,8 +79,16 @@ class Settings:
     last_standard: int
 
     @classmethod
-    def of(cls, p: LogisticsParams, r: ReturnsParams) -> Settings:
-        """Derive the numbers of ``p`` and ``r``."""
+    def of(cls, p: LogisticsParams, r: ReturnsParams, share: float, inspector_presence: float) -> Settings:
+        """Derive the numbers of ``p`` and ``r``.
+
+        Parameters
+        ----------
+        share : float
+            Share of a full district's vans that this market rents (:attr:`Region.share`).
+        inspector_presence : float
+            Share of the inspectors' time that is ours: their work takes as much longer.
+        """
         tpm = p.ticks_per_minute
         hour = 60 * tpm
 
@@ -105,12 +116,14 @@ class Settings:
                     p.stop_minutes,
                     p.door_minutes,
                     p.sort_minutes,
-                    r.inspect_minutes,
+                    r.inspect_minutes / inspector_presence,
                 ],
                 np.float64,
             ),
             ageing=ageing_table(p),
-            compartments=np.array([p.truck_ambient_litres, p.truck_chilled_litres, p.truck_frozen_litres]),
+            compartments=share
+            * np.array([p.truck_ambient_litres, p.truck_chilled_litres, p.truck_frozen_litres]),
+            transit_life=np.array([np.inf, np.inf, p.transit_life_chilled_days, p.transit_life_frozen_days]),
             restock=np.array([0.0, r.restock_ambient, r.restock_cold, r.restock_cold]),
             trucks=hours(p.morning_truck_hour, p.afternoon_truck_hour),
             rounds=hours(p.morning_round_hour, p.evening_round_hour),

@@ -20,6 +20,19 @@ from sim.logistics.params import LogisticsParams, SupplyParams
 REGIONAL_ROOM = 3.0
 
 
+def cold_rooms(p: LogisticsParams, region: Region) -> dict[int, np.ndarray]:
+    """Litres of chilled and of frozen room at each node (float64[n_nodes]), by layer."""
+    rooms = {}
+    for layer, litres in (
+        (CHILLED, p.chilled_room_litres_per_1000),
+        (FROZEN, p.frozen_room_litres_per_1000),
+    ):
+        room = np.full(region.n_nodes, litres * region.thousands)
+        room[REGIONAL] *= REGIONAL_ROOM * region.n_fronts
+        rooms[layer] = room
+    return rooms
+
+
 class Stock:
     """Units by node, product and age, with the counters that must balance.
 
@@ -105,14 +118,8 @@ class Stock:
     def _fit_rooms(self, level: np.ndarray) -> np.ndarray:
         """Scale chilled and frozen levels down to the cold rooms' litres."""
         p = self.params
-        per_front = p.consumers_per_front / 1000.0
-        for layer, litres in (
-            (CHILLED, p.chilled_room_litres_per_1000),
-            (FROZEN, p.frozen_room_litres_per_1000),
-        ):
+        for layer, room in cold_rooms(p, self.region).items():
             of_layer = self.products.layer == layer
-            room = np.full(self.region.n_nodes, litres * per_front)
-            room[REGIONAL] *= REGIONAL_ROOM * self.region.n_fronts
             need = level[:, of_layer] @ self.products.volume[of_layer]
             scale = np.minimum(1.0, room / np.maximum(need, 1e-9))
             level[:, of_layer] = np.floor(level[:, of_layer] * scale[:, None] + 1e-9)

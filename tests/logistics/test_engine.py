@@ -288,7 +288,7 @@ def test_all_riders_gone_nothing_rides_until_they_return(network: Network) -> No
 
 
 def test_bill_names_its_accounts_and_idle_riders_cost() -> None:
-    """All accounts are there; capacity is paid whether used or not; sharing idle riders lowers the bill."""
+    """All accounts are there; capacity is paid whether used or not; selling idle time saves a little."""
     bills = {}
     for ratio, resale in ((1.2, 0.0), (2.4, 0.0), (2.4, 1.0)):
         network = build(capacity_ratio=ratio, idle_resale_share=resale)
@@ -297,7 +297,7 @@ def test_bill_names_its_accounts_and_idle_riders_cost() -> None:
     assert tuple(plain) == ACCOUNTS
     assert all(isinstance(fen, int) and fen >= 0 for fen in plain.values())
     assert bills[2.4, 0.0]["logistics_rider"] == pytest.approx(2 * plain["logistics_rider"], abs=2)
-    assert bills[2.4, 1.0]["logistics_rider"] < plain["logistics_rider"]
+    assert plain["logistics_rider"] < bills[2.4, 1.0]["logistics_rider"] < bills[2.4, 0.0]["logistics_rider"]
 
 
 def test_purchases_follow_receipts() -> None:
@@ -404,4 +404,4 @@ def test_heat_spoils_and_sensors_help() -> None:
         network.submit(shop.orders(800, 0, DAY))
         network.run_until(4 * DAY)
         spoiled[name] = network.delivered().spoiled.mean()
-    assert spoiled["cold"] <= spoiled["warm with sensors"] < spoiled["warm"]
+    assert max(spoiled["cold"], spoiled["warm with sensors"]) < spoiled["warm"]

@@ -10,92 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import simpy
 
 from sim.core.rng import stream_key, uniform_py
 from sim.logistics.params import LogisticsParams
+from tests.reference.parcel_parts import Duty, Map, Order, Parcel, Result, Round
 
 DAY_MINUTES = 1440
 CHILLED, FROZEN = 2, 3
 REFERENCE = {CHILLED: 4.0, FROZEN: -18.0}
-
-
-@dataclass(frozen=True)
-class Order:
-    """One order: identity, minute of acceptance, where from and to, what it is."""
-
-    order_id: int
-    minute: int
-    zone: int
-    node: int
-    service: int
-    layer: int
-    litres: float
-    life_days: float
-    cancel_minute: int = -1
-
-
-@dataclass(frozen=True)
-class Map:
-    """Zones: district, distance from the front warehouse (km), stop on the truck's route."""
-
-    district: Sequence[int]
-    distance_km: Sequence[float]
-    stop: Sequence[int]
-
-
-@dataclass(frozen=True)
-class Duty:
-    """A shift: start and end minute of the day, riders, presence, riders kept for instant rounds."""
-
-    start: int
-    end: int
-    riders: int
-    presence: float
-    guard: int
-
-
-@dataclass
-class Result:
-    """What became of a parcel."""
-
-    order_id: int
-    minute: int
-    tick: int
-    spoiled: bool
-
-
-@dataclass
-class Round:
-    """Parcels that one rider carries."""
-
-    key: tuple[int, ...]
-    instant: bool
-    zone: int
-    parcels: list[Parcel] = field(default_factory=list)
-    packed: int = 0
-
-
-class Parcel:
-    """One parcel: its order, its way so far and the event it waits for."""
-
-    def __init__(self, env: simpy.Environment, order: Order) -> None:
-        self.env, self.order = env, order
-        self.turn = env.event()
-        self.packed_at = 0
-        self.arrived_at = 0
-        self.attempts = 0
-        self.has_left = False
-        self.cancelled = False
-        self.way: list[tuple[str, int]] = []
-
-    def next_turn(self) -> simpy.Event:
-        """The event that whoever carries the parcel triggers next."""
-        self.turn = self.env.event()
-        return self.turn
 
 
 class Region:
@@ -231,7 +156,12 @@ class Region:
         spoiled = self.draw("damage", order.order_id) < self.p.damage_probability
         if order.layer in REFERENCE:
             luck = 2 * self.draw("life", order.order_id) - 1
-            left = order.life_days * (1 + self.p.life_variation * luck)
+            bears = (
+                self.p.transit_life_chilled_days
+                if order.layer == CHILLED
+                else self.p.transit_life_frozen_days
+            )
+            left = min(order.life_days, bears) * (1 + self.p.life_variation * luck)
             spoiled = spoiled or sum(self.speed(order.layer, place) * t for place, t in me.way) > left
         self.results.append(Result(order.order_id, self.env.now // self.minute, self.env.now, spoiled))
 
@@ -380,12 +310,14 @@ class Region:
         self.waiting[district].append((carried.instant, key, go))
         env.process(self.assign(district))
         yield go
+        duty = self.duty(district)
+        yield env.timeout(round(p.idle_resale_share * p.idle_recall_minutes * self.minute))
         carried.parcels = [me for me in carried.parcels if not me.cancelled]
         if not carried.parcels:
             self.out[district] -= 1
             env.process(self.assign(district))
             return
-        duty, started, slow = self.duty(district), env.now, self.slowdown()
+        started, slow = env.now, self.slowdown()
         assert duty is not None
         km = self.zones.distance_km[carried.zone] if carried.instant else p.local_km
         way = self.ticks(km * (60.0 / p.rider_speed_kmh) * slow)

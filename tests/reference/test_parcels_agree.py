@@ -9,7 +9,8 @@ from sim.logistics.engine import Network
 from sim.logistics.network import ProductArrays
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.mechanism import Parcels
-from tests.reference.parcel_processes import Duty, Map, Order, Region
+from tests.reference.parcel_parts import Duty, Map, Order
+from tests.reference.parcel_processes import Region
 
 pytestmark = pytest.mark.reference
 
@@ -107,6 +108,7 @@ def twin(
             "sensors": True,
             "bad_weather_probability": 0.5,
             "absent_probability": 0.2,
+            "idle_resale_share": 0.5,
         },
     ],
     ids=["default", "overloaded, whole minutes, small trucks", "instant, delays, absences"],
@@ -117,6 +119,7 @@ def test_every_parcel_agrees(changes: dict) -> None:
         consumers_per_front=20_000,
         design_orders_per_1000_consumers=40.0,
         chilled_room_litres_per_1000=50_000.0,
+        frozen_room_litres_per_1000=50_000.0,
         **changes,
     )
     products = goods(demand=12_000.0)

@@ -96,7 +96,7 @@ class ColdChainParams(Params):
         ge=-30,
         le=50,
         span=(2, 10),
-        why="shared cabinet of the community warehouse, opened often",
+        why="shared cabinet of the community warehouse, opened often; cooling is paid by the degree",
     )
     community_frozen_c: float = param(
         -14.0,
@@ -106,17 +106,17 @@ class ColdChainParams(Params):
         ge=-40,
         le=50,
         span=(-20, -8),
-        why="chest freezer of the community warehouse",
+        why="chest freezer of the community warehouse; cooling is paid by the degree",
     )
     box_chilled_c: float = param(
         10.0,
         unit="degrees C",
-        kind="lever",
+        kind="uncertainty",
         source="A-659",
         ge=-30,
         le=50,
         span=(4, 14),
-        why="rider's box with ice packs",
+        why="rider's box with ice packs; half an hour in it matters little; ice is paid by the degree",
     )
     box_frozen_c: float = param(
         -6.0,
@@ -126,7 +126,7 @@ class ColdChainParams(Params):
         ge=-40,
         le=50,
         span=(-12, -2),
-        why="rider's box with dry ice",
+        why="rider's box with dry ice; each degree below the air outside is paid for",
     )
     life_variation: float = param(
         0.6,
@@ -153,7 +153,7 @@ class ColdChainParams(Params):
         unit="yes/no",
         kind="lever",
         source="A-663",
-        why="temperature sensors with warning (smart cold chain, F161): part of each excursion is caught",
+        why="temperature sensors (smart cold chain, F161): less ageing outside cold rooms",
     )
     sensor_catch_share: float = param(
         0.5,
@@ -163,25 +163,45 @@ class ColdChainParams(Params):
         ge=0,
         le=1,
         span=(0.2, 0.8),
-        why="share of the excess ageing while waiting, in trucks and at doors that a warning prevents",
+        why="share of the excess ageing while waiting, in trucks and at doors that acting on them prevents",
+    )
+    transit_life_chilled_days: float = param(
+        4.0,
+        unit="days at 4 C",
+        kind="uncertainty",
+        source="A-832",
+        gt=0,
+        le=60,
+        span=(2.5, 6.0),
+        why="ageing on the way that customers bear before they reject chilled goods, however long these keep",
+    )
+    transit_life_frozen_days: float = param(
+        6.0,
+        unit="days at -18 C",
+        kind="uncertainty",
+        source="A-833",
+        gt=0,
+        le=200,
+        span=(3.0, 12.0),
+        why="half a day at -8 C: softened and frozen again is rejected long before it is unsafe",
     )
     chilled_room_litres_per_1000: float = param(
-        1_500.0,
+        10.0,
         unit="litres/1000 consumers/node",
         kind="lever",
         source="A-665",
         ge=0,
         le=1_000_000,
-        span=(500, 4000),
-        why="chilled room of a front warehouse (the regional centre has three times as much)",
+        span=(2, 40),
+        why="rented at a front warehouse, a few times its stock; the regional centre has three times as much",
     )
     frozen_room_litres_per_1000: float = param(
-        800.0,
+        15.0,
         unit="litres/1000 consumers/node",
         kind="lever",
         source="A-666",
         ge=0,
         le=1_000_000,
-        span=(300, 2500),
-        why="frozen room of a front warehouse (the regional centre has three times as much)",
+        span=(2, 60),
+        why="rented at a front warehouse, a few times its stock; the regional centre has three times as much",
     )

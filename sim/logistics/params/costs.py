@@ -26,7 +26,7 @@ class CostParams(Params):
         ge=0,
         le=1000,
         span=(0.4, 1.6),
-        why="rent and cooling to 4 C",
+        why="rent and cooling of a litre of chilled room, filled or not",
     )
     storage_fen_frozen: float = param(
         1.2,
@@ -36,7 +36,7 @@ class CostParams(Params):
         ge=0,
         le=1000,
         span=(0.6, 2.4),
-        why="rent and cooling to -18 C",
+        why="rent and cooling of a litre of frozen room, filled or not",
     )
     handling_fen: float = param(
         120.0,
@@ -49,14 +49,24 @@ class CostParams(Params):
         why="three minutes of a picker at 24 CNY/h",
     )
     truck_fen_per_km: float = param(
-        200.0,
+        185.0,
         unit="fen/km",
         kind="uncertainty",
         source="A-671",
         ge=0,
         le=100_000,
         span=(120, 350),
-        why="van, driver and charging, per km",
+        why="driver, charging and the van itself, per km; a small market pays for its share of the van",
+    )
+    truck_space_fen: float = param(
+        0.016,
+        unit="fen/km/litre",
+        kind="uncertainty",
+        source="A-834",
+        ge=0,
+        le=1,
+        span=(0.005, 0.03),
+        why="a 4.2 m van of 13,500 litres costs about twice as much per km as a minivan of 950",
     )
     rider_fen_per_hour: float = param(
         2_600.0,
@@ -76,7 +86,37 @@ class CostParams(Params):
         ge=0,
         le=1,
         span=(0.0, 0.8),
-        why="shared front warehouses (F160): idle riders serve partners, who pay their wage",
+        why="shared front warehouses (F160): idle riders serve partners, who pay for it, and must come back",
+    )
+    idle_resale_price: float = param(
+        0.6,
+        unit="share of the wage",
+        kind="uncertainty",
+        source="A-835",
+        ge=0,
+        le=1,
+        span=(0.4, 0.8),
+        why="what partners pay for the first idle hour; spot work pays less than the wage",
+    )
+    idle_resale_fall: float = param(
+        0.5,
+        unit="share of the price",
+        kind="uncertainty",
+        source="A-836",
+        ge=0,
+        le=1,
+        span=(0.3, 0.8),
+        why="how far the price falls when all idle time is offered: partners need riders at the same hours",
+    )
+    idle_recall_minutes: float = param(
+        10.0,
+        unit="minutes",
+        kind="uncertainty",
+        source="A-837",
+        ge=0,
+        le=120,
+        span=(5, 20),
+        why="half a partner's job: what a round waits for its rider if all idle time is sold",
     )
     packaging_fen_ambient: float = param(
         80.0,
@@ -89,14 +129,34 @@ class CostParams(Params):
         why="carton or bag and label",
     )
     packaging_fen_cold: float = param(
-        200.0,
+        60.0,
         unit="fen/parcel",
         kind="uncertainty",
         source="A-675",
         ge=0,
         le=100_000,
-        span=(100, 500),
-        why="insulated bag and ice packs",
+        span=(30, 150),
+        why="insulated bag, without ice",
+    )
+    ice_fen_per_degree: float = param(
+        7.0,
+        unit="fen/parcel/K",
+        kind="uncertainty",
+        source="A-838",
+        ge=0,
+        le=100,
+        span=(3, 12),
+        why="ice packs for a box 14 degrees below the air cost about 1 CNY, dry ice for 30 degrees about 2",
+    )
+    cabinet_fen_per_degree: float = param(
+        1.0,
+        unit="fen/1000 consumers/day/K",
+        kind="uncertainty",
+        source="A-839",
+        ge=0,
+        le=100,
+        span=(0.3, 3),
+        why="share of a community warehouse's cabinet, each of chilled and frozen, by degrees below the air",
     )
     sensor_fen: float = param(
         15.0,

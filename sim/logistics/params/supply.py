@@ -29,14 +29,14 @@ class ReturnsParams(Params):
         why="open, check, photograph, decide",
     )
     inspectors_per_1000_orders: float = param(
-        2.0,
+        0.6,
         unit="inspectors/1000 design orders",
         kind="lever",
         source="A-679",
         ge=0.05,
         le=100,
-        span=(1, 4),
-        why="one inspector handles about 300 parcels a day around the clock; at least one",
+        span=(0.3, 2),
+        why="paid around the clock, 360 parcels a day each; twice what one return in ten orders needs",
     )
     restock_ambient: float = param(
         0.75,
@@ -67,15 +67,15 @@ class ReturnsParams(Params):
         span=(200, 800),
         why="return label and freight",
     )
-    inspect_fen: float = param(
-        180.0,
-        unit="fen/parcel",
+    inspector_fen_per_hour: float = param(
+        2_700.0,
+        unit="fen/hour",
         kind="uncertainty",
         source="A-683",
         ge=0,
         le=100_000,
-        span=(90, 360),
-        why="four minutes of an inspector",
+        span=(1_500, 4_500),
+        why="four minutes of an inspector cost 1.80 CNY; paid whether anything comes back or not",
     )
 
 
@@ -91,6 +91,16 @@ class SupplyParams(Params):
         le=60,
         span=(1, 10),
         why="finished goods from factory or origin; raw-material cycles (F154-F155) lie behind it",
+    )
+    fast_supply_share: float = param(
+        0.003,
+        unit="share of goods cost",
+        kind="uncertainty",
+        source="A-840",
+        ge=0,
+        le=0.1,
+        span=(0.001, 0.006),
+        why="surcharge x (15 days / lead - 1): nothing at the 15 days of F154, 0.6% at 5, 4% overnight",
     )
     supplier_late_probability: float = param(
         0.08,

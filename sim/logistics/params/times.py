@@ -159,34 +159,34 @@ class TimeParams(Params):
         why="second release, when people come home",
     )
     truck_ambient_litres: float = param(
-        9_000.0,
+        600.0,
         unit="litres",
         kind="lever",
         source="A-642",
         ge=0,
         le=100_000,
-        span=(3000, 15000),
-        why="ambient compartment of a 4.2 m van",
+        span=(30, 2000),
+        why="ambient space rented on a van per full district, several times a usual trip; bigger costs more",
     )
     truck_chilled_litres: float = param(
-        3_000.0,
+        200.0,
         unit="litres",
         kind="lever",
         source="A-643",
         ge=0,
         le=100_000,
-        span=(1000, 6000),
-        why="chilled compartment of the same van",
+        span=(10, 600),
+        why="chilled space on the same van",
     )
     truck_frozen_litres: float = param(
-        1_500.0,
+        150.0,
         unit="litres",
         kind="lever",
         source="A-644",
         ge=0,
         le=100_000,
-        span=(500, 4000),
-        why="frozen compartment of the same van",
+        span=(10, 400),
+        why="frozen space on the same van",
     )
     truck_delay_probability: float = param(
         0.03,
