@@ -37,8 +37,11 @@ ENDS: dict[str, tuple[Any, Any]] = {
     "morning_round_hour": (7.5, 11.0),
     "evening_round_hour": (14.0, 19.0),
 }
-#: What else is set while a lever is tried, where it acts in an overload only.
-BESIDE: dict[str, tuple[tuple[str, Any], ...]] = {"longest_promise_hours": (("capacity_ratio", 0.5),)}
+#: What else is set while a lever is tried: an overload, or a design in which parcels come its way.
+BESIDE: dict[str, tuple[tuple[str, Any], ...]] = {
+    "longest_promise_hours": (("capacity_ratio", 0.5),),
+    "community_chilled_c": (("near_class_chilled", 3),),
+}
 
 
 def levers() -> list[tuple[str, str, Any, Any]]:
@@ -109,7 +112,6 @@ def total(seen: dict[str, Any]) -> int:
 @pytest.mark.parametrize(
     ("section", "name", "better", "worse"),
     [
-        ("logistics", "box_frozen_c", -12.0, -2.0),
         ("logistics", "community_chilled_c", 2.0, 10.0),
         ("logistics", "community_frozen_c", -20.0, -8.0),
         ("logistics", "sensors", True, False),

@@ -121,12 +121,12 @@ class ColdChainParams(Params):
     box_frozen_c: float = param(
         -6.0,
         unit="degrees C",
-        kind="lever",
+        kind="uncertainty",
         source="A-660",
         ge=-40,
         le=50,
         span=(-12, -2),
-        why="rider's box with dry ice; each degree below the air outside is paid for",
+        why="rider's box with dry ice; half an hour in it matters little; ice is paid by the degree",
     )
     life_variation: float = param(
         0.6,
