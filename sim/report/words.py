@@ -8,7 +8,7 @@ import pandas as pd
 from sim.experiment.differences import MAIN_GUARDS
 from sim.measure.display import in_unit
 from sim.measure.guardrails import GUARDRAILS, UNITS, Guardrail
-from sim.measure.kpis import KPIS, Kpi
+from sim.measure.kpis import KPI_BY_NAME, KPIS, Kpi
 from sim.measure.scorecard import Scorecard
 from sim.measure.verdicts import SYMBOLS, UNSEEN
 from sim.report.claims import LEVEL, MARKS, SAME, standing
@@ -107,4 +107,5 @@ def joint_words(card: Scorecard) -> str:
 def gross_levels(comparison: Comparison, name: str) -> list[str]:
     """Levels of an indicator's twin before cancelled orders are taken out; empty if it has none."""
     levels = [comparison.level(scenario, name + GROSS).value for scenario in comparison.scenarios]
-    return [amount(level, name + GROSS) for level in levels] if np.isfinite(levels).any() else []
+    said = "level " if KPI_BY_NAME[name].relative else ""
+    return [f"{said}{amount(level, name)}" for level in levels] if np.isfinite(levels).any() else []

@@ -258,3 +258,25 @@ def test_amounts_are_written_in_their_units():
     assert amount(0.0123, "order_conversion", signed=True) == "+1.2 pp"
     assert amount(-1234.5, PROFIT, signed=True) == "-1,234"
     assert amount(float("nan"), PROFIT) == "–"
+
+
+def test_gross_stands_beside_what_was_kept_and_shrinking_is_named(tmp_path, no_figures):
+    """A twin before cancellations is shown under its indicator; a target met by spending less is told."""
+    store = Store(tmp_path, level="totals")
+    for world in range(5):
+        for scenario, size in {"baseline": 1.0, "halved_ads": 0.5}.items():
+            run = fake_run(scenario, world)
+            noise = 0.001 * world * size
+            run.kpis |= {
+                "order_conversion_gross": 0.061 + noise, "acquisition_cost": 30 * size + noise,
+                "all_in_spend": 1000 * size + noise, "new_users": 100.0 - 30 * (size < 1) + noise,
+            }  # fmt: skip
+            store.write(run, CONFIG)
+    comparison = Comparison.of(load_results(tmp_path))
+    page = html.render(comparison)
+    row = re.search(r'scope="row"[^>]*>Order conversion.*?</tr>', page, re.S)[0]
+    assert row.count("gross 6.") == 2
+    (note,) = [one for one in notes(comparison) if "shrinking" in one]
+    assert note.startswith(
+        "Halved ads meets acquisition cost with clearly less all-in spend and new real users"
+    )
