@@ -236,6 +236,11 @@ def _summed(ends: np.ndarray, weights: np.ndarray | None, graph: CSRGraph) -> np
 
 def _notes(ties: Ties) -> tuple[str, ...]:
     """Remarks of the reader, and a warning about columns that share nobody."""
-    apart = not np.isin(np.unique(ties.ends[0]), np.unique(ties.ends[1])).any()
-    warning = "nobody stands in both columns: make sure that both hold people"
-    return (*ties.notes, warning) if apart else ties.notes
+    notes = list(ties.notes)
+    if not np.isin(np.unique(ties.ends[0]), np.unique(ties.ends[1])).any():
+        notes.append("nobody stands in both columns: make sure that both hold people")
+    if not isinstance(ties.labels, np.ndarray):
+        alike = len(ties.labels) - len({label.casefold() for label in ties.labels})
+        if alike:
+            notes.append(f"{alike:,} ids differ from another by capital letters alone: they are kept apart")
+    return tuple(notes)

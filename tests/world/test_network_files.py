@@ -326,6 +326,21 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "net.pkl": (pickle.dumps(ROWS), ("pickle", "never loaded")),
     "net.npy": (b"\x93NUMPY\x01\0", ("NumPy",)),
     "packed.tar.gz": (gzip.compress(bytes(257) + b"ustar" + bytes(250)), ("tar archive",)),
+    "tags.csv": (
+        lines(join=",", name=lambda i: f"#t{i}" if i % 3 else f"t{i}"),
+        ("comment or a tie", "stands once", "may be a header"),
+    ),
+    "tags.txt": (lines(name=lambda i: f"#t{i}" if i % 3 else f"t{i}"), ("comment or a tie",)),
+    "joined.csv": (
+        2 * lines([(f"a{u}", f"a{v}") for u, v in ROWS], ",", "source,target\n"),
+        ("stands once",),
+    ),
+    "frame-numbers.csv": (pd.DataFrame(ROWS).to_csv(index=False), ("columns of a frame",)),
+    "two-separators.csv": ("".join(f"{u};{v},x\n" for u, v in ROWS), ("whole numbers",)),
+    "full-width.csv": (
+        lines([("１２", "7"), *ROWS], ","),
+        ("whole numbers",),
+    ),
     "only-hash.txt": ("# nothing\n", ("only comments",)),
 }
 

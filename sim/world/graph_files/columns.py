@@ -189,16 +189,23 @@ def _thousands(row: list[str]) -> bool:
 
 
 def _judge_first(path: Path, first: Record, body: list[list[str]]) -> tuple[str, ...]:
-    """Refuse a first line that may be a header of words nobody here knows; note pandas' ``0,1``."""
+    """Refuse a first line that may be a header: of unknown words, or pandas' numbers of columns."""
     seen = Counter(field for row in body for field in row[:2])
     ids = first.fields[:2]
-    if any(seen[i] for i in ids) or len(body) < 2:
-        if first.fields == [str(i) for i in range(len(first.fields))]:
-            return ("took the first line for a tie; if it numbers the columns of a frame, delete it",)
-        return ()
-    numbers = all(WHOLE.fullmatch(i) for i in ids)
-    if numbers and first.fields != [str(i) for i in range(len(first.fields))]:
+    counting = first.fields == [str(i) for i in range(len(first.fields))]
+    known = any(seen[i] for i in ids) or len(body) < 2
+    if counting and known and _ascending(body):
+        return ("took the first line for a tie; if it numbers the columns of a frame, delete it",)
+    if not counting and (known or all(WHOLE.fullmatch(i) for i in ids)):
         return ()
     rule = "the first line may be a header or a tie of two people who occur nowhere else"
+    if counting:
+        rule = "the first line may be a tie or count the columns of a frame"
     remedy = f"if it is a header, {_REMEDY}; if it is a tie, move the line further down"
     raise refusal(path, first.line, rule, shown(",".join(first.fields)), remedy)
+
+
+def _ascending(body: list[list[str]]) -> bool:
+    """True if lines are in the order of their first numbers, as a list that begins with 0,1 mostly is."""
+    starts = [int(row[0]) for row in body if WHOLE.fullmatch(row[0])]
+    return starts == sorted(starts)

@@ -202,6 +202,9 @@ def _careful(path: Path, text: str, options: ReadOptions) -> Ties:
         if len(fields) != columns.count:
             shape = [""] * columns.count
             refuse_irregular(path, [type(record)(record.line, shape), record])
+        if fields == columns.header:
+            rule, found = "a header stands once, above the ties", shown(",".join(fields))
+            raise refusal(path, record.line, rule, found, "delete it here")
         pair = [cleaned(fields[columns.source]), cleaned(fields[columns.target])]
         if not pair[0] or not pair[1]:
             rule, found = "a tie needs two ids", shown(",".join(fields))

@@ -18,6 +18,7 @@ _DECIMAL = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+)")
 #: A point or a sign tells a rounded number from a name such as the hexadecimal 12e4.
 _EXPONENT = re.compile(r"[+-]?([0-9]+\.[0-9]*[eE][+-]?|[0-9]+[eE][+-])[0-9]+")
 _THOUSANDS = re.compile(r"[0-9]{1,3}([,.' \u00a0\u202f][0-9]{3})+")
+_SEVERAL = re.compile(r"[0-9]+[,;|]\S*")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]+")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 MISSING = frozenset(
@@ -98,7 +99,11 @@ def _check_label(path: Path, label: str, line: int | None, numbered: bool) -> No
     if numbered and WHOLE.fullmatch(label):
         if len(label) > 18 and int(label[:30]) > _MOST_ID:
             raise refusal(path, line, "ids must be below 2^63", shown(label), "renumber the nodes from 0")
-    elif numbered or _DECIMAL.fullmatch(label) or _THOUSANDS.fullmatch(label):
+    elif (
+        numbered
+        or any(p.fullmatch(label) for p in (_DECIMAL, _THOUSANDS, _SEVERAL))
+        or (label.isdigit() and not label.isascii())
+    ):
         rule = (
             "ids must be whole numbers like those above" if numbered else "ids must be whole numbers or names"
         )

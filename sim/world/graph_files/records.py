@@ -52,6 +52,7 @@ class Records:
         self._at = 0
         self._number = 0
         self._start = 0
+        self._width = 0
         self._fresh = True
 
     def __iter__(self) -> Iterator[Record]:
@@ -67,7 +68,18 @@ class Records:
                 raise refusal(
                     self.path, self._start, "quotes must open and close a field", found, "correct the line"
                 ) from None
+            self._width = len(fields)
             yield Record(self._start, [f.strip() for f in fields])
+
+    def _check_comment(self, line: str) -> None:
+        """Refuse a line among ties that begins like a comment and has as many fields as a tie."""
+        parts = line.split(self._separator) if self._separator != " " else line.split()
+        if self._width > 1 and len(parts) == self._width and line[1:2].strip():
+            rule = (
+                "a line among ties must be a comment or a tie; this one begins as one and reads as the other"
+            )
+            remedy = "put quotes around ids that begin with # or %, or a space after the sign"
+            raise refusal(self.path, self._number, rule, shown(line), remedy)
 
     @property
     def position(self) -> int:
@@ -87,6 +99,7 @@ class Records:
             if self._fresh:
                 line = line.strip() if self._separator == " " else line.strip(" ")
                 if line.startswith(("#", "%")):
+                    self._check_comment(line)
                     self.comments += 1
                     continue
                 if not line.strip():
@@ -109,20 +122,21 @@ def choose_separator(path: Path, text: str) -> str:
     GraphFileError
         If there is none: then the line that breaks the pattern is named.
     """
-    counts: dict[str, list[Record]] = {}
+    samples: list[list[Record]] = []
+    refused: GraphFileError | None = None
     for separator in SEPARATORS:
         if separator != " " and separator not in text:
             continue
         try:
             sample = list(islice(Records(path, text, separator), SAMPLE))
-        except GraphFileError:  # quotes that do not close by this separator
-            if separator == SEPARATORS[-1] and not counts:
-                raise
+        except GraphFileError as error:  # quotes that do not close by this separator, ids like comments
+            refused = refused or error
             continue
         if sample and regular(sample):
             return separator
-        counts[separator] = sample
-    samples = [s for s in counts.values() if s]
+        samples += [sample] if sample else []
+    if refused is not None:
+        raise refused
     if not samples:
         raise refusal(path, None, "an edge list needs at least one tie", "only comments", "check graph.path")
     refuse_irregular(path, max(samples, key=lambda s: sum(len(r.fields) > 1 for r in s)))
