@@ -196,6 +196,7 @@ class Market(mesa.Model):
         self.measuring = True
         c, world = self.config, self.world
         world.logistics.reconfigure(c.logistics, c.returns, c.supply)
+        self._new_budget()
         self._adopt(c)
         self.window_rows = {name: len(table) for name, table in world.records.tables.items()}
         people = world.people
@@ -203,6 +204,13 @@ class Market(mesa.Model):
             person=people.id, group=people.group, registered=people.registered, orders=people.orders,
             member=people.member, trust=people.trust,
         )  # fmt: skip
+
+    def _new_budget(self) -> None:
+        """A strategy starts with its own money: no savings and no debts of the time before."""
+        operator = self.world.operator
+        operator.allowance_fen = operator.spent_fen = operator.budget_days = 0
+        operator.influencer_pots[:] = 0.0
+        operator.reserved_fen[:] = 0.0
 
     def _adopt(self, config: Config) -> None:
         """Put a strategy's mechanisms in force."""

@@ -303,6 +303,7 @@ class DayClose:
         if extra:
             bill["logistics_rider"] -= extra
             world.spend(Spend.CAPACITY, extra)
+        world.reserve("capacity", 0.0)
         world.bill = dict(bill)
         for account, fen in sorted(bill.items()):
             if account == "purchases":

@@ -63,39 +63,37 @@ class OrdersParams(Params):
 
 
 @njit(cache=True)
-def _book(day, daypart, seat, order, quantity, deal, deal_more, wish_one, wish_more, category, list_level,
+def _book(day, daypart, seat, order, quantity, ratio, ratio_more, wish_one, wish_more, category,
           price_fen, cost_fen, commission,
           platform_commission, surface, people_id, budget_left):  # fmt: skip
     """Affordable quantities, bills and chances that a wish could be paid.
 
-    The bill is int64[n, 6] (id, list, paid, goods, fees, campaign fees), the chance float32[n].
+    The bill is int64[n, 6] (id, list, paid, goods, fees, campaign fees), the chance float32[n]. The list
+    price is the catalogue's, or what is paid where that is more.
     """
     n = seat.shape[0]
     bill = np.zeros((n, 6), np.int64)
     chance = np.zeros(n, np.float32)
-    list_fen = np.empty(price_fen.shape[0], np.int64)
-    for c in range(price_fen.shape[0]):
-        list_fen[c] = np.int64(round(price_fen[c] * list_level))
     for v in range(n):
         i = seat[v]
         c = category[v]
-        unit = list_fen[c]
+        unit = price_fen[c]
         budget = budget_left[i] * 100.0
-        pays_one, pays_more = budget >= unit * (1.0 - deal[v]), budget >= unit * (1.0 - deal_more[v])
+        pays_one, pays_more = budget >= unit * ratio[v], budget >= unit * ratio_more[v]
         chance[v] = (wish_one[v] if pays_one else 0.0) + (wish_more[v] if pays_more else 0.0)
         if not order[v]:
             continue
         if quantity[v] > 1:
-            deal[v] = deal_more[v]
-        each = unit * (1.0 - deal[v])
+            ratio[v] = ratio_more[v]
+        each = unit * ratio[v]
         affordable = np.int64(budget / each)
         quantity[v] = min(quantity[v], affordable)
         if quantity[v] <= 0:
             order[v] = False
             continue
         bill[v, 0] = hash_id(people_id[i], day, 64 + daypart)
-        bill[v, 1] = unit * quantity[v]
         bill[v, 2] = np.int64(round(each * quantity[v]))
+        bill[v, 1] = max(unit * quantity[v], bill[v, 2])
         bill[v, 3] = cost_fen[c] * quantity[v]
         bill[v, 5] = np.int64(round(commission[v] * bill[v, 2]))
         bill[v, 4] = np.int64(round(platform_commission[surface[v]] * bill[v, 2])) + bill[v, 5]
@@ -189,7 +187,7 @@ class Checkout:
     name = "checkout"
     phase = Phase.BUY
     reads = frozenset({"flow.visits", "flow.choices", "people.id", "people.group",
-                       "people.zone", "people.registered", "operator.terms", "people.need_category",
+                       "people.zone", "people.registered", "people.need_category",
                        "people.budget_left", "people.orders", "people.habit"})  # fmt: skip
     writes = frozenset({"records.visits", "records.orders", "records.registrations", "records.spend",
                         "orders", "ledger",
@@ -228,9 +226,9 @@ class Checkout:
         visits, people, catalog = world.flow.visits, world.people, world.catalog
         billed: tuple[np.ndarray, np.ndarray] = _book(
             world.day, world.clock.daypart, visits["seat"], visits["order"], visits["quantity"],
-            visits["deal"], visits["deal_more"], visits["wish_one"], visits["wish_more"],
-            visits["category"], world.operator.terms.list_level, catalog.price_fen, catalog.cost_fen,
-            visits["commission"], world.platforms.commission, visits["surface"], people.id,
+            visits["ratio"], visits["ratio_more"], visits["wish_one"], visits["wish_more"],
+            visits["category"], catalog.price_fen, catalog.cost_fen, visits["fee"],
+            world.platforms.commission, visits["surface"], people.id,
             people.budget_left,
         )  # fmt: skip
         return billed
@@ -286,7 +284,7 @@ class Checkout:
         )
         discount = bill[:, 1] - bill[:, 2]
         grouped = visits["grouped"][rows]
-        newcomer = (grouped | (lifetime == 1)) * discount
+        newcomer = (lifetime == 1) * discount
         at = world.records.orders.append(
             order_id=bill[:, 0], visit_id=visits["visit_id"][rows], person=people.id[seat], seat=seat,
             group=people.group[seat], day=world.day, minute=minute, source=visits["source"][rows],

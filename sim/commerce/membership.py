@@ -100,7 +100,15 @@ class Membership:
     name = "membership"
     phase = Phase.SETTLE
     reads = frozenset(
-        {"records.orders", "people.orders", "people.belonging", "people.last_order_day", "people.id"}
+        {
+            "records.orders",
+            "people.orders",
+            "people.belonging",
+            "people.last_order_day",
+            "people.id",
+            "people.registered",
+            "people.member",
+        }
     )
     writes = frozenset({"people.member", "people.member_day"})
 
@@ -111,6 +119,7 @@ class Membership:
         """Offer membership to today's buyers; end it for those long gone."""
         people, p = world.people, self.params
         seats = np.unique(world.records.orders.today("seat"))
+        seats = seats[people.registered[seats]]  # an account that review closed joins nothing
         _join(
             draw("membership.join"), world.day, seats, people.id, people.orders, people.belonging,
             p.join_level,

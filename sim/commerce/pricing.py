@@ -1,7 +1,8 @@
 """Prices: the list level, coupons and the discounts that come with a touch.
 
-Discounts do not stack: the best one a visitor holds counts (member prices come on top, see
-``membership``). What people pay becomes what they expect to pay, so deals wear out.
+Every reduction from the catalogue price is a concession, whatever its label: a lower list level, a
+coupon, a member's, a session's or a group's price. They do not stack: the best one a visitor holds
+counts. What people pay becomes what they expect to pay, so deals wear out.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Budget: one allowance a day, and media get what the other levers leave of it.
+"""Budget: one allowance, credited day by day, that binds; media get what the other levers leave of it.
 
 Strategies are compared at equal all-in spend: rewards, discounts, commissions, fees, review,
-private domain and extra delivery capacity are paid from the same allowance as media. Under
+private domain and extra delivery capacity are paid from the same allowance as media. A promise
+reserves the money it may cost; without free money nothing new is promised (the day is recorded in
+``campaign_stops``), and what was earned is always paid. What a day leaves is there on the next. Under
 the ``media`` rule media get a fixed budget and everything else comes on top.
 """
 
@@ -91,6 +93,10 @@ class ControlParams(Params):
         0.05, unit="CNY/consumer/day", kind="lever", source="A-352", ge=0, le=100, span=(0.02, 0.1),
         why="Media and influencers under the media rule.",
     )
+    opening_reserve: float = param(
+        0.5, unit="share of the allowance", kind="constant", source="A-812", ge=0, le=1,
+        why="Kept from media on a strategy's first day, when nobody knows yet what the other levers take.",
+    )
     smoothing: float = param(
         0.2, unit="share/day", kind="constant", source="A-353", ge=0.01, le=1,
         why="How fast media follow what the other levers spend.",
@@ -129,10 +135,9 @@ class Budget:
 
     name = "budget"
     phase = Phase.DECIDE
-    reads = frozenset({"operator.other_spend~", "records.spend~"})
-    writes = frozenset(
-        {"operator.media", "operator.allowance", "operator.terms.linked", "records.spend", "ledger"}
-    )
+    reads = frozenset({"operator.other_spend~", "operator.sponsored~"})
+    writes = frozenset({"operator.media", "operator.allowance", "operator.terms.linked", "records.spend",
+                        "ledger"})  # fmt: skip
 
     def __init__(
         self, mix: ChannelMixParams, control: ControlParams, extra_capacity: float, influencers: bool
@@ -147,32 +152,53 @@ class Budget:
         """Yesterday's other spend, smoothed, is what media must make room for."""
         operator, control = world.operator, self.control
         n = len(world.people)
-        self._fixed_costs(world, n)
-        if control.budget_rule == "media":
-            available = control.media_budget * n * 100.0
-        else:
+        operator.limited = control.budget_rule == "all_in"
+        if operator.limited:
             operator.allowance_fen += to_fen(control.daily_budget * n)
+        self._fixed_costs(world, n)
+        if operator.limited:
             available = self._what_is_left(world, control.daily_budget * n * 100.0)
+        else:
+            available = control.media_budget * n * 100.0
         operator.influencer_fen = self.influencer_share * available
+        world.reserve("pots", float(operator.influencer_pots.sum()) + operator.influencer_fen)
         media = available - operator.influencer_fen
         operator.media_fen = np.floor(self.shares * media).astype(np.int64)
 
     def _what_is_left(self, world: World, allowance: float) -> float:
-        """Allowance less the other levers' usual spend, corrected for past over- or underspending."""
+        """Allowance less the other levers' usual spend and part of what earlier days left, if it is free.
+
+        What the other levers want is learnt from the strategy's first days, and where they were
+        stopped they could have used the whole allowance.
+        """
         operator, control = world.operator, self.control
-        others = operator.other_spend_yesterday
-        operator.usual_other_spend += control.smoothing * (others - operator.usual_other_spend)
-        drift = operator.allowance_fen - allowance - operator.spent_fen
-        correction = max(-allowance, min(allowance, control.smoothing * drift))
-        return max(0.0, allowance - operator.usual_other_spend + correction)
+        usual, others = operator.usual_other_spend, operator.other_spend_yesterday
+        if operator.budget_days == 0:
+            operator.usual_other_spend = max(usual, control.opening_reserve * allowance)
+        else:
+            if world.operator.stopped:
+                others = max(others, allowance)
+            follow = max(control.smoothing, 1.0 / operator.budget_days)
+            operator.usual_other_spend += follow * (others - usual)
+        operator.budget_days += 1
+        operator.stopped = False
+        usual = operator.usual_other_spend
+        left = world.free_fen() - usual
+        # a day of the other levers' usual spend is kept at hand, because days differ
+        return max(0.0, min(left, allowance - usual + control.smoothing * (left - allowance)))
 
     def _fixed_costs(self, world: World, n: int) -> None:
-        world.operator.terms.linked_ids = self.mix.linked_ids
-        if self.mix.linked_ids:
-            fen = to_fen(self.mix.linked_ids_cost * n)
-            world.spend(Spend.LINKED_IDS, fen)
+        """Standing costs come first; capacity is hired with the strategy and paid whatever is left."""
+        operator = world.operator
+        operator.reserved_fen[:] = 0.0  # pots and posts are set aside anew below
         # paid with the day's logistics bill, from which it is taken out
-        world.operator.extra_capacity_fen = round(self.extra_capacity * self.control.capacity_cost_share)
+        operator.extra_capacity_fen = round(self.extra_capacity * self.control.capacity_cost_share)
+        world.reserve("capacity", operator.extra_capacity_fen)
+        world.reserve("pots", float(operator.influencer_pots.sum()))
+        fen = to_fen(self.mix.linked_ids_cost * n)
+        operator.terms.linked_ids = self.mix.linked_ids and world.affords(Spend.LINKED_IDS, fen)
+        if operator.terms.linked_ids:
+            world.spend(Spend.LINKED_IDS, fen)
 
 
 class BudgetClose:

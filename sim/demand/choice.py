@@ -19,13 +19,14 @@ from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_poisson, keyed_uniform
 from sim.demand.content import ContentParams
 from sim.mechanism import Phase
-from sim.world.schema import Source
+from sim.world.schema import Source, Spend
 from sim.world.world import Terms, World
 
 #: Names of the offer's terms that enter the kernel; linked identities travel apart.
-TERMS = tuple(f.name for f in fields(Terms) if f.name != "linked_ids")
+TERMS = tuple(f.name for f in fields(Terms) if f.name not in ("linked_ids", "content"))
 #: Columns that decisions add to the visits of a daypart.
-DECIDED = ("cart", "order", "deal", "deal_more", "quantity", "grouped", "wish_one", "wish_more")
+DECIDED = ("cart", "order", "ratio", "ratio_more", "fee", "stopped", "quantity", "grouped", "wish_one",
+           "wish_more")  # fmt: skip
 
 
 # fmt: off
@@ -234,21 +235,31 @@ def _logistic(x):
 
 @njit(inline="always")
 def _offer(k, who, week, coupon_stream, lifetime, touch_discount, member):
-    """Discount share of the best deal a visitor holds, and the part of it that is a group's."""
-    deal = touch_discount
+    """Price on one unit as a share of the catalogue price, and whether it is a group's.
+
+    A lower list price, a coupon, a member's or a touch's price are concessions alike: they do not add
+    up, the best one a visitor holds counts. Rounded, so that the same price has the same bits.
+    """
+    deal = max(touch_discount, 1.0 - k.list_level)
     if k.coupon_share > 0.0 and keyed_uniform(coupon_stream, who, week) < k.coupon_share:
         deal = max(deal, k.coupon_discount)
     if lifetime == 0:
         deal = max(deal, k.new_user_discount)
+    if member:
+        deal = max(deal, k.member_discount)
     grouped = False
     if k.group_discount > deal:
         ready = k.group_uptake * (1.0 - math.exp(-(k.group_discount - deal) / k.group_worth))
         grouped = keyed_uniform(coupon_stream, who, -week - 1) < ready
     if grouped:
         deal = k.group_discount
-    if member:
-        deal = 1.0 - (1.0 - deal) * (1.0 - k.member_discount)
-    return deal, grouped
+    return round(max(1.0, k.list_level) * (1.0 - deal) * 1e9) / 1e9, grouped
+
+
+@njit(inline="always")
+def _given(price_fen, ratio, fee):
+    """What one unit costs the campaign: the concession from the catalogue price and the commission, fen."""
+    return price_fen * (max(0.0, 1.0 - ratio) + fee * ratio)
 
 
 @njit(inline="always")
@@ -288,14 +299,16 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
             linked_ids, chilled, healing, midnight, seat, source, origin, surface, category, minute, discount,
             layer, notes_needed, hours, zone, offset, category_offset, rival_price, people_id, need,
             lifetime, member, trust, notes, category_notes,
-            taste, sensitivity, proof_need, reference, fatigue):  # fmt: skip
-    """Cart, order wish, discount, quantity, group flag and chances of each visit (see :class:`Choice`)."""
+            taste, sensitivity, proof_need, reference, fatigue, price_fen, commission, free):  # fmt: skip
+    """Cart, order wish, price, quantity, group flag and chances of each visit (see :class:`Choice`)."""
     n = seat.shape[0]
     cart = np.zeros(n, np.bool_)
     order = np.zeros(n, np.bool_)
     grouped = np.zeros(n, np.bool_)
-    deal = np.zeros(n, np.float64)
-    deal_more = np.zeros(n, np.float64)
+    ratio = np.zeros(n, np.float64)
+    ratio_more = np.zeros(n, np.float64)
+    fee = commission.astype(np.float64)
+    stopped = np.zeros(n, np.bool_)
     quantity = np.zeros(n, np.int32)
     wish_one = np.zeros(n, np.float64)
     wish_more = np.zeros(n, np.float64)
@@ -308,17 +321,23 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
         live = source[v] == 7
         mismatch = keyed_uniform(match_stream, who, daypart) >= k.match_accuracy
         x = _cart_logit(k, need[i] == c, live, trust[i], notes[i], taste[i], fatigue[i, origin[v]])
-        deal[v], grouped[v] = _offer(k, who, week, coupon_stream, lifetime[i], discount[v], member[i])
-        deal_more[v] = deal[v]
+        ratio[v], grouped[v] = _offer(k, who, week, coupon_stream, lifetime[i], discount[v], member[i])
+        if (
+            _given(price_fen[c], ratio[v], fee[v]) + 1.0 > free
+            and _given(price_fen[c], ratio[v], fee[v]) > 0.0
+        ):
+            ratio[v], fee[v], grouped[v], stopped[v] = max(1.0, k.list_level), 0.0, False, True
+        ratio_more[v] = ratio[v]
         if k.bundle_discount > 0.0:
-            deal_more[v] = 1.0 - (1.0 - deal[v]) * (1.0 - k.bundle_discount)
-        ratio = k.list_level * (1.0 - deal[v])
+            ratio_more[v] = round(ratio[v] * (1.0 - k.bundle_discount) * 1e9) / 1e9
+            if _given(price_fen[c], ratio_more[v], fee[v]) * 2.0 + 1.0 > free:
+                ratio_more[v], stopped[v] = ratio[v], True
         odds = math.exp(-x)
         matched, missed = 1.0 / (1.0 + odds), 1.0 / (1.0 + odds * worse)
         chance = _logistic(x - k.mismatch) if mismatch else matched
         cart[v] = keyed_uniform(cart_stream, who, daypart) < chance
         linked = linked_ids or surface[v] == origin[v]
-        y = _order_logit(k, offset[origin[v]] + category_offset[c], source[v], ratio, reference[i],
+        y = _order_logit(k, offset[origin[v]] + category_offset[c], source[v], ratio[v], reference[i],
                          sensitivity[i], trust[i],
                          proof_need[i], notes[i], taste[i], rival_price[c], linked)  # fmt: skip
         wait = hours[c, zone[i]]
@@ -342,18 +361,24 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
             order[v] = keyed_uniform(order_stream, who, daypart) < chance
         if order[v]:
             quantity[v] = 1 + keyed_poisson(basket_stream, who, daypart, extra)
-        reference[i] += k.memory * (ratio - reference[i])
+            each = _given(price_fen[c], ratio_more[v] if quantity[v] > 1 else ratio[v], fee[v])
+            if each * quantity[v] + 1.0 > free and each > 0.0:
+                quantity[v], stopped[v] = max(1, int((free - 1.0) / each)), True
+            free -= each * quantity[v] + (1.0 if each > 0.0 else 0.0)
+        reference[i] += k.memory * (ratio[v] - reference[i])
         if notes_needed[c] > 0:
             category_notes[i, c] += k.notes_per_visit
-    return cart, order, deal, deal_more, quantity, grouped, wish_one, wish_more
+    return cart, order, ratio, ratio_more, fee, stopped, quantity, grouped, wish_one, wish_more
 
 
 class Choice:
     """Cart and order decisions of this daypart's visits.
 
     To each visit it adds ``cart`` and ``order`` (bool; the wish, before the budget and the shelf have a
-    say), ``quantity`` (int32), ``grouped`` (bool: at the group's price), ``deal`` and ``deal_more``
-    (float64, discount share on one unit and on several), and ``wish_one`` and ``wish_more`` (float64):
+    say), ``quantity`` (int32), ``grouped`` (bool: at the group's price), ``ratio`` and ``ratio_more``
+    (float64, price of one unit and of one among several as a share of the catalogue price), ``fee``
+    (float64, commission agreed), ``stopped`` (bool: no money was left for a concession or a fee),
+    and ``wish_one`` and ``wish_more`` (float64):
     the chances that the visit would end in a wish for one unit or for several, given all that is known
     when it begins. The draws of match, cart, order and basket, which are made afresh at each visit, are
     averaged over; what a person keeps for longer (this week's coupon and readiness to wait for a
@@ -366,7 +391,8 @@ class Choice:
                        "people.member~", "people.trust~", "people.notes", "people.notes~",
                        "people.category_notes", "people.taste", "people.price_sensitivity",
                        "people.proof_need", "people.reference", "people.fatigue~", "people.zone",
-                       "operator.terms", "conditions.rival_price~", "logistics.quote"})  # fmt: skip
+                       "operator.terms", "operator.allowance",
+                       "conditions.rival_price~", "logistics.quote"})  # fmt: skip
     writes = frozenset({"flow.choices", "people.reference", "people.category_notes"})
 
     def __init__(self, params: ChoiceParams, content: ContentParams) -> None:
@@ -396,9 +422,12 @@ class Choice:
             people.need_category, people.orders, people.member, people.trust, people.notes,
             people.category_notes, people.taste,
             people.price_sensitivity, people.proof_need, people.reference, people.fatigue,
+            world.catalog.price_fen, visits["commission"], world.free_fen(),
         )  # fmt: skip
         for name, values in zip(DECIDED, result, strict=True):
             visits[name] = values
+        if visits["stopped"].any():
+            world.stop(Spend.DISCOUNT)
 
 
 assert (Source.DIRECT, Source.PRIVATE_DOMAIN, Source.LIVESTREAM, Source.SHARE, Source.INVITATION) == (

@@ -67,6 +67,11 @@ class ContentParams(Params):
         spread = self.hybrid_completion - self.plain_completion
         usual = self.plain_completion + self.usual_hybrid * spread
         return (self.plain_completion + self.hybrid_share * spread) / usual
+
+    def plain_lift(self) -> float:
+        """The same on a day without money for content: what there is is plain."""
+        plain = self.model_copy(update={"hybrid_share": 0.0})
+        return min(self.lift(), plain.lift())
 # fmt: on
 
 
@@ -75,8 +80,8 @@ class Content:
 
     name = "content"
     phase = Phase.DECIDE
-    reads: frozenset[str] = frozenset()
-    writes = frozenset({"ledger", "records.spend"})
+    reads = frozenset({"operator.allowance"})
+    writes = frozenset({"ledger", "records.spend", "operator.terms.content"})
 
     def __init__(self, params: ContentParams) -> None:
         self.params = params
@@ -85,4 +90,6 @@ class Content:
         """One day's production bill."""
         p = self.params
         fen = to_fen(p.cost_per_1000 * (1.0 + p.hybrid_premium * p.hybrid_share) * len(world.people) / 1000.0)
-        world.spend(Spend.CONTENT, fen)
+        world.operator.terms.content = world.affords(Spend.CONTENT, fen)
+        if world.operator.terms.content:
+            world.spend(Spend.CONTENT, fen)

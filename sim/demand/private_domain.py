@@ -92,7 +92,7 @@ class PrivateMessages:
 
     name = "private_messages"
     phase = Phase.SHARE
-    reads = frozenset({"people.private_domain", "people.id", "people.group"})
+    reads = frozenset({"people.private_domain", "people.id", "people.group", "operator.allowance"})
     writes = frozenset({"agendas.touches", "people.private_domain", "records.spend", "ledger"})
 
     def __init__(self, params: PrivateDomainParams, shares: np.ndarray, cap: float) -> None:
@@ -108,6 +108,7 @@ class PrivateMessages:
             self.rate,
             self.shares[:, clock.daypart].copy(), people.id, people.group, people.private_domain,
         )  # fmt: skip
+        seats, minutes, ids = self._affordable(world, seats, minutes, ids)
         world.agendas["touches"].add(
             minute=minutes, seat=seats, person=people.id[seats], source=int(Source.PRIVATE_DOMAIN),
             origin=WECHAT,
@@ -116,9 +117,23 @@ class PrivateMessages:
         )  # fmt: skip
         _leave(draw("private.leave"), ids, seats, p.opt_out, people.private_domain)
         fen = to_fen(p.message_cost * len(seats))
-        if clock.daypart == 0:
-            fen += to_fen(p.adviser_cost * int(people.private_domain.sum()))
+        if clock.daypart == 0:  # before the messages of the day, whose cost is not booked yet
+            fen += self._advisers(world)
         world.spend(Spend.PRIVATE_DOMAIN, fen)
+
+    def _affordable(self, world: World, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
+        """As many messages as there is money for, in the order of seats."""
+        cost, free = self.params.message_cost * 100.0, world.free_fen()
+        number = len(columns[0])
+        if cost * number + 1.0 > free and cost * number > 0.0:
+            world.stop(Spend.PRIVATE_DOMAIN)
+            number = max(0, int((free - 1.0) / cost))
+        return tuple(column[:number] for column in columns)
+
+    def _advisers(self, world: World) -> int:
+        """Advisers' wages of the day, fen, as far as there is money."""
+        fen = to_fen(self.params.adviser_cost * int(world.people.private_domain.sum()))
+        return fen if world.affords(Spend.PRIVATE_DOMAIN, fen) else 0
 
 
 class PrivateDomainEntry:
@@ -126,7 +141,8 @@ class PrivateDomainEntry:
 
     name = "private_domain_entry"
     phase = Phase.SETTLE
-    reads = frozenset({"records.orders", "people.id", "people.orders", "people.belonging"})
+    reads = frozenset({"records.orders", "people.id", "people.orders", "people.belonging",
+                       "people.registered", "people.private_domain"})  # fmt: skip
     writes = frozenset({"people.private_domain"})
 
     def __init__(self, params: PrivateDomainParams) -> None:
@@ -136,5 +152,6 @@ class PrivateDomainEntry:
         """Ask everyone who ordered."""
         people = world.people
         seats = np.unique(world.records.orders.today("seat"))
+        seats = seats[people.registered[seats]]  # an account that review closed gets no messages
         _join(draw("private.join"), seats, people.id, people.orders, people.belonging, self.params.join,
               people.private_domain)  # fmt: skip

@@ -232,14 +232,15 @@ class Visits:
                        "people.habit~",
                        "people.affinity", "people.paid_impressions", "people.feed_impressions",
                        "people.fatigue~",
-                       "agendas.touches", "platforms.traffic", "platforms.ban~"})  # fmt: skip
+                       "agendas.touches", "platforms.traffic", "platforms.ban~",
+                       "operator.terms.content"})  # fmt: skip
     writes = frozenset({"flow.visits", "agendas.touches", "people.notes", "people.category_notes"})
 
     def __init__(self, params: TrafficParams, content: ContentParams) -> None:
         self.params = params
         self.chance = content.click_chance
-        self.feed_chance = content.click_chance * content.lift()
-        self.paid_chance = content.paid_click_chance * content.lift()
+        self.paid_chance = content.paid_click_chance
+        self.lift, self.plain_lift = content.lift(), content.plain_lift()
         self.shares = daypart_shares(params)
         self.clocks = daypart_clock(params)
         self.note_worth = np.zeros(len(Source))
@@ -286,9 +287,11 @@ class Visits:
             people.need_category, p.need_response, *race,
         )  # fmt: skip
         platforms = world.platforms
+        lift = self.lift if world.operator.terms.content else self.plain_lift
         _race_feeds(
             draw("visit.feed"), d, world.clock.start, self.shares[:, d].copy(), self.clocks[:, d].copy(),
-            self.feed_chance, self.paid_chance, p.registered_response, p.need_response, p.no_need_habit,
+            self.chance * lift, self.paid_chance * lift, p.registered_response, p.need_response,
+            p.no_need_habit,
             p.fatigue_effect, platforms.search, platforms.open_share(world.day), OWN_SITE,
             people.id, people.group,
             people.registered, people.need_category, people.habit, people.affinity, people.paid_impressions,

@@ -164,6 +164,12 @@ def paid_per_order(events: Events, chosen: np.ndarray) -> float:
     return ratio(cny(events.orders("paid_fen")[chosen]), count(chosen))
 
 
+def first_day_without_money(events: Events) -> float:
+    """Day of the window (from 1) on which a campaign first found no money; nan if it never did."""
+    days = events.column("campaign_stops", "day")
+    return float(days.min() - events.first + 1) if len(days) else NAN
+
+
 def inventory_days(events: Events) -> float:
     """Mean stock at cost over the mean daily cost of goods ordered and not cancelled."""
     stock = events.column("daily", "stock_fen")
@@ -315,6 +321,22 @@ MONEY: tuple[Guardrail, ...] = (
         "",
         "All-in spend per 1,000 people present when the window opened.",
         lambda e: per_thousand(e, e.spend_cny()),
+    ),
+    Guardrail(
+        "days_without_money",
+        "Days without money",
+        "days",
+        "lower",
+        "Days on which something was wanted and not promised because the all-in budget was used up.",
+        lambda e: float(len(np.unique(e.column("campaign_stops", "day")))),
+    ),
+    Guardrail(
+        "first_day_without_money",
+        "First day without money",
+        "day",
+        "higher",
+        "First such day, counted from 1; not observable if the money lasted.",
+        first_day_without_money,
     ),
     Guardrail(
         "media_budget_used",

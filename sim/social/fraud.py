@@ -15,7 +15,7 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, param
 from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniform
 from sim.mechanism import Phase
-from sim.social.incentives import IncentiveParams, earn
+from sim.social.incentives import IncentiveParams, affordable, earn
 from sim.world.schema import Source, Spend
 from sim.world.world import World
 
@@ -119,10 +119,10 @@ class Fraud:
     name = "fraud"
     phase = Phase.SETTLE
     reads = frozenset({"people.id", "people.registered", "people.cost_of_faking", "operator.review_intensity",
-                       "people.trust"})  # fmt: skip
+                       "operator.allowance", "people.trust"})  # fmt: skip
     writes = frozenset({"records.registrations", "records.rewards", "records.spend", "ledger",
-                        "agendas.rewards",
-                        "people.trust", "people.registered", "people.inviter"})  # fmt: skip
+                        "agendas.rewards", "people.trust", "people.registered",
+                        "people.inviter"})  # fmt: skip
 
     def __init__(self, params: FraudParams, incentive: IncentiveParams) -> None:
         self.params = params
@@ -139,7 +139,7 @@ class Fraud:
         if not len(ids):
             return
         p, review = self.params, self._intensity(world)
-        reviewed, caught = _review(draw("fraud.review"), ids, review, p.detection)
+        reviewed, caught = self._reviewed(world, _review(draw("fraud.review"), ids, review, p.detection))
         inviters = world.people.id[makers]
         world.records.registrations.append(
             person=ids, day=world.day, minute=world.clock.midnight + 1439, source=int(Source.INVITATION),
@@ -147,8 +147,10 @@ class Fraud:
             caught_probability=found_out,
         )  # fmt: skip
         self._pay_reviewers(world, int(reviewed.sum()))
+        passed = np.flatnonzero(~caught)
+        passed = passed[: affordable(world, self.incentive.cost_fen()[:stage], len(passed))]
         for s in range(1, stage + 1):
-            earn(world, self.incentive, self.fen, inviters[~caught], ids[~caught], s, True)
+            earn(world, self.incentive, self.fen, inviters[passed], ids[passed], s, True)
 
     def _intensity(self, world: World) -> float:
         """Share of invited accounts reviewed: the operator's, as far as a reward is worth a review.
@@ -163,7 +165,7 @@ class Fraud:
         """Seats of makers, ids of fakes, the stage they go to, and the mean number of fakes."""
         p, people = self.params, world.people
         gain, stage = best_gain(p, self.incentive, self._intensity(world))
-        if gain <= 0.0:
+        if gain <= 0.0 or world.free_fen() < self.incentive.cost_fen().sum():
             return np.zeros(0, np.int64), np.zeros(0, np.int64), 0, 0.0
         makers, ids, expected = _cheat(draw.timeless("fraud.opportunist"), draw("fraud.attempt"), world.day,
                              p.opportunists,
@@ -179,7 +181,8 @@ class Fraud:
         table, p = world.records.registrations, self.params
         invited = np.flatnonzero(table.today("inviter") >= 0)
         persons = table.today("person")[invited]
-        reviewed, caught = _review(draw("fraud.review"), persons, review, p.false_positive)
+        verdicts = _review(draw("fraud.review"), persons, review, p.false_positive)
+        reviewed, caught = self._reviewed(world, verdicts)
         table.today("caught")[invited] = caught
         table.today("caught_probability")[invited] = review * p.false_positive
         self._pay_reviewers(world, int(reviewed.sum()))
@@ -188,6 +191,17 @@ class Fraud:
         world.people.registered[seats] = False
         world.people.inviter[seats] = -1  # nobody is paid for an account that was turned away
         world.people.trust[seats] *= 1.0 - p.offence
+
+    def _reviewed(
+        self, world: World, verdicts: tuple[np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As many reviews as there is money for; whom nobody reads, nobody rejects."""
+        reviewed, caught = verdicts
+        cost, free = self.params.review_cost * 100.0, world.free_fen()
+        if cost * int(reviewed.sum()) + 1.0 > free and cost * int(reviewed.sum()) > 0.0:
+            world.stop(Spend.REVIEW)
+            reviewed = reviewed & (np.cumsum(reviewed) <= max(0.0, (free - 1.0) // cost))
+        return reviewed, caught & reviewed
 
     def _pay_reviewers(self, world: World, number: int) -> None:
         fen = to_fen(self.params.review_cost * number)

@@ -88,6 +88,11 @@ class IncentiveParams(Params):
         why="A reward is paid out this long after it is earned, and can be taken back till then.",
     )
 
+    valid_days: int = param(
+        60, unit="days", kind="lever", source="A-811", ge=1, le=365, span=(14, 90),
+        why="Later stages must be reached this long after registering; so long their money is reserved.",
+    )
+
     def schedule(self) -> tuple[np.ndarray, np.ndarray]:
         """CNY by stage (registration, first order, second order), and whether each is cash."""
         r = self.invite_reward
@@ -100,6 +105,12 @@ class IncentiveParams(Params):
             a, b = self.task_first, self.task_second
             return np.array([a * r, b * r, (1.0 - a - b) * r]), np.array([True, True, True])
         return np.zeros(STAGES), np.ones(STAGES, bool)
+
+    def cost_fen(self) -> np.ndarray:
+        """int64[stages]: what an invited person who reaches a stage costs at most, both levels, fen."""
+        one = np.array([to_fen(x) for x in self.schedule()[0]], np.int64)
+        upper = [round(int(x) * self.second_level) if self.levels == 2 else 0 for x in one]
+        return one + np.array(upper, np.int64)
 
     def perceived(self, stage_chance: np.ndarray) -> float:
         """What the promise feels like to an honest sharer, CNY.
@@ -115,22 +126,29 @@ class IncentiveParams(Params):
 
 
 class Incentives:
-    """Earns, holds back and pays out rewards for real invited people."""
+    """Promises, earns and holds back rewards for real invited people.
+
+    An invitation speaks of a reward while the fund lasts. The promise is made when the invited person
+    registers: it reserves the money of all stages, and without free money none is made. What is earned
+    on a promise is always paid.
+    """
 
     name = "incentives"
     phase = Phase.SETTLE
     reads = frozenset({"records.registrations", "records.deliveries", "people.inviter", "people.id",
-                       "people.reward_stage"})  # fmt: skip
+                       "people.reward_stage", "operator.allowance"})  # fmt: skip
     writes = frozenset({"records.rewards", "records.spend", "ledger", "agendas.rewards",
-                        "operator.stage_counts",
+                        "agendas.promises", "operator.stage_counts",
                         "people.reward_stage"})  # fmt: skip
 
     def __init__(self, params: IncentiveParams) -> None:
         self.params = params
         self.fen = np.array([to_fen(x) for x in params.schedule()[0]], np.int64)
+        self.cost = params.cost_fen()
 
     def act(self, world: World, draw: Draw) -> None:
         """Stage 1 at registration, stages 2 and 3 at the hand-over of the first and second order."""
+        world.agendas["promises"].take(world.clock.midnight)
         self._registered(world)
         self._ordered(world)
 
@@ -138,10 +156,15 @@ class Incentives:
         table = world.records.registrations
         invited = (table.today("inviter") >= 0) & ~table.today("fake")
         world.operator.stage_counts[0] += invited.sum()
-        good = invited & ~table.today("caught")
-        earn(
-            world, self.params, self.fen, table.today("inviter")[good], table.today("person")[good], 1, False
-        )
+        good = np.flatnonzero(invited & ~table.today("caught"))
+        good = good[: affordable(world, self.cost, len(good))]
+        persons = table.today("person")[good]
+        earn(world, self.params, self.fen, table.today("inviter")[good], persons, 1, False)
+        ends = world.clock.midnight + (1 + self.params.valid_days) * MINUTES_PER_DAY
+        for stage in (2, 3):
+            if self.cost[stage - 1]:
+                world.agendas["promises"].add(minute=np.full(len(persons), ends), invitee=persons,
+                                              stage=stage, fen=int(self.cost[stage - 1]))  # fmt: skip
 
     def _ordered(self, world: World) -> None:
         deliveries, people = world.records.deliveries, world.people
@@ -155,8 +178,30 @@ class Incentives:
         for stage in (2, 3):
             at = invited & (before < stage) & (stage <= before + times)
             world.operator.stage_counts[stage - 1] += at.sum()
-            earn(world, self.params, self.fen, people.inviter[seats[at]], persons[at], stage, False)
+            kept = redeem(world, persons[at], stage)
+            inviters = people.inviter[seats[at]]
+            earn(world, self.params, self.fen, inviters[kept], persons[at][kept], stage, False)
             people.reward_stage[seats[at]] = stage
+
+
+def affordable(world: World, cost: np.ndarray, number: int) -> int:
+    """How many of ``number`` accounts can be promised all stages of ``cost`` (fen); a stop is recorded."""
+    each, free = int(cost.sum()), world.free_fen()
+    if each * number <= max(free, 0):
+        return number
+    world.stop(Spend.REWARD)
+    return max(0, int(free // each))
+
+
+def redeem(world: World, invitees: np.ndarray, stage: int) -> np.ndarray:
+    """bool[n]: a stage was promised for the invited person; the promise is used up."""
+    agenda = world.agendas["promises"]
+    columns = agenda.columns
+    open_now = columns["stage"] == stage
+    used = open_now & np.isin(columns["invitee"], invitees)
+    kept: np.ndarray = np.isin(invitees, columns["invitee"][open_now])
+    agenda.restore({c: values[~used] for c, values in columns.items()})
+    return kept
 
 
 def earn(world: World, params: IncentiveParams, fen: np.ndarray, inviters: np.ndarray, invitees: np.ndarray,

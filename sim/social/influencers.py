@@ -21,7 +21,7 @@ from sim.mechanism import Phase
 from sim.world.influencers import KOL, InfluencerTableParams
 from sim.world.schema import Source, Spend
 from sim.world.touches import shown
-from sim.world.world import World
+from sim.world.world import RESERVES, World
 
 
 # fmt: off
@@ -182,6 +182,8 @@ class Sponsorship:
                 pots[tier] -= fee[row]
                 chosen.append(int(row))
         operator.sponsored = np.array(sorted(chosen), np.int64)
+        world.reserve("pots", float(pots.sum()))
+        world.reserve("posts", float(fee[chosen].sum()))
 
 
 class Posts:
@@ -222,6 +224,7 @@ class Posts:
             _publish(world, draw, int(row), int(minute[row]), source, int(influencers.category[row]), p.seen,
                      60.0 * p.hours_seen, p.click, self.response, fee, 0.0, 0.0)  # fmt: skip
             if paid[row]:
+                world.reserve("posts", world.operator.reserved_fen[RESERVES.index("posts")] - fee)
                 influencers.credibility[row] = max(0.1, influencers.credibility[row] - p.sponsored_cost)
         if world.clock.daypart == 0:
             influencers.credibility[:] = np.minimum(1.0, influencers.credibility + p.recovery)
@@ -232,7 +235,8 @@ class Livestreams:
 
     name = "livestreams"
     phase = Phase.EXPOSE
-    reads = frozenset({"influencers", "influencers.credibility", "people.id", "people.kol_reliance",
+    reads = frozenset({"influencers", "influencers.credibility", "operator.allowance", "people.id",
+                       "people.kol_reliance",
                        "people.registered~", "platforms.traffic", "platforms.ban~"})  # fmt: skip
     writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger"})
 
@@ -255,6 +259,8 @@ class Livestreams:
             start = world.clock.midnight + 60 * int(world.catalog.live_hour[category])
             if world.clock.start <= start < world.clock.end:
                 fee = to_fen(world.influencers.followers[host] * p.session_fee_per_follower)
+                if not world.affords(Spend.INFLUENCER_FEE, fee):
+                    continue
                 _publish(world, draw, int(host), start, Source.LIVESTREAM, category, p.session_watch, 30.0,
                          p.session_click, self.response, fee, p.session_discount,
                          p.session_commission)  # fmt: skip

@@ -21,7 +21,7 @@ from sim.mechanism import Phase
 from sim.social.cascade import FEW_FRIENDS, POISSON, Hops, spread
 from sim.social.incentives import IncentiveParams
 from sim.world.platforms import WECHAT
-from sim.world.schema import Source
+from sim.world.schema import Source, Spend
 from sim.world.world import World
 
 #: Deliveries of one day that a person's news can hold; the column has eight bits.
@@ -177,7 +177,8 @@ class Sharing:
     reads = frozenset({"people.id", "people.group", "people.registered~", "people.registered_day~",
                        "people.satisfaction~", "people.good_news~", "people.share_fatigue",
                        "people.last_order_category~",
-                       "graph", "platforms.ban~", "platforms.traffic", "operator.stage_counts~"})  # fmt: skip
+                       "graph", "platforms.ban~", "platforms.traffic",
+                       "operator.stage_counts~", "operator.allowance"})  # fmt: skip
     writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue",
                         "operator.invitations"})  # fmt: skip
 
@@ -186,12 +187,14 @@ class Sharing:
         self.incentive = incentive
         self.shares = shares
         self.reward_fen = to_fen(float(incentive.schedule()[0].sum()))
+        self.promise_fen = int(incentive.cost_fen().sum())
 
     def act(self, world: World, draw: Draw) -> None:
         """Trigger, spread, record."""
         people, p, clock = world.people, self.params, world.clock
         counts = world.operator.stage_counts
-        worth = self.incentive.perceived(counts / counts[0])
+        open_ = world.affords(Spend.REWARD, self.promise_fen)
+        worth = self.incentive.perceived(counts / counts[0]) if open_ else 0.0
         gain = p.invite_gain * (1.0 - math.exp(-worth / p.reward_scale))
         if world.day < world.platforms.ban_until[WECHAT]:
             gain = 0.0
@@ -220,7 +223,7 @@ class Sharing:
         """Each passing-on becomes a record and a touch that may bring a visit."""
         people, p = world.people, self.params
         invited = invites[hops.cascade]
-        rewarded = invited & (self.reward_fen > 0)
+        rewarded = invited & (self.reward_fen > 0) & (world.free_fen() >= self.promise_fen)
         strong = strong_tie(
             world.graph.indptr, world.graph.indices, world.graph.strength, hops.sender, hops.receiver
         )

@@ -100,9 +100,9 @@ ORDERS = {
     "surface": ("int8", "platform of the visit"),
     "category": ("int8", "category bought"),
     "quantity": ("int32", "units"),
-    "list_fen": ("int64", "list price x quantity, fen"),
-    "discount_fen": ("int64", "all price reductions, fen"),
-    "new_user_discount_fen": ("int64", "part of discount given as group or new-user discount, fen"),
+    "list_fen": ("int64", "catalogue price x quantity, or what was paid if that is more, fen"),
+    "discount_fen": ("int64", "concession: what was paid less than the catalogue price, fen"),
+    "new_user_discount_fen": ("int64", "the concession, if this is the customer's first order, fen"),
     "paid_fen": ("int64", "revenue: paid by the customer, fen"),
     "goods_fen": ("int64", "unit cost x quantity, fen"),
     "commission_fen": ("int64", "influencer, affiliate and platform commission promised, fen"),
@@ -211,6 +211,11 @@ SPEND = {
     "kind": ("int8", "Spend"),
     "fen": ("int64", "accrued on the day, fen"),
 }
+CAMPAIGN_STOPS = {
+    "day": _DAY,
+    "minute": ("int64", "absolute minute at which the daypart began"),
+    "kind": ("int8", "Spend: what could not be promised any more, for want of money"),
+}
 JOURNAL = {
     "day": _DAY,
     "credit": ("int8", "account that gave, sim.world.accounts.Account"),
@@ -273,6 +278,7 @@ SCHEMAS = {
     "media": MEDIA,
     "spend": SPEND,
     "journal": JOURNAL,
+    "campaign_stops": CAMPAIGN_STOPS,
     "group_buys": GROUP_BUYS,
     "daily": DAILY,
     "cohort": COHORT,
@@ -294,6 +300,7 @@ class Records:
     media: Table
     spend: Table
     journal: Table
+    campaign_stops: Table
     group_buys: Table
     daily: Table
     cohort: Table

@@ -6,6 +6,7 @@ waiting to fall due and in the ledger. Whatever must outlive a snapshot is an ar
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -47,9 +48,14 @@ AGENDAS = {
     "touches": TOUCH_COLUMNS,
     "cancels": {"minute": "int64", "row": "int64"},
     "returns": {"minute": "int64", "row": "int64"},
+    "promises": {"minute": "int64", "invitee": "int64", "stage": "int8", "fen": "int64"},
     "rewards": {"minute": "int64", "inviter": "int64", "invitee": "int64", "fen": "int64", "stage": "int8",
                 "fake": "bool"},
 }  # fmt: skip
+
+#: What money may be spoken for beside promised rewards: today's wages of extra capacity, the pots saved
+#: for influencers and the fees of posts bought for today.
+RESERVES = ("capacity", "pots", "posts")
 
 OPEN, WAITING, DELIVERED, CANCELLED, RETURNED, RETURNING = range(6)
 
@@ -98,6 +104,7 @@ class Terms:
     group_uptake: float = 0.0
     group_worth: float = 1.0
     linked_ids: bool = False
+    content: bool = True
 
 
 @dataclass
@@ -114,6 +121,10 @@ class Operator:
     stage_counts : float64[3], invited people who reached registration, first and second order (with a
     small prior), from which the operator publishes what a promise is worth.
     alarm_until : first day on which review is back to normal.
+    limited : one allowance for everything, which no new promise may exceed.
+    stopped : since the budget was last divided, something was wanted for which there was no money.
+    budget_days : days on which the strategy in force has had an allowance.
+    reserved_fen : float64[3], money that is spoken for, by ``RESERVES``.
     extra_capacity_fen : what delivery capacity beyond the baseline's costs a day.
     open_value_fen : what the open commitments are worth in the books.
     experience : float64[8], decaying sums from which they are valued (see ``measure.valuation``).
@@ -134,6 +145,10 @@ class Operator:
     other_spend_yesterday: float = 0.0
     usual_other_spend: float = 0.0
     extra_capacity_fen: int = 0
+    limited: bool = False
+    stopped: bool = False
+    budget_days: int = 0
+    reserved_fen: np.ndarray = field(default_factory=lambda: np.zeros(len(RESERVES)))
     open_value_fen: int = 0
     experience: np.ndarray = field(default_factory=lambda: np.zeros(8))
 
@@ -213,6 +228,35 @@ class World:
         self.ledger.pay(gives.key, bears.key, fen)
         self.records.spend.append(day=self.day, kind=int(kind), fen=int(fen))
         self.operator.spent_fen += int(fen)
+
+    def free_fen(self) -> float:
+        """Money that may still be promised: what the allowance leaves after all that was spent and promised.
+
+        Without an all-in budget there is no limit.
+        """
+        operator = self.operator
+        if not operator.limited:
+            return math.inf
+        promised = int(self.agendas["promises"].columns["fen"].sum())
+        return operator.allowance_fen - operator.spent_fen - float(operator.reserved_fen.sum()) - promised
+
+    def affords(self, kind: Spend, fen: float) -> bool:
+        """Whether there is money for a new promise; if not, the campaign's stop is recorded."""
+        if fen <= 0 or fen <= self.free_fen():
+            return True
+        self.stop(kind)
+        return False
+
+    def stop(self, kind: Spend) -> None:
+        """Record, once a day, that there was no money left for new promises of a kind."""
+        self.operator.stopped = True
+        stops = self.records.campaign_stops
+        if int(kind) not in stops.today("kind"):
+            stops.append(day=self.day, minute=self.clock.start, kind=int(kind))
+
+    def reserve(self, purpose: str, fen: float) -> None:
+        """Set money aside (all of it that is set aside for this purpose)."""
+        self.operator.reserved_fen[RESERVES.index(purpose)] = fen
 
     def revalue(self, fen: int) -> None:
         """Put a new value on the open commitments; the change is part of today's result."""

@@ -37,13 +37,15 @@ OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": 
             "other_spend_yesterday": "other_spend", "invitations_by_category": "invitations",
             "buyers_by_category": "invitations", "alarm_until": "invitations", "stage_counts": "stage_counts",
             "review_intensity": "review_intensity", "open_value_fen": "valuation",
-            "experience": "valuation", "extra_capacity_fen": "allowance"}  # fmt: skip
+            "experience": "valuation", "extra_capacity_fen": "allowance",
+            "limited": "allowance", "budget_days": "allowance"}  # fmt: skip
 TERMS = {
     "member_discount": "member",
     "group_discount": "group",
     "group_uptake": "group",
     "group_worth": "group",
     "linked_ids": "linked",
+    "content": "content",
 }
 CONDITIONS = {"confidence": "confidence", "rival_price": "rival_price", "riders_short": "riders"}
 FLOW = {"visits": "flow.visits", "hours": "flow.choices", "service": "flow.choices",
@@ -194,6 +196,24 @@ class RecordingWorld:
         self._notes.wrote |= {"records.spend", "ledger"}
         self._world.spend(kind, fen)
 
+    def free_fen(self) -> float:
+        """What everybody has spent and promised leaves something of the allowance, or nothing."""
+        self._notes.read.add("operator.allowance")
+        return self._world.free_fen()
+
+    def affords(self, kind: int, fen: float) -> bool:
+        """The same; that it was empty is noted by whoever finds it so."""
+        self._notes.read.add("operator.allowance")
+        return self._world.affords(kind, fen)
+
+    def stop(self, kind: int) -> None:
+        """The note alone."""
+        self._world.stop(kind)
+
+    def reserve(self, purpose: str, fen: float) -> None:
+        """What is set aside belongs to nobody either."""
+        self._world.reserve(purpose, fen)
+
     def count(self, name: str, number: int) -> None:
         """The diary is everybody's."""
         self._world.count(name, number)
@@ -208,7 +228,11 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
 
     for column, values in world.people.columns.items():
         note(f"people.{column}", "", values)
-    tables = {f"records.{name}": table.arrays() for name, table in world.records.tables.items()}
+    tables = {
+        f"records.{name}": table.arrays()
+        for name, table in world.records.tables.items()
+        if name != "campaign_stops"
+    }  # the purse's own notes
     agendas = {f"agendas.{name}": agenda.columns for name, agenda in world.agendas.items()}
     for name, columns in (tables | agendas | {"orders": world.orders.arrays(), "away": world.away}).items():
         for column, values in columns.items():

@@ -199,7 +199,10 @@ def test_every_effect_has_its_cause_and_every_fen_its_account(market):
 
 def test_whoever_stays_and_receives_brings_the_inviter_each_stage():
     """Also when a second order is placed before the first is handed over."""
-    market = live(small_market("three_tier_referral", *LIVELY, *BUSY, "turnover=none", "fraud=none"), DAYS)
+    market = live(
+        small_market("three_tier_referral", *LIVELY, *BUSY, "turnover=none", "fraud=none", "control=media"),
+        DAYS,
+    )
     check_stages(market)
     r = market.records
     invited = set(r.registrations["person"][r.registrations["inviter"] >= 0].tolist())
@@ -212,7 +215,7 @@ def test_whoever_stays_and_receives_brings_the_inviter_each_stage():
 
 @pytest.fixture
 def market() -> Market:
-    return live(small_market("flat_cash_referral", *LIVELY, *BUSY, size=300), 4)
+    return live(small_market("flat_cash_referral", *LIVELY, *BUSY, "control.daily_budget=5", size=300), 4)
 
 
 def spoil_deposits(world):

@@ -80,7 +80,7 @@ class Ledger:
 def seen() -> Ledger:
     ledger = Ledger()
     for scenario, overrides in MARKETS.items():
-        market = small_market(scenario, *LIVELY, *overrides, size=300)
+        market = small_market(scenario, *LIVELY, "control.daily_budget=50", *overrides, size=300)
         market.open_window()
         for _ in range(DAYS):
             ledger.day(market)

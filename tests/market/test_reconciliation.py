@@ -92,7 +92,7 @@ def test_margins_differ_by_what_ledgers_differ():
 
 @functools.cache
 def busy() -> Market:
-    return live(small_market("flat_cash_referral", *LIVELY, size=300), 5)
+    return live(small_market("flat_cash_referral", *LIVELY, "control.daily_budget=5", size=300), 5)
 
 
 def test_a_stray_fen_between_any_two_accounts_is_caught_with_day_and_amounts():
