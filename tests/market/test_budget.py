@@ -1,4 +1,4 @@
-"""The all-in budget binds every spender, what was earned is paid, and price cuts cost the same by any name."""
+"""The all-in budget binds every spender, and price cuts cost the same by any name."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def test_random_settings_never_spend_more_than_their_allowance(seed):
 
 def test_what_was_promised_is_paid_although_the_fund_is_empty():
     words = ("incentive=three_tier", "incentive.invite_reward=30", "sharing.invite_gain=2.0",
-             "sharing.invite_click=0.6", "fraud=none", "turnover=none", "control.daily_budget=1.5")  # fmt: skip
+             "sharing.invite_click=0.6", "fraud=none", "turnover=none",
+             "control.daily_budget=1.5")  # fmt: skip
     market = live(small_market("baseline", *LIVELY, *words, size=600), 14)
     r = market.records
     assert Spend.REWARD in r.campaign_stops["kind"]
