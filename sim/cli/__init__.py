@@ -13,6 +13,7 @@ import difflib
 import logging
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
@@ -110,6 +111,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing is raised."""
     _speak_unicode()
     _listen()
+    warnings.showwarning = _tell_warning  # type: ignore[assignment]
     try:
         verb, words = _parse(list(sys.argv[1:] if argv is None else argv))
         return _verb(verb, words)
@@ -128,6 +130,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has seen enough
         _stop_speaking()
         return DONE
+    except OSError as error:  # a folder that is full, read-only or gone, wherever it was met
+        complain(_unusable(error))
+        return WRONG_INPUT
     except Exception as error:
         import traceback
 
@@ -229,6 +234,23 @@ def _verb(verb: str, words: list[str]) -> int:
 
     verbs = {"run": commands.run, "compare": commands.compare, "report": commands.report}
     return verbs[verb](words)
+
+
+def _unusable(error: OSError) -> str:
+    """The line for a file or folder that the system refuses, with its reason."""
+    named = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    what = f"'{named[0]}'" if named else "a file"
+    reason = (error.strerror or str(error) or type(error).__name__).lower()
+    return (
+        f"{what} cannot be read or written ({reason}); make room or give access there, or choose another "
+        "folder with paths.results=FOLDER or paths.cache=FOLDER"
+    )
+
+
+def _tell_warning(message: Warning | str, category: type[Warning], *where: object) -> None:
+    """Warnings of this package are lines for the user; a source line helps nobody."""
+    if issubclass(category, UserWarning) and not issubclass(category, DeprecationWarning):
+        complain(str(message))
 
 
 def complain(problem: str) -> None:

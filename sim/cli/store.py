@@ -72,7 +72,7 @@ def _understood(verb: str, words: Sequence[str]) -> dict[str, str]:
 
 def _tell_status(manifest: Manifest, store: Store) -> None:
     """Counts of one sweep, its pace, and which runs failed or wait."""
-    here = store.finished(manifest.experiment)
+    here, damaged = store.states(manifest.experiment)
     states: dict[str, list[Job]] = {"done": [], "failed": [], "waiting": []}
     for job in distinct(manifest.jobs):
         error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
@@ -84,6 +84,9 @@ def _tell_status(manifest: Manifest, store: Store) -> None:
         error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
         told = error.read_text().strip().splitlines()[-1:] if error.exists() else []
         print(f"  failed   {job.key[:12]}  {said(job)}: {''.join(told)} ({error})")
+    for job in distinct(manifest.jobs):
+        if wrong := damaged.get((job.scenario, job.key)):
+            print(f"  damaged  {job.key[:12]}  {said(job)}: {wrong}; the same command makes it again")
     for job in states["waiting"][:_SAMPLE]:
         print(f"  waiting  {job.key[:12]}  {said(job)}")
     if len(states["waiting"]) > _SAMPLE:

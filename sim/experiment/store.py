@@ -13,19 +13,19 @@ import os
 import re
 import traceback
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from sim.config import SETTINGS
 from sim.core.errors import StoreError
 from sim.core.files import check_folder, commit, sweep_temporaries
-from sim.experiment import reading
+from sim.experiment import integrity, reading
 from sim.experiment.breakdown import breakdown
+from sim.experiment.integrity import content_digest, repeated, serialized
 from sim.measure.guardrails import UNITS
 
 if TYPE_CHECKING:
@@ -168,36 +168,57 @@ class Store:
         return self.root / table / f"experiment={experiment}" / f"scenario={scenario}" / f"{key}.{suffix}"
 
     def has(self, experiment: str, scenario: str, key: str) -> bool:
-        """Whether this run is complete, readable, and holds as much as this store keeps."""
+        """Whether this run is whole, and holds as much as this store keeps."""
+        if self.problem(experiment, scenario, key) == "":
+            return True
+        return key in self._whole_in_folded(experiment, scenario)
+
+    def problem(self, experiment: str, scenario: str, key: str) -> str | None:
+        """What is wrong with a run's own files, in words; empty if nothing is, None if there are none."""
+        totals = self.path("totals", experiment, scenario, key)
         try:
-            level = _level(self.path("runs", experiment, scenario, key, "json"))
-            totals = self.path("totals", experiment, scenario, key)
-            if self._enough(level) and pq.read_metadata(totals).num_rows > 0:
-                return True
-        except (OSError, pa.ArrowException):
-            pass
-        note = reading.noted(self.folded("runs", experiment, scenario)).get(key)
-        enough = note is not None and self._enough(note.level)
-        return enough and key in reading.keys(self.folded("totals", experiment, scenario))
+            text = self.path("runs", experiment, scenario, key, "json").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return "its description is missing" if totals.exists() else None
+        except (OSError, ValueError):
+            return "its description cannot be read"
+        description = integrity.described(text)
+        if description is None:
+            return "its description cannot be read"
+        if not totals.exists():
+            return None  # a run counts from its totals on; this one was never finished
+        if not self._enough(str(description.get("level", ""))):
+            return f"it keeps {description.get('level')} where {self.level} is asked for"
+        return integrity.problem(description, key, lambda table: self.path(table, experiment, scenario, key))
 
     def finished(self, experiment: str) -> set[tuple[str, str]]:
-        """Scenario and key of every run that :meth:`has` would find, all at once.
+        """Scenario and key of every run that :meth:`has` would find, all at once."""
+        return self.states(experiment)[0]
 
-        Whether a file is whole is seen from its two ends alone, so that thousands take a second.
-        """
+    def states(self, experiment: str) -> tuple[set[tuple[str, str]], dict[tuple[str, str], str]]:
+        """Runs that are whole, and runs whose files are not what was written, with what is wrong."""
         with warnings.catch_warnings():  # whoever reads the runs will be told of strangers
             warnings.simplefilter("ignore")
             totals = reading.listed(self.root, "totals", [], experiment)
-        runs = reading.listed(self.root, "runs", [], experiment, suffix=".json").loose
-        done = {
-            place[1:]
-            for place, path in totals.loose.items()
-            if place in runs and self._enough(_level(runs[place])) and reading.torn(path) is None
-        }
-        for (_, scenario), path in totals.folded.items():
-            notes = reading.noted(self.folded("runs", experiment, scenario))
-            done |= {(scenario, k) for k in reading.keys(path) if k in notes and self._enough(notes[k].level)}
-        return done
+        whole: set[tuple[str, str]] = set()
+        damaged: dict[tuple[str, str], str] = {}
+        for _, scenario in totals.folded:
+            whole |= {(scenario, key) for key in self._whole_in_folded(experiment, scenario)}
+        for _, scenario, key in totals.loose:
+            wrong = self.problem(experiment, scenario, key)
+            if wrong == "":
+                whole.add((scenario, key))
+            elif wrong is not None and (scenario, key) not in whole:
+                damaged[scenario, key] = wrong
+        return whole, damaged
+
+    def _whole_in_folded(self, experiment: str, scenario: str) -> set[str]:
+        """Keys of a scenario's folded runs that every folded table of this store's level holds."""
+        notes = reading.noted(self.folded("runs", experiment, scenario))
+        found = {key for key, note in notes.items() if self._enough(note.level)}
+        for table in ("totals",) if self.level == "totals" else ("totals", "daily", "breakdown"):
+            found &= reading.keys(self.folded(table, experiment, scenario)) if found else set()
+        return found
 
     def _enough(self, level: str) -> bool:
         return level in _LEVELS and _LEVELS.index(level) >= _LEVELS.index(self.level)
@@ -226,52 +247,53 @@ class Store:
         said = config if isinstance(config, Mapping) else config.resolved if config else {}
         plain = {k: v for k, v in said.items() if k not in NOT_STRATEGY}
         marks = _marks(result, variant_of(plain, f"{info.get('code', '')}{info.get('worlds', '')}"))
-        if self.level == "events":
-            for name, columns in result.tables.items():
-                self._parquet(
-                    f"events/{name}", place, {**columns, **_repeat(marks, columns, "replication", "key")}
-                )
-        if self.level != "totals":
-            self._parquet("daily", place, _daily(result, marks))
-            figures = breakdown(result.tables, result.window)
-            self._parquet("breakdown", place, {**figures, **_repeat(marks, figures, "replication", "key")})
-        described = {"info": dict(info), "window": list(result.window), "config": plain, "level": self.level}
+        digests = {}
+        for table, columns in self._tables(result, marks):
+            digests[table] = self._parquet(table, place, serialized(columns))
+        totals = serialized(_totals(result, marks, self.units))
+        digests["totals"] = content_digest(totals)
+        described = {
+            "info": dict(info), "window": list(result.window), "config": plain, "level": self.level,
+            "files": digests,
+        }  # fmt: skip
         self._json("runs", place, described)
         self._json("timings", place, {"seconds": dict(result.timings)})
-        self._parquet("totals", place, _totals(result, marks, self.units))
+        self._parquet("totals", place, totals)
         self._forget_error(place)
         return place[2]
+
+    def _tables(self, result: Run, marks: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Name and columns of every table of this store's level, the totals left out."""
+        if self.level == "events":
+            for name, columns in result.tables.items():
+                yield f"events/{name}", {**columns, **_repeat(marks, columns, "replication", "key")}
+        if self.level != "totals":
+            yield "daily", _daily(result, marks)
+            figures = breakdown(result.tables, result.window)
+            yield "breakdown", {**figures, **_repeat(marks, figures, "replication", "key")}
 
     def write_error(self, experiment: str, scenario: str, key: str, error: BaseException) -> Path:
         """Keep the traceback of a failed run beside its key and return the file."""
         path = self.path("errors", experiment, scenario, key, "txt")
         text = "".join(traceback.format_exception(error))
-        commit(path, lambda temporary: temporary.write_text(text))
+        commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
         return path
 
     def _forget_error(self, place: tuple[str, str, str]) -> None:
         """Drop the error of an earlier attempt, now that the run is complete."""
         self.path("errors", *place, suffix="txt").unlink(missing_ok=True)
 
-    def _parquet(self, table: str, place: tuple[str, str, str], columns: Mapping[str, Any]) -> None:
-        data = pa.table({name: _arrow(values) for name, values in columns.items()})
-
-        def save(temporary: Path) -> None:
-            pq.write_table(data, temporary, compression="zstd")
-
-        commit(self.path(table, *place), save)
+    def _parquet(self, table: str, place: tuple[str, str, str], content: bytes) -> str:
+        """Write one table; returns the digest of its content."""
+        commit(self.path(table, *place), lambda temporary: temporary.write_bytes(content))
+        return content_digest(content)
 
     def _json(self, table: str, place: tuple[str, str, str], content: Mapping[str, Any]) -> None:
         text = json.dumps(content, sort_keys=True, indent=1, default=_plain, ensure_ascii=False)
-        commit(self.path(table, *place, suffix="json"), lambda temporary: temporary.write_text(text))
-
-
-def _level(path: Path) -> str:
-    """How much was kept of a run, from its description; empty if that cannot be read."""
-    try:
-        return level_in(path.read_text())
-    except (OSError, ValueError):
-        return ""
+        commit(
+            self.path(table, *place, suffix="json"),
+            lambda temporary: temporary.write_text(text, encoding="utf-8"),
+        )
 
 
 def level_in(text: str) -> str:
@@ -316,18 +338,9 @@ def _daily(result: Run, marks: Mapping[str, Any]) -> dict[str, Any]:
     return {**columns, **_repeat(marks, columns, "replication", "key")}
 
 
-def _repeat(marks: Mapping[str, Any], columns: Mapping[str, Any], *names: str) -> dict[str, list[Any]]:
+def _repeat(marks: Mapping[str, Any], columns: Mapping[str, Any], *names: str) -> dict[str, pa.Array]:
     rows = len(next(iter(columns.values()), ()))
-    return {name: [marks[name]] * rows for name in names}
-
-
-def _arrow(values: Any) -> pa.Array:
-    """Column as Arrow: texts as a dictionary, nan as null (what is not observable is not a number)."""
-    if isinstance(values, list):
-        if not values or isinstance(values[0], str):
-            return pa.array(values, pa.string()).dictionary_encode()
-        return pa.array(values)
-    return pa.array(values, from_pandas=np.asarray(values).dtype.kind == "f")
+    return {name: repeated(name, marks[name], rows) for name in names}
 
 
 def _plain(value: Any) -> Any:

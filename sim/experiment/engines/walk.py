@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from sim.core.errors import InputError
+from sim.core.errors import InputError, StoreError
 from sim.experiment.execute import Make, Outcome, Task, WorkerKilledError, is_done, keep_error
 from sim.experiment.replicate import prepare_world
 from sim.experiment.store import Store
@@ -88,6 +88,7 @@ class Walk:
         self._suspects: list[Unit] = []
         self._crashed: dict[tuple[str, str, str, str], int] = {}
         self._under_way = 0
+        self._unwritable: StoreError | None = None
 
     def outcomes(self) -> Iterator[Outcome]:
         """How each task ended, until nothing is left."""
@@ -111,6 +112,10 @@ class Walk:
             if self._under_way >= (1 if alone else self._workers.room):
                 return
             unit = queue.pop(0)
+            if self._unwritable is not None:  # what is made could not be kept: nothing more is made
+                members = [unit.task] if unit.kind == "run" else self._members[unit.task.world]
+                yield from (Outcome(member, self._unwritable) for member in members)
+                continue
             if unit.kind == "run" and is_done(unit.task, self._store):
                 yield Outcome(unit.task, made=False)
                 continue
@@ -131,6 +136,8 @@ class Walk:
             error = WorkerKilledError(times)
             if unit.kind == "run":
                 keep_error(unit.task, error, self._store)
+        if isinstance(error, StoreError):
+            self._unwritable = error
         if unit.kind == "run":
             yield Outcome(unit.task, error)
         elif error is None:
