@@ -9,6 +9,7 @@ import numpy as np
 from sim.config import Config
 from sim.core.errors import ConfigError, GraphFileError
 from sim.core.rng import Draw
+from sim.logistics.capacity import smallest_people as smallest_design
 from sim.logistics.engine import Network
 from sim.logistics.network import ProductArrays
 from sim.logistics.unlimited import Unlimited
@@ -94,12 +95,29 @@ def build_logistics(config: Config, catalog: Catalog, n: int, seed: int, start_d
     """The network of the region, or unlimited fulfilment when logistics is switched off."""
     if not config.logistics.enabled:
         return Unlimited(config.logistics, catalog.layer, start_day * 1440)
+    products = design_products(config, catalog, n)
+    return Network(config.logistics, config.returns, config.supply, products, n, seed, start_day * 1440)
+
+
+def design_products(config: Config, catalog: Catalog, n: int) -> ProductArrays:
+    """What logistics knows of the goods, with the design demand of ``n`` people."""
     p = config.population
     shares = np.array([p.silver_share, p.cyber_share, 1.0 - p.silver_share - p.cyber_share])
     units = n / 1000.0 * config.logistics.design_orders_per_1000_consumers * (1.0 + config.choice.basket_mean)
-    products = ProductArrays(
+    return ProductArrays(
         layer=catalog.layer, volume=catalog.volume, shelf_life_days=catalog.shelf_life,
         unit_cost_fen=catalog.cost_fen,
         demand_per_day=units * (shares @ catalog.group_weight) * (catalog.layer > 0),
     )  # fmt: skip
-    return Network(config.logistics, config.returns, config.supply, products, n, seed, start_day * 1440)
+
+
+def smallest_people(config: Config) -> int:
+    """People below whom delivery takes longer than in a larger market of the same design.
+
+    With logistics switched off any market serves, from the smallest that can be built.
+    """
+    if not config.logistics.enabled:
+        return SMALLEST
+    catalog = build_catalog(config.catalog)
+    products = design_products(config, catalog, config.logistics.consumers_per_front)
+    return smallest_design(config.logistics, config.returns, products)

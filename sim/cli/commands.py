@@ -19,6 +19,7 @@ from sim.cli.tables import console, differences, overview, scorecard, show_notes
 from sim.core.errors import ConfigError, InputError
 from sim.experiment.last import Command, last, note
 from sim.experiment.results import BASELINE, load_results
+from sim.experiment.size import tell_size
 from sim.experiment.store import Store, level_of
 from sim.report.comparison import Comparison
 from sim.report.headline import headline
@@ -96,6 +97,7 @@ def report(words: Sequence[str]) -> int:
 def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
     """Compose, check, simulate and show."""
     configs = _compose(scenarios, settings)
+    tell_size(configs)
     verb, pairing = "compare" if sweep else "run", _pairing(configs, settings)
     asked = _Asked(configs, _store(configs[-1], sweep), verb, pairing)
     if asked.pairing:

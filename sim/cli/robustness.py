@@ -16,6 +16,7 @@ from sim.core.errors import InputError, RunError
 from sim.experiment.robustness.design import VARIED
 from sim.experiment.robustness.stored import Study, load_study, study_path
 from sim.experiment.robustness.study import DRAWS, Plan, plan, run_study
+from sim.experiment.size import tell_size
 from sim.experiment.store import Store
 
 DONE, FAILED = 0, 1
@@ -27,6 +28,7 @@ def robustness(words: Sequence[str]) -> int:
     """Two strategies over the plausible ranges of the uncertain parameters."""
     a, b, draws, vary, settings = _understood(words)
     study_plan = plan(a, b, settings, draws, vary)
+    tell_size([study_plan.config])
     store = Store(study_plan.config.paths.results)
     store.check()
     failed = _execute(study_plan, store)

@@ -13,6 +13,7 @@ from rich import box
 from rich.table import Table
 
 from sim.core.errors import InputError
+from sim.experiment.size import tell_size
 from sim.experiment.warmup import Warmup, check_days, judge, live_from_cold
 
 DONE = 0
@@ -28,6 +29,7 @@ def warmup(words: Sequence[str]) -> int:
 
     days, settings = _understood(words)
     config = compose(settings)
+    tell_size([config])
     length = check_days(config, days)
     check_network(config)
     store = Store(config.paths.results)

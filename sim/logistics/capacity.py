@@ -19,6 +19,8 @@ from sim.logistics.params import LogisticsParams, ReturnsParams
 
 ROUNDS_PER_DAY = 2
 MINUTES_PER_DAY = 1440.0
+#: A shift with less of a rider than this waits for that rider much longer than a large market does.
+LEAST_PRESENCE = 0.5
 
 
 @dataclass(frozen=True)
@@ -121,3 +123,23 @@ def _pick_teams(p: LogisticsParams, instant: np.ndarray, regional: float) -> np.
     open_minutes = (24.0 - p.day_shift_hour) * 60.0
     teams = np.concatenate([[regional * ratio / MINUTES_PER_DAY], instant * ratio / open_minutes])
     return np.maximum(1, np.ceil(teams - 1e-9)).astype(np.int64)
+
+
+def smallest_people(p: LogisticsParams, r: ReturnsParams, products: ProductArrays) -> int:
+    """People from whom on the thinnest rider shift of a district is :data:`LEAST_PRESENCE` of a rider.
+
+    Below it a rider is mostly elsewhere, and an order waits for the return longer than it would
+    in a larger market of the same design: costs per person are alike, delivery times are not.
+
+    Parameters
+    ----------
+    products : ProductArrays
+        Goods with the demand of one full district (``consumers_per_front`` people).
+    """
+    n = p.consumers_per_front
+    region = Region(p, n, 0)
+    plan = plan_capacity(p, r, region, products, n, 0.0).plans[0]
+    thinnest = min(shift.riders * shift.presence for shift in plan)
+    if thinnest <= 0.0:
+        return n
+    return min(n, math.ceil(LEAST_PRESENCE / thinnest * n / 100.0) * 100)

@@ -33,6 +33,8 @@ def market(tmp_path, monkeypatch):
             SimpleNamespace(
                 scenario=name,
                 population=SimpleNamespace(size=1000),
+                logistics=SimpleNamespace(enabled=False),
+                graph=SimpleNamespace(kind="powerlaw_cluster"),
                 paths=SimpleNamespace(results=str(seen.folder)),
                 experiment=SimpleNamespace(name="trial", replications=2, first_replication=0),
                 engine=SimpleNamespace(kind="serial"),
