@@ -28,12 +28,16 @@ def visits_from(market: Market, *sources: Source) -> int:
 
 
 def test_without_trust_bad_deliveries_change_nothing_that_people_do():
-    """A low score works through memory, what is told, rank and returns; with these closed, not at all."""
+    """A low score works through memory, what is told, rank and returns; with these closed, not at all.
+
+    Nobody loses patience here: a parcel refused at the door is a low score of its own.
+    """
     closed = (
         "sharing.good_delivery=0",
         "platforms.score_weight=0",
         "aftersales.return_low=1",
         "aftersales.complain=0",
+        "aftersales.late_patience=1000",
     )
     every = ("low_on_time", "low_3_days", "low_7_days", "low_beyond")
 
@@ -62,7 +66,8 @@ def test_without_word_of_mouth_only_customers_change_their_minds():
     silent, talking = minds(0.0), minds(0.1)
     for market, moved in ((silent, False), (talking, True)):
         people = market.world.people
-        bystanders = ~np.isin(people.id, market.records.deliveries["person"])
+        customers = [market.records.deliveries["person"], market.records.cancellations["person"]]
+        bystanders = ~np.isin(people.id, np.concatenate(customers))
         assert (people.trust[bystanders] != np.float32(0.5)).any() == moved
         assert (people.trust[~bystanders] != np.float32(0.5)).any()
 
