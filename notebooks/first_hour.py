@@ -212,7 +212,7 @@ results
 
 # %%
 results.totals.query("name in ['acquisition_cost', 'order_conversion', 'repurchase_30d']").pivot_table(
-    index=["name", "replication"], columns="scenario", values="value"
+    index=["name", "replication"], columns="strategy", values="value"
 )
 
 # %% [markdown]
@@ -223,7 +223,7 @@ results.totals.query("name in ['acquisition_cost', 'order_conversion', 'repurcha
 figure, axes = plt.subplots(1, 2, figsize=(9, 2.8), layout="constrained")
 for axis, name in zip(axes, ("order_conversion", "acquisition_cost"), strict=True):
     for scenario, line in (("baseline", "-"), ("flat_cash_referral", "--")):
-        daily = results.daily.query("name == @name and scenario == @scenario")
+        daily = results.daily.query("name == @name and strategy == @scenario")
         worlds = daily.pivot_table(index="day", columns="replication", values="value").rolling(7).mean()
         axis.plot(worlds.index, worlds.median(axis=1), line, label=scenario)
         axis.fill_between(worlds.index, worlds.min(axis=1), worlds.max(axis=1), alpha=0.15)

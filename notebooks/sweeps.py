@@ -219,11 +219,11 @@ plt.show()
 # ## 8. The same by query
 #
 # Results are Parquet files in folders that name experiment and scenario, so DuckDB reads both sweeps at once
-# without this program.
+# without this program. `variant` is a digest of the settings: a scenario alone is not one strategy.
 
 # %%
 duckdb.sql("""
-    SELECT experiment, scenario, count(DISTINCT key) AS runs, round(avg(value), 4) AS order_conversion
+    SELECT experiment, scenario, variant, count(*) AS worlds, round(avg(value), 4) AS order_conversion
     FROM read_parquet('results/totals/*/*/*.parquet', hive_partitioning = true)
     WHERE name = 'order_conversion' GROUP BY ALL ORDER BY ALL
 """).df()

@@ -17,6 +17,9 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sim.config import Config, compose
+from sim.config.compose import BASELINE
+from sim.config.pairing import pairing_line
 from sim.experiment.execute import Outcome
 from sim.experiment.last import Command, note
 from sim.experiment.manifest import Job, Manifest
@@ -51,6 +54,21 @@ def walk(
     print(f"{good} of {total} runs are in '{store.root}'")
     _tell_failures(failed, store, manifest.experiment)
     return failed
+
+
+#: Where every strategy is named, and none stands beside them for comparison.
+NAMED = ("all share:", "every strategy named has:")
+
+
+def tell_pairing(words: Sequence[str], configs: Sequence[Config], named: bool = False) -> None:
+    """Say in a line what the baseline shares of a command line, and what the strategies have alone.
+
+    ``named``: the command compares the strategies that it names with one another.
+    """
+    usual = compose([f"scenario={BASELINE}"])
+    line = pairing_line(words, configs, usual, NAMED) if named else pairing_line(words, configs, usual)
+    if line:
+        print(line, flush=True)
 
 
 def span(seconds: float) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import JobProgress, said, tell_report
+from sim.cli.jobs import JobProgress, said, tell_pairing, tell_report
 from sim.cli.tables import console
 from sim.config.sweep_words import held_said
 from sim.core.errors import InputError, RunError
@@ -50,6 +50,7 @@ def optimise(words: Sequence[str]) -> int:
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
     print("\n".join([_opening(request), *held_said(request.space.held)]), flush=True)
+    tell_pairing(request.fixed, [request.config])
     note(store.root, Command("optimise", str(config.experiment.name)))
     found: Optimisation | None = None
     failure: RunError | None = None

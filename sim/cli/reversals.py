@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
+from sim.cli.jobs import tell_pairing
 from sim.core.errors import InputError
 from sim.experiment.reversal.study import Reversals, request, screen
 from sim.experiment.reversal.verdicts import End, Lead
@@ -32,6 +33,7 @@ def reversals(words: Sequence[str]) -> int:
     check_network(config)
     store = Store(config.paths.results)
     store.check()
+    tell_pairing(settings, asked.configs, named=True)
     print(
         f"screening: {len(asked.rows)} uncertainties at both ends of their ranges, {len(asked.names)} "
         f"strategies; at first {asked.most_runs} runs, then those that matter in all "

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
+from sim.cli.jobs import tell_pairing
 from sim.core.errors import InputError, RunError
 from sim.experiment.robustness.design import VARIED
 from sim.experiment.robustness.stored import Study, load_study, study_path
@@ -31,6 +32,7 @@ def robustness(words: Sequence[str]) -> int:
     tell_size([study_plan.config])
     store = Store(study_plan.config.paths.results)
     store.check()
+    tell_pairing(settings, study_plan.trials[0].arms, named=True)
     failed = _execute(study_plan, store)
     try:
         study = load_study(study_path(store, study_plan))

@@ -10,7 +10,7 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import walk
+from sim.cli.jobs import tell_pairing, walk
 from sim.experiment.execute import check_engine, workers_of
 from sim.experiment.manifest import Job, Manifest
 from sim.experiment.select import Answer, Question, contenders, run_selection, understand
@@ -38,6 +38,7 @@ def select(words: Sequence[str]) -> int:
     store = sweep_store(config.paths.results, config.store.level)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
+    tell_pairing(rest, planned.configs)
     print(
         f"{len(names)} strategies by {question.by}; differences below {zone_words(question)} do not matter; "
         f"at most {config.experiment.most_replications} worlds",

@@ -14,7 +14,7 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import span, tell_report, walk
+from sim.cli.jobs import span, tell_pairing, tell_report, walk
 from sim.core.errors import RunError
 from sim.core.files import check_folder
 from sim.experiment.execute import workers_of
@@ -34,6 +34,7 @@ def sensitivity(words: Sequence[str]) -> int:
     """Make a study, print what it found, and keep it; the exit code says whether every run was good."""
     asked = ask([word for word in words if word != DRY_RUN])
     first = screening_stage(asked)
+    tell_pairing([word for word in words if word != DRY_RUN], first.plan.configs)
     _announce(asked, first)
     if DRY_RUN in words:
         print("nothing was run or written")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.jobs import said, span, walk
+from sim.cli.jobs import said, span, tell_pairing, walk
 from sim.config import market_sources
 from sim.config.sweep_words import held_said, understand
 from sim.core.errors import InputError
@@ -39,6 +39,7 @@ def sweep(words: Sequence[str]) -> int:
         )
     planned, aims = _planned(words)
     _check(planned, aims, dry, plan_only)
+    tell_pairing(words, planned.configs)
     _announce(planned, aims)
     for line in held_said(understand(words, market_sources()).held):
         print(line)

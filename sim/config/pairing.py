@@ -81,7 +81,12 @@ def _kinds(model: BaseModel, path: str) -> Iterator[tuple[str, str, str]]:
             yield f"{path}.{name}", field_scope(declaration), field_kind(declaration)
 
 
-def pairing_line(words: Sequence[str], configs: Sequence[Config], usual: Config) -> str:
+def pairing_line(
+    words: Sequence[str],
+    configs: Sequence[Config],
+    usual: Config,
+    whose: tuple[str, str] = ("baseline shares:", "strategy alone:"),
+) -> str:
     """What the baseline shares of a command line and what the strategies have alone, in one line.
 
     Parameters
@@ -92,6 +97,8 @@ def pairing_line(words: Sequence[str], configs: Sequence[Config], usual: Config)
         What was composed of them.
     usual : Config
         The scenario ``baseline`` with nothing set.
+    whose : tuple of str
+        What stands before the things shared, and before the levers.
 
     Returns
     -------
@@ -112,11 +119,7 @@ def pairing_line(words: Sequence[str], configs: Sequence[Config], usual: Config)
             alone.append(_said(word, key, levers))
         if others:
             shared.append(_said(_without_folders(word), key, others if levers else ()))
-    parts = [
-        f"{who} {', '.join(what)}"
-        for who, what in (("baseline shares:", shared), ("strategy alone:", alone))
-        if what
-    ]
+    parts = [f"{who} {', '.join(what)}" for who, what in zip(whose, (shared, alone), strict=True) if what]
     return "; ".join(parts)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from scipy.special import stdtrit
@@ -10,6 +10,7 @@ from scipy.special import stdtrit
 from sim.experiment.differences import MAIN_GUARDS
 from sim.experiment.results import BASELINE
 from sim.measure.intervals import CONFIDENCE
+from sim.measure.kpis import KPIS
 from sim.measure.verdicts import MET, UNSEEN
 from sim.report.claims import DOWN, LEVEL, Estimate, capital, listed
 from sim.report.comparison import Comparison
@@ -19,6 +20,10 @@ from sim.report.words import LABELS, SPEND, amount, label, scenario_label
 _FEW, _MANY = 5, 20
 #: Spend further than this from the baseline's is no longer "equal".
 _EQUAL_SPEND = 0.05
+#: A first order says after so many days whether it was followed by another.
+REPURCHASE, MATURE_DAYS = "repurchase_30d", 30
+#: From so many worlds on, a correction can be survived at usual distances from 0.
+ENOUGH_WORLDS = 5
 CAPACITY = "capacity_over_orders"
 #: What a strategy shrinks when it meets a target by doing less.
 SHRINKING = ("all_in_spend", "kept_revenue", "new_users", "cohort_orders_per_1000")
@@ -80,6 +85,29 @@ def _sample_notes(comparison: Comparison) -> Iterator[str]:
     if unseen:
         named = ", ".join(label(name).lower() for name in LABELS if name in unseen)
         yield f"Not observable here: {named}."
+    yield from short_window_sentence(comparison.days, unseen)
+
+
+def short_window_sentence(days: int, unseen: Collection[str]) -> Iterator[str]:
+    """What a window of so many days cannot show, and how long it would have to be."""
+    if REPURCHASE in unseen and days <= MATURE_DAYS:
+        yield (
+            f"{days} measured days cannot show {label(REPURCHASE).lower()}, which needs first orders "
+            f"{MATURE_DAYS} days old, nor therefore all {len(KPIS)} targets together: write "
+            f"experiment.days={2 * MATURE_DAYS} or more."
+        )
+
+
+def few_worlds_sentence(worlds: int, comparisons: int) -> Iterator[str]:
+    """How far off 0 a difference would have to be to survive the correction, where worlds are few."""
+    if not 2 <= worlds < ENOUGH_WORLDS or comparisons < 2:
+        return
+    now, then = (float(stdtrit(n - 1, 1 - LEVEL / 2 / comparisons)) for n in (worlds, ENOUGH_WORLDS))
+    yield (
+        f"With {worlds} worlds the first of {comparisons} comparisons beside profit survives correction "
+        f"only {now:,.0f} standard errors from 0, with {ENOUGH_WORLDS} worlds at {then:.1f}: write "
+        f"experiment.replications={ENOUGH_WORLDS} or more before anything is called certain."
+    )
 
 
 def _family_notes(comparison: Comparison) -> Iterator[str]:
@@ -96,6 +124,7 @@ def _family_notes(comparison: Comparison) -> Iterator[str]:
         "still do after Holm's correction (filled marks), profit for the number of strategies, all others "
         "for all of them. Figures beyond these are not corrected, and their marks stay hollow."
     )
+    yield from few_worlds_sentence(comparison.worlds, len(shown) - n)
     booted = shown[np.isfinite(shown["boot_low"].astype(float))]
     by_t = (booted["low"] > 0) | (booted["high"] < 0)
     other = booted[by_t != ((booted["boot_low"] > 0) | (booted["boot_high"] < 0))]

@@ -27,7 +27,8 @@ def test_the_page_does_what_it_says(tmp_path, monkeypatch):
     for folded in (False, True):
         answers = [duckdb.sql(one).fetchall() for one in statements()]
         assert len(answers) == 4
-        assert ("baseline", "order_conversion", pytest.approx(1 / 7), pytest.approx(1 / 7), 3) in answers[0]
+        figures = [(row[0], *row[3:]) for row in answers[0]]
+        assert ("baseline", "order_conversion", pytest.approx(1 / 7), pytest.approx(1 / 7), 3) in figures
         assert all(answers)
         names: dict[str, object] = {}
         for _, text in blocks(PAGES[0], "python"):

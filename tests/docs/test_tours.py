@@ -14,6 +14,7 @@ import pytest
 import sim.cli
 import sim.report.html
 import sim.report.sweep.page
+from sim.measure.kpis import KPIS
 from tests.docs.pages import ROOT, blocks
 
 pytestmark = pytest.mark.docs
@@ -81,6 +82,65 @@ def test_the_readme_does_what_it_says(
     assert names["market"].stage == "measured"
     assert len(names["caused"])
     assert (names["caused"]["minute_touch"] <= names["caused"]["minute"]).all()
+
+
+def figures(text: str) -> list[str]:
+    """Figures of a table, in order: marks and words between them do not count."""
+    return re.findall(r"[-+]?\d[\d,.]*(?: pp|%)?", text)
+
+
+def first_table(page: Path) -> dict[str, list[str]]:
+    """Cells of the first table of a report by the words at the head of each row."""
+    rows = re.findall(r"<tr.*?</tr>", page.read_text(encoding="utf-8"), re.DOTALL)
+    cells = (re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in rows)
+    plain = [[" ".join(re.sub(r"<[^>]+>", " ", cell).split()) for cell in row] for row in cells]
+    begin = next(n for n, row in enumerate(plain) if row[:2] == ["Indicator", "Target"])
+    end = next(n for n, row in enumerate(plain) if n > begin and row[:1] == ["Verdicts"])
+    return {row[0]: row[1:] for row in plain[begin:end]}
+
+
+@pytest.mark.parametrize("used", [False, True], ids=["fresh folder", "store that holds other runs"])
+def test_the_last_report_of_tour_1_shows_what_compare_printed(
+    used: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Word for word: ``run`` with a lever, then ``compare``, then a bare ``report``; figures are left out."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sim.report.html, "_figures", lambda _: {})
+    text = next(part for part in re.split(r"^## ", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
+                if part.startswith("Tour 1"))  # fmt: skip
+    console = "\n".join(re.findall(r"```console\n(.*?)```", text, re.DOTALL))
+    asked = [words for words in commands(console) if words[0] in ("run", "compare", "report")]
+    upto = asked[: asked.index(["report"]) + 1]
+    if used:
+        for other in (
+            ["run", "incentive=flat_cash"],
+            ["run", "scenario=group_buy", "shock=downturn"],
+            ["sweep", "scenario=three_tier_referral", "incentive.invite_reward=6,18", "experiment.name=s"],
+            ["compare", "flat_cash_referral", "group_buy", "logistics=tight", "experiment.seed=7"],
+            ["run", "scenario=three_tier_referral", "experiment.name=elsewhere"],
+        ):
+            monkeypatch.setattr(sim.report.sweep.page, "write_sweep_report", lambda *_: Path("not drawn"))
+            assert sim.cli.main(shrunk(other)) == 0, capsys.readouterr().err
+    printed = ""
+    for words in upto:
+        capsys.readouterr()
+        if words == ["report"]:
+            written = Path("results/reports/default.html").read_text(encoding="utf-8")
+        assert sim.cli.main(shrunk(words)) == 0
+        printed = capsys.readouterr().out if words[0] == "compare" else printed
+    page = Path("results/reports/default.html")
+    assert page.read_text(encoding="utf-8") == written
+    assert first_table(page)["Indicator"][1:] == [
+        "baseline", "flat cash referral", "three tier referral", "group buy",
+    ]  # fmt: skip
+    overview = printed.split("Targets: ")[1].split("Verdicts")[0]
+    lines = [line.strip() for line in overview.splitlines()]
+    table = first_table(page)
+    for kpi in KPIS:
+        cells = next(row for head, row in table.items() if head.startswith(kpi.label))
+        shown = [figures(cell)[0] for cell in cells if figures(cell)]
+        told = next(line for line in lines if line.startswith(kpi.label)).removeprefix(kpi.label)
+        assert figures(told) == shown, kpi.label
 
 
 def test_the_strategies_page_does_what_it_says(

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
-from sim.report.notes import _family_notes
+from sim.report.notes import _family_notes, few_worlds_sentence, short_window_sentence
 from sim.report.words import certainty
 
 
@@ -34,10 +35,34 @@ def test_notes_count_what_stands_and_name_disagreement():
         row("revenue", 1, 3, (1, 3), 0.001, 0.003), row("new_users", 1, 9, (0, 9), 0.04, 0.08),
         row("kept_revenue", -1, 3, (-1, 3), 0.4, 0.4), row("fraud_rate", 1, 2, (-1, 2), 0.01, np.nan),
     ])  # fmt: skip
-    count, other = _family_notes(SimpleNamespace(differences=frame, strategies=("group_buy",)))
+    count, other = _family_notes(SimpleNamespace(differences=frame, strategies=("group_buy",), worlds=9))
     assert count.startswith("3 comparisons")
     assert ": 2 differ alone" in count
     assert "; 1 still do" in count
     assert "New real users under group buy" in other
     assert "Fraud" not in other  # no part of the family
-    assert not list(_family_notes(SimpleNamespace(differences=frame[:1], strategies=("group_buy",))))
+    assert not list(
+        _family_notes(SimpleNamespace(differences=frame[:1], strategies=("group_buy",), worlds=9))
+    )
+
+
+@pytest.mark.parametrize(("days", "unseen", "said"), [
+    (30, {"repurchase_30d"}, True), (29, {"repurchase_30d"}, True), (31, {"repurchase_30d"}, False),
+    (30, set(), False), (90, {"repurchase_30d"}, False),
+])  # fmt: skip
+def test_a_window_too_short_for_repurchase_says_so_with_its_remedy(days, unseen, said):
+    told = list(short_window_sentence(days, unseen))
+    assert bool(told) == said
+    assert all(f"{days} measured days" in line and "experiment.days=60" in line for line in told)
+
+
+@pytest.mark.parametrize(("worlds", "comparisons", "said"), [
+    (1, 14, False), (2, 14, True), (4, 56, True), (5, 14, False), (20, 14, False), (2, 1, False),
+])  # fmt: skip
+def test_few_worlds_say_how_far_off_a_difference_must_be(worlds, comparisons, said):
+    told = list(few_worlds_sentence(worlds, comparisons))
+    assert bool(told) == said
+    if said:
+        needed = stats.t.ppf(1 - 0.05 / comparisons / 2, worlds - 1)
+        assert f"only {needed:,.0f} standard errors" in told[0]
+        assert "experiment.replications=5" in told[0]
