@@ -247,7 +247,7 @@ class Market(mesa.Model):
         }
         start = self.first_measured_day * MINUTES_PER_DAY
         out["deliveries"]["carried_over"] = out["deliveries"]["ordered_minute"] < start
-        for name in ("cancellations", "returns"):
+        for name in ("cancellations", "returns", "return_requests"):
             out[name]["carried_over"] = ~np.isin(out[name]["order_id"], out["orders"]["order_id"])
         return out
 

@@ -110,6 +110,10 @@ class AftersalesParams(Params):
 # fmt: on
 
 
+#: Minutes from the hand-over to the first possible request.
+_FIRST_REQUEST = 60
+
+
 @njit(cache=True)
 def _judge(
     stream,
@@ -210,7 +214,7 @@ class Handover:
             ordered_minute=orders["minute"][rows], promised_minute=promised, service=service, spoiled=spoiled,
             low_score=low, complaint=complaint, paid_fen=orders["paid_fen"][rows],
             list_fen=orders["list_fen"][rows], goods_fen=goods, platform_commission_fen=fees,
-            carried_over=False,
+            return_ends=minute + _FIRST_REQUEST + round(p.return_days * MINUTES_PER_DAY), carried_over=False,
         )  # fmt: skip
         comes_back = back >= 0
         world.agendas["returns"].add(minute=minute[comes_back] + back[comes_back], row=rows[comes_back])
@@ -262,7 +266,8 @@ class Returns:
     name = "returns"
     phase = Phase.SETTLE
     reads = frozenset({"agendas.returns", "records.orders", "orders", "logistics.inspected"})
-    writes = frozenset({"records.returns", "orders", "ledger", "logistics.parcels", "logistics.inspected",
+    writes = frozenset({"records.returns", "records.return_requests", "orders", "ledger",
+                        "logistics.parcels", "logistics.inspected",
                         "stock",
                         "agendas.returns"})  # fmt: skip
 
@@ -276,6 +281,10 @@ class Returns:
             )
         due = world.agendas["returns"].take(world.clock.midnight + MINUTES_PER_DAY)
         rows = due["row"]
+        world.records.return_requests.append(
+            order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day,
+            minute=due["minute"], carried_over=False,
+        )  # fmt: skip
         digital = world.orders["node"][rows] < 0
         if digital.any():
             gone = rows[digital]

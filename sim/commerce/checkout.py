@@ -251,6 +251,7 @@ class Checkout:
 
     def _register_visitors(self, world: World, draw: Draw) -> None:
         visits, people, p = world.flow.visits, world.people, self.params
+        never = people.registered_day[visits["seat"]] < 0
         rows = _register(
             draw("register"), world.clock.daypart, world.day, visits["seat"], visits["source"],
             visits["origin"],
@@ -262,7 +263,7 @@ class Checkout:
         world.records.registrations.append(
             person=visits["person"][rows], day=world.day, minute=visits["minute"][rows],
             source=visits["source"][rows], platform=visits["origin"][rows], inviter=people.inviter[seats],
-            fake=False, caught=False, seen_new=True, caught_probability=0.0,
+            fake=False, caught=False, seen_new=never[rows], caught_probability=0.0,
         )  # fmt: skip
 
     def _record_orders(self, world: World, draw: Draw, bill: np.ndarray, node: np.ndarray) -> None:

@@ -76,8 +76,13 @@ class Fates(NamedTuple):
 
     @property
     def kept(self) -> np.ndarray:
-        """bool[n]: neither cancelled nor returned (or refunded as spoiled) so far."""
-        return ~(self.cancelled | self.returned)
+        """bool[n]: not cancelled, refused or expired so far; returns take their money back, not the order."""
+        return ~self.cancelled
+
+    @property
+    def decided(self) -> np.ndarray:
+        """bool[n]: handed over or cancelled."""
+        return self.cancelled | self.delivered
 
 
 class Events:

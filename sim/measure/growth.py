@@ -11,9 +11,22 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.events import NAN, Events, cny, count, find, ratio, share
-from sim.measure.kpis import REPURCHASE_DAYS, Guardrail, acquisition_cost, acquisition_spend, repurchase_flags
+from sim.measure.kpis import (
+    KPIS,
+    REPURCHASE_DAYS,
+    Guardrail,
+    Kpi,
+    acquisition_cost,
+    acquisition_spend,
+    average_order_value,
+    cross_platform_conversion,
+    is_in,
+    order_conversion,
+    repurchase_30d,
+)
 from sim.measure.money import per_thousand, profit_before_campaign
-from sim.world.schema import Source
+from sim.world.platforms import PLATFORMS
+from sim.world.schema import OWNED, Source
 
 
 def conversion_by_source(events: Events, source: Source) -> float:
@@ -22,8 +35,12 @@ def conversion_by_source(events: Events, source: Source) -> float:
 
 
 def traffic_dispersion(events: Events) -> float:
-    """1 - HHI: one minus the sum of squared shares of the 12 sources in visits (0 .. 11/12)."""
-    visits = np.bincount(events.visits("source"), minlength=len(Source))
+    """1 - HHI: one minus the sum of squared shares of the platforms on which public visits were won.
+
+    0 if all come from one platform, 1 - 1/n if all n platforms bring the same.
+    """
+    won = events.visits("origin")[~is_in(events.visits("source"), OWNED)]
+    visits = np.bincount(won, minlength=len(PLATFORMS))
     total = int(visits.sum())
     return 1 - float(np.sum((visits / total) ** 2)) if total else NAN
 
@@ -88,12 +105,6 @@ def k_factor(events: Events) -> float:
     return ratio(count(invited(events) & events.new_users), len(np.unique(sender)))
 
 
-def repurchase_30d_kept(events: Events) -> float:
-    """30-day repurchase counted on kept orders alone."""
-    observed, again = repurchase_flags(events, events.fates.kept)
-    return share(again[observed])
-
-
 def cohort_repurchase_30d(events: Events) -> float:
     """Customers at the window's opening who order within its first 30 days; nan in a shorter window."""
     if events.days < REPURCHASE_DAYS:
@@ -117,6 +128,26 @@ def cohort_kept_revenue_per_1000(events: Events) -> float:
     """Kept revenue from day-0 people per 1,000 of them, CNY."""
     fen = events.orders("paid_fen") - events.fates.refund_fen
     return per_thousand(events, cny(fen[events.from_cohort]))
+
+
+#: Targets on kept orders, and how the same is counted on all accepted orders.
+GROSS = {
+    "cross_platform_conversion": cross_platform_conversion,
+    "order_conversion": order_conversion,
+    "average_order_value": average_order_value,
+    "repurchase_30d": repurchase_30d,
+}
+
+
+def _gross(kpi: Kpi) -> Guardrail:
+    return Guardrail(
+        f"{kpi.name}_gross",
+        f"{kpi.label}, gross",
+        kpi.unit,
+        kpi.better,
+        "As the target of the same name, on all accepted orders, cancelled and expired ones included.",
+        lambda events: GROSS[kpi.name](events, gross=True),
+    )
 
 
 def _by_source(source: Source) -> Guardrail:
@@ -217,7 +248,8 @@ GROWTH: tuple[Guardrail, ...] = (
         "Traffic dispersion",
         "index",
         "higher",
-        "1 - HHI: one minus the sum of squared shares of the 12 sources in visits; at most 11/12.",
+        "1 - HHI: one minus the sum of squared shares of the platforms in public visits (by where the touch "
+        "was seen); 0 if all come from one.",
         traffic_dispersion,
     ),
     Guardrail(
@@ -228,13 +260,22 @@ GROWTH: tuple[Guardrail, ...] = (
         "People in the private domain at the end of the last day.",
         lambda e: e.last_daily("private_domain"),
     ),
+    *(_gross(kpi) for kpi in KPIS if kpi.name in GROSS),
     Guardrail(
-        "repurchase_30d_kept",
-        "30-day repurchase, kept orders",
-        "share",
+        "kept_orders_new",
+        "Kept orders of new buyers",
+        "orders",
         "higher",
-        "As the 30-day repurchase, counting orders neither cancelled nor returned by the end of the window.",
-        repurchase_30d_kept,
+        "Kept orders that are their customer's first ever.",
+        lambda e: float(count(e.fates.kept & (e.orders("lifetime_order") == 1))),
+    ),
+    Guardrail(
+        "kept_orders_existing",
+        "Kept orders of existing buyers",
+        "orders",
+        "higher",
+        "Kept orders that are their customer's second or a later one.",
+        lambda e: float(count(e.fates.kept & (e.orders("lifetime_order") > 1))),
     ),
     Guardrail(
         "cohort_repurchase_30d",

@@ -145,10 +145,13 @@ def acquisition_cost(events: Events) -> float:
     return ratio(acquisition_spend(events), count(events.new_users))
 
 
-def cross_platform_conversion(events: Events) -> float:
-    """Orders over visits among visits that one platform sent to another surface."""
+def cross_platform_conversion(events: Events, gross: bool = False) -> float:
+    """Kept (or, gross, accepted) orders over visits, of visits that one platform sent to another surface."""
     crossed = events.visits("origin") != events.visits("surface")
-    return share(events.visits("order")[crossed])
+    if gross:
+        return share(events.visits("order")[crossed])
+    ordered = events.fates.kept & (events.orders("origin") != events.orders("surface"))
+    return ratio(count(ordered), count(crossed))
 
 
 def add_to_cart_rate(events: Events) -> float:
@@ -156,15 +159,21 @@ def add_to_cart_rate(events: Events) -> float:
     return share(events.visits("cart"))
 
 
-def order_conversion(events: Events) -> float:
-    """Visits with an accepted order over visits; later cancellation does not undo it."""
-    return share(events.visits("order"))
+def order_conversion(events: Events, gross: bool = False) -> float:
+    """Kept (or, gross, accepted) orders over visits; every order has one visit."""
+    if gross:
+        return share(events.visits("order"))
+    return ratio(count(events.fates.kept), len(events.visits("order")))
 
 
-def average_order_value(events: Events) -> float:
-    """Paid by customers over accepted orders, before cancellation and refund, CNY."""
+def average_order_value(events: Events, gross: bool = False) -> float:
+    """Paid by customers per kept (or, gross, accepted) order, before returns, CNY."""
     paid = events.orders("paid_fen")
-    return ratio(cny(paid), len(paid))
+    return (
+        ratio(cny(paid), len(paid))
+        if gross
+        else ratio(cny(paid[events.fates.kept]), count(events.fates.kept))
+    )
 
 
 def next_day_retention(events: Events) -> float:
@@ -185,12 +194,12 @@ def retention_flags(events: Events) -> tuple[np.ndarray, np.ndarray]:
     return joined, active
 
 
-def repurchase_30d(events: Events) -> float:
-    """Buyers who order again within 30 days of their first order of the window.
+def repurchase_30d(events: Events, gross: bool = False) -> float:
+    """Buyers who order again within 30 days of their first kept (or, gross, accepted) order of the window.
 
     Only buyers whose 30 days (43,200 minutes, half-open) end within the window are judged.
     """
-    observed, again = repurchase_flags(events)
+    observed, again = repurchase_flags(events, None if gross else events.fates.kept)
     return share(again[observed])
 
 
@@ -238,7 +247,7 @@ KPIS: tuple[Kpi, ...] = (
     ),
     Kpi(
         "cross_platform_conversion", "Cross-platform conversion", "share", "higher",
-        "Visits sent from one platform to another surface that order / such visits.",
+        "Kept orders of visits sent from one platform to another surface / such visits.",
         "visits of the window", "F139", cross_platform_conversion, relative=True,
     ),
     Kpi(
@@ -248,12 +257,12 @@ KPIS: tuple[Kpi, ...] = (
     ),
     Kpi(
         "order_conversion", "Order conversion", "share", "higher",
-        "Visits with an order accepted by the brand / visits; orders cancelled later are included.",
+        "Kept orders / visits. A kept order was not cancelled, refused or expired by the window's end.",
         "visits of the window", "F141", order_conversion, strict=True,
     ),
     Kpi(
         "average_order_value", "Average order value", "CNY/order", "higher",
-        "Revenue (paid, net of coupons, before cancellations and refunds) / accepted orders.",
+        "Paid for kept orders (net of concessions, before returns) / kept orders.",
         "orders of the window", "F142", average_order_value, relative=True,
     ),
     Kpi(
@@ -264,7 +273,8 @@ KPIS: tuple[Kpi, ...] = (
     ),
     Kpi(
         "repurchase_30d", "30-day repurchase", "share", "higher",
-        "Buyers who order again within 30 days (43,200 minutes) of their first order of the window / buyers.",
+        "Buyers with a second kept order within 30 days (43,200 minutes) of their first of the window / "
+        "buyers with a kept order.",
         "buyers whose 30 days end within the window", "F144-F145", repurchase_30d, strict=True,
     ),
     Kpi(

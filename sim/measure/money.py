@@ -269,7 +269,7 @@ MONEY: tuple[Guardrail, ...] = (
         "Order value of kept orders",
         "CNY/order",
         "higher",
-        "(Paid - refunded) / orders, among orders neither cancelled nor returned by the end of the window.",
+        "(Paid - refunded) / orders, among kept orders.",
         lambda e: order_value(e, e.fates.kept),
     ),
     Guardrail(

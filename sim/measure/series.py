@@ -68,7 +68,8 @@ def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 def _visits(events: Events) -> dict[str, np.ndarray]:
     day, source = events.visits("day"), events.visits("source")
     crossed = events.visits("origin") != events.visits("surface")
-    order = events.visits("order")
+    kept = events.fates.kept
+    moved = kept & (events.orders("origin") != events.orders("surface"))
     total = events.per_day(day)
     return {
         "visits": total,
@@ -76,10 +77,10 @@ def _visits(events: Events) -> dict[str, np.ndarray]:
             events.per_day(day[organic(events)]), events.per_day(day[~is_in(source, OWNED)])
         ),
         "cross_platform_conversion": _over(
-            events.per_day(day[crossed & order]), events.per_day(day[crossed])
+            events.per_day(events.orders("day")[moved]), events.per_day(day[crossed])
         ),
         "add_to_cart_rate": _over(events.per_day(day[events.visits("cart")]), total),
-        "order_conversion": _over(events.per_day(day[order]), total),
+        "order_conversion": _over(events.per_day(events.orders("day")[kept]), total),
     }
 
 
@@ -87,12 +88,16 @@ def _orders(events: Events) -> dict[str, np.ndarray]:
     day = events.orders("day")
     total = events.per_day(day)
     revenue = events.per_day(day, events.orders("paid_fen")) / FEN_PER_CNY
-    refused = _column(events, "refused")
+    refused, kept = _column(events, "refused"), events.fates.kept
     return {
         "orders": total,
         "revenue": revenue,
-        "average_order_value": _over(revenue, total),
-        "cancelled_share": _over(events.per_day(day[events.fates.cancelled]), total),
+        "average_order_value": _over(
+            events.per_day(day, events.orders("paid_fen") * kept) / FEN_PER_CNY, events.per_day(day[kept])
+        ),
+        "cancelled_share": _over(
+            events.per_day(day[events.fates.cancelled]), events.per_day(day[events.fates.decided])
+        ),
         "stock_out_rate": _over(refused, refused + total),
         "capacity_over_orders": _over(_column(events, "capacity_orders"), total),
         "all_in_spend": events.moved_fen(*(account for account, _ in SPENDING.values())) / FEN_PER_CNY,

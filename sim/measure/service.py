@@ -1,19 +1,23 @@
 """What customers got: promises kept, goods intact, orders cancelled, returned or refused.
 
 Promises are judged order by order once they are due, so that a parcel that never arrives is late
-and does not drop out of the figure. Rates of returns and refunds follow the orders of the window
-as far as its end lets one see.
+and does not drop out of the figure. Rates with a lag (returns, refunds, cancellations) judge only those
+whose time is over by the window's end.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.measure.events import Events, cny, ratio, share
+from sim.core.clock import MINUTES_PER_DAY
+from sim.measure.events import NAN, Events, cny, find, ratio, share
 from sim.measure.kpis import Guardrail
 
 #: Service classes as names of indicators, in the order of the classes that logistics offers.
 SERVICE_CLASSES = ("30_minutes", "1_hour", "2_hours", "next_day", "72_hours")
+
+#: Days that delivery, pick-up, inspection and refund may take together.
+SETTLING_DAYS = 7
 
 
 def promises(events: Events) -> tuple[np.ndarray, np.ndarray]:
@@ -49,22 +53,32 @@ def low_score_rate(events: Events) -> float:
 
 
 def cancelled_share(events: Events) -> float:
-    """Orders of the window cancelled by its end, over orders."""
-    return share(events.fates.cancelled)
+    """Orders of the window cancelled by its end, over those cancelled or handed over by then."""
+    return share(events.fates.cancelled[events.fates.decided])
 
 
 def return_rate(events: Events) -> float:
-    """Orders of the window sent back by its end, over those delivered by its end.
+    """Of deliveries whose right of return is over by the window's end, the share that was sent back.
 
-    Goods refunded because they arrived spoiled are not sent back; the spoilage rate has them.
+    Later deliveries cannot be judged yet; without any that can, the rate is not observable. Goods
+    refunded because they arrived spoiled are not sent back; the spoilage rate has them.
     """
-    fates = events.fates
-    return share((fates.returned & ~fates.spoiled)[fates.delivered])
+    over = events.column("deliveries", "return_ends") < events.end_minute
+    back = find(events.column("deliveries", "order_id")[over], events.column("return_requests", "order_id"))
+    return share(back >= 0)
 
 
 def refund_rate(events: Events) -> float:
-    """Refunded by the end of the window over revenue, on the orders of the window."""
-    return ratio(cny(events.fates.refund_fen), cny(events.orders("paid_fen")))
+    """Refunded over paid, on orders old enough that cancellation, return and refund lie behind them.
+
+    Orders count that were placed at least the right of return and ``SETTLING_DAYS`` before the end.
+    """
+    handed_over = events.column("deliveries", "minute")
+    if not len(handed_over):
+        return NAN
+    right = max(0, int((events.column("deliveries", "return_ends") - handed_over).max()))
+    old = events.orders("minute") < events.end_minute - right - SETTLING_DAYS * MINUTES_PER_DAY
+    return ratio(cny(events.fates.refund_fen[old]), cny(events.orders("paid_fen")[old]))
 
 
 def stock_out_rate(events: Events) -> float:
@@ -118,7 +132,8 @@ SERVICE: tuple[Guardrail, ...] = (
         "Return rate",
         "share",
         "lower",
-        "Orders of the window sent back / delivered by its end; goods refunded as spoiled are not sent back.",
+        "Deliveries sent back / deliveries, among those whose right of return is over by the window's end; "
+        "goods refunded as spoiled are not sent back.",
         return_rate,
     ),
     Guardrail(
@@ -126,7 +141,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "Refund rate",
         "share",
         "lower",
-        "Refunded on orders of the window by its end / their revenue.",
+        "Refunded / paid, on orders placed at least the right of return and 7 days before the window's end.",
         refund_rate,
     ),
     Guardrail(
@@ -150,7 +165,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "Cancelled orders",
         "share",
         "lower",
-        "Orders of the window cancelled by its end / orders.",
+        "Orders cancelled / orders cancelled or handed over, by the end of the window.",
         cancelled_share,
     ),
     Guardrail(

@@ -18,7 +18,7 @@ from sim.report.comparison import Comparison
 SPEND = "all_in_spend"
 #: Guardrails shown beside the nine targets; the first are worth a line in the terminal's table too.
 GUARDS = (
-    *MAIN_GUARDS, "repurchase_30d_kept", "on_time_rate", "complaint_rate", "return_rate", "cancelled_share",
+    *MAIN_GUARDS, "on_time_rate", "complaint_rate", "return_rate", "cancelled_share",
     "stock_out_rate", "fraud_rate", "capacity_over_orders",
 )  # fmt: skip
 #: The same by platform, for the page.

@@ -130,6 +130,7 @@ DELIVERIES = {
     "list_fen": ("int64", "revenue recognised at list price, discounts not taken off, fen"),
     "goods_fen": ("int64", "cost of the goods handed over, 0 if spoiled (see daily.spoilage_fen), fen"),
     "platform_commission_fen": ("int64", "owed to the platform, fen"),
+    "return_ends": ("int64", "absolute minute until which the goods may be sent back"),
     "carried_over": ("bool", "order from before the run began"),
 }
 CANCELLATIONS = {
@@ -152,6 +153,13 @@ RETURNS = {
     "refund_fen": ("int64", "returned to the customer, fen"),
     "cost_fen": ("int64", "cost of the goods sent back, 0 for digital and spoiled goods, fen"),
     "goods_fen": ("int64", "cost of the goods that are back on the shelf, fen"),
+    "carried_over": ("bool", "order from before the run began"),
+}
+RETURN_REQUESTS = {
+    "order_id": ("int64", "order that the customer sends back"),
+    "person": _PERSON,
+    "day": _DAY,
+    "minute": ("int64", "absolute minute of the request"),
     "carried_over": ("bool", "order from before the run began"),
 }
 REGISTRATIONS = {
@@ -271,6 +279,7 @@ SCHEMAS = {
     "deliveries": DELIVERIES,
     "cancellations": CANCELLATIONS,
     "returns": RETURNS,
+    "return_requests": RETURN_REQUESTS,
     "registrations": REGISTRATIONS,
     "touches": TOUCHES,
     "rewards": REWARDS,
@@ -293,6 +302,7 @@ class Records:
     deliveries: Table
     cancellations: Table
     returns: Table
+    return_requests: Table
     registrations: Table
     touches: Table
     rewards: Table

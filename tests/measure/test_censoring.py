@@ -91,7 +91,7 @@ def test_people_whose_month_is_not_up_are_not_judged(observed, window):
     judged = sum(minute + 30 * MINUTES_PER_DAY <= end for minute in first.values())
     error = math.sqrt(truth * (1 - truth) / judged)
     assert abs(found["repurchase_30d"] - truth) < 4 * error
-    assert abs(found["repurchase_30d_kept"] - truth) < 4 * error  # nothing is sent back here
+    assert abs(found["repurchase_30d_gross"] - truth) < 4 * error  # nothing is cancelled here
     cohort = math.sqrt(truth * (1 - truth) / (PEOPLE // 2))
     assert abs(found["cohort_repurchase_30d"] - truth) < 4 * cohort
 

@@ -49,6 +49,7 @@ def shop() -> dict[str, Any]:
             at(15)
             | {"order_id": 4, "service": 3, "promised_minute": 14 * MINUTES_PER_DAY, "complaint": True}
         ],
+        "return_requests": [at(14) | {"order_id": 3}, at(16) | {"order_id": 4}],
         "returns": [
             at(16) | {"order_id": 3, "refund_fen": 9000, "restocked": True},
             at(18) | {"order_id": 4, "refund_fen": 20000, "restocked": False},
@@ -107,10 +108,11 @@ def test_goods_spoiled_on_the_way_are_paid_for_once_and_are_no_returns() -> None
     rows = shop()
     rows["deliveries"][1]["spoiled"] = True  # order 3, refunded on the spot
     rows["returns"][0] |= {"refund_fen": 10000, "restocked": False}
+    rows["return_requests"] = rows["return_requests"][1:]
     rows["daily"][3]["spoilage_fen"] += 4000  # where logistics books its goods
     got = guardrails(tables(**rows), WINDOW)
     assert got["profit_on_kept_orders"] == pytest.approx(500 - 400 - 80 - 15 - 20 - 41)
-    assert got["return_rate"] == pytest.approx(1 / 3)
+    assert got["return_rate"] == pytest.approx(1 / 3)  # order 4
     assert got["spoilage_rate"] == pytest.approx(1 / 3)
 
 
@@ -127,6 +129,7 @@ def test_service_by_hand(figures: dict[str, float]) -> None:
     assert figures["complaint_rate"] == pytest.approx(1 / 3)
     assert figures["return_rate"] == pytest.approx(2 / 3)
     assert figures["refund_rate"] == pytest.approx(390 / 500)
+    assert math.isnan(guardrails(tables(**shop()), (10, 17))["refund_rate"])  # too short to know
     assert figures["cancelled_share"] == 0.25
     assert figures["stock_out_rate"] == pytest.approx(10 / 14)
     assert figures["capacity_over_orders"] == pytest.approx(20 / 4)
@@ -134,6 +137,15 @@ def test_service_by_hand(figures: dict[str, float]) -> None:
     assert figures["logistics_cost_share"] == pytest.approx(20 / 500)
     assert figures["media_budget_used"] == pytest.approx(30 / 60)
     assert figures["private_domain_size"] == 19
+
+
+def test_deliveries_that_may_still_come_back_are_not_judged() -> None:
+    rows = shop()
+    for delivery, ends in zip(rows["deliveries"], (19, 19, 22), strict=True):
+        delivery["return_ends"] = ends * MINUTES_PER_DAY
+    assert math.isnan(guardrails(tables(**rows), (10, 19))["return_rate"])
+    assert guardrails(tables(**rows), (10, 20))["return_rate"] == 1 / 2  # orders 1 and 3
+    assert guardrails(tables(**rows), (10, 23))["return_rate"] == pytest.approx(2 / 3)
 
 
 def test_a_parcel_that_never_arrives_is_late_once_its_promise_is_due() -> None:
@@ -168,7 +180,7 @@ def test_payback_by_hand() -> None:
 def test_order_values_new_existing_kept(figures: dict[str, float]) -> None:
     assert figures["order_value_new"] == 100
     assert figures["order_value_existing"] == 150
-    assert figures["order_value_kept"] == 100
+    assert figures["order_value_kept"] == pytest.approx(110 / 3)  # returns take their money back
 
 
 def test_day_zero_cohort_by_hand(figures: dict[str, float]) -> None:
@@ -232,10 +244,11 @@ def test_fraud_and_growth_by_hand() -> None:
 
 
 def test_traffic_dispersion_is_one_minus_hhi() -> None:
-    visits = [at(11) | {"source": s} for s in (0, 0, 1, 2)]
+    visits = [at(11) | {"origin": o} for o in (0, 0, 1, 2)]
+    visits += [at(11) | {"origin": 3, "source": s} for s in (Source.DIRECT, Source.PRIVATE_DOMAIN)]
     assert measure(tables(visits=visits), WINDOW)["traffic_dispersion"] == pytest.approx(1 - (4 + 1 + 1) / 16)
-    even = [at(11) | {"source": s} for s in range(12)]
-    assert measure(tables(visits=even), WINDOW)["traffic_dispersion"] == pytest.approx(11 / 12)
+    one = [at(11) | {"origin": 0, "source": s} for s in (0, 1, 2, 5)]  # sources differ, the platform does not
+    assert measure(tables(visits=one), WINDOW)["traffic_dispersion"] == 0
 
 
 def test_conversion_by_source() -> None:
@@ -254,6 +267,7 @@ def test_names_are_unique_and_every_class_platform_and_source_is_there() -> None
 
 def test_nothing_happened_is_nan_wherever_something_is_divided() -> None:
     zero = {"contribution_margin", "profit_on_kept_orders", "revenue", "kept_revenue", "all_in_spend"}
+    zero |= {"kept_orders_new", "kept_orders_existing", "days_without_money"}
     zero |= {"acquisition_spend", "new_users"}  # sums and counts: nothing is 0 CNY
     got = guardrails(tables(), WINDOW)
     assert {name for name, value in got.items() if not math.isnan(value)} == zero

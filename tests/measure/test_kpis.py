@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.events import Events
+from sim.measure.guardrails import measure
 from sim.measure.kpis import KPI_BY_NAME, KPIS, acquisition_spend, kpis
 from sim.settings import TargetParams
 from sim.world.schema import Source, Spend
@@ -99,16 +100,26 @@ def test_cross_platform_conversion_counts_only_visits_that_changed_platform() ->
         at(10) | {"origin": 1, "surface": 2},
         at(10) | {"origin": 1, "surface": 1, "order": True},
     ]
-    assert level("cross_platform_conversion", visits=visits) == pytest.approx(1 / 3)
+    orders = [at(10) | {"order_id": i, "origin": 0, "surface": 5} for i in (1, 2)]
+    gone = [at(10) | {"order_id": 2}]
+    kept = level("cross_platform_conversion", visits=visits, orders=orders, cancellations=gone)
+    assert kept == pytest.approx(1 / 3)
+    made = tables(visits=visits, orders=orders, cancellations=gone)
+    assert measure(made, WINDOW)["cross_platform_conversion_gross"] == pytest.approx(1 / 3)
 
 
 def test_cart_and_order_rates() -> None:
     visits = [at(10)] * 7 + [at(11) | {"cart": True}] * 2 + [at(12) | {"cart": True, "order": True}]
     assert level("add_to_cart_rate", visits=visits) == pytest.approx(0.3)
-    assert level("order_conversion", visits=visits) == pytest.approx(0.1)
+    orders = [at(12) | {"order_id": 1}]
+    assert level("order_conversion", visits=visits, orders=orders) == pytest.approx(0.1)
+    gone = [at(13) | {"order_id": 1}]  # a group that expired, or a customer who thought better of it
+    assert level("order_conversion", visits=visits, orders=orders, cancellations=gone) == 0
+    made = tables(visits=visits, orders=orders, cancellations=gone)
+    assert measure(made, WINDOW)["order_conversion_gross"] == pytest.approx(0.1)
 
 
-def test_average_order_value_is_gross_of_cancellations_and_leaves_carried_over_orders_out() -> None:
+def test_average_order_value_is_of_kept_orders_and_leaves_carried_over_orders_out() -> None:
     orders = [
         at(10) | {"order_id": 1, "paid_fen": 5000},
         at(11) | {"order_id": 2, "paid_fen": 10001},
@@ -116,7 +127,9 @@ def test_average_order_value_is_gross_of_cancellations_and_leaves_carried_over_o
     ]
     cancellations = [at(11) | {"order_id": 1, "refund_fen": 5000}]
     value = level("average_order_value", orders=orders, cancellations=cancellations)
-    assert value == pytest.approx(75.005)
+    assert value == pytest.approx(100.01)
+    gross = measure(tables(orders=orders, cancellations=cancellations), WINDOW)
+    assert gross["average_order_value_gross"] == pytest.approx(75.005)
 
 
 def test_next_day_retention_judges_only_those_whose_next_day_was_seen() -> None:
@@ -191,7 +204,7 @@ def test_what_is_counted_adds_up_over_a_cut_of_the_window(seed: int, cut: int) -
     orders = [e.visits("order").sum() for e in (whole, before, after)]
     assert visits[0] == visits[1] + visits[2]
     assert orders[0] == orders[1] + orders[2]
-    rate = KPI_BY_NAME["order_conversion"].measure(whole)
+    rate = measure(made, (40, 110))["order_conversion_gross"]
     assert rate * visits[0] == pytest.approx(orders[1] + orders[2])
 
 
