@@ -261,7 +261,7 @@ class Market(mesa.Model):
         """Frame of the nine targets: kpi, value, low, high, unit, target, gap, met, note.
 
         One market has no interval, and indicators that are defined against the baseline stay
-        unobservable without the paired run: :func:`sim.experiment.run` gives both.
+        unobservable without the paired run: ``liebian run`` gives both.
         """
         from sim.measure.scorecard import scorecard
 

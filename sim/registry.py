@@ -18,10 +18,11 @@ from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
 from sim.commerce.pricing import Pricing, PricingParams
-from sim.control.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams
+from sim.control.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams, Monitor
 from sim.control.compliance import Compliance, ComplianceParams
 from sim.core.params import Params, check_parts
-from sim.demand.choice import Choice, ChoiceParams
+from sim.demand.choice import Choice
+from sim.demand.choice_params import ChoiceParams
 from sim.demand.content import Content, ContentParams
 from sim.demand.exposure import Exposure, TrafficParams, daypart_shares
 from sim.demand.media import Media, MediaParams, Ranking
@@ -106,20 +107,22 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
         Returns(), DayClose(), Content(c.content), Memory(c.traffic),
         Media(c.media, c.platforms), Ranking(c.media, c.platforms),
         Budget(c.channel_mix, c.control, extra_capacity, c.influencers.enabled), BudgetClose(),
-        Alarm(c.control, review),
-        Incentives(c.incentive), Payout(c.fraud.detection), DailyRecord(),
+        Alarm(c.control, review, first_day), Monitor(first_day),
+        Incentives(c.incentive), Payout(c.fraud.detection, c.incentive), DailyRecord(),
         Valuation(c.control.valuation_days),
     ]  # fmt: skip
     optional: list[tuple[bool, Callable[[], list[Mechanism]]]] = [
         (c.turnover.enabled, lambda: [Turnover(c.turnover, c.population, catalog)]),
         (c.rival.enabled, lambda: [Rivals(c.rival)]),
         (c.private_domain.pool != "none",
-         lambda: [PrivateMessages(c.private_domain, shares, c.compliance.message_cap),
+         lambda: [PrivateMessages(c.private_domain, shares),
                   PrivateDomainEntry(c.private_domain)]),
         (c.membership.enabled, lambda: [MemberPrice(c.membership), Membership(c.membership)]),
         (c.group_buy.enabled or c.incentive.design == "group_buy",
          lambda: [GroupPrice(c.group_buy), GroupBuy(c.group_buy), GroupInvites(c.sharing)]),
-        (c.sharing.enabled, lambda: [Sharing(c.sharing, c.incentive, shares), News(c.sharing)]),
+        (c.sharing.enabled,
+         lambda: [Sharing(c.sharing, c.incentive, shares, c.fraud if c.fraud.enabled else None),
+                  News(c.sharing)]),
         (c.fraud.enabled, lambda: [Fraud(c.fraud, c.incentive)]),
         (c.influencers.enabled,
          lambda: [Sponsorship(c.influencers, c.channel_mix.kol_split), Posts(c.influencers,
@@ -146,6 +149,17 @@ def _check_shares(c: Any) -> list[str]:
     return [line for name, model in c.models.items() for line in check_parts(name, model)]
 
 
+def _check_messages(c: Any) -> list[str]:
+    """Private messages within what the platform allows."""
+    wanted, cap = c.private_domain.messages_per_week, c.compliance.message_cap
+    if c.private_domain.pool == "none" or not c.compliance.enabled or wanted <= cap:
+        return []
+    return [
+        f"private_domain.messages_per_week must be at most compliance.message_cap, {cap:g} a week (you wrote "
+        f"{wanted:g}); lower it, or switch compliance off with compliance=none"
+    ]
+
+
 def _check_hours(c: Any) -> list[str]:
     """Every group needs its day."""
     problems = []
@@ -164,4 +178,5 @@ CHECKS: tuple[Callable[[Any], list[str]], ...] = (
     _check_shares,
     _check_cold_chain,
     _check_hours,
+    _check_messages,
 )

@@ -40,9 +40,9 @@ class OrdersParams(Params):
         why="Visitors who came by an invitation or a group.",
     )
     start_habit: float = param(
-        0.28, unit="direct visits/day", kind="uncertainty", source="A-313", ge=0, le=5,
+        0.29, unit="direct visits/day", kind="uncertainty", source="A-313", ge=0, le=5,
         span=(0.1, 0.5),
-        why="Habit of a new registered user with a need.",
+        why="Habit of a new registered user with a need: two visits in the first week.",
     )
     cancel_shelf: float = param(
         0.05, unit="share of orders", kind="uncertainty", source="A-314", ge=0, le=1,

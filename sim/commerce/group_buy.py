@@ -46,7 +46,8 @@ class GroupBuyParams(Params):
     )
     worth_waiting: float = param(
         0.05, unit="share of price", kind="uncertainty", source="A-860", ge=0.001, le=0.8, span=(0.02, 0.1),
-        why="Saving, beyond the best other deal, at which 63% of them do wait; nobody waits for nothing.",
+        why="Saving, beyond the best other deal, for which 63% of them wait up to a day; longer waits need "
+        "more in proportion, and nobody waits for nothing.",
     )
     strangers: float = param(
         0.5, unit="chance", kind="uncertainty", source="A-344; 20-80%", ge=0, le=1,
@@ -71,7 +72,7 @@ class GroupPrice:
         """Set today's group terms."""
         world.operator.terms.group_discount = float(self.params.discount)
         world.operator.terms.group_uptake = float(self.params.uptake)
-        world.operator.terms.group_worth = float(self.params.worth_waiting)
+        world.operator.terms.group_worth = float(self.params.worth_waiting * self.params.deadline / 24.0)
 
 
 class GroupBuy:

@@ -45,7 +45,11 @@ class MembershipParams(Params):
     join_repeat: float = param(
         0.5, unit="logit/order", kind="uncertainty", source="A-304", ge=0, le=5,
         span=(0.2, 1.0),
-        why="Each earlier order, up to four.",
+        why="Each earlier order, up to repeat_cap.",
+    )
+    repeat_cap: int = param(
+        4, unit="orders", kind="uncertainty", source="A-884", ge=0, le=100, span=(2, 8),
+        why="Orders beyond which more say nothing new.",
     )
     lapse_after: int = param(
         180, unit="days", kind="constant", source="A-305", ge=1, le=3650,
@@ -56,14 +60,26 @@ class MembershipParams(Params):
 
 @njit(cache=True)
 def _join(
-    stream, day, seats, people_id, orders, belonging, level, by_belonging, by_order, pull, member, member_day
+    stream,
+    day,
+    seats,
+    people_id,
+    orders,
+    belonging,
+    level,
+    by_belonging,
+    by_order,
+    cap,
+    pull,
+    member,
+    member_day,
 ):
     joined = 0
     for k in range(seats.shape[0]):
         i = seats[k]
         if member[i]:
             continue
-        x = level + by_belonging * belonging[i] + by_order * min(4, orders[i]) + pull
+        x = level + by_belonging * belonging[i] + by_order * min(cap, orders[i]) + pull
         if keyed_uniform(stream, people_id[i], orders[i]) < 1.0 / (1.0 + math.exp(-x)):
             member[i] = True
             member_day[i] = day
@@ -123,6 +139,7 @@ class Membership:
         _join(
             draw("membership.join"), world.day, seats, people.id, people.orders, people.belonging,
             p.join_level,
-            p.join_belonging, p.join_repeat, p.join_discount * p.discount, people.member, people.member_day,
+            p.join_belonging, p.join_repeat, p.repeat_cap, p.join_discount * p.discount,
+            people.member, people.member_day,
         )  # fmt: skip
         _lapse(world.day, p.lapse_after, people.last_order_day, people.member)

@@ -20,7 +20,7 @@ class PricingParams(Params):
     """Price levers and how prices are remembered."""
 
     rule: Literal["list", "coupon"] = param(
-        "list", unit="pricing rule", kind="lever", source="S078",
+        "list", unit="pricing rule", kind="lever", source="A-897; usual on all platforms",
         why="List prices only, or coupons on top of them.",
     )
     list_level: float = param(

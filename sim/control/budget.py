@@ -9,6 +9,7 @@ the ``media`` rule media get a fixed budget and everything else comes on top.
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -18,8 +19,13 @@ from sim.core.params import Params, param
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.platforms import PLATFORMS
-from sim.world.schema import Spend
+from sim.world.schema import Source, Spend
 from sim.world.world import World
+
+#: Definition of the fission coefficient that is monitored (F064): passings-on per buyer of a category,
+#: both counted over about a week, in days; its usual level is followed over a month.
+ALARM_WINDOW, USUAL_WINDOW = 7.0, 30.0
+_PASSED_ON = (int(Source.SHARE), int(Source.INVITATION))
 
 
 # fmt: off
@@ -62,12 +68,11 @@ class ChannelMixParams(Params):
     )
     linked_ids: bool = param(
         False, unit="switch", kind="lever", source="F070",
-        why="Identities linked across platforms.",
+        why="Identities linked across platforms: ads and feeds are clicked more (traffic.linked_click).",
     )
     linked_ids_cost: float = param(
-        0.003, unit="CNY/consumer/day", kind="uncertainty", source="A-350", ge=0, le=10,
-        span=(0.001, 0.01),
-        why="What linking costs.",
+        0.012, unit="CNY/consumer/day", kind="uncertainty", source="A-350", ge=0, le=10, span=(0.003, 0.03),
+        why="What linking costs: licences and people, about a fifth of the whole allowance.",
     )
 
     def shares(self) -> np.ndarray:
@@ -82,7 +87,7 @@ class ControlParams(Params):
     """The operator's budget rule and alarms."""
 
     budget_rule: Literal["all_in", "media"] = param(
-        "all_in", unit="rule", kind="lever", source="S101",
+        "all_in", unit="rule", kind="lever", source="A-868; equal all-in spend",
         why="all_in: one allowance for everything; media: a fixed media budget, the rest on top.",
     )
     daily_budget: float = param(
@@ -102,8 +107,9 @@ class ControlParams(Params):
         why="How fast media follow what the other levers spend.",
     )
     alarm_ratio: float = param(
-        3.0, unit="x mean of categories", kind="constant", source="F064", ge=1, le=100,
-        why="Invitations per buyer of a category at which review is raised.",
+        3.0, unit="x baseline's mean", kind="constant", source="F064", ge=1, le=100,
+        why="Passings-on per buyer of a category, relative to this market's own mean before the strategy, "
+        "at which review is raised.",
     )
     alarm_buyers: float = param(
         0.5, unit="buyers of a week/1000 consumers", kind="constant", source="A-841", gt=0, le=100,
@@ -115,8 +121,8 @@ class ControlParams(Params):
         why="Rise of review intensity during an alarm.",
     )
     alarm_days: int = param(
-        7, unit="days", kind="lever", source="F166", ge=1, le=90, span=(1, 30),
-        why="An alarm lasts until the next weekly review.",
+        7, unit="days", kind="lever", source="A-867", ge=1, le=90, span=(1, 30),
+        why="How long one alarm raises review.",
     )
     valuation_days: float = param(
         30.0, unit="days", kind="constant", source="A-810", gt=0, le=365,
@@ -219,29 +225,58 @@ class BudgetClose:
 
 
 class Alarm:
-    """Raises review while a category's invitations per buyer stand out (and sets it otherwise)."""
+    """Raises review while a category's passings-on per buyer stand out (and sets it otherwise)."""
 
     name = "alarm"
     phase = Phase.DECIDE
-    reads = frozenset({"operator.invitations~", "records.orders~"})
-    writes = frozenset({"operator.review_intensity", "operator.invitations"})
+    reads = frozenset({"operator.invitations~"})
+    writes = frozenset({"operator.review_intensity", "operator.alarm"})
 
-    def __init__(self, control: ControlParams, review: float) -> None:
+    def __init__(self, control: ControlParams, review: float, first_day: int) -> None:
         self.control = control
         self.review = review
+        self.first_day = first_day
 
     def act(self, world: World, draw: Draw) -> None:
-        """Compare categories with their mean; both counts decay over a week."""
+        """Compare last week's categories with the baseline's mean, which no reward has moved."""
         operator, c = world.operator, self.control
-        keep = 1.0 - 1.0 / 7.0
-        yesterday = world.records.orders["day"] == world.day - 1
-        sold = np.bincount(world.records.orders["category"][yesterday], minlength=world.catalog.size)
-        operator.buyers_by_category = keep * operator.buyers_by_category + sold
-        enough = operator.buyers_by_category >= c.alarm_buyers * len(world.people) / 1000.0
-        coefficient = operator.invitations_by_category / np.maximum(operator.buyers_by_category, 1.0)
-        mean = float(coefficient[enough].mean()) if enough.any() else 0.0
-        if mean > 0.0 and (coefficient[enough] > c.alarm_ratio * mean).any():
+        least = max(1.0, c.alarm_buyers * len(world.people) / 1000.0)
+        enough = operator.buyers_by_category >= least
+        level = operator.invitations_by_category[enough] / operator.buyers_by_category[enough]
+        usual = operator.usual_fission if world.day >= self.first_day else 0.0  # still being learnt
+        if usual > 0.0 and (level > c.alarm_ratio * usual).any():
             operator.alarm_until = world.day + c.alarm_days
-        operator.invitations_by_category *= keep
         raised = c.alarm_review if world.day < operator.alarm_until else 0.0
         operator.review_intensity = min(1.0, self.review + raised)
+
+
+class Monitor:
+    """Counts what the alarm looks at: passings-on and buyers by category over about a week.
+
+    Until the strategy takes hold it also keeps the market's own level, the mean over categories of
+    about a month; a market without any day before its strategy has no level and raises no alarm.
+    """
+
+    name = "monitor"
+    phase = Phase.SETTLE
+    reads = frozenset({"records.touches", "records.orders"})
+    writes = frozenset({"operator.invitations"})
+
+    def __init__(self, first_day: int) -> None:
+        self.first_day = first_day
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Add today's, let both counts fade alike, and follow the usual level before the strategy."""
+        operator, size = world.operator, world.catalog.size
+        touches, keep = world.records.touches, math.exp(-1.0 / ALARM_WINDOW)
+        about = touches.today("category")[np.isin(touches.today("source"), _PASSED_ON)]
+        sold = np.bincount(world.records.orders.today("category"), minlength=size)
+        sent = np.bincount(about[about >= 0], minlength=size)
+        operator.invitations_by_category = keep * operator.invitations_by_category + sent
+        operator.buyers_by_category = keep * operator.buyers_by_category + sold
+        buyers = float(operator.buyers_by_category.sum())
+        if world.day < self.first_day and buyers >= 1.0:
+            level = float(operator.invitations_by_category.sum()) / buyers
+            first = operator.usual_fission == 0.0
+            weight = 1.0 if first else 1.0 - math.exp(-1.0 / USUAL_WINDOW)
+            operator.usual_fission += weight * (level - operator.usual_fission)

@@ -15,6 +15,9 @@ from sim.mechanism import Phase
 from sim.world.platforms import WECHAT
 from sim.world.world import World
 
+#: What ``ban_risk`` is stated at: CNY, and rewarded invitations per 1,000 consumers and day.
+USUAL_REWARD, USUAL_VOLUME = 10.0, 10.0
+
 
 # fmt: off
 class ComplianceParams(Params):
@@ -72,7 +75,7 @@ class Compliance:
             return
         reward = float(touches.today("reward_fen")[rewarded].mean()) / 100.0
         volume = rewarded.sum() / (len(world.people) / 1000.0)
-        risk = min(p.ban_ceiling, p.ban_risk * (reward / 10.0) * (volume / 10.0))
+        risk = min(p.ban_ceiling, p.ban_risk * (reward / USUAL_REWARD) * (volume / USUAL_VOLUME))
         if float(keyed_uniforms(draw("compliance.ban"), np.array([0]), 0)[0]) < risk:
             world.platforms.ban_until[WECHAT] = world.day + 1 + p.ban_days
             world.platforms.ban_loss[WECHAT] = p.ban_loss

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.jit import njit
-from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_poisson, keyed_uniform
+from sim.demand.choice_params import ChoiceParams
 from sim.demand.content import ContentParams
 from sim.mechanism import Phase
 from sim.world.schema import Source, Spend
@@ -24,154 +24,11 @@ from sim.world.world import Terms, World
 
 #: Names of the offer's terms that enter the kernel; linked identities travel apart.
 TERMS = tuple(f.name for f in fields(Terms) if f.name not in ("linked_ids", "content"))
+#: Confidence below which nothing more is lost (a shock takes at most 95%).
+LEAST_CONFIDENCE = 0.05
 #: Columns that decisions add to the visits of a daypart.
 DECIDED = ("cart", "order", "ratio", "ratio_more", "fee", "stopped", "quantity", "grouped", "wish_one",
            "wish_more")  # fmt: skip
-
-
-# fmt: off
-class ChoiceParams(Params):
-    """Coefficients of the two decisions (logits unless said otherwise)."""
-
-    cart_intercept: float = param(
-        -3.6, unit="logit", kind="uncertainty", source="A-130", ge=-10, le=10,
-        why="Level of carting; a prototype behaved like a market here.",
-    )
-    cart_need: float = param(
-        1.6, unit="logit", kind="uncertainty", source="A-131", ge=0, le=10,
-        span=(0.8, 2.5),
-        why="Goods one came for.",
-    )
-    cart_trust: float = param(
-        1.5, unit="logit/trust", kind="uncertainty", source="A-132", ge=0, le=10,
-        span=(0.5, 3.0),
-        why="Trust from 0 to 1.",
-    )
-    cart_notes: float = param(
-        0.35, unit="logit/ln(1+notes)", kind="uncertainty", source="A-133", ge=0, le=5,
-        span=(0.0, 0.7),
-        why="Buyer notes recently read; volume elasticity of word of mouth is 0.24 (You 2015).",
-    )
-    cart_taste: float = param(
-        0.5, unit="ratio", kind="uncertainty", source="A-134", ge=0, le=3,
-        span=(0.2, 1.0),
-        why="Weight of lasting taste in carting.",
-    )
-    cart_live: float = param(
-        0.8, unit="logit", kind="uncertainty", source="A-135", ge=0, le=5,
-        span=(0.2, 1.6),
-        why="Host interaction and urgency in a livestream.",
-    )
-    cart_fatigue: float = param(
-        0.1, unit="logit/fatigue", kind="uncertainty", source="A-136", ge=0, le=3,
-        span=(0.03, 0.3),
-        why="Tiredness of the brand's content.",
-    )
-    mismatch: float = param(
-        0.8, unit="logit", kind="uncertainty", source="A-137", ge=0, le=10,
-        span=(0.3, 1.6),
-        why="Loss when the goods shown do not match the person.",
-    )
-    order_intercept: float = param(
-        -2.0, unit="logit", kind="uncertainty", source="A-138", ge=-10, le=10,
-        why="Level of ordering from the cart, fitted with the platforms' offsets.",
-    )
-    order_direct: float = param(
-        1.3, unit="logit", kind="uncertainty", source="A-139", ge=-5, le=5,
-        span=(0.5, 2.0),
-        why="People who come by themselves.",
-    )
-    order_private: float = param(
-        0.75, unit="logit", kind="uncertainty", source="A-140", ge=-5, le=5,
-        span=(0.2, 1.5),
-        why="People who come from the private domain.",
-    )
-    order_friend: float = param(
-        -0.3, unit="logit", kind="uncertainty", source="F066; fitted", ge=-5, le=5,
-        why="People sent by a friend; fitted so that 2% of visits from ordinary shares order.",
-    )
-    order_trust: float = param(
-        1.2, unit="logit/trust", kind="uncertainty", source="A-142", ge=0, le=10,
-        span=(0.4, 2.4),
-        why="Trust from 0 to 1, around one half.",
-    )
-    order_proof: float = param(
-        0.6, unit="logit", kind="uncertainty", source="A-143", ge=0, le=5,
-        span=(0.0, 1.2),
-        why="Loss of a person who needs proof and has read no note.",
-    )
-    order_taste: float = param(
-        0.5, unit="ratio", kind="uncertainty", source="A-144", ge=0, le=3,
-        span=(0.2, 1.0),
-        why="Weight of lasting taste in ordering.",
-    )
-    price: float = param(
-        3.2, unit="logit/ln(price)", kind="uncertainty", source="Bijmolt 2005", ge=0, le=10, span=(2, 4.5),
-        why="Price paid against expected price; not the elasticity, which an experiment on the running "
-        "market puts at -2.2 in the first two weeks (published mean -2.6).",
-    )
-    own_memory: float = param(
-        0.3, unit="share", kind="uncertainty", source="A-151", ge=0, le=1,
-        span=(0.1, 0.6),
-        why="Weight of prices one has seen here in the expected price; the rest is the usual market price.",
-    )
-    promise: float = param(
-        0.12, unit="logit/ln(hours)", kind="uncertainty", source="A-145", ge=0, le=2, span=(0.06, 0.2),
-        why="0.10 makes 72 h to 24 h worth 12% orders (Cui 2020: -14.6% without premium delivery).",
-    )
-    fresh_accept_30min: float = param(
-        0.92, unit="share", kind="constant", source="F028", ge=0.01, le=0.99,
-        why="Fresh-food users who accept a promise of 30 minutes.",
-    )
-    fresh_accept_72h: float = param(
-        0.30, unit="share", kind="uncertainty", source="A-146; anchor at 72 h of F029", ge=0.01, le=0.99,
-        span=(0.1, 0.5),
-        why="Fresh-food users who still accept 72 hours.",
-    )
-    rival: float = param(
-        0.26, unit="logit/ln(price ratio)", kind="uncertainty", source="Auer 2020", ge=0, le=5,
-        span=(0.1, 0.6),
-        why="Cross-price response to the rival's offer.",
-    )
-    notes_readers: float = param(
-        0.94, unit="share", kind="constant", source="F030", ge=0, le=1,
-        why="Buyers of baby food who read enough notes before they buy.",
-    )
-    notes_missing: float = param(
-        2.0, unit="logit", kind="uncertainty", source="A-147", ge=0, le=10,
-        span=(0.0, 4.0),
-        why="How far a reader holds back while notes on the category are too few.",
-    )
-    notes_per_visit: float = param(
-        1.0, unit="notes/visit", kind="uncertainty", source="A-863", ge=0, le=20, span=(0.5, 3),
-        why="Buyer notes read while looking at goods that one reads up on first; they count next time.",
-    )
-    late_night_lift: float = param(
-        0.50, unit="share", kind="constant", source="F044", ge=0, le=5,
-        why="Order rate of healing home goods from 23 to 2 when social interaction brought the visit.",
-    )
-    unlinked: float = param(
-        0.35, unit="logit", kind="uncertainty", source="A-148", ge=0, le=5,
-        span=(0.1, 0.8),
-        why="Friction of a visit sent on to another surface while identities are not linked.",
-    )
-    basket_mean: float = param(
-        0.18, unit="extra units", kind="uncertainty", source="A-149", ge=0, le=10,
-        span=(0.08, 0.4),
-        why="Mean number of units beyond the first.",
-    )
-    memory: float = param(
-        0.15, unit="share a visit", kind="uncertainty", source="Zhang 2020; prices paid fell after coupons",
-        ge=0, le=1,
-        span=(0.05, 0.35),
-        why="Weight of the price just seen in the price expected next time.",
-    )
-    bundle_response: float = param(
-        6.0, unit="log units/share off", kind="uncertainty", source="A-150", ge=0, le=50,
-        span=(2.0, 12.0),
-        why="Extra units grow as exp(response x bundle discount).",
-    )
-# fmt: on
 
 
 class Coefficients(NamedTuple):
@@ -216,6 +73,10 @@ class Coefficients(NamedTuple):
     group_discount: float
     group_uptake: float
     group_worth: float
+    confidence_price: float
+    confidence_basket: float
+    usual_reliance: float
+    log_confidence: float
 
 
 def fresh_curve(accept_30min: float, accept_72h: float) -> tuple[float, float]:
@@ -263,8 +124,9 @@ def _given(price_fen, ratio, fee):
 
 
 @njit(inline="always")
-def _cart_logit(k, has_need, live, trust, notes, taste, fatigue):
-    value = k.cart_intercept + k.cart_trust * trust + k.cart_notes * math.log(1.0 + notes)
+def _cart_logit(k, has_need, live, trust, notes, reliance, taste, fatigue):
+    value = k.cart_intercept + k.cart_trust * trust
+    value += k.cart_notes * reliance / k.usual_reliance * math.log(1.0 + notes)
     value += k.cart_taste * taste - k.cart_fatigue * fatigue
     if has_need:
         value += k.cart_need
@@ -276,10 +138,11 @@ def _cart_logit(k, has_need, live, trust, notes, taste, fatigue):
 @njit(inline="always")
 def _order_logit(k, offset, source, ratio, reference, sensitivity, trust, proof_need, notes, taste,
                  rival_ratio,
-                 linked):  # fmt: skip
+                 linked, dearness):  # fmt: skip
     value = k.order_intercept + offset + k.order_trust * (trust - 0.5) + k.order_taste * taste
     expected = k.own_memory * reference + 1.0 - k.own_memory
     value -= k.price * sensitivity * math.log(ratio / expected)
+    value += k.confidence_price * k.log_confidence * dearness * ratio
     value -= k.rival * math.log(ratio / rival_ratio)
     value -= k.order_proof * proof_need / (1.0 + notes)
     if source == 3:
@@ -299,7 +162,8 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
             linked_ids, chilled, healing, midnight, seat, source, origin, surface, category, minute, discount,
             layer, notes_needed, hours, zone, offset, category_offset, rival_price, people_id, need,
             lifetime, member, trust, notes, category_notes,
-            taste, sensitivity, proof_need, reference, fatigue, price_fen, commission, free):  # fmt: skip
+            reliance, dearness, taste, sensitivity, proof_need, reference, fatigue, price_fen, commission,
+            free):  # fmt: skip
     """Cart, order wish, price, quantity, group flag and chances of each visit (see :class:`Choice`)."""
     n = seat.shape[0]
     cart = np.zeros(n, np.bool_)
@@ -312,7 +176,9 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
     quantity = np.zeros(n, np.int32)
     wish_one = np.zeros(n, np.float64)
     wish_more = np.zeros(n, np.float64)
-    extra = k.basket_mean * math.exp(k.bundle_response * k.bundle_discount)
+    extra = k.basket_mean * math.exp(
+        k.bundle_response * k.bundle_discount + k.confidence_basket * k.log_confidence
+    )
     one_unit, worse = math.exp(-extra), math.exp(k.mismatch)
     for v in range(n):
         i = seat[v]
@@ -320,7 +186,8 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
         who = people_id[i]
         live = source[v] == 7
         mismatch = keyed_uniform(match_stream, who, daypart) >= k.match_accuracy
-        x = _cart_logit(k, need[i] == c, live, trust[i], notes[i], taste[i], fatigue[i, origin[v]])
+        x = _cart_logit(k, need[i] == c, live, trust[i], notes[i], reliance[i], taste[i],
+                        fatigue[i, origin[v]])  # fmt: skip
         ratio[v], grouped[v] = _offer(k, who, week, coupon_stream, lifetime[i], discount[v], member[i])
         if (
             _given(price_fen[c], ratio[v], fee[v]) + 1.0 > free
@@ -339,7 +206,7 @@ def _choose(k, cart_stream, order_stream, match_stream, coupon_stream, basket_st
         linked = linked_ids or surface[v] == origin[v]
         y = _order_logit(k, offset[origin[v]] + category_offset[c], source[v], ratio[v], reference[i],
                          sensitivity[i], trust[i],
-                         proof_need[i], notes[i], taste[i], rival_price[c], linked)  # fmt: skip
+                         proof_need[i], notes[i], taste[i], rival_price[c], linked, dearness[c])  # fmt: skip
         wait = hours[c, zone[i]]
         chance = 1.0
         if layer[c] > 0:
@@ -391,8 +258,8 @@ class Choice:
                        "people.member~", "people.trust~", "people.notes", "people.notes~",
                        "people.category_notes", "people.taste", "people.price_sensitivity",
                        "people.proof_need", "people.reference", "people.fatigue~", "people.zone",
-                       "operator.terms", "operator.allowance",
-                       "conditions.rival_price~", "logistics.quote"})  # fmt: skip
+                       "operator.terms", "operator.allowance", "conditions.rival_price~",
+                       "conditions.confidence", "people.kol_reliance", "logistics.quote"})  # fmt: skip
     writes = frozenset({"flow.choices", "people.reference", "people.category_notes"})
 
     def __init__(self, params: ChoiceParams, content: ContentParams) -> None:
@@ -400,7 +267,7 @@ class Choice:
         a, b = fresh_curve(params.fresh_accept_30min, params.fresh_accept_72h)
         none = dict.fromkeys(TERMS, 0.0)
         self.coefficients = Coefficients(
-            **own, **none, match_accuracy=content.match_accuracy, fresh_a=a, fresh_b=b
+            **own, **none, match_accuracy=content.match_accuracy, fresh_a=a, fresh_b=b, log_confidence=0.0
         )
 
     def act(self, world: World, draw: Draw) -> None:
@@ -410,7 +277,11 @@ class Choice:
         flow.hours = world.logistics.quote_hours()
         flow.service = world.logistics.service()
         terms = world.operator.terms
-        coefficients = self.coefficients._replace(**{name: getattr(terms, name) for name in TERMS})
+        coefficients = self.coefficients._replace(
+            **{name: getattr(terms, name) for name in TERMS},
+            log_confidence=math.log(max(LEAST_CONFIDENCE, world.conditions.confidence)),
+        )
+        dearness = world.catalog.price_fen / world.catalog.price_fen.mean()
         result = _choose(
             coefficients, draw("choice.cart"), draw("choice.order"), draw("choice.match"),
             draw.timeless("choice.coupon"), draw("choice.basket"), draw.timeless("choice.reader"),
@@ -420,7 +291,7 @@ class Choice:
             people.zone, world.platforms.order_offset, world.catalog.order_offset,
             world.conditions.rival_price, people.id,
             people.need_category, people.orders, people.member, people.trust, people.notes,
-            people.category_notes, people.taste,
+            people.category_notes, people.kol_reliance, dearness, people.taste,
             people.price_sensitivity, people.proof_need, people.reference, people.fatigue,
             world.catalog.price_fen, visits["commission"], world.free_fen(),
         )  # fmt: skip

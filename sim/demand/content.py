@@ -1,8 +1,8 @@
 """Content: what the brand shows, how far people watch it, and what it costs.
 
 A data-copy post is watched to the end less often than one that mixes user stories with expert
-endorsement (completion rises to 65%); attention is won in proportion. More mixed content
-costs more to make.
+endorsement (completion rises to 65%); attention is won in proportion. The
+gain wears as mixed content becomes the usual thing, and each further piece costs more to make.
 """
 
 from __future__ import annotations
@@ -47,6 +47,15 @@ class ContentParams(Params):
         span=(0.25, 0.6),
         why="Completion of plain data copy; no figure in the plan.",
     )
+    hybrid_wear: float = param(
+        0.75, unit="share of the gain/share of content", kind="uncertainty", source="A-871", ge=0, le=5,
+        span=(0.4, 1.2),
+        why="What the gain loses as mixed content becomes the usual thing; 65% holds at the usual mix.",
+    )
+    hybrid_scarcity: float = param(
+        4.0, unit="ratio/share of content", kind="uncertainty", source="A-872", ge=0, le=50, span=(1, 8),
+        why="Rise of the cost of mixed content with its share: users with a story and experts run out.",
+    )
     usual_hybrid: float = param(
         0.2, unit="share of content", kind="constant", source="A-117", ge=0, le=1,
         why="Hybrid share at which the click chances above were observed.",
@@ -64,14 +73,24 @@ class ContentParams(Params):
 
     def lift(self) -> float:
         """Click chance relative to the usual mix of content."""
-        spread = self.hybrid_completion - self.plain_completion
-        usual = self.plain_completion + self.usual_hybrid * spread
-        return (self.plain_completion + self.hybrid_share * spread) / usual
+        return self.completion(self.hybrid_share) / self.completion(self.usual_hybrid)
 
     def plain_lift(self) -> float:
         """The same on a day without money for content: what there is is plain."""
         plain = self.model_copy(update={"hybrid_share": 0.0})
         return min(self.lift(), plain.lift())
+
+    def completion(self, hybrid: float) -> float:
+        """Mean share watched to the end at a share of mixed content, whose gain wears as it spreads."""
+        gain = (self.hybrid_completion - self.plain_completion) * (
+            1.0 - self.hybrid_wear * (hybrid - self.usual_hybrid)
+        )
+        return self.plain_completion + hybrid * max(gain, -self.plain_completion)
+
+    def daily_cost(self) -> float:
+        """CNY per 1,000 consumers and day; mixed content costs the more, the more of it there is."""
+        dearer = self.hybrid_premium * (1.0 + self.hybrid_scarcity * self.hybrid_share)
+        return self.cost_per_1000 * (1.0 + dearer * self.hybrid_share)
 # fmt: on
 
 
@@ -88,8 +107,7 @@ class Content:
 
     def act(self, world: World, draw: Draw) -> None:
         """One day's production bill."""
-        p = self.params
-        fen = to_fen(p.cost_per_1000 * (1.0 + p.hybrid_premium * p.hybrid_share) * len(world.people) / 1000.0)
+        fen = to_fen(self.params.daily_cost() * len(world.people) / 1000.0)
         world.operator.terms.content = world.affords(Spend.CONTENT, fen)
         if world.operator.terms.content:
             world.spend(Spend.CONTENT, fen)

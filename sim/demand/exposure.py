@@ -20,7 +20,7 @@ from sim.world.world import World
 _WEEKDAY = (0.25, 0.12, 0.06, 0.04, 0.04, 0.08, 0.25, 0.55, 0.75, 0.75, 0.75, 0.85, 1.15, 0.95, 0.75, 0.75,
             0.8, 0.9, 1.1, 1.4, 1.8, 1.8, 1.4, 0.8)  # fmt: skip
 _YOUNG = (0.7, 0.35, 0.15, 0.06, 0.04, 0.05, 0.12, 0.35, 0.6, 0.7, 0.75, 0.85, 1.15, 0.95, 0.8, 0.8, 0.8,
-          0.85, 1.0, 1.3, 1.6, 1.7, 1.6, 1.5)  # fmt: skip
+          0.85, 1.0, 1.3, 1.5, 1.55, 1.6, 1.7)  # fmt: skip
 
 
 # fmt: off
@@ -34,7 +34,7 @@ class TrafficParams(Params):
     cyber_hours: tuple[float, ...] = param(
         _YOUNG, unit="relative activity by hour", kind="uncertainty", source="F075; late-night peak at 23",
         ge=0, le=10,
-        why="24 entries; later than the others.",
+        why="24 entries; later than the others, most active at 23.",
     )
     eco_hours: tuple[float, ...] = param(
         _WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-108", ge=0, le=10,
@@ -71,6 +71,10 @@ class TrafficParams(Params):
     notes_days: float = param(
         10.0, unit="days", kind="uncertainty", source="A-210", ge=0.1, le=100,
         why="Notes read are remembered.",
+    )
+    linked_click: float = param(
+        0.34, unit="share", kind="constant", source="F070", ge=0, le=5,
+        why="Clicks gained on ads and in feeds where identities are linked across platforms.",
     )
     told_note: float = param(
         0.5, unit="notes/touch", kind="uncertainty", source="A-862", ge=0, le=10, span=(0.2, 1.0),

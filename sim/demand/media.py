@@ -20,6 +20,9 @@ from sim.world.platforms import PlatformsParams
 from sim.world.schema import Spend
 from sim.world.world import World
 
+#: CNY a user and day: the unit in which ``platforms.price_slope`` states a spend.
+SLOPE_UNIT = 0.1
+
 
 # fmt: off
 class MediaParams(Params):
@@ -83,7 +86,7 @@ class Media:
         price = np.zeros(len(users), np.int64)
         bill = world.operator.media_fen if p.enabled else np.zeros(len(users), np.int64)
         for k in range(len(users)):
-            cpm = platforms.cpm[k] * (1.0 + self.slope * (bill[k] / 100.0 / users[k]) / 0.1)
+            cpm = platforms.cpm[k] * (1.0 + self.slope * (bill[k] / 100.0 / users[k]) / SLOPE_UNIT)
             price[k] = round(cpm * 100.0)
             bought[k] = int(bill[k] * 1000 // price[k]) if price[k] > 0 else 0
         shown = platforms.open_share(world.day)
@@ -150,14 +153,17 @@ class Ranking:
             if state.feed[k] == 0.0:  # the brand's own site has no feed to rank in
                 continue
             yield_ = state.sales[k] / max(1.0, state.impressions[k])
-            ratio = min(4.0, max(0.25, yield_ / usual))
-            penalty = self.platforms.score_weight * (
-                (state.low_score[k] - 0.10) + (state.return_share[k] - 0.05)
+            p = self.platforms
+            ratio = min(p.rank_ceiling, max(p.rank_floor, yield_ / usual))
+            penalty = p.score_weight * (
+                (state.low_score[k] - p.usual_low_score)
+                + (state.return_share[k] - p.usual_returns)
+                + p.complaint_weight * (state.complaint_share[k] - p.usual_complaints)
             )
-            state.rank[k] = ratio**self.platforms.rank_elasticity * max(0.2, 1.0 - penalty)
+            state.rank[k] = ratio**p.rank_elasticity * max(p.least_standing, 1.0 - penalty)
 
     def _score(self, world: World) -> None:
-        """Store score: low scores and returns among deliveries, weighted towards the last week."""
+        """Store score: low scores, complaints and returns of deliveries, weighted to the last week."""
         records, state = world.records, world.platforms
         delivered = max(1, len(records.deliveries.today("order_id")))
         low = records.deliveries.today("low_score").sum() / delivered
@@ -166,3 +172,5 @@ class Ranking:
         if len(records.deliveries.today("order_id")):
             state.low_score += weight * (low - state.low_score)
             state.return_share += weight * (min(1.0, back) - state.return_share)
+            complained = records.deliveries.today("complaint").sum() / delivered
+            state.complaint_share += weight * (complained - state.complaint_share)

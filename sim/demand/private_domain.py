@@ -2,7 +2,7 @@
 
 Buyers are asked into the pool after an order; members of it get messages, some of which bring
 a visit, and each of which costs a little goodwill: people leave. Advisers and messages cost
-money. Platforms cap how many messages a person may be sent.
+money. Platforms cap how many messages a person may be sent: more than the cap is refused.
 """
 
 from __future__ import annotations
@@ -34,9 +34,13 @@ class PrivateDomainParams(Params):
         span=(0.15, 0.6),
         why="Buyers who accept the invitation to the pool, at average need to belong.",
     )
+    usual_belonging: float = param(
+        0.5, unit="0..1", kind="constant", source="A-883; mean of the default groups", gt=0, le=1,
+        why="Need to belong at which join holds; who needs it more joins more readily in proportion.",
+    )
     messages_per_week: float = param(
-        2.0, unit="messages/person/week", kind="lever", source="S028", ge=0, le=21, span=(0.5, 7),
-        why="Frequency of messages.",
+        2.0, unit="messages/person/week", kind="lever", source="S028", ge=0, le=21, span=(0.5, 4),
+        why="Frequency of messages; compliance.message_cap bounds it while compliance is on.",
     )
     click: float = param(
         0.05, unit="visits/message", kind="uncertainty", source="A-181", ge=0, le=1,
@@ -80,11 +84,11 @@ def _leave(stream, ids, seats, chance, pool):
 
 
 @njit(cache=True)
-def _join(stream, seats, people_id, orders, belonging, chance, pool):
+def _join(stream, seats, people_id, orders, belonging, chance, usual, pool):
     for k in range(seats.shape[0]):
         i = seats[k]
         if not pool[i]:
-            pool[i] = keyed_uniform(stream, people_id[i], orders[i]) < chance * 2.0 * belonging[i]
+            pool[i] = keyed_uniform(stream, people_id[i], orders[i]) < chance * belonging[i] / usual
 
 
 class PrivateMessages:
@@ -95,10 +99,10 @@ class PrivateMessages:
     reads = frozenset({"people.private_domain", "people.id", "people.group", "operator.allowance"})
     writes = frozenset({"agendas.touches", "people.private_domain", "records.spend", "ledger"})
 
-    def __init__(self, params: PrivateDomainParams, shares: np.ndarray, cap: float) -> None:
+    def __init__(self, params: PrivateDomainParams, shares: np.ndarray) -> None:
         self.params = params
         self.shares = shares
-        self.rate = min(params.messages_per_week, cap) / 7.0
+        self.rate = params.messages_per_week / 7.0
 
     def act(self, world: World, draw: Draw) -> None:
         """Send, touch, and lose those who have had enough."""
@@ -154,4 +158,4 @@ class PrivateDomainEntry:
         seats = np.unique(world.records.orders.today("seat"))
         seats = seats[people.registered[seats]]  # an account that review closed gets no messages
         _join(draw("private.join"), seats, people.id, people.orders, people.belonging, self.params.join,
-              people.private_domain)  # fmt: skip
+              self.params.usual_belonging, people.private_domain)  # fmt: skip

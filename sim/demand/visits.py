@@ -232,8 +232,8 @@ class Visits:
                        "people.habit~",
                        "people.affinity", "people.paid_impressions", "people.feed_impressions",
                        "people.fatigue~",
-                       "agendas.touches", "platforms.traffic", "platforms.ban~",
-                       "operator.terms.content"})  # fmt: skip
+                       "operator.terms.linked", "operator.terms.content",
+                       "agendas.touches", "platforms.traffic", "platforms.ban~"})  # fmt: skip
     writes = frozenset({"flow.visits", "agendas.touches", "people.notes", "people.category_notes"})
 
     def __init__(self, params: TrafficParams, content: ContentParams) -> None:
@@ -288,6 +288,7 @@ class Visits:
         )  # fmt: skip
         platforms = world.platforms
         lift = self.lift if world.operator.terms.content else self.plain_lift
+        lift *= 1.0 + p.linked_click if world.operator.terms.linked_ids else 1.0
         _race_feeds(
             draw("visit.feed"), d, world.clock.start, self.shares[:, d].copy(), self.clocks[:, d].copy(),
             self.chance * lift, self.paid_chance * lift, p.registered_response, p.need_response,

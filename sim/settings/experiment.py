@@ -18,7 +18,7 @@ class ExperimentParams(Params):
     )
     days: int = param(
         90, unit="days", kind="constant", source="A-700", ge=1, le=3650,
-        why="measured days; a quarter covers three 30-day repurchase windows and one festival peak",
+        why="measured days; a quarter covers three 30-day repurchase windows",
     )
     warmup_days: int = param(
         30, unit="days", kind="constant", source="A-701", ge=0, le=365,

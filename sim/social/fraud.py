@@ -2,8 +2,8 @@
 
 A cheat compares what a fake account brings in cash with what it costs to make and the
 expected penalty of being caught; each person has a cost of faking. Stages that need an order
-cost the cheat an order. Review reads a share of new invited accounts; it costs reviewers and
-turns some honest people away.
+cost the cheat an order. Review reads a share of new invited accounts; it costs reviewers, turns
+some honest people away, and slows and deters honest invitations.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from sim.mechanism import Phase
 from sim.social.incentives import IncentiveParams, affordable, earn
 from sim.world.schema import Source, Spend
 from sim.world.world import World
+
+#: Fake accounts of one person and day, at most: beyond it the keyed Poisson draw is not exact.
+MOST_FAKES = 20.0
 
 
 # fmt: off
@@ -63,12 +66,30 @@ class FraudParams(Params):
         1.0, unit="CNY/review", kind="uncertainty", source="A-236", ge=0, le=100, span=(0.5, 3),
         why="A few minutes of a reviewer.",
     )
+    deterred: float = param(
+        0.3, unit="share", kind="uncertainty", source="A-869", ge=0, le=1, span=(0, 0.6),
+        why="Rewarded invitations that honest senders do not send when every invited account is reviewed; "
+        "less in proportion.",
+    )
+    review_hours: float = param(
+        12.0, unit="hours", kind="uncertainty", source="A-870", ge=0, le=240, span=(1, 48),
+        why="How much later a rewarded invitation that is reviewed reaches the friend.",
+    )
     offence: float = param(
         0.3, unit="share", kind="uncertainty", source="A-237", ge=0, le=1,
         span=(0.1, 0.6),
         why="Trust lost by an honest person whose account is turned away.",
     )
 # fmt: on
+
+
+def reviewed_share(params: FraudParams, intensity: float, reward_fen: float) -> float:
+    """Share of invited accounts reviewed: the operator's, as far as a reward is worth a review.
+
+    Nobody reads an account for 1 CNY to save a fen: below the cost of a review the share falls in
+    proportion to the reward, so that the first fen of a reward brings no staff of reviewers.
+    """
+    return intensity * min(1.0, reward_fen / to_fen(max(params.review_cost, 0.01)))
 
 
 def best_gain(params: FraudParams, incentive: IncentiveParams, review: float) -> tuple[float, int]:
@@ -94,7 +115,7 @@ def _cheat(who_stream, stream, day, opportunists, attempts, gain, people_id, reg
             continue
         if keyed_uniform(who_stream, people_id[i], 0) >= opportunists:
             continue
-        mean = min(20.0, attempts * gain / cost[i])
+        mean = min(MOST_FAKES, attempts * gain / cost[i])
         expected += mean
         for k in range(keyed_poisson(stream, people_id[i], 0, mean)):
             makers.append(i)
@@ -153,13 +174,7 @@ class Fraud:
             earn(world, self.incentive, self.fen, inviters[passed], ids[passed], s, True)
 
     def _intensity(self, world: World) -> float:
-        """Share of invited accounts reviewed: the operator's, as far as a reward is worth a review.
-
-        Nobody reads an account for 1 CNY to save a fen: below the cost of a review the share falls in
-        proportion to the reward, so that the first fen of a reward brings no staff of reviewers.
-        """
-        worth = float(self.fen.sum()) / to_fen(max(self.params.review_cost, 0.01))
-        return float(world.operator.review_intensity) * min(1.0, worth)
+        return reviewed_share(self.params, world.operator.review_intensity, float(self.fen.sum()))
 
     def _make(self, world: World, draw: Draw) -> tuple[np.ndarray, np.ndarray, int, float]:
         """Seats of makers, ids of fakes, the stage they go to, and the mean number of fakes."""

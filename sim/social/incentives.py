@@ -3,12 +3,14 @@
 A design is a schedule of amounts over the invited person's steps (registration, first order,
 second order), each in a form that is worth more or less to an honest sharer and can or cannot
 be turned into cash by a cheat. Flat cash pays everything at registration; three tiers pay a
-purchase subsidy, then service credit, then merchandise; a task ladder pays step by step for
-three tasks. Sender and recipient sides are separate levers.
+purchase subsidy, then service credit, then merchandise; a task ladder pays cash in three steps
+(what the invited person is given to do is not modelled). Sender and recipient sides are separate
+levers.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -54,12 +56,12 @@ class IncentiveParams(Params):
     )
     task_first: float = param(
         0.2, unit="share of reward", kind="lever", source="S039", ge=0, le=1, part_of="tasks", span=(0, 0.6),
-        why="Task ladder: paid for the ice-breaker, registration.",
+        why="Task ladder: paid to the inviter at the first of three steps, registration.",
     )
     task_second: float = param(
         0.3, unit="share of reward", kind="lever", source="F062; three steps", ge=0, le=1, part_of="tasks",
         span=(0, 0.6),
-        why="Task ladder: paid for the exchange, a first order; the rest for identity, a second order.",
+        why="Task ladder: paid at the first order; the rest at the second order.",
     )
     perceived_later: float = param(
         0.85, unit="ratio", kind="uncertainty",
@@ -92,6 +94,18 @@ class IncentiveParams(Params):
         60, unit="days", kind="lever", source="A-811", ge=1, le=365, span=(14, 90),
         why="Later stages must be reached this long after registering; so long their money is reserved.",
     )
+    payout_patience: float = param(
+        60.0, unit="days", kind="uncertainty", source="A-873", ge=1, le=3650, span=(20, 180),
+        why="Wait for the payout after which a reward feels like 37% of one that is paid at once.",
+    )
+    second_look: float = param(
+        7.0, unit="days", kind="uncertainty", source="A-874", ge=0.1, le=365, span=(3, 21),
+        why="A fake betrays itself by never coming back; 63% of those reviewed have within this time.",
+    )
+
+    def found_by(self, days: float) -> float:
+        """Share of reviewed fakes that a second look finds after ``days``."""
+        return 1.0 - math.exp(-days / self.second_look)
 
     def schedule(self) -> tuple[np.ndarray, np.ndarray]:
         """CNY by stage (registration, first order, second order), and whether each is cash."""
@@ -116,11 +130,13 @@ class IncentiveParams(Params):
         """What the promise feels like to an honest sharer, CNY.
 
         ``stage_chance`` is the operator's published chance that an invited person who
-        registers reaches each stage; later stages are also discounted as later and uncertain.
+        registers reaches each stage; later stages are also discounted as later and uncertain, and
+        all of it for the wait until the payout.
         """
         amount, cash = self.schedule()
         worth = np.where(cash, 1.0, self.voucher_worth)
         later = np.array([1.0, self.perceived_later, self.perceived_later])
+        later = later * math.exp(-self.clawback_days / self.payout_patience)
         return float((amount * worth * later * stage_chance).sum())
 # fmt: on
 
@@ -241,8 +257,8 @@ class Payout:
     reads = frozenset({"agendas.rewards", "operator.review_intensity~"})
     writes = frozenset({"agendas.rewards", "records.rewards", "records.spend", "ledger"})
 
-    def __init__(self, detect_later: float) -> None:
-        self.detect_later = detect_later
+    def __init__(self, detection: float, incentive: IncentiveParams) -> None:
+        self.detect_later = detection * incentive.found_by(incentive.clawback_days)
 
     def act(self, world: World, draw: Draw) -> None:
         """Fake accounts that never came back are found out with the share reviewed."""

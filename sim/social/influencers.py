@@ -64,14 +64,22 @@ class InfluencerParams(Params):
         span=(0.01, 0.1),
         why="A bought post costs credibility.",
     )
+    least_credibility: float = param(
+        0.1, unit="0..1", kind="uncertainty", source="A-881", ge=0, le=1,
+        why="What bought posts cannot take.",
+    )
+    reliance_floor: float = param(
+        0.5, unit="ratio", kind="uncertainty", source="A-882", ge=0, le=5, span=(0.2, 1.0),
+        why="Response of somebody who does not rely on influencers at all; reliance, 0..1, adds to it.",
+    )
     recovery: float = param(
         0.01, unit="credibility/day", kind="uncertainty", source="A-265", ge=0, le=1,
         span=(0.003, 0.03),
         why="It comes back with time.",
     )
     sessions_per_week: float = param(
-        1.0, unit="sessions/week", kind="lever", source="F046", ge=0, le=70, span=(0, 7),
-        why="Livestream sessions.",
+        1.0, unit="sessions/week", kind="lever", source="A-875", ge=0, le=70, span=(0, 7),
+        why="Livestream sessions offered to hosts; about one a week for a brand of this size.",
     )
     session_fee_per_follower: float = param(
         0.05, unit="CNY/follower/session", kind="uncertainty", source="A-266", ge=0, le=10,
@@ -92,6 +100,11 @@ class InfluencerParams(Params):
         0.20, unit="share of revenue", kind="lever", source="A-269", ge=0, le=0.6, span=(0.05, 0.4),
         why="10-30% is usual.",
     )
+    host_commission: float = param(
+        0.10, unit="share of revenue", kind="uncertainty", source="A-876; 10-30% is usual", gt=0, le=0.6,
+        span=(0.05, 0.2),
+        why="Commission for which 63% of the sessions offered find a host.",
+    )
     session_discount: float = param(
         0.20, unit="share of price", kind="lever", source="A-270", ge=0, le=0.8, span=(0, 0.4),
         why="Hosts demand 10-40%.",
@@ -100,8 +113,8 @@ class InfluencerParams(Params):
 
 
 @njit(cache=True)
-def _readers(stream, post, row, start, share, mean_minutes, chance, response, indptr, indices, people_id,
-             reliance,
+def _readers(stream, post, row, start, share, mean_minutes, chance, response, floor, indptr, indices,
+             people_id, reliance,
              registered, credibility):  # fmt: skip
     """Followers who see a post: (seats, minutes, visit chances)."""
     seats, minutes, chances = [], [], []
@@ -111,7 +124,7 @@ def _readers(stream, post, row, start, share, mean_minutes, chance, response, in
             continue
         seats.append(i)
         minutes.append(start + 1 + np.int64(mean_minutes * keyed_exponential(stream, people_id[i], post + 1)))
-        chances.append(chance * credibility * (0.5 + reliance[i]) * (response if registered[i] else 1.0))
+        chances.append(chance * credibility * (floor + reliance[i]) * (response if registered[i] else 1.0))
     return (
         np.array(seats, dtype=np.int64),
         np.array(minutes, dtype=np.int64),
@@ -123,15 +136,15 @@ def _hash(a: int, b: int, c: int) -> int:
     return int(hash_id(np.int64(a), np.int64(b), np.int64(c)))
 
 
-def _publish(world: World, draw: Draw, row: int, start: int, source: Source, category: int, share: float,
-             mean_minutes: float, chance: float, response: float, fee: int, discount: float,
+def _publish(world: World, draw: Draw, floor: float, row: int, start: int, source: Source, category: int,
+             share: float, mean_minutes: float, chance: float, response: float, fee: int, discount: float,
              commission: float) -> None:  # fmt: skip
     """One post or session: touches for those who see it, a record, a bill."""
     people, influencers = world.people, world.influencers
     post = _hash(int(influencers.id[row]), start, int(source))
     seats, minutes, chances = _readers(
         draw("post.seen"), post, row, start, share, mean_minutes, chance, response,
-        influencers.audience.indptr, influencers.audience.indices, people.id, people.kol_reliance,
+        floor, influencers.audience.indptr, influencers.audience.indices, people.id, people.kol_reliance,
         people.registered, influencers.credibility[row],
     )  # fmt: skip
     platform = int(influencers.platform[row])
@@ -221,11 +234,14 @@ class Posts:
         for row in np.flatnonzero(now & (paid | fancy)):
             source = Source.SPONSORED_POST if paid[row] else Source.INFLUENCER_POST
             fee = max(1, to_fen(influencers.followers[row] * p.fee_per_follower)) if paid[row] else 0
-            _publish(world, draw, int(row), int(minute[row]), source, int(influencers.category[row]), p.seen,
+            _publish(world, draw, p.reliance_floor, int(row), int(minute[row]), source,
+                     int(influencers.category[row]), p.seen,
                      60.0 * p.hours_seen, p.click, self.response, fee, 0.0, 0.0)  # fmt: skip
             if paid[row]:
                 world.reserve("posts", world.operator.reserved_fen[RESERVES.index("posts")] - fee)
-                influencers.credibility[row] = max(0.1, influencers.credibility[row] - p.sponsored_cost)
+                influencers.credibility[row] = max(
+                    p.least_credibility, influencers.credibility[row] - p.sponsored_cost
+                )
         if world.clock.daypart == 0:
             influencers.credibility[:] = np.minimum(1.0, influencers.credibility + p.recovery)
 
@@ -250,8 +266,9 @@ class Livestreams:
         if not len(hosts) or p.sessions_per_week == 0.0:
             return
         stream = draw("session")
-        number = math.floor(p.sessions_per_week / 7.0)
-        chance = p.sessions_per_week / 7.0 - number
+        found = 1.0 - math.exp(-p.session_commission / p.host_commission)
+        number = math.floor(p.sessions_per_week / 7.0 * found)
+        chance = p.sessions_per_week / 7.0 * found - number
         number += float(keyed_uniforms(stream, np.array([0]), 0)[0]) < chance
         for k in range(number):
             host = hosts[int(keyed_uniforms(stream, np.array([1 + k]), 1)[0] * len(hosts))]
@@ -261,7 +278,8 @@ class Livestreams:
                 fee = to_fen(world.influencers.followers[host] * p.session_fee_per_follower)
                 if not world.affords(Spend.INFLUENCER_FEE, fee):
                     continue
-                _publish(world, draw, int(host), start, Source.LIVESTREAM, category, p.session_watch, 30.0,
+                _publish(world, draw, p.reliance_floor, int(host), start, Source.LIVESTREAM, category,
+                         p.session_watch, 30.0,
                          p.session_click, self.response, fee, p.session_discount,
                          p.session_commission)  # fmt: skip
 

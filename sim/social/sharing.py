@@ -16,9 +16,10 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, param
-from sim.core.rng import Draw, keyed_uniform
+from sim.core.rng import Draw, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
 from sim.social.cascade import FEW_FRIENDS, POISSON, Hops, spread
+from sim.social.fraud import FraudParams, reviewed_share
 from sim.social.incentives import IncentiveParams
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source, Spend
@@ -57,7 +58,15 @@ class SharingParams(Params):
     )
     novelty: float = param(
         4.0, unit="ratio", kind="uncertainty", source="A-244", ge=1, le=50, span=(2, 8),
-        why="Invitations in the first three days after registration, relative to later.",
+        why="Invitations in the first days after registration, relative to later.",
+    )
+    novelty_days: int = param(
+        3, unit="days", kind="uncertainty", source="A-879", ge=0, le=60, span=(1, 7),
+        why="How many days these are.",
+    )
+    usual_satisfaction: float = param(
+        0.5, unit="0..1", kind="constant", source="A-880; trust without experience", gt=0, le=1,
+        why="Satisfaction at which the rates of inviting hold; the happier invite more in proportion.",
     )
     friends: float = param(
         2.5, unit="people", kind="uncertainty", source="A-245", ge=0, le=100, span=(1, 5),
@@ -123,8 +132,8 @@ class SharingParams(Params):
 
 
 @njit(cache=True)
-def _triggers(stream, daypart, day, shares, good_delivery, base, gain, novelty, tiring, people_id, group,
-              registered, registered_day, satisfaction, news, tired):  # fmt: skip
+def _triggers(stream, daypart, day, shares, good_delivery, base, gain, novelty, novelty_days, usual, tiring,
+              people_id, group, registered, registered_day, satisfaction, news, tired):  # fmt: skip
     """Who starts sharing in this daypart: (seats, invitation or not)."""
     seats, invites = [], []
     for i in range(people_id.shape[0]):
@@ -137,8 +146,8 @@ def _triggers(stream, daypart, day, shares, good_delivery, base, gain, novelty, 
                 seats.append(i)
                 invites.append(False)
                 tired[i] += 1.0
-        rate = (base + gain) * slow * 2.0 * satisfaction[i]
-        if day - registered_day[i] < 3 and registered_day[i] >= 0:
+        rate = (base + gain) * slow * (satisfaction[i] / usual)
+        if day - registered_day[i] < novelty_days and registered_day[i] >= 0:
             rate *= novelty
         u = keyed_uniform(stream, people_id[i], 2 * daypart + 1)
         # the first test is a cheap bound on the second
@@ -177,13 +186,14 @@ class Sharing:
     reads = frozenset({"people.id", "people.group", "people.registered~", "people.registered_day~",
                        "people.satisfaction~", "people.good_news~", "people.share_fatigue",
                        "people.last_order_category~",
-                       "graph", "platforms.ban~", "platforms.traffic",
-                       "operator.stage_counts~", "operator.allowance"})  # fmt: skip
-    writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue",
-                        "operator.invitations"})  # fmt: skip
+                       "graph", "platforms.ban~", "platforms.traffic", "operator.stage_counts~",
+                       "operator.allowance", "operator.review_intensity"})  # fmt: skip
+    writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue"})
 
-    def __init__(self, params: SharingParams, incentive: IncentiveParams, shares: np.ndarray) -> None:
+    def __init__(self, params: SharingParams, incentive: IncentiveParams, shares: np.ndarray,
+                 fraud: FraudParams | None) -> None:  # fmt: skip
         self.params = params
+        self.fraud = fraud
         self.incentive = incentive
         self.shares = shares
         self.reward_fen = to_fen(float(incentive.schedule()[0].sum()))
@@ -198,10 +208,13 @@ class Sharing:
         gain = p.invite_gain * (1.0 - math.exp(-worth / p.reward_scale))
         if world.day < world.platforms.ban_until[WECHAT]:
             gain = 0.0
+        if self.fraud is not None:
+            gain *= 1.0 - self.fraud.deterred * self._reviewed(world, self.fraud)
         seats, invites = _triggers(
             draw("share.trigger"), clock.daypart, world.day, self.shares[:, clock.daypart].copy(),
             p.good_delivery,
-            p.invite_base, gain, p.novelty, p.tiring, people.id, people.group,
+            p.invite_base, gain, p.novelty, p.novelty_days, p.usual_satisfaction, p.tiring,
+            people.id, people.group,
             people.registered, people.registered_day, people.satisfaction, people.good_news,
             people.share_fatigue,
         )  # fmt: skip
@@ -217,7 +230,19 @@ class Sharing:
             pass_on=np.where(invites, p.pass_on_invite, p.pass_on) * shown, delay_median=p.delay_median,
             delay_sigma=p.delay_sigma,
         )  # fmt: skip
-        self._deliver(world, hops, seats, invites)
+        self._deliver(world, self._held(world, draw, hops, invites), seats, invites)
+
+    def _reviewed(self, world: World, fraud: FraudParams) -> float:
+        """Share of rewarded invitations that are reviewed today."""
+        return reviewed_share(fraud, world.operator.review_intensity, self.reward_fen)
+
+    def _held(self, world: World, draw: Draw, hops: Hops, invites: np.ndarray) -> Hops:
+        """The same passings-on, all of a rewarded cascade later if its sender is reviewed first."""
+        if self.fraud is None or self.reward_fen == 0:
+            return hops
+        reviewed = keyed_uniforms(draw("share.review"), hops.root, 0) < self._reviewed(world, self.fraud)
+        held = invites[hops.cascade] & reviewed
+        return hops._replace(minute=hops.minute + held * round(60.0 * self.fraud.review_hours))
 
     def _deliver(self, world: World, hops: Hops, seats: np.ndarray, invites: np.ndarray) -> None:
         """Each passing-on becomes a record and a touch that may bring a visit."""
@@ -245,8 +270,6 @@ class Sharing:
             day=(hops.minute // MINUTES_PER_DAY).astype(np.int32), minute=hops.minute, source=source,
             generation=hops.generation, category=last, reward_fen=np.where(rewarded, self.reward_fen, 0),
         )  # fmt: skip
-        known = last[last >= 0]
-        world.operator.invitations_by_category += np.bincount(known, minlength=world.catalog.size)
 
 
 @njit(cache=True)

@@ -53,6 +53,14 @@ class TrustParams(Params):
         span=(0.003, 0.01),
         why="Trust drifts back to neutral; 0.003-0.01.",
     )
+    satisfaction_gain: float = param(
+        0.5, unit="share of the gap", kind="uncertainty", source="A-877", ge=0, le=1, span=(0.3, 0.8),
+        why="Weight of the latest delivery in the memory of recent ones.",
+    )
+    habit_loss: float = param(
+        0.5, unit="share", kind="uncertainty", source="A-878", ge=0, le=1, span=(0.2, 0.8),
+        why="Habit lost after a bad delivery.",
+    )
     habit_gain: float = param(
         0.6, unit="share of the gap", kind="uncertainty", source="A-206", ge=0, le=1,
         span=(0.3, 0.9),
@@ -67,7 +75,8 @@ class TrustParams(Params):
 
 
 @njit(cache=True)
-def _remember(seats, low, gain, loss, good, bad, habit_gain, ceiling, trust, satisfaction, habit):
+def _remember(seats, low, gain, loss, good, bad, renewal, habit_gain, habit_loss, ceiling, trust,
+              satisfaction, habit):  # fmt: skip
     for k in range(seats.shape[0]):
         i = seats[k]
         if i < 0:
@@ -75,9 +84,9 @@ def _remember(seats, low, gain, loss, good, bad, habit_gain, ceiling, trust, sat
         felt = bad if low[k] else good
         gap = felt - trust[i]
         trust[i] += (gain if gap > 0.0 else loss) * gap
-        satisfaction[i] += 0.5 * (felt - satisfaction[i])
+        satisfaction[i] += renewal * (felt - satisfaction[i])
         if low[k]:
-            habit[i] *= 0.5
+            habit[i] *= 1.0 - habit_loss
         else:
             habit[i] += habit_gain * max(0.0, ceiling * felt - habit[i])
 
@@ -128,9 +137,8 @@ class Experience:
         late = given_up.today("person")[reasons == int(Cancel.LATE)]
         seats = world.seats_of(np.concatenate([deliveries.today("person"), late]))
         low = np.concatenate([deliveries.today("low_score"), np.ones(len(late), np.bool_)])
-        _remember(seats, low, p.gain, p.loss, p.good, p.bad, p.habit_gain,
-                  p.habit_ceiling,
-                  people.trust, people.satisfaction, people.habit)  # fmt: skip
+        _remember(seats, low, p.gain, p.loss, p.good, p.bad, p.satisfaction_gain, p.habit_gain, p.habit_loss,
+                  p.habit_ceiling, people.trust, people.satisfaction, people.habit)  # fmt: skip
 
 
 class WordOfMouth:

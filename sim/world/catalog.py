@@ -76,9 +76,9 @@ class CategoryParams(Params):
         why="Calibrated intercept: baseline conversion of the category relative to the others.",
     )
     live_hour: int = param(
-        20, unit="hour of day", kind="constant", source="F049-F054", ge=0, le=23,
-        why="Slot of its livestream: breakfast goods at 8, office tea at 12, families at 20, healing "
-        "home at 23.",
+        20, unit="hour of day", kind="constant", source="F049; starts of slots F042, F051, F053", ge=0, le=23,
+        why="Hour at which its livestreams begin: breakfast goods at 8, office tea at 12, families at 20, "
+        "healing home at 23. How many watch does not depend on it.",
     )
 # fmt: on
 

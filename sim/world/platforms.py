@@ -33,11 +33,12 @@ class PlatformParams(Params):
     )
     lower_tier: float = param(
         1.0, unit="ratio", kind="uncertainty", source="F036", ge=0, le=3,
-        why="Reach in lower-tier cities relative to the mean; Douyin penetrates 65%.",
+        why="Reach in lower-tier cities relative to the mean, that of others following from it; Douyin "
+        "reaches more than 65% of people there.",
     )
     male: float = param(
         1.0, unit="ratio", kind="uncertainty", source="F035", ge=0, le=3,
-        why="Reach among men relative to the mean; 48% of Douyin buyers are men.",
+        why="Reach among men relative to the mean, women's following from it; 48% of Douyin users are men.",
     )
     cpm: float = param(
         20.0, unit="CNY/1000 impressions", kind="uncertainty", source="A-073", ge=0, le=2000,
@@ -45,7 +46,7 @@ class PlatformParams(Params):
     )
     second_tier: bool = param(
         False, unit="switch", kind="constant", source="F010",
-        why="Second-tier platforms acquire users 40% dearer.",
+        why="Attention on second-tier platforms is dearer by second_tier_premium.",
     )
     commission: float = param(
         0.05, unit="share of revenue", kind="constant", source="A-074", ge=0, le=0.5,
@@ -86,12 +87,12 @@ class PlatformsParams(Params):
     """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
 
     douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15,
-                                       male=0.96)
+                                       male=1.06)
     wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 23, 0.01, 0.05, 0.004, 0.30, 0.82, male=1.0)
     xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.30,
                                             lower_tier=0.8, male=0.6)
     taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 20, 0.05, 0.06, 0.016, 0.05, -0.13, male=0.9)
-    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 18, 0.06, 0.04, 0.016, 0.02, -0.13, male=1.2,
+    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 21.5, 0.06, 0.04, 0.016, 0.02, -0.13, male=1.2,
                                    second_tier=True)
     own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
     offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.02, 0.0, 0.50, 0.4)
@@ -117,7 +118,36 @@ class PlatformsParams(Params):
     score_weight: float = param(
         0.8, unit="share", kind="uncertainty", source="A-081", ge=0, le=3,
         span=(0.2, 2.0),
-        why="Loss of rank per unit of low scores and returns above the usual 10% and 5%.",
+        why="Loss of rank per unit of low scores, returns and weighted complaints above the usual.",
+    )
+    complaint_weight: float = param(
+        1.0, unit="ratio", kind="uncertainty", source="A-885", ge=0, le=10, span=(0.5, 3),
+        why="Weight of a complaint in the score, on top of the low score that it comes with.",
+    )
+    usual_low_score: float = param(
+        0.10, unit="share of deliveries", kind="constant", source="A-886; Olist: 9% on time", ge=0, le=1,
+        why="Low scores of an average store.",
+    )
+    usual_returns: float = param(
+        0.05, unit="share of deliveries", kind="constant", source="A-887", ge=0, le=1,
+        why="Returns of an average store with this assortment.",
+    )
+    usual_complaints: float = param(
+        0.025, unit="share of deliveries", kind="constant", source="A-888; a quarter of low scores", ge=0,
+        le=1,
+        why="Complaints of an average store.",
+    )
+    rank_floor: float = param(
+        0.25, unit="ratio", kind="uncertainty", source="A-889", gt=0, le=1,
+        why="Sales per impression, relative to the reference, below which the feed punishes no further.",
+    )
+    rank_ceiling: float = param(
+        4.0, unit="ratio", kind="uncertainty", source="A-890", ge=1, le=100,
+        why="The same above which it rewards no further.",
+    )
+    least_standing: float = param(
+        0.2, unit="ratio", kind="uncertainty", source="A-891", ge=0, le=1,
+        why="What a bad score cannot take of the rank.",
     )
 # fmt: on
 
@@ -133,7 +163,7 @@ class Platforms:
         Exponentially weighted 7-day sums of net sales (CNY) and impressions.
     rank : float64[n_platforms]
         Multiplier of unpaid impressions.
-    low_score, return_share : float64[n_platforms]
+    low_score, return_share, complaint_share : float64[n_platforms]
         Exponentially weighted shares that make up the store score.
     traffic : float64[n_platforms]
         Share of its usual traffic that shocks leave a platform.
@@ -145,8 +175,8 @@ class Platforms:
         Today's impressions per unit of a person's time on the platform.
     """
 
-    COLUMNS = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "traffic", "ban_until",
-               "ban_loss")  # fmt: skip
+    COLUMNS = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "complaint_share",
+               "traffic", "ban_until", "ban_loss")  # fmt: skip
 
     def __init__(self, params: PlatformsParams) -> None:
         rows: list[PlatformParams] = [getattr(params, name) for name in PLATFORMS]
@@ -155,8 +185,9 @@ class Platforms:
         self.impressions = np.full(n, 1.0)
         self.sales = np.full(n, params.reference_sales / 1000.0)
         self.rank = np.ones(n)
-        self.low_score = np.full(n, 0.10)
-        self.return_share = np.full(n, 0.05)
+        self.low_score = np.full(n, params.usual_low_score)
+        self.return_share = np.full(n, params.usual_returns)
+        self.complaint_share = np.full(n, params.usual_complaints)
         self.traffic = np.ones(n)
         self.ban_until = np.zeros(n, np.int64)
         self.ban_loss = np.zeros(n)

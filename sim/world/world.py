@@ -120,6 +120,7 @@ class Operator:
     invitations_by_category, buyers_by_category : float64[n_categories], monitored, decaying.
     stage_counts : float64[3], invited people who reached registration, first and second order (with a
     small prior), from which the operator publishes what a promise is worth.
+    usual_fission : passings-on per buyer in this market before the strategy, 0 until known.
     alarm_until : first day on which review is back to normal.
     limited : one allowance for everything, which no new promise may exceed.
     stopped : since the budget was last divided, something was wanted for which there was no money.
@@ -141,6 +142,7 @@ class Operator:
     allowance_fen: int = 0
     spent_fen: int = 0
     review_intensity: float = 0.0
+    usual_fission: float = 0.0
     alarm_until: int = 0
     other_spend_yesterday: float = 0.0
     usual_other_spend: float = 0.0

@@ -43,11 +43,11 @@ MARKETS = {
 }  # fmt: skip
 
 
-def lively(name: str, world: int) -> Market:
+def lively(name: str, world: int, size: int = SIZE) -> Market:
     """One of the markets after some days."""
     scenario, *more = MARKETS[name]
     settings = {word.split("=")[0]: word for word in (*LIVELY, *more)}
-    return live(small_market(scenario, *settings.values(), size=SIZE, replication=world), DAYS)
+    return live(small_market(scenario, *settings.values(), size=size, replication=world), DAYS)
 
 
 def parts(visits: dict[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
@@ -107,7 +107,7 @@ class Redrawn(Draw):
 def test_a_visit_lived_again_and_again_orders_as_often_as_its_chance_says(name):
     """Match, cart, order and basket of one daypart's visits are drawn 3,000 times."""
     night = name == "late at night"
-    market, times = lively("live" if night else name, 1), 3000
+    market, times = lively("live" if night else name, 1, size=1200), 3000
     world, draw = market.world, market.draw
     draw.day = world.day
     world.begin_day()

@@ -18,7 +18,7 @@ from sim.world.world import World
 
 #: Persistent traits; with ``people.id`` and ``people.group`` they change by turnover alone.
 TRAITS = frozenset(
-    ("age", "male", "lower_tier", "zone", "income", "price_sensitivity", "kol_reliance", "proof_need",
+    ("male", "lower_tier", "zone", "income", "price_sensitivity", "kol_reliance", "proof_need",
      "belonging", "taste", "activity", "cost_of_faking", "affinity", "need_rate", "need_total")
 )  # fmt: skip
 STATE = frozenset(COLUMNS) - TRAITS - {"id", "group"}
@@ -31,11 +31,13 @@ WIDE = {
 
 PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adstock": "adstock",
              "sales": "sales", "impressions": "impressions", "low_score": "score", "return_share": "score",
+             "complaint_share": "score",
              "traffic": "traffic", "ban_until": "ban", "ban_loss": "ban"}  # fmt: skip
 OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": "sponsored",
             "sponsored": "sponsored", "allowance_fen": "allowance", "usual_other_spend": "allowance",
             "other_spend_yesterday": "other_spend", "invitations_by_category": "invitations",
-            "buyers_by_category": "invitations", "alarm_until": "invitations", "stage_counts": "stage_counts",
+            "buyers_by_category": "invitations", "alarm_until": "alarm",
+            "usual_fission": "invitations", "stage_counts": "stage_counts",
             "review_intensity": "review_intensity", "open_value_fen": "valuation",
             "experience": "valuation", "extra_capacity_fen": "allowance",
             "limited": "allowance", "budget_days": "allowance"}  # fmt: skip

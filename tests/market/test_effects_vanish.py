@@ -190,7 +190,7 @@ NO_OPS = {
     ),
     "identities linked for nothing": (
         "choice.unlinked=0",
-        "channel_mix.linked_ids=true channel_mix.linked_ids_cost=0 choice.unlinked=0",
+        "channel_mix.linked_ids=true channel_mix.linked_ids_cost=0 choice.unlinked=0 traffic.linked_click=0",
     ),
     "media without money": (
         ("media=none", "control=media", "control.media_budget=0"), ("control=media", "control.media_budget=0")
@@ -214,9 +214,18 @@ def test_a_lever_at_zero_is_no_lever(case):
 
 @pytest.mark.parametrize(
     "lever",
-    ["pricing.list_level=1.1", "incentive.recipient_coupon=0.3", "private_domain=wecom", "trust.gain=0.5",
+    ["pricing.list_level=1.1", "pricing.new_user_discount=0.3", "private_domain=wecom", "trust.gain=0.5",
      "sharing.pass_on=0.9", "channel_mix=short_video", "content=hybrid", "turnover.exit_rate=0.01"],
 )  # fmt: skip
 def test_and_a_lever_that_is_pulled_is_felt(lever):
     """The same comparison can tell worlds apart."""
     assert digest(run("baseline", days=5)) != digest(run("baseline", lever, days=5))
+
+
+def test_a_coupon_for_the_invited_is_felt():
+    """Where people invite: in a market of its own, because few do so in five days."""
+    plain, coupon = (
+        digest(run("baseline", *REFERRAL, f"incentive.recipient_coupon={share}", days=5))
+        for share in (0.0, 0.3)
+    )
+    assert plain != coupon

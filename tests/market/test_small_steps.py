@@ -23,7 +23,7 @@ STEP = 1e-9
 STEPS = {"incentive.invite_reward": 0.01}
 DAYS = 5
 #: A fen of somebody's budget may tip a visit, and that visit others: so many events, and this share of them.
-LUCK = (4.0, 0.03)
+LUCK = (4.0, 0.04)
 #: Everything that can be switched on, at once; levers of warehouses have tests of their own.
 ALL_ON = (
     *LIVELY, "incentive=three_tier", "incentive.levels=2", "group_buy=beside_referral", "pricing.rule=coupon",
@@ -31,6 +31,8 @@ ALL_ON = (
     "affiliates.join=1.0", "affiliates.posts=1.0", "sharing.invite_gain=0.5", "fraud.opportunists=0.5",
     "sharing.invite_base=0.1",
 )  # fmt: skip
+#: Budgets are cut to whole fen: where nobody passes anything on, a fen does not go round.
+CALM = ("sharing=none", "group_buy.enabled=false")
 #: Levers that only one design or rule reads.
 NEEDS = {
     "incentive.task_first": ("incentive.design=task_ladder",),
@@ -58,7 +60,8 @@ def levers() -> list[str]:
 
 def lived(path: str, value: float) -> Market:
     """A few days of everybody with one lever at a value."""
-    words = (*ALL_ON, *NEEDS.get(path, ()), f"{path}={value:.10f}")
+    calm = CALM if path.split(".")[0] in ("channel_mix", "control") else ()
+    words = (*ALL_ON, *calm, *NEEDS.get(path, ()), f"{path}={value:.10f}")
     return live(small_market("baseline", *words, size=300), DAYS)
 
 

@@ -40,7 +40,7 @@ TOUCH = ["touch", "root", "sender", "receiver", "minute", "source", "generation"
 REGISTRATION = ["person", "minute", "source", "platform", "inviter"]
 DELIVERY = ["order_id", "person", "day", "minute", "low_score", "complaint"]
 # fmt: on
-PLATFORM = ("adstock", "sales", "impressions", "rank", "low_score", "return_share")
+PLATFORM = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "complaint_share")
 PURSE = ("allowance_fen", "spent_fen", "usual_other_spend", "other_spend_yesterday")
 
 

@@ -111,8 +111,10 @@ class Consumer(mesa.Agent):
             chance = 1.0 - math.exp(-p.good_delivery * self.good_news * wish)
             if model.draws.uniform("share.trigger", self.id, 2 * model.daypart) < chance:
                 self.start_cascade(invite=False)
-        rate = (p.invite_base + model.operator.invite_gain) * wish * 2.0 * self.satisfaction
-        if self.registered_day >= 0 and model.day - self.registered_day < 3:
+        rate = (
+            (p.invite_base + model.operator.invite_gain) * wish * (self.satisfaction / p.usual_satisfaction)
+        )
+        if self.registered_day >= 0 and model.day - self.registered_day < p.novelty_days:
             rate *= p.novelty
         if model.draws.uniform("share.trigger", self.id, 2 * model.daypart + 1) < 1.0 - math.exp(-rate):
             self.start_cascade(invite=True)
@@ -284,7 +286,8 @@ class Consumer(mesa.Agent):
     def cart_logit(self, visit: Visit, match: bool) -> float:
         """Need, match, trust, notes, taste and tiredness."""
         p = self.model.config.choice
-        x = p.cart_intercept + p.cart_trust * self.trust + p.cart_notes * math.log(1.0 + self.notes)
+        weight = p.cart_notes * (self.kol_reliance / p.usual_reliance)
+        x = p.cart_intercept + p.cart_trust * self.trust + weight * math.log(1.0 + self.notes)
         x += p.cart_taste * self.taste - p.cart_fatigue * self.fatigue[visit.origin]
         if self.need_category == visit.category:
             x += p.cart_need
@@ -377,9 +380,9 @@ class Consumer(mesa.Agent):
         felt = p.bad if low_score else p.good
         gap = felt - self.trust
         self.trust = single(self.trust + (p.gain if gap > 0.0 else p.loss) * gap)
-        self.satisfaction = single(self.satisfaction + 0.5 * (felt - self.satisfaction))
+        self.satisfaction = single(self.satisfaction + p.satisfaction_gain * (felt - self.satisfaction))
         if low_score:
-            self.habit = single(self.habit * 0.5)
+            self.habit = single(self.habit * (1.0 - p.habit_loss))
         else:
             self.habit = single(self.habit + p.habit_gain * max(0.0, p.habit_ceiling * felt - self.habit))
             self.good_news += 1

@@ -94,7 +94,8 @@ class TwinMarket(mesa.Model):
         self.hour_shares = [np.array(hours, float) / np.sum(hours) for hours in groups]
         spread = c.content.hybrid_completion - c.content.plain_completion
         usual = c.content.plain_completion + c.content.usual_hybrid * spread
-        lift = (c.content.plain_completion + c.content.hybrid_share * spread) / usual
+        worn = c.content.hybrid_wear * (c.content.hybrid_share - c.content.usual_hybrid)
+        lift = (c.content.plain_completion + c.content.hybrid_share * (spread * (1.0 - worn))) / usual
         self.feed_click = c.content.click_chance * lift
         self.paid_click = c.content.paid_click_chance * lift
         anchors = (c.choice.fresh_accept_72h, c.choice.fresh_accept_30min)
@@ -127,8 +128,8 @@ class TwinMarket(mesa.Model):
     def copy_operator(self, market: Market) -> None:
         """Platforms, shelves and purse."""
         world = market.world
-        names = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "traffic", "cpm",
-                 "commission", "feed", "search", "sends_on", "order_offset")  # fmt: skip
+        names = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "complaint_share",
+                 "traffic", "cpm", "commission", "feed", "search", "sends_on", "order_offset")  # fmt: skip
         self.platforms = [
             Platform(self, {"row": k} | {name: float(getattr(world.platforms, name)[k]) for name in names})
             for k in range(len(PLATFORMS))
@@ -273,9 +274,8 @@ class TwinMarket(mesa.Model):
         self.told_yesterday = done
         self.pay_rewards(done)
         returned = self.take_back(tomorrow)
-        low = sum(order.low_score for order in done)
         for platform in self.platforms:
-            platform.judge(self.sold_today, len(done), low, returned)
+            platform.judge(self.sold_today, done, returned)
 
     def hand_over(self, order: Order) -> None:
         """The customer judges the delivery and may send it back within days."""

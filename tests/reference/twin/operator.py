@@ -55,7 +55,7 @@ class Platform(mesa.Agent):
                 presence += time
         return weight, max(users, 1.0), presence
 
-    def judge(self, sold: list[Order], delivered: int, low: int, returned: int) -> None:
+    def judge(self, sold: list[Order], done: list[Order], returned: int) -> None:
         """Tomorrow's rank: a week's sales per impression, less for low scores and returns."""
         p, keep = self.model.config.platforms, math.exp(-1.0 / self.model.config.media.window)
         revenue = 0.0
@@ -64,13 +64,18 @@ class Platform(mesa.Agent):
                 revenue += order.paid_fen / 100.0
         self.sales = keep * self.sales + revenue
         self.impressions = keep * self.impressions + self.shown_today
+        delivered = len(done)
+        low, loud = sum(order.low_score for order in done), sum(order.complaint for order in done)
         if delivered:
+            self.complaint_share += (1.0 - keep) * (loud / delivered - self.complaint_share)
             self.low_score += (1.0 - keep) * (low / delivered - self.low_score)
             self.return_share += (1.0 - keep) * (min(1.0, returned / delivered) - self.return_share)
         if self.feed > 0.0:  # without a feed there is nothing to rank in
             ratio = self.sales / max(1.0, self.impressions) / (p.reference_sales / 1000.0)
-            penalty = p.score_weight * ((self.low_score - 0.10) + (self.return_share - 0.05))
-            self.rank = min(4.0, max(0.25, ratio)) ** p.rank_elasticity * max(0.2, 1.0 - penalty)
+            excess = (self.low_score - p.usual_low_score) + (self.return_share - p.usual_returns)
+            excess = excess + p.complaint_weight * (self.complaint_share - p.usual_complaints)
+            standing = max(p.least_standing, 1.0 - p.score_weight * excess)
+            self.rank = min(p.rank_ceiling, max(p.rank_floor, ratio)) ** p.rank_elasticity * standing
 
 
 class Operator(mesa.Agent):
@@ -122,7 +127,9 @@ class Operator(mesa.Agent):
             platform.sell(bill)
             self.spend("media", bill)
         content = self.model.config.content
-        premium = 1.0 + content.hybrid_premium * content.hybrid_share
+        premium = 1.0 + content.hybrid_premium * (1.0 + content.hybrid_scarcity * content.hybrid_share) * (
+            content.hybrid_share
+        )
         self.spend("content", fen(content.cost_per_1000 * premium * n / 1000.0))
         self.promise()
 
@@ -133,7 +140,7 @@ class Operator(mesa.Agent):
         worth = 0.0
         for stage, amount in enumerate(self.amounts):
             kind = p.voucher_worth if voucher else 1.0
-            later = p.perceived_later if stage else 1.0
+            later = (p.perceived_later if stage else 1.0) * math.exp(-p.clawback_days / p.payout_patience)
             worth += amount * kind * later * (self.stage_counts[stage] / self.stage_counts[0])
         self.invite_gain = sharing.invite_gain * (1.0 - math.exp(-worth / sharing.reward_scale))
 
