@@ -104,7 +104,7 @@ def time_by_mechanism(market: Any, days: int = 10) -> dict[str, float]:
 def in_fresh_process(task: str, *arguments: str) -> dict[str, float]:
     """Run one of ``TASKS`` in a new interpreter; its own figures, and CPU and peak memory of the process."""
     command = [sys.executable, "-m", "benchmarks.engine", task, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
         raise RuntimeError(f"{task} failed:\n{done.stderr}")
     return json.loads(done.stdout.splitlines()[-1])

@@ -61,9 +61,9 @@ def burn(rounds: int) -> int:
 def job(task: Task, store: Store) -> str:
     """Burn the agreed amount and file what it took, as a run files its result."""
     began = time.thread_time()
-    burn(int((store.root / _ROUNDS).read_text()))
+    burn(int((store.root / _ROUNDS).read_text(encoding="utf-8")))
     used = time.thread_time() - began
-    (store.root / f"{task.key}.json").write_text(json.dumps([used, time.monotonic()]))
+    (store.root / f"{task.key}.json").write_text(json.dumps([used, time.monotonic()]), encoding="utf-8")
     return task.key
 
 
@@ -80,14 +80,14 @@ def cost(engine: EngineParams, count: int, rounds: int) -> Cost:
     config = _no_burn_in()
     with tempfile.TemporaryDirectory() as folder:
         store = Store(folder, "daily")
-        (store.root / _ROUNDS).write_text(str(rounds))
+        (store.root / _ROUNDS).write_text(str(rounds), encoding="utf-8")
         tasks = [Task(config, n % WORLDS, str(n % WORLDS), f"job_{n}") for n in range(count)]
         before = _processor()
         for outcome in execute(tasks, engine, store, 3, job):
             if outcome.error is not None:
                 raise outcome.error
         spent = _processor() - before
-        filed = [json.loads(path.read_text()) for path in store.root.glob("job_*.json")]
+        filed = [json.loads(path.read_text(encoding="utf-8")) for path in store.root.glob("job_*.json")]
     used, ends = sum(one[0] for one in filed), [one[1] for one in filed]
     return Cost(used, spent - used, max(ends) - min(ends))
 

@@ -86,7 +86,7 @@ def cost(checkouts: Sequence[Path], consumers: int = 20_000, rounds: int = 9) ->
                 cwd=folder,
                 env={"PYTHONPATH": str(folder)},
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
                 check=True,
             )
             mine.append(json.loads(done.stdout.splitlines()[-1]))

@@ -82,7 +82,7 @@ def _tell_status(manifest: Manifest, store: Store) -> None:
     print(f"{manifest.experiment}: {counts}{_pace(manifest, store, states)}")
     for job in states["failed"]:
         error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
-        told = error.read_text().strip().splitlines()[-1:] if error.exists() else []
+        told = error.read_text(encoding="utf-8").strip().splitlines()[-1:] if error.exists() else []
         print(f"  failed   {job.key[:12]}  {said(job)}: {''.join(told)} ({error})")
     for job in distinct(manifest.jobs):
         if wrong := damaged.get((job.scenario, job.key)):

@@ -50,7 +50,7 @@ def _wait(file: Path, mark: Path) -> bool:
     while not file.exists():
         try:
             mark.parent.mkdir(parents=True, exist_ok=True)
-            with mark.open("x") as out:
+            with mark.open("x", encoding="utf-8") as out:
                 out.write(f"{host()} {os.getpid()}")
             return True
         except FileExistsError:
@@ -70,7 +70,7 @@ def _wait(file: Path, mark: Path) -> bool:
 def _sign_of_life(mark: Path) -> str:
     """Who is at work and when they last said so; clocks of different machines are not compared."""
     try:
-        return f"{mark.read_text()} {mark.stat().st_mtime_ns}"
+        return f"{mark.read_text(encoding='utf-8')} {mark.stat().st_mtime_ns}"
     except OSError:
         return ""
 

@@ -101,7 +101,7 @@ def _check_finished(store: Store, experiment: str) -> None:
 @contextlib.contextmanager
 def _alone(root: Path, experiment: str) -> Iterator[None]:
     """Keep a second command from folding the same experiment; a killed one holds nothing back."""
-    with (root / f".{experiment}.folding").open("w") as file:
+    with (root / f".{experiment}.folding").open("w", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -189,7 +189,7 @@ class _Scenario:
         paths = []
         for key, path in own.items():
             try:
-                text = path.read_text()
+                text = path.read_text(encoding="utf-8")
             except (OSError, ValueError) as error:
                 skip(path, error, self._done.skipped)
                 continue

@@ -47,7 +47,10 @@ def note(root: str | Path, command: Command) -> None:
         If the file cannot be written.
     """
     text = json.dumps(asdict(command), indent=1)
-    commit(Path(root) / _FOLDER / f"{command.experiment}.json", lambda temporary: temporary.write_text(text))
+    commit(
+        Path(root) / _FOLDER / f"{command.experiment}.json",
+        lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"),
+    )
 
 
 def last(root: str | Path, experiment: str | None = None) -> Command | None:
@@ -56,7 +59,7 @@ def last(root: str | Path, experiment: str | None = None) -> Command | None:
     found = [folder / f"{experiment}.json"] if experiment else list(folder.glob("*.json"))
     for path in sorted(found, key=_written, reverse=True):
         try:
-            return _read(json.loads(path.read_text()))
+            return _read(json.loads(path.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError, KeyError):
             continue
     return None

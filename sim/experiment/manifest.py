@@ -125,7 +125,9 @@ def write(root: str | Path, experiment: str, jobs: Sequence[Job], content: Mappi
     """
     place = folder(root, experiment)
     values = json.dumps(content, sort_keys=True)
-    commit(place / jobs[0].values, lambda temporary: temporary.write_text(values))
+    commit(
+        place / jobs[0].values, lambda temporary: temporary.write_text(values, encoding="utf-8", newline="\n")
+    )
     return _commit_jobs(place, jobs)
 
 
@@ -147,7 +149,10 @@ def extend(root: str | Path, experiment: str, jobs: Sequence[Job], content: Mapp
     if not fresh:
         return there.place / MANIFEST
     text = json.dumps(content, sort_keys=True)
-    commit(there.place / fresh[0].values, lambda temporary: temporary.write_text(text))
+    commit(
+        there.place / fresh[0].values,
+        lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"),
+    )
     return _commit_jobs(there.place, [*there.jobs, *fresh])
 
 
@@ -158,7 +163,7 @@ def _identity(job: Job) -> str:
 
 def _commit_jobs(place: Path, jobs: Sequence[Job]) -> Path:
     lines = _lines(jobs)
-    commit(place / MANIFEST, lambda temporary: temporary.write_text(lines))
+    commit(place / MANIFEST, lambda temporary: temporary.write_text(lines, encoding="utf-8", newline="\n"))
     return place / MANIFEST
 
 
@@ -173,7 +178,10 @@ def keep_batch(manifest: Manifest, jobs: Sequence[Job]) -> str:
     """
     lines = _lines(jobs)
     name = hashlib.sha256(lines.encode()).hexdigest()[:12]
-    commit(manifest.place / BATCHES / f"{name}.jsonl", lambda temporary: temporary.write_text(lines))
+    commit(
+        manifest.place / BATCHES / f"{name}.jsonl",
+        lambda temporary: temporary.write_text(lines, encoding="utf-8", newline="\n"),
+    )
     return name
 
 
@@ -243,7 +251,7 @@ class Manifest:
         try:
             if not _VALUES.fullmatch(name):
                 raise ValueError("not a file of values")
-            content: dict[str, Any] = json.loads(file.read_text())
+            content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
             if name != f"values-{_digest(content)}.json":
                 raise ValueError("its content was changed")
         except (OSError, ValueError) as error:
@@ -299,7 +307,7 @@ def read_batch(root: str | Path, experiment: str, name: str) -> Manifest:
 
 def _jobs_of(path: Path) -> tuple[Job, ...]:
     try:
-        jobs = tuple(Job(**json.loads(line)) for line in path.read_text().splitlines())
+        jobs = tuple(Job(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
     except FileNotFoundError:
         raise
     except (OSError, ValueError, TypeError) as error:

@@ -141,7 +141,9 @@ class Results:
                 if path.exists()
                 else text_of(store.folded("runs", run.experiment, run.scenario), run.key)
             )
-            described: dict[str, Any] = json.loads(path.read_text() if folded is None else folded)
+            described: dict[str, Any] = json.loads(
+                path.read_text(encoding="utf-8") if folded is None else folded
+            )
         except (OSError, ValueError) as error:
             warnings.warn(f"results: '{path}' cannot be read ({error}); it is skipped", stacklevel=2)
             return {"info": {}, "window": [int(run.first_day), int(run.end_day)], "config": {}, "level": ""}

@@ -276,7 +276,7 @@ class Store:
         """Keep the traceback of a failed run beside its key and return the file."""
         path = self.path("errors", experiment, scenario, key, "txt")
         text = "".join(traceback.format_exception(error))
-        commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+        commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
         return path
 
     def _forget_error(self, place: tuple[str, str, str]) -> None:
@@ -292,7 +292,7 @@ class Store:
         text = json.dumps(content, sort_keys=True, indent=1, default=_plain, ensure_ascii=False)
         commit(
             self.path(table, *place, suffix="json"),
-            lambda temporary: temporary.write_text(text, encoding="utf-8"),
+            lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"),
         )
 
 

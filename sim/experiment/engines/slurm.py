@@ -137,7 +137,7 @@ class Batch:
         logs.mkdir(parents=True, exist_ok=True)
         script = self._folder / f"{self._name}-{self._count}.sh"
         text = self._script()
-        commit(script, lambda temporary: temporary.write_text(text))
+        commit(script, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
         name = f"{self._prefix}{self._count}"
         array = slurm_words.submit(script, self._engine, name, missing, logs)
         self._array.update(dict.fromkeys(missing, array))
@@ -206,7 +206,7 @@ class Batch:
         for task in self._waiting.pop(index):
             path = self._store.path("errors", self.experiment, task.scenario, task.key, "txt")
             if state in _BY_ITSELF and path.is_file():
-                lines = path.read_text().strip().splitlines()
+                lines = path.read_text(encoding="utf-8").strip().splitlines()
                 yield Outcome(task, ArrayRunError(lines[-1] if lines else "no reason was kept"))
             else:
                 yield Outcome(task, LostTaskError(

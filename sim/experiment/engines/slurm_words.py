@@ -142,7 +142,14 @@ def _sbatch(words: Sequence[str]) -> str:
 
 def _ask(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
     try:
-        return subprocess.run(list(words), capture_output=True, text=True, timeout=_SECONDS, check=False)
+        return subprocess.run(
+            list(words),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=_SECONDS,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise SlurmError(f"Slurm does not answer: {words[0]}: {error}") from None
 

@@ -150,7 +150,7 @@ def write_strategies(request: Request, found: Optimisation, root: Path) -> list[
         paths.append(place / f"{name}.yaml")
 
         def put(temporary: Path, text: str = text) -> None:
-            temporary.write_text(text)
+            temporary.write_text(text, encoding="utf-8", newline="\n")
 
         commit(paths[-1], put)
     return paths

@@ -120,7 +120,7 @@ def save(root: str | Path, experiment: str, spec: Mapping[str, Any], told: Seque
     content = {"layout": _LAYOUT, "spec": spec, "trials": trials, "held_out": held_out}
     text = json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False)
     path = folder(root, experiment) / FILE
-    commit(path, lambda temporary: temporary.write_text(text))
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
     return path
 
 
@@ -134,7 +134,7 @@ def stored(root: str | Path, experiment: str) -> dict[str, Any] | None:
     """
     path = folder(root, experiment) / FILE
     try:
-        content: dict[str, Any] = json.loads(path.read_text())
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         if content["layout"] != _LAYOUT or not {"spec", "trials", "held_out"} <= set(content):
             raise ValueError("not a search of this version")
     except FileNotFoundError:

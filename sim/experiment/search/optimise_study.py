@@ -116,7 +116,7 @@ def _heal(path: Path) -> None:
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the search's lock, which the system releases however this process ends."""
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("w") as file:
+    with (folder / LOCK).open("w", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

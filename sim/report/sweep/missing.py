@@ -53,7 +53,12 @@ def missing(study: Study) -> list[Missing]:
 def _why(store: Store, experiment: str, row: object) -> str:
     scenario, key = (str(getattr(row, name)) for name in ("scenario", "key"))
     try:
-        lines = store.path("errors", experiment, scenario, key, "txt").read_text().strip().splitlines()
+        lines = (
+            store.path("errors", experiment, scenario, key, "txt")
+            .read_text(encoding="utf-8")
+            .strip()
+            .splitlines()
+        )
     except (OSError, StoreError, UnicodeDecodeError):
         return "has not run"
     return f"failed: {lines[-1] if lines else 'no message was kept'}"
