@@ -15,7 +15,9 @@ the market that is simulated and nothing else.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sim.config import plain_yaml
 from sim.config.overrides import Assignment
@@ -52,12 +54,21 @@ def load(name: object, sources: Sources) -> Scenario:
         raise ConfigError(f"scenario: {wrote}; {did_you_mean(str(name), paths)}")
     if name not in paths:
         raise ConfigError(f"scenario: there is no '{name}'; {did_you_mean(name, paths)}")
-    if len(paths[name]) > 1:
+    if len(paths[name]) > 1 and not _equal(paths[name]):
         raise ConfigError(
             f"scenario: './scenarios/{name}.yaml' has a shipped scenario's name; rename your file"
         )
     path = paths[name][0]
     return _read(name, plain_yaml.read(path, path.parent))
+
+
+def _equal(paths: Sequence[Path]) -> bool:
+    """Whether files of one name say the same, as in a clone beside the installed package."""
+    try:
+        first, *others = [plain_yaml.read(path, path.parent).values for path in paths]
+    except ConfigError:
+        return False
+    return all(repr(other) == repr(first) for other in others)
 
 
 def _read(name: str, document: plain_yaml.Document) -> Scenario:

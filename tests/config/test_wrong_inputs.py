@@ -230,6 +230,16 @@ def test_a_scenario_may_not_take_the_name_of_a_shipped_one(sources, tmp_path):
     assert line == "scenario: './scenarios/cash.yaml' has a shipped scenario's name; rename your file"
 
 
+@pytest.mark.parametrize("end", ["", "# a copy\n"], ids=["same bytes", "same content"])
+def test_equal_files_of_one_name_are_one_scenario(sources, tmp_path, end):
+    own = tmp_path / "work" / "scenarios"
+    own.mkdir()
+    [shipped] = sources.scenario_paths()["cash"]
+    (own / "cash.yaml").write_text(shipped.read_text(encoding="utf-8") + end, encoding="utf-8")
+    assert len(sources.scenario_paths()["cash"]) == 2
+    assert compose(["scenario=cash"], sources=sources).scenario == "cash"
+
+
 def test_machine_settings_hold_nothing_else(sources, write):
     write("conf/local/machine.yaml", "engine.workers: 3\npopulation.size: 20\n")
     [line] = problems_of(sources=sources)
