@@ -17,6 +17,7 @@ pytest.importorskip("sim.registry")
 from sim.config import market_sources
 
 FACTS = Path(__file__).resolve().parents[2] / "../shared/plan/facts.csv"
+ROLES = Path(__file__).with_name("plan_roles.csv")
 SCENARIOS = sorted(path.stem for path in shipped("scenarios").glob("*.yaml"))
 OPTIONS = sorted(
     (path.parent.name, path.stem) for path in shipped("conf").glob("*/*.yaml") if path.parent.name != "local"
@@ -35,11 +36,22 @@ def rows(market: Sources) -> list[Declared]:
 
 @pytest.fixture(scope="module")
 def roles() -> dict[str, set[str]]:
-    """Plan figure -> its roles."""
+    """Plan figure -> its roles, as the project keeps them."""
+    return _roles(ROLES)
+
+
+def _roles(path: Path) -> dict[str, set[str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["id"]: {row["role"]} for row in csv.DictReader(file)}
+
+
+@pytest.fixture
+def plan() -> dict[str, dict[str, str]]:
+    """Plan figure -> its row in the plan itself, which not every clone has beside it."""
     if not FACTS.exists():
         pytest.skip(f"needs {FACTS.name} of the plan, expected at {FACTS}")
     with FACTS.open(encoding="utf-8", newline="") as file:
-        return {row["id"]: {row["role"]} for row in csv.DictReader(file)}
+        return {row["id"]: row for row in csv.DictReader(file)}
 
 
 def figures(source: str) -> list[str]:
@@ -125,9 +137,11 @@ def test_targets_are_the_plans_targets(rows, roles):
     assert all(roles[figure] == {"target"} for row in goals for figure in figures(row.source))
 
 
-def test_targets_have_the_plans_values(roles):
-    with FACTS.open(encoding="utf-8", newline="") as file:
-        plan = {row["id"]: row for row in csv.DictReader(file)}
+def test_the_roles_kept_here_are_the_plans(plan, roles):
+    assert roles == {figure: {row["role"]} for figure, row in plan.items()}
+
+
+def test_targets_have_the_plans_values(plan):
     targets = compose([]).targets
     for row in assumptions_table({"targets": type(targets)}):
         fact = plan[row.source]
