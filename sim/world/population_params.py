@@ -16,7 +16,7 @@ class PopulationParams(Params):
     represents: float = param(
         1.0, unit="real consumers per simulated one", kind="constant", source="definition", ge=0.01, le=1e6,
         scope="world",
-        why="Stated in reports; absolute figures are multiplied by it there.",
+        why="Stated in reports; figures are those of the simulated market and are not multiplied by it.",
     )
     silver_share: float = param(
         0.30, unit="share", kind="uncertainty", source="A-001", ge=0, le=1, part_of="people",
