@@ -51,7 +51,10 @@ def load(name: object, sources: Sources) -> Scenario:
     paths = sources.scenario_paths()
     if not isinstance(name, str) or not NAME.fullmatch(name):
         wrote = f"a name is 1 to 64 of a-z, 0-9 and _ (you wrote {written(name)})"
-        raise ConfigError(f"scenario: {wrote}; {did_you_mean(str(name), paths)}")
+        if str(name) in paths:
+            raise ConfigError(f"scenario: {wrote}; rename the file, for instance to {_safe(str(name))}.yaml")
+        valid = [one for one in paths if NAME.fullmatch(one)]
+        raise ConfigError(f"scenario: {wrote}; {did_you_mean(str(name), valid)}")
     if name not in paths:
         raise ConfigError(f"scenario: there is no '{name}'; {did_you_mean(name, paths)}")
     if len(paths[name]) > 1 and not _equal(paths[name]):
@@ -60,6 +63,11 @@ def load(name: object, sources: Sources) -> Scenario:
         )
     path = paths[name][0]
     return _read(name, plain_yaml.read(path, path.parent))
+
+
+def _safe(name: str) -> str:
+    """A name that may be used, close to one that may not."""
+    return re.sub(r"[^a-z0-9_]+", "_", name.lower())[:64].strip("_") or "mine"
 
 
 def _equal(paths: Sequence[Path]) -> bool:

@@ -46,6 +46,7 @@ _REMEDY = {
     "a list": "write it as [a, b]",
     "a mapping": "set its entries one by one with dotted keys",
 }
+_TOO_DEEP = "must not be nested that deep; set its entries one by one with dotted keys"
 #: Patterns of texts in words.
 _PATTERNS = {SAFE_NAME: "be 1 to 64 of a-z, 0-9 and _", NOT_BLANK: "name a folder"}
 Origins = Mapping[str, str]
@@ -75,6 +76,8 @@ def validate(
     values = completed(model, values)
     try:
         return model.model_validate_json(json.dumps(values))
+    except RecursionError:
+        return [f"{section} {_TOO_DEEP}"]
     except ValidationError as error:
         lines = [line for one in error.errors() for line in _lines(section, model, values, one, origins)]
         return list(dict.fromkeys(lines))
@@ -171,6 +174,8 @@ def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDeta
         pattern = error["ctx"]["pattern"]
         rule = _PATTERNS.get(pattern, f"match {pattern}")
         return f"must {rule} (you wrote {written(value)}); write another text"
+    if kind == "json_invalid":
+        return _TOO_DEEP
     if kind in ("value_error", "assertion_error"):
         return _own_words(str(error["msg"]))
     if kind in _EXPECTED:
@@ -190,7 +195,8 @@ def _of(field: FieldInfo | None) -> str:
     extra = field.json_schema_extra if field else None
     if not isinstance(extra, dict) or not extra.get("bounds"):
         return ""
-    return f" within {describe_bounds(extra['bounds'], str(extra['unit']))}"  # type: ignore[arg-type]
+    bounds = describe_bounds(extra["bounds"], str(extra["unit"]))  # type: ignore[arg-type]
+    return f" within {bounds}" if bounds[0].isdigit() or bounds[0] == "-" else f", {bounds},"
 
 
 def _declaration(

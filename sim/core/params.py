@@ -127,6 +127,8 @@ def _check_span(span: tuple[float, float], default: Any, bounds: Mapping[str, fl
 def describe_bounds(bounds: Mapping[str, float], unit: str = "") -> str:
     """Bounds in words: ``0..200 CNY``, ``more than 0 and below 1 share``, ``at least 1``."""
     if bounds.keys() == {"ge", "le"}:
+        if unit == f"{_number(bounds['ge'])}..{_number(bounds['le'])}":
+            return unit  # a scale whose unit is its range
         return f"{_number(bounds['ge'])}..{_number(bounds['le'])} {unit}".rstrip()
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     return f"{' and '.join(f'{words[k]} {_number(v)}' for k, v in bounds.items())} {unit}".rstrip()
