@@ -8,6 +8,7 @@ settings) are refused by name: none of them belongs to one run of one strategy.
 from __future__ import annotations
 
 import math
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -18,9 +19,16 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 
+from sim.config.wording import written
+from sim.core.errors import ConfigError
+
 SCENARIO = "scenario"
 #: Settings that hold a sentence: commas and signs in it are part of it.
 _SENTENCES = ("experiment.until",)
+#: Settings that name a folder or file: spaces and letters of every script are part of it.
+_PATHS = ("paths.results", "paths.cache", "graph.path")
+#: Values that name no folder or file unless they are quoted.
+_NO_NAME = re.compile(r"null|true|false|[\[{'\"].*|.*,.*|.*\(.*\)")
 _LONGEST = 4096
 _SHOWN = 100
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
@@ -106,16 +114,44 @@ def _read(text: str) -> Assignment | str:
         return "'${' (interpolation) is not allowed; write the value itself"
     if any(isinstance(leaf, float) and not math.isfinite(leaf) for leaf in _leaves(value)):
         return "must be a finite number; inf and nan are not allowed, write a number"
+    if override.key_or_group in _PATHS and isinstance(value, str):
+        value = os.path.expanduser(value)
     return Assignment(override.key_or_group, value)
 
 
 def quoted(text: str) -> str:
-    """An override whose value is a sentence with quotes around it, so that it needs none on the line."""
+    """An override whose value is a sentence or a path with quotes around it, so that it needs none."""
     key, _, value = text.partition("=")
-    if key not in _SENTENCES or value[:1] in ("'", '"'):
+    if key not in (*_SENTENCES, *_PATHS) or value[:1] in ("'", '"'):
+        return text
+    if key in _PATHS and _NO_NAME.fullmatch(value):
         return text
     escaped = value.strip().replace('"', '\\"')
     return f'{key}="{escaped}"' if escaped else f"{key}=''"
+
+
+def unquoted(value: str) -> str:
+    """A name without the quotes around it."""
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
+
+
+def folder(text: str) -> str:
+    """Folder that a word such as ``paths.results="one two"`` names, by the rules of every other setting.
+
+    Raises
+    ------
+    ConfigError
+        If the word cannot be read, or names no folder.
+    """
+    read, problems = parse([text])
+    if problems:
+        raise ConfigError(problems)
+    value = read[0].value
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(
+            f"{read[0].key} must name a folder (you wrote {written(value)}); write another text"
+        )
+    return os.path.expanduser(value)
 
 
 def _plain(value: Any) -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+
+from pydantic import field_validator
+
 from sim.core.params import Params, param
 from sim.settings.patterns import NOT_BLANK
 
@@ -20,3 +24,9 @@ class PathsParams(Params):
         "results/cache", unit="folder", kind="constant", source="definition", pattern=NOT_BLANK,
         why="folder of cached graphs and burnt-in worlds; safe to delete",
     )
+
+    @field_validator("results", "cache")
+    @classmethod
+    def _at_home(cls, folder: str) -> str:
+        """``~`` is the user's home, as it is to a shell that was not asked because of quotes."""
+        return os.path.expanduser(folder)
