@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
+from sim.cli.speech import say, speak_any_encoding
 from sim.core.errors import InputError, RunError
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
@@ -109,7 +110,7 @@ def version() -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing is raised."""
-    _speak_unicode()
+    speak_any_encoding()
     _listen()
     warnings.showwarning = _tell_warning  # type: ignore[assignment]
     try:
@@ -255,8 +256,7 @@ def _tell_warning(message: Warning | str, category: type[Warning], *where: objec
 
 def complain(problem: str) -> None:
     """One line on standard error; what a terminal would obey (escape codes, line ends) is shown as '?'."""
-    line = "".join(letter if letter.isprintable() else "?" for letter in problem)
-    print(f"liebian: {line}", file=sys.stderr)
+    say("liebian: " + problem.replace("\n", "?"), file=sys.stderr)
 
 
 class _Telling(logging.Handler):
@@ -267,7 +267,7 @@ class _Telling(logging.Handler):
         if record.levelno >= logging.WARNING:
             complain(record.getMessage())
         else:
-            print(record.getMessage(), file=sys.stderr, flush=True)
+            say(record.getMessage(), file=sys.stderr, flush=True)
 
 
 def _listen() -> None:
@@ -283,10 +283,3 @@ def _stop_speaking() -> None:
     """Send what is still to be flushed nowhere, or Python complains of the closed pipe when it leaves."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _speak_unicode() -> None:
-    """Where the terminal cannot show a symbol, show a question mark rather than fail."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")

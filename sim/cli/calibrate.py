@@ -14,6 +14,7 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
+from sim.cli.speech import say
 from sim.core.errors import InputError
 from sim.core.files import commit
 from sim.experiment.calibration.fit import Round
@@ -48,7 +49,7 @@ def calibration(words: Sequence[str]) -> int:
         out.print(line, soft_wrap=True, markup=False)
     path = store.root / "reports" / f"{config.experiment.name}_calibration.yaml"
     _write(path, found)
-    print(f"intercepts: {path}")
+    say(f"intercepts: {path}")
     return DONE if found.met else FAILED
 
 
@@ -110,7 +111,7 @@ def _holds(worlds: np.ndarray, stated: float, within: float) -> bool:
 
 def _tell_round(tried: Round) -> None:
     levels = ", ".join(f"{100 * x:.2f}%" for x in tried.level)
-    print(f"tried: {levels}", file=sys.stderr, flush=True)
+    say(f"tried: {levels}", file=sys.stderr, flush=True)
 
 
 def _table(found: Calibration) -> Table:

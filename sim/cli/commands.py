@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli import complain
+from sim.cli.speech import say
 from sim.cli.tables import console, differences, overview, scorecard, show_notes
+from sim.config.overrides import folder, unquoted
 from sim.core.errors import ConfigError, InputError
 from sim.experiment.last import Command, last, note
 from sim.experiment.results import BASELINE, load_results
@@ -74,7 +76,7 @@ def report(words: Sequence[str]) -> int:
             raise InputError(
                 f"'{word}': report takes {', '.join(f'{k}=...' for k in settings)} and nothing else"
             )
-        settings[key] = value
+        settings[key] = folder(word) if key == "paths.results" else unquoted(value)
     root, named = settings["paths.results"], settings["experiment"] or settings["experiment.name"] or None
     command = last(root, named)
     experiment = named or (command.experiment if command else None)
@@ -90,7 +92,7 @@ def report(words: Sequence[str]) -> int:
         written = [write_report(Comparison.asked(results, command))]
     else:
         written = write_reports(results)
-    print("\n".join(f"report: {path}" for path in written))
+    say("\n".join(f"report: {path}" for path in written))
     return DONE
 
 
@@ -101,7 +103,7 @@ def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
     verb, pairing = "compare" if sweep else "run", _pairing(configs, settings)
     asked = _Asked(configs, _store(configs[-1], sweep), verb, pairing)
     if asked.pairing:
-        print(asked.pairing, flush=True)
+        say(asked.pairing, flush=True)
     failed = _execute(asked)
     if not asked.ended:
         return FAILED
@@ -110,7 +112,7 @@ def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
     _show(comparison, sweep)
     from sim.report.html import write_report
 
-    print(f"report: {write_report(comparison)}")
+    say(f"report: {write_report(comparison)}")
     return FAILED if failed else DONE
 
 

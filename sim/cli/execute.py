@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.cli.jobs import walk
+from sim.config.overrides import folder, unquoted
 from sim.core.errors import InputError
 from sim.experiment.engines.chunks import chunks, understood
 from sim.experiment.manifest import Manifest, read, read_batch
@@ -46,7 +47,7 @@ def _understood(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
         key, equals, value = word.partition("=")
         key = "experiment" if key == "experiment.name" else key
         if equals and key in own:
-            own[key] = value
+            own[key] = folder(word) if key == "paths.results" else unquoted(value)
         elif equals and (key == _ENGINE or key.startswith(f"{_ENGINE}.")):
             engine.append(word)
         else:

@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sim.cli.screen import Screen
+from sim.cli.speech import say
 from sim.config import Config, compose
 from sim.config.compose import BASELINE
 from sim.config.pairing import pairing_line
@@ -51,7 +52,7 @@ def walk(
                 failed.append((job, outcome.error))
             else:
                 good += 1
-    print(f"{good} of {total} runs are in '{store.root}'")
+    say(f"{good} of {total} runs are in '{store.root}'")
     _tell_failures(failed, store, manifest.experiment)
     return failed
 
@@ -93,7 +94,8 @@ def _tell_failures(failed: Sequence[tuple[Job, BaseException]], store: Store, ex
         where = f"; traceback in {path}" if path.exists() else ""
         complain(f"failed: {said(job)}: {_first_line(error)}{where}")
     if len(failed) > _SHOWN_ERRORS:
-        complain(f"{len(failed) - _SHOWN_ERRORS} more failed; see 'liebian status experiment={experiment}'")
+        command = f"liebian status experiment={experiment}{elsewhere(store)}"
+        complain(f"{len(failed) - _SHOWN_ERRORS} more failed; see '{command}'")
 
 
 def _first_line(error: BaseException) -> str:
@@ -107,8 +109,9 @@ class JobProgress:
         self._total, self._counts, self._began = total, Counter[str](), time.monotonic()
         self._told = 0.0
         self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("{task.fields[left]}"), console=Console(stderr=True), transient=True,
+            TextColumn("{task.description}", markup=False), BarColumn(),
+            MofNCompleteColumn(), TimeElapsedColumn(),
+            TextColumn("{task.fields[left]}", markup=False), console=Screen(stderr=True), transient=True,
         ) if sys.stderr.isatty() else None  # fmt: skip
         self._line = self._bar.add_task("burning in", total=total, left="") if self._bar else None
 
@@ -136,11 +139,16 @@ class JobProgress:
             self._bar.update(self._line, advance=1, description=said[:50], left=left)
         elif now - self._told > 1.0 or ended == self._total or outcome.error:
             self._told = now
-            print(f"[{ended}/{self._total}] {said} ({span(now - self._began)}, {left})", file=sys.stderr)
+            say(f"[{ended}/{self._total}] {said} ({span(now - self._began)}, {left})", file=sys.stderr)
             sys.stderr.flush()
 
 
 def tell_report(store: Store, experiment: str) -> None:
     """Say how what was found is drawn."""
-    folder = "" if str(store.root) == "results" else f" paths.results={shlex.quote(str(store.root))}"
-    print(f"figures: liebian report experiment={experiment}{folder}")
+    folder = elsewhere(store)
+    say(f"figures: liebian report experiment={experiment}{folder}")
+
+
+def elsewhere(store: Store) -> str:
+    """The word that names a results folder other than the usual one, to end a command with."""
+    return "" if str(store.root) == "results" else f" paths.results={shlex.quote(str(store.root))}"

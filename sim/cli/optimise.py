@@ -16,6 +16,7 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.jobs import JobProgress, said, tell_pairing, tell_report
+from sim.cli.speech import say
 from sim.cli.tables import console
 from sim.config.sweep_words import held_said
 from sim.core.errors import InputError, RunError
@@ -49,7 +50,7 @@ def optimise(words: Sequence[str]) -> int:
     searching.check(request, store.root)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
-    print("\n".join([_opening(request), *held_said(request.space.held)]), flush=True)
+    say("\n".join([_opening(request), *held_said(request.space.held)]), flush=True)
     tell_pairing(request.fixed, [request.config])
     note(store.root, Command("optimise", str(config.experiment.name)))
     found: Optimisation | None = None
@@ -71,7 +72,7 @@ def optimise(words: Sequence[str]) -> int:
     for path in searching.write_strategies(request, found, store.root)[:1]:
         _tell_commands(request, path)
     _show_held_out(request, found)
-    print(f"search: {store.root / 'sweeps' / found.experiment / 'optimisation.json'}")
+    say(f"search: {store.root / 'sweeps' / found.experiment / 'optimisation.json'}")
     tell_report(store, found.experiment)
     _complain(failure)
     return FAILED if failure else DONE
@@ -184,9 +185,9 @@ def _tell_commands(request: Request, path: Path) -> None:
     from sim.config import market_sources
 
     settings = shlex.join(world_words(request, market_sources()))
-    print(f"strategies of the front: {path.parent}")
-    print(f"  mkdir -p scenarios && cp {shlex.quote(str(path))} scenarios/")
-    print(f"  liebian compare baseline {path.stem} {settings}".rstrip())
+    say(f"strategies of the front: {path.parent}")
+    say(f"  mkdir -p scenarios && cp {shlex.quote(str(path))} scenarios/")
+    say(f"  liebian compare baseline {path.stem} {settings}".rstrip())
 
 
 def _show_held_out(request: Request, found: Optimisation) -> None:

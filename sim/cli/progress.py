@@ -12,8 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from sim.cli.screen import Screen
+from sim.cli.speech import say
 
 
 class RunProgress:
@@ -30,8 +32,9 @@ class RunProgress:
         self.done = 0
         self._began = time.monotonic()
         self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-            console=Console(stderr=True), transient=True,
+            TextColumn("{task.description}", markup=False), BarColumn(),
+            MofNCompleteColumn(), TimeElapsedColumn(),
+            console=Screen(stderr=True), transient=True,
         ) if sys.stderr.isatty() else None  # fmt: skip
         self._task = self._bar.add_task("burning in the first world", total=total) if self._bar else None
 
@@ -70,4 +73,4 @@ class RunProgress:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+    say(line, file=sys.stderr, flush=True)

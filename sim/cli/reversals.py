@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.jobs import tell_pairing
+from sim.cli.speech import say
 from sim.core.errors import InputError
 from sim.experiment.reversal.study import Reversals, request, screen
 from sim.experiment.reversal.verdicts import End, Lead
@@ -34,7 +35,7 @@ def reversals(words: Sequence[str]) -> int:
     store = Store(config.paths.results)
     store.check()
     tell_pairing(settings, asked.configs, named=True)
-    print(
+    say(
         f"screening: {len(asked.rows)} uncertainties at both ends of their ranges, {len(asked.names)} "
         f"strategies; at first {asked.most_runs} runs, then those that matter in all "
         f"{len(asked.worlds)} worlds",

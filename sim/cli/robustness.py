@@ -13,6 +13,7 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.jobs import tell_pairing
+from sim.cli.speech import say
 from sim.core.errors import InputError, RunError
 from sim.experiment.robustness.design import VARIED
 from sim.experiment.robustness.stored import Study, load_study, study_path
@@ -43,7 +44,7 @@ def robustness(words: Sequence[str]) -> int:
     _show(study)
     from sim.report.robustness import write_page
 
-    print(f"report: {write_page(store.root, str(study_plan.config.experiment.name))}")
+    say(f"report: {write_page(store.root, str(study_plan.config.experiment.name))}")
     return FAILED if failed else DONE
 
 
@@ -84,7 +85,7 @@ def _execute(study_plan: Plan, store: Store) -> bool:
             for _ in run_study(study_plan, store, lambda k, _: progress.finished(both, replications[k])):
                 pass
         except RunError as error:
-            print(f"liebian: a draw failed: {error}", file=sys.stderr)
+            say(f"liebian: a draw failed: {error}", file=sys.stderr)
             return True
     return False
 

@@ -11,6 +11,7 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.jobs import tell_pairing, walk
+from sim.cli.speech import say
 from sim.experiment.execute import check_engine, workers_of
 from sim.experiment.manifest import Job, Manifest
 from sim.experiment.select import Answer, Question, contenders, run_selection, understand
@@ -39,7 +40,7 @@ def select(words: Sequence[str]) -> int:
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
     tell_pairing(rest, planned.configs)
-    print(
+    say(
         f"{len(names)} strategies by {question.by}; differences below {zone_words(question)} do not matter; "
         f"at most {config.experiment.most_replications} worlds",
         flush=True,
@@ -55,7 +56,7 @@ def select(words: Sequence[str]) -> int:
 
 def _tell_state(answer: Answer) -> None:
     left = ", ".join(answer.names[one] for one in answer.selection.alive)
-    print(f"after {answer.selection.worlds} worlds: {left}", flush=True)
+    say(f"after {answer.selection.worlds} worlds: {left}", flush=True)
 
 
 def _show(answer: Answer) -> None:

@@ -15,6 +15,7 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.jobs import span, tell_pairing, tell_report, walk
+from sim.cli.speech import say
 from sim.core.errors import RunError
 from sim.core.files import check_folder
 from sim.experiment.execute import workers_of
@@ -37,7 +38,7 @@ def sensitivity(words: Sequence[str]) -> int:
     tell_pairing([word for word in words if word != DRY_RUN], first.plan.configs)
     _announce(asked, first)
     if DRY_RUN in words:
-        print("nothing was run or written")
+        say("nothing was run or written")
         return DONE
     config = first.plan.settings
     store = sweep_store(config.paths.results, config.store.level)
@@ -56,7 +57,7 @@ def sensitivity(words: Sequence[str]) -> int:
         return FAILED
     path = write_sensitivity(store.root, str(config.experiment.name), study)
     _show(study)
-    print(f"study: {path}")
+    say(f"study: {path}")
     tell_report(store, str(config.experiment.name))
     return FAILED if study.design["failed"] else DONE
 
@@ -65,14 +66,14 @@ def _announce(asked: Asked, first: Stage) -> None:
     """How much is to be done."""
     workers = workers_of(first.plan.settings.engine)
     seconds = first.plan.seconds(workers)
-    print(
+    say(
         f"screening: {len(asked.parameters)} uncertainties, {asked.trajectories} trajectories, "
         f"{len(first.points)} points in {asked.worlds} worlds each: {first.plan.runs} runs; roughly "
         f"{span(seconds)} on {workers} process{'es' if workers > 1 else ''}"
     )
     if asked.samples:
         points = asked.samples * (2 + asked.top * (2 if asked.second_order else 1))
-        print(
+        say(
             f"then indices of at most {asked.top} of them: up to {points} points, "
             f"roughly {span(seconds * points / len(first.points))}",
             flush=True,

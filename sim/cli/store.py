@@ -10,6 +10,8 @@ import time
 from collections.abc import Mapping, Sequence
 
 from sim.cli.jobs import said, span
+from sim.cli.speech import say
+from sim.config.overrides import folder, unquoted
 from sim.core.errors import InputError
 from sim.experiment.manifest import Job, Manifest, names, read
 from sim.experiment.store import Store
@@ -45,12 +47,12 @@ def compact(words: Sequence[str]) -> int:
         raise InputError("experiment must name what to fold (you named none); write experiment=NAME")
     began = time.monotonic()
     done = fold(settings["paths.results"], settings["experiment"], UNFINISHED in words)
-    print(
+    say(
         f"{settings['experiment']}: {done.runs:,} runs; {done.removed:,} small files became "
         f"{done.written:,} ({span(time.monotonic() - began)})"
     )
     if done.skipped:
-        print(f"{len(done.skipped)} files could not be read and were left where they are")
+        say(f"{len(done.skipped)} files could not be read and were left where they are")
     return DONE
 
 
@@ -60,7 +62,7 @@ def _understood(verb: str, words: Sequence[str]) -> dict[str, str]:
     for word in words:
         key, equals, value = word.partition("=")
         if equals and key in settings:
-            settings[key] = value
+            settings[key] = folder(word) if key == "paths.results" else unquoted(value)
         else:
             takes = ", ".join(f"{k}=..." for k in settings)
             problems.append(f"'{word}': {verb} takes {takes} and nothing else")
@@ -79,18 +81,18 @@ def _tell_status(manifest: Manifest, store: Store) -> None:
         done = (job.scenario, job.key) in here
         states["done" if done else "failed" if error.exists() else "waiting"].append(job)
     counts = ", ".join(f"{len(jobs)} {state}" for state, jobs in states.items())
-    print(f"{manifest.experiment}: {counts}{_pace(manifest, store, states)}")
+    say(f"{manifest.experiment}: {counts}{_pace(manifest, store, states)}")
     for job in states["failed"]:
         error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
         told = error.read_text(encoding="utf-8").strip().splitlines()[-1:] if error.exists() else []
-        print(f"  failed   {job.key[:12]}  {said(job)}: {''.join(told)} ({error})")
+        say(f"  failed   {job.key[:12]}  {said(job)}: {''.join(told)} ({error})")
     for job in distinct(manifest.jobs):
         if wrong := damaged.get((job.scenario, job.key)):
-            print(f"  damaged  {job.key[:12]}  {said(job)}: {wrong}; the same command makes it again")
+            say(f"  damaged  {job.key[:12]}  {said(job)}: {wrong}; the same command makes it again")
     for job in states["waiting"][:_SAMPLE]:
-        print(f"  waiting  {job.key[:12]}  {said(job)}")
+        say(f"  waiting  {job.key[:12]}  {said(job)}")
     if len(states["waiting"]) > _SAMPLE:
-        print(f"  waiting  {len(states['waiting']) - _SAMPLE} more")
+        say(f"  waiting  {len(states['waiting']) - _SAMPLE} more")
 
 
 def _pace(manifest: Manifest, store: Store, states: Mapping[str, Sequence[Job]]) -> str:

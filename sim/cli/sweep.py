@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.jobs import said, span, tell_pairing, walk
+from sim.cli.jobs import elsewhere, said, span, tell_pairing, walk
+from sim.cli.speech import say
 from sim.config import market_sources
 from sim.config.sweep_words import held_said, understand
 from sim.core.errors import InputError
@@ -42,7 +43,7 @@ def sweep(words: Sequence[str]) -> int:
     tell_pairing(words, planned.configs)
     _announce(planned, aims)
     for line in held_said(understand(words, market_sources()).held):
-        print(line)
+        say(line)
     if dry:
         _sample(planned.jobs)
         return DONE
@@ -66,7 +67,7 @@ def _announce(planned: Plan, aims: Sequence[Aim]) -> None:
     from sim.cli.until import announce
 
     workers = workers_of(planned.settings.engine, planned.worlds)
-    print(
+    say(
         f"{len(planned.jobs)} jobs ({planned.runs} runs, {sum(job.added for job in planned.jobs)} of them "
         f"baselines added for pairing), {planned.worlds} worlds to burn in; roughly "
         f"{span(planned.seconds(workers))} on {workers} process{'es' if workers > 1 else ''}"
@@ -88,9 +89,9 @@ def _carried_out(words: Sequence[str], planned: Plan, aims: tuple[Aim, ...], pla
     if aims:
         failed = not grow(words, planned, aims, store)
     else:
-        print(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
+        say(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
         if plan_only:
-            print(f"nothing was run; 'liebian execute experiment={experiment}' executes it")
+            say(f"nothing was run; 'liebian execute experiment={experiment}{elsewhere(store)}' executes it")
             return DONE
         failed = bool(walk(read(store.root, experiment), config.engine, store))
     _report(store, experiment)
@@ -120,15 +121,15 @@ def _report(store: Store, experiment: str) -> None:
 
     study = Study.of(load_results(store.root, experiment))
     if study.swept.jobs["done"].any():
-        print(f"report: {write_sweep_report(study)}")
+        say(f"report: {write_sweep_report(study)}")
 
 
 def _sample(jobs: Sequence[Job]) -> None:
     """The first jobs of a plan, and the last."""
     for job in jobs[:_SAMPLE]:
-        print(f"  {job.key[:12]}  {said(job)}")
+        say(f"  {job.key[:12]}  {said(job)}")
     if len(jobs) > _SAMPLE + 1:
-        print(f"  ... {len(jobs) - _SAMPLE - 1} more")
+        say(f"  ... {len(jobs) - _SAMPLE - 1} more")
     if len(jobs) > _SAMPLE:
-        print(f"  {jobs[-1].key[:12]}  {said(jobs[-1])}")
-    print("nothing was run or written")
+        say(f"  {jobs[-1].key[:12]}  {said(jobs[-1])}")
+    say("nothing was run or written")

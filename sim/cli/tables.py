@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sim.cli.screen import Screen
 from sim.measure.display import in_unit, joint_line, sparkline
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.scorecard import NO_INTERVAL, Scorecard
@@ -51,19 +52,11 @@ _GROSS_ROW = "  gross, with cancelled orders"
 _STYLES = {"✓": "green", "✗": "red", "~": "yellow", "?": "yellow"}
 
 
-class _Output(Console):
-    """Standard output; a reader that has seen enough ends the command, and is no failure."""
-
-    def on_broken_pipe(self) -> None:
-        """Leave it to the command line, where rich would leave with exit code 1."""
-        raise BrokenPipeError
-
-
 def console() -> Console:
     """Console for standard output; plain and wide where nobody is looking."""
     looking = sys.stdout.isatty()
     width = None if looking else max(_PLAIN_WIDTH, shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns)
-    return _Output(width=width, highlight=False, soft_wrap=False)
+    return Screen(width=width, highlight=False, soft_wrap=False)
 
 
 def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int = _PLAIN_WIDTH) -> Table:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from sim.cli.jobs import walk
+from sim.cli.speech import say
 from sim.experiment.manifest import Job, Manifest
 from sim.experiment.plan import Plan
 from sim.experiment.rounds import Stopped, first_round, run_rounds
@@ -18,7 +19,7 @@ def announce(planned: Plan, aims: Sequence[Aim]) -> None:
     """Say what will stop the sweep before it begins."""
     asked = "; ".join(map(str, aims))
     most = planned.settings.experiment.most_replications
-    print(f"worlds are added until {asked}: {first_round(planned)} at first, {most} at most")
+    say(f"worlds are added until {asked}: {first_round(planned)} at first, {most} at most")
 
 
 def grow(words: Sequence[str], planned: Plan, aims: Sequence[Aim], store: Store) -> bool:
@@ -30,7 +31,7 @@ def grow(words: Sequence[str], planned: Plan, aims: Sequence[Aim], store: Store)
 
     stopped = run_rounds(words, planned, aims, execute)
     for line in reached(stopped):
-        print(line)
+        say(line)
     return not stopped.failed
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
+from sim.cli.speech import say
 from sim.core.errors import InputError
 from sim.experiment.size import tell_size
 from sim.experiment.warmup import Warmup, check_days, judge, live_from_cold
@@ -37,7 +38,7 @@ def warmup(words: Sequence[str]) -> int:
     lived, worlds = [], config.experiment.replications
     for series in live_from_cold(config, length):
         lived.append(series)
-        print(f"[{len(lived)}/{worlds}] world lived, {length} days", file=sys.stderr, flush=True)
+        say(f"[{len(lived)}/{worlds}] world lived, {length} days", file=sys.stderr, flush=True)
     check = judge(config, lived)
     from sim.cli.tables import console
 
@@ -45,7 +46,7 @@ def warmup(words: Sequence[str]) -> int:
     out.print(_table(check))
     for line in sentences(check):
         out.print(line, soft_wrap=True)
-    print(f"report: {write_page(store.root, str(config.experiment.name), check)}")
+    say(f"report: {write_page(store.root, str(config.experiment.name), check)}")
     return DONE
 
 
