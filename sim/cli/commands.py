@@ -18,6 +18,7 @@ from sim.cli import complain
 from sim.cli.speech import say
 from sim.cli.tables import console, differences, overview, scorecard, show_notes
 from sim.config.overrides import folder, unquoted
+from sim.config.remarks import remarks
 from sim.core.errors import ConfigError, InputError
 from sim.experiment.last import Command, last, note
 from sim.experiment.results import BASELINE, load_results
@@ -230,6 +231,8 @@ def _check_world(configs: Sequence[Config]) -> None:
     check_same_world(configs)
     check_network(configs[-1])
     check_folder(Path(configs[-1].paths.cache), "paths.cache")
+    for line in dict.fromkeys(line for config in configs for line in remarks(config)):
+        complain(f"note: {line}")
 
 
 def _store(config: Config, sweep: bool) -> Store:
