@@ -69,7 +69,7 @@ def tell_pairing(words: Sequence[str], configs: Sequence[Config], named: bool = 
     usual = compose([f"scenario={BASELINE}"])
     line = pairing_line(words, configs, usual, NAMED) if named else pairing_line(words, configs, usual)
     if line:
-        print(line, flush=True)
+        say(line, flush=True)
 
 
 def span(seconds: float) -> str:
