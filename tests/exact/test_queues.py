@@ -142,6 +142,11 @@ def test_servers_never_overlap_nor_idle() -> None:
     rng = np.random.default_rng(3)
     arrival, service = np.sort(rng.integers(0, 3_000, 800)), rng.integers(1, 30, 800)
     start = serve(np.zeros(4, np.int64), arrival, service)
+    free = [0] * 4
+    for came, took, began in zip(arrival.tolist(), service.tolist(), start.tolist(), strict=True):
+        free.sort()
+        assert began == max(came, free[0])
+        free[0] = began + took
     assert (np.diff(start) >= 0).all()
     for tick in np.unique(start):
         busy = int(((start <= tick) & (start + service > tick)).sum())
