@@ -26,6 +26,7 @@ from sim.experiment import manifest
 from sim.experiment.reading import NEEDED, PLACE, Files, Noted, listed, merged, noted, read, skip
 from sim.experiment.store import Store, level_in
 from sim.experiment.sweep import distinct
+from sim.experiment.writing import writing
 
 _TEXTS = ("runs", "timings")
 #: Totals come last, as they do when a run is stored: they say that it exists.
@@ -101,7 +102,10 @@ def _check_finished(store: Store, experiment: str) -> None:
 @contextlib.contextmanager
 def _alone(root: Path, experiment: str) -> Iterator[None]:
     """Keep a second command from folding the same experiment; a killed one holds nothing back."""
-    with (root / f".{experiment}.folding").open("w", encoding="utf-8") as file:
+    lock = root / f".{experiment}.folding"
+    with writing(lock):
+        opened = lock.open("w", encoding="utf-8")
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -132,7 +136,8 @@ class _Scenario:
         self._done.runs += len(keys)
         for path, stamp in reversed(self._folded_in):  # totals first: what is left of a run is no run
             if path.exists() and _stamp(path) == stamp:  # else it was made again in the meantime
-                path.unlink()
+                with writing(path):
+                    path.unlink()
                 self._done.removed += 1
 
     def _keys(self) -> set[str]:

@@ -7,11 +7,12 @@ others, and a killed worker loses only what was under way.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 
 from sim.config import Config
-from sim.core.errors import ConfigError, InputError, RunError
+from sim.core.errors import ConfigError, InputError, RunError, StoreError
 from sim.core.processors import available_processors
 from sim.experiment.replicate import run_key, run_replication
 from sim.experiment.store import Store
@@ -140,7 +141,8 @@ def execute(
     Raises
     ------
     InputError
-        If this engine cannot be used here.
+        If this engine cannot be used here, or results or worlds cannot be kept (a full disk): then no
+        further run is begun.
     """
     check_engine(engine)
     if engine.kind == "slurm":  # looks at what is finished itself, array task by array task
@@ -155,7 +157,10 @@ def execute(
         else:
             todo.append(task)
     if todo:
-        yield from _engine(engine, len(todo))(todo, engine, store, crashes, make or one_run)
+        for outcome in _engine(engine, len(todo))(todo, engine, store, crashes, make or one_run):
+            yield outcome
+            if isinstance(outcome.error, StoreError):  # nothing that is still to be made could be kept
+                raise outcome.error
 
 
 def _engine(engine: EngineParams, count: int) -> Callable[..., Iterator[Outcome]]:
@@ -196,7 +201,10 @@ def one_run(task: Task, store: Store) -> str | None:
             )
         return store.write(run_replication(task.config, task.replication), task.config)
     except Exception as error:
-        if not isinstance(error, InputError):
+        if isinstance(error, StoreError):  # the error itself may find no room
+            with contextlib.suppress(StoreError):
+                keep_error(task, error, store)
+        elif not isinstance(error, InputError):
             keep_error(task, error, store)
         raise
 

@@ -226,7 +226,7 @@ def test_without_optuna_one_line_says_what_to_install(desk, capsys, monkeypatch)
     monkeypatch.setitem(sys.modules, "optuna", None)
     assert sim.cli.main(["optimise", *words()]) == 2
     assert capsys.readouterr().err.strip().splitlines() == [
-        "liebian: optimise needs Optuna, which is not installed; run pip install 'liebian[optimise]'"
+        "liebian: optimise needs Optuna, which is not installed; run pip install -e '.[optimise]'"
     ]
 
 

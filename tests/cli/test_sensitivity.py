@@ -78,7 +78,7 @@ def test_without_salib_the_remedy_is_told(tmp_path, monkeypatch, capsys):
     assert sim.cli.main(words(tmp_path / "r")) == 2
     told = capsys.readouterr().err.splitlines()
     assert told == [
-        "liebian: sensitivity needs SALib, which is not installed; write: pip install 'liebian[optimise]'"
+        "liebian: sensitivity needs SALib, which is not installed; write: pip install -e '.[optimise]'"
     ]
 
 

@@ -129,7 +129,7 @@ def test_a_missing_extra_is_one_line_and_nothing_is_written(tmp_path, monkeypatc
     monkeypatch.setattr(importlib.util, "find_spec", lambda *_: None)
     assert sim.cli.main(["sweep", *SWEEP, "engine=dask"]) == 2
     [line] = capsys.readouterr().err.strip().splitlines()
-    assert "pip install 'liebian[cluster]'" in line
+    assert "pip install -e '.[cluster]'" in line
     assert not list(tmp_path.iterdir())
 
 

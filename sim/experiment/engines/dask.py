@@ -28,6 +28,7 @@ from sim.core.errors import ConfigError, RunError
 from sim.experiment.engines.walk import Unit, Walk
 from sim.experiment.execute import Make, Outcome, Task, WorkerKilledError, workers_of
 from sim.experiment.store import Store
+from sim.experiment.writing import writing
 from sim.settings import EngineParams, PathsParams
 
 _LOG = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ def check_installed(engine: EngineParams) -> None:
     if missing:
         raise ConfigError(
             f"engine.kind dask needs the package {missing[0]}, which is not installed; "
-            "install it with pip install 'liebian[cluster]', or choose engine=local"
+            "install it with pip install -e '.[cluster]', or choose engine=local"
         )
 
 
@@ -205,7 +206,8 @@ def _slurm_cluster(engine: EngineParams, folder: Path) -> Any:
     import dask
     from dask_jobqueue import SLURMCluster
 
-    folder.mkdir(parents=True, exist_ok=True)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
     jobs = -(-engine.workers // engine.cpus)
     # A worker that merely paused for want of memory would hold its run for ever.
     memory = "DASK_DISTRIBUTED__WORKER__MEMORY__"

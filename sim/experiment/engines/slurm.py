@@ -23,6 +23,7 @@ from sim.experiment.execute import Outcome, Task, is_done
 from sim.experiment.manifest import BATCHES, keep_batch, names, read
 from sim.experiment.store import Store
 from sim.experiment.sweep import distinct
+from sim.experiment.writing import writing
 from sim.settings import EngineParams
 
 _LOG = logging.getLogger(__name__)
@@ -134,7 +135,8 @@ class Batch:
         if not missing:
             return
         logs = self._folder / "logs"
-        logs.mkdir(parents=True, exist_ok=True)
+        with writing(logs):
+            logs.mkdir(parents=True, exist_ok=True)
         script = self._folder / f"{self._name}-{self._count}.sh"
         text = self._script()
         commit(script, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))

@@ -21,6 +21,7 @@ from sim.config import Config, from_resolved, market_sources
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.errors import ConfigError, RunError
 from sim.experiment.robustness.figures import FIGURES, figures
+from sim.experiment.writing import writing
 from sim.market import Market
 from sim.measure.events import Events, count, find
 from sim.measure.growth import invited
@@ -172,7 +173,8 @@ def play(trial: Trial) -> list[Row]:
     pilot = {"invitees": float("nan"), "first_order": float("nan"), "second_order": float("nan")}
     counted: dict[int, dict[str, float]] = {}
     keep = Path(arms[0].paths.cache)
-    keep.mkdir(parents=True, exist_ok=True)
+    with writing(keep, "paths.cache"):
+        keep.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=keep, prefix="robustness_") as cache:
         events = _lived(arms[first], trial.replication, cache)
         counted[first] = figures(events)

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from sim.core.errors import StoreError
 from sim.core.files import commit
 from sim.experiment.store import Store
+from sim.experiment.writing import writing
 
 if TYPE_CHECKING:
     from sim.experiment.robustness.arms import Trial
@@ -113,9 +114,10 @@ def write_draw(
     StoreError
         If the file cannot be written.
     """
-    part, name, a, b = zip(*rows, strict=True)
+    part, name, a, b = zip(*rows, strict=True) if rows else ((), (), (), ())
     table = pa.table({
-        "draw": pa.array([trial.index] * len(rows), pa.int32()), "part": list(part), "name": list(name),
+        "draw": pa.array([trial.index] * len(rows), pa.int32()), "part": pa.array(part, pa.string()),
+        "name": pa.array(name, pa.string()),
         "a": pa.array(a, pa.float64(), from_pandas=True), "b": pa.array(b, pa.float64(), from_pandas=True),
         "replication": pa.array([trial.replication] * len(rows), pa.int64()),
     })  # fmt: skip
@@ -123,7 +125,9 @@ def write_draw(
         store.path(_DRAWS, experiment, pair, trial.key),
         lambda temporary: pq.write_table(table, temporary, compression="zstd"),
     )
-    store.path("errors", experiment, pair, trial.key, "txt").unlink(missing_ok=True)
+    error = store.path("errors", experiment, pair, trial.key, "txt")
+    with writing(error):
+        error.unlink(missing_ok=True)
 
 
 def study_path(store: Store, plan: Plan) -> Path:

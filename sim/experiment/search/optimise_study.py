@@ -31,6 +31,7 @@ from sim.core.errors import StoreError
 from sim.core.rng import builder
 from sim.experiment.search.optimise_objectives import DIRECTIONS, Measured, Proposal, Scored, Told
 from sim.experiment.search.optimise_words import Request
+from sim.experiment.writing import writing
 
 JOURNAL, LOCK = "journal.log", "search.lock"
 _REASON = "reason"
@@ -115,8 +116,10 @@ def _heal(path: Path) -> None:
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """Hold the search's lock, which the system releases however this process ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("w", encoding="utf-8") as file:
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        opened = (folder / LOCK).open("w", encoding="utf-8")
+    with opened as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

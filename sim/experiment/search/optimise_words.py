@@ -314,5 +314,5 @@ def need_optuna() -> None:
         import optuna  # noqa: F401
     except ImportError:
         raise InputError(
-            "optimise needs Optuna, which is not installed; run pip install 'liebian[optimise]'"
+            "optimise needs Optuna, which is not installed; run pip install -e '.[optimise]'"
         ) from None

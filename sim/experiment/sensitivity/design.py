@@ -33,7 +33,7 @@ def salib(part: str, method: str) -> ModuleType:
         return importlib.import_module(f"SALib.{part}.{method}")
     except ImportError:
         raise InputError(
-            "sensitivity needs SALib, which is not installed; write: pip install 'liebian[optimise]'"
+            "sensitivity needs SALib, which is not installed; write: pip install -e '.[optimise]'"
         ) from None
 
 
