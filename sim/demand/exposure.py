@@ -62,14 +62,17 @@ class TrafficParams(Params):
     )
     habit_days: float = param(
         45.0, unit="days", kind="uncertainty", source="A-208", ge=0.1, le=1000,
+        span=(20, 90),
         why="Habit fades with this time constant.",
     )
     fatigue_days: float = param(
         5.0, unit="days", kind="uncertainty", source="A-209", ge=0.1, le=100,
+        span=(2, 14),
         why="Tiredness of content recovers.",
     )
     notes_days: float = param(
         10.0, unit="days", kind="uncertainty", source="A-210", ge=0.1, le=100,
+        span=(4, 30),
         why="Notes read are remembered.",
     )
     linked_click: float = param(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
@@ -40,12 +41,26 @@ def notes(comparison: Comparison) -> list[str]:
         *shrinking_notes(comparison),
         *_capacity_note(comparison),
         _GAMING,
+        *_reversal_note(comparison.scenarios),
         *(f"{what}: {info[key]}" for key, what in _INFO.items() if info.get(key, 1) != 1),
         *(str(note) for note in info.get("graph_notes", ())),
         _ASSUMED,
     ]
 
 
+def _reversal_note(strategies: Sequence[str]) -> list[str]:
+    """That a comparison holds the uncertain numbers where they are, and which command moves them."""
+    if len(strategies) < 2:
+        return []
+    plain = [name for name in strategies if _NAME.fullmatch(name)]
+    names = " ".join(plain if len(plain) > 1 else ["NAME", "NAME"])
+    return [
+        "Not looked at: which uncertain numbers, somewhere in their plausible ranges, would turn the first "
+        f"recommendation round; 'liebian reversals {names}' tries them one at a time."
+    ]
+
+
+_NAME = re.compile(r"[a-z0-9_]{1,64}")
 _GAMING = (
     "Organic share rises when advertising is cut, and repurchase when acquisition slows: read both beside "
     "spend, new users and the orders of day-0 consumers, who are the same people under every strategy."

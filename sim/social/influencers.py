@@ -66,6 +66,7 @@ class InfluencerParams(Params):
     )
     least_credibility: float = param(
         0.1, unit="0..1", kind="uncertainty", source="A-881", ge=0, le=1,
+        span=(0.02, 0.3),
         why="What bought posts cannot take.",
     )
     reliance_floor: float = param(

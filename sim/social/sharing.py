@@ -116,6 +116,7 @@ class SharingParams(Params):
     )
     recovery_days: float = param(
         7.0, unit="days", kind="uncertainty", source="A-211", ge=0.1, le=100,
+        span=(3, 21),
         why="Tiredness of sharing recovers.",
     )
     tiring: float = param(

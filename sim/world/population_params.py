@@ -106,14 +106,17 @@ class PopulationParams(Params):
     )
     reliance_spread: float = param(
         0.2, unit="share of the mean", kind="uncertainty", source="A-894", ge=0, le=1,
+        span=(0.05, 0.4),
         why="Reliance on influencers lies within this share of its group's mean.",
     )
     trait_spread: float = param(
         0.4, unit="share of the mean", kind="uncertainty", source="A-895", ge=0, le=1,
+        span=(0.1, 0.7),
         why="The same for the need for proof and the need to belong.",
     )
     affinity_spread: float = param(
         0.6, unit="share of the mean", kind="uncertainty", source="A-896", ge=0, le=1,
+        span=(0.2, 0.9),
         why="The same for the time that users of a platform spend there.",
     )
     needs_per_day: float = param(

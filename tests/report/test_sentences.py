@@ -317,3 +317,19 @@ def test_lists_count_what_they_leave_out(names, most):
 
 def test_same_and_up_are_words_of_the_one_table():
     assert {SAME, UP} <= set(MARKS)
+
+
+@pytest.mark.parametrize(
+    ("strategies", "said"),
+    [
+        (["baseline"], None),
+        (["baseline", "group_buy"], "'liebian reversals baseline group_buy'"),
+        (["baseline", "coupon (pricing.coupon=9)"], "'liebian reversals NAME NAME'"),
+    ],
+)
+def test_a_comparison_says_what_it_did_not_look_at(strategies, said):
+    from sim.report.notes import _reversal_note
+
+    lines = _reversal_note(strategies)
+    assert (lines == []) == (said is None)
+    assert said is None or (said in lines[0] and "Not looked at" in lines[0])

@@ -35,6 +35,7 @@ class CapacityParams(Params):
         source="A-611",
         ge=0.2,
         le=10,
+        span=(1.0, 2.5),
         why="pick teams are cheaper than riders, so they are sized not to be the bottleneck",
     )
     instant_guard_share: float = param(
@@ -90,6 +91,7 @@ class CapacityParams(Params):
         source="A-617",
         ge=0.01,
         le=0.89,
+        span=(0.3, 0.6),
         why="next-day rounds after work and the instant evening peak fall into the evening shift",
     )
     late_share: float = param(
@@ -99,5 +101,6 @@ class CapacityParams(Params):
         source="A-693",
         ge=0.01,
         le=0.49,
+        span=(0.05, 0.3),
         why="a fifth of instant orders come late, and nobody is promised that they wait until morning",
     )

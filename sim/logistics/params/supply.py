@@ -55,6 +55,7 @@ class ReturnsParams(Params):
         source="A-681",
         ge=0,
         le=1,
+        span=(0.0, 0.2),
         why="food that left the cold chain is never sold again",
     )
     reverse_fen: float = param(
