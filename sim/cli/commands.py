@@ -167,11 +167,29 @@ class _Asked:
 
 
 def _pairing(configs: Sequence[Config], settings: Sequence[str]) -> str:
-    """What the baseline shares with the strategies, in a line."""
+    """What the baseline shares with the strategies, in a line; a world that scenarios bring is told too."""
     from sim.config import compose
     from sim.config.pairing import pairing_line
 
-    return pairing_line(settings, configs, configs[-1].pinned or compose([f"{_SCENARIO}{BASELINE}"]))
+    usual = configs[-1].pinned or compose([f"{_SCENARIO}{BASELINE}"])
+    return pairing_line([*settings, *_own_world(configs[-1], settings)], configs, usual)
+
+
+def _own_world(config: Config, settings: Sequence[str]) -> list[str]:
+    """World values that are neither the usual ones nor on the command line, but a scenario's own."""
+    from sim.config import compose, world_differences
+    from sim.config.model import market_values
+    from sim.config.overrides import Assignment
+    from sim.config.pairing import world_words
+    from sim.experiment.plan import word_of
+
+    usual = compose([f"{_SCENARIO}{BASELINE}", *world_words(settings, dict(config.models))])
+    values = market_values(config, "world")
+    return [
+        f"{word_of(Assignment(key, values[key]))} (world of {config.scenario})"
+        for key in world_differences([usual, config])
+        if key in values
+    ]
 
 
 def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:

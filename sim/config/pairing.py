@@ -47,6 +47,28 @@ def common_keys(written: Iterable[str], models: dict[str, Params]) -> frozenset[
     )
 
 
+def world_words(words: Iterable[str], models: dict[str, Params]) -> list[str]:
+    """Words of a command line that set a value of the world, options that hold one included.
+
+    Parameters
+    ----------
+    words : iterable of str
+        ``key=value`` and ``group=option``, as written.
+    models : dict of str to Params
+        Section -> its model.
+    """
+    worldly = {
+        path for name, model in models.items() for path, scope, _ in _kinds(model, name) if scope == "world"
+    }
+    keys = {word: word.partition("=")[0] for word in words}
+    return [
+        word
+        for word, key in keys.items()
+        if key.partition(".")[0] not in SETTINGS
+        and any(_inside(path, key) or _inside(key, path) for path in worldly)
+    ]
+
+
 def referred(config: Config, baseline: Config) -> Config:
     """The run that ``config`` is compared with: its world and conditions under the baseline's levers.
 

@@ -52,11 +52,15 @@ def breakdown(tables: Tables, window: Window) -> dict[str, Any]:
 
 
 def _funnel(events: Events) -> Iterator[Row]:
-    """Visits, carts and orders by source, for people new to the brand and for registered users."""
+    """Visits, carts and kept orders by source, for people new to the brand and for registered users.
+
+    Orders are counted as the target counts them, so that its change can be taken apart.
+    """
     source = events.visits("source")
     known = np.asarray(events.visits("registered_before"), bool)
     everything = np.ones(len(known), bool)
-    steps = {"visits": everything, "carts": events.visits("cart"), "orders": events.visits("order")}
+    kept = find(events.visits("visit_id"), events.orders("visit_id")[events.fates.kept]) >= 0
+    steps = {"visits": everything, "carts": events.visits("cart"), "orders": kept}
     for figure, mask in steps.items():
         for part, who in (("new", ~known), ("existing", known)):
             counts = np.bincount(source[who & mask], minlength=len(Source))
@@ -64,10 +68,10 @@ def _funnel(events: Events) -> Iterator[Row]:
 
 
 def _revenue(events: Events) -> Iterator[Row]:
-    """Orders and revenue of first and of repeat orders, by consumer group."""
+    """Kept orders and what was paid for them, of first and of repeat orders, by consumer group."""
     first = events.orders("lifetime_order") == 1
     for index, group in enumerate(GROUPS):
-        mine = events.orders("group") == index
+        mine = events.fates.kept & (events.orders("group") == index)
         for part, who in (("first", first & mine), ("repeat", ~first & mine)):
             yield "order_count", group, part, 0.0, float(np.count_nonzero(who))
             yield "revenue", group, part, 0.0, _cny(events.orders("paid_fen")[who])

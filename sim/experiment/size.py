@@ -38,4 +38,4 @@ def tell_size(configs: Iterable[Config]) -> None:
 
 @lru_cache(maxsize=256)
 def _tell(line: str) -> None:
-    _LOG.info("liebian: %s", line)
+    _LOG.info("liebian: note: %s", line)

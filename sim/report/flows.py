@@ -32,7 +32,7 @@ _THOUSANDS = FuncFormatter(
 
 
 def funnel_table(comparison: Comparison) -> pd.DataFrame:
-    """Visits, carts and orders a world on average: scenario, item (source), visits, carts, orders."""
+    """Visits, carts and kept orders a world on average: scenario, item (source), visits, carts, orders."""
     steps = []
     for step in ("visits", "carts", "orders"):
         counts = comparison.figure(step)
@@ -43,7 +43,7 @@ def funnel_table(comparison: Comparison) -> pd.DataFrame:
 
 
 def funnel(comparison: Comparison) -> str:
-    """By source: visits, and what share of them reached cart and order."""
+    """By source: visits, and what share of them reached cart and kept order."""
     table = funnel_table(comparison)
     table = table[table["visits"] > 0]
     if table.empty:
@@ -53,7 +53,7 @@ def funnel(comparison: Comparison) -> str:
     panels = (
         ("Visits", "visits a world", table["visits"], _THOUSANDS),
         ("Visits with a cart", "share of the source's visits", table["carts"] / enough, _PERCENT),
-        ("Visits with an order", "share of the source's visits", table["orders"] / enough, _PERCENT),
+        ("Visits with a kept order", "share of the source's visits", table["orders"] / enough, _PERCENT),
     )
     with drawing("funnel"):
         figure = Figure(figsize=(9.6, 0.34 * len(sources) + 1.2), layout="constrained")
@@ -67,7 +67,7 @@ def funnel(comparison: Comparison) -> str:
         axes[0].set_yticks(range(len(sources)), [source.replace("_", " ") for source in sources])
         axes[0].set_ylim(len(sources) - 0.4, -0.6)
         _marker_legend(figure, comparison)
-        return to_svg(figure, "Visits, carts and orders by source and strategy")
+        return to_svg(figure, "Visits, carts and kept orders by source and strategy")
 
 
 def _dots(axis: Axes, comparison: Comparison, table: pd.DataFrame, sources: list[str]) -> None:

@@ -22,7 +22,9 @@ class TargetParams(Params):
         0.15, "relative to baseline", "F139", "at least this rise over the same worlds under the baseline"
     )
     add_to_cart_rate: float = _target(0.25, "share", "F140", "at least this share of visits with a cart")
-    order_conversion: float = _target(0.05, "share", "F141", "more than this share of visits with an order")
+    order_conversion: float = _target(
+        0.05, "share", "F141", "more than this share of visits with a kept order"
+    )
     average_order_value: float = _target(
         0.18, "relative to baseline", "F142", "at least this rise over the same worlds under the baseline"
     )

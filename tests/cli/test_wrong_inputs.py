@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import sim.cli
+import sim.cli.commands
 from tests.cli.tiny import fingerprint, tiny
 
 REWARD = "incentive.invite_reward"
@@ -207,7 +208,37 @@ def test_strategies_that_change_the_world_are_not_compared(desk, monkeypatch, ca
     ]
     folders = ["paths.results=done", "paths.cache=done/cache"]
     refused(tiny("compare", "baseline", "other_world", *folders), says, desk, capsys)
-    refused(tiny("run", "scenario=other_world", *folders), says, desk, capsys)
+    refused(tiny("compare", "group_buy", "other_world", *folders), says[:1], desk, capsys)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "baseline shares: population.silver_share=0.5 (world of other_world)"),
+        (
+            ["population=small"],
+            "baseline shares: population=small, population.silver_share=0.5 (world of other_world)",
+        ),
+        (["population.silver_share=0.4"], "baseline shares: population.silver_share=0.4"),
+    ],
+)
+def test_a_scenario_with_a_world_of_its_own_says_that_the_baseline_stands_in_it(
+    words, line, desk, monkeypatch
+):
+    (desk / "scenarios").mkdir(exist_ok=True)
+    (desk / "scenarios/other_world.yaml").write_text(
+        "description: More silver\npopulation.silver_share: 0.5\n"
+    )
+    monkeypatch.chdir(desk)
+    (reference, mine), told = composed(["other_world"], words)
+    assert reference.population.silver_share == mine.population.silver_share
+    assert told == line
+
+
+def composed(names, words):
+    """What a comparison runs, and the line it opens with."""
+    configs = sim.cli.commands._compose(names, words)
+    return configs, sim.cli.commands._pairing(configs, words)
 
 
 def test_a_message_cannot_command_the_terminal(desk, monkeypatch, capsys):

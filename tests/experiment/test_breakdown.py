@@ -1,4 +1,4 @@
-"""Cohort counts against people followed one by one."""
+"""Cohorts against people followed one by one, orders against orders followed one by one."""
 
 from collections import Counter
 
@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 
 from sim.experiment.breakdown import breakdown
+from sim.measure.events import Events
+from sim.measure.kpis import average_order_value, order_conversion
+from sim.world.schema import GROUPS, Source
 from tests.report.synthetic import DAYS, FIRST, blank, fake_run
 
 
@@ -65,3 +68,37 @@ def test_cohorts_are_those_of_people_followed_one_by_one(new, visits):
         if figure.startswith("cohort_")
     }
     assert found == dict(followed(tables))
+
+
+@pytest.mark.exact
+def test_orders_and_revenue_are_of_kept_orders_cell_by_cell():
+    """Followed order by order: a cancelled order is in no cell, so that cells sum to the indicators."""
+    tables = dict(fake_run(visits=3000).tables)
+    orders, visits = tables["orders"], tables["visits"]
+    gone = np.random.default_rng(5).permutation(len(orders["order_id"]))[: len(orders["order_id"]) // 4]
+    tables["cancellations"] = blank(
+        "cancellations", len(gone), order_id=orders["order_id"][gone], day=orders["day"][gone],
+        minute=orders["minute"][gone], refund_fen=orders["paid_fen"][gone],
+    )  # fmt: skip
+    known = dict(zip(visits["visit_id"].tolist(), visits["registered_before"].tolist(), strict=True))
+    told, cancelled = Counter(), set(gone.tolist())
+    for n in range(len(orders["order_id"])):
+        if n in cancelled:
+            continue
+        part = "existing" if known[int(orders["visit_id"][n])] else "new"
+        told["orders", Source(int(orders["source"][n])).name.lower(), part] += 1
+        times = "first" if orders["lifetime_order"][n] == 1 else "repeat"
+        told["order_count", GROUPS[orders["group"][n]], times] += 1
+        told["revenue", GROUPS[orders["group"][n]], times] += int(orders["paid_fen"][n])
+    found = cells(breakdown(tables, (FIRST, FIRST + DAYS)), {"orders": 1, "order_count": 1, "revenue": 100})
+    assert found == told
+    events = Events(tables, (FIRST, FIRST + DAYS))
+    sums = {figure: sum(v for (f, *_), v in told.items() if f == figure) for figure, *_ in told}
+    assert order_conversion(events) == sums["orders"] / len(visits["day"])
+    assert average_order_value(events) == pytest.approx(sums["revenue"] / 100 / sums["order_count"])
+
+
+def cells(table, units):
+    """Whole counts of some figures by figure, item and part, where there are any."""
+    rows = zip(table["figure"], table["item"], table["part"], table["value"], strict=True)
+    return Counter({(f, i, p): round(v * units[f]) for f, i, p, v in rows if f in units and v})
