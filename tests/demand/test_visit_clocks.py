@@ -1,0 +1,81 @@
+"""Clocks of the race for a visit: hazards, minutes, and who is reached by a touch."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.demand.visits import _minute, _race_touches, _read, _rings
+
+NEVER = np.iinfo(np.int64).max
+
+
+@pytest.mark.parametrize("tiredness", [0.0, 0.7])
+@pytest.mark.parametrize("impressions", [0.5, 3.0])
+def test_many_impressions_are_as_many_tries(impressions: float, tiredness: float) -> None:
+    """The chance of a visit is 1 - (1 - c e^-t)^n; the clock rings for exactly that share of draws."""
+    cap = 0.2
+    chance = 1.0 - (1.0 - cap * math.exp(-tiredness)) ** impressions
+    for u, rings in ((0.0, True), (0.999 * chance, True), (1.001 * chance, False), (0.999, False)):
+        assert (_rings(u, impressions, cap, tiredness) > 0.0) == rings
+    assert _rings(0.0, impressions, cap, tiredness) == pytest.approx(-math.log(1.0 - chance))
+
+
+def test_a_clock_runs_with_the_hours_activity() -> None:
+    """A quarter, a half and a quarter of the activity in three hours: time is spread accordingly."""
+    clock = np.array([0.0, 0.25, 0.75, 1.0])
+    at = [_minute(t, clock, 600) for t in (0.0, 0.125, 0.25, 0.5, 0.75, 0.875)]
+    assert at == [600, 630, 660, 690, 720, 750]
+
+
+def race(minutes: list[int], touches: list[int], chance: float, persons: list[int], need: int = -1):
+    """Best minute and winning row of one person (id 7 in seat 0) told at the given minutes."""
+    n = len(minutes)
+    best, source, origin = np.full(1, NEVER), np.zeros(1, np.int8), np.zeros(1, np.int8)
+    row, seen = np.full(1, -1, np.int32), np.zeros(1, np.int32)
+    _race_touches(
+        np.uint64(3), 0, 400, 800, np.zeros(n, np.int64), np.array(persons), np.array(minutes),
+        np.full(n, 8), np.zeros(n, np.int64), np.full(n, chance), np.array(touches), np.array([7]),
+        np.array([need]), 2.0, best, source, origin, row, seen,
+    )  # fmt: skip
+    return int(best[0]), int(row[0])
+
+
+def test_a_touch_is_answered_by_its_chance_and_more_by_those_in_need() -> None:
+    """Binomial over 4,000 touches: 20%, and twice as many with a need."""
+    for need, chance in ((-1, 0.2), (2, 0.4)):
+        answered = sum(race([500], [t], 0.2, [7], need)[1] == 0 for t in range(4000))
+        assert abs(answered - 4000 * chance) < 4 * math.sqrt(4000 * chance * (1 - chance))
+
+
+def test_nobody_answers_before_being_told_nor_for_somebody_who_left() -> None:
+    """Minutes lie between the touch and the end of the daypart; another person in the seat hears nothing."""
+    for told in (100, 400, 650, 799):
+        made = [race([told], [t], 0.9, [7])[0] for t in range(300)]
+        answered = [m for m in made if m != NEVER]
+        assert len(answered) > 200
+        assert min(answered) >= max(told, 400)
+        assert max(answered) < 800
+    assert all(race([500], [t], 0.9, [8])[1] == -1 for t in range(50))
+
+
+def test_the_earliest_ring_wins_whatever_the_order() -> None:
+    """Alone each touch has its minute; together the earliest of them is the visit."""
+    rng = np.random.default_rng(4)
+    for _ in range(100):
+        touches = rng.permutation(10_000)[:4].tolist()
+        alone = [race([500], [t], 0.5, [7])[0] for t in touches]
+        assert race([500] * 4, touches, 0.5, [7] * 4)[0] == min(alone)
+
+
+def test_notes_are_left_with_those_who_are_there() -> None:
+    """Worth by source; by category only where notes are looked for; nothing for whoever took the seat."""
+    notes, by_category = np.zeros(2), np.zeros((2, 3))
+    _read(
+        np.array([0, 0, 0, 1]), np.array([7, 7, 7, 99]), np.array([0, 1, 0, 0]), np.array([0, 0, 1, 0]),
+        np.array([1.0, 0.25]), np.array([2, 0, 1]), np.array([7, 8]), notes, by_category,
+    )  # fmt: skip
+    assert notes.tolist() == [2.25, 0.0]
+    assert by_category.tolist() == [[1.25, 0.0, 0.0], [0.0, 0.0, 0.0]]
