@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sim.market import Market
+from sim.world.schema import Spend
 from tests.reference.twin import TwinMarket
 from tests.reference.twin.events import CANCELLED, DELIVERED, RETURNED
 
@@ -16,10 +17,8 @@ pytestmark = pytest.mark.reference
 
 DAYS = 30
 SIZE = ("population.size=500", "experiment.burn_in_days=0", "experiment.warmup_days=0")
-#: The core rules as they are, and a market where what is rare under them happens every day.
-MARKETS = {
-    "core": (),
-    "busy": (
+#: What is rare under the core rules happens every day here.
+BUSY = (
         "population.needs_per_day=0.6", "population.budget_share=0.02", "choice.cart_intercept=-1.5",
         "choice.order_intercept=0.0", "choice.basket_mean=0.8", "pricing.rule=coupon",
         "pricing.list_level=1.1", "pricing.bundle_discount=0.1", "incentive.design=three_tier",
@@ -28,8 +27,15 @@ MARKETS = {
         "sharing.pass_on_invite=0.3", "sharing.delay_median=300", "orders.cancel_shelf=0.2",
         "aftersales.low_on_time=0.3", "aftersales.return_low=5", "platforms.wechat.sends_on=0.6",
         "channel_mix.influencer_share=0.1", "content.hybrid_share=0.5", "experiment.seed=7",
-    ),
-}  # fmt: skip
+)  # fmt: skip
+#: The core rules as they are; all that is rare, with an allowance that is soon used up; an allowance that
+#: pays some rewards and refuses others, whose promises lapse; and one that does not pay the content.
+MARKETS = {
+    "core": (),
+    "busy": BUSY,
+    "scarce": (*BUSY, "control.daily_budget=0.3", "incentive.invite_reward=8", "incentive.valid_days=4"),
+    "poor": (*BUSY, "control.daily_budget=0.0005"),
+}
 
 # fmt: off
 VISIT = ["visit_id", "person", "minute", "source", "origin", "surface", "category", "sources_seen", "touch",
@@ -41,7 +47,7 @@ REGISTRATION = ["person", "minute", "source", "platform", "inviter"]
 DELIVERY = ["order_id", "person", "day", "minute", "low_score", "complaint"]
 # fmt: on
 PLATFORM = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "complaint_share")
-PURSE = ("allowance_fen", "spent_fen", "usual_other_spend", "other_spend_yesterday")
+PURSE = ("allowance_fen", "spent_fen", "usual_other_spend", "other_spend_yesterday", "budget_days", "stopped")
 
 
 @pytest.fixture(scope="module", params=MARKETS)
@@ -155,6 +161,7 @@ def test_platforms_and_purse(pair):
     for name in PURSE:
         assert getattr(twin.operator, name) == getattr(market.world.operator, name), name
     assert twin.operator.stage_counts == market.world.operator.stage_counts.tolist()
+    assert twin.operator.free() == market.world.free_fen()  # so the open promises agree as well
 
 
 @pytest.mark.parametrize("pair", ["busy"], indirect=True)
@@ -168,6 +175,17 @@ def test_the_month_was_worth_comparing(pair):
     assert any(o.digital for o in twin.orders)
     assert any(o.low_score for o in twin.orders)
     assert any(r.inviter >= 0 for r in twin.registrations)
+
+
+@pytest.mark.parametrize("pair", ["scarce", "poor"], indirect=True)
+def test_money_was_short_and_was_there(pair):
+    """Rewards and concessions, or content, were refused on some days; on others they were paid."""
+    market, _ = pair
+    stops, spend = market.records.campaign_stops, market.records.spend
+    poor = market.config.control.daily_budget < 0.01
+    for kind in (Spend.CONTENT,) if poor else (Spend.REWARD, Spend.DISCOUNT):
+        assert 0 < (stops["kind"] == kind).sum() < DAYS
+        assert (spend["fen"][spend["kind"] == kind] > 0).any()
 
 
 def test_what_is_not_core_is_refused():

@@ -55,7 +55,8 @@ def audience(model: TwinMarket, teller: Consumer, event: int, told: set[int], in
 def address(model: TwinMarket, root: int, link: int, origin: Consumer, teller: Consumer, friend: Consumer,
             invite: bool) -> Touch:  # fmt: skip
     """What reaches the friend, and how likely it is to bring a visit."""
-    p, rewarded = model.config.sharing, invite and model.operator.promised_fen > 0
+    p = model.config.sharing
+    rewarded = invite and model.operator.promised_fen > 0 and model.operator.promising
     chance = p.share_click if friend.id in teller.close_ids else p.weak_click
     if invite:
         chance = p.invite_click

@@ -236,8 +236,7 @@ class Consumer(mesa.Agent):
     def decide(self, visit: Visit) -> None:
         """Cart, order and quantity; the price seen becomes part of what is expected."""
         model, draws, p = self.model, self.model.draws, self.model.config.choice
-        visit.deal = self.best_deal(visit)
-        ratio = model.config.pricing.list_level * (1.0 - visit.deal)
+        visit.ratio, visit.ratio_more = ratio, _ = self.offer(visit)
         chance = self.order_chance(visit, ratio)
         visit.probability = self.order_probability(visit, chance)
         right = draws.uniform("choice.match", self.id, model.daypart) < model.config.content.match_accuracy
@@ -245,31 +244,52 @@ class Consumer(mesa.Agent):
             visit.cart = True
             visit.ordered = draws.uniform("choice.order", self.id, model.daypart) < chance
         if visit.ordered:
-            visit.quantity = 1 + draws.poisson("choice.basket", self.id, model.daypart, self.more_units())
-            visit.deal = self.deal_on(visit.quantity, visit.deal)
+            wanted = 1 + draws.poisson("choice.basket", self.id, model.daypart, self.more_units())
+            visit.quantity = self.granted(visit, wanted)
+            if visit.quantity > 1:
+                visit.ratio = visit.ratio_more
         self.reference = single(self.reference + p.memory * (ratio - self.reference))
         if model.notes_needed[visit.category]:
             self.category_notes[visit.category] += p.notes_per_visit
 
-    def best_deal(self, visit: Visit) -> float:
-        """The largest discount this person holds; discounts do not add up."""
+    def best_price(self, visit: Visit) -> float:
+        """Share of the catalogue price under the largest concession this person holds; they do not add up."""
         model, p = self.model, self.model.config.pricing
-        deal = 0.0 if visit.touch is None else visit.touch.coupon
+        deal = max(0.0 if visit.touch is None else visit.touch.coupon, 1.0 - p.list_level)
         week = model.day // 7
         if p.rule == "coupon" and model.draws.lasting("choice.coupon", self.id, week) < p.coupon_share:
             deal = max(deal, p.coupon_discount)
-        return max(deal, p.new_user_discount) if self.orders == 0 else deal
+        if self.orders == 0:
+            deal = max(deal, p.new_user_discount)
+        return round(max(1.0, p.list_level) * (1.0 - deal), 9)
+
+    def offer(self, visit: Visit) -> tuple[float, float]:
+        """Prices of one unit and of one among several that the campaign has the money for."""
+        model, pricing = self.model, self.model.config.pricing
+        one, list_price = self.best_price(visit), max(1.0, pricing.list_level)
+        if model.concession(visit, one) > 0.0 and not model.has_left(model.concession(visit, one)):
+            one = list_price
+        if pricing.bundle_discount == 0.0:
+            return one, one
+        several = round(one * (1.0 - pricing.bundle_discount), 9)
+        return one, several if model.has_left(2.0 * model.concession(visit, several)) else one
+
+    def granted(self, visit: Visit, wanted: int) -> int:
+        """So many of the units wanted as there is money to concede on; that money is gone."""
+        model = self.model
+        each = model.concession(visit, visit.ratio_more if wanted > 1 else visit.ratio)
+        if each == 0.0:
+            return wanted
+        if not model.has_left(each * wanted):
+            wanted = max(1, int((model.left_to_concede - 1.0) / each))
+        model.left_to_concede -= each * wanted + 1.0
+        return wanted
 
     def more_units(self) -> float:
         """Mean number of units beyond the first."""
         config = self.model.config
         bundle = config.pricing.bundle_discount
         return config.choice.basket_mean * math.exp(config.choice.bundle_response * bundle)
-
-    def deal_on(self, units: int, deal: float) -> float:
-        """Discount on so many units, for who holds ``deal`` on one."""
-        bundle = self.model.config.pricing.bundle_discount
-        return 1.0 - (1.0 - deal) * (1.0 - bundle) if units > 1 and bundle > 0.0 else deal
 
     def order_probability(self, visit: Visit, chance: float) -> float:
         """Chance of an order that can be paid, as the visit begins: all ways to it added up."""
@@ -278,8 +298,8 @@ class Consumer(mesa.Agent):
         cart = sum(share * logistic(self.cart_logit(visit, match)) for match, share in ways)
         one = math.exp(-self.more_units())
         total = 0.0
-        for units, share in ((1, one), (2, 1.0 - one)):
-            if self.model.affordable(visit, self.deal_on(units, visit.deal)) >= 1:
+        for ratio, share in ((visit.ratio, one), (visit.ratio_more, 1.0 - one)):
+            if self.model.affordable(visit, ratio) >= 1:
                 total += share * cart * chance
         return total
 

@@ -59,7 +59,8 @@ class Visit:
     cart: bool = False
     ordered: bool = False
     quantity: int = 0
-    deal: float = 0.0
+    ratio: float = 1.0
+    ratio_more: float = 1.0
     probability: float = 0.0
 
 

@@ -96,8 +96,8 @@ class TwinMarket(mesa.Model):
         usual = c.content.plain_completion + c.content.usual_hybrid * spread
         worn = c.content.hybrid_wear * (c.content.hybrid_share - c.content.usual_hybrid)
         lift = (c.content.plain_completion + c.content.hybrid_share * (spread * (1.0 - worn))) / usual
-        self.feed_click = c.content.click_chance * lift
-        self.paid_click = c.content.paid_click_chance * lift
+        self.content_lift = lift
+        self.plain_lift = min(lift, c.content.plain_completion / usual)
         anchors = (c.choice.fresh_accept_72h, c.choice.fresh_accept_30min)
         low, high = (math.log(x / (1.0 - x)) for x in anchors)
         self.fresh_slope = (high - low) / (math.log(72.0) - math.log(0.5))
@@ -140,7 +140,8 @@ class TwinMarket(mesa.Model):
             setattr(self, name, getattr(catalog, name).tolist())
         self.hours = [self.promise_hours.get(layer, 0.0) for layer in self.layer]
         purse = {name: getattr(world.operator, name) for name in
-                 ("allowance_fen", "spent_fen", "usual_other_spend", "other_spend_yesterday")}  # fmt: skip
+                 ("allowance_fen", "spent_fen", "usual_other_spend", "other_spend_yesterday",
+                  "budget_days", "stopped")}  # fmt: skip
         self.operator = Operator(self, purse | {"stage_counts": world.operator.stage_counts.tolist()})
 
     # --- one day -------------------------------------------------------------------------------
@@ -155,6 +156,7 @@ class TwinMarket(mesa.Model):
         for self.daypart in range(len(DAYPART_STARTS) - 1):
             self.begin_daypart()
             self.people.do("browse")
+            self.operator.promise()
             self.people.do("share")
             self.trade()
             self.grant_cancellations()
@@ -166,6 +168,13 @@ class TwinMarket(mesa.Model):
         self.orders += self.sold_today
         self.registrations += self.registered_today
         self.day += 1
+
+    def use_content(self, *, paid: bool) -> None:
+        """Feeds and ads show what was made for today, or what is there already, which is plain."""
+        content, lift = self.config.content, self.content_lift if paid else self.plain_lift
+        self.content_paid = paid
+        self.feed_click = content.click_chance * lift
+        self.paid_click = content.paid_click_chance * lift
 
     def begin_daypart(self) -> None:
         """Bounds in minutes, each group's share of its day, and its clock inside the daypart."""
@@ -190,6 +199,7 @@ class TwinMarket(mesa.Model):
     def trade(self) -> None:
         """Visits of this daypart, in the order of their minutes."""
         self.queue = []
+        self.left_to_concede = self.operator.free()
         self.people.do("race")
         self.queue.sort(key=lambda visit: (visit.minute, visit.consumer.id))
         for visit in self.queue:
@@ -212,20 +222,26 @@ class TwinMarket(mesa.Model):
 
     def bill(self, visit: Visit) -> tuple[int, int, int] | None:
         """List price, price paid and fees in fen of as many units as the budget allows; None if none."""
-        visit.quantity = min(visit.quantity, self.affordable(visit, visit.deal))
+        visit.quantity = min(visit.quantity, self.affordable(visit, visit.ratio))
         if visit.quantity <= 0:
             return None
-        unit = self.list_price(visit)
-        paid = round(unit * (1.0 - visit.deal) * visit.quantity)
-        return unit * visit.quantity, paid, round(self.platforms[visit.surface].commission * paid)
+        unit = int(self.price_fen[visit.category])
+        paid = round(unit * visit.ratio * visit.quantity)
+        return max(unit * visit.quantity, paid), paid, round(self.platforms[visit.surface].commission * paid)
 
-    def list_price(self, visit: Visit) -> int:
-        """Fen a unit."""
-        return round(self.price_fen[visit.category] * self.config.pricing.list_level)
+    def concession(self, visit: Visit, ratio: float) -> float:
+        """What one unit at this share of the catalogue price costs the campaign, fen."""
+        return self.price_fen[visit.category] * max(0.0, 1.0 - ratio)
 
-    def affordable(self, visit: Visit, deal: float) -> int:
-        """Units that the visitor's budget pays at this discount."""
-        return int(visit.consumer.budget_left * 100.0 / (self.list_price(visit) * (1.0 - deal)))
+    def has_left(self, amount: float) -> bool:
+        """Whether the concessions of this part of the day leave so much; one fen more for rounding."""
+        enough = amount + 1.0 <= self.left_to_concede
+        self.operator.stopped |= not enough
+        return enough
+
+    def affordable(self, visit: Visit, ratio: float) -> int:
+        """Units that the visitor's budget pays at this share of the catalogue price."""
+        return int(visit.consumer.budget_left * 100.0 / (self.price_fen[visit.category] * ratio))
 
     def accept(self, visit: Visit, list_fen: int, paid_fen: int, fees_fen: int) -> None:
         """The order is in the books."""
@@ -292,13 +308,13 @@ class TwinMarket(mesa.Model):
 
     def pay_rewards(self, delivered: list[Order]) -> None:
         """Inviters earn by stages: registration, and the hand-over of a first and a second order."""
-        self.operator.reward(1, sum(row.inviter >= 0 for row in self.registered_today))
+        self.operator.welcome(self.day, [row.person for row in self.registered_today if row.inviter >= 0])
         customers = {order.consumer.id: order.consumer for order in delivered if order.consumer.inviter >= 0}
         handed = Counter(order.consumer.id for order in delivered)
         before = {c.id: max(1, c.reward_stage) for c in customers.values()}
         for stage in (2, 3):
             reached = [c for c in customers.values() if before[c.id] < stage <= before[c.id] + handed[c.id]]
-            self.operator.reward(stage, len(reached))
+            self.operator.reward(stage, [c.id for c in reached])
             for consumer in reached:
                 consumer.reward_stage = stage
 

@@ -90,6 +90,8 @@ class Operator(mesa.Agent):
         self.amounts = self.schedule()
         self.promised_fen = fen(sum(self.amounts))
         self.invite_gain = 0.0
+        self.promising = True
+        self.promises: dict[tuple[int, int], tuple[int, int]] = {}
         self.today: dict[str, int] = {}
 
     def schedule(self) -> list[float]:
@@ -107,35 +109,67 @@ class Operator(mesa.Agent):
         self.today[kind] = self.today.get(kind, 0) + amount
         self.spent_fen += amount
 
+    def free(self) -> float:
+        """Money for new promises: all allowances so far less all that was spent or promised."""
+        if self.model.config.control.budget_rule == "media":
+            return math.inf
+        promised = sum(amount for amount, _ in self.promises.values())
+        return self.allowance_fen - self.spent_fen - promised
+
+    def can_promise(self, amount: int) -> bool:
+        """Whether there is so much; a campaign that stops for want of money is remembered till morning."""
+        enough = amount <= 0 or amount <= self.free()
+        self.stopped |= not enough
+        return enough
+
     def decide(self) -> None:
-        """Morning: media get what the other levers are used to leave."""
-        control, mix, n = self.model.config.control, self.model.config.channel_mix, len(self.model.consumers)
+        """Morning: content is paid, and media get what the other levers are used to leave."""
+        n = len(self.model.consumers)
         self.today = {}
-        if control.budget_rule == "media":
-            available = control.media_budget * n * 100.0
-        else:
-            allowance = control.daily_budget * n * 100.0
-            self.allowance_fen += fen(control.daily_budget * n)
-            change = self.other_spend_yesterday - self.usual_other_spend
-            self.usual_other_spend += control.smoothing * change
-            drift = control.smoothing * (self.allowance_fen - allowance - self.spent_fen)
-            correction = max(-allowance, min(allowance, drift))
-            available = max(0.0, allowance - self.usual_other_spend + correction)
-        media = available  # influencers are not core: with nobody to pay, all of it goes to media
-        for platform, share in zip(self.model.platforms, mix.shares(), strict=True):
-            bill = math.floor(share * media)
-            platform.sell(bill)
-            self.spend("media", bill)
+        media = self.media_money(n)  # influencers are not core: with nobody to pay, all of it goes to media
         content = self.model.config.content
         premium = 1.0 + content.hybrid_premium * (1.0 + content.hybrid_scarcity * content.hybrid_share) * (
             content.hybrid_share
         )
-        self.spend("content", fen(content.cost_per_1000 * premium * n / 1000.0))
-        self.promise()
+        bill = fen(content.cost_per_1000 * premium * n / 1000.0)
+        self.model.use_content(paid=self.can_promise(bill))
+        if self.model.content_paid:
+            self.spend("content", bill)
+        shares = self.model.config.channel_mix.shares()
+        for platform, share in zip(self.model.platforms, shares, strict=True):
+            bill = math.floor(share * media)
+            platform.sell(bill)
+            self.spend("media", bill)
+
+    def media_money(self, n: int) -> float:
+        """Today's budget of media, fen."""
+        control = self.model.config.control
+        if control.budget_rule == "media":
+            return control.media_budget * n * 100.0
+        allowance = control.daily_budget * n * 100.0
+        self.allowance_fen += fen(control.daily_budget * n)
+        if self.budget_days == 0:  # nobody knows yet what the others take
+            self.usual_other_spend = max(self.usual_other_spend, control.opening_reserve * allowance)
+        else:
+            wanted = self.other_spend_yesterday
+            if self.stopped:
+                wanted = max(wanted, allowance)
+            weight = max(control.smoothing, 1.0 / self.budget_days)
+            self.usual_other_spend += weight * (wanted - self.usual_other_spend)
+        self.budget_days += 1
+        self.stopped = False
+        savings_wanted = (1.0 + control.days_at_hand) * allowance
+        change = control.smoothing * (self.free() - savings_wanted)
+        most = self.free() - self.usual_other_spend
+        return max(0.0, min(most, allowance - self.usual_other_spend + change))
 
     def promise(self) -> None:
-        """How much more people invite for what the reward feels like to them."""
+        """How much more people invite for what the reward feels like to them, while there is money for it."""
         p, sharing = self.model.config.incentive, self.model.config.sharing
+        self.promising = self.can_promise(sum(fen(amount) for amount in self.amounts))
+        if not self.promising:
+            self.invite_gain = 0.0
+            return
         voucher = p.design == "three_tier"
         worth = 0.0
         for stage, amount in enumerate(self.amounts):
@@ -144,12 +178,28 @@ class Operator(mesa.Agent):
             worth += amount * kind * later * (self.stage_counts[stage] / self.stage_counts[0])
         self.invite_gain = sharing.invite_gain * (1.0 - math.exp(-worth / sharing.reward_scale))
 
-    def reward(self, stage: int, number: int) -> None:
-        """Invited people reached a stage: their inviters have earned it."""
-        self.stage_counts[stage - 1] += number
-        amount = fen(self.amounts[stage - 1])
-        if amount and number:
-            self.spend("reward", amount * number)
+    def welcome(self, day: int, invited: list[int]) -> None:
+        """People registered on an invitation: as many as there is money for get all stages promised."""
+        self.stage_counts[0] += len(invited)
+        self.promises = {key: one for key, one in self.promises.items() if one[1] >= day}
+        first, *later = (fen(amount) for amount in self.amounts)
+        all_stages = first + sum(later)
+        lucky = len(invited)
+        if all_stages * lucky > max(0, self.free()):
+            self.stopped = True
+            lucky = max(0, int(self.free() // all_stages))
+        last_day = day + 1 + self.model.config.incentive.valid_days
+        for person in invited[:lucky]:
+            self.spend("reward", first)
+            for stage, amount in enumerate(later, start=2):
+                self.promises[person, stage] = (amount, last_day)
+
+    def reward(self, stage: int, reached: list[int]) -> None:
+        """Invited people reached a stage: their inviters have earned what was promised for it."""
+        self.stage_counts[stage - 1] += len(reached)
+        for person in reached:
+            amount, _ = self.promises.pop((person, stage), (0, 0))
+            self.spend("reward", amount)
 
     def close(self) -> None:
         """Evening: note what went on anything but media."""
