@@ -102,6 +102,11 @@ class ControlParams(Params):
         0.5, unit="share of the allowance", kind="constant", source="A-812", ge=0, le=1,
         why="Kept from media on a strategy's first day, when nobody knows yet what the other levers take.",
     )
+    days_at_hand: float = param(
+        1.0, unit="days of the allowance", kind="constant", source="A-813", ge=0, le=30,
+        why="Savings that media leave untouched: in a small market one large concession takes most of a "
+        "day's allowance, and on some days there are two.",
+    )
     smoothing: float = param(
         0.2, unit="share/day", kind="constant", source="A-353", ge=0.01, le=1,
         why="How fast media follow what the other levers spend.",
@@ -172,10 +177,11 @@ class Budget:
         operator.media_fen = np.floor(self.shares * media).astype(np.int64)
 
     def _what_is_left(self, world: World, allowance: float) -> float:
-        """Allowance less the other levers' usual spend and part of what earlier days left, if it is free.
+        """Allowance less the other levers' usual spend, drawn towards the savings to be kept at hand.
 
         What the other levers want is learnt from the strategy's first days, and where they were
-        stopped they could have used the whole allowance.
+        stopped they could have used the whole allowance. Savings even out their days: media pay part of
+        what is missing from them and get part of what is beyond.
         """
         operator, control = world.operator, self.control
         usual, others = operator.usual_other_spend, operator.other_spend_yesterday
@@ -188,10 +194,9 @@ class Budget:
             operator.usual_other_spend += follow * (others - usual)
         operator.budget_days += 1
         operator.stopped = False
-        usual = operator.usual_other_spend
-        left = world.free_fen() - usual
-        # a day of the other levers' usual spend is kept at hand, because days differ
-        return max(0.0, min(left, allowance - usual + control.smoothing * (left - allowance)))
+        usual, free = operator.usual_other_spend, world.free_fen()
+        beyond = free - (1.0 + control.days_at_hand) * allowance
+        return max(0.0, min(free - usual, allowance - usual + control.smoothing * beyond))
 
     def _fixed_costs(self, world: World, n: int) -> None:
         """Standing costs come first; capacity is hired with the strategy and paid whatever is left."""
