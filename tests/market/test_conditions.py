@@ -16,9 +16,10 @@ from tests.conftest import LIVELY, live, small_market
 pytestmark = pytest.mark.property
 
 START, WORLDS = 3, 4
-#: Everything that shows people something, at once.
+#: Everything that shows people something, at once, and money for all of it.
 PATHS = (
-    *LIVELY, "private_domain=wecom", "private_domain.join=1.0", "private_domain.messages_per_week=4",
+    *LIVELY, "control.daily_budget=50",
+    "private_domain=wecom", "private_domain.join=1.0", "private_domain.messages_per_week=4",
     "influencers.sessions_per_week=14", "influencers.own_posts=0.5", "affiliates.join=1.0",
     "affiliates.posts=1.0", "affiliates.commission=0.3", "sharing.invite_base=0.2",
     "group_buy=beside_referral", "affiliates.click=0.1", "influencers.click=0.1", "group_buy.discount=0.4",

@@ -130,6 +130,11 @@ def test_what_is_declared_to_be_written_changes(seen):
     assert {name: states for name, states in wrong.items() if states} == {}
 
 
+def settled(names: frozenset[str]) -> set[str]:
+    """Columns that somebody who settles people in writes, whether or not these days' leavers had any."""
+    return set().union(*(WIDE[name] for name in names if name in WIDE))
+
+
 def stale_reads(seen: Ledger) -> dict[str, list[str]]:
     """What each mechanism looked at and a later phase of the same day goes on to write."""
     found = {}
@@ -139,7 +144,8 @@ def stale_reads(seen: Ledger) -> dict[str, list[str]]:
             if writer.phase > mechanism.phase:
                 later |= seen.changed[other] | seen.wrote[other]
         declared = widened(frozenset(s for s in mechanism.reads if s.endswith("~")))
-        found[name] = sorted((seen.read[name] & later) - declared - seen.changed[name] - seen.wrote[name])
+        own = seen.changed[name] | seen.wrote[name] | settled(mechanism.writes)
+        found[name] = sorted((seen.read[name] & later) - declared - own)
     return {name: states for name, states in found.items() if states}
 
 

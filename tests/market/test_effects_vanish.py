@@ -10,9 +10,10 @@ from sim.world.schema import Source, Spend
 from tests.conftest import LIVELY, live, small_market
 from tests.market.worlds import digest, events
 
+#: Rewards are promised while the fund lasts, and a fund for 400 people is soon empty.
 REFERRAL = (
-    "incentive.invite_reward=100", "sharing.invite_gain=1.0", "sharing.invite_click=0.6",
-    "fraud.opportunists=0.5", "fraud.attempts=1",
+    "control.daily_budget=50", "incentive.invite_reward=100", "sharing.invite_gain=1.0",
+    "sharing.invite_click=0.6", "fraud.opportunists=0.5", "fraud.attempts=1",
 )  # fmt: skip
 
 
@@ -30,7 +31,8 @@ def visits_from(market: Market, *sources: Source) -> int:
 def test_without_trust_bad_deliveries_change_nothing_that_people_do():
     """A low score works through memory, what is told, rank and returns; with these closed, not at all.
 
-    Nobody loses patience here: a parcel refused at the door is a low score of its own.
+    Nobody loses patience here: a parcel refused at the door is a low score of its own. Spoiled goods
+    are scored by a chance of their own, which goes with the others.
     """
     closed = (
         "sharing.good_delivery=0",
@@ -39,7 +41,7 @@ def test_without_trust_bad_deliveries_change_nothing_that_people_do():
         "aftersales.complain=0",
         "aftersales.late_patience=1000",
     )
-    every = ("low_on_time", "low_3_days", "low_7_days", "low_beyond")
+    every = ("low_on_time", "low_3_days", "low_7_days", "low_beyond", "low_spoiled")
 
     def lived(trust: str, low: float) -> Market:
         return run(
@@ -223,9 +225,16 @@ def test_and_a_lever_that_is_pulled_is_felt(lever):
 
 
 def test_a_coupon_for_the_invited_is_felt():
-    """Where people invite: in a market of its own, because few do so in five days."""
+    """Where people invite: in a market of its own, because few do so in five days unpaid."""
     plain, coupon = (
-        digest(run("baseline", *REFERRAL, f"incentive.recipient_coupon={share}", days=5))
+        run("flat_cash_referral", *REFERRAL, f"incentive.recipient_coupon={share}", days=5)
         for share in (0.0, 0.3)
     )
-    assert plain != coupon
+    v = plain.records.visits
+    assert ((v["source"] == Source.INVITATION) & ~v["registered_before"]).sum() > 50
+    by_invitation = [
+        m.records.orders["discount_fen"][m.records.orders["source"] == Source.INVITATION].sum()
+        for m in (plain, coupon)
+    ]
+    assert by_invitation[1] > by_invitation[0]
+    assert digest(plain) != digest(coupon)

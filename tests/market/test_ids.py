@@ -22,7 +22,8 @@ def test_whole_numbers_are_whole_as_floats(scenario):
 
 
 def test_a_left_join_keeps_every_root():
-    tables = live(small_market("flat_cash_referral", *LIVELY), 5).tables()
+    words = ("control.daily_budget=50", "sharing.invite_base=0.1")  # many invitations, and money for them
+    tables = live(small_market("flat_cash_referral", *LIVELY, *words), 5).tables()
     touches, orders = pd.DataFrame(tables["touches"]), pd.DataFrame(tables["orders"])
     joined = orders.merge(touches[["touch", "root"]].drop_duplicates("touch"), on="touch", how="left")
     found = joined["root"].dropna()

@@ -25,6 +25,8 @@ BUSY = {
         "private_domain.join=1.0",
     ),
 }
+#: The fund is common: where it runs out, whoever spends before leaves less to the others.
+RICH = "control.daily_budget=50"
 
 
 @pytest.mark.parametrize("scenario", BUSY)
@@ -72,7 +74,7 @@ def test_another_seed_or_replication_is_another_world():
 
 def market_without(*names: str, scenario: str = "flat_cash_referral", days: int = 1):
     """A lively market, with something to talk about, in which the named mechanisms do not act."""
-    market = small_market(scenario, *BUSY[scenario], *LIVELY, size=800)
+    market = small_market(scenario, *BUSY[scenario], *LIVELY, RICH, size=800)
     market.open_window()
     market.world.people.affiliate[::5] = True
     market.world.people.good_news[::2] = 1
@@ -147,10 +149,10 @@ def readers(market) -> set[int]:
 
 
 def test_one_more_person_changes_nobody_elses_traits_or_first_day():
-    """Without media (whose prices look at all people) and ties, a newcomer is nobody's business."""
+    """Without media (whose prices look at all people), ties and a scarce fund, nobody's business."""
     social = ("media", "sharing", "affiliates", "influencers", "logistics")
     off = [f"{section}.enabled=false" for section in social]
-    one, two = (small_market("baseline", *off, *LIVELY, size=size) for size in (500, 501))
+    one, two = (small_market("baseline", *off, *LIVELY, RICH, size=size) for size in (500, 501))
     assert (two.world.people.group[:500] == one.world.people.group).all()
     for name, column in one.world.people.columns.items():
         assert column.tobytes() == two.world.people.columns[name][:500].tobytes(), name
