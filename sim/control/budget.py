@@ -117,7 +117,7 @@ class ControlParams(Params):
         "at which review is raised.",
     )
     alarm_buyers: float = param(
-        0.5, unit="buyers of a week/1000 consumers", kind="constant", source="A-841", gt=0, le=100,
+        0.5, unit="buyers of a week/1000 consumers", kind="constant", source="A-841", ge=0.001, le=100,
         why="A category is compared once it has that many: ten in a market of 20,000.",
     )
     alarm_review: float = param(
@@ -130,7 +130,7 @@ class ControlParams(Params):
         why="How long one alarm raises review.",
     )
     valuation_days: float = param(
-        30.0, unit="days", kind="constant", source="A-810", gt=0, le=365,
+        30.0, unit="days", kind="constant", source="A-810", ge=0.1, le=365,
         why="Memory of the experience (cancellations, delivery costs, returns) by which open orders are "
         "valued in the books: long enough to be steady, short enough to follow a strategy.",
     )

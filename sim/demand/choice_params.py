@@ -120,7 +120,7 @@ class ChoiceParams(Params):
         why="Units beyond the first against confidence: fewer when money is kept together.",
     )
     usual_reliance: float = param(
-        0.68, unit="0..1", kind="constant", source="A-866; mean of the default groups", gt=0, le=1,
+        0.68, unit="0..1", kind="constant", source="A-866; mean of the default groups", ge=0.01, le=1,
         why="Reliance on influencers' word at which cart_notes holds; who relies more weighs notes more.",
     )
     notes_readers: float = param(

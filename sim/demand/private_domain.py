@@ -35,7 +35,7 @@ class PrivateDomainParams(Params):
         why="Buyers who accept the invitation to the pool, at average need to belong.",
     )
     usual_belonging: float = param(
-        0.5, unit="0..1", kind="constant", source="A-883; mean of the default groups", gt=0, le=1,
+        0.5, unit="0..1", kind="constant", source="A-883; mean of the default groups", ge=0.01, le=1,
         why="Need to belong at which join holds; who needs it more joins more readily in proportion.",
     )
     messages_per_week: float = param(

@@ -102,7 +102,7 @@ class InfluencerParams(Params):
         why="10-30% is usual.",
     )
     host_commission: float = param(
-        0.10, unit="share of revenue", kind="uncertainty", source="A-876; 10-30% is usual", gt=0, le=0.6,
+        0.10, unit="share of revenue", kind="uncertainty", source="A-876; 10-30% is usual", ge=0.001, le=0.6,
         span=(0.05, 0.2),
         why="Commission for which 63% of the sessions offered find a host.",
     )

@@ -65,7 +65,7 @@ class SharingParams(Params):
         why="How many days these are.",
     )
     usual_satisfaction: float = param(
-        0.5, unit="0..1", kind="constant", source="A-880; trust without experience", gt=0, le=1,
+        0.5, unit="0..1", kind="constant", source="A-880; trust without experience", ge=0.01, le=1,
         why="Satisfaction at which the rates of inviting hold; the happier invite more in proportion.",
     )
     friends: float = param(

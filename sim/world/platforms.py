@@ -138,7 +138,7 @@ class PlatformsParams(Params):
         why="Complaints of an average store.",
     )
     rank_floor: float = param(
-        0.25, unit="ratio", kind="uncertainty", source="A-889", gt=0, le=1,
+        0.25, unit="ratio", kind="uncertainty", source="A-889", ge=0.01, le=1,
         why="Sales per impression, relative to the reference, below which the feed punishes no further.",
     )
     rank_ceiling: float = param(
