@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.demand.visits import _minute, _race_touches, _read, _rings
+from sim.demand.visits import _minute, _race_feeds, _race_touches, _read, _rings
 
 NEVER = np.iinfo(np.int64).max
 
@@ -79,3 +79,34 @@ def test_notes_are_left_with_those_who_are_there() -> None:
     )  # fmt: skip
     assert notes.tolist() == [2.25, 0.0]
     assert by_category.tolist() == [[1.25, 0.0, 0.0], [0.0, 0.0, 0.0]]
+
+
+def feeds(paid: np.ndarray, feed: np.ndarray, habit: float, search: float) -> tuple[list[int], list[int]]:
+    """Best minute and source of sixty people with a need, each on two platforms."""
+    n = len(paid)
+    zeros = np.zeros((n, 2))
+    best, source, origin = np.full(n, NEVER), np.zeros(n, np.int8), np.zeros(n, np.int8)
+    row, seen = np.full(n, -1, np.int32), np.zeros(n, np.int32)
+    _race_feeds(
+        np.uint64(3), 2, 600, np.array([1.0]), np.array([[0.0, 0.25, 0.75, 1.0]]), 0.3, 0.3, 1.0, 1.0, 1.0,
+        0.5, np.full(2, search), np.ones(2), 1, np.arange(100, 100 + n), np.zeros(n, np.int8),
+        np.ones(n, bool), np.zeros(n, np.int8), np.full(n, habit), np.ones((n, 2)), paid, feed, zeros,
+        best, source, origin, row, seen,
+    )  # fmt: skip
+    return best.tolist(), source.tolist()
+
+
+def test_the_earliest_of_all_feeds_is_the_visit() -> None:
+    """Each source alone has its minute, because its draw is its own; together the earliest wins."""
+    on, off = np.full((60, 2), 1.5), np.zeros((60, 2))
+    by_source = {
+        0: feeds(off, on, 0.0, 0.0)[0],
+        1: feeds(off, off, 0.0, 0.6)[0],
+        2: feeds(on, off, 0.0, 0.0)[0],
+        3: feeds(off, off, 0.9, 0.0)[0],
+    }
+    assert all(5 < sum(m != NEVER for m in minutes) < 60 for minutes in by_source.values())
+    best, source = feeds(on, on, 0.9, 0.6)
+    assert best == [min(alone) for alone in zip(*by_source.values(), strict=True)]
+    for i, minute in enumerate(best):
+        assert minute == NEVER or by_source[source[i]][i] == minute
