@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import simpy
 
 from sim.core.rng import keyed_exponential
 from sim.logistics import cold_chain as cold
@@ -13,6 +14,7 @@ from sim.logistics import flow as flow_module
 from sim.logistics import parcels as col
 from sim.logistics import settings as use
 from sim.logistics.capacity import drop_minutes
+from sim.logistics.crew import Crew, Rider, Shift
 from sim.logistics.flow import Flow
 from sim.logistics.kernels import TALLIES, inspect, pick
 from sim.logistics.lots import AGES, replenish_fronts, reserve_rows
@@ -160,3 +162,17 @@ def test_a_rider_goes_there_and_back() -> None:
     # four doors a round: out and back over 0.5 km, three legs between them, and one in ten twice
     one = [(2 * 0.5 * 4.0 + 3 * 2.0) * slow + 4 * 3.0 for slow in (1.0, 2.0)]
     assert standard.tolist() == pytest.approx([(0.75 * one[0] + 0.25 * one[1]) / 4 * 1.1] * 2)
+
+
+def test_each_minute_has_its_shift_past_midnight_too() -> None:
+    """Half-open shifts of a day that ends at two in the morning; from two to eight nobody is on duty."""
+
+    def stay(crew: Crew) -> Rider:
+        yield crew.wait()
+
+    plan = (Shift(480, 1020, 3, 1.0, 0), Shift(1020, 1320, 2, 1.0, 0), Shift(1320, 1560, 1, 1.0, 0))
+    crew = Crew(simpy.Environment(), plan, 1440, 1200, stay)
+    expected = [2] * 120 + [None] * 360 + [0] * 540 + [1] * 300 + [2] * 120
+    for tick in range(3 * 1440):
+        k = expected[tick % 1440]
+        assert crew.shift_at(tick) == (None if k is None else plan[k])
