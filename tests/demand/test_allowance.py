@@ -38,17 +38,31 @@ def media_over_time(others: float, days: int, **control: float) -> tuple[list[fl
 @pytest.mark.exact
 @pytest.mark.parametrize("others", [0.0, 250.0, 480.0])
 @pytest.mark.parametrize("smoothing", [0.1, 0.5])
-def test_media_get_what_the_others_leave_and_a_day_of_theirs_is_kept(others: float, smoothing: float) -> None:
-    """At the fixed point a day spends its allowance, and what is left is one day of the others' spend."""
-    media, fund = media_over_time(others, 400, smoothing=smoothing, opening_reserve=0.5)
+@pytest.mark.parametrize("days_at_hand", [1.0, 2.5])
+def test_media_get_what_the_others_leave_and_savings_are_kept(
+    others: float, smoothing: float, days_at_hand: float
+) -> None:
+    """At the fixed point a day spends its allowance, and what is left are the savings to be kept at hand."""
+    media, fund = media_over_time(others, 400, smoothing=smoothing, days_at_hand=days_at_hand)
     assert media[-1] == pytest.approx(ALLOWANCE - others, rel=1e-6)
-    assert fund == pytest.approx(others, abs=1e-3)
+    assert fund == pytest.approx(days_at_hand * ALLOWANCE, abs=1e-3)
+
+
+def test_a_day_of_the_others_spend_is_kept_even_where_no_savings_are_wanted() -> None:
+    """Media never take what the others are used to need today, or the day would stop them."""
+    media, fund = media_over_time(480.0, 400, smoothing=0.2, days_at_hand=0.0)
+    assert media[-1] == pytest.approx(ALLOWANCE - 480.0, rel=1e-6)
+    assert fund == pytest.approx(0.0, abs=1e-3)
+    budget = Budget(ChannelMixParams(), ControlParams(days_at_hand=0.0), 0.0, False)
+    state = operator(usual_other_spend=480.0, other_spend_yesterday=480.0, budget_days=30)
+    world = SimpleNamespace(operator=state, free_fen=lambda: 600.0)
+    assert budget._what_is_left(world, ALLOWANCE) == pytest.approx(120.0)
 
 
 def test_the_first_day_keeps_a_reserve() -> None:
     """Nobody knows yet what the others take: half of the allowance is not given to media."""
     first = {
-        share: media_over_time(0.0, 1, opening_reserve=share, smoothing=0.2)[0][0] for share in (0.0, 0.5)
+        share: media_over_time(0.0, 1, opening_reserve=share, days_at_hand=0.0)[0][0] for share in (0.0, 0.5)
     }
     assert first[0.0] == pytest.approx(ALLOWANCE)
     assert 0.0 < first[0.5] <= 0.5 * ALLOWANCE
@@ -62,7 +76,7 @@ def test_levers_that_were_stopped_are_given_room() -> None:
         state = operator(
             usual_other_spend=300.0, other_spend_yesterday=300.0, budget_days=30, stopped=stopped
         )
-        world = SimpleNamespace(operator=state, free_fen=lambda: 1300.0)
+        world = SimpleNamespace(operator=state, free_fen=lambda: 2.0 * ALLOWANCE)
         left[stopped] = budget._what_is_left(world, ALLOWANCE)
         assert not state.stopped
     assert left[False] == pytest.approx(700.0)
