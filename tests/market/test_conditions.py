@@ -18,7 +18,7 @@ pytestmark = pytest.mark.property
 START, WORLDS = 3, 4
 #: Everything that shows people something, at once, and money for all of it.
 PATHS = (
-    *LIVELY, "control.daily_budget=50",
+    *LIVELY, "control.daily_budget=4", "influencers.session_click=0.3",
     "private_domain=wecom", "private_domain.join=1.0", "private_domain.messages_per_week=4",
     "influencers.sessions_per_week=14", "influencers.own_posts=0.5", "affiliates.join=1.0",
     "affiliates.posts=1.0", "affiliates.commission=0.3", "sharing.invite_base=0.2",
