@@ -25,6 +25,8 @@ pytestmark = pytest.mark.exact
 
 DAYS, SIZE, WORLDS = 10, 800, 2
 ENOUGH = 10.0
+#: What a visitor is offered hangs on what the visits before left in the fund, unless that is ample.
+AMPLE = "control.daily_budget=50"
 #: Scenario and settings: every rule that a chance depends on has its occasion.
 MARKETS = {
     "list": ("baseline",),
@@ -43,10 +45,10 @@ MARKETS = {
 }  # fmt: skip
 
 
-def lively(name: str, world: int, size: int = SIZE) -> Market:
+def lively(name: str, world: int, *ample: str, size: int = SIZE) -> Market:
     """One of the markets after some days."""
     scenario, *more = MARKETS[name]
-    settings = {word.split("=")[0]: word for word in (*LIVELY, *more)}
+    settings = {word.split("=")[0]: word for word in (*LIVELY, *more, *ample)}
     return live(small_market(scenario, *settings.values(), size=size, replication=world), DAYS)
 
 
@@ -107,7 +109,7 @@ class Redrawn(Draw):
 def test_a_visit_lived_again_and_again_orders_as_often_as_its_chance_says(name):
     """Match, cart, order and basket of one daypart's visits are drawn 3,000 times."""
     night = name == "late at night"
-    market, times = lively("live" if night else name, 1, size=1200), 3000
+    market, times = lively("live" if night else name, 1, AMPLE, size=1200), 3000
     world, draw = market.world, market.draw
     draw.day = world.day
     world.begin_day()
@@ -139,7 +141,7 @@ def test_a_visit_lived_again_and_again_orders_as_often_as_its_chance_says(name):
 
 
 CHEATS = ("fraud.opportunists=0.5", "fraud.attempts=0.3", "fraud.review=0.6", "fraud.false_positive=0.3",
-          "incentive.invite_reward=60",
+          AMPLE, "incentive.invite_reward=60",
           "sharing.invite_gain=2", "sharing.invite_click=0.8", "orders.register_invited=0.9")  # fmt: skip
 
 
