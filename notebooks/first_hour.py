@@ -78,7 +78,8 @@ market.consumers.groupby("group_name").agg("registered", np.mean)
 
 # %%
 best = next(iter(market.consumers.sort("orders")))
-{name: getattr(best, name) for name in ("group_name", "age", "orders", "trust", "taste", "habit", "member")}
+wanted = ("group_name", "income", "orders", "trust", "taste", "habit", "member")
+{name: getattr(best, name) for name in wanted}
 
 # %% [markdown]
 # Taste is a trait that a person keeps; trust and habit are what the market did to them. Influencers,

@@ -192,7 +192,7 @@ def test_workers_end_with_their_command_and_a_killed_one_is_told(undisturbed, tm
     os.kill(workers_of(ended[-1])[0], signal.SIGKILL)
     _, told = ended[-1].communicate(timeout=90)
     assert ended[-1].returncode == 1
-    [line] = [line for line in told.splitlines() if line.startswith("liebian: ")]
+    [line] = [line for line in told.splitlines() if re.match(r"liebian: (?!note: )", line)]
     assert "a worker process was killed" in line
     assert "Traceback" not in told
     finish(tmp_path, LOCAL)

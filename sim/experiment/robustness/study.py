@@ -113,7 +113,7 @@ def plan(
     baseline = compose([])
     trials = []
     for index, point in enumerate(points.tolist()):
-        values = dict(zip((row.path for row in rows), point, strict=True))
+        values = {row.path: _whole(row, value) for row, value in zip(rows, point, strict=True)}
         drawn = (with_values(arms[0], values), with_values(arms[1], values))
         differing = world_differences(drawn)
         if differing:
@@ -125,6 +125,11 @@ def plan(
         key = _trial_key(drawn, replication, reference, baseline)
         trials.append(Trial(index, key, values, drawn, replication, reference))
     return Plan(a, b, rows, tuple(trials), tuple(settings))
+
+
+def _whole(row: Declared, value: float) -> float:
+    """A drawn value as its key takes it: days and counts are whole numbers."""
+    return round(value) if isinstance(row.default, int) else value
 
 
 def _wrong(a: str, b: str, draws: int) -> list[str]:
