@@ -123,7 +123,11 @@ def interrupt(process: subprocess.Popen[str]) -> None:
     os.killpg(process.pid, signal.SIGINT)
     _, told = process.communicate(timeout=30)
     assert process.returncode == 130, told
-    lines = [line for line in told.splitlines() if not re.match(rf"\[\d/{RUNS}\]|{RUNS} runs", line)]
+    lines = [
+        line
+        for line in told.splitlines()
+        if not re.match(rf"\[\d/{RUNS}\]|{RUNS} runs|liebian: note: ", line)
+    ]
     assert lines == ["liebian: interrupted; finished runs are kept, the same command takes up the rest"]
 
 
