@@ -129,18 +129,32 @@ def test_base_stock_orders_what_was_sold():
 
 @pytest.mark.parametrize("low", [False, True])
 def test_trust_after_k_deliveries(low):
-    """Gaps shrink geometrically, by `gain` upwards and by `loss` downwards; so does satisfaction's."""
-    gain, loss, good, bad, habit_gain, ceiling = 0.1, 0.25, 0.85, 0.1, 0.6, 0.3
+    """Gaps shrink geometrically, by `gain` upwards and by `loss` downwards; the others at their own."""
+    gain, loss, good, bad, ceiling = 0.1, 0.25, 0.85, 0.1, 0.3
+    renewal, habit_gain, habit_loss = 0.4, 0.6, 0.35
     trust, satisfaction, habit = np.array([0.5, 0.5]), np.array([0.4, 0.4]), np.array([0.2, 0.2])
     k = 7
     _remember(
-        np.full(k, 1), np.full(k, low), gain, loss, good, bad, habit_gain, ceiling, trust, satisfaction, habit
+        np.full(k, 1),
+        np.full(k, low),
+        gain,
+        loss,
+        good,
+        bad,
+        renewal,
+        habit_gain,
+        habit_loss,
+        ceiling,
+        trust,
+        satisfaction,
+        habit,
     )
     felt, speed = (bad, loss) if low else (good, gain)
     assert trust[1] == pytest.approx(felt + (0.5 - felt) * (1 - speed) ** k)
-    assert satisfaction[1] == pytest.approx(felt + (0.4 - felt) * 0.5**k)
+    assert satisfaction[1] == pytest.approx(felt + (0.4 - felt) * (1 - renewal) ** k)
     best = ceiling * felt
-    assert habit[1] == pytest.approx(0.2 * 0.5**k if low else best + (0.2 - best) * (1 - habit_gain) ** k)
+    expected = 0.2 * (1 - habit_loss) ** k if low else best + (0.2 - best) * (1 - habit_gain) ** k
+    assert habit[1] == pytest.approx(expected)
     assert (trust[0], satisfaction[0], habit[0]) == (0.5, 0.4, 0.2)
 
 
