@@ -14,7 +14,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.events import Events
 from sim.measure.guardrails import FIGURES, GUARDRAILS, UNITS, guardrails, measure
 from sim.measure.kpis import KPIS, kpis
-from sim.measure.money import books
+from sim.measure.money import books, profit_before_campaign, profit_on_kept_orders
 from sim.measure.service import SERVICE_CLASSES, promises
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source, Spend
@@ -102,6 +102,17 @@ def test_repeat_customers_share_of_profit_by_hand() -> None:
     # bills 21 spread over the two that were not cancelled
     assert got["profit_on_kept_orders"] == pytest.approx(60 - 21)
     assert got["repeat_profit_share"] == pytest.approx((55 - 10.5) / (60 - 21))
+
+
+def test_profits_of_parts_add_up_to_all_profit() -> None:
+    """However orders are parted, cancelled ones among them: overhead is spread once and wholly."""
+    events = Events(tables(**shop()), WINDOW)
+    n = len(events.orders("person"))
+    assert events.fates.cancelled.any()
+    for code in range(2**n):
+        part = np.array([bool(code >> i & 1) for i in range(n)])
+        profits = profit_before_campaign(events, part), profit_before_campaign(events, ~part)
+        assert sum(profits) == pytest.approx(profit_on_kept_orders(events))
 
 
 def test_goods_spoiled_on_the_way_are_paid_for_once_and_are_no_returns() -> None:

@@ -69,6 +69,13 @@ def test_what_an_invited_person_may_cost_is_what_both_levels_are_paid(levels: in
     assert paid == {0: 200 if levels == 2 else 0, 1: 1000}
 
 
+def test_whom_nobody_invited_has_no_second_level() -> None:
+    """0 came by itself and invites 1: one reward, and none for a person who does not exist."""
+    made = world([-1, 0])
+    earn(made, IncentiveParams(levels=2), np.array([500, 0, 0]), np.array([0]), np.array([1]), 1, False)
+    assert [row["inviter"].tolist() for row in made.records.rewards.rows if len(row["inviter"])] == [[0]]
+
+
 def test_a_reward_is_due_when_the_days_for_taking_it_back_are_over() -> None:
     """Earned on a day, it may be taken back on so many whole days after that day."""
     made = world([-1, 0])
