@@ -24,12 +24,12 @@ STEPS = {"incentive.invite_reward": 0.01}
 DAYS = 5
 #: A fen of somebody's budget may tip a visit, and that visit others: so many events, and this share of them.
 LUCK = (4.0, 0.04)
-#: Everything that can be switched on, at once; levers of warehouses have tests of their own.
+#: Everything that can be switched on, and money for it; levers of warehouses have tests of their own.
 ALL_ON = (
     *LIVELY, "incentive=three_tier", "incentive.levels=2", "group_buy=beside_referral", "pricing.rule=coupon",
     "private_domain=wecom", "private_domain.join=1.0", "influencers.sessions_per_week=7",
     "affiliates.join=1.0", "affiliates.posts=1.0", "sharing.invite_gain=0.5", "fraud.opportunists=0.5",
-    "sharing.invite_base=0.1",
+    "sharing.invite_base=0.1", "control.daily_budget=4",
 )  # fmt: skip
 #: Budgets are cut to whole fen: where nobody passes anything on, a fen does not go round.
 CALM = ("sharing=none", "group_buy.enabled=false")
@@ -61,7 +61,8 @@ def levers() -> list[str]:
 def lived(path: str, value: float) -> Market:
     """A few days of everybody with one lever at a value."""
     calm = CALM if path.split(".")[0] in ("channel_mix", "control") else ()
-    words = (*ALL_ON, *calm, *NEEDS.get(path, ()), f"{path}={value:.10f}")
+    others = (word for word in ALL_ON if word.partition("=")[0] != path)
+    words = (*others, *calm, *NEEDS.get(path, ()), f"{path}={value:.10f}")
     return live(small_market("baseline", *words, size=300), DAYS)
 
 
