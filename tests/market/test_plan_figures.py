@@ -140,7 +140,12 @@ def test_f064_three_times_the_markets_own_level_raises_review_and_slows_honest_s
 
 def test_review_slows_and_deters_honest_invitations():
     def invited(review: float) -> Market:
-        words = ("sharing.invite_gain=0.5", "fraud.opportunists=0", "fraud.false_positive=0")
+        words = (
+            "control.daily_budget=50",
+            "sharing.invite_gain=0.5",
+            "fraud.opportunists=0",
+            "fraud.false_positive=0",
+        )
         return live(
             small_market("flat_cash_referral", *LIVELY, *words, f"fraud.review={review}", size=600), 4
         )
