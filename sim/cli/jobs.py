@@ -24,6 +24,7 @@ from sim.config.pairing import pairing_line
 from sim.experiment.execute import Outcome
 from sim.experiment.last import Command, note
 from sim.experiment.manifest import Job, Manifest
+from sim.experiment.size import tell_size
 from sim.experiment.store import Store
 from sim.experiment.sweep import distinct, run
 from sim.settings import EngineParams
@@ -64,8 +65,10 @@ NAMED = ("all share:", "every strategy named has:")
 def tell_pairing(words: Sequence[str], configs: Sequence[Config], named: bool = False) -> None:
     """Say in a line what the baseline shares of a command line, and what the strategies have alone.
 
-    ``named``: the command compares the strategies that it names with one another.
+    And, in another, what differs in a market that is small for its design. ``named``: the command compares
+    the strategies that it names with one another.
     """
+    tell_size(configs)
     usual = compose([f"scenario={BASELINE}"])
     line = pairing_line(words, configs, usual, NAMED) if named else pairing_line(words, configs, usual)
     if line:

@@ -28,7 +28,6 @@ from sim.core.errors import ConfigError, InputError
 from sim.core.params import Params
 from sim.experiment.manifest import Job, values_of
 from sim.experiment.names import Names
-from sim.experiment.size import tell_size
 
 #: What a run costs on one processor, measured with 4,000 and 20,000 consumers: seconds for building
 #: its market, a day, and a day and consumer.
@@ -126,7 +125,6 @@ def plan(
         problems.append(f"a sweep must have at most {MOST_JOBS:,} jobs (this has more); sweep fewer values")
     if problems:
         raise ConfigError(_told_once(problems))
-    tell_size(config for config, _ in composed)
     return _jobs(composed, pinned)
 
 

@@ -97,17 +97,24 @@ def _check_values(found) -> None:
 
 
 def _check_held_out(found) -> None:
-    """The row of a scenario is the paired difference of the stored runs."""
+    """The row of a scenario is the paired difference of the stored runs.
+
+    A run's key is its settings, so a scenario that is the baseline in a shock has the key of that baseline.
+    """
     results = load_results("results", "s_heldout")
-    margins = results.totals[results.totals["name"] == "contribution_margin"].set_index("key")["value"]
+    margins = results.totals[results.totals["name"] == "contribution_margin"]
+    margins = margins.set_index(["scenario", "key"])["value"]
+
+    def of(some):
+        return margins[list(zip(some["scenario"], some["key"], strict=True))].to_numpy()
+
     jobs = results.jobs[~results.jobs["added"]].sort_values("replication")
     rows = found.differences.set_index("scenario")
     assert set(rows.index) == set(Sources.scenario_paths(market_sources())) - {"core_rules"}
     for name, shock in (("group_buy", "none"), ("downturn", "downturn")):
-        theirs = margins[jobs[(jobs["scenario"] == name) & jobs["shock"].isna()]["key"]].to_numpy()
+        theirs = jobs[(jobs["scenario"] == name) & jobs["shock"].isna()]
         chosen = jobs[(jobs["shock"] == shock) & jobs["pricing.list_level"].notna()]
-        mine = margins[chosen["key"]].to_numpy()
-        difference = paired_difference(mine, theirs)
+        difference = paired_difference(of(chosen), of(theirs))
         assert rows.loc[name, ["difference", "low", "high"]].tolist() == pytest.approx(difference[:3])
         assert rows.loc[name, "low_all"] < rows.loc[name, "low"] or difference.low == difference.high
         assert rows.loc[name, "shock"] == shock
