@@ -7,12 +7,12 @@ measured window, taking the burnt-in world from a cached snapshot when there is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import mesa
 import numpy as np
-from tqdm.auto import tqdm
 
 from sim import day
 from sim.build import build_world
@@ -170,7 +170,12 @@ class Market(mesa.Model):
         if self.world.day == 0 and self.config.experiment.burn_in_days:
             burnt_in(self)
         end = self.first_measured_day + (self.config.experiment.days if days is None else days)
-        for _ in tqdm(range(self.world.day, end), unit="day", disable=not progress):
+        days_to_come: Iterable[int] = range(self.world.day, end)
+        if progress:
+            from tqdm.auto import tqdm  # imported only here: it holds a lock between processes
+
+            days_to_come = tqdm(days_to_come, unit="day")
+        for _ in days_to_come:
             self.step()
         return self
 

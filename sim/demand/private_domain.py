@@ -126,13 +126,16 @@ class PrivateMessages:
         world.spend(Spend.PRIVATE_DOMAIN, fen)
 
     def _affordable(self, world: World, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
-        """As many messages as there is money for, in the order of seats."""
+        """As many messages as there is money for, the earliest first; ids settle a tie, never seats."""
         cost, free = self.params.message_cost * 100.0, world.free_fen()
         number = len(columns[0])
         if cost * number + 1.0 > free and cost * number > 0.0:
             world.stop(Spend.PRIVATE_DOMAIN)
             number = max(0, int((free - 1.0) / cost))
-        return tuple(column[:number] for column in columns)
+            _, minutes, ids = columns
+            sent = np.sort(np.lexsort((ids, minutes))[:number])
+            return tuple(column[sent] for column in columns)
+        return columns
 
     def _advisers(self, world: World) -> int:
         """Advisers' wages of the day, fen, as far as there is money."""

@@ -38,17 +38,25 @@ def test_more_demand_makes_smaller_markets_valid() -> None:
     assert smallest_people(compose(["logistics.enabled=false"])) < 100
 
 
-def test_a_small_market_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_small_market_says_so_once() -> None:
     """One line with the size, the size to use and what differs; a large enough market says nothing."""
     size._tell.cache_clear()
     small, large = compose(["population.size=3000"]), compose(["population.size=20000"])
-    logging.getLogger("sim").propagate = True
-    with caplog.at_level(logging.INFO, logger="sim"):
+    told: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    level = size._LOG.level
+    size._LOG.addHandler(handler)
+    size._LOG.setLevel(logging.INFO)
+    try:
         size.tell_size([large])
-        assert not caplog.messages
+        assert not told
         size.tell_size([small, small, large])
         size.tell_size([small])
-    (line,) = caplog.messages
+    finally:
+        size._LOG.removeHandler(handler)
+        size._LOG.setLevel(level)
+    (line,) = told
     assert "population.size: 3,000 people" in line
     assert f"population.size={smallest_people(small)}" in line
     assert "late" in line
