@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import subprocess
 
 import pytest
 
@@ -60,12 +61,16 @@ def test_a_failed_run_shows_in_the_accounts_and_in_the_summary(tmp_path):
     wait_for(lambda: states(array) == ["FAILED|1:0"])
 
 
+def first_line(process: subprocess.Popen[str]) -> str:
+    """What a command says first, notes on the market's size left out."""
+    assert process.stderr is not None
+    return next(line for line in process.stderr if not line.startswith("liebian: note: "))
+
+
 def test_a_cancelled_task_is_told_and_healed_by_the_same_line(tmp_path, serial):
     process = start(tmp_path, [*SWEEP, "engine=slurm"])
     try:
-        assert process.stderr is not None
-        first = process.stderr.readline()
-        [(array, _)] = submitted(first)
+        [(array, _)] = submitted(first_line(process))
         wait_for(lambda: f"{array}_2 RUNNING" in slurm("squeue", "--me", "-h", "-r", "-o", "%i %T"))
         slurm("scancel", f"{array}_2")
         out, err = process.communicate(timeout=200)
@@ -83,8 +88,7 @@ def test_a_cancelled_task_is_told_and_healed_by_the_same_line(tmp_path, serial):
 def test_ctrl_c_leaves_the_array_at_work(tmp_path):
     process = start(tmp_path, [*SWEEP[:-1], "experiment.replications=1", "engine=slurm"])
     try:
-        assert process.stderr is not None
-        [(array, _)] = submitted(process.stderr.readline())
+        [(array, _)] = submitted(first_line(process))
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     finally:
