@@ -87,14 +87,14 @@ def target_rows(study: Study, trial: Chosen) -> list[dict[str, str]]:
         return []
     base = levels - study.swept.changes[mine]
     card = scorecard(levels.to_dict("records"), base.to_dict("records"), study.targets)
-    return [_target_row(row) for row in card.to_dict("records")]
+    return [_row_of_target(row) for row in card.to_dict("records")]
 
 
 def _numbers(name: str) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", name)]
 
 
-def _target_row(row: dict[Any, Any]) -> dict[str, str]:
+def _row_of_target(row: dict[Any, Any]) -> dict[str, str]:
     unit = str(row["unit"])
     low, high = in_unit(row["low"], unit), in_unit(row["high"], unit)
     short = "–" if row["verdict"] == MET else in_unit(row["gap"], unit, signed=True)
