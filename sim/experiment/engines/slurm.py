@@ -35,6 +35,8 @@ _LOOK, _SLOWEST = 2.0, 15.0
 _MISSED = 2
 #: Looks that Slurm may leave unanswered before we stop watching.
 _UNANSWERED = 20
+#: Looks for which the accounts may still call a task that left the queue alive: they lag behind it.
+_LAGGING = 8
 #: States of tasks that ended by themselves; every other one lost what was under way.
 _BY_ITSELF = ("COMPLETED", "FAILED", "unknown")
 
@@ -185,7 +187,9 @@ class Batch:
                 yield from self._made(index)
                 missed[index] = 0 if index in queued else missed.get(index, 0) + 1
                 if index in self._waiting and missed[index] >= _MISSED:
-                    yield from self._gone(index)
+                    state = slurm_words.state(self._array[index], index)
+                    if state not in slurm_words.ALIVE or missed[index] >= _MISSED + _LAGGING:
+                        yield from self._gone(index, state)
 
     def _made(self, index: int) -> Iterator[Outcome]:
         """Runs of one chunk that are in the store since the last look."""
@@ -200,10 +204,9 @@ class Batch:
         else:
             del self._waiting[index]
 
-    def _gone(self, index: int) -> Iterator[Outcome]:
+    def _gone(self, index: int, state: str) -> Iterator[Outcome]:
         """Runs that an array task ended without: failed, or lost with it."""
         array = self._array[index]
-        state = slurm_words.state(array, index)
         log = self._folder / "logs" / f"{array}_{index}.log"
         for task in self._waiting.pop(index):
             path = self._store.path("errors", self.experiment, task.scenario, task.key, "txt")

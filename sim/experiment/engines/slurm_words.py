@@ -17,6 +17,10 @@ from sim.core.errors import ConfigError, RunError
 from sim.settings import EngineParams
 
 _SECONDS = 60
+#: States of the accounting in which a task has not ended.
+ALIVE = (
+    "PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "REQUEUED", "RESIZING", "STOPPED"
+)  # fmt: skip
 _UNREACHABLE = re.compile(r"slurm controller|timed out|connection refused|munge", re.IGNORECASE)
 
 
@@ -108,7 +112,7 @@ def queued(prefix: str) -> list[Queued]:
 
 
 def state(array: str, index: int) -> str:
-    """How an array task ended, by the accounting; ``unknown`` where there is none."""
+    """State of an array task by the accounting, which lags behind the queue; ``unknown`` without one."""
     if shutil.which("sacct") is None:
         return "unknown"
     told = _ask(["sacct", "-X", "-n", "-P", "-j", f"{array}_{index}", "--format=State"])
