@@ -63,7 +63,7 @@ class ChoiceParams(Params):
         why="People who come from the private domain.",
     )
     order_friend: float = param(
-        -0.3, unit="logit", kind="uncertainty", source="F066; fitted", ge=-5, le=5,
+        -0.061, unit="logit", kind="uncertainty", source="F066; fitted", ge=-5, le=5,
         why="People sent by a friend; fitted so that 2% of visits from ordinary shares order.",
     )
     order_trust: float = param(
