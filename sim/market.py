@@ -246,10 +246,16 @@ class Market(mesa.Model):
         return values[-1] if len(values) else float("nan")
 
     def tables(self) -> dict[str, dict[str, np.ndarray]]:
-        """Event tables of the measured window; rows of orders from before it are marked carried over."""
+        """Event tables of the measured window; rows of orders from before it are marked carried over.
+
+        A telling is recorded when it is passed on, with the minute at which it arrives: what has not arrived
+        by the end of the window is left out.
+        """
         out = {
             name: table.arrays(self.window_rows.get(name, 0)) for name, table in self.records.tables.items()
         }
+        arrived = out["touches"]["day"] < self.window[1]
+        out["touches"] = {name: column[arrived] for name, column in out["touches"].items()}
         start = self.first_measured_day * MINUTES_PER_DAY
         out["deliveries"]["carried_over"] = out["deliveries"]["ordered_minute"] < start
         for name in ("cancellations", "returns", "return_requests"):
