@@ -1,8 +1,10 @@
-"""Compares the market with the plan's figures: ``python -m docs.calibration [WORLDS] [CONSUMERS] [CACHE]``.
+"""Compares the market with the plan's figures.
 
-Lives a few worlds under the baseline and under the strategies that some figures speak of, counts
-each figure from events, and writes the tables of ``calibration.md``. Nothing is fitted here: that is done by
-``liebian calibrate``, and the intercepts that it found are the defaults in ``sim/``.
+``python -m docs.calibration [WORLDS] [CONSUMERS] [CACHE] [TABLE ...]`` lives a few worlds under the
+baseline and under the strategies that some figures speak of, counts each figure from events, and writes
+the tables of ``calibration.md``, or only those named (``fitted``, ``"not fitted"``, ``published``,
+``emergent``). Nothing is fitted here: that is done by ``liebian calibrate``, and the intercepts that it
+found are the defaults in ``sim/``.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ import numpy as np
 
 from docs.pages import table, write_block
 from sim.market import Market
+from sim.measure.events import Events, find
 from sim.measure.intervals import t_interval
+from sim.measure.kpis import repurchase_flags
 from sim.world.catalog import CATEGORIES
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source
@@ -38,9 +42,25 @@ STRATEGIES: dict[str, tuple[str, ...]] = {
 _PUBLIC = [int(s) for s in Source if s not in (Source.DIRECT, Source.PRIVATE_DOMAIN)]
 #: Sources in which one acquaintance reaches another.
 _ACQUAINTANCE = [int(s) for s in (Source.SHARE, Source.INVITATION, Source.AFFILIATE, Source.GROUP_BUY)]
-MONTH = 30 * 1440
 
-World = dict[str, Market]
+
+class World(dict[str, Market]):
+    """One world under every strategy that is asked for, each branched from the same burnt-in snapshot.
+
+    All share the world's random numbers, so that the same person can be followed under two strategies.
+    """
+
+    def __init__(self, number: int, consumers: int, cache: Path | None, *more: str) -> None:
+        super().__init__()
+        self.number, self.cache = number, cache
+        self.same = (f"population.size={consumers}", *more)
+
+    def __missing__(self, name: str) -> Market:
+        first, *more = STRATEGIES[name]
+        market = Market.from_scenario(first, *more, *self.same, replication=self.number, cache=self.cache)
+        return self.setdefault(name, market.run())
+
+
 Figure = Callable[[World], float]
 
 
@@ -110,18 +130,34 @@ def young_share(w: World) -> float:
     return float(orders["paid_fen"][orders["group"] == 1].sum() / orders["paid_fen"].sum())
 
 
+def buyers_again(m: Market) -> tuple[np.ndarray, np.ndarray]:
+    """Buyers whose 30 days after their first kept order are over, and whether they bought again in them."""
+    events = Events(m.tables(), m.window)
+    observed, again = repurchase_flags(events, events.fates.kept)
+    buyers = np.unique(events.orders("person")[events.fates.kept])
+    return buyers[observed], again[observed]
+
+
 def pool_premium(w: World) -> float:
-    """Repurchase of customers in the private domain relative to that of the others."""
+    """Repurchase of customers in the private domain relative to that of the others, who did not join."""
     m = w["private domain"]
-    orders, people = m.tables()["orders"], m.world.people
-    inside = people.id[people.private_domain]
-    person, place = np.unique(orders["person"], return_inverse=True)
-    first = np.full(len(person), np.iinfo(np.int64).max)
-    np.minimum.at(first, place, orders["minute"])
-    followed = first + MONTH <= m.window[1] * 1440
-    orders_in_time = np.bincount(place, orders["minute"] < first[place] + MONTH, minlength=len(person))
-    again, pool = orders_in_time[followed] > 1, np.isin(person[followed], inside)
+    buyers, again = buyers_again(m)
+    pool = np.isin(buyers, m.world.people.id[m.world.people.private_domain])
     return float(again[pool].mean() / again[~pool].mean() - 1.0)
+
+
+def pool_effect(w: World) -> float:
+    """Repurchase of those in the private domain relative to the same people's in the world without it.
+
+    The same random numbers make them the same people with the same luck until somebody joins. Those are
+    followed whose 30 days can be seen in both worlds.
+    """
+    m = w["private domain"]
+    inside = m.world.people.id[m.world.people.private_domain]
+    (buyers, again), (twins, again_without) = buyers_again(m), buyers_again(w["baseline"])
+    twin = find(buyers, twins)
+    same = np.isin(buyers, inside) & (twin >= 0)
+    return float(again[same].mean() / again_without[twin[same]].mean() - 1.0)
 
 
 def elasticity(more: str, less: str, ratio: float, days: int) -> Figure:
@@ -174,7 +210,11 @@ EMERGENT = (
     Compared("F048", "repurchase with a private domain", "43% (direction)", "30-day repurchase, all buyers",
              kpi("private domain", "repurchase_30d")),
     Compared("F104", "repurchase premium of private-domain users", "+28%",
-             "those in the pool at the end against other buyers", pool_premium),
+             "kept orders of those in the pool at the end, against other buyers: who joins, too",
+             pool_premium),
+    Compared("F104", "the same, what the pool does", "+28%",
+             "kept orders of those in the pool at the end, against the same people in the world without it",
+             pool_effect),
     Compared("F161", "less damage with cold-chain sensors", "-18% (direction)",
              "spoiled deliveries, against the baseline", change("sensors", "spoilage_rate")),
     Compared("F160", "cheaper delivery from shared front warehouses", "-25%",
@@ -184,14 +224,7 @@ EMERGENT = (
              kpi("baseline", "logistics_cost_share")),
 )  # fmt: skip
 
-
-def live(number: int, consumers: int, cache: Path) -> World:
-    """One world under every strategy, each branched from the same burnt-in snapshot."""
-    same = (f"population.size={consumers}",)
-    return {
-        name: Market.from_scenario(first, *more, *same, replication=number, cache=cache).run()
-        for name, (first, *more) in STRATEGIES.items()
-    }
+TABLES = {"fitted": FITTED, "not fitted": NOT_FITTED, "published": PUBLISHED, "emergent": EMERGENT}
 
 
 def rows(compared: Sequence[Compared], values: dict[Compared, list[float]]) -> str:
@@ -212,18 +245,17 @@ def rows(compared: Sequence[Compared], values: dict[Compared, list[float]]) -> s
 
 
 def main(arguments: list[str]) -> None:
-    """Live the worlds one after another and write the tables."""
+    """Live the worlds one after another and write the tables asked for."""
     number, consumers = [*map(int, arguments[:2]), *(5, 20_000)[len(arguments[:2]) :]]
     cache = Path(arguments[2]) if len(arguments) > 2 else Path("results/cache")
-    everything = (*FITTED, *NOT_FITTED, *PUBLISHED, *EMERGENT)
-    values: dict[Compared, list[float]] = {c: [] for c in everything}
+    wanted = {name: TABLES[name] for name in arguments[3:] or TABLES}
+    values: dict[Compared, list[float]] = {c: [] for compared in wanted.values() for c in compared}
     for k in range(number):
-        world = live(k, consumers, cache)
-        for c in everything:
-            values[c].append(c.figure(world))
+        world = World(k, consumers, cache)
+        for c, counted in values.items():
+            counted.append(c.figure(world))
     how = f"{number} worlds of {consumers:,} consumers, 90 measured days each."
-    tables = {"fitted": FITTED, "not fitted": NOT_FITTED, "published": PUBLISHED, "emergent": EMERGENT}
-    for name, compared in tables.items():
+    for name, compared in wanted.items():
         write_block("calibration.md", name, f"{how}\n\n{rows(compared, values)}")
 
 

@@ -1,0 +1,70 @@
+"""What the private domain does, counted on the same people with and without it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from docs import calibration
+from docs.calibration import TABLES, World, buyers_again, pool_effect, pool_premium
+from tests.conftest import AT_ONCE, LIVELY
+from tests.measure.tables import tables
+
+
+def lived(orders: list[tuple[int, int]], pool: tuple[int, ...] = ()) -> Any:
+    """A market of ninety days that is over: who ordered on which day, and who is in the pool."""
+    rows = [
+        {"order_id": 100 * day + person, "person": person, "day": day, "minute": 1440 * day}
+        for person, day in orders
+    ]
+    people = SimpleNamespace(id=np.arange(9), private_domain=np.isin(np.arange(9), pool))
+    return SimpleNamespace(
+        window=(0, 90), tables=lambda: tables(orders=rows), world=SimpleNamespace(people=people)
+    )
+
+
+def test_who_joins_is_not_what_joining_does() -> None:
+    """By hand: persons 1-4 are in the pool and two of them buy again; without it one of these four does."""
+    with_it = lived([(1, 0), (1, 9), (2, 1), (2, 9), (3, 2), (3, 40), (4, 0), (5, 3), (6, 3), (6, 4), (7, 0),
+                     (8, 0), (8, 80)], (1, 2, 3, 4))  # fmt: skip
+    without = lived([(1, 0), (1, 9), (2, 1), (2, 60), (3, 2), (4, 0), (5, 3), (6, 3), (6, 4)])
+    assert buyers_again(with_it)[1].tolist() == [True, True, False, False, False, True, False, False]
+    worlds: Any = {"private domain": with_it, "baseline": without}
+    assert pool_premium(worlds) == pytest.approx((2 / 4) / (1 / 4) - 1)
+    assert pool_effect(worlds) == pytest.approx((2 / 4) / (1 / 4) - 1)
+    without = lived([(1, 0), (1, 9), (2, 1), (2, 9), (3, 2), (4, 0), (5, 3)])
+    assert pool_effect({"private domain": with_it, "baseline": without}) == 0.0
+
+
+def test_who_is_seen_too_briefly_in_either_world_is_not_judged() -> None:
+    """Person 2 is not there, and person 3 comes too late, in the world without the pool."""
+    with_it = lived([(1, 0), (1, 9), (2, 0), (2, 9), (3, 0), (3, 9), (4, 0)], (1, 2, 3, 4))
+    without = lived([(1, 0), (1, 9), (3, 61), (3, 62), (4, 0), (4, 29)])
+    worlds: Any = {"private domain": with_it, "baseline": without}
+    assert pool_effect(worlds) == pytest.approx((1 / 2) / (2 / 2) - 1)
+
+
+def test_a_pool_that_nobody_hears_from_does_nothing_although_its_people_buy_more_often() -> None:
+    """In a small market: no answer to messages and no costs; only who joins is left, and it is no effect."""
+    deaf = ("private_domain.click=0", "private_domain.adviser_cost=0", "private_domain.message_cost=0")
+    world = World(0, 400, None, *LIVELY, *AT_ONCE, *deaf, "experiment.days=50")
+    assert pool_premium(world) > 0.05
+    assert pool_effect(world) == 0.0
+    assert set(world) == {"private domain", "baseline"}, "only the worlds that a figure needs are lived"
+
+
+def test_only_the_tables_that_are_asked_for_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    written: dict[str, str] = {}
+    monkeypatch.setattr(calibration, "write_block", lambda page, name, text: written.update({name: text}))
+    for name, compared in TABLES.items():
+        rows = tuple(c._replace(figure=lambda _: 0.5) for c in compared)
+        monkeypatch.setitem(calibration.TABLES, name, rows)
+    calibration.main(["2", "300", "cache", "emergent"])
+    assert set(written) == {"emergent"}
+    assert written["emergent"].count("| F104 |") == 2
+    assert "what the pool does" in written["emergent"]
+    calibration.main(["1", "300"])
+    assert set(written) == set(TABLES)
