@@ -12,7 +12,8 @@ from sim.market import Market
 from tests.conftest import LIVELY, live, small_market
 
 WORDS = (
-    *LIVELY, "fraud.review=1.0", "fraud.false_positive=0.6", "fraud.opportunists=0.2", "control.daily_budget=20",
+    *LIVELY, "fraud.review=1.0", "fraud.false_positive=0.6", "fraud.opportunists=0.2",
+    "control.daily_budget=20",
     "private_domain=wecom", "private_domain.join=1.0", "sharing.invite_base=0.2", "sharing.delay_median=2000",
 )  # fmt: skip
 
