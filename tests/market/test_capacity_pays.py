@@ -1,4 +1,4 @@
-"""Riders that are missing cost money: the margin never falls, but for luck, as capacity comes up to demand."""
+"""Missing riders cost money: the margin never falls, but for luck, as capacity comes up to demand."""
 
 from __future__ import annotations
 
