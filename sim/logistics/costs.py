@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.logistics.capacity import Capacity
 from sim.logistics.cold_chain import AMBIENT, CHILLED, FROZEN
-from sim.logistics.kernels import T_METRES, T_PICKUPS, T_RIDER
+from sim.logistics.kernels import T_FRONT_PICKS, T_METRES, T_PICKUPS, T_REGIONAL_PICKS, T_RIDER
 from sim.logistics.network import Region
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.logistics.stock import Stock, cold_rooms
@@ -56,11 +56,11 @@ class CostBook:
         ticks_per_minute: int,
     ) -> dict[str, int]:
         """The day's bill: fen by account (see :meth:`Network.close_day`)."""
-        p, products = self._p, stock.products
+        products = stock.products
         parcels = tally[AMBIENT : FROZEN + 1]
         amounts = (
             self._storage(stock),
-            float(parcels.sum()) * p.handling_fen,
+            self._handling(tally, float(parcels.sum())),
             self._driving(tally, float(shipped @ products.volume), stock.purchase_fen),
             self._riding(capacity, tally[T_RIDER] / ticks_per_minute),
             self._packing(parcels),
@@ -83,6 +83,18 @@ class CostBook:
             + float(rooms[FROZEN].sum()) * p.storage_fen_frozen
             + degrees * p.cabinet_fen_per_degree * region.thousands * region.n_fronts
         )
+
+    def _handling(self, tally: np.ndarray, parcels: float) -> float:
+        """Picking and packing; waves shorter than usual walk further for each parcel, longer ones less.
+
+        The shortest walk past n random shelves grows with the square root of n (Beardwood, Halton and
+        Hammersley 1959), so what each parcel walks falls with the square root of the wave's length.
+        """
+        p = self._p
+        front = np.sqrt(p.usual_front_wave / p.front_wave_minutes) - 1.0
+        regional = np.sqrt(p.usual_regional_wave / p.regional_wave_minutes) - 1.0
+        further = float(tally[T_FRONT_PICKS]) * front + float(tally[T_REGIONAL_PICKS]) * regional
+        return p.handling_fen * (parcels + p.walking_share * float(further))
 
     def _driving(self, tally: np.ndarray, litres_to_fronts: float, purchases_fen: int) -> float:
         """Vans by km and space, the morning trip to the fronts, and what fast suppliers charge."""

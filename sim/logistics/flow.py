@@ -49,7 +49,7 @@ class Flow:
         Rows of inspections under way or finished.
     standard_open : list of int
         Regional drops and pickups by district whose round has not left.
-    tally : int64[8]
+    tally : int64[10]
         Today's counts for costs.
     """
 
@@ -124,6 +124,7 @@ class Flow:
                 data, rows, tick, self.free[node], self.streams, s.vector, self.longest_round[0], cuts
             )
             starts, packed = cuts.tolist()
+            self.tally[kernels.T_FRONT_PICKS] += starts[rounds]
             for k in range(rounds):
                 carried = rows[starts[k] : starts[k + 1]]
                 called = Round(True, int(data[carried[0], col.ZONE]), carried)
@@ -142,6 +143,7 @@ class Flow:
             cuts,
         )
         starts, leaves = cuts.tolist()
+        self.tally[kernels.T_REGIONAL_PICKS] += starts[groups]
         for k in range(groups):
             group = rows[starts[k] : starts[k + 1]]
             self._stage(self._district[data[group[0], col.ZONE]], leaves[k], group)

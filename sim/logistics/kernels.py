@@ -15,9 +15,10 @@ from sim.logistics import parcels as col
 from sim.logistics import settings as use
 from sim.logistics.stations import next_departure, serve, to_ticks
 
-#: Entries of the day's tally (int64): parcels packed by layer 1..3, rider ticks used, trucks' metres.
-T_RIDER, T_METRES, T_PICKUPS, T_INSPECTED = 4, 5, 6, 7
-TALLIES = 8
+#: Entries of the day's tally (int64): parcels packed by layer 1..3, rider ticks used, trucks' metres,
+#: parcels collected, inspected, and picked at front warehouses and at the regional centre.
+T_RIDER, T_METRES, T_PICKUPS, T_INSPECTED, T_FRONT_PICKS, T_REGIONAL_PICKS = 4, 5, 6, 7, 8, 9
+TALLIES = 10
 
 
 @njit(inline="always")

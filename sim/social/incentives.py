@@ -98,6 +98,12 @@ class IncentiveParams(Params):
         60.0, unit="days", kind="uncertainty", source="A-873", ge=1, le=3650, span=(20, 180),
         why="Wait for the payout after which a reward feels like 37% of one that is paid at once.",
     )
+    reach_days: float = param(
+        30.0, unit="days", kind="uncertainty", source="A-900; seen in the default market", ge=0.1, le=3650,
+        span=(10, 60),
+        why="Of the invited who come to a first or second order, 63% do so within this time: a promise that "
+        "ends earlier is worth less to who invites.",
+    )
     second_look: float = param(
         7.0, unit="days", kind="uncertainty", source="A-874", ge=0.1, le=365, span=(3, 21),
         why="A fake betrays itself by never coming back; 63% of those reviewed have within this time.",
@@ -130,12 +136,13 @@ class IncentiveParams(Params):
         """What the promise feels like to an honest sharer, CNY.
 
         ``stage_chance`` is the operator's published chance that an invited person who
-        registers reaches each stage; later stages are also discounted as later and uncertain, and
-        all of it for the wait until the payout.
+        registers reaches each stage, however late; later stages are also discounted as later and uncertain
+        and for the chance that the promise ends before, and all of it for the wait until the payout.
         """
         amount, cash = self.schedule()
         worth = np.where(cash, 1.0, self.voucher_worth)
-        later = np.array([1.0, self.perceived_later, self.perceived_later])
+        in_time = 1.0 - math.exp(-self.valid_days / self.reach_days)
+        later = np.array([1.0, self.perceived_later * in_time, self.perceived_later * in_time])
         later = later * math.exp(-self.clawback_days / self.payout_patience)
         return float((amount * worth * later * stage_chance).sum())
 # fmt: on

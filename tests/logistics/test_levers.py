@@ -139,6 +139,16 @@ def test_what_is_better_costs_more(section: str, name: str, better: Any, worse: 
     assert max(serves) > 0
 
 
+@pytest.mark.parametrize("name", ["front_wave_minutes", "regional_wave_minutes"])
+def test_shorter_waves_promise_sooner_and_walk_further(name: str) -> None:
+    """In waves four times as long a parcel costs a quarter less to pick: half is walking, which halves."""
+    usual = {"front_wave_minutes": 5, "regional_wave_minutes": 30}[name]
+    short, long = (played("logistics", name, minutes) for minutes in (usual, 4 * usual))
+    cheaper = short["fen"]["logistics_handling"] - long["fen"]["logistics_handling"]
+    assert 0.05 < cheaper / short["fen"]["logistics_handling"] < 0.25
+    assert short["promised"] < long["promised"]
+
+
 def test_sold_idle_time_is_not_there_at_once() -> None:
     """Sold idle time earns less than the wage, less for each further hour, and rounds leave later."""
     none, half, everything = (played("logistics", "idle_resale_share", s) for s in (0.0, 0.5, 1.0))

@@ -99,6 +99,22 @@ def test_a_reward_that_one_waits_for_feels_smaller() -> None:
     assert felt(60) / felt(30) == pytest.approx(math.exp(-1.0))
 
 
+def test_a_promise_that_ends_early_feels_smaller_but_not_what_is_paid_at_once() -> None:
+    """No validity is no promise of later stages; after the usual time to reach them 63% of it is left."""
+
+    def felt(days: int, design: str) -> float:
+        params = IncentiveParams(
+            design=design, invite_reward=10.0, clawback_days=0, valid_days=days, reach_days=30.0,
+            perceived_later=1.0, task_first=0.0, task_second=0.5,
+        )  # fmt: skip
+        return params.perceived(np.array([1.0, 0.4, 0.2]))
+
+    assert felt(365, "task_ladder") == pytest.approx(5.0 * 0.4 + 5.0 * 0.2, rel=1e-4)
+    assert felt(30, "task_ladder") / 3.0 == pytest.approx(1.0 - math.exp(-1.0))
+    assert felt(1, "task_ladder") < 0.05 * felt(60, "task_ladder")
+    assert felt(1, "flat_cash") == felt(60, "flat_cash") == 10.0
+
+
 def test_a_second_look_finds_more_with_time() -> None:
     """Constant rate of betrayal: nobody at once, 63% within the time, half of the rest each half-life."""
     params = IncentiveParams(second_look=7.0)

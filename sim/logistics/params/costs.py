@@ -48,6 +48,35 @@ class CostParams(Params):
         span=(60, 240),
         why="three minutes of a picker at 24 CNY/h",
     )
+    walking_share: float = param(
+        0.5,
+        unit="share of handling",
+        kind="uncertainty",
+        source="Tompkins et al. 2003: travel is half of an order picker's time; A-901",
+        ge=0,
+        le=1,
+        span=(0.3, 0.6),
+        why="walking to the shelves; a wave's walk grows with the square root of what it collects, so waves "
+        "half as long cost 41% more walking a parcel",
+    )
+    usual_front_wave: float = param(
+        5.0,
+        unit="minutes",
+        kind="constant",
+        source="A-902; the default front_wave_minutes",
+        ge=1,
+        le=720,
+        why="wave of a front warehouse at which handling costs handling_fen",
+    )
+    usual_regional_wave: float = param(
+        30.0,
+        unit="minutes",
+        kind="constant",
+        source="A-903; the default regional_wave_minutes",
+        ge=1,
+        le=720,
+        why="wave of the regional centre at which handling costs handling_fen",
+    )
     truck_fen_per_km: float = param(
         185.0,
         unit="fen/km",

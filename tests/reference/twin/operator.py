@@ -174,7 +174,9 @@ class Operator(mesa.Agent):
         worth = 0.0
         for stage, amount in enumerate(self.amounts):
             kind = p.voucher_worth if voucher else 1.0
-            later = (p.perceived_later if stage else 1.0) * math.exp(-p.clawback_days / p.payout_patience)
+            later = math.exp(-p.clawback_days / p.payout_patience)
+            if stage:  # perhaps never, and perhaps too late
+                later *= p.perceived_later * (1.0 - math.exp(-p.valid_days / p.reach_days))
             worth += amount * kind * later * (self.stage_counts[stage] / self.stage_counts[0])
         self.invite_gain = sharing.invite_gain * (1.0 - math.exp(-worth / sharing.reward_scale))
 
