@@ -8,7 +8,6 @@ after burning in, so that a cached and a fresh world live the same days.
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from sim.config import code_digest, world_hash
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.files import commit
 from sim.core.mapped import map_arrays, save_arrays
+from sim.core.sealed import discard
 from sim.core.turn import turn_to_make
 from sim.stationarity import check_stationary
 from sim.world.world import OPEN, RETURNING, WAITING, OpenGroup, World
@@ -225,17 +225,20 @@ def save(file: Path, state: State) -> None:
 
     def write(temporary: Path) -> None:
         with temporary.open("wb") as out:
-            save_arrays(out, state)
+            save_arrays(out, state, file.stem)
 
     commit(file, write, "paths.cache")
 
 
 def load(file: Path) -> State | None:
-    """A snapshot, mapped afresh because a market may keep its arrays; None if it is absent or torn."""
+    """A snapshot, mapped afresh because a market may keep its arrays; None if it is absent or damaged."""
     try:
-        return map_arrays(file)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
+        return map_arrays(file, file.stem)
+    except ValueError as error:
+        discard(file, error, "paths.cache")
+    except OSError:
+        pass
+    return None
 
 
 def tile(market: Market, state: State) -> None:

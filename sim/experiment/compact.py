@@ -181,7 +181,7 @@ class _Scenario:
         rows = rows.drop_columns(["experiment", "scenario"])
 
         def save(temporary: Path) -> None:
-            pq.write_table(rows, temporary, compression="zstd")
+            pq.write_table(rows, temporary, compression="zstd", write_page_checksum=True)
             _verify(temporary, expected)
 
         commit(self._store.folded(table, *self._place), save)

@@ -17,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.core.sealed import SEAL, seal_of
+
 #: Mark columns -> their type, whether a table has rows or not.
 MARK_TYPES = {
     "key": pa.string(), "replication": pa.int64(), "seed": pa.int64(), "world": pa.string(),
@@ -37,7 +39,11 @@ def serialized(columns: Mapping[str, Any]) -> bytes:
     columns : mapping of str to ndarray, list of str or pyarrow.Array
         Arrays keep their type; lists are texts, stored as a dictionary.
     """
-    data = pa.table({name: _arrow(values) for name, values in columns.items()})
+    return serialized_table(pa.table({name: _arrow(values) for name, values in columns.items()}))
+
+
+def serialized_table(data: pa.Table) -> bytes:
+    """A table as the bytes of a Parquet file."""
     sink = pa.BufferOutputStream()
     pq.write_table(data, sink, compression="zstd")
     content: bytes = sink.getvalue().to_pybytes()
@@ -82,6 +88,9 @@ def problem(description: Mapping[str, Any], key: str, path_of: Callable[[str], P
     info = description.get("info")
     if not isinstance(info, Mapping) or info.get("key") != key:
         return "its description is another run's"
+    said = {name: value for name, value in description.items() if name != SEAL}
+    if description.get(SEAL) != seal_of(key, said):
+        return "its description is not what was written"
     files = description.get("files")
     if not isinstance(files, Mapping) or not files:
         return "its description names no files"

@@ -20,6 +20,7 @@ from sim.config.validate import validate
 from sim.core.errors import ConfigError, StoreError
 from sim.core.files import commit
 from sim.core.params import Params
+from sim.core.sealed import SEAL, seal_of
 
 MANIFEST = "manifest.jsonl"
 #: Folder beside the manifest for what job arrays execute.
@@ -162,13 +163,18 @@ def _identity(job: Job) -> str:
 
 
 def _commit_jobs(place: Path, jobs: Sequence[Job]) -> Path:
-    lines = _lines(jobs)
+    lines = _lines(jobs, place.name)
     commit(place / MANIFEST, lambda temporary: temporary.write_text(lines, encoding="utf-8", newline="\n"))
     return place / MANIFEST
 
 
-def _lines(jobs: Sequence[Job]) -> str:
-    return "".join(json.dumps(asdict(job), sort_keys=True, ensure_ascii=False) + "\n" for job in jobs)
+def _lines(jobs: Sequence[Job], name: str) -> str:
+    """One line a job; each holds the seal of all, so that none can be changed, added or lost unnoticed."""
+    plain = [asdict(job) for job in jobs]
+    seal = seal_of(name, plain)
+    return "".join(
+        json.dumps({**one, SEAL: seal}, sort_keys=True, ensure_ascii=False) + "\n" for one in plain
+    )
 
 
 def keep_batch(manifest: Manifest, jobs: Sequence[Job]) -> str:
@@ -176,8 +182,8 @@ def keep_batch(manifest: Manifest, jobs: Sequence[Job]) -> str:
 
     The same jobs have the same name, and stay as they are when the sweep grows or is planned anew.
     """
-    lines = _lines(jobs)
-    name = hashlib.sha256(lines.encode()).hexdigest()[:12]
+    name = seal_of(manifest.experiment, [asdict(job) for job in jobs])[:12]
+    lines = _lines(jobs, name)
     commit(
         manifest.place / BATCHES / f"{name}.jsonl",
         lambda temporary: temporary.write_text(lines, encoding="utf-8", newline="\n"),
@@ -285,7 +291,7 @@ def read(root: str | Path, experiment: str) -> Manifest:
     """
     place = folder(root, experiment)
     try:
-        return Manifest(place, _jobs_of(place / MANIFEST))
+        return Manifest(place, _jobs_of(place / MANIFEST, experiment))
     except FileNotFoundError:
         known = ", ".join(names(root)) or "there are none yet"
         raise StoreError(f"experiment: no sweep '{experiment}' in '{root}'; choose one of: {known}") from None
@@ -297,7 +303,7 @@ def read_batch(root: str | Path, experiment: str, name: str) -> Manifest:
     try:
         if not _BATCH.fullmatch(name):
             raise FileNotFoundError
-        return Manifest(place, _jobs_of(place / BATCHES / f"{name}.jsonl"))
+        return Manifest(place, _jobs_of(place / BATCHES / f"{name}.jsonl", name))
     except FileNotFoundError:
         raise StoreError(
             f"batch: the sweep '{experiment}' in '{root}' has no batch '{name}'; leave batch out to "
@@ -305,15 +311,21 @@ def read_batch(root: str | Path, experiment: str, name: str) -> Manifest:
         ) from None
 
 
-def _jobs_of(path: Path) -> tuple[Job, ...]:
+def _jobs_of(path: Path, name: str) -> tuple[Job, ...]:
     try:
-        jobs = tuple(Job(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines())
+        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
+        seals = {line.pop(SEAL, None) for line in lines}
+        jobs = tuple(Job(**line) for line in lines)
+        if jobs and seals != {seal_of(name, lines)}:
+            raise ValueError("its content was changed, or belongs to another sweep")
     except FileNotFoundError:
         raise
-    except (OSError, ValueError, TypeError) as error:
-        raise StoreError(f"results: '{path}' cannot be read ({error}); write its sweep again") from None
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"results: '{path}' cannot be read ({error}); move it away, its command writes it again"
+        ) from None
     if not jobs:
-        raise StoreError(f"results: '{path}' is empty; write its sweep again")
+        raise StoreError(f"results: '{path}' is empty; move it away, its command writes it again")
     return jobs
 
 

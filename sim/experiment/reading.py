@@ -93,7 +93,10 @@ def skip(path: Path, reason: object, skipped: list[str]) -> None:
 
 
 def torn(path: Path) -> str | None:
-    """Why a file cannot be a whole Parquet file, seen from its two ends; None if it may be one."""
+    """Why a file cannot be a whole Parquet file; None if it may be one.
+
+    Its two ends are looked at, and of a folded file all pages, whose checksums it holds.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(len(_EDGE))
@@ -102,7 +105,21 @@ def torn(path: Path) -> str | None:
             tail = file.read()
     except OSError as error:
         return error.strerror or str(error)
-    return None if size >= _SHORTEST and head == tail == _EDGE else "no Parquet file, or torn"
+    if size < _SHORTEST or not head == tail == _EDGE:
+        return "no Parquet file, or torn"
+    return _flaw(str(path), _stamp(path)) if path.name == FOLDED else None
+
+
+@lru_cache(maxsize=256)
+def _flaw(path: str, stamp: tuple[int, int, int] | None) -> str | None:
+    """What is wrong with the pages of a Parquet file."""
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            for part in range(file.num_row_groups):
+                file.read_row_group(part)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        return next(iter(str(error).splitlines()), "a page cannot be read")
+    return None
 
 
 def rows(root: Path, table: str, files: Files, skipped: list[str]) -> pa.Table | None:
@@ -286,7 +303,7 @@ class Noted:
 
 
 def noted(path: Path) -> dict[str, Noted]:
-    """Key -> note of every run in a folded file of the table ``runs``; empty if it cannot be read."""
+    """Key -> note of every run in a folded file of the table ``runs``; empty if it is damaged."""
     return _noted(str(path), _stamp(path))
 
 
@@ -306,7 +323,7 @@ def text_of(path: Path, key: str) -> str:
 
 
 def keys(path: Path) -> frozenset[str]:
-    """Keys in a folded file; empty if it cannot be read."""
+    """Keys in a folded file; empty if it is damaged."""
     return _keys(str(path), _stamp(path))
 
 
@@ -322,7 +339,8 @@ def _stamp(path: Path) -> tuple[int, int, int] | None:
 @lru_cache(maxsize=256)
 def _noted(path: str, stamp: tuple[int, int, int] | None) -> dict[str, Noted]:
     try:
-        found = pq.read_table(path, columns=["key", "level", "written"], partitioning=None) if stamp else None
+        whole = stamp and torn(Path(path)) is None
+        found = pq.read_table(path, columns=["key", "level", "written"], partitioning=None) if whole else None
     except (OSError, ValueError, KeyError, pa.ArrowException):
         found = None
     if found is None:
@@ -334,7 +352,8 @@ def _noted(path: str, stamp: tuple[int, int, int] | None) -> dict[str, Noted]:
 @lru_cache(maxsize=256)
 def _keys(path: str, stamp: tuple[int, int, int] | None) -> frozenset[str]:
     try:
-        found = pq.read_table(path, columns=["key"], partitioning=None) if stamp else None
+        whole = stamp and torn(Path(path)) is None
+        found = pq.read_table(path, columns=["key"], partitioning=None) if whole else None
     except (OSError, ValueError, KeyError, pa.ArrowException):
         found = None
     return frozenset() if found is None else frozenset(pc.unique(found["key"]).to_pylist())

@@ -7,6 +7,7 @@ a reader could trip over. Parquet and JSON only, nothing that runs code when it 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -23,6 +24,7 @@ import pyarrow as pa
 from sim.config import SETTINGS
 from sim.core.errors import StoreError
 from sim.core.files import check_folder, commit, sweep_temporaries
+from sim.core.sealed import sealed
 from sim.experiment import integrity, reading
 from sim.experiment.breakdown import breakdown
 from sim.experiment.integrity import content_digest, repeated, serialized
@@ -218,7 +220,20 @@ class Store:
         found = {key for key, note in notes.items() if self._enough(note.level)}
         for table in ("totals",) if self.level == "totals" else ("totals", "daily", "breakdown"):
             found &= reading.keys(self.folded(table, experiment, scenario)) if found else set()
+        if self.level == "events":  # runs without rows of a table are not in its file, so keys say nothing
+            tables = self._event_tables(experiment, scenario, found)
+            damaged = any(reading.torn(self.folded(one, experiment, scenario)) for one in tables)
+            return set() if damaged else found
         return found
+
+    def _event_tables(self, experiment: str, scenario: str, keys: set[str]) -> list[str]:
+        """Tables of events that folded runs were written with, as one of their descriptions says."""
+        for key in sorted(keys)[:1]:
+            with contextlib.suppress(ValueError):
+                text = reading.text_of(self.folded("runs", experiment, scenario), key)
+                described = integrity.described(text) or {}
+                return [name for name in described.get("files", ()) if name.startswith("events/")]
+        return []
 
     def _enough(self, level: str) -> bool:
         return level in _LEVELS and _LEVELS.index(level) >= _LEVELS.index(self.level)
@@ -256,7 +271,7 @@ class Store:
             "info": dict(info), "window": list(result.window), "config": plain, "level": self.level,
             "files": digests,
         }  # fmt: skip
-        self._json("runs", place, described)
+        self._json("runs", place, sealed(json.loads(_text(described)), place[2]))
         self._json("timings", place, {"seconds": dict(result.timings)})
         self._parquet("totals", place, totals)
         self._forget_error(place)
@@ -289,11 +304,15 @@ class Store:
         return content_digest(content)
 
     def _json(self, table: str, place: tuple[str, str, str], content: Mapping[str, Any]) -> None:
-        text = json.dumps(content, sort_keys=True, indent=1, default=_plain, ensure_ascii=False)
+        text = _text(content)
         commit(
             self.path(table, *place, suffix="json"),
             lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"),
         )
+
+
+def _text(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, sort_keys=True, indent=1, default=_plain, ensure_ascii=False)
 
 
 def level_in(text: str) -> str:

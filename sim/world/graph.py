@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from sim.core.errors import ConfigError, GraphFileError
 from sim.core.files import commit
 from sim.core.mapped import map_arrays, save_arrays
 from sim.core.rng import builder, stream_key
+from sim.core.sealed import discard
 from sim.world import generators, topology
 from sim.world.csr import CSRGraph, with_strength, with_strong_ties
 from sim.world.edge_list import Network, read_network
@@ -264,14 +264,15 @@ def _cache_key(params: GraphParams, n: int | None, seed: int, group: np.ndarray 
 
 
 def _load_cached(file: Path) -> CSRGraph | None:
-    """Read a cached graph, or None if it is absent or torn (it is then built again)."""
+    """Read a cached graph, or None if it is absent or damaged (it is then built again)."""
     try:
-        held = map_arrays(file)
-        graph = CSRGraph(held["indptr"], held["indices"], held["strength"])
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
-    whole = len(graph.indices) == graph.indptr[-1] == len(graph.strength)
-    return graph if whole else None
+        held = map_arrays(file, file.stem)
+        return CSRGraph(held["indptr"], held["indices"], held["strength"])
+    except (ValueError, KeyError) as error:
+        discard(file, error, "paths.cache")
+    except OSError:
+        pass
+    return None
 
 
 def _save_cached(file: Path, graph: CSRGraph) -> None:
@@ -279,6 +280,7 @@ def _save_cached(file: Path, graph: CSRGraph) -> None:
 
     def save(temporary: Path) -> None:
         with temporary.open("wb") as out:
-            save_arrays(out, {"indptr": graph.indptr, "indices": graph.indices, "strength": graph.strength})
+            arrays = {"indptr": graph.indptr, "indices": graph.indices, "strength": graph.strength}
+            save_arrays(out, arrays, file.stem)
 
     commit(file, save, "paths.cache")

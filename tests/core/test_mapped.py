@@ -80,3 +80,31 @@ def test_damage_is_noticed(harm, tmp_path):
     )
     with pytest.raises((ValueError, OSError, zipfile.BadZipFile)):
         map_arrays(file)
+
+
+def test_every_single_flipped_bit_is_noticed_or_changes_nothing(tmp_path):
+    """Of archives, too, that are still archives: names, lengths, places and the seal itself."""
+    arrays = {"a/one": np.arange(3), "b": np.array(2.5), "none": np.empty((0, 2))}
+    file = saved(tmp_path, arrays)
+    whole = file.read_bytes()
+    noticed = 0
+    for at in range(len(whole)):
+        for bit in (1, 64):
+            file.write_bytes(whole[:at] + bytes([whole[at] ^ bit]) + whole[at + 1 :])
+            try:
+                found = map_arrays(file)
+            except ValueError:
+                noticed += 1
+                continue
+            assert list(found) == list(arrays)
+            assert all(found[name].tobytes() == values.tobytes() for name, values in arrays.items())
+    assert noticed > len(whole)
+
+
+def test_another_files_arrays_under_this_name_are_noticed(tmp_path):
+    file = tmp_path / "other.npz"
+    with file.open("wb") as out:
+        save_arrays(out, ARRAYS, "other")
+    assert list(map_arrays(file, "other")) == list(ARRAYS)
+    with pytest.raises(ValueError, match="another name"):
+        map_arrays(file, "this")

@@ -72,6 +72,11 @@ def assert_same(one, other):
     assert one[1:] == other[1:]
 
 
+def read_all(root):
+    results = load_results(root)
+    return results.totals, results.daily, results.breakdown, results.events("visits")
+
+
 def small_files(root):
     return [
         path for table in TABLES for path in (root / table).rglob("*.*") if path.name != "all-runs.parquet"
@@ -275,6 +280,23 @@ def test_a_torn_folded_file_is_named_and_its_runs_are_made_again(tmp_path, quick
     compact(tmp_path, "trial")
     assert sorted(load_results(tmp_path).runs["key"]) == ["k0", "k1", "k5"]
     assert not small_files(tmp_path)
+
+
+@pytest.mark.parametrize("table", ["totals", "daily", "breakdown", "runs", "events/visits"])
+def test_a_flipped_byte_or_a_missing_file_takes_folded_runs_out_of_what_is_finished(tmp_path, quick, table):
+    store = filled(tmp_path, range(3), level="events")
+    compact(tmp_path, "trial")
+    assert len(store.finished("trial")) == 3
+    path = store.folded(table, "trial", "baseline")
+    content = path.read_bytes()
+    # the first page of data begins behind four letters; a footer would be another matter
+    path.write_bytes(content[:60] + bytes([content[60] ^ 4]) + content[61:])
+    assert store.finished("trial") == set()
+    if table != "runs":
+        with pytest.warns(UserWarning, match=str(path)):
+            read_all(tmp_path)
+    path.unlink()
+    assert store.finished("trial") == set()
 
 
 def test_a_folded_file_that_holds_less_is_never_put_in_place(tmp_path, quick, monkeypatch):

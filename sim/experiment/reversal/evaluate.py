@@ -16,6 +16,7 @@ from pathlib import Path
 from sim.config import Config, code_digest, run_hash
 from sim.config.hashes import digest
 from sim.core.files import commit
+from sim.core.sealed import discard, sealed, unsealed
 from sim.experiment.robustness.arms import with_values
 from sim.experiment.store import Store
 from sim.market import Market
@@ -60,12 +61,16 @@ def path_of(store: Store, branch: Branch) -> Path:
 
 
 def stored(store: Store, branch: Branch) -> dict[str, float] | None:
-    """Figures of a finished run; None if it is not there or its file is torn."""
+    """Figures of a finished run; None if it is not there or its file is damaged."""
+    path = path_of(store, branch)
     try:
-        held = json.loads(path_of(store, branch).read_text(encoding="utf-8"))
-        return {str(name): math.nan if x is None else float(x) for name, x in held.items()}
-    except (OSError, ValueError, AttributeError, TypeError):
+        held = unsealed(path.read_text(encoding="utf-8"), branch.key)
+    except ValueError as error:
+        discard(path, error)
         return None
+    except OSError:
+        return None
+    return {name: math.nan if x is None else float(x) for name, x in held.items()}
 
 
 def play(branch: Branch) -> dict[str, float]:
@@ -84,5 +89,5 @@ def play(branch: Branch) -> dict[str, float]:
 def play_and_store(branch: Branch, store: Store) -> None:
     """Live one run and keep its figures."""
     figures = {name: None if math.isnan(x) else x for name, x in play(branch).items()}
-    text = json.dumps(figures, sort_keys=True)
+    text = json.dumps(sealed(figures, branch.key), sort_keys=True)
     commit(path_of(store, branch), lambda temporary: temporary.write_text(text, encoding="utf-8"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ import pyarrow.parquet as pq
 
 from sim.core.errors import StoreError
 from sim.core.files import commit
+from sim.core.sealed import SEAL, discard, seal_of, sealed, unsealed
 from sim.experiment.store import Store
 from sim.experiment.writing import writing
 
@@ -97,11 +99,28 @@ def folder_name(a: str, b: str) -> str:
 
 
 def has_draw(store: Store, experiment: str, pair: str, key: str) -> bool:
-    """Whether this draw is there and readable."""
+    """Whether this draw is there, whole and its own; a damaged one is told and dropped."""
+    path = store.path(_DRAWS, experiment, pair, key)
     try:
-        return bool(pq.read_metadata(store.path(_DRAWS, experiment, pair, key)).num_rows > 0)
-    except (OSError, pa.ArrowException):
-        return False
+        return bool(_draw(path).num_rows > 0)
+    except (ValueError, pa.ArrowException) as error:
+        discard(path, error)
+    except OSError as error:
+        if path.exists():  # a torn Parquet file is an error of the operating system to its reader
+            discard(path, error)
+    return False
+
+
+def _draw(path: Path) -> pa.Table:
+    """Rows of one draw; ValueError, OSError or ArrowException if it is absent or not what was written."""
+    table = pq.ParquetFile(path).read()
+    if (table.schema.metadata or {}).get(SEAL.encode()) != _seal(table, path.stem):
+        raise ValueError("its content was changed, or belongs to another draw")
+    return table
+
+
+def _seal(table: pa.Table, key: str) -> bytes:
+    return seal_of(key, table.to_pydict()).encode()
 
 
 def write_draw(
@@ -121,6 +140,7 @@ def write_draw(
         "a": pa.array(a, pa.float64(), from_pandas=True), "b": pa.array(b, pa.float64(), from_pandas=True),
         "replication": pa.array([trial.replication] * len(rows), pa.int64()),
     })  # fmt: skip
+    table = table.replace_schema_metadata({SEAL: _seal(table, trial.key)})
     commit(
         store.path(_DRAWS, experiment, pair, trial.key),
         lambda temporary: pq.write_table(table, temporary, compression="zstd"),
@@ -152,13 +172,13 @@ def write_study(store: Store, plan: Plan) -> Path:
         "draws": [trial.key for trial in plan.trials],
     }  # fmt: skip
     path = study_path(store, plan)
-    text = json.dumps(design, indent=1, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(sealed(design, plan.key), indent=1, sort_keys=True, ensure_ascii=False)
     commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     return path
 
 
 def load_study(path: Path) -> Study:
-    """Read a study and its finished draws.
+    """Read a study and its finished draws; damaged ones are told and left out.
 
     Raises
     ------
@@ -166,20 +186,30 @@ def load_study(path: Path) -> Study:
         If the file is no study, or none of its draws is finished.
     """
     try:
-        design = json.loads(path.read_text(encoding="utf-8"))
+        design = unsealed(path.read_text(encoding="utf-8"), path.stem)
         # .../robustness/studies/experiment=E/scenario=A_vs_B/KEY.json -> .../robustness/draws/...
         folder = path.parents[3] / "draws" / path.parents[1].name / path.parents[0].name
         found = []
         for key in design["draws"]:
             file = folder / f"{key}.parquet"
-            if file.is_file():
-                found.append(pq.ParquetFile(file).read().to_pandas())
+            if file.is_file() and (one := _sound(file)) is not None:
+                found.append(one)
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         reason = next(iter(str(error).splitlines()), "unreadable")
         raise StoreError(f"results: '{path}' is no readable robustness study ({reason}); delete it") from None
     if not found:
         raise StoreError(f"results: no draw of the study '{path}' is finished; run it again")
     return Study(design, pd.concat(found, ignore_index=True))
+
+
+def _sound(file: Path) -> pd.DataFrame | None:
+    """Rows of a draw; None, and a line that says so, if it is damaged."""
+    try:
+        return _draw(file).to_pandas()
+    except (OSError, ValueError, pa.ArrowException) as error:
+        reason = next(iter(str(error).splitlines()), "unreadable")
+        warnings.warn(f"results: '{file}' is damaged ({reason}); run the study again", stacklevel=2)
+        return None
 
 
 def studies(root: Path, experiment: str) -> list[Study]:

@@ -20,7 +20,7 @@ from sim.experiment.search.optimise_heldout import held_out, strategy_file, worl
 from sim.experiment.search.optimise_objectives import Scored, Told
 from sim.experiment.search.optimise_runs import OnEnd, Runner
 from sim.experiment.search.optimise_stored import Optimisation, load_optimisation, save, stored
-from sim.experiment.search.optimise_study import Evaluate, search
+from sim.experiment.search.optimise_study import JOURNAL, Evaluate, search
 from sim.experiment.search.optimise_words import Request
 from sim.experiment.store import Store
 
@@ -41,7 +41,8 @@ def check(request: Request, root: Path) -> None:
     there = stored(root, experiment)
     remedy = "write it as it was, or choose another experiment.name"
     if there is None:
-        if experiment in manifest.names(root):
+        searched = (manifest.folder(root, experiment) / JOURNAL).exists()  # it says itself whose it is
+        if experiment in manifest.names(root) and not searched:
             raise StoreError(
                 f"experiment.name: '{experiment}' is a sweep in '{root}' already; choose another name"
             )

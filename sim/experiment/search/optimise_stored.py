@@ -19,6 +19,7 @@ import pandas as pd
 
 from sim.core.errors import StoreError
 from sim.core.files import commit
+from sim.core.sealed import sealed, unsealed
 from sim.experiment.manifest import folder
 from sim.experiment.search.optimise_objectives import DIRECTIONS, Direction, Rule, Told, pareto
 
@@ -118,7 +119,8 @@ def save(root: str | Path, experiment: str, spec: Mapping[str, Any], told: Seque
         for one in told
     ]  # fmt: skip
     content = {"layout": _LAYOUT, "spec": spec, "trials": trials, "held_out": held_out}
-    text = json.dumps(_plain(content), indent=1, ensure_ascii=False, allow_nan=False)
+    plain = sealed(_plain(content), experiment)
+    text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
     path = folder(root, experiment) / FILE
     commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
     return path
@@ -134,7 +136,7 @@ def stored(root: str | Path, experiment: str) -> dict[str, Any] | None:
     """
     path = folder(root, experiment) / FILE
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content = unsealed(path.read_text(encoding="utf-8"), experiment)
         if content["layout"] != _LAYOUT or not {"spec", "trials", "held_out"} <= set(content):
             raise ValueError("not a search of this version")
     except FileNotFoundError:

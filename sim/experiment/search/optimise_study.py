@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import math
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -29,6 +30,7 @@ from optuna.trial import FrozenTrial, Trial, TrialState
 
 from sim.core.errors import StoreError
 from sim.core.rng import builder
+from sim.core.sealed import SEAL, seal_of, sealed, unsealed
 from sim.experiment.search.optimise_objectives import DIRECTIONS, Measured, Proposal, Scored, Told
 from sim.experiment.search.optimise_words import Request
 from sim.experiment.writing import writing
@@ -87,7 +89,7 @@ def _study(request: Request, folder: Path) -> optuna.Study:
         folder.mkdir(parents=True, exist_ok=True)
         _heal(path)
         study = optuna.create_study(
-            storage=JournalStorage(JournalFileBackend(str(path))),
+            storage=JournalStorage(SealedJournal(path, _name(request))),
             study_name="search",
             load_if_exists=True,
             directions=[DIRECTIONS[name] for name in request.aims.objectives],
@@ -100,6 +102,46 @@ def _study(request: Request, folder: Path) -> optuna.Study:
     if not study.get_trials(deepcopy=False):
         study.enqueue_trial(request.space.start())
     return study
+
+
+def _name(request: Request) -> str:
+    """What a journal is sealed under: no other search may go on from it."""
+    return seal_of(str(request.config.experiment.name), json.loads(json.dumps(request.spec())))
+
+
+class SealedJournal(JournalFileBackend):
+    """Optuna's journal, each line of which seals itself and all lines before it.
+
+    Parameters
+    ----------
+    path : Path
+        File.
+    name : str
+        Search that it belongs to.
+
+    Raises
+    ------
+    ValueError
+        If a line was changed, taken out, or belongs to another search.
+    """
+
+    def __init__(self, path: Path, name: str) -> None:
+        super().__init__(str(path))
+        self._last = name
+        for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+            try:
+                log = unsealed(line.decode(), self._last)
+            except ValueError as error:
+                raise ValueError(f"line {number}: {error}") from None
+            self._last = seal_of(self._last, log)
+
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
+        """Write lines, each with its seal."""
+        whole = []
+        for log in logs:
+            whole.append(sealed(log, self._last))
+            self._last = str(whole[-1][SEAL])
+        super().append_logs(whole)
 
 
 def _heal(path: Path) -> None:

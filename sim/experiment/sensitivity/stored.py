@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,13 @@ import pyarrow.parquet as pq
 
 from sim.core.errors import StoreError
 from sim.core.files import commit
+from sim.core.sealed import sealed, unsealed
+from sim.experiment.integrity import content_digest, serialized_table
 from sim.experiment.manifest import folder as sweep_folder
 
 _DESIGN = "sensitivity.json"
+#: Entry of the description that holds the digests of the tables.
+_DIGESTS = "tables"
 
 
 @dataclass(frozen=True)
@@ -82,11 +87,13 @@ def write_sensitivity(root: str | Path, experiment: str, study: Sensitivity) -> 
     StoreError
         If a file cannot be written.
     """
-    place = folder(root, experiment)
+    place, digests = folder(root, experiment), {}
     for name in _TABLES:
-        table = pa.Table.from_pandas(getattr(study, name), preserve_index=False)
-        commit(_table_path(place, name), _saver(table))
-    text = json.dumps(study.design, indent=1, sort_keys=True, ensure_ascii=False)
+        content = serialized_table(pa.Table.from_pandas(getattr(study, name), preserve_index=False))
+        digests[name] = content_digest(content)
+        commit(_table_path(place, name), partial(_put, content))
+    described = sealed({**study.design, _DIGESTS: digests}, experiment)
+    text = json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False)
     commit(place / _DESIGN, lambda temporary: temporary.write_text(text, encoding="utf-8"))
     return place / _DESIGN
 
@@ -95,8 +102,16 @@ def _table_path(place: Path, name: str) -> Path:
     return place / f"sensitivity_{name}.parquet"
 
 
-def _saver(table: pa.Table) -> Any:
-    return lambda temporary: pq.write_table(table, temporary, compression="zstd")
+def _put(content: bytes, temporary: Path) -> None:
+    temporary.write_bytes(content)
+
+
+def _table(place: Path, name: str, digest: str) -> pd.DataFrame:
+    """One table, if it is what the description says."""
+    content = _table_path(place, name).read_bytes()
+    if content_digest(content) != digest:
+        raise ValueError(f"{_table_path(place, name).name} is not what was written")
+    return pq.ParquetFile(pa.BufferReader(content)).read().to_pandas()
 
 
 def load_sensitivity(root: str | Path, experiment: str) -> Sensitivity:
@@ -114,9 +129,10 @@ def load_sensitivity(root: str | Path, experiment: str) -> Sensitivity:
             f"make one with 'liebian sensitivity experiment.name={experiment} ...'"
         )
     try:
-        design = json.loads((place / _DESIGN).read_text(encoding="utf-8"))
-        tables = {name: pq.ParquetFile(_table_path(place, name)).read().to_pandas() for name in _TABLES}
-    except (OSError, ValueError, pa.ArrowException) as error:
+        design = unsealed((place / _DESIGN).read_text(encoding="utf-8"), experiment)
+        digests = design.pop(_DIGESTS)
+        tables = {name: _table(place, name, digests[name]) for name in _TABLES}
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         reason = next(iter(str(error).splitlines()), "unreadable")
         raise StoreError(
             f"results: '{place}' holds no readable study of sensitivity ({reason}); make it again"

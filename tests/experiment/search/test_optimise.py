@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import ConfigError, StoreError
+from sim.core.sealed import sealed
 from sim.experiment.search.optimise import check, load_optimisation, optimise
 from sim.experiment.search.optimise_objectives import MARGIN, Measured, Proposal
 from sim.experiment.search.optimise_study import JOURNAL, search
@@ -205,11 +206,13 @@ def test_a_search_of_another_version_and_a_sweep_under_its_name_are_refused(tmp_
     lead(request, tmp_path)
     path = tmp_path / "sweeps/s/optimisation.json"
     content = json.loads(path.read_text())
+    del content["seal"]
     content["spec"]["code"] = "another"
-    path.write_text(json.dumps(content))
+    path.write_text(json.dumps(sealed(content, "s")))
     with pytest.raises(StoreError, match="another version of the program"):
         check(request, tmp_path)
     path.unlink()
+    (tmp_path / "sweeps/s" / JOURNAL).unlink()
     (tmp_path / "sweeps/s/manifest.jsonl").write_text("{}\n")
     with pytest.raises(StoreError, match="is a sweep"):
         check(request, tmp_path)
