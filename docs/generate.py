@@ -26,7 +26,7 @@ from sim.settings import OptimiseParams
 MADE = "<!-- Written by `python -m docs.generate`; edit the declarations in `sim/`, not this page. -->"
 
 #: One market in which everything that can be switched on is on.
-EVERYTHING = ("private_domain=wecom", "incentive=group_buy", "shock=downturn")
+EVERYTHING = ("private_domain=wecom", "incentive=group_buy", "group_buy.enabled=true", "shock=downturn")
 
 _ONCE = {Phase.DECIDE, Phase.STRIKE, Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE}
 _PHASES = {
@@ -59,14 +59,15 @@ def all_mechanisms() -> list[Mechanism]:
 
 
 def switches() -> dict[str, str]:
-    """Name of a mechanism -> the setting that leaves it out; found by trying each setting."""
+    """Name of a mechanism -> the settings that leave it out; found by trying."""
     off = [f"{name}.enabled=false" for name, model in market_sources().sections.items()
            if "enabled" in model.model_fields]  # fmt: skip
-    off += ["private_domain=none", "incentive=none", "shock=none"]
+    off += ["private_domain=none", "shock=none", "incentive=none group_buy.enabled=false"]
     everyone = {m.name for m in all_mechanisms()}
     found: dict[str, str] = {}
     for setting in off:
-        config = compose([*(s for s in EVERYTHING if s.split("=")[0] != setting.split("=")[0]), setting])
+        words = {word.split("=")[0]: word for word in (*EVERYTHING, *setting.split())}
+        config = compose(list(words.values()))
         for name in everyone - {m.name for m in mechanisms(config)}:
             found.setdefault(name, setting)
     return found

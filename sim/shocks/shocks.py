@@ -22,7 +22,7 @@ class ShockParams(Params):
     kind: Literal["none", "downturn", "platform_loss", "rider_shortage"] = param(
         "none", unit="shock", kind="uncertainty", source="S077", scope="strategy",
         why="none, a downturn (S077), a rule change that costs a platform's traffic (S079), or "
-        "missing riders (S139).",
+        "missing riders everywhere (no single node or supplier fails, S139).",
     )
     start: int = param(
         20, unit="day of the measured window", kind="uncertainty", source="A-370", ge=0, le=3650,

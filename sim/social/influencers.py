@@ -108,7 +108,7 @@ class InfluencerParams(Params):
     )
     session_discount: float = param(
         0.20, unit="share of price", kind="lever", source="A-270", ge=0, le=0.8, span=(0, 0.4),
-        why="Hosts demand 10-40%.",
+        why="Price cut of a session; 10-40% is usual, and hosts here take any.",
     )
 # fmt: on
 

@@ -61,7 +61,7 @@ class CategoryParams(Params):
     )
     cyber_native: float = param(
         1.0, unit="relative need", kind="uncertainty", source="A-067", ge=0, le=20,
-        why="As above for the young; immersive entertainment takes 58% of their spending (F022).",
+        why="As above for the young: entertainment first, though not 58% of their spending as in F022.",
     )
     eco_pioneer: float = param(
         1.0, unit="relative need", kind="uncertainty", source="A-068", ge=0, le=20,

@@ -74,7 +74,7 @@ class PopulationParams(Params):
     proof_need_eco: float = param(
         0.8, unit="0..1", kind="uncertainty", source="A-010", ge=0, le=1,
         span=(0.6, 0.95),
-        why="Eco Pioneers ask for certificates (S013).",
+        why="Eco Pioneers ask for proof (S013); here it is buyer notes, no product has a certificate.",
     )
     proof_need_other: float = param(
         0.35, unit="0..1", kind="uncertainty", source="A-011", ge=0, le=1,
@@ -84,7 +84,7 @@ class PopulationParams(Params):
     belonging_silver: float = param(
         0.75, unit="0..1", kind="uncertainty", source="A-012", ge=0, le=1,
         span=(0.5, 0.9),
-        why="Silver Vanguard seek communities (S011).",
+        why="Silver Vanguard seek communities (S011): they join membership and private domain sooner.",
     )
     belonging_other: float = param(
         0.4, unit="0..1", kind="uncertainty", source="A-013", ge=0, le=1,

@@ -40,11 +40,13 @@ def test_every_mechanism_is_on_its_page(pages: dict[str, str]) -> None:
 
 
 def test_a_switch_leaves_out_what_the_page_says() -> None:
-    for name, setting in switches().items():
-        everything = {"private_domain": "wecom", "incentive": "group_buy", "shock": "downturn"}
-        key, _, value = setting.partition("=")
-        words = [f"{k}={v}" for k, v in {**everything, key: value}.items()]
-        assert name not in {m.name for m in mechanisms(compose(words))}
+    """Also beside a referral: each setting is enough although all else is switched on."""
+    everything = {"private_domain": "wecom", "group_buy.enabled": "true", "shock": "downturn"}
+    for design in ("group_buy", "three_tier"):
+        for name, setting in switches().items():
+            changed = dict(word.split("=") for word in setting.split())
+            words = [f"{k}={v}" for k, v in {**everything, "incentive": design, **changed}.items()]
+            assert name not in {m.name for m in mechanisms(compose(words))}, f"{name}: {setting}"
 
 
 def test_every_parameter_is_on_its_page(pages: dict[str, str]) -> None:

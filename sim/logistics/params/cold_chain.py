@@ -153,7 +153,7 @@ class ColdChainParams(Params):
         unit="yes/no",
         kind="lever",
         source="A-663",
-        why="temperature sensors (smart cold chain, F161): less ageing outside cold rooms",
+        why="sensors in cold parcels (F161): a fixed share less ageing outside cold rooms; nobody is warned",
     )
     sensor_catch_share: float = param(
         0.5,

@@ -62,7 +62,7 @@ class NetworkParams(Params):
         ge=0,
         le=50,
         span=(0.0, 6.0),
-        why="zones this near are offered the 30-minute class instead of the 1-hour class; off by default",
+        why="zones this near are offered 30 minutes instead of any slower instant class; off by default",
     )
     trunk_km: float = param(
         20.0,

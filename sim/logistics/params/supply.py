@@ -91,7 +91,7 @@ class SupplyParams(Params):
         ge=1,
         le=60,
         span=(1, 10),
-        why="finished goods from factory or origin; raw-material cycles (F154-F155) lie behind it",
+        why="finished goods from factory or origin; raw-material cycles (F154-F155) are not simulated",
     )
     fast_supply_share: float = param(
         0.003,
@@ -150,7 +150,7 @@ class SupplyParams(Params):
         ge=0,
         le=20,
         span=(1.0, 4.0),
-        why="daily demand is burstier than Poisson: promotions and shared posts come in clumps",
+        why="what stock allows for: demand burstier than Poisson, as shared posts come in clumps",
     )
     forecast_smoothing: float = param(
         0.1,
