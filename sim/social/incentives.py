@@ -20,6 +20,7 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
+from sim.world import invited as invited_people
 from sim.world.schema import Spend
 from sim.world.world import World
 
@@ -159,9 +160,10 @@ class Incentives:
     name = "incentives"
     phase = Phase.SETTLE
     reads = frozenset({"records.registrations", "records.deliveries", "people.inviter", "people.id",
-                       "people.reward_stage", "operator.allowance"})  # fmt: skip
+                       "people.registered_day", "people.reward_stage", "operator.allowance"})  # fmt: skip
     writes = frozenset({"records.rewards", "records.spend", "ledger", "agendas.rewards",
-                        "agendas.promises", "operator.stage_counts",
+                        "agendas.promises", "operator.stage_counts", "operator.invited_life",
+                        "operator.kept_promises",
                         "people.reward_stage"})  # fmt: skip
 
     def __init__(self, params: IncentiveParams) -> None:
@@ -196,15 +198,28 @@ class Incentives:
         present = seats >= 0
         persons, seats, times = persons[present], seats[present], times[present]
         invited = people.inviter[seats] >= 0
+        reserved = int(world.agendas["promises"].columns["fen"].sum())
         # hand-overs count, not orders placed: a second order may come before the first is handed over
         before = np.maximum(people.reward_stage[seats], 1)
         for stage in (2, 3):
             at = invited & (before < stage) & (stage <= before + times)
             world.operator.stage_counts[stage - 1] += at.sum()
+            self._note(world, stage, seats[at])
             kept = redeem(world, persons[at], stage)
             inviters = people.inviter[seats[at]]
             earn(world, self.params, self.fen, inviters[kept], persons[at][kept], stage, False)
             people.reward_stage[seats[at]] = stage
+        still = int(world.agendas["promises"].columns["fen"].sum())
+        world.operator.kept_promises_fen = reserved - still
+
+    @staticmethod
+    def _note(world: World, stage: int, reached: np.ndarray) -> None:
+        """Add today to the life table by which open promises are valued."""
+        people = world.people
+        at_risk = (people.inviter >= 0) & (people.registered_day >= 0) & (people.reward_stage < stage)
+        days = world.day - people.registered_day
+        known = reached[people.registered_day[reached] >= 0]
+        invited_people.note(world.operator.invited_life, stage, days[at_risk], days[known])
 
 
 def affordable(world: World, cost: np.ndarray, number: int) -> int:

@@ -16,6 +16,7 @@ from sim.core.clock import Clock
 from sim.core.errors import ConservationError
 from sim.core.ledger import Ledger
 from sim.core.records import Agenda, Table
+from sim.world import invited
 from sim.world.accounts import SPENDING, Account, movements
 from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.csr import CSRGraph
@@ -128,7 +129,9 @@ class Operator:
     reserved_fen : float64[3], money that is spoken for, by ``RESERVES``.
     extra_capacity_fen : what delivery capacity beyond the baseline's costs a day.
     open_value_fen : what the open commitments are worth in the books.
-    experience : float64[8], decaying sums from which they are valued (see ``measure.valuation``).
+    experience : float64[14], decaying sums from which they are valued (see ``measure.valuation``).
+    invited_life : float64[2, 2, 9], decaying life table of invited people (see ``world.invited``).
+    kept_promises_fen : money that was reserved for the promises of rewards kept today.
     """
 
     media_fen: np.ndarray
@@ -152,7 +155,9 @@ class Operator:
     budget_days: int = 0
     reserved_fen: np.ndarray = field(default_factory=lambda: np.zeros(len(RESERVES)))
     open_value_fen: int = 0
-    experience: np.ndarray = field(default_factory=lambda: np.zeros(8))
+    experience: np.ndarray = field(default_factory=lambda: np.zeros(14))
+    invited_life: np.ndarray = field(default_factory=invited.fresh)
+    kept_promises_fen: int = 0
 
 
 @dataclass

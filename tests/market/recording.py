@@ -39,7 +39,8 @@ OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": 
             "buyers_by_category": "invitations", "alarm_until": "alarm",
             "usual_fission": "invitations", "stage_counts": "stage_counts",
             "review_intensity": "review_intensity", "open_value_fen": "valuation",
-            "experience": "valuation", "extra_capacity_fen": "allowance",
+            "experience": "valuation", "invited_life": "invited_life",
+            "kept_promises_fen": "kept_promises", "extra_capacity_fen": "allowance",
             "limited": "allowance", "budget_days": "allowance"}  # fmt: skip
 TERMS = {
     "member_discount": "member",
