@@ -18,7 +18,7 @@ AT_ONCE = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
 LIVELY = (
     "population.needs_per_day=0.5", "choice.cart_intercept=-1.0", "choice.order_intercept=0.5",
     "content.click_chance=0.05", "content.paid_click_chance=0.05",
-    "logistics.design_orders_per_1000_consumers=100",
+    "logistics.design_orders_per_1000_consumers=100", "control.even_people=400",
 )  # fmt: skip
 
 

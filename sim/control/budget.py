@@ -104,9 +104,19 @@ class ControlParams(Params):
     )
     days_at_hand: float = param(
         1.0, unit="days of the allowance", kind="constant", source="A-813", ge=0, le=30,
-        why="Savings that media leave untouched: in a small market one large concession takes most of a "
-        "day's allowance, and on some days there are two.",
+        why="Savings that media leave untouched, in a market in which concessions come evenly "
+        "(even_people): on some days they take twice the usual.",
     )
+    even_people: int = param(
+        20_000, unit="people", kind="constant", source="A-920; counts vary by their root", ge=1, le=10**9,
+        why="A smaller market keeps more days at hand, by the root of its smaller number: there one large "
+        "concession takes most of a day's allowance. A strategy's money then lasts as long at any size.",
+    )
+
+    def at_hand(self, people: int) -> float:
+        """Days of the allowance that ``people`` people's operator keeps."""
+        return self.days_at_hand * max(1.0, math.sqrt(self.even_people / max(people, 1)))
+
     smoothing: float = param(
         0.2, unit="share/day", kind="constant", source="A-353", ge=0.01, le=1,
         why="How fast media follow what the other levers spend.",
@@ -117,8 +127,9 @@ class ControlParams(Params):
         "at which review is raised.",
     )
     alarm_buyers: float = param(
-        0.5, unit="buyers of a week/1000 consumers", kind="constant", source="A-841", ge=0.001, le=100,
-        why="A category is compared once it has that many: ten in a market of 20,000.",
+        5.0, unit="buyers of a week", kind="constant", source="A-841", ge=0.001, le=1000,
+        why="A category is judged as if so many buyers at the usual level came on top, in a market of any "
+        "size: what a handful of buyers pass on by chance is no alarm, and many speak for themselves.",
     )
     alarm_review: float = param(
         0.3, unit="added share reviewed", kind="lever", source="S040", ge=0, le=1,
@@ -195,7 +206,7 @@ class Budget:
         operator.budget_days += 1
         operator.stopped = False
         usual, free = operator.usual_other_spend, world.free_fen()
-        beyond = free - (1.0 + control.days_at_hand) * allowance
+        beyond = free - (1.0 + control.at_hand(len(world.people))) * allowance
         return max(0.0, min(free - usual, allowance - usual + control.smoothing * beyond))
 
     def _fixed_costs(self, world: World, n: int) -> None:
@@ -245,10 +256,10 @@ class Alarm:
     def act(self, world: World, draw: Draw) -> None:
         """Compare last week's categories with the baseline's mean, which no reward has moved."""
         operator, c = world.operator, self.control
-        least = max(1.0, c.alarm_buyers * len(world.people) / 1000.0)
-        enough = operator.buyers_by_category >= least
-        level = operator.invitations_by_category[enough] / operator.buyers_by_category[enough]
         usual = operator.usual_fission if world.day >= self.first_day else 0.0  # still being learnt
+        level = (operator.invitations_by_category + c.alarm_buyers * usual) / (
+            operator.buyers_by_category + c.alarm_buyers
+        )
         if usual > 0.0 and (level > c.alarm_ratio * usual).any():
             operator.alarm_until = world.day + c.alarm_days
         raised = c.alarm_review if world.day < operator.alarm_until else 0.0

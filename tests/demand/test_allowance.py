@@ -20,11 +20,16 @@ def operator(**state: object) -> SimpleNamespace:
     return SimpleNamespace(**(fresh | state))
 
 
-def media_over_time(others: float, days: int, **control: float) -> tuple[list[float], float]:
+#: As many people as the savings are meant for.
+EVEN = range(20_000)
+
+
+def media_over_time(others: float, days: int, people: range = EVEN,
+                    **control: float) -> tuple[list[float], float]:  # fmt: skip
     """What media get each day while other levers spend the same every day; and what is left at last."""
     budget = Budget(ChannelMixParams(), ControlParams(**control), 0.0, False)
     fund = 0.0
-    world = SimpleNamespace(operator=operator(), free_fen=lambda: fund)
+    world = SimpleNamespace(operator=operator(), people=people, free_fen=lambda: fund)
     media = []
     for _ in range(days):
         fund += ALLOWANCE
@@ -48,6 +53,14 @@ def test_media_get_what_the_others_leave_and_savings_are_kept(
     assert fund == pytest.approx(days_at_hand * ALLOWANCE, abs=1e-3)
 
 
+@pytest.mark.exact
+@pytest.mark.parametrize(("people", "days"), [(20_000, 1.0), (5_000, 2.0), (1_250, 4.0), (500_000, 1.0)])
+def test_small_markets_keep_more_days_at_hand_as_their_days_are_more_uneven(people: int, days: float) -> None:
+    """Relative spread of a day's concessions goes with the root of their number."""
+    _, fund = media_over_time(250.0, 400, range(people), smoothing=0.2)
+    assert fund == pytest.approx(days * ALLOWANCE, rel=1e-6)
+
+
 def test_a_day_of_the_others_spend_is_kept_even_where_no_savings_are_wanted() -> None:
     """Media never take what the others are used to need today, or the day would stop them."""
     media, fund = media_over_time(480.0, 400, smoothing=0.2, days_at_hand=0.0)
@@ -55,7 +68,7 @@ def test_a_day_of_the_others_spend_is_kept_even_where_no_savings_are_wanted() ->
     assert fund == pytest.approx(0.0, abs=1e-3)
     budget = Budget(ChannelMixParams(), ControlParams(days_at_hand=0.0), 0.0, False)
     state = operator(usual_other_spend=480.0, other_spend_yesterday=480.0, budget_days=30)
-    world = SimpleNamespace(operator=state, free_fen=lambda: 600.0)
+    world = SimpleNamespace(operator=state, people=EVEN, free_fen=lambda: 600.0)
     assert budget._what_is_left(world, ALLOWANCE) == pytest.approx(120.0)
 
 
@@ -76,7 +89,7 @@ def test_levers_that_were_stopped_are_given_room() -> None:
         state = operator(
             usual_other_spend=300.0, other_spend_yesterday=300.0, budget_days=30, stopped=stopped
         )
-        world = SimpleNamespace(operator=state, free_fen=lambda: 2.0 * ALLOWANCE)
+        world = SimpleNamespace(operator=state, people=EVEN, free_fen=lambda: 2.0 * ALLOWANCE)
         left[stopped] = budget._what_is_left(world, ALLOWANCE)
         assert not state.stopped
     assert left[False] == pytest.approx(700.0)
@@ -109,16 +122,25 @@ def test_media_and_bought_posts_are_not_the_others_spend() -> None:
 
 
 @pytest.mark.parametrize(
-    ("passed_on", "day", "raised"), [(31.0, 40, True), (29.0, 40, False), (31.0, 5, False)]
-)
-def test_review_is_raised_where_passings_on_stand_out(passed_on: float, day: int, raised: bool) -> None:
-    """Three times the usual level of a category with enough buyers, once the level is known."""
-    control = ControlParams(alarm_ratio=3.0, alarm_days=7, alarm_review=0.3, alarm_buyers=0.5)
+    ("passed_on", "few", "day", "raised"),
+    [
+        (41.0, 0.0, 40, True), (39.0, 0.0, 40, False), (41.0, 0.0, 5, False),
+        (0.0, 12.0, 40, True), (0.0, 10.0, 40, False),
+    ],
+)  # fmt: skip
+def test_review_is_raised_where_passings_on_stand_out(
+    passed_on: float, few: float, day: int, raised: bool
+) -> None:
+    """Three times the usual level, with five buyers at the usual level on top, once the level is known.
+
+    Ten buyers alarm from 3 x 15 - 5 = 40 passings-on; half a buyer from 3 x 5.5 - 5 = 11.5, not 1.5.
+    """
+    control = ControlParams(alarm_ratio=3.0, alarm_days=7, alarm_review=0.3, alarm_buyers=5.0)
     state = operator(
-        buyers_by_category=np.array([10.0, 0.5]), invitations_by_category=np.array([passed_on, 400.0]),
+        buyers_by_category=np.array([10.0, 0.5]), invitations_by_category=np.array([passed_on, few]),
         usual_fission=1.0, alarm_until=-1, review_intensity=0.0,
     )  # fmt: skip
-    world = SimpleNamespace(operator=state, day=day, people=range(2000))
+    world = SimpleNamespace(operator=state, day=day)
     alarm = Alarm(control, 0.1, 10)
     alarm.act(world, Draw(1))
     assert state.review_intensity == pytest.approx(0.4 if raised else 0.1)

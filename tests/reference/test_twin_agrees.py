@@ -27,6 +27,7 @@ BUSY = (
         "sharing.pass_on_invite=0.3", "sharing.delay_median=300", "orders.cancel_shelf=0.2",
         "aftersales.low_on_time=0.3", "aftersales.return_low=5", "platforms.wechat.sends_on=0.6",
         "channel_mix.influencer_share=0.1", "content.hybrid_share=0.5", "experiment.seed=7",
+        "control.even_people=500",
 )  # fmt: skip
 #: The core rules as they are; all that is rare, with an allowance that is soon used up; an allowance that
 #: pays some rewards and refuses others, whose promises lapse; and one that does not pay the content.

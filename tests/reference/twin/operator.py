@@ -92,6 +92,7 @@ class Operator(mesa.Agent):
         self.invite_gain = 0.0
         self.promising = True
         self.promises: dict[tuple[int, int], tuple[int, int]] = {}
+        self.crowd = 1
         self.today: dict[str, int] = {}
 
     def schedule(self) -> list[float]:
@@ -147,6 +148,7 @@ class Operator(mesa.Agent):
         if control.budget_rule == "media":
             return control.media_budget * n * 100.0
         allowance = control.daily_budget * n * 100.0
+        self.crowd = n
         self.allowance_fen += fen(control.daily_budget * n)
         if self.budget_days == 0:  # nobody knows yet what the others take
             self.usual_other_spend = max(self.usual_other_spend, control.opening_reserve * allowance)
@@ -158,7 +160,8 @@ class Operator(mesa.Agent):
             self.usual_other_spend += weight * (wanted - self.usual_other_spend)
         self.budget_days += 1
         self.stopped = False
-        savings_wanted = (1.0 + control.days_at_hand) * allowance
+        crowd = min(self.crowd, control.even_people)  # fewer people have more uneven days
+        savings_wanted = (1.0 + control.days_at_hand * (control.even_people / crowd) ** 0.5) * allowance
         change = control.smoothing * (self.free() - savings_wanted)
         most = self.free() - self.usual_other_spend
         return max(0.0, min(most, allowance - self.usual_other_spend + change))
