@@ -18,6 +18,7 @@ from sim import day
 from sim.build import build_world
 from sim.config import Config, baseline_of, compose
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.jit import tell_if_cold
 from sim.core.rng import Draw, replication_seed
 from sim.mechanism import Mechanism, Phase, order_mechanisms
 from sim.registry import mechanisms
@@ -53,6 +54,14 @@ def _number_of_world(replication: int | None, rng: int | None) -> int:
     if replication is not None and rng is not None and replication != rng:
         raise ValueError(f"replication and rng both number the world (got {replication} and {rng}); give one")
     return int(replication if replication is not None else rng or 0)
+
+
+def _with_bar(days: range) -> Iterable[int]:
+    """Days under a bar; its package is imported only here, because it holds a lock between processes."""
+    from tqdm.auto import tqdm
+
+    bar: Iterable[int] = tqdm(days, unit="day")
+    return bar
 
 
 class Market(mesa.Model):
@@ -163,19 +172,16 @@ class Market(mesa.Model):
         days : int, optional
             Measured days.
         progress : bool
-            Show a bar of the days that are lived, in a terminal or a notebook.
+            Show a bar of the days that are lived, those of the burn-in too, in a terminal or a notebook.
         """
         from sim.snapshot import burnt_in
 
+        tell_if_cold()
+        along = _with_bar if progress else iter
         if self.world.day == 0 and self.config.experiment.burn_in_days:
-            burnt_in(self)
+            burnt_in(self, along)
         end = self.first_measured_day + (self.config.experiment.days if days is None else days)
-        days_to_come: Iterable[int] = range(self.world.day, end)
-        if progress:
-            from tqdm.auto import tqdm  # imported only here: it holds a lock between processes
-
-            days_to_come = tqdm(days_to_come, unit="day")
-        for _ in days_to_come:
+        for _ in along(range(self.world.day, end)):
             self.step()
         return self
 

@@ -8,6 +8,7 @@ after burning in, so that a cached and a fresh world live the same days.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,8 +47,15 @@ def branch(market: Market) -> None:
     restore(market, state)
 
 
-def burnt_in(market: Market) -> None:
+def burnt_in(market: Market, along: Callable[[range], Iterable[int]] = iter) -> None:
     """Bring a new market to the end of its burn-in, from the cache when the world is there.
+
+    Parameters
+    ----------
+    market : Market
+        One that has lived no day.
+    along : callable
+        Goes along the days that are to be lived, for instance with a bar.
 
     Raises
     ------
@@ -56,21 +64,21 @@ def burnt_in(market: Market) -> None:
     """
     file = _file(market)
     if file is None:
-        restore(market, _burn_in(market))
+        restore(market, _burn_in(market, along))
         return
     state = load(file)
     if state is None:
         with turn_to_make(file):  # another process, perhaps on another machine, may be at it
             state = load(file)
             if state is None:
-                state = _burn_in(market)
+                state = _burn_in(market, along)
                 save(file, state)
     restore(market, state)
 
 
-def _burn_in(market: Market) -> State:
+def _burn_in(market: Market, along: Callable[[range], Iterable[int]]) -> State:
     """Live the burn-in and take its last state."""
-    while market.world.day < market.config.experiment.burn_in_days:
+    for _ in along(range(market.world.day, market.config.experiment.burn_in_days)):
         market.step()
     return _checked(market)
 

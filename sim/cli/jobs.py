@@ -6,7 +6,6 @@ standard output holds results and nothing else.
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
 from collections import Counter
@@ -97,7 +96,7 @@ def _tell_failures(failed: Sequence[tuple[Job, BaseException]], store: Store, ex
         where = f"; traceback in {path}" if path.exists() else ""
         complain(f"failed: {said(job)}: {_first_line(error)}{where}")
     if len(failed) > _SHOWN_ERRORS:
-        command = f"liebian status experiment={experiment}{elsewhere(store)}"
+        command = f"liebian status experiment={experiment}{store.elsewhere}"
         complain(f"{len(failed) - _SHOWN_ERRORS} more failed; see '{command}'")
 
 
@@ -119,6 +118,9 @@ class JobProgress:
         self._line = self._bar.add_task("burning in", total=total, left="") if self._bar else None
 
     def __enter__(self) -> JobProgress:
+        from sim.core.jit import tell_if_cold  # imports the compiler, which takes its time
+
+        tell_if_cold()
         if self._bar:
             self._bar.start()
         return self
@@ -148,10 +150,5 @@ class JobProgress:
 
 def tell_report(store: Store, experiment: str) -> None:
     """Say how what was found is drawn."""
-    folder = elsewhere(store)
+    folder = store.elsewhere
     say(f"figures: liebian report experiment={experiment}{folder}")
-
-
-def elsewhere(store: Store) -> str:
-    """The word that names a results folder other than the usual one, to end a command with."""
-    return "" if str(store.root) == "results" else f" paths.results={shlex.quote(str(store.root))}"

@@ -40,6 +40,9 @@ class RunProgress:
 
     def __enter__(self) -> RunProgress:
         """Begin to draw."""
+        from sim.core.jit import tell_if_cold  # imports the compiler, which takes its time
+
+        tell_if_cold()
         if self._bar:
             self._bar.start()
         else:

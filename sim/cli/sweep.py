@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.jobs import elsewhere, said, span, tell_pairing, walk
+from sim.cli.jobs import said, span, tell_pairing, walk
 from sim.cli.speech import say
 from sim.config import market_sources
 from sim.config.sweep_words import held_said, understand
@@ -91,7 +91,7 @@ def _carried_out(words: Sequence[str], planned: Plan, aims: tuple[Aim, ...], pla
     else:
         say(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
         if plan_only:
-            say(f"nothing was run; 'liebian execute experiment={experiment}{elsewhere(store)}' executes it")
+            say(f"nothing was run; 'liebian execute experiment={experiment}{store.elsewhere}' executes it")
             return DONE
         failed = bool(walk(read(store.root, experiment), config.engine, store))
     _report(store, experiment)

@@ -15,7 +15,7 @@ the market that is simulated and nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,13 +56,21 @@ def load(name: object, sources: Sources) -> Scenario:
         valid = [one for one in paths if NAME.fullmatch(one)]
         raise ConfigError(f"scenario: {wrote}; {did_you_mean(str(name), valid)}")
     if name not in paths:
-        raise ConfigError(f"scenario: there is no '{name}'; {did_you_mean(name, paths)}")
+        raise ConfigError(f"scenario: there is no '{name}'; {_meant(name, paths)}")
     if len(paths[name]) > 1 and not _equal(paths[name]):
         raise ConfigError(
             f"scenario: './scenarios/{name}.yaml' has a shipped scenario's name; rename your file"
         )
     path = paths[name][0]
     return _read(name, plain_yaml.read(path, path.parent))
+
+
+def _meant(name: str, paths: Iterable[str]) -> str:
+    """The file that would be this scenario if it were renamed, or the names that may be written."""
+    refused = [one for one in paths if not NAME.fullmatch(one)]
+    if wrong := [one for one in refused if _safe(one) == _safe(name)]:
+        return f"rename the file {wrong[0]}.yaml to {name}.yaml"
+    return did_you_mean(name, [one for one in paths if one not in refused])
 
 
 def _safe(name: str) -> str:

@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import inspect
 import logging
+import multiprocessing
 import os
 import shutil
 import sys
@@ -33,6 +34,8 @@ from sim.core.sources import PACKAGE, module_digest, sources_digest
 _FOLDER = "liebian-kernels"
 #: Kernels are removed when nobody has used them for so long.
 _UNUSED_SECONDS = 14 * 86_400.0
+#: Where the kernels that were declared in this process are kept.
+_FOLDERS: set[Path] = set()
 
 
 def njit(function: Callable[..., Any] | None = None, /, *, cache: bool = False, **options: Any) -> Any:
@@ -51,6 +54,7 @@ def njit(function: Callable[..., Any] | None = None, /, *, cache: bool = False, 
     if base is None:
         return numba.njit(**options)(function)
     folder = base / kernels_digest(inspect.getfile(function))[:16]
+    _FOLDERS.add(folder)
     with contextlib.suppress(OSError):  # not there yet
         os.utime(folder)
     with _numba_caches_in(folder):
@@ -89,6 +93,16 @@ def cache_folder() -> Path | None:
         tried,
     )
     return None
+
+
+@once
+def tell_if_cold() -> None:
+    """Say once, and not in workers, that a run begins with compiling if most kernels are missing."""
+    empty = [folder for folder in _FOLDERS if not any(folder.rglob("*.nbi"))]
+    if len(empty) * 2 > len(_FOLDERS) and multiprocessing.parent_process() is None:
+        logging.getLogger("sim").warning(
+            "the first run of this version compiles its kernels, which takes a few minutes; later ones do not"
+        )
 
 
 @once

@@ -74,6 +74,16 @@ class WorkerKilledError(RunError):
         return WorkerKilledError, (self.times,)
 
 
+class WorkerNotStartedError(RunError):
+    """No worker process came so far as to take up work."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no worker process could be started: in a script, what runs must stand under "
+            "'if __name__ == \"__main__\":'; else memory or processes ran out; engine=serial needs none"
+        )
+
+
 def workers_of(engine: EngineParams, worlds: int = 1) -> int:
     """Processes that an engine uses, as far as the settings say it; ``worlds`` array tasks by default."""
     if engine.kind == "serial":

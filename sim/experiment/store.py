@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import re
+import shlex
 import traceback
 import warnings
 from collections.abc import Iterator, Mapping
@@ -168,6 +169,11 @@ class Store:
                     f"results: {what} must be 1 to 64 of a-z, 0-9 and _ (it is '{name}'); choose such a name"
                 )
         return self.root / table / f"experiment={experiment}" / f"scenario={scenario}" / f"{key}.{suffix}"
+
+    @property
+    def elsewhere(self) -> str:
+        """The word that names this folder, to end a command with; empty if it is the usual one."""
+        return "" if str(self.root) == "results" else f" paths.results={shlex.quote(str(self.root))}"
 
     def has(self, experiment: str, scenario: str, key: str) -> bool:
         """Whether this run is whole, and holds as much as this store keeps."""

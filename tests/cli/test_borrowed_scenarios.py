@@ -172,3 +172,24 @@ def test_a_valid_borrowed_scenario_works_from_any_directory(desk, tmp_path):
     assert ran.returncode == 0, ran.stderr
     assert list((desk / "results/totals/experiment=default/scenario=borrowed").glob("*.parquet"))
     assert "Mine" in (desk / "results/reports/default.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("autumn_sale", "there is no 'autumn_sale'; rename the file Autumn-Sale.yaml to autumn_sale.yaml"),
+        ("Autumn-Sale", "rename the file, for instance to autumn_sale.yaml"),
+        ("autumn", "there is no 'autumn'"),
+    ],
+)
+def test_a_name_that_may_not_be_written_is_never_offered(word, says, tmp_path, monkeypatch, capsys):
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios/Autumn-Sale.yaml").write_text(
+        "description: d\npricing.list_level: 0.9\n", encoding="utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert sim.cli.main(["run", f"scenario={word}"]) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert "choose one of: Autumn" not in told
+    assert "did you mean 'Autumn-Sale'" not in told

@@ -19,7 +19,7 @@ def slurm(*words: str) -> str:
     return subprocess.run(list(words), capture_output=True, text=True, timeout=60, check=True).stdout
 
 
-def wait_for(ready: Callable[[], bool], seconds: float = 90) -> None:
+def wait_for(ready: Callable[[], bool], seconds: float = 600) -> None:
     """Wait until it holds: accounts follow what happens by some seconds."""
     end = time.monotonic() + seconds
     while not ready():

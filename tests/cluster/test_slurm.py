@@ -73,7 +73,7 @@ def test_a_cancelled_task_is_told_and_healed_by_the_same_line(tmp_path, serial):
         [(array, _)] = submitted(first_line(process))
         wait_for(lambda: f"{array}_2 RUNNING" in slurm("squeue", "--me", "-h", "-r", "-o", "%i %T"))
         slurm("scancel", f"{array}_2")
-        out, err = process.communicate(timeout=200)
+        out, err = process.communicate(timeout=900)
     finally:
         process.kill()
     assert process.returncode == 1, out + err
@@ -90,7 +90,7 @@ def test_ctrl_c_leaves_the_array_at_work(tmp_path):
     try:
         [(array, _)] = submitted(first_line(process))
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=300)
     finally:
         process.kill()
     assert process.returncode == 130

@@ -25,7 +25,7 @@ def start(desk: Path, words: list[str], verb: str = "sweep") -> subprocess.Popen
     )  # fmt: skip
 
 
-def finish(desk: Path, words: list[str], verb: str = "sweep", code: int = 0, seconds: float = 300) -> str:
+def finish(desk: Path, words: list[str], verb: str = "sweep", code: int = 0, seconds: float = 900) -> str:
     """Run a command to its end, hold it to its exit code, and return all that it said."""
     process = start(desk, words, verb)
     try:
@@ -51,7 +51,7 @@ def stored(desk: Path) -> int:
     return len(list((desk / "results/totals").rglob("*.parquet")))
 
 
-def wait_until(ready: object, process: subprocess.Popen[str], seconds: float = 90) -> None:
+def wait_until(ready: object, process: subprocess.Popen[str], seconds: float = 600) -> None:
     """Wait until ``ready()`` holds or the command has ended."""
     assert callable(ready)
     end = time.monotonic() + seconds

@@ -71,6 +71,25 @@ def test_killed_workers_lose_nothing_and_only_what_kills_is_given_up(tmp_path, s
     assert contents(tmp_path) == expected
 
 
+def test_workers_are_counted_anew_when_one_died():
+    """A unit behind another one on the worker that is left would die with it and count as a killer too."""
+
+    class Client:
+        alive = 2
+
+        def nthreads(self):
+            return {f"worker-{n}": 1 for n in range(self.alive)}
+
+    class Future:
+        status = "lost"
+
+    workers = engine_room.DaskWorkers(None, Client(), EngineParams(kind="dask"), Store("results"), one_run)
+    assert workers.room == 2
+    Client.alive = 1
+    assert isinstance(workers._error(Future()), WorkerKilledError)
+    assert workers.room == 1
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="workers are looked up in /proc")
 def test_ctrl_c_stops_the_cluster_it_started(tmp_path):
     words = [*TINY, "population.size=60", "incentive.invite_reward=range(0,20)", "experiment.replications=5"]
@@ -80,7 +99,7 @@ def test_ctrl_c_stops_the_cluster_it_started(tmp_path):
         workers = workers_of(process)
         assert len(workers) == 1
         os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the command and its workers
-        _, told = process.communicate(timeout=60)
+        _, told = process.communicate(timeout=300)
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -53,7 +53,7 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(rewards, worlds, tmp_p
     wild.mkdir()
     words = [*TINY, *SIZES, f"incentive.invite_reward={rewards}", f"experiment.replications={worlds}"]
     serial = start(calm, [*words, "engine=serial"])
-    _, told = serial.communicate(timeout=300)
+    _, told = serial.communicate(timeout=900)
     assert serial.returncode == 0, told
     expected = totals(calm)
     runs = stored(calm)
@@ -73,7 +73,7 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(rewards, worlds, tmp_p
         for pid in workers_of(started[-1])[:1]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        _, told = started[-1].communicate(timeout=200)
+        _, told = started[-1].communicate(timeout=900)
         assert started[-1].returncode == 0, told
     finally:
         for process in started:
@@ -93,7 +93,7 @@ def test_ctrl_c_stops_with_130(tmp_path):
     )
     wait_for_runs(process, tmp_path, 2)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the command and its workers
-    _, told = process.communicate(timeout=30)
+    _, told = process.communicate(timeout=900)
     assert process.returncode == 130, told
     assert "Traceback" not in told
     assert 2 <= len(totals(tmp_path).groupby("key")) < 50

@@ -157,7 +157,10 @@ class DaskWorkers:
         if future.status == "finished":
             return None
         error: BaseException = future.exception() if future.status == "error" else WorkerKilledError()
-        return WorkerKilledError() if isinstance(error, KilledWorker) else error
+        if not isinstance(error, (KilledWorker, WorkerKilledError)):
+            return error
+        self._counted = float("-inf")  # one worker less: a unit that waits behind another would die with it
+        return WorkerKilledError()
 
 
 def _anywhere(config: Config) -> Config:

@@ -9,9 +9,17 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.synchronize import Event
 
 from sim.experiment.engines.walk import Unit, Walk
-from sim.experiment.execute import Make, Outcome, Task, WorkerKilledError, workers_of
+from sim.experiment.execute import (
+    Make,
+    Outcome,
+    Task,
+    WorkerKilledError,
+    WorkerNotStartedError,
+    workers_of,
+)
 from sim.experiment.store import Store
 from sim.settings import EngineParams
 
@@ -44,6 +52,8 @@ class LocalWorkers:
     def __init__(self, count: int, store: Store, make: Make) -> None:
         self.room = count
         self._store, self._make = store, make
+        self._context = multiprocessing.get_context("spawn")
+        self._started = self._context.Event()
         self._pool: ProcessPoolExecutor | None = None
         self._running: dict[Future[str | None], tuple[Unit, ProcessPoolExecutor]] = {}
 
@@ -59,10 +69,18 @@ class LocalWorkers:
         self._running[future] = unit, self._pool
 
     def ended(self) -> list[tuple[Unit, BaseException | None]]:
-        """Wait until units have ended; with a broken pool, all of its units have."""
+        """Wait until units have ended; with a broken pool, all of its units have.
+
+        Raises
+        ------
+        WorkerNotStartedError
+            If a pool broke before any process had been at work.
+        """
         done = wait(self._running, return_when=FIRST_COMPLETED).done
         broken = {id(self._running[one][1]) for one in done if isinstance(one.exception(), BrokenProcessPool)}
         if broken:
+            if not self._started.is_set():
+                raise WorkerNotStartedError
             lost = {one for one, (_, pool) in self._running.items() if id(pool) in broken}
             wait(lost, timeout=_BREAKING)
             done |= lost
@@ -84,8 +102,15 @@ class LocalWorkers:
             pool.shutdown()
 
     def _new_pool(self) -> ProcessPoolExecutor:
-        spawn = multiprocessing.get_context("spawn")
-        return ProcessPoolExecutor(self.room, mp_context=spawn, initializer=follow_parent)
+        return ProcessPoolExecutor(
+            self.room, mp_context=self._context, initializer=_begin, initargs=(self._started,)
+        )
+
+
+def _begin(started: Event) -> None:
+    """In a worker: say that it is there, and follow the process that started it."""
+    started.set()
+    follow_parent()
 
 
 def _error(future: Future[str | None]) -> BaseException | None:

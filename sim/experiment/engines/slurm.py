@@ -68,7 +68,8 @@ def through_arrays(tasks: Sequence[Task], engine: EngineParams, store: Store) ->
     try:
         batch.submit()
         if not engine.wait:
-            _LOG.info("not waiting; 'liebian status experiment=%s' says how far it is", batch.experiment)
+            command = f"liebian status experiment={batch.experiment}{store.elsewhere}"
+            _LOG.info("not waiting; '%s' says how far it is", command)
             return
         yield from batch.watch()
     except (KeyboardInterrupt, GeneratorExit):
