@@ -26,6 +26,8 @@ REPURCHASE, MATURE_DAYS = "repurchase_30d", 30
 #: From so many worlds on, a correction can be survived at usual distances from 0.
 ENOUGH_WORLDS = 5
 CAPACITY = "capacity_over_orders"
+#: Days on which the all-in budget refused something.
+DRY = "days_without_money"
 #: What a strategy shrinks when it meets a target by doing less.
 SHRINKING = ("all_in_spend", "kept_revenue", "new_users", "cohort_orders_per_1000")
 
@@ -38,6 +40,12 @@ def notes(comparison: Comparison) -> list[str]:
         *_sample_notes(comparison),
         *_family_notes(comparison),
         *_spend_notes(comparison),
+        *dry_sentence(
+            [
+                Estimate(scenario_label(name), *comparison.level(name, DRY)[:3])
+                for name in comparison.scenarios
+            ]
+        ),
         *shrinking_notes(comparison),
         *_capacity_note(comparison),
         _GAMING,
@@ -214,6 +222,26 @@ def shrinking_sentence(name: str, gained: Sequence[str], changes: Sequence[Estim
     return [
         f"{capital(name)} meets {listed([one.lower() for one in gained], 9)} with clearly less "
         f"{listed(less)} than the baseline: a target met by shrinking is no growth."
+    ]
+
+
+def dry_sentence(days: Sequence[Estimate]) -> list[str]:
+    """On how many days of a world each strategy's money ran out; nothing where it never did."""
+    dry = [one for one in days if one.value > 0]
+    if not dry:
+        return []
+    told = [
+        f"{one.name} {amount(one.value, DRY)}"
+        + (
+            f" ({amount(one.low, DRY)} to {amount(one.high, DRY)})"
+            if np.isfinite(one.low)
+            else " (one world)"
+        )
+        for one in dry
+    ]
+    return [
+        "The allowance ran out, and new rewards, concessions or fees were refused, on so many days of a "
+        f"world: {listed(told, 9)}; what was earned was paid."
     ]
 
 

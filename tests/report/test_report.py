@@ -205,6 +205,18 @@ def test_unequal_spend_is_named(tmp_path):
     assert any("coupon +30%" in note for note in notes(Comparison.of(load_results(tmp_path))))
 
 
+def test_money_that_ran_out_is_told(tmp_path):
+    store = Store(tmp_path)
+    for scenario, days in {"baseline": 0.0, "coupon": 6.0}.items():
+        for replication in range(2):
+            run = fake_run(scenario, replication)
+            run.kpis["days_without_money"] = days + replication * (days > 0)
+            store.write(run, CONFIG)
+    (line,) = [note for note in notes(Comparison.of(load_results(tmp_path))) if "allowance ran out" in note]
+    assert "coupon 6.5" in line
+    assert "baseline" not in line
+
+
 def test_report_is_replaced_whole_or_not_at_all(comparison, no_figures, monkeypatch):
     path = html.write_report(comparison)
     before = path.read_bytes()

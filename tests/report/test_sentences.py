@@ -17,7 +17,7 @@ from sim.measure.verdicts import CLOSE, MET, MISSED, SINGLE, SYMBOLS, UNSEEN, co
 from sim.report.claims import MARKS, SAME, UP, Estimate, filled, listed, standing
 from sim.report.headline import Verdicts, lead_sentence, money_sentences, target_sentences
 from sim.report.leads import lead
-from sim.report.notes import shrinking_sentence, spend_sentences
+from sim.report.notes import dry_sentence, shrinking_sentence, spend_sentences
 from sim.report.sweep.paired import Best
 from sim.report.sweep.words import Effect, Met, best_sentences, moves_sentence, together_sentence
 
@@ -333,3 +333,20 @@ def test_a_comparison_says_what_it_did_not_look_at(strategies, said):
     lines = _reversal_note(strategies)
     assert (lines == []) == (said is None)
     assert said is None or (said in lines[0] and "Not looked at" in lines[0])
+
+
+@pytest.mark.parametrize("days", [[], [0.0], [0.0, 2.5], [3.0, 2.5], [float("nan"), 1.0]])
+def test_days_without_money_are_told_of_whom_they_befell_and_of_nobody_else(days):
+    given = [
+        Estimate(name, value, value - 0.5, value + 0.5)
+        for name, value in zip(("baseline", "group buy"), days, strict=False)
+    ]
+    lines = dry_sentence(given)
+    dry = [one for one in given if one.value > 0]
+    assert len(lines) == bool(dry)
+    for one in given:
+        assert any(
+            f"{one.name} {one.value:.2f} ({one.low:.2f} to {one.high:.2f})" in line for line in lines
+        ) == (one in dry)
+    alone = [Estimate("coupon", 4.0, float("nan"), float("nan"))]
+    assert "coupon 4.00 (one world)" in dry_sentence(alone)[0]
