@@ -1,6 +1,6 @@
 """The verb ``robustness``: does the sign of a difference survive what nobody knows.
 
-Two strategies are played in many small worlds that differ in the uncertain parameters. Tables
+Two strategies are played in many short worlds that differ in the uncertain parameters. Tables
 and sentences are printed, and a page with them is written beside the reports.
 """
 

@@ -9,6 +9,9 @@ import pytest
 from sim.build import build_logistics, smallest_people
 from sim.config import compose
 from sim.experiment import size
+from sim.experiment.reversal import study as reversals
+from sim.experiment.robustness import study as robustness
+from sim.experiment.sensitivity import asked as sensitivity
 from sim.world.catalog import build_catalog
 
 
@@ -28,6 +31,25 @@ def test_smallest_size_is_where_half_a_rider_is_ours(words: list[str]) -> None:
     assert 1_000 < least <= 20_000
     assert min(presences(words, least)) > 0.3
     assert min(presences(words, least // 3)) < 0.3
+
+
+DESIGNS = ("standard", "economy", "tight", "instant")
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_studies_use_a_valid_size_unless_told_otherwise(design: str) -> None:
+    """Of every command that plays many worlds, under every delivery design that is shipped."""
+    words = [f"logistics={design}"]
+    names = ["three_tier_referral", "flat_cash_referral"]
+    asked = sensitivity.ask(["scenario=baseline,three_tier_referral", "vary=[fraud]", *words])
+    configs = [
+        compose(words),  # run, compare, sweep, select and optimise
+        robustness.plan(*names, words, 2, ["fraud"]).config,
+        reversals.request(names, "contribution_margin", ["fraud"], words).configs[0],
+        compose([word for word in asked.words if not word.startswith("scenario=")]),
+    ]
+    for config in configs:
+        assert size.size_line(config) == ""
 
 
 def test_more_demand_makes_smaller_markets_valid() -> None:

@@ -24,7 +24,7 @@ from sim.experiment.pool import map_unordered
 from sim.experiment.reversal.evaluate import Branch, play_and_store, stored
 from sim.experiment.reversal.verdicts import End, Lead, lead_of, leader
 from sim.experiment.robustness.design import uncertainties
-from sim.experiment.robustness.study import SMALL_WORLD
+from sim.experiment.robustness.study import STUDY_WORLD
 from sim.experiment.store import Store
 from sim.measure.guardrails import FIGURES, UNITS
 
@@ -141,7 +141,7 @@ def request(names: Sequence[str], by: str, vary: Sequence[str], settings: Sequen
     """
     if problems := _wrong(names, by):
         raise ConfigError(problems)
-    words = [*SMALL_WORLD, f"experiment.replications={WORLDS}", *settings]
+    words = [*STUDY_WORLD, f"experiment.replications={WORLDS}", *settings]
     configs = tuple(compose([f"scenario={name}", *words]) for name in names)
     check_kind(configs[0].engine, "reversals", ("serial", "local"))
     if differing := world_differences(configs):

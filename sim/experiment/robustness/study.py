@@ -35,10 +35,9 @@ from sim.settings import EngineParams
 
 #: Draws unless told otherwise, and the most that may be asked for.
 DRAWS, MOST_DRAWS = 40, 10_000
-#: A draw's world unless the user says otherwise: small, because there are many of them.
-SMALL_WORLD = (
-    "population.size=4000", "experiment.burn_in_days=120", "experiment.warmup_days=15", "experiment.days=60",
-)  # fmt: skip
+#: A study's world unless the user says otherwise: short, because there are many of them, and as large as any,
+#: because in a market below the smallest size of its delivery design more parcels are late.
+STUDY_WORLD = ("experiment.burn_in_days=120", "experiment.warmup_days=15", "experiment.days=60")
 
 Player = Callable[[Trial], list[tuple[str, str, float, float]]]
 OnDraw = Callable[[int, str], None]
@@ -104,7 +103,7 @@ def plan(
     """
     if problems := _wrong(a, b, draws):
         raise ConfigError(problems)
-    arms = _arms(a, b, [*SMALL_WORLD, *settings])
+    arms = _arms(a, b, [*STUDY_WORLD, *settings])
     check_kind(arms[0].engine, "robustness", ("serial", "local"))
     given = [one.key for one in parse(settings)[0]]
     rows = uncertainties(assumptions_table(market_sources().sections), vary, given)

@@ -16,7 +16,7 @@ from sim.config.sweep_words import MOST_JOBS, Words, understand
 from sim.core.errors import ConfigError, InputError
 from sim.core.params import Declared
 from sim.experiment.robustness.design import VARIED, uncertainties
-from sim.experiment.robustness.study import SMALL_WORLD
+from sim.experiment.robustness.study import STUDY_WORLD
 from sim.measure.guardrails import FIGURES
 from sim.measure.kpis import KPIS
 
@@ -98,7 +98,7 @@ def ask(words: Sequence[str]) -> Asked:
     with_indices = _then(own, numbers["samples"], problems)
     by, kpis = _figures(own, problems)
     given = {word.partition("=")[0] for word in settings}
-    settings += [word for word in _small() if word.partition("=")[0] not in given]
+    settings += [word for word in _usual() if word.partition("=")[0] not in given]
     scenarios = _scenarios(settings, problems)
     patterns = [one.strip() for one in own.get("vary", ",".join(VARIED)).strip("[]").split(",")]
     try:
@@ -173,9 +173,9 @@ def _figures(own: Mapping[str, str], problems: list[str]) -> tuple[str, tuple[st
     return by, tuple(dict.fromkeys([*(named or SHOWN), by]))
 
 
-def _small() -> tuple[str, ...]:
-    """Settings of a study unless the user says otherwise: small worlds, because there are many points."""
-    return (*SMALL_WORLD, f"experiment.replications={WORLDS}")
+def _usual() -> tuple[str, ...]:
+    """Settings of a study unless the user says otherwise: short worlds, because there are many points."""
+    return (*STUDY_WORLD, f"experiment.replications={WORLDS}")
 
 
 def _scenarios(settings: Sequence[str], problems: list[str]) -> tuple[str, ...]:
