@@ -200,7 +200,9 @@ def test_every_effect_has_its_cause_and_every_fen_its_account(market):
 def test_whoever_stays_and_receives_brings_the_inviter_each_stage():
     """Also when a second order is placed before the first is handed over."""
     market = live(
-        small_market("three_tier_referral", *LIVELY, *BUSY, "turnover=none", "fraud=none", "control=media"),
+        small_market(
+            "three_tier_referral", *LIVELY, *BUSY, "turnover=none", "fraud=none", "control=media", size=800
+        ),
         DAYS,
     )
     check_stages(market)
