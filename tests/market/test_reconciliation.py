@@ -90,6 +90,21 @@ def test_margins_differ_by_what_ledgers_differ():
     assert margin[1] - margin[0] == equity[1] - equity[0]
 
 
+@pytest.mark.property
+def test_margins_differ_by_what_ledgers_differ_with_promises_outstanding():
+    """Two levels of rewards and open groups at the window's end: their value is in both, to the fen."""
+    promising = ("control.daily_budget=50", "incentive.invite_reward=30", "incentive.levels=2")
+    found = []
+    for scenario in ("baseline", "referral_with_groups"):
+        market = live(small_market(scenario, *LIVELY, *promising, size=400), DAYS)
+        reconcile(market)
+        equity = sum(market.world.ledger.balance.get(account.key, 0) for account in BALANCE_SHEET)
+        found.append((fen(market.kpis()["contribution_margin"] * DAYS), equity))
+        open_promises = len(market.world.agendas["promises"])
+        assert (open_promises > 0) == (scenario != "baseline")
+    assert found[1][0] - found[0][0] == found[1][1] - found[0][1]
+
+
 @functools.cache
 def busy() -> Market:
     return live(small_market("flat_cash_referral", *LIVELY, "control.daily_budget=5", size=300), 5)
