@@ -160,6 +160,11 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
         sub.add_argument("words", nargs="*", help=_TAKES[verb])
     if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
         raise InputError(_unknown_verb(argv[0]))
+    if unspelt := [word for word in argv if any("\ud800" <= letter <= "\udfff" for letter in word)]:
+        raise InputError(
+            f"'{unspelt[0].encode('ascii', 'replace').decode()}': cannot be read in this locale "
+            f"({sys.getfilesystemencoding()}); set LC_ALL=C.UTF-8 or PYTHONUTF8=1, or write ASCII"
+        )
     flags = [word for word in argv if word in _FLAGS.get(argv[0], ())]
     given = parser.parse_args([word for word in argv if word not in flags])
     if given.verb is None:

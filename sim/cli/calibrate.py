@@ -16,7 +16,7 @@ from rich.table import Table
 
 from sim.cli.speech import say
 from sim.core.errors import InputError
-from sim.core.files import commit
+from sim.core.files import check_folder, commit
 from sim.experiment.calibration.fit import Round
 from sim.experiment.calibration.study import ROUNDS, Calibration, calibrate, check
 from sim.experiment.manifest import Job, Manifest
@@ -38,6 +38,7 @@ def calibration(words: Sequence[str]) -> int:
     check_network(config)
     store = sweep_store(config.paths.results, config.store.level)
     store.check()
+    check_folder(Path(config.paths.cache), "paths.cache")
 
     def execute(manifest: Manifest, jobs: Sequence[Job]) -> bool:
         return not walk(manifest, config.engine, store, jobs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich import box
 from rich.table import Table
@@ -10,6 +11,7 @@ from rich.table import Table
 from sim.cli.jobs import tell_pairing
 from sim.cli.speech import say
 from sim.core.errors import InputError
+from sim.core.files import check_folder
 from sim.experiment.reversal.study import Reversals, request, screen
 from sim.experiment.reversal.verdicts import End, Lead
 from sim.experiment.store import Store
@@ -34,6 +36,7 @@ def reversals(words: Sequence[str]) -> int:
     check_network(config)
     store = Store(config.paths.results)
     store.check()
+    check_folder(Path(config.paths.cache), "paths.cache")
     tell_pairing(settings, asked.configs, named=True)
     say(
         f"screening: {len(asked.rows)} uncertainties at both ends of their ranges, {len(asked.names)} "

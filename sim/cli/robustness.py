@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich import box
 from rich.table import Table
@@ -15,6 +16,7 @@ from rich.table import Table
 from sim.cli.jobs import tell_pairing
 from sim.cli.speech import say
 from sim.core.errors import InputError, RunError
+from sim.core.files import check_folder
 from sim.experiment.robustness.design import VARIED
 from sim.experiment.robustness.stored import Study, load_study, study_path
 from sim.experiment.robustness.study import DRAWS, Plan, plan, run_study
@@ -33,6 +35,7 @@ def robustness(words: Sequence[str]) -> int:
     tell_size([study_plan.config])
     store = Store(study_plan.config.paths.results)
     store.check()
+    check_folder(Path(study_plan.config.paths.cache), "paths.cache")
     tell_pairing(settings, study_plan.trials[0].arms, named=True)
     failed = _execute(study_plan, store)
     try:

@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import socket
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +56,11 @@ def check_folder(folder: Path, key: str = "paths.results") -> None:
     StoreError
         One line: the setting, the folder, the rule and the remedy.
     """
+    if sys.getfilesystemencoding() != "utf-8" and not str(folder).isascii():
+        raise StoreError(  # readers of Parquet files spell names as UTF-8, and would look elsewhere
+            f"{key}: '{folder}' must be spelt in ASCII where the locale is not UTF-8 "
+            f"({sys.getfilesystemencoding()}); set PYTHONUTF8=1, or choose another with {key}=FOLDER"
+        )
     probe = folder / temporary_name("probe")
     try:
         folder.mkdir(parents=True, exist_ok=True)
