@@ -101,7 +101,7 @@ def tell_if_cold() -> None:
     empty = [folder for folder in _FOLDERS if not any(folder.rglob("*.nbi"))]
     if len(empty) * 2 > len(_FOLDERS) and multiprocessing.parent_process() is None:
         logging.getLogger("sim").warning(
-            "the first run of this version compiles its kernels, which takes a few minutes; later ones do not"
+            "note: the first run of this version compiles its kernels, which takes minutes; later ones do not"
         )
 
 
