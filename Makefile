@@ -29,7 +29,7 @@ $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 
 # Kernels are compiled at installation, and again only after a source has changed.
 $(VENV)/.compiled: $(VENV)/.installed $(wildcard sim/*.py sim/*/*.py sim/*/*/*.py)
-	$(BIN)/python -m sim.precompile
+	$(BIN)/python -m sim.market.precompile
 	@touch $@
 
 run: $(VENV)/.installed $(VENV)/.compiled

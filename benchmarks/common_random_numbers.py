@@ -118,8 +118,9 @@ def points() -> list[Point]:
 
 def run(root: Path, words: Sequence[str]) -> None:
     """Make all runs, or those that are missing."""
-    from sim.experiment import manifest, sweep
-    from sim.experiment.plan import plan
+    from sim.runs import sweep
+    from sim.runs.plan import plan
+    from sim.store import manifest
 
     planned = plan([*words, f"experiment.name={EXPERIMENT}", f"paths.results={root}"], points=points())
     store = sweep.sweep_store(str(root))
@@ -135,7 +136,7 @@ def run(root: Path, words: Sequence[str]) -> None:
 
 def measured(root: Path) -> dict[str, np.ndarray]:
     """Strategy -> float64[worlds, indicators]; nan where an indicator is not observable."""
-    from sim.experiment.results import load_results
+    from sim.store.results import load_results
 
     results = load_results(root, EXPERIMENT)
     wide = results.totals.pivot_table(index="key", columns="name", values="value", dropna=False)

@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sim.analysis.bootstrap import bootstrap_bounds
 from sim.config import Config, compose
 from sim.market import Market
 from sim.measure import measure_run
-from sim.measure.bootstrap import bootstrap_bounds
 from sim.measure.intervals import t_interval
 
 WORLDS, SIZE = 2000, 8

@@ -118,7 +118,7 @@ def _config(cache: str, *overrides: str) -> Any:
 
 def burn_in(cache: str, *overrides: str) -> dict[str, float]:
     """Burn in one default world and leave it in the cache."""
-    from sim.experiment.replicate import prepare_world
+    from sim.runs.replicate import prepare_world
 
     prepare_world(_config(cache, *overrides), 0)
     return {}
@@ -126,7 +126,7 @@ def burn_in(cache: str, *overrides: str) -> dict[str, float]:
 
 def replication(cache: str, *overrides: str) -> dict[str, float]:
     """One replication from the cached world to its indicators."""
-    from sim.experiment.replicate import run_replication
+    from sim.runs.replicate import run_replication
 
     config = _config(cache, *overrides)
     started = time.process_time()
@@ -140,7 +140,7 @@ def replication(cache: str, *overrides: str) -> dict[str, float]:
 def many(cache: str, consumers: str, days: str, *overrides: str) -> dict[str, float]:
     """A large market tiled from the cached world, for some days."""
     from sim.market import Market
-    from sim.snapshot import load, tile, world_key
+    from sim.market.snapshot import load, tile, world_key
 
     small = Market(_config(cache, *overrides), 0, Path(cache))
     state = load(Path(cache) / "worlds" / f"{world_key(small)}.npz")

@@ -20,10 +20,10 @@ from statistics import median
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sim.config import Config, compose
+from sim.config.settings import EngineParams
 from sim.core.processors import available_processors
-from sim.experiment.execute import Task, execute
-from sim.experiment.store import Store
-from sim.settings import EngineParams
+from sim.runs.execute import Task, execute
+from sim.store.store import Store
 
 JOBS, SECONDS = 1000, 0.5
 #: Worlds that the jobs are spread over, and blocks of jobs that take turns.

@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from sim.experiment.stopping import fixed_width
-from sim.measure.selection import kim_nelson
+from sim.analysis.selection import kim_nelson
+from sim.analysis.stopping import fixed_width
 
 
 def correct(

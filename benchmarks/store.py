@@ -28,7 +28,7 @@ INDICATORS, SERIES, DAYS = 72, 20, 60
 
 @dataclass(frozen=True)
 class SmallRun:
-    """A run as the store wants it (:class:`sim.experiment.store.Run`), with drawn figures and no events."""
+    """A run as the store wants it (:class:`sim.store.store.Run`), with drawn figures and no events."""
 
     tables: dict[str, dict[str, np.ndarray]]
     info: dict[str, Any]
@@ -41,7 +41,7 @@ class SmallRun:
 def fill(root: Path, runs: int) -> None:
     """Store so many runs, each with figures and a name of its own."""
     from sim.config import compose
-    from sim.experiment.store import Store
+    from sim.store.store import Store
     from sim.world.schema import SCHEMAS
 
     store, config = Store(root, "daily"), compose(["scenario=baseline"]).resolved
@@ -71,8 +71,8 @@ def readers(root: Path, state: str) -> None:
     """Everything that reads a store."""
     import duckdb
 
-    from sim.experiment.results import load_results, query
-    from sim.experiment.store import Store
+    from sim.store.results import load_results, query
+    from sim.store.store import Store
 
     sql = "select scenario, name, avg(value), stddev(value), count(value) from {} group by all"
     files = f"read_parquet('{root}/totals/*/*/*.parquet', hive_partitioning = true)"
@@ -86,7 +86,7 @@ def readers(root: Path, state: str) -> None:
 
 def main(words: list[str]) -> None:
     """Fill, read, fold, read again."""
-    from sim.experiment.compact import compact
+    from sim.store.compact import compact
 
     runs = int(words[0]) if words else RUNS
     print("| step | CPU s | wall s |\n|---|---|---|")

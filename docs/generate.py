@@ -17,11 +17,11 @@ from typing import Any
 
 from docs.pages import DOCS, table
 from sim.config import SETTINGS, assumptions_table, compose, market_sources
+from sim.config.settings import OptimiseParams
 from sim.core.clock import DAYPART_NAMES
 from sim.core.params import Declared, declared, describe_bounds
 from sim.mechanism import Mechanism, Phase, order_mechanisms
 from sim.registry import mechanisms
-from sim.settings import OptimiseParams
 
 MADE = "<!-- Written by `python -m docs.generate`; edit the declarations in `sim/`, not this page. -->"
 

@@ -16,9 +16,9 @@ from rich.terminal_theme import MONOKAI
 
 from docs.pages import DOCS, alone
 from sim.cli.tables import overview
-from sim.experiment.results import load_results
 from sim.report.comparison import Comparison
 from sim.report.figures import forest
+from sim.store.results import load_results
 
 ORDER = ("baseline", "flat_cash_referral", "three_tier_referral", "group_buy", "instant_retail")
 WIDTH = 124

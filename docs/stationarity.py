@@ -1,9 +1,9 @@
 """Draws whether burnt-in worlds have come to rest: ``python -m docs.stationarity [WORLDS] [CONSUMERS]``.
 
 Lives the baseline market through burn-in and warm-up in several worlds, applies the drift check
-of ``sim/stationarity.py`` to each, and writes the picture and the table of ``stationarity.md``.
+of ``sim/market/stationarity.py`` to each, and writes the picture and the table of ``stationarity.md``.
 ``python -m docs.stationarity rest [WORLDS] [CONSUMERS]`` lives them twice as long from a cold start and
-writes how long each series takes (``sim/experiment/warmup.py``).
+writes how long each series takes (``sim/studies/warmup/study.py``).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 
 from docs.pages import DOCS, alone, table, write_block
 from sim.config import compose
-from sim.experiment.warmup import Warmup, warmup
 from sim.market import Market
+from sim.market.stationarity import PERIOD, TOLERANCE, drift
 from sim.report.svg import MUTED, colour, drawing, to_svg
 from sim.report.warmup import picture
 from sim.report.warmup import rows as rest_rows
-from sim.stationarity import PERIOD, TOLERANCE, drift
+from sim.studies.warmup.study import Warmup, warmup
 
 SERIES = {
     "orders": "orders a day (7-day mean)",

@@ -34,9 +34,9 @@ from scipy import stats
 
 warnings.filterwarnings("ignore", message="IProgress not found")
 from sim import load_results
+from sim.analysis.differences import differences
+from sim.analysis.responses import responses, swept
 from sim.cli import main
-from sim.experiment.differences import differences
-from sim.experiment.responses import responses, swept
 from sim.measure.scorecard import joint_probability
 
 plt.rcParams |= {"figure.dpi": 65, "axes.spines.top": False, "axes.spines.right": False}

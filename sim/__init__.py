@@ -12,8 +12,8 @@ __all__ = ["Market", "compose", "load_results", "run_replication"]
 _HOME = {
     "Market": "sim.market",
     "compose": "sim.config",
-    "load_results": "sim.experiment.results",
-    "run_replication": "sim.experiment.replicate",
+    "load_results": "sim.store.results",
+    "run_replication": "sim.runs.replicate",
 }
 
 

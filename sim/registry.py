@@ -18,17 +18,16 @@ from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
 from sim.commerce.pricing import Pricing, PricingParams
-from sim.control.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams, Monitor
-from sim.control.compliance import Compliance, ComplianceParams
+from sim.compliance.review import Compliance, ComplianceParams
+from sim.content.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
+from sim.content.notes import Content, ContentParams
 from sim.core.params import Params, check_parts
 from sim.demand.choice import Choice
 from sim.demand.choice_params import ChoiceParams
-from sim.demand.content import Content, ContentParams
 from sim.demand.exposure import Exposure, TrafficParams, daypart_shares
 from sim.demand.media import Media, MediaParams, Ranking
 from sim.demand.memory import Memory
 from sim.demand.needs import Needs, NeedsParams
-from sim.demand.private_domain import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
 from sim.demand.rival import RivalParams, Rivals
 from sim.demand.turnover import Turnover, TurnoverParams
 from sim.demand.visits import Visits
@@ -37,12 +36,13 @@ from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.measure.daily import DailyRecord
 from sim.measure.valuation import Valuation
 from sim.mechanism import Mechanism
+from sim.operator.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams, Monitor
+from sim.private_domain.pool import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
 from sim.shocks.shocks import Shock, ShockParams
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
 from sim.social.fraud import Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
-from sim.social.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
 from sim.social.sharing import News, Sharing, SharingParams
 from sim.social.trust import Experience, TrustParams, WordOfMouth
 from sim.world.catalog import CatalogParams, build_catalog

@@ -16,8 +16,8 @@ import pytest
 import sim
 import sim.cli
 from sim.config import compose, market_sources
-from sim.experiment.results import Results, load_results
 from sim.measure.kpis import KPI_BY_NAME
+from sim.store.results import Results, load_results
 from tests.cli.tiny import tiny
 
 KPIS = [

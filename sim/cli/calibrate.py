@@ -15,12 +15,12 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.speech import say
+from sim.core.atomic import check_folder, commit
 from sim.core.errors import InputError
-from sim.core.files import check_folder, commit
-from sim.experiment.calibration.fit import Round
-from sim.experiment.calibration.study import ROUNDS, Calibration, calibrate, check
-from sim.experiment.manifest import Job, Manifest
 from sim.measure.intervals import t_interval
+from sim.store.manifest import Job, Manifest
+from sim.studies.calibrate.fit import Round
+from sim.studies.calibrate.study import ROUNDS, Calibration, calibrate, check
 
 DONE, FAILED = 0, 1
 _ROUNDS = "rounds"
@@ -28,10 +28,10 @@ _ROUNDS = "rounds"
 
 def calibration(words: Sequence[str]) -> int:
     """Fit, print what came out, and write the intercepts; the exit code says whether all figures are met."""
-    from sim.build import check_network
     from sim.cli.jobs import walk
     from sim.cli.tables import console
-    from sim.experiment.sweep import sweep_store
+    from sim.market.build import check_network
+    from sim.runs.sweep import sweep_store
 
     rounds, settings = request(words)
     config = check(settings, rounds)

@@ -20,12 +20,12 @@ from sim.cli.tables import console, differences, overview, scorecard, show_notes
 from sim.config.overrides import folder, unquoted
 from sim.config.remarks import remarks
 from sim.core.errors import ConfigError, InputError
-from sim.experiment.last import Command, last, note
-from sim.experiment.results import BASELINE, load_results
-from sim.experiment.size import tell_size
-from sim.experiment.store import Store, level_of
 from sim.report.comparison import Comparison
 from sim.report.headline import headline
+from sim.runs.size import tell_size
+from sim.store.last import Command, last, note
+from sim.store.results import BASELINE, load_results
+from sim.store.store import Store, level_of
 
 if TYPE_CHECKING:
     from sim.cli.progress import RunProgress
@@ -181,7 +181,7 @@ def _own_world(config: Config, settings: Sequence[str]) -> list[str]:
     from sim.config.model import market_values
     from sim.config.overrides import Assignment
     from sim.config.pairing import world_words
-    from sim.experiment.plan import word_of
+    from sim.runs.plan import word_of
 
     usual = compose([f"{_SCENARIO}{BASELINE}", *world_words(settings, dict(config.models))])
     values = market_values(config, "world")
@@ -240,10 +240,10 @@ def _doubled(settings: Iterable[str]) -> list[str]:
 
 def _check_world(configs: Sequence[Config]) -> None:
     """Refuse strategies that do not share their world, input files that are wrong, a cache that is none."""
-    from sim.build import check_network
-    from sim.core.files import check_folder
-    from sim.experiment.compare import check_same_world
-    from sim.experiment.execute import check_kind
+    from sim.core.atomic import check_folder
+    from sim.market.build import check_network
+    from sim.runs.compare import check_same_world
+    from sim.runs.execute import check_kind
 
     check_kind(configs[-1].engine, "a comparison", ("serial", "local", "dask"))
     check_same_world(configs)
@@ -286,7 +286,7 @@ def _execute(asked: _Asked) -> bool:
 
 
 def _run_many() -> Any:
-    from sim.experiment.compare import run_many
+    from sim.runs.compare import run_many
 
     return run_many
 
@@ -334,7 +334,7 @@ def _tell_failure(store: Store, experiment: str, error: Exception) -> None:
 
 def _key(config: Config, world: int) -> str:
     """Key of one run."""
-    from sim.experiment.replicate import run_key
+    from sim.runs.replicate import run_key
 
     return run_key(config, world)
 

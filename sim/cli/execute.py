@@ -12,9 +12,9 @@ from pathlib import Path
 from sim.cli.jobs import walk
 from sim.config.overrides import folder, unquoted
 from sim.core.errors import InputError
-from sim.experiment.engines.chunks import chunks, understood
-from sim.experiment.manifest import Manifest, read, read_batch
-from sim.experiment.sweep import distinct, sweep_store
+from sim.runs.engines.chunks import chunks, understood
+from sim.runs.sweep import sweep_store
+from sim.store.manifest import Manifest, distinct, read, read_batch
 
 DONE, FAILED = 0, 1
 _OWN = {"experiment": "", "chunk": "1/1", "batch": "", "paths.results": "results"}
@@ -24,8 +24,8 @@ _ENGINE = "engine"
 def execute(words: Sequence[str]) -> int:
     """Execute the share of a stored sweep; the exit code says whether every run was good."""
     from sim.config import compose
-    from sim.core.files import check_folder
-    from sim.experiment.execute import check_engine
+    from sim.core.atomic import check_folder
+    from sim.runs.execute import check_engine
 
     own, engine_words = _understood(words)
     number, count = understood(own["chunk"])

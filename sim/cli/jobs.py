@@ -20,13 +20,13 @@ from sim.cli.speech import say
 from sim.config import Config, compose
 from sim.config.compose import BASELINE
 from sim.config.pairing import pairing_line
-from sim.experiment.execute import Outcome
-from sim.experiment.last import Command, note
-from sim.experiment.manifest import Job, Manifest
-from sim.experiment.size import tell_size
-from sim.experiment.store import Store
-from sim.experiment.sweep import distinct, run
-from sim.settings import EngineParams
+from sim.config.settings import EngineParams
+from sim.runs.execute import Outcome
+from sim.runs.size import tell_size
+from sim.runs.sweep import run
+from sim.store.last import Command, note
+from sim.store.manifest import Job, Manifest, distinct
+from sim.store.store import Store
 
 _SHOWN_ERRORS = 10
 

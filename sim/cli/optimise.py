@@ -18,19 +18,19 @@ from rich.table import Table
 from sim.cli.jobs import JobProgress, said, tell_pairing, tell_report
 from sim.cli.speech import say
 from sim.cli.tables import console
-from sim.config.sweep_words import held_said
+from sim.config.sweep_request import held_said
+from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
-from sim.core.files import check_folder
-from sim.experiment.execute import Outcome
-from sim.experiment.last import Command, note
-from sim.experiment.manifest import Job
-from sim.experiment.search.optimise_heldout import opponents, world_words
-from sim.experiment.search.optimise_objectives import DOWNSIDE, MET, OWN, TOGETHER
-from sim.experiment.search.optimise_stored import Optimisation, stored
-from sim.experiment.search.optimise_words import EXAMPLE, Request, need_optuna, read_request
-from sim.experiment.sweep import sweep_store
 from sim.measure.display import in_unit
 from sim.measure.guardrails import UNITS
+from sim.runs.execute import Outcome
+from sim.runs.sweep import sweep_store
+from sim.store.last import Command, note
+from sim.store.manifest import Job
+from sim.studies.optimise.heldout import opponents, world_words
+from sim.studies.optimise.objectives import DOWNSIDE, MET, OWN, TOGETHER
+from sim.studies.optimise.request import EXAMPLE, Request, need_optuna, read_request
+from sim.studies.optimise.stored import Optimisation, stored
 
 DONE, FAILED = 0, 1
 _UNIT = {TOGETHER: "share", MET: "targets", DOWNSIDE: UNITS["contribution_margin"]}
@@ -42,7 +42,7 @@ def optimise(words: Sequence[str]) -> int:
     if not words:
         raise InputError(f"write what to search, for instance {EXAMPLE}")
     need_optuna()
-    from sim.experiment.search import optimise as searching
+    from sim.studies.optimise import search as searching
 
     request = read_request(words)
     config = request.config

@@ -10,12 +10,12 @@ from rich.table import Table
 
 from sim.cli.jobs import tell_pairing
 from sim.cli.speech import say
+from sim.core.atomic import check_folder
 from sim.core.errors import InputError
-from sim.core.files import check_folder
-from sim.experiment.reversal.study import Reversals, request, screen
-from sim.experiment.reversal.verdicts import End, Lead
-from sim.experiment.store import Store
 from sim.measure.guardrails import FIGURES, UNITS
+from sim.store.store import Store
+from sim.studies.reversals.study import Reversals, request, screen
+from sim.studies.reversals.verdicts import End, Lead
 
 DONE = 0
 BY = "contribution_margin"
@@ -26,9 +26,9 @@ _LABEL = {figure.name: figure.label for figure in FIGURES}
 
 def reversals(words: Sequence[str]) -> int:
     """Screen, print what turns the advice, and keep every run."""
-    from sim.build import check_network
     from sim.cli.progress import RunProgress
     from sim.cli.tables import console
+    from sim.market.build import check_network
 
     names, by, vary, settings = understood(words)
     asked = request(names, by, vary, settings)

@@ -15,13 +15,13 @@ from rich.table import Table
 
 from sim.cli.jobs import tell_pairing
 from sim.cli.speech import say
+from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
-from sim.core.files import check_folder
-from sim.experiment.robustness.design import VARIED
-from sim.experiment.robustness.stored import Study, load_study, study_path
-from sim.experiment.robustness.study import DRAWS, Plan, plan, run_study
-from sim.experiment.size import tell_size
-from sim.experiment.store import Store
+from sim.runs.size import tell_size
+from sim.store.store import Store
+from sim.studies.robustness.design import VARIED
+from sim.studies.robustness.stored import Study, load_study, study_path
+from sim.studies.robustness.study import DRAWS, Plan, plan, run_study
 
 DONE, FAILED = 0, 1
 _SCENARIO = "scenario="
@@ -109,7 +109,7 @@ def _show(study: Study) -> None:
 def _signs(study: Study) -> Table:
     """Levels, difference and shares of signs, one row a figure."""
     from sim.report.robustness import sign_rows
-    from sim.report.words import scenario_label
+    from sim.report.sentences import scenario_label
 
     table = Table(
         title=f"{scenario_label(study.b)} against {scenario_label(study.a)}: {study.draws} draws, "

@@ -10,26 +10,26 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
+from sim.analysis.selection import FIRST
 from sim.cli.jobs import tell_pairing, walk
 from sim.cli.speech import say
-from sim.experiment.execute import check_engine, workers_of
-from sim.experiment.manifest import Job, Manifest
-from sim.experiment.select import Answer, Question, contenders, run_selection, understand
-from sim.experiment.sweep import sweep_store
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
-from sim.measure.selection import FIRST
 from sim.report.claims import SINGLE, UNSEEN, listed
 from sim.report.leads import lead
-from sim.report.words import unit_words
+from sim.report.sentences import unit_words
+from sim.runs.execute import check_engine, workers_of
+from sim.runs.sweep import sweep_store
+from sim.store.manifest import Job, Manifest
+from sim.studies.select.study import Answer, Question, contenders, run_selection, understand
 
 DONE, FAILED = 0, 1
 
 
 def select(words: Sequence[str]) -> int:
     """Plan, check, add worlds until one strategy is left; the exit code says whether every run was good."""
-    from sim.core.files import check_folder
-    from sim.experiment.plan import plan
+    from sim.core.atomic import check_folder
+    from sim.runs.plan import plan
 
     question, rest = understand(words)
     planned = plan(rest)

@@ -16,15 +16,15 @@ from rich.table import Table
 
 from sim.cli.jobs import span, tell_pairing, tell_report, walk
 from sim.cli.speech import say
+from sim.core.atomic import check_folder
 from sim.core.errors import RunError
-from sim.core.files import check_folder
-from sim.experiment.execute import workers_of
-from sim.experiment.manifest import Job, Manifest
-from sim.experiment.sensitivity.asked import Asked, ask
-from sim.experiment.sensitivity.screening import DUMMY
-from sim.experiment.sensitivity.stored import Sensitivity, write_sensitivity
-from sim.experiment.sensitivity.study import INDICES, SCREENING, Stage, run_study, screening_stage
-from sim.experiment.sweep import sweep_store
+from sim.runs.execute import workers_of
+from sim.runs.sweep import sweep_store
+from sim.store.manifest import Job, Manifest
+from sim.studies.sensitivity.request import Asked, ask
+from sim.studies.sensitivity.screening import DUMMY
+from sim.studies.sensitivity.stored import Sensitivity, write_sensitivity
+from sim.studies.sensitivity.study import INDICES, SCREENING, Stage, run_study, screening_stage
 
 DONE, FAILED = 0, 1
 DRY_RUN = "--dry-run"
@@ -140,7 +140,7 @@ def _indexed(study: Sensitivity) -> Table:
 
 
 def _best(study: Sensitivity) -> Table:
-    from sim.report.words import label, scenario_label
+    from sim.report.sentences import label, scenario_label
 
     table = _table(
         f"Which strategy is best by {label(study.design['by']).lower()}",
@@ -155,7 +155,7 @@ def _best(study: Sensitivity) -> Table:
 
 
 def _deciders(study: Sensitivity) -> Table:
-    from sim.report.words import scenario_label
+    from sim.report.sentences import scenario_label
 
     table = _table(
         "What decides it: uncertainties whose values differ most between points where it is best and others",
@@ -196,7 +196,7 @@ def notes(study: Sensitivity) -> list[str]:
 
 def _size(value: float, kpi: str) -> str:
     """Size of a change in the figure's unit, without a sign."""
-    from sim.report.words import amount
+    from sim.report.sentences import amount
 
     return amount(value, kpi, signed=True).lstrip("+")
 
@@ -214,7 +214,7 @@ def _by_figure(
 
 
 def _who(kpi: str, scenario: str) -> tuple[str, str]:
-    from sim.report.words import label, scenario_label
+    from sim.report.sentences import label, scenario_label
 
     return label(kpi), scenario_label(scenario)
 

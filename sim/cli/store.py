@@ -13,9 +13,9 @@ from sim.cli.jobs import said, span
 from sim.cli.speech import say
 from sim.config.overrides import folder, unquoted
 from sim.core.errors import InputError
-from sim.experiment.manifest import Job, Manifest, names, read
-from sim.experiment.store import Store
-from sim.experiment.sweep import distinct, sweep_store
+from sim.runs.sweep import sweep_store
+from sim.store.manifest import Job, Manifest, distinct, names, read
+from sim.store.store import Store
 
 DONE = 0
 UNFINISHED = "--unfinished"
@@ -40,7 +40,7 @@ def status(words: Sequence[str]) -> int:
 
 def compact(words: Sequence[str]) -> int:
     """Fold the runs of a finished sweep into few files."""
-    from sim.experiment.compact import compact as fold
+    from sim.store.compact import compact as fold
 
     settings = _understood("compact", [word for word in words if word != UNFINISHED])
     if not settings["experiment"]:

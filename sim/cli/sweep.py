@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 from sim.cli.jobs import said, span, tell_pairing, walk
 from sim.cli.speech import say
 from sim.config import market_sources
-from sim.config.sweep_words import held_said, understand
+from sim.config.sweep_request import held_said, understand
 from sim.core.errors import InputError
-from sim.experiment.execute import check_engine, workers_of
-from sim.experiment.manifest import Job, read, write
-from sim.experiment.store import Store
-from sim.experiment.sweep import sweep_store
+from sim.runs.execute import check_engine, workers_of
+from sim.runs.sweep import sweep_store
+from sim.store.manifest import Job, read, write
+from sim.store.store import Store
 
 if TYPE_CHECKING:
-    from sim.experiment.plan import Plan
-    from sim.experiment.stopping import Aim
+    from sim.analysis.stopping import Aim
+    from sim.runs.plan import Plan
 
 DONE, FAILED = 0, 1
 DRY_RUN, PLAN_ONLY = "--dry-run", "--plan-only"
@@ -79,7 +79,7 @@ def _announce(planned: Plan, aims: Sequence[Aim]) -> None:
 def _carried_out(words: Sequence[str], planned: Plan, aims: tuple[Aim, ...], plan_only: bool) -> int:
     """Write the manifest, execute it and report."""
     from sim.cli.until import grow
-    from sim.core.files import check_folder
+    from sim.core.atomic import check_folder
 
     config = planned.settings
     store = sweep_store(config.paths.results, config.store.level)
@@ -100,9 +100,9 @@ def _carried_out(words: Sequence[str], planned: Plan, aims: tuple[Aim, ...], pla
 
 def _planned(words: Sequence[str]) -> tuple[Plan, tuple[Aim, ...]]:
     """The plan, of the first round if worlds are to be added, and what they are added for."""
-    from sim.experiment.plan import plan
-    from sim.experiment.rounds import check_aims, first_round, with_worlds
-    from sim.experiment.stopping import understand
+    from sim.analysis.stopping import understand
+    from sim.runs.plan import plan
+    from sim.runs.rounds import check_aims, first_round, with_worlds
 
     planned = plan(words)
     experiment = planned.settings.experiment
@@ -115,9 +115,9 @@ def _planned(words: Sequence[str]) -> tuple[Plan, tuple[Aim, ...]]:
 
 def _report(store: Store, experiment: str) -> None:
     """Write the report of what a sweep found, if anything."""
-    from sim.experiment.results import load_results
     from sim.report.sweep.page import write_sweep_report
     from sim.report.sweep.study import Study
+    from sim.store.results import load_results
 
     study = Study.of(load_results(store.root, experiment))
     if study.swept.jobs["done"].any():

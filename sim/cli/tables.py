@@ -24,7 +24,7 @@ from sim.measure.verdicts import CLOSE, SYMBOLS, chance_words, counted_words, ve
 from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
 from sim.report.notes import notes
-from sim.report.words import (
+from sim.report.sentences import (
     GUARDS,
     MAIN_GUARDS,
     SPEND,

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from sim.analysis.stopping import Aim, Width
 from sim.cli.jobs import walk
 from sim.cli.speech import say
-from sim.experiment.manifest import Job, Manifest
-from sim.experiment.plan import Plan
-from sim.experiment.rounds import Stopped, first_round, run_rounds
-from sim.experiment.stopping import Aim, Width
-from sim.experiment.store import Store
 from sim.measure.guardrails import UNITS
+from sim.runs.plan import Plan
+from sim.runs.rounds import Stopped, first_round, run_rounds
+from sim.store.manifest import Job, Manifest
+from sim.store.store import Store
 
 
 def announce(planned: Plan, aims: Sequence[Aim]) -> None:

@@ -14,8 +14,8 @@ from rich.table import Table
 
 from sim.cli.speech import say
 from sim.core.errors import InputError
-from sim.experiment.size import tell_size
-from sim.experiment.warmup import Warmup, check_days, judge, live_from_cold
+from sim.runs.size import tell_size
+from sim.studies.warmup.study import Warmup, check_days, judge, live_from_cold
 
 DONE = 0
 _DAYS = "days"
@@ -23,10 +23,10 @@ _DAYS = "days"
 
 def warmup(words: Sequence[str]) -> int:
     """Live worlds from a cold start and say from which day each series is at rest."""
-    from sim.build import check_network
     from sim.config import compose
-    from sim.experiment.store import Store
+    from sim.market.build import check_network
     from sim.report.warmup import sentences, write_page
+    from sim.store.store import Store
 
     days, settings = _understood(words)
     config = compose(settings)

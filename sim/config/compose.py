@@ -14,13 +14,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.config import overrides, plain_yaml, scenarios
+from sim.config.messages import did_you_mean, written
 from sim.config.model import Config, build, paired
 from sim.config.options import Values, option_values
 from sim.config.overrides import SCENARIO, Assignment
 from sim.config.pairing import common_keys, referred
 from sim.config.sources import NAME, Sources, market_sources
 from sim.config.validate import default_of
-from sim.config.wording import did_you_mean, written
 from sim.core.errors import ConfigError
 
 BASELINE = "baseline"

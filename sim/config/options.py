@@ -23,8 +23,8 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from sim.config import plain_yaml
+from sim.config.messages import did_you_mean
 from sim.config.sources import Sources
-from sim.config.wording import did_you_mean
 from sim.core.errors import ConfigError
 
 _lock = threading.RLock()

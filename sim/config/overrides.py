@@ -19,7 +19,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, OverrideType
 from hydra.errors import HydraException
 
-from sim.config.wording import written
+from sim.config.messages import written
 from sim.core.errors import ConfigError
 
 SCENARIO = "scenario"

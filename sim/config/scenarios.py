@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.config import plain_yaml
+from sim.config.messages import did_you_mean, written
 from sim.config.overrides import Assignment
 from sim.config.sources import NAME, Sources
-from sim.config.wording import did_you_mean, written
 from sim.core.errors import ConfigError
 
 _DESCRIPTION = "description"

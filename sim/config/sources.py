@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.config import plain_yaml
+from sim.config.settings import EngineParams, ExperimentParams, PathsParams, StoreParams, TargetParams
 from sim.core.errors import ConfigError
 from sim.core.params import Params
-from sim.settings import EngineParams, ExperimentParams, PathsParams, StoreParams, TargetParams
 
 if TYPE_CHECKING:
     from sim.config.model import Config

@@ -16,9 +16,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from sim.config.wording import did_you_mean, written
+from sim.config.messages import did_you_mean, written
+from sim.config.settings import NOT_BLANK, SAFE_NAME
 from sim.core.params import Params, describe_bounds
-from sim.settings import NOT_BLANK, SAFE_NAME
 
 _EXPECTED = {
     "int_type": "a whole number",

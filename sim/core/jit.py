@@ -28,7 +28,7 @@ from typing import Any
 import numba
 import numba.core.config
 
-from sim.core.files import temporary_name
+from sim.core.atomic import temporary_name
 from sim.core.sources import PACKAGE, module_digest, sources_digest
 
 _FOLDER = "liebian-kernels"

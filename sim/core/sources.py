@@ -15,11 +15,11 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1]
 #: Folders that only ask, plan, file, analyse or show; what they hold changes no number of a run. How a
 #: setting is read is part of this: names of runs hold the resolved values.
-_AROUND = ("cli", "config", "experiment", "report", "settings")
+_AROUND = ("analysis", "cli", "config", "report", "runs", "store", "studies")
 #: The files of those folders that do make numbers: a run, its counts, and the arms of studies.
 _MAKERS = (
-    "experiment/breakdown.py", "experiment/replicate.py", "experiment/reversal/evaluate.py",
-    "experiment/robustness/arms.py", "experiment/robustness/figures.py",
+    "runs/replicate.py", "studies/reversals/evaluate.py", "studies/robustness/arms.py",
+    "studies/robustness/figures.py",
 )  # fmt: skip
 _IMPORT = re.compile(r"^\s*(?:from\s+(sim[\w.]*)\s+import\s+([^\n]*)|import\s+(sim[\w.]*))", re.MULTILINE)
 

@@ -1,1 +1,1 @@
-"""Needs, media, feeds, touches and the visits they lead to."""
+"""Needs, media, feeds and the visits and choices they lead to."""

@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.core.jit import njit
 from sim.core.rng import Draw, keyed_poisson, keyed_uniform
 from sim.demand.choice_params import ChoiceParams
-from sim.demand.content import ContentParams
 from sim.mechanism import Phase
 from sim.world.schema import Source, Spend
 from sim.world.world import Terms, World
+
+if TYPE_CHECKING:
+    from sim.content.notes import ContentParams
 
 #: Names of the offer's terms that enter the kernel; linked identities travel apart.
 TERMS = tuple(f.name for f in fields(Terms) if f.name not in ("linked_ids", "content"))

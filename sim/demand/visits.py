@@ -10,19 +10,22 @@ rings first gets the credit (that is credit, not cause: cause is the twin run).
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.core.clock import DAYPARTS
 from sim.core.jit import njit
 from sim.core.rng import Draw, hash_id, keyed_uniform, occasion_key, person_key, unit_of
-from sim.demand.content import ContentParams
 from sim.demand.exposure import TrafficParams, daypart_clock, daypart_shares
 from sim.mechanism import Phase
 from sim.world.platforms import OWN_SITE
 from sim.world.schema import Source
 from sim.world.touches import shown
 from sim.world.world import World
+
+if TYPE_CHECKING:
+    from sim.content.notes import ContentParams
 
 #: Sources whose touches are something to read, and leave a note with whoever sees them.
 _READING = (Source.INFLUENCER_POST, Source.SPONSORED_POST, Source.LIVESTREAM)

@@ -11,9 +11,9 @@ import numpy as np
 from sim.core.errors import ConservationError, RunError
 from sim.core.jit import njit
 from sim.logistics import parcels as col
+from sim.logistics.kernel_params import Settings
 from sim.logistics.lots import take_lots
 from sim.logistics.parcels import ParcelTable
-from sim.logistics.settings import Settings
 from sim.logistics.stock import Stock
 from sim.mechanism import Parcels
 

@@ -22,12 +22,12 @@ from sim.logistics.checks import StageBook, open_units, still_open
 from sim.logistics.cold_chain import check_products
 from sim.logistics.costs import CostBook
 from sim.logistics.flow import Flow
+from sim.logistics.kernel_params import R_SUPPLIER, Settings, streams
 from sim.logistics.kernels import T_RIDER
 from sim.logistics.network import REGIONAL, ProductArrays, Region, fixed_sizes
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.logistics.parcels import ParcelTable
 from sim.logistics.quotes import quoted_hours
-from sim.logistics.settings import R_SUPPLIER, Settings, streams
 from sim.logistics.stock import Stock
 from sim.logistics.timelines import check_places, check_time_lines
 from sim.mechanism import Delivered, Inspected, Parcels

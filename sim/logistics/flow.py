@@ -18,10 +18,10 @@ import simpy
 from sim.logistics import kernels
 from sim.logistics import parcels as col
 from sim.logistics.crew import Crew, Rider, Round, Shift
+from sim.logistics.kernel_params import Settings
 from sim.logistics.network import REGIONAL, Region
 from sim.logistics.parcels import ParcelTable
 from sim.logistics.rides import ride
-from sim.logistics.settings import Settings
 from sim.logistics.stations import next_departure
 from sim.logistics.trucks import load_truck
 

@@ -7,8 +7,8 @@ import numpy as np
 from sim.core.jit import njit
 from sim.core.rng import keyed_uniform
 from sim.logistics import cold_chain as cold
+from sim.logistics import kernel_params as use
 from sim.logistics import parcels as col
-from sim.logistics import settings as use
 from sim.logistics.kernels import T_PICKUPS, T_RIDER, keep_waiting, leave_node, spread
 from sim.logistics.stations import to_ticks
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from sim.core.jit import njit
 from sim.core.rng import keyed_exponential, keyed_uniform
+from sim.logistics import kernel_params as use
 from sim.logistics import parcels as col
-from sim.logistics import settings as use
 from sim.logistics.kernels import cut, keep_waiting, leave_node
 from sim.logistics.stations import next_departure, to_ticks
 

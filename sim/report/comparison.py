@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.experiment.differences import difference_table, scenario_pairs
-from sim.experiment.last import Command, Run
-from sim.experiment.results import BASELINE, Results
+from sim.analysis.differences import difference_table, scenario_pairs
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import Interval, holm, limits, t_interval, within
 from sim.measure.scorecard import Scorecard
+from sim.store.last import Command, Run
+from sim.store.results import BASELINE, Results
 
 #: What strategies are ranked by: its paired difference is the incremental profit.
 PROFIT = "contribution_per_1000"
@@ -79,7 +79,7 @@ class Comparison:
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """Paired differences from the baseline, see :func:`sim.experiment.differences.difference_table`.
+        """Paired differences from the baseline, see :func:`sim.analysis.differences.difference_table`.
 
         Profit is what strategies are ranked by, and the one question that is asked beforehand: it
         is corrected for the number of strategies, all other indicators together for all of them.

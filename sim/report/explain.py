@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim.experiment.results import BASELINE
 from sim.measure.intervals import t_interval
 from sim.report.claims import MARKS, Estimate
 from sim.report.comparison import Comparison
-from sim.report.words import amount, label
+from sim.report.sentences import amount, label
+from sim.store.results import BASELINE
 
 _LARGEST, _WORTH_NAMING = 3, 0.08
 _MIX = "who came"

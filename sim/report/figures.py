@@ -15,13 +15,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.experiment.results import BASELINE
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS, Kpi
 from sim.report.claims import DOWN, LEVEL, MARKS, UP
 from sim.report.comparison import Comparison
+from sim.report.sentences import PROFIT, certainty, label, scenario_label, unit_words
 from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
-from sim.report.words import PROFIT, certainty, label, scenario_label, unit_words
+from sim.store.results import BASELINE
 
 #: Days averaged before drawing, so that a weekend does not hide the trend.
 SMOOTHED_DAYS = 7

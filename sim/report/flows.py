@@ -17,8 +17,8 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from sim.measure.service import SERVICE_CLASSES
 from sim.report.comparison import Comparison
 from sim.report.figures import columns, legend
+from sim.report.sentences import scenario_label
 from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
-from sim.report.words import scenario_label
 
 #: Below this many visits a world, a share of them says nothing.
 FEW_VISITS = 30

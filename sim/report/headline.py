@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sim.experiment.results import BASELINE
 from sim.measure.scorecard import Joint
 from sim.measure.verdicts import MET, counted, counted_words
 from sim.report.claims import (
@@ -28,7 +27,8 @@ from sim.report.claims import (
 )
 from sim.report.comparison import Comparison
 from sim.report.leads import Lead, lead
-from sim.report.words import PROFIT, amount, ends, scenario_label
+from sim.report.sentences import PROFIT, amount, ends, scenario_label
+from sim.store.results import BASELINE
 
 _MOST_NAMED = 4
 _HALF = 0.5

@@ -14,9 +14,7 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
-from sim.core.files import commit
-from sim.experiment.results import BASELINE
-from sim.experiment.store import NOT_STRATEGY
+from sim.core.atomic import commit
 from sim.measure.display import in_unit
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import SYMBOLS, chance_words, counted_words, verdict
@@ -27,7 +25,7 @@ from sim.report.explain import explanations, part_words
 from sim.report.headline import headline
 from sim.report.notes import notes
 from sim.report.robustness import sections
-from sim.report.words import (
+from sim.report.sentences import (
     BETTER,
     GUARDS,
     PLATFORM_GUARDS,
@@ -39,6 +37,8 @@ from sim.report.words import (
     scenario_label,
     unit_words,
 )
+from sim.store.results import BASELINE
+from sim.store.store import NOT_STRATEGY
 
 #: Folder of the templates.
 TEMPLATES = Path(__file__).parent / "templates"

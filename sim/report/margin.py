@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.experiment.results import BASELINE
 from sim.measure.intervals import simultaneous_interval, t_interval
 from sim.report.claims import (
     ALONE_DOWN,
@@ -29,8 +28,9 @@ from sim.report.claims import (
     filled,
 )
 from sim.report.comparison import PROFIT, Comparison
+from sim.report.sentences import scenario_label
 from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
-from sim.report.words import scenario_label
+from sim.store.results import BASELINE
 
 
 @dataclass(frozen=True)

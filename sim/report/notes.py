@@ -8,14 +8,14 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 from scipy.special import stdtrit
 
-from sim.experiment.differences import MAIN_GUARDS
-from sim.experiment.results import BASELINE
+from sim.analysis.differences import MAIN_GUARDS
 from sim.measure.intervals import CONFIDENCE
 from sim.measure.kpis import KPIS
 from sim.measure.verdicts import MET, UNSEEN
 from sim.report.claims import DOWN, LEVEL, Estimate, capital, listed
 from sim.report.comparison import Comparison
-from sim.report.words import LABELS, SPEND, amount, label, scenario_label
+from sim.report.sentences import LABELS, SPEND, amount, label, scenario_label
+from sim.store.results import BASELINE
 
 #: Fewer worlds than these are few for pairs, and for levels.
 _FEW, _MANY = 5, 20

@@ -17,13 +17,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.core.files import commit
-from sim.experiment.robustness.figures import FIGURES
-from sim.experiment.robustness.signs import drivers, signs
-from sim.experiment.robustness.stored import Study, studies
+from sim.core.atomic import commit
 from sim.measure.guardrails import UNITS
+from sim.report.sentences import amount, scenario_label
 from sim.report.svg import INK, MUTED, colour, drawing, to_svg
-from sim.report.words import amount, scenario_label
+from sim.studies.robustness.figures import FIGURES
+from sim.studies.robustness.signs import drivers, signs
+from sim.studies.robustness.stored import Study, studies
 
 #: Figures that get a sentence, and those that are drawn.
 MAIN = ("invitations", "fraud_rate", "contribution_per_1000")

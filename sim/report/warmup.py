@@ -16,11 +16,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from sim.core.files import commit
-from sim.experiment.warmup import WINDOW, Settling, Warmup, page_path, welch
+from sim.core.atomic import commit
+from sim.market.stationarity import PERIOD, TOLERANCE
+from sim.report.sentences import label
 from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
-from sim.report.words import label
-from sim.stationarity import PERIOD, TOLERANCE
+from sim.studies.warmup.study import WINDOW, Settling, Warmup, page_path, welch
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _WEEK = 7

@@ -1,1 +1,1 @@
-"""Sharing, influencers, incentives, fraud, trust and opinion."""
+"""Sharing, affiliates, incentives, fraud, trust and opinion."""

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.core.atomic import commit
 from sim.core.errors import ConfigError, GraphFileError
-from sim.core.files import commit
-from sim.core.mapped import map_arrays, save_arrays
+from sim.core.mmap_npz import map_arrays, save_arrays
 from sim.core.rng import builder, stream_key
 from sim.core.sealed import discard
 from sim.world import generators, topology

@@ -11,7 +11,7 @@ import pytest
 import sim.cli
 from sim.cli import commands
 from sim.core.errors import ConfigError, StoreError
-from sim.experiment.results import load_results
+from sim.store.results import load_results
 from tests.report.synthetic import CONFIG, fake_run
 
 ROOT = Path(__file__).parents[2]

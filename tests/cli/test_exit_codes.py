@@ -14,8 +14,8 @@ import pytest
 
 import sim.cli
 from sim.core.errors import ConservationError, RunError, StoreError
-from sim.experiment import execute
-from sim.experiment.results import load_results
+from sim.runs import execute
+from sim.store.results import load_results
 from tests.cli.tiny import fingerprint, tiny
 
 ROOT = Path(__file__).parents[2]

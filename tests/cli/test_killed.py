@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from sim.experiment.results import load_results
+from sim.store.results import load_results
 from tests.cli.tiny import fingerprint, tiny
 
 ROOT = Path(__file__).parents[2]

@@ -20,13 +20,13 @@ import pytest
 import sim.cli
 from sim.config import compose, market_sources
 from sim.config.sources import Sources
-from sim.experiment.manifest import read
-from sim.experiment.results import load_results
-from sim.experiment.search.optimise_heldout import compared, is_strategy, opponents, strategy_file
-from sim.experiment.search.optimise_objectives import Measured
-from sim.experiment.search.optimise_stored import load_optimisation
-from sim.experiment.search.optimise_words import read_request
 from sim.measure.intervals import paired_difference, t_interval
+from sim.store.manifest import read
+from sim.store.results import load_results
+from sim.studies.optimise.heldout import compared, is_strategy, opponents, strategy_file
+from sim.studies.optimise.objectives import Measured
+from sim.studies.optimise.request import read_request
+from sim.studies.optimise.stored import load_optimisation
 from tests.cli.tiny import fingerprint
 
 ROOT = Path(__file__).parents[2]

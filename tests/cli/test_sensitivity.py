@@ -13,8 +13,8 @@ import pytest
 
 import sim.cli
 from sim.core.errors import StoreError
-from sim.experiment.results import load_results
-from sim.experiment.sensitivity.stored import load_sensitivity
+from sim.store.results import load_results
+from sim.studies.sensitivity.stored import load_sensitivity
 from tests.cli.tiny import fingerprint, tiny
 from tests.conftest import LIVELY
 

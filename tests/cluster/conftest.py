@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.experiment.commands import TINY, finish
+from tests.runs.commands import TINY, finish
 
 SWEEP = (*TINY, "population.size=60", "incentive.invite_reward=0,8", "experiment.replications=2")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cluster.conftest import SWEEP, slurm, wait_for
-from tests.experiment.commands import contents, finish, start, stored
+from tests.runs.commands import contents, finish, start, stored
 
 pytestmark = pytest.mark.cluster
 ENGINE = ("engine=dask", "engine.cluster=slurm", "engine.memory=1G")

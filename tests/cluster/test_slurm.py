@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from tests.cluster.conftest import SWEEP, slurm, states, wait_for
-from tests.experiment.commands import contents, finish, start, stored
+from tests.runs.commands import contents, finish, start, stored
 
 pytestmark = pytest.mark.cluster
 SUBMITTED = re.compile(r"submitted job array (\d+): (\d+) tasks")

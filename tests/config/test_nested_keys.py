@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from sim.config import compose, market_sources
-from sim.experiment import manifest
-from sim.experiment.plan import plan
-from sim.experiment.robustness.arms import with_values
+from sim.runs.plan import plan
+from sim.store import manifest
+from sim.studies.robustness.arms import with_values
 
 DEFAULT = compose([])
 

@@ -11,9 +11,9 @@ from sim.config.model import market_values
 from sim.config.overrides import Assignment
 from sim.config.pairing import pairing_line
 from sim.core.errors import ConfigError
-from sim.experiment.names import Names
-from sim.experiment.plan import plan, word_of
-from sim.experiment.replicate import run_key
+from sim.runs.names import Names
+from sim.runs.plan import plan, word_of
+from sim.runs.replicate import run_key
 
 SCENARIO = "three_tier_referral"
 SMALL = ["population.size=400", "experiment.burn_in_days=0", "experiment.replications=1"]
@@ -156,7 +156,7 @@ def test_the_line_says_which_keys_an_option_stands_for():
 
 
 def test_what_is_common_survives_the_manifest(tmp_path):
-    from sim.experiment.manifest import read, write
+    from sim.store.manifest import read, write
 
     planned = plan([f"scenario={SCENARIO}", *SMALL, "shock=downturn", "experiment.name=s"])
     write(tmp_path, "s", planned.jobs, planned.content)

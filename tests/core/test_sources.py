@@ -70,7 +70,7 @@ def test_kernels_are_named_by_everything_that_their_module_loads(copy, name):
     for one in sorted(loaded)[:: max(1, len(loaded) // 12)]:
         with edited(copy / one):
             assert module_digest.__wrapped__(name, copy) != before, one
-    for one in ("report/words.py", "cli/__init__.py", "measure/money.py"):
+    for one in ("report/sentences.py", "cli/__init__.py", "measure/money.py"):
         with edited(copy / one):
             assert module_digest.__wrapped__(name, copy) == before, one
 
@@ -79,8 +79,8 @@ def test_kernels_are_named_by_everything_that_their_module_loads(copy, name):
     "name",
     [
         *("core/rng.py", "core/clock.py", "world/schema.py", "demand/choice.py", "measure/money.py"),
-        *("measure/kpis.py", "day.py", "mechanism.py", "market.py", "build.py", "snapshot.py", "registry.py"),
-        *("logistics/crew.py", "experiment/replicate.py", "experiment/breakdown.py"),
+        *("measure/kpis.py", "day.py", "mechanism.py", "market/model.py", "market/build.py", "registry.py"),
+        *("logistics/crew.py", "market/snapshot.py", "runs/replicate.py", "measure/breakdown.py"),
     ],
 )
 def test_what_a_run_is_made_by_counts(name):
@@ -89,7 +89,7 @@ def test_what_a_run_is_made_by_counts(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["report/words.py", "report/sweep/page.py", "cli/__init__.py", "experiment/plan.py"]
+    "name", ["report/sentences.py", "report/sweep/page.py", "cli/__init__.py", "runs/plan.py"]
 )
 def test_what_shows_or_plans_runs_does_not(name):
     assert (PACKAGE / name).exists()

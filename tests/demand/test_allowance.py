@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.control.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams
 from sim.core.rng import Draw
+from sim.operator.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams
 from sim.world.schema import Source, Spend
 
 ALLOWANCE = 1000.0

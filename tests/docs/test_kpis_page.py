@@ -33,7 +33,7 @@ def execute(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 def stored(folder: Path, made: dict[str, Any], window: tuple[int, int]) -> dict[str, float]:
     """Store tables as a finished run and return its figures."""
-    store = pytest.importorskip("sim.experiment.store")
+    store = pytest.importorskip("sim.store.store")
     figures = measure(made, window)
     info = {"experiment": "page", "scenario": "baseline", "key": "abc", "replication": 0, "seed": 1}
     run = SimpleNamespace(

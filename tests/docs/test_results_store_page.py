@@ -5,7 +5,7 @@ import pytest
 
 import sim.cli
 from tests.docs.pages import ROOT, blocks
-from tests.experiment.test_compact import filled
+from tests.store.test_compact import filled
 
 pytestmark = pytest.mark.docs
 

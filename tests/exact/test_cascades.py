@@ -14,7 +14,7 @@ import pytest
 from scipy.optimize import brentq
 
 from sim.core.rng import stream_key
-from sim.social.cascade import FEW_FRIENDS, POISSON, Hops, spread
+from sim.world.cascade import FEW_FRIENDS, POISSON, Hops, spread
 from sim.world.csr import CSRGraph, with_strong_ties
 
 pytestmark = pytest.mark.exact

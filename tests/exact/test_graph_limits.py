@@ -8,8 +8,8 @@ from scipy.optimize import brentq
 from scipy.stats import chisquare
 
 from sim.core.rng import builder, stream_key
-from sim.social.cascade import POISSON, spread
 from sim.world import generators
+from sim.world.cascade import POISSON, spread
 from sim.world.csr import CSRGraph
 
 pytestmark = pytest.mark.exact

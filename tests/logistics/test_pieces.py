@@ -11,8 +11,8 @@ import simpy
 from sim.core.rng import keyed_exponential
 from sim.logistics import cold_chain as cold
 from sim.logistics import flow as flow_module
+from sim.logistics import kernel_params as use
 from sim.logistics import parcels as col
-from sim.logistics import settings as use
 from sim.logistics.capacity import drop_minutes
 from sim.logistics.crew import Crew, Rider, Shift
 from sim.logistics.flow import Flow

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.config.settings import TargetParams
 from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.events import Events
 from sim.measure.guardrails import measure
 from sim.measure.kpis import KPI_BY_NAME, KPIS, acquisition_spend, kpis
-from sim.settings import TargetParams
 from sim.world.schema import Source, Spend
 from tests.measure.tables import at, random_tables, shuffled, tables
 

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.config.settings import TargetParams
 from sim.measure.display import NOT_OBSERVABLE, html, sparkline
 from sim.measure.intervals import clopper_pearson, paired_difference, t_interval
 from sim.measure.kpis import KPIS
 from sim.measure.scorecard import COLUMNS, joint_probability, scorecard
-from sim.settings import TargetParams
 
 TARGETS = TargetParams()
 LEVELS = {

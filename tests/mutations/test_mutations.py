@@ -32,7 +32,7 @@ def test_the_list_is_long_enough_and_covers_the_market() -> None:
     assert len(MUTATIONS) >= 60
     touched = {str(Path(m.file).parent) for m in MUTATIONS}
     assert touched >= {
-        "sim/control", "sim/core", "sim/demand", "sim/logistics", "sim/measure", "sim/social",
+        "sim/core", "sim/demand", "sim/operator", "sim/logistics", "sim/measure", "sim/social",
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from sim.report.notes import _family_notes, few_worlds_sentence, short_window_sentence
-from sim.report.words import certainty
+from sim.report.sentences import certainty
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,16 @@ import re
 import numpy as np
 import pytest
 
-from sim.experiment.results import load_results
-from sim.experiment.store import Store
 from sim.report import figures, flows
 from sim.report.claims import ALONE_DOWN, ALONE_UP, MARKS
 from sim.report.comparison import PROFIT, Comparison
 from sim.report.figures import panel_title
+from sim.report.sentences import UNITS, certainty, change_words
 from sim.report.sweep import levers, paired
 from sim.report.sweep.effects import contrasts
 from sim.report.sweep.study import Study
-from sim.report.words import UNITS, certainty, change_words
+from sim.store.results import load_results
+from sim.store.store import Store
 from tests.report.synthetic import CONFIG, fake_run
 from tests.report.test_sweep_report import GRID, write_sweep
 

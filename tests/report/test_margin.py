@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.experiment.results import load_results
-from sim.experiment.store import Store
 from sim.report import html, margin
 from sim.report.comparison import PROFIT, Comparison
+from sim.store.results import load_results
+from sim.store.store import Store
 from tests.report.synthetic import CONFIG, DAYS, fake_run
 
 LIFTS = {"baseline": 0.0, "coupon": 0.08, "group_buy": -0.05, "same": 0.0}

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.analysis.stopping import Aim, Width
 from sim.cli.until import reached
-from sim.experiment.robustness.signs import _counted
-from sim.experiment.rounds import Stopped
-from sim.experiment.stopping import Aim, Width
-from sim.experiment.warmup import Cut, Settling
 from sim.measure.intervals import clopper_pearson
 from sim.report.robustness import _verdict
 from sim.report.sweep.uncertain import best_sentence
 from sim.report.warmup import sentences
+from sim.runs.rounds import Stopped
+from sim.studies.robustness.signs import _counted
+from sim.studies.warmup.study import Cut, Settling
 
 pytestmark = pytest.mark.property
 

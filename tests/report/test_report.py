@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiment.results import load_results
-from sim.experiment.store import Store
 from sim.measure.intervals import paired_difference
 from sim.report import figures, flows, html
 from sim.report.comparison import Comparison
 from sim.report.explain import decompose, explanations
 from sim.report.headline import headline
 from sim.report.notes import notes
-from sim.report.words import PROFIT, amount
+from sim.report.sentences import PROFIT, amount
+from sim.store.results import load_results
+from sim.store.store import Store
 from tests.report.synthetic import CONFIG, fake_run
 
 ATTACK = "<script>alert('x')</script> & \"quotes\""

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.experiment.search.optimise_objectives import Aims, Measured, Scored, Told
-from sim.experiment.search.optimise_stored import load_optimisation, save
 from sim.measure.intervals import limits, t_interval, within
 from sim.measure.kpis import KPIS
 from sim.report.claims import Estimate
 from sim.report.sweep.search import front, held_sentence, lines
+from sim.studies.optimise.objectives import Aims, Measured, Scored, Told
+from sim.studies.optimise.stored import load_optimisation, save
 from tests.report.test_sentences import estimates
 from tests.report.test_sweep_studies import SPEC
 

@@ -19,7 +19,7 @@ from sim.report.headline import Verdicts, lead_sentence, money_sentences, target
 from sim.report.leads import lead
 from sim.report.notes import dry_sentence, shrinking_sentence, spend_sentences
 from sim.report.sweep.paired import Best
-from sim.report.sweep.words import Effect, Met, best_sentences, moves_sentence, together_sentence
+from sim.report.sweep.sentences import Effect, Met, best_sentences, moves_sentence, together_sentence
 
 pytestmark = pytest.mark.property
 

@@ -12,23 +12,23 @@ from scipy import stats
 
 import sim.cli
 import sim.report.html
+from sim.analysis.responses import mean_interval, responses, swept
 from sim.core.errors import StoreError
-from sim.experiment import manifest
-from sim.experiment.manifest import Job
-from sim.experiment.responses import mean_interval, responses, swept
-from sim.experiment.results import load_results
-from sim.experiment.store import Store
 from sim.measure.scorecard import joint_probability
+from sim.report.sentences import PROFIT
 from sim.report.sweep import levers, page
 from sim.report.sweep.effects import by_world, cells, contrasts, rank_correlations, ranks
 from sim.report.sweep.heat import mark, pairs
 from sim.report.sweep.missing import missing
 from sim.report.sweep.paired import best, drawn_rows, forest, paired
 from sim.report.sweep.search import two_front
+from sim.report.sweep.sentences import headline
 from sim.report.sweep.study import Study
 from sim.report.sweep.targets import ALL, ranked, target_counts
-from sim.report.sweep.words import headline
-from sim.report.words import PROFIT
+from sim.store import manifest
+from sim.store.manifest import Job
+from sim.store.results import load_results
+from sim.store.store import Store
 from tests.report.synthetic import CONFIG, fake_run
 from tests.report.test_report import Tags
 

@@ -6,15 +6,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.experiment.results import load_results
-from sim.experiment.search.optimise_objectives import Scored, Told
-from sim.experiment.search.optimise_stored import FILE, load_optimisation, save
-from sim.experiment.sensitivity.screening import DUMMY
-from sim.experiment.sensitivity.stored import Sensitivity, folder, write_sensitivity
 from sim.report.sweep import page
 from sim.report.sweep.search import front, search, two_front
 from sim.report.sweep.study import Study
 from sim.report.sweep.uncertain import sensitivity
+from sim.store.results import load_results
+from sim.studies.optimise.objectives import Scored, Told
+from sim.studies.optimise.stored import FILE, load_optimisation, save
+from sim.studies.sensitivity.screening import DUMMY
+from sim.studies.sensitivity.stored import Sensitivity, folder, write_sensitivity
 from tests.report.test_sweep_report import GRID, write_sweep
 
 MARGIN, TOGETHER = "contribution_margin", "targets_together"

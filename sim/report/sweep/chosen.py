@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from sim.config import market_sources
+from sim.core.atomic import commit
 from sim.core.errors import InputError
-from sim.core.files import commit
-from sim.experiment.search.optimise_heldout import is_strategy, strategy_text
-from sim.experiment.search.optimise_objectives import USUAL
-from sim.experiment.search.optimise_stored import Optimisation
 from sim.measure.display import in_unit
 from sim.measure.scorecard import scorecard
 from sim.measure.verdicts import MET, chance_words, verdict
 from sim.report.html import declared_parameters
+from sim.report.sentences import label, scenario_label
 from sim.report.sweep.study import Study
-from sim.report.words import label, scenario_label
+from sim.studies.optimise.heldout import is_strategy, strategy_text
+from sim.studies.optimise.objectives import USUAL
+from sim.studies.optimise.stored import Optimisation
 
 _LONGEST = 64
 _SHOCK = "shock"

@@ -14,14 +14,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiment.responses import SCENARIO
-from sim.experiment.results import BASELINE
+from sim.analysis.responses import SCENARIO
 from sim.measure.kpis import KPI_BY_NAME
 from sim.report.figures import columns, formatter
 from sim.report.svg import INK, colour, dash, drawing, marker, to_svg
 from sim.report.sweep.effects import cells
 from sim.report.sweep.rows import SIGNED
 from sim.report.sweep.study import Axis, Study, change_unit, level_unit, scale, title, with_unit
+from sim.store.results import BASELINE
 
 #: Lines of one panel at most, and points of a line.
 MOST_LINES, _MOST_POINTS = 6, 40

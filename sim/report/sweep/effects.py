@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, rankdata
 
-from sim.experiment.responses import mean_interval
+from sim.analysis.responses import mean_interval
 from sim.measure.intervals import CONFIDENCE
 from sim.report.sweep.study import Axis, Study
 

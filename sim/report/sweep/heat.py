@@ -15,13 +15,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.experiment.responses import SCENARIO
+from sim.analysis.responses import SCENARIO
 from sim.measure.intervals import CONFIDENCE
 from sim.report.claims import MARKS, standing
+from sim.report.sentences import PROFIT
 from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
 from sim.report.sweep.effects import cells, contrasts
 from sim.report.sweep.study import Axis, Study, change_unit, scale, title, with_unit
-from sim.report.words import PROFIT
 
 #: Values of one axis at most, and maps of one page.
 MOST_VALUES, MOST_MAPS = 12, 3

@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiment.responses import mean_interval
+from sim.analysis.responses import mean_interval
 from sim.measure.intervals import CONFIDENCE
 from sim.report.svg import INK, MUTED, colour, drawing, to_svg
 from sim.report.sweep.effects import contrasts, moved, points, ranks

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.core.errors import StoreError
-from sim.experiment.store import Store
 from sim.report.sweep.study import Study
+from sim.store.store import Store
 
 #: Rows of the page's table at most.
 MOST_ROWS = 30

@@ -15,17 +15,15 @@ import jinja2
 import numpy as np
 from markupsafe import Markup
 
+from sim.core.atomic import commit
 from sim.core.errors import StoreError
-from sim.core.files import commit
-from sim.experiment.manifest import names
-from sim.experiment.results import Results, load_results
-from sim.experiment.warmup import page_path
 from sim.measure.display import in_unit
 from sim.measure.kpis import KPIS
 from sim.report import html
 from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
 from sim.report.html import TEMPLATES, declared_parameters
+from sim.report.sentences import PROFIT, amount, label
 from sim.report.sweep import targets
 from sim.report.sweep.chosen import write_scenario
 from sim.report.sweep.curves import averaged_over, curves, line_axes
@@ -36,10 +34,12 @@ from sim.report.sweep.missing import MOST_ROWS as MOST_MISSING
 from sim.report.sweep.missing import missing, unpaired
 from sim.report.sweep.paired import drawn_rows, forest, paired
 from sim.report.sweep.search import find, search
+from sim.report.sweep.sentences import headline, notes
 from sim.report.sweep.study import Axis, Study, with_unit
 from sim.report.sweep.uncertain import sensitivity
-from sim.report.sweep.words import headline, notes
-from sim.report.words import PROFIT, amount, label
+from sim.store.manifest import names
+from sim.store.results import Results, load_results
+from sim.studies.warmup.study import page_path
 
 #: Swept numbers that get response curves at most.
 MOST_CURVES = 3

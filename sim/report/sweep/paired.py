@@ -14,13 +14,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.experiment.responses import mean_interval
+from sim.analysis.responses import mean_interval
 from sim.measure.intervals import CONFIDENCE
+from sim.report.sentences import PROFIT
 from sim.report.svg import drawing, to_svg
 from sim.report.sweep.effects import moved
 from sim.report.sweep.rows import Row, draw_rows
 from sim.report.sweep.study import Study, change_unit, scale, title
-from sim.report.words import PROFIT
 
 _COLUMNS = {
     "value": "value", "low": "low", "high": "high", "low_simultaneous": "wide_low",
@@ -38,7 +38,7 @@ def paired(study: Study, name: str) -> pd.DataFrame:
     DataFrame
         Index configuration, without those that are the baseline itself or have no run; value, low,
         high, n, and wide_low, wide_high for all configurations and main indicators together, all of
-        them from :func:`sim.experiment.differences.differences`.
+        them from :func:`sim.analysis.differences.differences`.
     """
     configurations = study.swept.configurations
     there = [k for k in configurations.index[configurations["done"] > 0] if k not in study.baselines]

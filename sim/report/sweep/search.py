@@ -16,26 +16,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.analysis.responses import SCENARIO
 from sim.core.errors import StoreError
-from sim.experiment.responses import SCENARIO
-from sim.experiment.search.optimise_objectives import (
-    DIRECTIONS,
-    DOWNSIDE,
-    MARGIN,
-    MET,
-    TOGETHER,
-    pareto,
-)
-from sim.experiment.search.optimise_stored import Optimisation, load_optimisation, stored
 from sim.measure.display import in_unit
 from sim.measure.guardrails import UNITS
 from sim.report.claims import DOWN, UP, Estimate, capital, listed
 from sim.report.figures import formatter
+from sim.report.sentences import label, scenario_label
 from sim.report.svg import INK, MUTED, colour, drawing, to_svg
 from sim.report.sweep.chosen import chosen, file_name, lever_rows, target_rows, world_words
 from sim.report.sweep.rows import Row, draw_rows
 from sim.report.sweep.study import Study
-from sim.report.words import label, scenario_label
+from sim.studies.optimise.objectives import DIRECTIONS, DOWNSIDE, MARGIN, MET, TOGETHER, pareto
+from sim.studies.optimise.stored import Optimisation, load_optimisation, stored
 
 #: Dots of one panel at most (those on a front are always drawn).
 MOST_DOTS = 400

@@ -16,14 +16,14 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from sim.experiment.differences import differences
-from sim.experiment.responses import SCENARIO, Swept, swept
-from sim.experiment.results import Results
+from sim.analysis.differences import differences
+from sim.analysis.responses import SCENARIO, Swept, swept
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS
 from sim.report.html import declared_parameters
+from sim.report.sentences import PROFIT, label, scenario_label, unit_words
 from sim.report.sweep.trials import levers_of, trial_names
-from sim.report.words import PROFIT, label, scenario_label, unit_words
+from sim.store.results import Results
 
 Way = Literal["crossed", "drawn", "alone"]
 #: Indicators of the page, profit first.
@@ -87,7 +87,7 @@ class Study:
 
     @classmethod
     def of(cls, results: Results) -> Study:
-        """Read one sweep; errors as :func:`sim.experiment.responses.swept`."""
+        """Read one sweep; errors as :func:`sim.analysis.responses.swept`."""
         return cls(results, swept(results))
 
     @property

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.experiment.target_table import TOGETHER as ALL
-from sim.experiment.target_table import target_table
+from sim.analysis.target_table import TOGETHER as ALL
+from sim.analysis.target_table import target_table
 from sim.measure.kpis import KPIS
 from sim.report.sweep.study import Study
 
@@ -28,7 +28,7 @@ def target_counts(study: Study) -> pd.DataFrame:
     -------
     DataFrame
         One row per configuration and target, ``all_targets`` last: configuration, name, met, n,
-        probability, low, high, as :func:`sim.experiment.target_table.target_table` counts them; n is
+        probability, low, high, as :func:`sim.analysis.target_table.target_table` counts them; n is
         0 where there is no run or nothing can be observed.
     """
     configurations = study.swept.configurations

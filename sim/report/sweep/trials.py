@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.analysis.responses import Swept
 from sim.core.errors import StoreError
-from sim.experiment.responses import Swept
-from sim.experiment.search.optimise_stored import stored
+from sim.studies.optimise.stored import stored
 
 
 def trial_names(root: Path, experiment: str, swept: Swept) -> dict[int, str]:

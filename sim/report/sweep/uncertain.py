@@ -18,13 +18,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.core.errors import StoreError
-from sim.experiment.sensitivity.screening import DUMMY
-from sim.experiment.sensitivity.stored import Sensitivity, folder, load_sensitivity
 from sim.measure.guardrails import UNITS
+from sim.report.sentences import label, scenario_label
 from sim.report.svg import INK, PAGE, colour, drawing, to_svg
 from sim.report.sweep.rows import Row, draw_rows, shortened
 from sim.report.sweep.study import Study, change_unit, scale, title
-from sim.report.words import label, scenario_label
+from sim.studies.sensitivity.screening import DUMMY
+from sim.studies.sensitivity.stored import Sensitivity, folder, load_sensitivity
 
 #: Parameters of one panel, indicators of one figure and figures at most.
 MOST_KEYS, MOST_PANELS, MOST_FIGURES = 10, 6, 3

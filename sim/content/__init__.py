@@ -1,0 +1,1 @@
+"""What people read and watch: notes, and what influencers post and stream."""

@@ -1,1 +1,0 @@
-"""The operator's hand: budget, review of new accounts, compliance."""

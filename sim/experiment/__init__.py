@@ -1,1 +1,0 @@
-"""Runs, replications, comparisons and the results store."""

@@ -1,0 +1,22 @@
+"""A market: built from a configuration, burnt in, lived day by day.
+
+>>> from sim.market import Market
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.market.model import Market as Market
+
+__all__ = ["Market"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the model when it is first asked for: its parts are used without it."""
+    if name != "Market":
+        raise AttributeError(f"module 'sim.market' has no attribute '{name}'")
+    import sim.market.model
+
+    return sim.market.model.Market

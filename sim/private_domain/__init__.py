@@ -1,0 +1,1 @@
+"""The brand's own groups and contacts: who is in them, and what they are sent."""

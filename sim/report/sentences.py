@@ -1,0 +1,111 @@
+"""Names, amounts and marks as people read them, the same in every table, figure and sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from sim.analysis.differences import MAIN_GUARDS
+from sim.measure.display import in_unit
+from sim.measure.guardrails import GUARDRAILS, UNITS, Guardrail
+from sim.measure.kpis import KPI_BY_NAME, KPIS, Kpi
+from sim.measure.scorecard import Scorecard
+from sim.measure.verdicts import SYMBOLS, UNSEEN
+from sim.report.claims import LEVEL, MARKS, SAME, standing
+from sim.report.comparison import PROFIT as PROFIT
+from sim.report.comparison import Comparison
+
+SPEND = "all_in_spend"
+#: Guardrails shown beside the nine targets; the first are worth a line in the terminal's table too.
+GUARDS = (
+    *MAIN_GUARDS, "on_time_rate", "complaint_rate", "return_rate", "cancelled_share",
+    "stock_out_rate", "fraud_rate", "capacity_over_orders",
+)  # fmt: skip
+#: The same by platform, for the page.
+PLATFORM_GUARDS = tuple(guard.name for guard in GUARDRAILS if guard.name.startswith("marketing_roi_"))
+#: What an indicator is before cancelled and failed orders are taken out, where it has such a twin.
+GROSS = "_gross"
+_FIGURES: tuple[Kpi | Guardrail, ...] = (*KPIS, *GUARDRAILS)
+LABELS = {figure.name: figure.label for figure in _FIGURES}
+BETTER: dict[str, str] = {figure.name: figure.better for figure in _FIGURES}
+
+#: From here on, decimals say nothing; and what is counted in heads has none.
+_WHOLE = 100
+_COUNTED = ("users", "people")
+
+
+def label(name: str) -> str:
+    """Name of an indicator as people read it."""
+    return LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+def scenario_label(name: str) -> str:
+    """Name of a strategy as people read it; keys and values in brackets stay as they are written."""
+    scenario, bracket, settings = name.partition(" (")
+    return scenario.replace("_", " ") + bracket + settings
+
+
+def amount(value: float, name: str, signed: bool = False, digits: int | None = None) -> str:
+    """A level or a change of an indicator: changes of shares in percentage points."""
+    if not np.isfinite(value):
+        return "–"
+    unit, sign = UNITS.get(name, ""), "+" if signed else ""
+    if unit == "share":
+        return f"{100 * value:+.{1 if digits is None else digits}f} pp" if signed else in_unit(value, unit)
+    if digits is None:
+        digits = 0 if abs(value) >= _WHOLE or unit in _COUNTED else 2
+    return f"{value:{sign},.{digits}f}"
+
+
+def ends(low: float, high: float, name: str, signed: bool = True) -> tuple[str, str]:
+    """Both bounds of an interval with as many decimals as the larger one needs."""
+    largest = max(abs(low), abs(high))
+    digits = 0 if np.isfinite(largest) and largest >= _WHOLE and UNITS.get(name) != "share" else None
+    return amount(low, name, signed, digits), amount(high, name, signed, digits)
+
+
+def unit_words(name: str, change: bool = False) -> str:
+    """Unit of an axis or column: of a level, or of a change, which for shares is in percentage points."""
+    unit = UNITS.get(name, "")
+    if unit == "share":
+        return "percentage points" if change else "%"
+    return unit.replace("CNY/1000 consumers", "CNY per 1,000 people")
+
+
+def change_words(change: pd.Series | None, name: str) -> str:
+    """A paired difference on two lines: mean with a mark, then its interval."""
+    if change is None or not np.isfinite(change["value"]):
+        return "–"
+    mean = amount(change["value"], name, signed=True)
+    if not np.isfinite(change["low"]):
+        return f"{mean}\n(one world)"
+    if certainty(change) == MARKS[SAME]:
+        return MARKS[SAME]
+    low, high = ends(change["low"], change["high"], name)
+    return f"{mean} {certainty(change)}\n({low} .. {high})"
+
+
+def certainty(change: pd.Series) -> str:
+    """Mark of a paired difference, see :data:`sim.report.claims.MARKS`.
+
+    Filled only where Holm's correction for everything compared leaves it standing; a figure that is
+    no part of that family has no corrected p-value, and its mark is hollow.
+    """
+    stands = bool(change["p_holm"] <= LEVEL)
+    return MARKS[standing(float(change["value"]), float(change["low"]), float(change["high"]), stands)]
+
+
+def joint_words(card: Scorecard) -> str:
+    """In how many worlds all targets are met together."""
+    joint = card.attrs["joint"]
+    if joint.probability is None:
+        return f"{SYMBOLS[UNSEEN]} {UNSEEN}"
+    ends = "" if joint.n < 2 else f" ({100 * joint.low:.0f}-{100 * joint.high:.0f}%)"
+    return f"{round(joint.probability * joint.n)} of {joint.n} worlds{ends}"
+
+
+def gross_levels(comparison: Comparison, name: str) -> list[str]:
+    """Levels of an indicator's twin before cancelled orders are taken out; empty if it has none."""
+    levels = [comparison.level(scenario, name + GROSS).value for scenario in comparison.scenarios]
+    said = "level " if KPI_BY_NAME[name].relative else ""
+    return [f"{said}{amount(level, name)}" for level in levels] if np.isfinite(levels).any() else []

@@ -1,0 +1,254 @@
+"""What a sweep found, in sentences: what was swept, what moves profit, what is best and how sure that is.
+
+A lever is said to move an indicator only where the interval that holds for all levers together
+leaves 0 out; a configuration is said to earn most only where it was tested against all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from sim.measure.kpis import KPIS
+from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, SAME, UP, listed, standing
+from sim.report.sentences import PROFIT, amount, label
+from sim.report.sweep.effects import contrasts, moved, ranks
+from sim.report.sweep.paired import Best, best
+from sim.report.sweep.study import Axis, Study
+from sim.report.sweep.targets import ALL
+
+#: Values that are spelt out, axes that are, and levers named in a sentence.
+_SPELT, _NAMED = 6, 3
+_PER = "CNY per 1,000 day-0 consumers"
+_UNMOVED = (
+    "In profit no configuration differs from the baseline of its own world: what was swept belongs to the "
+    "world, or has no effect here, so that there is no best configuration."
+)
+
+
+def headline(study: Study, counts: pd.DataFrame) -> list[str]:
+    """Sentences for the top of the page, the most general first."""
+    top = best(study) if moved(study, PROFIT) else None
+    return [
+        swept_sentence(study),
+        *_moves(study),
+        *(best_sentences(top, study.labels[top.configuration]) if top is not None else ()),
+        *(() if moved(study, PROFIT) else (_UNMOVED,)),
+        targets_sentence(study, counts),
+    ]
+
+
+def swept_sentence(study: Study) -> str:
+    """What was swept and how much of it is there."""
+    jobs, configurations = study.swept.jobs, study.swept.configurations
+    spelt = [_values(axis) for axis in study.axes if axis.way != "drawn"]
+    drawn = study.that_are("drawn")
+    if drawn:
+        points = len(configurations[[axis.key for axis in drawn]].drop_duplicates())
+        names = ", ".join(axis.label for axis in drawn[:_NAMED])
+        more = f" and {len(drawn) - _NAMED} more" if len(drawn) > _NAMED else ""
+        spelt.append(f"{points:,} points over {len(drawn)} keys ({names}{more})")
+    worlds = sorted(set(configurations["planned"]))
+    each = f"{worlds[0]}" if len(worlds) == 1 else f"{worlds[0]} to {worlds[-1]}"
+    plural = "" if worlds == [1] else "s"
+    done = int(jobs["done"].sum())
+    missing = f" ({len(jobs) - done:,} are missing, see below)" if done < len(jobs) else ""
+    return (
+        f"Swept: {' × '.join(spelt) or 'nothing, one configuration'}; {len(configurations):,} "
+        f"configuration{'' if len(configurations) == 1 else 's'} in {each} world{plural} each, "
+        f"{done:,} of {len(jobs):,} runs{missing}."
+    )
+
+
+def _values(axis: Axis) -> str:
+    """An axis with its values, or their range where they are many."""
+    unit = f" {axis.unit.partition('/')[0]}" if axis.unit else ""
+    if len(axis.values) <= _SPELT:
+        said = ", ".join(axis.said(value) for value in axis.values) + unit
+    elif axis.numeric:
+        first, last = (axis.said(axis.values[end]) for end in (0, -1))
+        said = f"{len(axis.values)} values from {first} to {last}{unit}"
+    else:
+        said = f"{len(axis.values)} choices"
+    return f"{axis.label} ({said})"
+
+
+def _moves(study: Study) -> Iterator[str]:
+    """Which levers surely move the main indicators."""
+    for name in study.main:
+        yield from moves_sentence(label(name), list(effects(study, name)), len(study.axes), name == PROFIT)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A tested key: what it is called, its effect in words, and whether it holds for all keys together."""
+
+    key: str
+    words: str
+    clear: bool
+
+
+def moves_sentence(what: str, tested: Sequence[Effect], swept: int, main: bool) -> Iterator[str]:
+    """Which keys surely move an indicator; of the main one also that none does, or that none was tested.
+
+    Parameters
+    ----------
+    what : str
+        The indicator.
+    tested : sequence of Effect
+        Keys whose effect has an interval, largest first.
+    swept : int
+        Keys that were swept, tested or not.
+    main : bool
+        Whether silence is told as well.
+    """
+    clear = [one for one in tested if one.clear]
+    spelt = _NAMED if main else 1
+    if clear:
+        left = len(clear) - spelt
+        more = f"; {left} more swept key{'s move' if left > 1 else ' moves'} it too" if left > 0 else ""
+        yield f"{what} surely moves with {'; '.join(one.words for one in clear[:spelt])}{more}."
+    elif main and tested:
+        which = f"none of the {len(tested)} swept keys tested surely moves it"
+        if len(tested) == 1:
+            which = f"the swept key ({tested[0].key}) does not surely move it"
+        yield f"{what}: {which} in these worlds."
+    untested = swept - len(tested)
+    if main and untested > 0:
+        plural = "" if untested == 1 else "s"
+        yield f"{untested} swept key{plural} could not be tested: one world, a single value, or moved alone."
+
+
+def effects(study: Study, name: str) -> Iterator[Effect]:
+    """Tested keys of a sweep with their effect on one indicator."""
+    axes = {axis.key: axis for axis in study.axes}
+    for one in contrasts(study, name).itertuples():
+        axis = axes[str(one.key)]
+        if np.isfinite(one.low) and len(axis.values) > 1:
+            ends = f"{axis.said(one.first)} to {axis.said(one.second)}"
+            size, low, high = (amount(x, name, signed=True) for x in (one.value, one.low, one.high))
+            words = f"{axis.label} ({size} from {ends}, {low} to {high})"
+            yield Effect(axis.label, words, bool(one.low > 0 or one.high < 0))
+    for one in ranks(study, name).itertuples():
+        if np.isfinite(one.wide_low):
+            axis, way = axes[str(one.key)], "rises" if one.correlation > 0 else "falls"
+            words = f"{axis.label} ({way} with it, rank correlation {one.correlation:+.2f})"
+            yield Effect(axis.label, words, bool(one.wide_low > 0 or one.wide_high < 0))
+
+
+def best_sentences(top: Best, who: str) -> Iterator[str]:
+    """Which configuration earns most, against the baseline and against the others, as far as it is tested."""
+    value, low, high = (amount(x, PROFIT, signed=True) for x in (top.value, top.low, top.high))
+    if not np.isfinite(top.low):
+        yield f"In the one world simulated, no profit is higher than that of {who}: {value} {_PER}."
+        return
+    size = f"{value} {_PER} against the baseline (95% interval {low} to {high} in {top.n} worlds)"
+    wide = f"{amount(top.wide_low, PROFIT, True)} to {amount(top.wide_high, PROFIT, True)}"
+    judged = f"judged together with all others, {wide}"
+    if top.others and not top.rivals:
+        yield (
+            f"Of all configurations most is earned by {who}, tested against each of the other "
+            f"{top.others:,}: {size}; {judged}: {_against(top)}."
+        )
+        return
+    yield f"No configuration has a higher mean profit than {who}: {size}; {judged}: {_against(top)}."
+    if top.others:
+        count = f"{top.rivals:,} of the {top.others:,} others cannot"
+        which = "None of the others can" if top.rivals == top.others else count
+        yield f"{which} be told from it in these worlds, so which earns most cannot be told."
+
+
+def _against(top: Best) -> str:
+    """How the first stands against the baseline, and whether anything surely earns more."""
+    kind = standing(top.value, top.low, top.high, top.wide_low > 0 or top.wide_high < 0)
+    none = "" if top.ahead else "; no configuration surely earns more than the baseline"
+    words = {
+        UP: "it surely earns more than the baseline",
+        ALONE_UP: "above the baseline by itself, which may be the luck of the largest of so many",
+        DOWN: "it surely earns less than the baseline",
+        ALONE_DOWN: "below the baseline by itself, not once all are corrected for",
+        SAME: "exactly what the baseline earns",
+    }
+    return words.get(kind, "it cannot be told from the baseline") + none
+
+
+def targets_sentence(study: Study, counts: pd.DataFrame) -> str:
+    """How often all targets are met together, and whether the first can be told from the others."""
+    table = counts.set_index(["configuration", "name"])
+    rows = {k: table.loc[(k, ALL)] for k in study.swept.configurations.index}
+    seen = {k: row for k, row in rows.items() if row["n"]}
+    if not seen:
+        blind = [k.label.lower() for k in KPIS if not counts.loc[counts["name"] == k.name, "n"].any()]
+        missing = f": {listed(blind, len(KPIS))} never seen" if blind else ""
+        return f"All targets together cannot be observed{missing}."
+    first = max(seen, key=lambda k: (seen[k]["met"] / seen[k]["n"], seen[k]["n"]))
+    top = Met(study.labels[first], int(seen[first]["met"]), int(seen[first]["n"]), float(seen[first]["low"]),
+              float(seen[first]["high"]))  # fmt: skip
+    others = [
+        Met(study.labels[k], int(r["met"]), int(r["n"]), float(r["low"]), float(r["high"]))
+        for k, r in seen.items() if k != first
+    ]  # fmt: skip
+    return together_sentence(top, others, len(rows) - len(seen))
+
+
+class Met(NamedTuple):
+    """In how many worlds a configuration meets all targets, and the exact interval of that chance."""
+
+    name: str
+    met: int
+    n: int
+    low: float
+    high: float
+
+    @property
+    def words(self) -> str:
+        """Worlds and interval."""
+        return f"{self.met} of {self.n} world{'' if self.n == 1 else 's'} ({_percent(self)})"
+
+
+def _percent(one: Met) -> str:
+    return f"{100 * one.low:.0f}-{100 * one.high:.0f}%"
+
+
+def together_sentence(first: Met, others: Sequence[Met], blind: int) -> str:
+    """All targets together: counts, and how many others' intervals overlap that of the highest share."""
+    unseen = f" Under {blind:,} configuration{'s' if blind > 1 else ''} they cannot be observed." * (
+        blind > 0
+    )
+    if not first.met:
+        return (
+            f"No configuration meets all targets together in any of its worlds; for {first.name} that is "
+            f"{first.words}.{unseen}"
+        )
+    close = sum(one.high >= first.low for one in others)
+    apart = "more often than each other one" if others and not close else "the highest share"
+    near = f", from which {close:,} of the {len(others):,} others cannot be told" if close else ""
+    return f"All targets are met together by {first.name} in {first.words}, {apart}{near}.{unseen}"
+
+
+def notes(study: Study) -> list[str]:
+    """What a reader must know before believing the page."""
+    worlds = int(study.swept.configurations["planned"].max())
+    return [
+        *(
+            ["One world a configuration: no intervals, so that luck and effect cannot be told apart."]
+            if worlds == 1
+            else [
+                f"Up to {worlds} worlds a configuration; each interval is a 95% t interval over worlds, with "
+                "every world compared with itself under the baseline."
+            ]
+        ),
+        "Where many configurations or levers are compared, thin lines, double marks and the words “surely” "
+        "and “moves” stand on intervals that hold for all of them together (Bonferroni); these are a little "
+        "wider than they need be.",
+        "Curves, maps and contrasts average over everything else that was swept; a world counts only if all "
+        "runs of that average are there.",
+        "Organic share rises when advertising is cut, and repurchase when acquisition slows: read both "
+        "beside spend and new users.",
+        "Much of the model rests on assumptions ('liebian list parameters' gives unit, range and source of "
+        "each): the figures compare strategies, they do not forecast sales.",
+    ]

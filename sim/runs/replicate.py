@@ -1,0 +1,91 @@
+"""One replication: a world, a strategy, the measured window, and everything that is kept of it."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.config import Config, baseline_of, code_digest, reference_of, run_hash, world_hash
+from sim.core.rng import replication_seed
+from sim.market import Market
+from sim.market.snapshot import burnt_in
+from sim.market.stationarity import SHORTEST
+from sim.measure import daily_kpis, measure_run
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What one finished run leaves (see :class:`sim.store.store.Run`)."""
+
+    tables: dict[str, dict[str, np.ndarray]]
+    window: tuple[int, int]
+    info: dict[str, Any]
+    kpis: dict[str, float]
+    daily: Mapping[str, np.ndarray]
+    timings: dict[str, float]
+
+
+def run_key(config: Config, replication: int) -> str:
+    """Name of one run in the store: a digest of everything that can change its numbers."""
+    baseline = baseline_of(config)
+    return run_hash(config, replication, config.experiment.seed, code_digest(), baseline=baseline)[:40]
+
+
+def prepare_world(config: Config, replication: int) -> None:
+    """Burn in one world and leave it in the cache for all strategies."""
+    if config.experiment.burn_in_days:
+        burnt_in(Market(config, replication, Path(config.paths.cache)))
+
+
+def run_replication(config: Config, replication: int) -> RunResult:
+    """Run one strategy in one world.
+
+    Raises
+    ------
+    RunError
+        If books, goods, parcels or people do not balance, or the world is not stationary.
+    InputError
+        If an input file is wrong.
+    """
+    began = time.process_time()
+    market = Market(config, replication, Path(config.paths.cache))
+    if config.experiment.burn_in_days:
+        burnt_in(market)
+    burnt = time.process_time()
+    market.run()
+    lived = time.process_time()
+    tables, window = market.tables(), market.window
+    kpis, daily = measure_run(tables, window), daily_kpis(tables, window)
+    timings = {"world": burnt - began, "days": lived - burnt, "measure": time.process_time() - lived}
+    return RunResult(tables, window, describe(market, kpis), kpis, daily, timings)
+
+
+def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
+    """Who, what and with which versions: all that a report must say of a run."""
+    c = market.config
+    ratio = kpis.get("capacity_over_orders", float("nan"))
+    carried = f"delivery can carry {ratio:.2f} times the orders of the window"
+    judged = c.experiment.burn_in_days >= SHORTEST
+    not_judged = f"not judged: burn-in shorter than {SHORTEST} days"
+    seed = replication_seed(c.experiment.seed, market.replication)
+    reference = reference_of(replace(c, pinned=c.pinned or market.baseline))
+    return {
+        "experiment": c.experiment.name, "scenario": c.scenario, "description": c.description,
+        "seed": c.experiment.seed, "replication": market.replication, "key": run_key(c, market.replication),
+        "world": world_hash(c, baseline=market.baseline, seed=seed)[:16],
+        "worlds": world_hash(c, baseline=market.baseline)[:16],
+        "baseline_key": run_key(reference, market.replication),
+        "graph": market.graph_info.line, "graph_notes": list(market.graph_info.notes),
+        "consumers": len(market.consumers), "represents": c.population.represents,
+        "capacity": "not observable without orders" if math.isnan(ratio) else carried,
+        "stationary": "checked at the end of burn-in" if judged else not_judged,
+        "code": code_digest()[:16], "liebian": version("liebian"),
+        **{name: version(name) for name in ("numpy", "mesa", "numba", "simpy")},
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""Results on disk: written as whole files, checked, folded and read."""

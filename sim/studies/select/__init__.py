@@ -1,0 +1,1 @@
+"""Which of several strategies is best, with a stated probability of being right."""

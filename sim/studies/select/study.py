@@ -1,0 +1,228 @@
+"""Selecting the best configuration of a sweep: worlds are added for those that are still in.
+
+The procedure KN decides world by world (:mod:`sim.analysis.selection`); runs are made in batches
+through the engines of sweeps, which changes no decision. Its manifest grows like that of a
+sweep, and the same line again takes up what is stored.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.analysis.selection import FIRST, Selection, kim_nelson
+from sim.config.messages import did_you_mean
+from sim.core.errors import ConfigError, InputError
+from sim.measure.guardrails import FIGURES, UNITS
+from sim.runs.plan import Plan, plan
+from sim.runs.rounds import Execute, with_worlds
+from sim.store.manifest import Job, extend, read, write
+from sim.store.results import load_results
+
+CONFIDENCE = 0.95
+OWN = ("by", "zone", "confidence")
+_BETTER = {figure.name: figure.better for figure in FIGURES}
+_EXAMPLE = "'liebian select scenario=group_buy,private_domain by=contribution_margin zone=50'"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is to be selected.
+
+    Attributes
+    ----------
+    by : str
+        Indicator that strategies are judged by; its direction says which is better.
+    zone : float
+        Smallest difference worth detecting, in its unit.
+    confidence : float
+        Probability of a correct selection that is asked for.
+    """
+
+    by: str
+    zone: float
+    confidence: float
+
+    @property
+    def sign(self) -> float:
+        """1 where higher is better, -1 where lower is."""
+        return 1.0 if _BETTER[self.by] == "higher" else -1.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came out.
+
+    Attributes
+    ----------
+    question : Question
+        What was asked.
+    names : tuple of str
+        Contenders: scenario and swept values in words.
+    values : float64[worlds, contenders]
+        The indicator; nan where a contender was no longer run.
+    selection : Selection
+        Who is left, and when the others were dropped.
+    most : int
+        The cap on worlds.
+    failed : bool
+        Whether it stopped because runs failed.
+    """
+
+    question: Question
+    names: tuple[str, ...]
+    values: np.ndarray
+    selection: Selection
+    most: int
+    failed: bool = False
+
+
+def understand(words: Sequence[str]) -> tuple[Question, list[str]]:
+    """The question, and the words of the sweep that it is about.
+
+    Raises
+    ------
+    ConfigError
+        With one line for every problem.
+    """
+    own = {key: value for key, _, value in (word.partition("=") for word in words) if key in OWN}
+    rest = [word for word in words if word.partition("=")[0] not in OWN]
+    problems = [f"{key}: must be given; write {_EXAMPLE}" for key in ("by", "zone") if not own.get(key)]
+    keys = [word.partition("=")[0] for word in words]
+    problems += [f"{key}: must be given once; delete all but one" for key in own if keys.count(key) > 1]
+    by = own.get("by", "")
+    if by and by not in UNITS:
+        problems.append(f"by: there is no indicator '{by}'; {did_you_mean(by, list(UNITS))}")
+    elif by and not _BETTER[by]:
+        problems.append(f"by: of '{by}' neither more nor less is better; choose another indicator")
+    zone = _number(own.get("zone", "1"), percentage_points=UNITS.get(by) == "share")
+    if not zone > 0:
+        problems.append(
+            f"zone: must be a number above 0 in the indicator's unit, or of a share as 0.5pp (you wrote "
+            f"'{own['zone']}'); write the smallest difference worth detecting"
+        )
+    confidence = _number(own.get("confidence", str(CONFIDENCE)))
+    if not 0.5 <= confidence < 1:
+        problems.append(
+            f"confidence: must be 0.5 .. 1, 1 excluded (you wrote '{own['confidence']}'); "
+            f"write confidence={CONFIDENCE}"
+        )
+    if any(word.startswith("experiment.until=") for word in words):
+        problems.append("experiment.until: a selection adds worlds by its own rule; delete it")
+    if problems:
+        raise ConfigError(problems)
+    return Question(by, zone, confidence), rest
+
+
+def _number(text: str, percentage_points: bool = False) -> float:
+    """A finite number, in percentage points if it says so and may; nan for anything else."""
+    scale = 1.0
+    if percentage_points and text.strip().endswith("pp"):
+        text, scale = text.strip().removesuffix("pp"), 100.0
+    try:
+        value = float(text) / scale
+    except ValueError:
+        return math.nan
+    return value if math.isfinite(value) else math.nan
+
+
+def contenders(planned: Plan, question: Question) -> dict[str, str]:
+    """Identity of every configuration and what it is called, in the order planned.
+
+    Raises
+    ------
+    ConfigError
+        If there are not at least two, or too many for the confidence asked for.
+    """
+    found = {_identity(job): _called(job) for job in planned.jobs if not job.added}
+    if len(found) < 2:
+        raise ConfigError(
+            [f"select: needs at least two strategies or values to choose from; write {_EXAMPLE}"]
+        )
+    if question.confidence <= 1 / len(found):
+        raise ConfigError([f"confidence: must be above 1/{len(found)}, what guessing gives; write more"])
+    return found
+
+
+def _identity(job: Job) -> str:
+    return json.dumps([job.scenario, job.overrides], sort_keys=True)
+
+
+def _called(job: Job) -> str:
+    return " ".join([job.scenario, *(f"{k}={v}" for k, v in job.overrides.items() if k != "scenario")])
+
+
+def run_selection(
+    words: Sequence[str],
+    planned: Plan,
+    question: Question,
+    execute: Execute,
+    batch: int = 1,
+    told: Callable[[Answer], Any] = lambda _: None,
+) -> Answer:
+    """Add worlds for the configurations that are still in until one is left, or the cap is reached.
+
+    Parameters
+    ----------
+    words, planned : sequence of str, Plan
+        Words of the sweep without the question's, and their plan.
+    execute : callable
+        Makes jobs of a manifest and says whether all runs were good.
+    batch : int
+        Worlds made at once, at least; a fifth of those made so far if that is more.
+    told : callable
+        Called with the state after every batch.
+
+    Raises
+    ------
+    InputError
+        If the indicator is not observable in a run.
+    """
+    settings = planned.settings.experiment
+    root, name = planned.settings.paths.results, str(settings.name)
+    names = contenders(planned, question)
+    order, most = list(names), settings.most_replications
+    values = np.empty((0, len(order)))
+    alive, worlds, wanted = list(order), 0, min(max(FIRST, settings.replications), most)
+    while True:
+        start = settings.first_replication + worlds
+        fresh = plan(with_worlds(words, start, wanted - worlds))
+        jobs = [job for job in fresh.jobs if not job.added and _identity(job) in alive]
+        (extend if worlds else write)(root, name, jobs, fresh.content)
+        good = execute(read(root, name), jobs)
+        more = _observed(jobs, order, question, root, name, start, wanted - worlds, good)
+        values, worlds = np.concatenate([values, more]), wanted
+        if not good:
+            nothing = Selection(tuple(range(len(order))), worlds, {}, (worlds,) * len(order), 0)
+            return Answer(question, tuple(names.values()), values, nothing, most, failed=True)
+        selection = kim_nelson(question.sign * values, question.zone, question.confidence)
+        answer = Answer(question, tuple(names.values()), values, selection, most)
+        told(answer)
+        if selection.winner is not None or worlds >= most:
+            return answer
+        alive = [order[one] for one in selection.alive]
+        wanted = min(most, worlds + max(batch, math.ceil(worlds / 5)))
+
+
+def _observed(
+    jobs: Sequence[Job], order: Sequence[str], question: Question, root: str, name: str, start: int,
+    worlds: int, good: bool,
+) -> np.ndarray:  # fmt: skip
+    """float64[worlds, contenders]: the indicator of runs that are in the store, nan elsewhere."""
+    totals = load_results(root, name).totals
+    stored = totals[totals["name"] == question.by].set_index(["scenario", "key"])["value"]
+    values = np.full((worlds, len(order)), np.nan)
+    for job in jobs:
+        value = float(stored.get((job.scenario, job.key), np.nan))
+        values[job.replication - start, order.index(_identity(job))] = value
+        if good and not math.isfinite(value):
+            raise InputError(
+                f"by: '{question.by}' is not observable in world {job.replication} under {_called(job)}; "
+                "choose another indicator, or longer experiment.days or a larger population.size"
+            )
+    return values

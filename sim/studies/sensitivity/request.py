@@ -1,0 +1,227 @@
+"""What a user writes after ``liebian sensitivity``, checked whole before anything runs.
+
+Scenarios, what varies, the size of the screening and of the indices are this verb's own words;
+everything else is a setting of a sweep and read as one. Ranges come from the declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sim.config import assumptions_table, compose, market_sources
+from sim.config.compose import BASELINE
+from sim.config.overrides import SCENARIO
+from sim.config.sweep_request import MOST_JOBS, Words, understand
+from sim.core.errors import ConfigError, InputError
+from sim.core.params import Declared
+from sim.measure.guardrails import FIGURES
+from sim.measure.kpis import KPIS
+from sim.studies.robustness.design import VARIED, uncertainties
+from sim.studies.robustness.study import STUDY_WORLD
+
+#: Figures that are looked at unless others are named: the nine targets and what must not be lost.
+SHOWN = (*(kpi.name for kpi in KPIS), "contribution_margin", "fraud_rate")
+BY = "contribution_margin"
+WORLDS = 3
+_DEFAULTS = {"trajectories": "10", "top": "5", "samples": "64"}
+_MOST = {"trajectories": 1000, "top": 50, "samples": 8192}
+_LEAST = {"trajectories": 2, "top": 1, "samples": 4}
+_OWN = (*_DEFAULTS, "vary", "then", "by", "kpis", "second_order")
+_BETTER = {figure.name: figure.better for figure in FIGURES}
+_EXAMPLE = "'liebian sensitivity scenario=baseline,three_tier_referral vary=[sharing,fraud] trajectories=10'"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A study of sensitivity as it was asked for.
+
+    Attributes
+    ----------
+    scenarios : tuple of str
+        Strategies; differences are against the first.
+    parameters : tuple of Declared
+        Uncertainties that vary.
+    trajectories : int
+        Trajectories of the screening.
+    samples, top : int
+        Base samples of the indices (0: no indices) and parameters at most that they are found for.
+    second_order : bool
+        Whether indices of pairs of parameters are wanted.
+    by : str
+        Figure that says which strategy is best.
+    kpis : tuple of str
+        Figures that are looked at, ``by`` among them.
+    words : tuple of str
+        Settings of all runs, with the scenarios, as a sweep reads them.
+    seed, worlds : int
+        The experiment's seed, and worlds at each point.
+    """
+
+    scenarios: tuple[str, ...]
+    parameters: tuple[Declared, ...]
+    trajectories: int
+    samples: int
+    top: int
+    second_order: bool
+    by: str
+    kpis: tuple[str, ...]
+    words: tuple[str, ...]
+    seed: int
+    worlds: int
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Dotted keys of what varies."""
+        return tuple(row.path for row in self.parameters)
+
+
+def higher_is_better(figure: str) -> bool:
+    """Whether more of a figure is good."""
+    return _BETTER[figure] == "higher"
+
+
+def ask(words: Sequence[str]) -> Asked:
+    """Read and check the words of a study.
+
+    Raises
+    ------
+    InputError
+        With one line for every problem.
+    """
+    if not words:
+        raise InputError(f"write which scenarios and what varies, for instance {_EXAMPLE}")
+    own = {key: value for key, _, value in (word.partition("=") for word in words) if key in _OWN}
+    settings = [word for word in words if word.partition("=")[0] not in _OWN]
+    problems = _doubled(words)
+    numbers = {key: _whole(key, own.get(key, default), problems) for key, default in _DEFAULTS.items()}
+    with_indices = _then(own, numbers["samples"], problems)
+    by, kpis = _figures(own, problems)
+    given = {word.partition("=")[0] for word in settings}
+    settings += [word for word in _usual() if word.partition("=")[0] not in given]
+    scenarios = _scenarios(settings, problems)
+    patterns = [one.strip() for one in own.get("vary", ",".join(VARIED)).strip("[]").split(",")]
+    try:
+        parameters = uncertainties(
+            assumptions_table(market_sources().sections), [one for one in patterns if one], given
+        )
+    except ConfigError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    top = min(numbers["top"], len(parameters))
+    asked = Asked(
+        scenarios, parameters, numbers["trajectories"], numbers["samples"] if with_indices else 0, top,
+        own.get("second_order") == "on", by, kpis, tuple(settings), *_drawn(settings),
+    )  # fmt: skip
+    _check_size(asked)
+    return asked
+
+
+def _doubled(words: Sequence[str]) -> list[str]:
+    keys = [word.partition("=")[0] for word in words]
+    return [
+        f"{key}: must be given once (you wrote it {keys.count(key)} times); delete all but one"
+        for key in dict.fromkeys(keys)
+        if keys.count(key) > 1 and key in _OWN
+    ]
+
+
+def _whole(key: str, text: str, problems: list[str]) -> int:
+    """One of this verb's numbers; a problem is noted and the default stands in."""
+    if text.isdecimal() and _LEAST[key] <= int(text) <= _MOST[key]:
+        return int(text)
+    rule = f"must be a whole number, {_LEAST[key]}..{_MOST[key]:,}"
+    problems.append(f"{key}: {rule} (you wrote '{text}'); write {key}={_DEFAULTS[key]}")
+    return int(_DEFAULTS[key])
+
+
+def _then(own: Mapping[str, str], samples: int, problems: list[str]) -> bool:
+    """Whether indices follow the screening."""
+    then = own.get("then", "")
+    if "then" in own and then != "sobol":
+        problems.append(f"then: must be sobol (you wrote '{then}'); write then=sobol or leave it out")
+    if samples.bit_count() != 1:
+        nearest = 2 ** (samples.bit_length() - 1)
+        problems.append(f"samples: must be a power of two (you wrote {samples}); write samples={nearest}")
+    if own.get("second_order", "off") not in ("on", "off"):
+        problems.append(
+            f"second_order: must be on or off (you wrote '{own['second_order']}'); write second_order=on"
+        )
+    if "then" not in own:
+        problems += [
+            f"{key}: belongs to the indices after Sobol; add then=sobol or delete it"
+            for key in ("top", "samples", "second_order")
+            if key in own
+        ]
+    return then == "sobol"
+
+
+def _figures(own: Mapping[str, str], problems: list[str]) -> tuple[str, tuple[str, ...]]:
+    """Figure that decides, and all that are looked at."""
+    by = own.get("by", BY)
+    if by not in _BETTER:
+        problems.append(f"by: there is no figure '{by}'; write by={BY}, or another one of docs/kpis.md")
+    elif not _BETTER[by]:
+        problems.append(f"by: neither more nor less of '{by}' is better; write by={BY}")
+    named = [one.strip() for one in own.get("kpis", "").strip("[]").split(",") if one.strip()]
+    problems += [
+        f"kpis: there is no figure '{one}'; write kpis=[order_conversion,repurchase_30d]"
+        for one in named
+        if one not in _BETTER
+    ]
+    return by, tuple(dict.fromkeys([*(named or SHOWN), by]))
+
+
+def _usual() -> tuple[str, ...]:
+    """Settings of a study unless the user says otherwise: short worlds, because there are many points."""
+    return (*STUDY_WORLD, f"experiment.replications={WORLDS}")
+
+
+def _scenarios(settings: Sequence[str], problems: list[str]) -> tuple[str, ...]:
+    """Strategies that are named; what is wrong with the settings is noted."""
+    try:
+        asked = understand(settings, market_sources())
+    except ConfigError as error:
+        problems += error.problems
+        return ()
+    problems += _unswept(asked)
+    if SCENARIO in asked.axes:
+        return tuple(str(one.value) for one in asked.axes[SCENARIO])
+    word = next((word for word in asked.fixed if word.startswith(f"{SCENARIO}=")), f"={BASELINE}")
+    return (word.partition("=")[2],)
+
+
+def _unswept(asked: Words) -> list[str]:
+    """Everything but the scenario has one value, and the design is this verb's own."""
+    problems = [
+        f"{key}: must have one value in a study of sensitivity; write one, or use 'liebian sweep'"
+        for key in asked.axes
+        if key != SCENARIO
+    ]
+    if asked.design:
+        problems.append("design: a study of sensitivity makes its own; leave it out")
+    return problems
+
+
+def _drawn(settings: Sequence[str]) -> tuple[int, int]:
+    """Seed and number of worlds."""
+    experiment = compose([word for word in settings if word.startswith("experiment")]).experiment
+    if experiment.replications < 2:
+        raise InputError(
+            "experiment.replications must be at least 2 (you wrote 1): with one world luck cannot be told "
+            f"from an effect; write experiment.replications={WORLDS}"
+        )
+    return int(experiment.seed), int(experiment.replications)
+
+
+def _check_size(asked: Asked) -> None:
+    """Refuse more runs than a sweep may have, both stages together."""
+    points = asked.trajectories * (len(asked.parameters) + 1)
+    points += asked.samples * (2 + asked.top * (2 if asked.second_order else 1))
+    runs = points * asked.worlds * (len(asked.scenarios) + (BASELINE not in asked.scenarios))
+    if runs > MOST_JOBS:
+        raise InputError(
+            f"a study must have at most {MOST_JOBS:,} runs (this has up to {runs:,}); "
+            "ask for fewer trajectories, samples, parameters or worlds"
+        )

@@ -1,0 +1,1 @@
+"""From which day the series of a cold start are at rest."""
