@@ -33,15 +33,21 @@ WEEK = 7
 def live(world: int, consumers: int) -> dict[str, np.ndarray]:
     """Daily series of one world's burn-in and warm-up."""
     market = Market.from_scenario("baseline", f"population.size={consumers}", replication=world)
-    for _ in range(market.first_measured_day):
-        market.step()
-    daily, orders = market.records.daily, market.records.orders
-    return {
-        "orders": np.bincount(orders["day"], minlength=market.world.day).astype(float),
-        "registered": daily["registered"].astype(float),
-        "trust": daily["mean_trust"].copy(),
-        "burn_in": np.array(market.config.experiment.burn_in_days),
-    }
+    burn_in = market.config.experiment.burn_in_days
+    lived: list[dict[str, np.ndarray]] = []
+    for start, end in ((0, burn_in), (burn_in, market.first_measured_day)):
+        for _ in range(start, end):
+            market.step()  # the first step after the burn-in starts the records afresh
+        daily, orders = market.records.daily, market.records.orders
+        lived.append(
+            {
+                "orders": np.bincount(orders["day"], minlength=end)[start:].astype(float),
+                "registered": daily["registered"].astype(float),
+                "trust": daily["mean_trust"].copy(),
+            }
+        )
+    series = {name: np.concatenate([part[name] for part in lived]) for name in SERIES}
+    return series | {"burn_in": np.array(burn_in)}
 
 
 def draw(worlds: list[dict[str, np.ndarray]], consumers: int) -> str:

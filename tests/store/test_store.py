@@ -107,7 +107,7 @@ def test_a_writer_killed_at_any_stage_leaves_nothing_to_trip_over(store, stage):
     """Kill a real process by SIGKILL while it holds an unfinished file of that stage."""
     script = textwrap.dedent(f"""
         import os, signal
-        from sim.core import files
+        from sim.core import atomic
         from sim.store.store import Store
         from tests.report.synthetic import CONFIG, fake_run
         real = atomic.os.replace
