@@ -195,7 +195,8 @@ PUBLISHED = tuple(
     Compared(source, f"{what}, first {days} days", stated, f"orders with {lever} times {ratio}",
              elasticity(more, less, ratio, days), True)
     for source, what, stated, lever, ratio, more, less in (
-        ("Bijmolt 2005", "price elasticity", "-2.62", "a fixed media budget and list prices", DEARER, "dearer", "ads"),
+        ("Bijmolt 2005", "price elasticity", "-2.62", "a fixed media budget and list prices",
+         DEARER, "dearer", "ads"),
         ("Sethuraman 2011", "advertising elasticity", "0.12 short, 0.24 long", "a fixed media budget",
          MORE_ADS, "more ads", "ads"),
     )
