@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sim.config import Config, compose
 from sim.config.settings import EngineParams
 from sim.core.processors import available_processors
-from sim.runs.execute import Task, execute
+from sim.runs.execute import execute
+from sim.runs.task import Task
 from sim.store.store import Store
 
 JOBS, SECONDS = 1000, 0.5

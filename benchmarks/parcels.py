@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from sim.logistics.engine import Network
 from sim.logistics.network import ProductArrays
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
-from sim.mechanism import Parcels
+from sim.world.fulfilment import Parcels
 from tests.reference.parcel_parts import Duty, Map, Order
 from tests.reference.parcel_processes import Region
 

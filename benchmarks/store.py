@@ -71,7 +71,8 @@ def readers(root: Path, state: str) -> None:
     """Everything that reads a store."""
     import duckdb
 
-    from sim.store.results import load_results, query
+    from sim.store.results import load_results
+    from sim.store.sql import query
     from sim.store.store import Store
 
     sql = "select scenario, name, avg(value), stddev(value), count(value) from {} group by all"

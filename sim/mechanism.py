@@ -1,4 +1,4 @@
-"""The contracts between the day and what happens in it: mechanisms, phases, logistics.
+"""The contract between the day and what happens in it: mechanisms and phases.
 
 A mechanism is one file, one parameter model and one method, ``act``. It says which columns
 and records it reads and writes; :func:`order_mechanisms` derives the order within a phase
@@ -9,16 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
-
-import numpy as np
+from typing import Protocol, runtime_checkable
 
 from sim.core.errors import WiringError
 from sim.core.rng import Draw
-
-if TYPE_CHECKING:
-    from sim.world.world import World
-
+from sim.world.world import World
 
 #: State that is only ever appended to: two writers need no order between them.
 APPEND_ONLY = ("records.", "agendas.", "ledger")
@@ -126,101 +121,3 @@ def _relate(phase: Phase, a: Mechanism, b: Mechanism, before: dict[str, set[str]
             f"phase {phase.name}: '{a.name}' and '{b.name}' both write '{clash}' and nothing says "
             "which comes first; let the later one read it"
         )
-
-
-class Parcels(NamedTuple):
-    """Parcels handed to logistics, one row each.
-
-    order_id : int64[n], identity for draws; row : int64[n], the orders table's row, returned
-    untouched; minute : int64[n], absolute minute of acceptance; product, zone, node :
-    int32[n]; quantity : int32[n]; service : int8[n].
-    """
-
-    order_id: np.ndarray
-    row: np.ndarray
-    minute: np.ndarray
-    product: np.ndarray
-    zone: np.ndarray
-    node: np.ndarray
-    quantity: np.ndarray
-    service: np.ndarray
-
-
-class Delivered(NamedTuple):
-    """Parcels handed over: order_id, row (int64[n]), minute (absolute, int64[n]), spoiled (bool[n])."""
-
-    order_id: np.ndarray
-    row: np.ndarray
-    minute: np.ndarray
-    spoiled: np.ndarray
-
-
-class Inspected(NamedTuple):
-    """Returned parcels inspected: order_id, row, minute (int64[n]); restocked (bool[n])."""
-
-    order_id: np.ndarray
-    row: np.ndarray
-    minute: np.ndarray
-    restocked: np.ndarray
-
-
-class LogisticsEngine(Protocol):
-    """What a day needs from fulfilment. Zones and products are numbered from 0."""
-
-    @property
-    def n_zones(self) -> int:
-        """Number of delivery zones."""
-
-    def reconfigure(self, params: Any, returns: Any, supply: Any) -> None:
-        """Switch to a strategy's capacities, promises and policies; queues and stock stay."""
-
-    def quote_hours(self) -> np.ndarray:
-        """float64[n_products, n_zones]: hours promised to an order placed now; inf = not offered."""
-
-    def service(self) -> np.ndarray:
-        """int8[n_products, n_zones]: service class offered (index into the service table), -1 = none."""
-
-    def reserve(self, product: np.ndarray, zone: np.ndarray, quantity: np.ndarray) -> np.ndarray:
-        """int32[n] node that sets the goods aside for each row, in row order; -1 = out of stock."""
-
-    def submit(self, parcels: Parcels) -> None:
-        """Accept parcels whose goods are reserved; minutes must not lie before the engine's clock."""
-
-    def cancel(self, order_id: np.ndarray) -> np.ndarray:
-        """bool[n]: True where the parcel had not left its node; its goods are released."""
-
-    def take_back(self, parcels: Parcels) -> None:
-        """Accept return requests (pickup at the customer's zone)."""
-
-    def run_until(self, minute: int) -> None:
-        """Run SimPy up to (not including) absolute ``minute`` and assert its clock."""
-
-    def delivered(self) -> Delivered:
-        """Parcels handed over since the last call."""
-
-    def inspected(self) -> Inspected:
-        """Returns inspected since the last call."""
-
-    def capacity_orders_per_day(self) -> float:
-        """Orders a day that delivery can carry at present."""
-
-    def wages_per_day(self) -> int:
-        """Fen a day that the planned rider shifts cost."""
-
-    def stock_on_hand(self) -> tuple[int, int]:
-        """Units on the shelves of all nodes, and their cost in fen."""
-
-    def goods_fen(self) -> int | None:
-        """Cost in fen of every unit owned, which the ledger's inventory must equal; None = not kept."""
-
-    def shock_riders(self, share: float) -> None:
-        """From now on a share (0..1) of rider time is missing."""
-
-    def state(self) -> dict[str, np.ndarray]:
-        """Stock and goods on order, for a snapshot."""
-
-    def restore(self, state: dict[str, np.ndarray]) -> None:
-        """Take up the state of :meth:`state`, before any parcel is submitted."""
-
-    def close_day(self, day: int) -> dict[str, int]:
-        """Replenish, age and discard stock, check parcels and goods; costs of the day in fen by account."""

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sim.commerce.aftersales import AftersalesParams, DayClose, Handover, Returns
+from sim.commerce.aftersales import DayClose, Handover, Returns
+from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.checkout import Checkout, OrdersParams
 from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice

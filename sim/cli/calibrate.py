@@ -14,7 +14,7 @@ import numpy as np
 from rich import box
 from rich.table import Table
 
-from sim.cli.speech import say
+from sim.cli.output import say
 from sim.core.atomic import check_folder, commit
 from sim.core.errors import InputError
 from sim.measure.intervals import t_interval

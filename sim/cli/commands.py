@@ -14,8 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.cli import complain
-from sim.cli.speech import say
+from sim.cli.output import print_error, say
 from sim.cli.tables import console, differences, overview, scorecard, show_notes
 from sim.config.overrides import folder, unquoted
 from sim.config.remarks import remarks
@@ -250,7 +249,7 @@ def _check_world(configs: Sequence[Config]) -> None:
     check_network(configs[-1])
     check_folder(Path(configs[-1].paths.cache), "paths.cache")
     for line in dict.fromkeys(line for config in configs for line in remarks(config)):
-        complain(f"note: {line}")
+        print_error(f"note: {line}")
 
 
 def _store(config: Config, sweep: bool) -> Store:
@@ -329,7 +328,7 @@ def _tell_failure(store: Store, experiment: str, error: Exception) -> None:
         traceback.print_exception(error)
     first = next(iter(str(error).splitlines()), "") or type(error).__name__
     where = f"; traceback in {path}" if path else ""
-    complain(f"a run failed: {first}{where}")
+    print_error(f"a run failed: {first}{where}")
 
 
 def _key(config: Config, world: int) -> str:

@@ -15,15 +15,15 @@ from types import TracebackType
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sim.cli.output import say
 from sim.cli.screen import Screen
-from sim.cli.speech import say
 from sim.config import Config, compose
 from sim.config.compose import BASELINE
 from sim.config.pairing import pairing_line
 from sim.config.settings import EngineParams
-from sim.runs.execute import Outcome
 from sim.runs.size import tell_size
 from sim.runs.sweep import run
+from sim.runs.task import Outcome
 from sim.store.last import Command, note
 from sim.store.manifest import Job, Manifest, distinct
 from sim.store.store import Store
@@ -61,7 +61,7 @@ def walk(
 NAMED = ("all share:", "every strategy named has:")
 
 
-def tell_pairing(words: Sequence[str], configs: Sequence[Config], named: bool = False) -> None:
+def print_pairing(words: Sequence[str], configs: Sequence[Config], named: bool = False) -> None:
     """Say in a line what the baseline shares of a command line, and what the strategies have alone.
 
     And, in another, what differs in a market that is small for its design. ``named``: the command compares
@@ -89,15 +89,15 @@ def said(job: Job) -> str:
 
 def _tell_failures(failed: Sequence[tuple[Job, BaseException]], store: Store, experiment: str) -> None:
     """One line for each failed run, with the file of its traceback."""
-    from sim.cli import complain
+    from sim.cli.output import print_error
 
     for job, error in failed[:_SHOWN_ERRORS]:
         path = store.path("errors", experiment, job.scenario, job.key, "txt")
         where = f"; traceback in {path}" if path.exists() else ""
-        complain(f"failed: {said(job)}: {_first_line(error)}{where}")
+        print_error(f"failed: {said(job)}: {_first_line(error)}{where}")
     if len(failed) > _SHOWN_ERRORS:
         command = f"liebian status experiment={experiment}{store.elsewhere}"
-        complain(f"{len(failed) - _SHOWN_ERRORS} more failed; see '{command}'")
+        print_error(f"{len(failed) - _SHOWN_ERRORS} more failed; see '{command}'")
 
 
 def _first_line(error: BaseException) -> str:
@@ -148,7 +148,7 @@ class JobProgress:
             sys.stderr.flush()
 
 
-def tell_report(store: Store, experiment: str) -> None:
+def print_report_hint(store: Store, experiment: str) -> None:
     """Say how what was found is drawn."""
     folder = store.elsewhere
     say(f"figures: liebian report experiment={experiment}{folder}")

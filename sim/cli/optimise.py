@@ -15,16 +15,16 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import JobProgress, said, tell_pairing, tell_report
-from sim.cli.speech import say
+from sim.cli.jobs import JobProgress, print_pairing, print_report_hint, said
+from sim.cli.output import say
 from sim.cli.tables import console
 from sim.config.sweep_request import held_said
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
 from sim.measure.display import in_unit
 from sim.measure.guardrails import UNITS
-from sim.runs.execute import Outcome
 from sim.runs.sweep import sweep_store
+from sim.runs.task import Outcome
 from sim.store.last import Command, note
 from sim.store.manifest import Job
 from sim.studies.optimise.heldout import opponents, world_words
@@ -51,7 +51,7 @@ def optimise(words: Sequence[str]) -> int:
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
     say("\n".join([_opening(request), *held_said(request.space.held)]), flush=True)
-    tell_pairing(request.fixed, [request.config])
+    print_pairing(request.fixed, [request.config])
     note(store.root, Command("optimise", str(config.experiment.name)))
     found: Optimisation | None = None
     failure: RunError | None = None
@@ -73,17 +73,19 @@ def optimise(words: Sequence[str]) -> int:
         _tell_commands(request, path)
     _show_held_out(request, found)
     say(f"search: {store.root / 'sweeps' / found.experiment / 'optimisation.json'}")
-    tell_report(store, found.experiment)
+    print_report_hint(store, found.experiment)
     _complain(failure)
     return FAILED if failure else DONE
 
 
 def _complain(failure: RunError | None) -> None:
-    from sim.cli import complain
+    from sim.cli.output import print_error
 
     if failure is not None:
-        complain(f"the search stopped: {next(iter(str(failure).splitlines()), '')}; finished runs are kept, "
-                 "the same command takes up the rest")  # fmt: skip
+        reason = next(iter(str(failure).splitlines()), "")
+        print_error(
+            f"the search stopped: {reason}; finished runs are kept, the same command takes up the rest"
+        )
 
 
 def _runs(request: Request, root: Path) -> int:

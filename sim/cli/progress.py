@@ -14,8 +14,8 @@ from types import TracebackType
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from sim.cli.output import say
 from sim.cli.screen import Screen
-from sim.cli.speech import say
 
 
 class RunProgress:

@@ -8,8 +8,8 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import tell_pairing
-from sim.cli.speech import say
+from sim.cli.jobs import print_pairing
+from sim.cli.output import say
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError
 from sim.measure.guardrails import FIGURES, UNITS
@@ -37,7 +37,7 @@ def reversals(words: Sequence[str]) -> int:
     store = Store(config.paths.results)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
-    tell_pairing(settings, asked.configs, named=True)
+    print_pairing(settings, asked.configs, named=True)
     say(
         f"screening: {len(asked.rows)} uncertainties at both ends of their ranges, {len(asked.names)} "
         f"strategies; at first {asked.most_runs} runs, then those that matter in all "

@@ -13,15 +13,16 @@ from pathlib import Path
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import tell_pairing
-from sim.cli.speech import say
+from sim.cli.jobs import print_pairing
+from sim.cli.output import say
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
 from sim.runs.size import tell_size
 from sim.store.store import Store
 from sim.studies.robustness.design import VARIED
+from sim.studies.robustness.plan import Plan
 from sim.studies.robustness.stored import Study, load_study, study_path
-from sim.studies.robustness.study import DRAWS, Plan, plan, run_study
+from sim.studies.robustness.study import DRAWS, plan, run_study
 
 DONE, FAILED = 0, 1
 _SCENARIO = "scenario="
@@ -36,7 +37,7 @@ def robustness(words: Sequence[str]) -> int:
     store = Store(study_plan.config.paths.results)
     store.check()
     check_folder(Path(study_plan.config.paths.cache), "paths.cache")
-    tell_pairing(settings, study_plan.trials[0].arms, named=True)
+    print_pairing(settings, study_plan.trials[0].arms, named=True)
     failed = _execute(study_plan, store)
     try:
         study = load_study(study_path(store, study_plan))

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
-from sim.cli.speech import clean
+from sim.cli.output import clean
 
 
 class Screen(Console):

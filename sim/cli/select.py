@@ -11,15 +11,16 @@ from rich import box
 from rich.table import Table
 
 from sim.analysis.selection import FIRST
-from sim.cli.jobs import tell_pairing, walk
-from sim.cli.speech import say
+from sim.cli.jobs import print_pairing, walk
+from sim.cli.output import say
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
 from sim.report.claims import SINGLE, UNSEEN, listed
 from sim.report.leads import lead
 from sim.report.sentences import unit_words
-from sim.runs.execute import check_engine, workers_of
+from sim.runs.execute import check_engine
 from sim.runs.sweep import sweep_store
+from sim.runs.task import workers_of
 from sim.store.manifest import Job, Manifest
 from sim.studies.select.study import Answer, Question, contenders, run_selection, understand
 
@@ -39,7 +40,7 @@ def select(words: Sequence[str]) -> int:
     store = sweep_store(config.paths.results, config.store.level)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
-    tell_pairing(rest, planned.configs)
+    print_pairing(rest, planned.configs)
     say(
         f"{len(names)} strategies by {question.by}; differences below {zone_words(question)} do not matter; "
         f"at most {config.experiment.most_replications} worlds",

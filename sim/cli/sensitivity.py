@@ -14,12 +14,12 @@ import pandas as pd
 from rich import box
 from rich.table import Table
 
-from sim.cli.jobs import span, tell_pairing, tell_report, walk
-from sim.cli.speech import say
+from sim.cli.jobs import print_pairing, print_report_hint, span, walk
+from sim.cli.output import say
 from sim.core.atomic import check_folder
 from sim.core.errors import RunError
-from sim.runs.execute import workers_of
 from sim.runs.sweep import sweep_store
+from sim.runs.task import workers_of
 from sim.store.manifest import Job, Manifest
 from sim.studies.sensitivity.request import Asked, ask
 from sim.studies.sensitivity.screening import DUMMY
@@ -35,7 +35,7 @@ def sensitivity(words: Sequence[str]) -> int:
     """Make a study, print what it found, and keep it; the exit code says whether every run was good."""
     asked = ask([word for word in words if word != DRY_RUN])
     first = screening_stage(asked)
-    tell_pairing([word for word in words if word != DRY_RUN], first.plan.configs)
+    print_pairing([word for word in words if word != DRY_RUN], first.plan.configs)
     _announce(asked, first)
     if DRY_RUN in words:
         say("nothing was run or written")
@@ -51,14 +51,14 @@ def sensitivity(words: Sequence[str]) -> int:
     try:
         study = run_study(asked, first, execute)
     except RunError as error:
-        from sim.cli import complain
+        from sim.cli.output import print_error
 
-        complain(str(error))
+        print_error(str(error))
         return FAILED
     path = write_sensitivity(store.root, str(config.experiment.name), study)
     _show(study)
     say(f"study: {path}")
-    tell_report(store, str(config.experiment.name))
+    print_report_hint(store, str(config.experiment.name))
     return FAILED if study.design["failed"] else DONE
 
 

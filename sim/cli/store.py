@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from sim.cli.jobs import said, span
-from sim.cli.speech import say
+from sim.cli.output import say
 from sim.config.overrides import folder, unquoted
 from sim.core.errors import InputError
 from sim.runs.sweep import sweep_store

@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sim.cli.jobs import said, span, tell_pairing, walk
-from sim.cli.speech import say
+from sim.cli.jobs import print_pairing, said, span, walk
+from sim.cli.output import say
 from sim.config import market_sources
 from sim.config.sweep_request import held_said, understand
 from sim.core.errors import InputError
-from sim.runs.execute import check_engine, workers_of
+from sim.runs.execute import check_engine
 from sim.runs.sweep import sweep_store
+from sim.runs.task import workers_of
 from sim.store.manifest import Job, read, write
 from sim.store.store import Store
 
@@ -40,7 +41,7 @@ def sweep(words: Sequence[str]) -> int:
         )
     planned, aims = _planned(words)
     _check(planned, aims, dry, plan_only)
-    tell_pairing(words, planned.configs)
+    print_pairing(words, planned.configs)
     _announce(planned, aims)
     for line in held_said(understand(words, market_sources()).held):
         say(line)

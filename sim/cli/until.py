@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sim.analysis.stopping import Aim, Width
 from sim.cli.jobs import walk
-from sim.cli.speech import say
+from sim.cli.output import say
 from sim.measure.guardrails import UNITS
 from sim.runs.plan import Plan
 from sim.runs.rounds import Stopped, first_round, run_rounds

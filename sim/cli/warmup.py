@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from rich import box
 from rich.table import Table
 
-from sim.cli.speech import say
+from sim.cli.output import say
 from sim.core.errors import InputError
 from sim.runs.size import tell_size
 from sim.studies.warmup.study import Warmup, check_days, judge, live_from_cold

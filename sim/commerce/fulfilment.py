@@ -10,18 +10,16 @@ refused at the door (see :mod:`sim.commerce.aftersales`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.lateness import limit_minutes
 from sim.core.rng import Draw
-from sim.mechanism import Parcels, Phase
+from sim.mechanism import Phase
+from sim.world.fulfilment import Parcels
 from sim.world.schema import Cancel, Spend
 from sim.world.world import CANCELLED, OPEN, WAITING, World
-
-if TYPE_CHECKING:
-    from sim.commerce.aftersales import AftersalesParams
 
 #: Why, which order rows, and from which absolute minute each would rather not have its goods.
 Wishes = tuple[Cancel, np.ndarray, np.ndarray]

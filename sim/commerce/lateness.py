@@ -8,15 +8,12 @@ of the service class, as scores are: half an hour hurts a meal as one day hurts 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
 
+from sim.commerce.aftersales_params import AftersalesParams
 from sim.core.rng import Draw, keyed_exponential
-
-if TYPE_CHECKING:
-    from sim.commerce.aftersales import AftersalesParams
 
 
 @njit(cache=True)

@@ -36,31 +36,24 @@ def run_values(config: Config) -> dict[str, Any]:
     return _by_content(market_values(config)) | lengths | targets
 
 
-def world_hash(
-    config: Config, *, baseline: Config | None = None, seed: int | None = None, code: str = ""
-) -> str:
+def world_hash(config: Config, *, baseline: Config, seed: int | None = None, code: str = "") -> str:
     """Digest of a burnt-in, warmed-up world.
 
     Parameters
     ----------
     config : Config
         Its world values count.
-    baseline : Config, optional
-        Its strategy values count, because worlds are burnt in under them; by default the
-        shipped scenario ``baseline``.
+    baseline : Config
+        Its strategy values count, because worlds are burnt in under them.
     seed : int, optional
         The replication's seed. Without it the digest names the family of all replications.
     code : str, optional
         Digest of sources and libraries, :func:`code_digest`.
     """
-    if baseline is None:
-        from sim.config.compose import baseline_of
-
-        baseline = baseline_of(config)
     return digest({"values": _by_content(config.world_resolved(baseline)), "seed": seed, "code": code})
 
 
-def run_hash(config: Config, replication: int, seed: int, code: str, baseline: Config | None = None) -> str:
+def run_hash(config: Config, replication: int, seed: int, code: str, baseline: Config) -> str:
     """Digest of one run.
 
     Parameters
@@ -73,8 +66,8 @@ def run_hash(config: Config, replication: int, seed: int, code: str, baseline: C
         The experiment's seed.
     code : str
         Digest of sources and libraries, :func:`code_digest`.
-    baseline : Config, optional
-        Strategy of burn-in and warm-up; by default the shipped scenario ``baseline``.
+    baseline : Config
+        Strategy of burn-in and warm-up (:func:`sim.config.baseline_of`).
     """
     world = world_hash(config, baseline=baseline)
     return digest(

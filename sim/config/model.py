@@ -82,22 +82,6 @@ class Config:
         values = market_values(paired(self, baseline))
         return values | {f"experiment.{key}": getattr(self.experiment, key) for key in _WORLD_LENGTHS}
 
-    def hash(self, kind: str, baseline: Config | None = None) -> str:
-        """Digest of this configuration: ``"values"`` of a run, ``"world"`` of a burnt-in world.
-
-        Raises
-        ------
-        ValueError
-            If ``kind`` is another word.
-        """
-        from sim.config import hashes
-
-        if kind == "values":
-            return hashes.digest(hashes.run_values(self))
-        if kind == "world":
-            return hashes.world_hash(self, baseline=baseline)
-        raise ValueError(f"kind must be 'values' or 'world', not {kind!r}")
-
 
 _WORLD_LENGTHS = ("burn_in_days", "warmup_days")
 

@@ -13,15 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 from sim.config import plain_yaml
 from sim.config.settings import EngineParams, ExperimentParams, PathsParams, StoreParams, TargetParams
 from sim.core.errors import ConfigError
 from sim.core.params import Params
-
-if TYPE_CHECKING:
-    from sim.config.model import Config
 
 #: Sections that are no part of the market, kept outside every strategy.
 SETTINGS: dict[str, type[Params]] = {
@@ -33,7 +30,7 @@ SETTINGS: dict[str, type[Params]] = {
 }
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 
-Check = Callable[["Config"], list[str]]
+Check = Callable[[Any], list[str]]
 
 
 def shipped(folder: str) -> Path:
@@ -52,7 +49,7 @@ class Sources:
     sections : mapping of str to type[Params]
         Section name -> its model; the settings (experiment, engine, ...) included.
     checks : sequence of callables
-        Each takes a valid :class:`Config` and returns problems that span sections.
+        Each takes a valid :class:`~sim.config.model.Config` and returns problems that span sections.
     conf : Path
         Folder of the option files, one folder a section.
     scenarios : tuple of Path

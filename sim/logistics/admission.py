@@ -15,7 +15,7 @@ from sim.logistics.kernel_params import Settings
 from sim.logistics.lots import take_lots
 from sim.logistics.parcels import ParcelTable
 from sim.logistics.stock import Stock
-from sim.mechanism import Parcels
+from sim.world.fulfilment import Parcels
 
 #: Columns of the parcel table in the order of the fields of :class:`Parcels`.
 PARCEL_COLUMNS = (col.ORDER, col.ROW, col.MINUTE, col.PRODUCT, col.ZONE, col.NODE, col.QUANTITY, col.SERVICE)

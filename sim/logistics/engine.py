@@ -30,14 +30,14 @@ from sim.logistics.parcels import ParcelTable
 from sim.logistics.quotes import quoted_hours
 from sim.logistics.stock import Stock
 from sim.logistics.timelines import check_places, check_time_lines
-from sim.mechanism import Delivered, Inspected, Parcels
+from sim.world.fulfilment import Delivered, Inspected, Parcels
 
 #: Weight of the last day in the rider minutes that promises allow for.
 BUSY_SMOOTHING = 0.2
 
 
 class Network:
-    """Fulfilment of one region; implements :class:`sim.mechanism.LogisticsEngine`.
+    """Fulfilment of one region; implements :class:`sim.world.fulfilment.LogisticsEngine`.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.logistics.network import class_hours
 from sim.logistics.params import LogisticsParams
-from sim.mechanism import Delivered, Inspected, Parcels
+from sim.world.fulfilment import Delivered, Inspected, Parcels
 
 _EMPTY = np.zeros(0, np.int64)
 #: Class offered to each layer: none, next day, one hour, two hours.
@@ -19,7 +19,7 @@ _INSPECTION_MINUTES = 2 * 1440
 
 
 class Unlimited:
-    """Implements :class:`sim.mechanism.LogisticsEngine` with no queue, no stock limit and no cost."""
+    """Implements :class:`sim.world.fulfilment.LogisticsEngine` with no queue, no stock limit and no cost."""
 
     def __init__(self, params: LogisticsParams, layer: np.ndarray, start_minute: int) -> None:
         self.layer = np.asarray(layer, np.int64)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,17 +22,15 @@ from sim.core.build_lock import turn_to_make
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.mmap_npz import map_arrays, save_arrays
 from sim.core.sealed import discard
+from sim.market.base import BaseMarket
 from sim.market.build import build_logistics
 from sim.market.stationarity import check_stationary
 from sim.world.world import OPEN, RETURNING, WAITING, OpenGroup, World
 
-if TYPE_CHECKING:
-    from sim.market import Market
-
 State = dict[str, np.ndarray]
 
 
-def branch(market: Market) -> None:
+def branch(market: BaseMarket) -> None:
     """Branch a market that has just lived its burn-in, and keep the world where there is a cache.
 
     Raises
@@ -47,7 +45,7 @@ def branch(market: Market) -> None:
     restore(market, state)
 
 
-def burnt_in(market: Market, along: Callable[[range], Iterable[int]] = iter) -> None:
+def burnt_in(market: BaseMarket, along: Callable[[range], Iterable[int]] = iter) -> None:
     """Bring a new market to the end of its burn-in, from the cache when the world is there.
 
     Parameters
@@ -76,26 +74,26 @@ def burnt_in(market: Market, along: Callable[[range], Iterable[int]] = iter) -> 
     restore(market, state)
 
 
-def _burn_in(market: Market, along: Callable[[range], Iterable[int]]) -> State:
+def _burn_in(market: BaseMarket, along: Callable[[range], Iterable[int]]) -> State:
     """Live the burn-in and take its last state."""
     for _ in along(range(market.world.day, market.config.experiment.burn_in_days)):
         market.step()
     return _checked(market)
 
 
-def _checked(market: Market) -> State:
+def _checked(market: BaseMarket) -> State:
     """State of a market at the end of its burn-in, with what Mesa's collector has seen, if it is at rest."""
     check_stationary(market.records.daily, market.records.orders, market.config.experiment.burn_in_days)
     seen = market.datacollector.model_vars
     return take(market.world) | {f"collector/{name}": np.asarray(values) for name, values in seen.items()}
 
 
-def _file(market: Market) -> Path | None:
+def _file(market: BaseMarket) -> Path | None:
     """Where the market's burnt-in world lies; None without a cache."""
     return None if market.cache is None else market.cache / "worlds" / f"{world_key(market)}.npz"
 
 
-def world_key(market: Market) -> str:
+def world_key(market: BaseMarket) -> str:
     """Name of the market's burnt-in world: values, seed, replication and code."""
     return world_hash(market.config, baseline=market.baseline, seed=market.draw.seed, code=code_digest())
 
@@ -155,7 +153,7 @@ def _groups_as_arrays(world: World, at: np.ndarray) -> dict[str, np.ndarray]:
     return {"table": table, "rows": rows, "links": links}
 
 
-def restore(market: Market, state: State) -> None:
+def restore(market: BaseMarket, state: State) -> None:
     """Put a market into the given state; what was recorded before is forgotten."""
     world = market.world
 
@@ -189,7 +187,7 @@ def restore(market: Market, state: State) -> None:
     market.branched = True
 
 
-def _restore_mesa(market: Market, collected: State) -> None:
+def _restore_mesa(market: BaseMarket, collected: State) -> None:
     """Mesa's clock and collector, as if every day of the burn-in had been stepped in this process."""
     market.pass_days(market.world.day - market.steps)
     for name, values in collected.items():
@@ -211,7 +209,7 @@ def _restore_groups(world: World, arrays: State) -> None:
     world.group_links = dict(arrays["links"].tolist())
 
 
-def _restore_logistics(market: Market, state: State) -> None:
+def _restore_logistics(market: BaseMarket, state: State) -> None:
     """A new engine at the branch's minute with the old stock; open parcels are handed in again."""
     world = market.world
     world.logistics = build_logistics(
@@ -249,7 +247,7 @@ def load(file: Path) -> State | None:
     return None
 
 
-def tile(market: Market, state: State) -> None:
+def tile(market: BaseMarket, state: State) -> None:
     """Fill a larger market with copies of a smaller burnt-in one, for studies of size.
 
     People are repeated under new ids; platforms keep their intensities; shelves are freshly

@@ -12,8 +12,9 @@ from sim.config import Config, world_differences
 from sim.config.model import market_values
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, InputError, RunError
-from sim.runs.execute import Outcome, Task, execute
+from sim.runs.execute import execute
 from sim.runs.replicate import run_key
+from sim.runs.task import Outcome, Task
 from sim.store.store import Store
 
 OnResult = Callable[[str, int, str], None]

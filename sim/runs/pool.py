@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool
 from sim.config.settings import EngineParams
 from sim.core.errors import RunError, StoreError
 from sim.core.processors import available_processors
-from sim.runs.execute import WorkerKilledError, WorkerNotStartedError
+from sim.runs.task import WorkerKilledError, WorkerNotStartedError
 
 
 def map_unordered[Item](

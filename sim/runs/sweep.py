@@ -10,7 +10,8 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 
 from sim.config.settings import EngineParams
-from sim.runs.execute import Outcome, Task, execute
+from sim.runs.execute import execute
+from sim.runs.task import Outcome, Task
 from sim.store.manifest import Job, Manifest, distinct
 from sim.store.store import Store, default_level, level_said
 

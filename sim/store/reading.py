@@ -21,6 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from sim.core.errors import StoreError
+
 #: Name of a folded file; its hyphen keeps it apart from every run's name.
 FOLDED = "all-runs.parquet"
 #: experiment, scenario, key
@@ -357,3 +359,19 @@ def _keys(path: str, stamp: tuple[int, int, int] | None) -> frozenset[str]:
     except (OSError, ValueError, KeyError, pa.ArrowException):
         found = None
     return frozenset() if found is None else frozenset(pc.unique(found["key"]).to_pylist())
+
+
+def folder_of(path: str | os.PathLike[str]) -> Path:
+    """The folder of a store.
+
+    Raises
+    ------
+    StoreError
+        If there is none.
+    """
+    root = Path(path)
+    if not root.is_dir():
+        raise StoreError(
+            f"paths.results: there is no folder '{root}'; run something first, or name another folder"
+        )
+    return root

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 from sim.core.errors import StoreError
 from sim.store.last import last
-from sim.store.questions import folder_of
-from sim.store.questions import query as query
-from sim.store.reading import MARKS, PLACE, Place, listed, noted, rows, text_of
+from sim.store.reading import MARKS, PLACE, Place, folder_of, listed, noted, rows, text_of
 from sim.store.store import Store
 from sim.store.strategies import BASELINE as BASELINE
 from sim.store.strategies import strategy_names

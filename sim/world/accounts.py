@@ -7,15 +7,12 @@ of the day: what was ordered, cancelled, handed over, sent back, billed and prom
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.world.schema import Spend
-
-if TYPE_CHECKING:
-    from sim.world.world import World
+from sim.world.schema import Records, Spend
 
 
 class Account(IntEnum):
@@ -78,17 +75,25 @@ SPENDING: dict[Spend, tuple[Account, Account]] = {
 }
 
 
-def movements(world: World) -> dict[str, int]:
+def movements(r: Records, bill: Mapping[str, int], revalued_fen: int) -> dict[str, int]:
     """What each account of the result, and the stock of goods, must have moved today, fen.
 
     Counted from the day's events; debits are positive, so that costs are and revenue is not. An
     account that is missing here must not have moved.
+
+    Parameters
+    ----------
+    r : Records
+        Event tables.
+    bill : mapping of str to int
+        Today's logistics bill, fen by account.
+    revalued_fen : int
+        Fen by which open commitments were revalued today.
     """
-    r = world.records
     handed_over, sent_back = r.deliveries, r.returns
     goods, back = _sum(handed_over.today("goods_fen")), _sum(sent_back.today("goods_fen"))
     physical = handed_over.today("service") >= 0
-    bill = {name: int(fen) for name, fen in world.bill.items()}
+    bill = {name: int(fen) for name, fen in bill.items()}
     left = _sum(handed_over.today("goods_fen")[physical]) - back + bill.get("spoilage", 0)
     earned, clawed = r.rewards.today("fen"), r.rewards.today("clawed_back")
     ended = r.cancellations
@@ -104,7 +109,7 @@ def movements(world: World) -> dict[str, int]:
         Account.MEDIA: _sum(r.media.today("spend_fen")),
         Account.INFLUENCER_FEES: _sum(r.posts.today("fee_fen")),
         Account.REWARDS: _sum(earned[~clawed]) - _sum(earned[clawed]),
-        Account.REVALUATION: -world.revalued_fen,
+        Account.REVALUATION: -revalued_fen,
     }
     for kind in (Spend.REVIEW, Spend.PRIVATE_DOMAIN, Spend.CAPACITY, Spend.LINKED_IDS, Spend.CONTENT):
         expected[SPENDING[kind][0]] = _sum(r.spend.today("fen")[r.spend.today("kind") == int(kind)])

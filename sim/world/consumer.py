@@ -7,19 +7,28 @@ person leaves the market and somebody else moves in, the view says so instead of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import mesa
 import numpy as np
+from mesa.agentset import AbstractAgentSet
 
 from sim.world.csr import CSRGraph
 from sim.world.schema import GROUPS
 
-if TYPE_CHECKING:
-    from sim.world.consumers import ConsumerSet
-
 #: Columns that say who sits where; they change by turnover, never by assignment.
 FIXED = frozenset({"id", "group", "unique_id", "group_name", "seat"})
+
+
+class Seats(Protocol):
+    """The set of agents that a view belongs to."""
+
+    model: mesa.Model
+    people: Any
+    graph: CSRGraph
+
+    def at(self, rows: np.ndarray) -> Any:
+        """The agents in these seats."""
 
 
 class Consumer(mesa.Agent):
@@ -36,7 +45,7 @@ class Consumer(mesa.Agent):
         When a name is not a column, or is one that only turnover changes.
     """
 
-    def __init__(self, consumers: ConsumerSet, seat: int) -> None:
+    def __init__(self, consumers: Seats, seat: int) -> None:
         # Not registered with the model: the columnar set stands there for all consumers.
         columns = consumers.people.columns
         self.__dict__.update(_set=consumers, _columns=columns, _seat=seat, _id=columns["id"].item(seat))
@@ -64,19 +73,19 @@ class Consumer(mesa.Agent):
         return GROUPS[self._columns["group"].item(self.seat)]
 
     @property
-    def neighbors(self) -> ConsumerSet:
+    def neighbors(self) -> AbstractAgentSet[Consumer]:
         """Acquaintances, in the order of their seats."""
         return self._seated(self._graph.neighbours(self.seat))
 
     @property
-    def strong_neighbors(self) -> ConsumerSet:
+    def strong_neighbors(self) -> AbstractAgentSet[Consumer]:
         """Acquaintances by a strong tie."""
         graph, seat = self._graph, self.seat
         strong = graph.strength[graph.indptr[seat] : graph.indptr[seat + 1]] == 1
         return self._seated(graph.neighbours(seat)[strong])
 
-    def _seated(self, rows: np.ndarray) -> ConsumerSet:
-        found: ConsumerSet = self._set.at(rows)
+    def _seated(self, rows: np.ndarray) -> AbstractAgentSet[Consumer]:
+        found: AbstractAgentSet[Consumer] = self._set.at(rows)
         return found
 
     @property

@@ -8,7 +8,6 @@ saying whether the acquaintance is strong. Everything is built in linear time by
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,19 +90,6 @@ class CSRGraph:
         dst = np.fromiter((seat[v] for row in rows for v in row), np.int32, count=len(src))
         once = src < dst
         return cls.from_edges(len(seat), src[once], dst[once])
-
-    @classmethod
-    def from_edge_list(cls, path: str | Path) -> CSRGraph:
-        """Read an edge list; :func:`sim.world.edge_list.read_edge_list` also reports what was dropped.
-
-        Raises
-        ------
-        GraphFileError
-            If the file is missing or malformed; the message names file, line, rule and remedy.
-        """
-        from sim.world.edge_list import read_edge_list  # edge_list builds on this module
-
-        return read_edge_list(path)[0]
 
     def to_networkx(self, force: bool = False) -> nx.Graph:
         """Convert to NetworkX, with the edge attribute ``strong``.

@@ -26,7 +26,7 @@ from sim.world.population import People
 from sim.world.schema import Records, Spend
 
 if TYPE_CHECKING:
-    from sim.mechanism import LogisticsEngine
+    from sim.world.fulfilment import LogisticsEngine
 
 #: A touch on its way to a consumer: an invitation, share, post, session or private message.
 TOUCH_COLUMNS = {
@@ -320,7 +320,12 @@ class World:
         ConservationError
             Naming what does not balance, with day, expected and found.
         """
-        self.ledger.check(self.day, movements(self), self.commitments(), Account.CASH.key)
+        self.ledger.check(
+            self.day,
+            movements(self.records, self.bill, self.revalued_fen),
+            self.commitments(),
+            Account.CASH.key,
+        )
         self.seats_of(np.zeros(0, np.int64))
         if (self._index_sorted[1:] == self._index_sorted[:-1]).any():
             raise ConservationError(f"people, day {self.day}: two seats hold the same person")

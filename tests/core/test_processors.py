@@ -18,7 +18,7 @@ def test_one_processor_of_the_mask_is_one_worker():
     one = min(os.sched_getaffinity(0))
     code = (
         f"import os; os.sched_setaffinity(0, {{{one}}})\n"
-        "from sim.runs.execute import workers_of\nfrom sim.config.settings import EngineParams\n"
+        "from sim.runs.task import workers_of\nfrom sim.config.settings import EngineParams\n"
         "print(workers_of(EngineParams(kind='local')), workers_of(EngineParams(kind='dask')))"
     )
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

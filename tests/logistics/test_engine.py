@@ -12,7 +12,7 @@ from sim.logistics.engine import Network
 from sim.logistics.network import NEXT_DAY
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.logistics.parcels import STAGES
-from sim.mechanism import LogisticsEngine, Parcels
+from sim.world.fulfilment import LogisticsEngine, Parcels
 from tests.logistics.conftest import DAY, Shop, build, catalog
 
 

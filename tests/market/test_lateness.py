@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.commerce.aftersales import AftersalesParams
+from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.lateness import limit_minutes
 from sim.core.rng import Draw
 from sim.logistics import parcels as col

@@ -8,7 +8,7 @@ import pytest
 from sim.logistics.engine import Network
 from sim.logistics.network import ProductArrays
 from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
-from sim.mechanism import Parcels
+from sim.world.fulfilment import Parcels
 from tests.reference.parcel_parts import Duty, Map, Order
 from tests.reference.parcel_processes import Region
 

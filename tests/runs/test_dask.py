@@ -16,8 +16,9 @@ import sim.cli
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError
 from sim.runs.engines import dask as engine_room
-from sim.runs.execute import Task, WorkerKilledError, execute, one_run
+from sim.runs.execute import execute
 from sim.runs.plan import Plan, plan
+from sim.runs.task import Task, WorkerKilledError, one_run
 from sim.store.store import Store
 from tests.runs.commands import ROOT, TINY, contents, start, stored, wait_until, workers_of
 

@@ -23,9 +23,10 @@ from sim.config.sweep_request import fold, points, span_of, understand
 from sim.core.errors import ConfigError, StoreError
 from sim.core.rng import replication_seed
 from sim.runs import execute as engine_room
-from sim.runs.execute import Task, WorkerKilledError, execute
+from sim.runs.execute import execute
 from sim.runs.plan import plan
 from sim.runs.replicate import run_key
+from sim.runs.task import Task, WorkerKilledError
 from sim.store.manifest import extend, read, write
 from sim.store.results import load_results
 from sim.store.store import Store

@@ -15,8 +15,8 @@ from sim.config.settings import EngineParams
 from sim.core.errors import RunError, StoreError
 from sim.market import Market
 from sim.runs.engines import slurm
-from sim.runs.execute import WorkerKilledError
 from sim.runs.pool import map_unordered
+from sim.runs.task import WorkerKilledError
 from sim.store.store import Store
 
 LOCAL = EngineParams(kind="local", workers=2)

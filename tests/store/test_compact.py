@@ -23,7 +23,8 @@ from sim.core import atomic
 from sim.core.errors import StoreError
 from sim.store import compact as folding
 from sim.store.compact import compact
-from sim.store.results import load_results, query
+from sim.store.results import load_results
+from sim.store.sql import query
 from sim.store.store import Store
 from tests.cli.tiny import tiny
 from tests.report.synthetic import CONFIG, fake_run

@@ -5,7 +5,8 @@ import pytest
 from sim.config.settings import EngineParams
 from sim.core.errors import StoreError
 from sim.runs import execute as executing
-from sim.runs.execute import Outcome, execute
+from sim.runs.execute import execute
+from sim.runs.task import Outcome
 from sim.store.compact import compact
 from sim.store.store import Store
 from sim.store.writing import writing

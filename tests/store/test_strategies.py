@@ -14,7 +14,8 @@ from sim.analysis.differences import difference_table, scenario_pairs
 from sim.analysis.target_table import target_table
 from sim.report.comparison import Comparison
 from sim.store.last import Command, last, note
-from sim.store.results import load_results, query
+from sim.store.results import load_results
+from sim.store.sql import query
 from sim.store.store import Store
 from sim.store.strategies import differing
 from tests.report.synthetic import CONFIG, fake_run

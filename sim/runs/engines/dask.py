@@ -27,7 +27,7 @@ from sim.config import Config
 from sim.config.settings import EngineParams, PathsParams
 from sim.core.errors import ConfigError, RunError
 from sim.runs.engines.scheduler import Unit, Walk
-from sim.runs.execute import Make, Outcome, Task, WorkerKilledError, workers_of
+from sim.runs.task import Make, Outcome, Task, WorkerKilledError, workers_of
 from sim.store.store import Store
 from sim.store.writing import writing
 

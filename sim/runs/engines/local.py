@@ -13,7 +13,7 @@ from multiprocessing.synchronize import Event
 
 from sim.config.settings import EngineParams
 from sim.runs.engines.scheduler import Unit, Walk
-from sim.runs.execute import Make, Outcome, Task, WorkerKilledError, WorkerNotStartedError, workers_of
+from sim.runs.task import Make, Outcome, Task, WorkerKilledError, WorkerNotStartedError, workers_of
 from sim.store.store import Store
 
 #: A broken pool marks all its futures within moments; seconds to wait for that.

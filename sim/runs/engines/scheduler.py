@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from sim.core.errors import InputError, StoreError
-from sim.runs.execute import Make, Outcome, Task, WorkerKilledError, is_done, keep_error
 from sim.runs.replicate import prepare_world
+from sim.runs.task import Make, Outcome, Task, WorkerKilledError, is_done, keep_error
 from sim.store.store import Store
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from sim.config.settings import EngineParams
-from sim.runs.execute import Make, Outcome, Task, is_done
+from sim.runs.task import Make, Outcome, Task, is_done
 from sim.store.store import Store
 
 

@@ -20,7 +20,7 @@ from sim.core.atomic import commit
 from sim.core.errors import ConfigError, RunError
 from sim.runs.engines import slurm_client
 from sim.runs.engines.chunks import chunks
-from sim.runs.execute import Outcome, Task, is_done
+from sim.runs.task import Outcome, Task, is_done
 from sim.store.manifest import BATCHES, distinct, keep_batch, names, read
 from sim.store.store import Store
 from sim.store.writing import writing

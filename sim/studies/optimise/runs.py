@@ -16,9 +16,9 @@ import pyarrow.parquet as pq
 
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, InputError, RunError, StoreError
-from sim.runs.execute import Outcome
 from sim.runs.plan import Plan, plan
 from sim.runs.sweep import run
+from sim.runs.task import Outcome
 from sim.store import manifest
 from sim.store.manifest import Job, distinct
 from sim.store.results import BASELINE, load_results

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.config import Config, code_digest, run_hash
+from sim.config import Config, baseline_of, code_digest, run_hash
 from sim.config.hashes import digest
 from sim.core.atomic import commit
 from sim.core.sealed import discard, sealed, unsealed
@@ -50,7 +50,8 @@ class Branch:
     @property
     def key(self) -> str:
         """Digest of all that can change the run's numbers."""
-        run = run_hash(self.config, self.replication, self.config.experiment.seed, code_digest())
+        seed, baseline = self.config.experiment.seed, baseline_of(self.config)
+        run = run_hash(self.config, self.replication, seed, code_digest(), baseline)
         return digest({"run": run, "values": dict(self.values), "anew": self.anew})[:40]
 
 

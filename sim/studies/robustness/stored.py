@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -24,10 +24,8 @@ from sim.core.errors import StoreError
 from sim.core.sealed import SEAL, discard, seal_of, sealed, unsealed
 from sim.store.store import Store
 from sim.store.writing import writing
-
-if TYPE_CHECKING:
-    from sim.studies.robustness.arms import Trial
-    from sim.studies.robustness.study import Plan
+from sim.studies.robustness.arms import Trial
+from sim.studies.robustness.plan import Plan
 
 _DRAWS, _STUDIES = "robustness/draws", "robustness/studies"
 _LONGEST = 64

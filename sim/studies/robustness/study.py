@@ -6,10 +6,7 @@ was interrupted takes up where it stopped. One process or several give the same 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from sim.config import (
@@ -31,6 +28,7 @@ from sim.runs.pool import map_unordered
 from sim.store.store import Store
 from sim.studies.robustness.arms import Trial, play, reference_arm, with_values
 from sim.studies.robustness.design import VARIED, latin_hypercube, uncertainties
+from sim.studies.robustness.plan import Plan, digest_of
 from sim.studies.robustness.stored import folder_name, has_draw, write_draw, write_study
 
 #: Draws unless told otherwise, and the most that may be asked for.
@@ -45,39 +43,6 @@ OnDraw = Callable[[int, str], None]
 
 class DrawsFailedError(RunError):
     """Some draws failed; their tracebacks are in the store."""
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A study before it is run.
-
-    Attributes
-    ----------
-    a, b : str
-        Strategies; differences are b - a.
-    uncertainties : tuple of Declared
-        What is varied.
-    trials : tuple of Trial
-        One a draw.
-    settings : tuple of str
-        What the user set, word by word.
-    """
-
-    a: str
-    b: str
-    uncertainties: tuple[Declared, ...]
-    trials: tuple[Trial, ...]
-    settings: tuple[str, ...] = ()
-
-    @property
-    def config(self) -> Config:
-        """Configuration of the first draw's first strategy: experiment, engine and paths."""
-        return self.trials[0].arms[0]
-
-    @property
-    def key(self) -> str:
-        """Digest of the whole study."""
-        return _digest([trial.key for trial in self.trials])
 
 
 def plan(
@@ -158,11 +123,7 @@ def _trial_key(arms: tuple[Config, Config], replication: int, reference: int | N
         run_hash(arm, replication, arm.experiment.seed, code_digest(), baseline=paired(arm, baseline))
         for arm in arms
     ]
-    return _digest([*runs, str(reference)])
-
-
-def _digest(parts: Sequence[str]) -> str:
-    return hashlib.sha256(json.dumps(list(parts)).encode()).hexdigest()[:40]
+    return digest_of([*runs, str(reference)])
 
 
 def run_study(

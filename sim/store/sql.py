@@ -10,7 +10,8 @@ import duckdb
 import pandas as pd
 
 from sim.core.errors import StoreError
-from sim.store.reading import PLACE, define
+from sim.store.reading import PLACE, define, folder_of
+from sim.store.results import load_results
 from sim.world.schema import SCHEMAS
 
 _STRATEGIES = "strategies"
@@ -61,22 +62,4 @@ def _answer(root: Path, sql: str, thorough: bool) -> pd.DataFrame:
 
 def _strategies(root: Path) -> pd.DataFrame:
     """The strategy of every run."""
-    from sim.store.results import load_results
-
     return load_results(root).runs[[*PLACE, "strategy"]]
-
-
-def folder_of(path: str | os.PathLike[str]) -> Path:
-    """The folder of a store.
-
-    Raises
-    ------
-    StoreError
-        If there is none.
-    """
-    root = Path(path)
-    if not root.is_dir():
-        raise StoreError(
-            f"paths.results: there is no folder '{root}'; run something first, or name another folder"
-        )
-    return root

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.cli import main
+from sim.cli.output import clean, say
 from sim.cli.screen import Screen
-from sim.cli.speech import clean, say
 
 HOSTILE = ["a [/nope]", "[link=https://example.org]b[/link]", "[bold red]c", ":smile:", "<script>d</script>"]
 COMMANDS = ["\x1b[31mred", "\x1b]0;title\x07", "\u202etxt.exe", "\u2066x\u2069", "a\rb", "\u200bx", "\x9b2J"]
@@ -63,7 +63,7 @@ def test_a_borrowed_description_is_listed(text, tmp_path, monkeypatch, capsys):
 
 @pytest.mark.parametrize("coding", ["ascii", "gbk", "utf-8"])
 def test_marks_are_readable_in_any_encoding(coding):
-    code = "from sim.cli.speech import say, speak_any_encoding; speak_any_encoding(); say('✓ ✗ ▲ ▽ – 三')"
+    code = "from sim.cli.output import say, configure_streams; configure_streams(); say('✓ ✗ ▲ ▽ – 三')"
     env = {**os.environ, "PYTHONIOENCODING": coding}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, env=env)
     told = done.stdout.decode(coding)

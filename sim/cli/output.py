@@ -1,4 +1,4 @@
-"""What is printed: texts of files never command the terminal, and marks stay readable in any encoding.
+"""What is printed: control characters are neutralised, and marks stay readable in any encoding.
 
 Everything that verbs print passes here or through :func:`sim.cli.tables.console`, so that a
 description, a name, a path or an error's echo is shown and never obeyed.
@@ -7,6 +7,9 @@ description, a name, a path or an error's echo is shown and never obeyed.
 from __future__ import annotations
 
 import codecs
+import contextlib
+import logging
+import os
 import sys
 import unicodedata
 from typing import TextIO
@@ -43,9 +46,40 @@ def _readable(error: UnicodeError) -> tuple[str, int]:
     return "".join(_MARKS.get(letter, "?") for letter in letters), error.end
 
 
-def speak_any_encoding() -> None:
+def configure_streams() -> None:
     """Where a stream cannot show a mark, let it show a plain one rather than fail."""
     codecs.register_error(_READABLE, _readable)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=_READABLE)
+
+
+def print_error(problem: str) -> None:
+    """One line on standard error; what a terminal would obey (escape codes, line ends) is shown as '?'."""
+    say("liebian: " + problem.replace("\n", "?"), file=sys.stderr)
+
+
+class StderrHandler(logging.Handler):
+    """What engines log on their way, on standard error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """One line; a warning is shown as a problem."""
+        if record.levelno >= logging.WARNING:
+            print_error(record.getMessage())
+        else:
+            say(record.getMessage(), file=sys.stderr, flush=True)
+
+
+def configure_logging() -> None:
+    """Show what the package's own loggers record; once, however often this is called."""
+    logger = logging.getLogger("sim")
+    if not any(isinstance(one, StderrHandler) for one in logger.handlers):
+        logger.addHandler(StderrHandler())
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+
+
+def silence_stdout() -> None:
+    """Send what is still to be flushed nowhere, or Python complains of the closed pipe when it exits."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

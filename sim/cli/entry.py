@@ -1,0 +1,145 @@
+"""The command line: ``liebian VERB ...``, where whatever holds an equals sign is a setting.
+
+Exit codes are 0 (done), 1 (a run failed), 2 (what the user wrote is wrong) and 130
+(interrupted). A user's mistake is told in one line each, without a traceback; the libraries
+that simulate and draw are imported only once a verb needs them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import NoReturn
+
+from sim.cli.output import configure_logging, configure_streams, print_error, silence_stdout
+from sim.cli.verbs import DONE, EXAMPLES, FAILED, INTERRUPTED, VERBS, WRONG_INPUT
+from sim.core.errors import InputError, RunError
+
+
+class _Parser(argparse.ArgumentParser):
+    """Argument parser whose complaints are ordinary input errors."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message}; see '{self.prog} --help'")
+
+
+class _Version(argparse.Action):
+    """Print the installed version, looked up only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object, **__: object) -> NoReturn:
+        print(f"liebian {version()}")
+        raise SystemExit(DONE)
+
+
+def version() -> str:
+    """Version of the installed package."""
+    from importlib import metadata
+
+    try:
+        return metadata.version("liebian")
+    except metadata.PackageNotFoundError:
+        return "0 (not installed)"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; nothing is raised."""
+    configure_streams()
+    configure_logging()
+    warnings.showwarning = _print_warning  # type: ignore[assignment]
+    try:
+        verb, words = _parse(list(sys.argv[1:] if argv is None else argv))
+        _check_read(verb, words)
+        return VERBS[verb].load()(words)
+    except SystemExit as leave:
+        return int(leave.code or DONE)
+    except InputError as error:
+        for problem in error.problems:
+            print_error(problem)
+        return WRONG_INPUT
+    except RunError as error:  # an engine that cannot go on; runs that fail are summed up by their verbs
+        print_error(str(error))
+        return FAILED
+    except KeyboardInterrupt:
+        print_error("interrupted; finished runs are kept, the same command takes up the rest")
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        silence_stdout()
+        return DONE
+    except OSError as error:  # a folder that is full, read-only or gone, wherever it was met
+        print_error(_unusable(error))
+        return WRONG_INPUT
+    except Exception as error:
+        import traceback
+
+        traceback.print_exc()
+        told = " ".join(str(error).split()) or "no message"
+        print_error(f"a defect of liebian ({type(error).__name__}: {told}); please report the lines above")
+        return FAILED
+
+
+def _parse(argv: list[str]) -> tuple[str, list[str]]:
+    """Verb and the words after it; help, version and misspelt verbs are dealt with here."""
+    parser = _Parser(
+        prog="liebian",
+        description="Simulate social commerce: strategies meet customers, cheats, warehouses and the books.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    for verb in VERBS.values():
+        sub = verbs.add_parser(
+            verb.name, help=verb.purpose, description=verb.purpose, usage=f"liebian {verb.name} {verb.takes}"
+        )
+        sub.add_argument("words", nargs="*", help=verb.takes)
+    if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
+        raise InputError(_unknown_verb(argv[0]))
+    if unspelt := [word for word in argv if any("\ud800" <= letter <= "\udfff" for letter in word)]:
+        raise InputError(
+            f"'{unspelt[0].encode('ascii', 'replace').decode()}': cannot be read in this locale "
+            f"({sys.getfilesystemencoding()}); set LC_ALL=C.UTF-8 or PYTHONUTF8=1, or write ASCII"
+        )
+    known = VERBS[argv[0]].flags if argv and argv[0] in VERBS else ()
+    flags = [word for word in argv if word in known]
+    given = parser.parse_args([word for word in argv if word not in flags])
+    if given.verb is None:
+        raise InputError(f"write a verb: {', '.join(VERBS)}; see 'liebian --help'")
+    return given.verb, [*given.words, *flags]
+
+
+def _unknown_verb(word: str) -> str:
+    if "=" in word:
+        return f"'{word}' stands where a verb should; write 'liebian run {word}'"
+    close = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.5)
+    meant = f"did you mean '{close[0]}'? " if close else ""
+    return f"there is no verb '{word}'; {meant}(verbs: {', '.join(VERBS)})"
+
+
+def _check_read(verb: str, words: Sequence[str]) -> None:
+    """Refuse settings that a verb would pass over: only sweeps decide for themselves when to end."""
+    until = [word for word in words if word.partition("=")[0] == "experiment.until"]
+    if until and verb not in ("run", "compare", "sweep"):  # these look at the whole configuration
+        raise InputError(
+            f"experiment.until: is for sweeps (you wrote '{until[0]}' with {verb}); leave it out, "
+            "or write 'liebian sweep'"
+        )
+
+
+def _unusable(error: OSError) -> str:
+    """The line for a file or folder that the system refuses, with its reason."""
+    named = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    what = f"'{named[0]}'" if named else "a file"
+    reason = (error.strerror or str(error) or type(error).__name__).lower()
+    return (
+        f"{what} cannot be read or written ({reason}); make room or give access there, or choose another "
+        "folder with paths.results=FOLDER or paths.cache=FOLDER"
+    )
+
+
+def _print_warning(message: Warning | str, category: type[Warning], *where: object) -> None:
+    """Warnings of this package are lines for the user; a source line helps nobody."""
+    if issubclass(category, UserWarning) and not issubclass(category, DeprecationWarning):
+        print_error(str(message))

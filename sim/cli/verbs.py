@@ -1,0 +1,176 @@
+"""The verbs of the command line, one row each: what it does, what it takes, and where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+#: Exit codes: done, a run failed, what the user wrote is wrong, interrupted.
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One verb.
+
+    Attributes
+    ----------
+    name : str
+        The word itself.
+    purpose : str
+        What it does, in one line.
+    takes : str
+        The words after it, as help shows them.
+    home : str
+        ``module:function`` within :mod:`sim.cli`; imported when the verb is used.
+    flags : tuple of str
+        Words with two dashes that it knows.
+    examples : tuple of str
+        Lines that can be copied.
+    """
+
+    name: str
+    purpose: str
+    takes: str
+    home: str
+    flags: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+
+    def load(self) -> Callable[[list[str]], int]:
+        """The function that does it: words after the verb -> exit code."""
+        from importlib import import_module
+
+        module, _, function = self.home.partition(":")
+        found: Callable[[list[str]], int] = getattr(import_module(f"sim.cli.{module}"), function)
+        return found
+
+
+_TABLE = (
+    Verb(
+        "run",
+        "one strategy beside the baseline on the same worlds; prints its scorecard",
+        "[scenario=NAME] [group=option] [section.key=value] ...",
+        "commands:run",
+        examples=(
+            "run scenario=three_tier_referral",
+            "run scenario=group_buy experiment.days=60 population.size=5000",
+        ),
+    ),
+    Verb(
+        "compare",
+        "several strategies on the same worlds; prints a comparison and writes a report",
+        "NAME [NAME ...] [group=option] [section.key=value] ...",
+        "commands:compare",
+        examples=("compare baseline flat_cash_referral three_tier_referral experiment.replications=5",),
+    ),
+    Verb(
+        "robustness",
+        "whether the sign of a difference between two strategies survives what nobody knows",
+        "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",
+        "robustness:robustness",
+        examples=("robustness flat_cash_referral three_tier_referral draws=40",),
+    ),
+    Verb(
+        "sensitivity",
+        "which uncertainties move each figure, and whether they change which strategy is best",
+        "[--dry-run] scenario=NAME[,NAME...] [vary=[section,...]] [trajectories=10] "
+        "[then=sobol top=5 samples=64 second_order=off] [by=FIGURE] [kpis=[FIGURE,...]] "
+        "[key=value] ...",
+        "sensitivity:sensitivity",
+        flags=("--dry-run",),
+        examples=("sensitivity scenario=baseline,three_tier_referral vary=[sharing,fraud] trajectories=10",),
+    ),
+    Verb(
+        "sweep",
+        "many runs from one line: lists, ranges and designs over scenarios, options and values",
+        "[--dry-run | --plan-only] [key=1,2,3 | key=range(0,30,10) | group=glob(*)] "
+        "[design=lhs|sobol samples=64 vary=[key,...]] [key=value] ...",
+        "sweep:sweep",
+        flags=(
+            "--dry-run",
+            "--plan-only",
+        ),
+        examples=(
+            "sweep scenario=flat_cash_referral incentive.invite_reward=0,5,10 experiment.replications=5",
+        ),
+    ),
+    Verb(
+        "optimise",
+        "search for strategies: margin, targets met together, downside; then test on fresh worlds",
+        "[vary=[key,...]] [group=a,b] [objectives=[...]] [targets=[...]] [subject_to=[...]]"
+        " [shocks=[...]] [trials=60] [batch=4] [sampler=tpe|nsga2] [holdout=10] "
+        "[choose=...] [key=value] ...",
+        "optimise:optimise",
+        examples=(
+            "optimise vary=[pricing.list_level,incentive.invite_reward] incentive=none,flat_cash trials=40",
+        ),
+    ),
+    Verb(
+        "execute",
+        "runs of a sweep that is written down: all, or one machine's share of them",
+        "experiment=NAME [chunk=3/8] [engine=local] [engine.key=value] [paths.results=FOLDER]",
+        "execute:execute",
+    ),
+    Verb(
+        "select",
+        "which of several strategies is best, with a stated probability of being right",
+        "by=INDICATOR zone=DIFFERENCE [confidence=0.95] [key=1,2,3] [key=value] ...",
+        "select:select",
+        examples=("select scenario=group_buy,private_domain by=contribution_margin zone=50",),
+    ),
+    Verb(
+        "status",
+        "how far sweeps have come: runs done, failed and waiting",
+        "[experiment=NAME] [paths.results=FOLDER]",
+        "store:status",
+        examples=("status experiment=default",),
+    ),
+    Verb(
+        "compact",
+        "fold the many small files of a finished sweep into few",
+        "[--unfinished] experiment=NAME [paths.results=FOLDER]",
+        "store:compact",
+        flags=("--unfinished",),
+        examples=("compact experiment=default",),
+    ),
+    Verb(
+        "warmup",
+        "how long a market needs to come to rest, and whether the burn-in waits for it",
+        "[scenario=NAME] [days=720] [group=option] [section.key=value] ...",
+        "warmup:warmup",
+        examples=("warmup population.size=4000 experiment.replications=5",),
+    ),
+    Verb(
+        "reversals",
+        "which uncertainties would turn the first recommendation of a comparison round",
+        "NAME NAME [NAME ...] [by=FIGURE] [vary=[section,...]] [key=value] ...",
+        "reversals:reversals",
+        examples=("reversals three_tier_referral flat_cash_referral",),
+    ),
+    Verb(
+        "calibrate",
+        "fit the baseline's free intercepts to the plan's figures, and test them in fresh worlds",
+        "[rounds=8] [group=option] [section.key=value] ...",
+        "calibrate:calibration",
+        examples=("calibrate experiment.replications=5",),
+    ),
+    Verb(
+        "list",
+        "what there is to choose from: scenarios, sections, options, parameters",
+        "[scenarios | sections | parameters [SECTION]]",
+        "listing:list_",
+        examples=(
+            "list",
+            "list parameters incentive",
+        ),
+    ),
+    Verb(
+        "report",
+        "the HTML report of what has been run already",
+        "[experiment=NAME] [paths.results=FOLDER]",
+        "commands:report",
+        examples=("report experiment=default",),
+    ),
+)
+VERBS = {verb.name: verb for verb in _TABLE}
+EXAMPLES = "examples:\n" + "".join(f"  liebian {line}\n" for verb in _TABLE for line in verb.examples)

@@ -1,0 +1,164 @@
+"""What every simulated market is made of: its world, its strategy in force, and the agents in it.
+
+Snapshots work on this; :class:`sim.market.Market` adds how a market lives and is read.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import mesa
+
+from sim.config import Config, baseline_of
+from sim.core.rng import Draw, replication_seed
+from sim.market.build import build_world
+from sim.mechanism import Mechanism, Phase, order_mechanisms
+from sim.registry import mechanisms
+from sim.world.agents import Influencer, Operator, PlatformAgent, add_group_agents, register_consumers
+from sim.world.consumers import ConsumerSet
+from sim.world.platforms import PLATFORMS
+from sim.world.schema import Records
+from sim.world.world import Terms
+
+_REPORTERS = {
+    "day": lambda m: m.world.day - 1,
+    "population": lambda m: m.latest("population"),
+    "registered": lambda m: m.latest("registered"),
+    "members": lambda m: m.latest("members"),
+    "mean_trust": lambda m: m.latest("mean_trust"),
+    "visits": lambda m: len(m.records.visits) - m.records.visits.day_start,
+    "orders": lambda m: len(m.records.orders) - m.records.orders.day_start,
+    "revenue_cny": lambda m: float(m.records.orders.today("paid_fen").sum()) / 100.0,
+    "deliveries": lambda m: len(m.records.deliveries) - m.records.deliveries.day_start,
+    "new_users": lambda m: int((~m.records.registrations.today("fake")).sum()),
+    "media_cny": lambda m: float(m.records.media.today("spend_fen").sum()) / 100.0,
+}
+
+
+def _number_of_world(replication: int | None, rng: int | None) -> int:
+    """The world's number, under either name.
+
+    Raises
+    ------
+    ValueError
+        If both are given and differ.
+    """
+    if replication is not None and rng is not None and replication != rng:
+        raise ValueError(f"replication and rng both number the world (got {replication} and {rng}); give one")
+    return int(replication if replication is not None else rng or 0)
+
+
+class BaseMarket(mesa.Model):
+    """World, strategy and agents of one market; parameters as :class:`sim.market.Market`."""
+
+    def __init__(
+        self,
+        config: Config,
+        replication: int | None = None,
+        cache: str | Path | None = None,
+        *,
+        rng: int | None = None,
+    ) -> None:
+        replication = _number_of_world(replication, rng)
+        seed = replication_seed(config.experiment.seed, replication)
+        super().__init__(rng=seed)
+        self.config = config
+        self.baseline = baseline_of(config)
+        self.scenario_name = config.scenario
+        self.replication = replication
+        self.cache = None if cache is None else Path(cache)
+        self.draw = Draw(seed)
+        self.world, self.graph_info = build_world(self.baseline, seed, self.cache)
+        self._base_wages = self.world.logistics.wages_per_day()
+        self.measuring = False
+        self.branched = not config.experiment.burn_in_days
+        self._passing = False
+        self.window_rows: dict[str, int] = {}
+        self._adopt(self.baseline)
+        self._people_mesa()
+
+    # --- time --------------------------------------------------------------------------------
+
+    @property
+    def first_measured_day(self) -> int:
+        """Absolute day on which the strategy takes hold."""
+        return self.config.experiment.burn_in_days + self.config.experiment.warmup_days
+
+    @property
+    def stage(self) -> str:
+        """``"burn-in"``, ``"warm-up"`` or ``"measured"``: what the next day belongs to."""
+        if self.world.day >= self.first_measured_day:
+            return "measured"
+        return "burn-in" if self.world.day < self.config.experiment.burn_in_days else "warm-up"
+
+    def pass_days(self, days: int) -> None:
+        """Move Mesa's clock over days that were lived elsewhere; the world is left as it is."""
+        self._passing = True
+        try:
+            for _ in range(days):
+                self.step()
+        finally:
+            self._passing = False
+
+    # --- strategy ----------------------------------------------------------------------------
+
+    def open_window(self) -> None:
+        """Switch from the baseline to this market's strategy and begin to count."""
+        self.measuring = True
+        c, world = self.config, self.world
+        world.logistics.reconfigure(c.logistics, c.returns, c.supply)
+        self._new_budget()
+        self._adopt(c)
+        self.window_rows = {name: len(table) for name, table in world.records.tables.items()}
+        people = world.people
+        world.records.cohort.append(
+            person=people.id, group=people.group, registered=people.registered, orders=people.orders,
+            member=people.member, trust=people.trust,
+        )  # fmt: skip
+
+    def _new_budget(self) -> None:
+        """A strategy starts with its own money: no savings and no debts of the time before."""
+        operator = self.world.operator
+        operator.allowance_fen = operator.spent_fen = operator.budget_days = 0
+        operator.influencer_pots[:] = 0.0
+        operator.reserved_fen[:] = 0.0
+
+    def _adopt(self, config: Config) -> None:
+        """Put a strategy's mechanisms in force."""
+        extra = max(0, self.world.logistics.wages_per_day() - self._base_wages)
+        self.world.operator.terms = Terms()
+        self.mechanisms = order_mechanisms(
+            mechanisms(config, first_day=self.first_measured_day, extra_capacity=float(extra))
+        )
+        self.schedule: dict[Phase, list[Mechanism]] = {phase: [] for phase in Phase}
+        for mechanism in self.mechanisms:
+            self.schedule[mechanism.phase].append(mechanism)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    @property
+    def records(self) -> Records:
+        """Event tables since the market (or its snapshot) began."""
+        return self.world.records
+
+    def latest(self, column: str) -> Any:
+        """Latest value of a column of the daily record (nan before the first day)."""
+        values = self.records.daily[column]
+        return values[-1] if len(values) else float("nan")
+
+    # --- Mesa --------------------------------------------------------------------------------
+
+    def _people_mesa(self) -> None:
+        """Everybody who acts, where a Mesa user looks for them."""
+        world = self.world
+        self.consumers = ConsumerSet(self, world.people, world.graph)
+        register_consumers(self, self.consumers)
+        self.influencers = [
+            Influencer(self, world.influencers, row, self.consumers, world.influencers.audience)
+            for row in range(len(world.influencers))
+        ]
+        self.groups = add_group_agents(self, self.consumers)
+        self.platforms = [PlatformAgent(self, world.platforms, row) for row in range(len(PLATFORMS))]
+        self.operator = Operator(self, world.operator)
+        self.datacollector = mesa.DataCollector(model_reporters=_REPORTERS)
