@@ -37,6 +37,7 @@ from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
 from sim.measure.daily import DailyRecord
 from sim.measure.valuation import Valuation
 from sim.mechanism import Mechanism
+from sim.network.graph import GraphParams
 from sim.operator.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams, Monitor
 from sim.private_domain.pool import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
 from sim.shocks.shocks import Shock, ShockParams
@@ -47,7 +48,6 @@ from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.sharing import News, Sharing, SharingParams
 from sim.social.trust import Experience, TrustParams, WordOfMouth
 from sim.world.catalog import CatalogParams, build_catalog
-from sim.world.graph import GraphParams
 from sim.world.platforms import PlatformsParams
 from sim.world.population import PopulationParams
 

@@ -13,9 +13,9 @@ from sim.logistics.capacity import smallest_people as smallest_design
 from sim.logistics.engine import Network
 from sim.logistics.network import ProductArrays
 from sim.logistics.unlimited import Unlimited
+from sim.network.graph import GraphInfo, build_graph, population_size
 from sim.world.catalog import CATEGORIES, Catalog, build_catalog
 from sim.world.fulfilment import LogisticsEngine
-from sim.world.graph import GraphInfo, build_graph, population_size
 from sim.world.influencers import build_influencers
 from sim.world.platforms import PLATFORMS, Platforms
 from sim.world.population import build_people

@@ -13,7 +13,7 @@ from sim.core.jit import njit
 from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
-from sim.world.cascade import POISSON, spread
+from sim.network.cascade import POISSON, spread
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source
 from sim.world.world import World

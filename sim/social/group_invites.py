@@ -7,8 +7,8 @@ import numpy as np
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.rng import Draw
 from sim.mechanism import Phase
+from sim.network.cascade import FEW_FRIENDS, spread
 from sim.social.sharing import SharingParams
-from sim.world.cascade import FEW_FRIENDS, spread
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source
 from sim.world.world import World

@@ -18,9 +18,9 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, param
 from sim.core.rng import Draw, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
+from sim.network.cascade import FEW_FRIENDS, POISSON, Hops, spread
 from sim.social.fraud import FraudParams, reviewed_share
 from sim.social.incentives import IncentiveParams
-from sim.world.cascade import FEW_FRIENDS, POISSON, Hops, spread
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source, Spend
 from sim.world.world import World

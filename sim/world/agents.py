@@ -13,9 +13,9 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.network.followers import Followers
 from sim.world.consumer import Consumer
 from sim.world.consumers import ConsumerSet
-from sim.world.followers import Followers
 from sim.world.schema import GROUPS
 
 __all__ = [

@@ -13,7 +13,7 @@ import mesa
 import numpy as np
 from mesa.agentset import AbstractAgentSet
 
-from sim.world.csr import CSRGraph
+from sim.network.csr import CSRGraph
 from sim.world.schema import GROUPS
 
 #: Columns that say who sits where; they change by turnover, never by assignment.

@@ -15,8 +15,8 @@ import mesa
 import numpy as np
 from mesa.agentset import AbstractAgentSet, GroupBy
 
+from sim.network.csr import CSRGraph
 from sim.world.consumer import Consumer, writable_column
-from sim.world.csr import CSRGraph
 from sim.world.schema import GROUPS
 
 if TYPE_CHECKING:

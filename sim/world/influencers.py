@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.core.params import Params, param
 from sim.core.rng import builder
+from sim.network.csr import CSRGraph
+from sim.network.followers import Followers, build_followers
 from sim.world.catalog import Catalog
-from sim.world.csr import CSRGraph
-from sim.world.followers import Followers, build_followers
 from sim.world.population import People
 
 KOC, KOL = 0, 1

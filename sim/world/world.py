@@ -16,10 +16,10 @@ from sim.core.clock import Clock
 from sim.core.errors import ConservationError
 from sim.core.ledger import Ledger
 from sim.core.records import Agenda, Table
+from sim.network.csr import CSRGraph
 from sim.world import invited
 from sim.world.accounts import SPENDING, Account, movements
 from sim.world.catalog import CATEGORIES, Catalog
-from sim.world.csr import CSRGraph
 from sim.world.influencers import Influencers
 from sim.world.platforms import Platforms
 from sim.world.population import People

@@ -14,8 +14,8 @@ import pytest
 from scipy.optimize import brentq
 
 from sim.core.rng import stream_key
-from sim.world.cascade import FEW_FRIENDS, POISSON, Hops, spread
-from sim.world.csr import CSRGraph, with_strong_ties
+from sim.network.cascade import FEW_FRIENDS, POISSON, Hops, spread
+from sim.network.csr import CSRGraph, with_strong_ties
 
 pytestmark = pytest.mark.exact
 

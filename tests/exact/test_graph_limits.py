@@ -8,9 +8,9 @@ from scipy.optimize import brentq
 from scipy.stats import chisquare
 
 from sim.core.rng import builder, stream_key
-from sim.world import generators
-from sim.world.cascade import POISSON, spread
-from sim.world.csr import CSRGraph
+from sim.network import generators
+from sim.network.cascade import POISSON, spread
+from sim.network.csr import CSRGraph
 
 pytestmark = pytest.mark.exact
 

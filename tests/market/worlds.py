@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.config import Config
 from sim.market import Market
-from sim.world.csr import CSRGraph
-from sim.world.followers import Followers
+from sim.network.csr import CSRGraph
+from sim.network.followers import Followers
 from sim.world.world import World
 
 #: What identifies a row; rows of other tables are told apart by all their columns.

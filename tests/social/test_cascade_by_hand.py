@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sim.core.rng import hash_id, keyed_exponential, keyed_normal, keyed_poisson, keyed_uniform, stream_key
-from sim.world.cascade import FEW_FRIENDS, POISSON, spread
-from sim.world.csr import CSRGraph, with_strong_ties
+from sim.network.cascade import FEW_FRIENDS, POISSON, spread
+from sim.network.csr import CSRGraph, with_strong_ties
 
 pytestmark = pytest.mark.reference
 

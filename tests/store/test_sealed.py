@@ -14,6 +14,7 @@ import pytest
 import sim.cli
 from sim.core.errors import StoreError
 from sim.market.snapshot import load, save
+from sim.network.graph import GraphParams, build_graph
 from sim.store import manifest
 from sim.store.store import Store
 from sim.studies.optimise.search import load_optimisation
@@ -22,7 +23,6 @@ from sim.studies.reversals.study import request, screen
 from sim.studies.robustness.stored import load_study, study_path
 from sim.studies.robustness.study import plan, run_study
 from sim.studies.sensitivity.stored import Sensitivity, folder, load_sensitivity, write_sensitivity
-from sim.world.graph import GraphParams, build_graph
 from tests.studies.optimise.test_optimise import asked, lead
 from tests.studies.test_robustness import PAIR, fake_player, settings_for
 

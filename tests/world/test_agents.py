@@ -16,6 +16,8 @@ from mesa.agentset import AbstractAgentSet
 from mesa.datacollection import DataCollector
 
 from sim.core.rng import builder
+from sim.network.csr import CSRGraph, with_strength
+from sim.network.followers import build_followers
 from sim.world.agents import (
     Consumer,
     ConsumerSet,
@@ -28,8 +30,6 @@ from sim.world.agents import (
     add_group_agents,
     register_consumers,
 )
-from sim.world.csr import CSRGraph, with_strength
-from sim.world.followers import build_followers
 from sim.world.schema import GROUPS
 
 N = 200

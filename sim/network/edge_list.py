@@ -14,13 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.world.csr import CSRGraph, from_edges_counted
-from sim.world.graph_files import listed
-from sim.world.graph_files.delimited import read_table
-from sim.world.graph_files.formats import head, recognised
-from sim.world.graph_files.ids import check_labels
-from sim.world.graph_files.load import decode, load
-from sim.world.graph_files.ties import ReadOptions, Ties, check_size, refusal
+from sim.network.csr import CSRGraph, from_edges_counted
+from sim.network.files import listed
+from sim.network.files.delimited import read_table
+from sim.network.files.formats import head, recognised
+from sim.network.files.ids import check_labels
+from sim.network.files.load import decode, load
+from sim.network.files.ties import ReadOptions, Ties, check_size, refusal
 
 __all__ = ["EdgeListReport", "Network", "ReadOptions", "read_edge_list", "read_network"]
 

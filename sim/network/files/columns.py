@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.world.graph_files import headers
-from sim.world.graph_files.ids import MISSING, NUMBER, WHOLE, cleaned
-from sim.world.graph_files.records import Record
-from sim.world.graph_files.ties import ReadOptions, refusal, shown
+from sim.network.files import headers
+from sim.network.files.ids import MISSING, NUMBER, WHOLE, cleaned
+from sim.network.files.records import Record
+from sim.network.files.ties import ReadOptions, refusal, shown
 
 _REMEDY = "say graph.source=COLUMN graph.target=COLUMN, by name or counted from 1"
 

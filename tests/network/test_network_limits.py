@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from sim.core.errors import GraphFileError
-from sim.world import edge_list
-from sim.world.edge_list import ReadOptions, read_network
-from sim.world.graph import GraphParams, build_graph
-from sim.world.graph_files import load, ties
+from sim.network import edge_list
+from sim.network.edge_list import ReadOptions, read_network
+from sim.network.files import load, ties
+from sim.network.graph import GraphParams, build_graph
 
 
 def refused(path: Path, options: ReadOptions | None = None) -> tuple[str, float]:

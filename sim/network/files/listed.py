@@ -14,9 +14,9 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import GraphFileError
-from sim.world.graph_files.ids import cleaned
-from sim.world.graph_files.records import Records
-from sim.world.graph_files.ties import Codes, ReadOptions, Ties, check_size, refusal, shown
+from sim.network.files.ids import cleaned
+from sim.network.files.records import Records
+from sim.network.files.ties import Codes, ReadOptions, Ties, check_size, refusal, shown
 
 _PAJEK_LABEL = re.compile(r"\s*(\d+)(\s.*)?")
 

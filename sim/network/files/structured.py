@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.world.csr import NETWORKX_LIMIT
-from sim.world.graph_files.ids import NUMBER
-from sim.world.graph_files.ties import Codes, ReadOptions, Ties, refusal, shown
+from sim.network.csr import NETWORKX_LIMIT
+from sim.network.files.ids import NUMBER
+from sim.network.files.ties import Codes, ReadOptions, Ties, refusal, shown
 
 #: Bytes of such a file: a hundred thousand people with their ties and some attributes.
 MOST_STRUCTURED = 2**27
@@ -201,7 +201,7 @@ def _json_lines(path: Path, text: str) -> list[Any]:
 
 def _records(path: Path, nodes: list[Any] | None, links: list[Any], name: str, options: ReadOptions) -> Ties:
     """Ties of pairs or of mappings with a source and a target."""
-    from sim.world.graph_files.headers import named_pair
+    from sim.network.files.headers import named_pair
 
     keys = list(dict.fromkeys(k for link in links[:1000] if isinstance(link, dict) for k in link))
     asked = (options.source, options.target)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sim.world.graph_files import listed, structured
-from sim.world.graph_files.load import decode, plain_ascii_marks
-from sim.world.graph_files.ties import ReadOptions, Ties, refusal
+from sim.network.files import listed, structured
+from sim.network.files.load import decode, plain_ascii_marks
+from sim.network.files.ties import ReadOptions, Ties, refusal
 
 Reader = Callable[[Path, str, ReadOptions], Ties]
 _HEAD = 2**16

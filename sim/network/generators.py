@@ -1,7 +1,7 @@
 """Synthetic acquaintance networks: fat-tailed degrees, with or without clustering.
 
-Each generator returns a :class:`~sim.world.csr.CSRGraph` whose early nodes may be its hubs;
-:func:`sim.world.graph.build_graph` shuffles the seats afterwards. The clustered power law is
+Each generator returns a :class:`~sim.network.csr.CSRGraph` whose early nodes may be its hubs;
+:func:`sim.network.graph.build_graph` shuffles the seats afterwards. The clustered power law is
 grown in numba at every size, because NetworkX's own version takes about seventy times as long
 and pops its targets from a set, low numbers first, which doubles the largest hubs whenever
 triangles are closed; it stays available for comparison.
@@ -14,7 +14,7 @@ import numpy as np
 from sim.core.errors import ConfigError
 from sim.core.jit import njit
 from sim.core.rng import builder, keyed_uniform, mix_int, stream_key
-from sim.world.csr import CSRGraph
+from sim.network.csr import CSRGraph
 
 #: Largest graph that NetworkX grows for us (18-48 s and 1.7 GB at a million).
 NETWORKX_NODES = 100_000

@@ -22,12 +22,12 @@ from sim.core.errors import ConfigError, GraphFileError
 from sim.core.mmap_npz import map_arrays, save_arrays
 from sim.core.rng import builder, stream_key
 from sim.core.sealed import discard
-from sim.world import generators, topology
-from sim.world.csr import CSRGraph, with_strength, with_strong_ties
-from sim.world.edge_list import Network, read_network
-from sim.world.followers import Followers, build_followers
-from sim.world.graph_params import GraphParams
-from sim.world.mixing import gather_groups, same_group_excess
+from sim.network import generators, topology
+from sim.network.csr import CSRGraph, with_strength, with_strong_ties
+from sim.network.edge_list import Network, read_network
+from sim.network.followers import Followers, build_followers
+from sim.network.graph_params import GraphParams
+from sim.network.mixing import gather_groups, same_group_excess
 
 __all__ = [
     "CSRGraph", "Followers", "GraphInfo", "GraphParams", "build_followers", "build_graph", "population_size",

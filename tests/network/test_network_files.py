@@ -23,7 +23,7 @@ import pyarrow as pa
 import pytest
 
 from sim.core.errors import GraphFileError
-from sim.world.edge_list import ReadOptions, read_edge_list
+from sim.network.edge_list import ReadOptions, read_edge_list
 
 PEOPLE = 40
 NETWORK = nx.gnm_random_graph(PEOPLE, 90, seed=3)

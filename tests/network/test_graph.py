@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sim.core.errors import ConfigError, InputError, StoreError
 from sim.core.params import declared
 from sim.core.rng import builder
-from sim.world import csr, generators, topology
-from sim.world.csr import CSRGraph
-from sim.world.edge_list import read_edge_list
-from sim.world.graph import GraphParams, build_followers, build_graph, population_size
-from sim.world.graph_params import FILE_KEYS
-from sim.world.mixing import same_group_excess
+from sim.network import csr, generators, topology
+from sim.network.csr import CSRGraph
+from sim.network.edge_list import read_edge_list
+from sim.network.graph import GraphParams, build_followers, build_graph, population_size
+from sim.network.graph_params import FILE_KEYS
+from sim.network.mixing import same_group_excess
 
 DATA = Path(__file__).parents[2] / "../shared/data/graphs"
 GENERATED = ["powerlaw_cluster", "barabasi_albert", "configuration", "networkx"]
@@ -270,7 +270,7 @@ class TestCache:
         def broken(*_args: object, **_kwargs: object) -> None:
             raise OSError("disk full")
 
-        monkeypatch.setattr("sim.world.graph.save_arrays", broken)
+        monkeypatch.setattr("sim.network.graph.save_arrays", broken)
         with pytest.raises(StoreError, match=r"paths\.cache: .*disk full"):
             build_graph(GraphParams(), 800, 3, cache=tmp_path)
         assert list(tmp_path.iterdir()) == []

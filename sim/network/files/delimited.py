@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.world.graph_files.columns import Columns, choose_columns
-from sim.world.graph_files.ids import NUMBER, cleaned
-from sim.world.graph_files.load import decode, plain_ascii_marks
-from sim.world.graph_files.records import (
+from sim.network.files.columns import Columns, choose_columns
+from sim.network.files.ids import NUMBER, cleaned
+from sim.network.files.load import decode, plain_ascii_marks
+from sim.network.files.records import (
     MOST_LINE,
     SAMPLE,
     Records,
@@ -25,7 +25,7 @@ from sim.world.graph_files.records import (
     refuse_irregular,
     too_long,
 )
-from sim.world.graph_files.ties import (
+from sim.network.files.ties import (
     MOST_PEOPLE,
     MOST_TIES,
     Codes,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.world.graph_files.ties import Ties, refusal, shown
+from sim.network.files.ties import Ties, refusal, shown
 
 WHOLE = re.compile(r"[0-9]+")
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.core.jit import njit
 from sim.core.rng import keyed_bits, stream_key
-from sim.world.csr import CSRGraph
+from sim.network.csr import CSRGraph
 
 #: Pairs tried per seat before settling for what was reached.
 SWAP_ATTEMPTS = 200

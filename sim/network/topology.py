@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import zeta
 
 from sim.core.jit import njit
-from sim.world.csr import CSRGraph
+from sim.network.csr import CSRGraph
 
 #: Up to this many seats the clustering is exact, above it a systematic sample of this size / 4.
 EXACT_CLUSTERING = 20_000

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sim.core.errors import GraphFileError
-from sim.world.edge_list import ReadOptions
-from sim.world.graph_files import delimited
-from sim.world.graph_files.ids import check_labels
-from sim.world.graph_files.ties import Ties
+from sim.network.edge_list import ReadOptions
+from sim.network.files import delimited
+from sim.network.files.ids import check_labels
+from sim.network.files.ties import Ties
 
 pytestmark = pytest.mark.property
 

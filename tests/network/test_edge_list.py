@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from sim.core.errors import GraphFileError
-from sim.world import edge_list
-from sim.world.csr import CSRGraph
-from sim.world.edge_list import read_edge_list
-from sim.world.graph_files import delimited
+from sim.network import edge_list
+from sim.network.csr import CSRGraph
+from sim.network.edge_list import read_edge_list
+from sim.network.files import delimited
 
 DATA = Path(__file__).parents[2] / "../shared/data/graphs"
 

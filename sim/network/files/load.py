@@ -15,7 +15,7 @@ from typing import IO
 
 import pyarrow as pa
 
-from sim.world.graph_files.ties import MOST_BYTES, refusal
+from sim.network.files.ties import MOST_BYTES, refusal
 
 #: Magic bytes -> name of a compression that is undone.
 _PACKED = {

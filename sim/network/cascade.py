@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.core.jit import njit
 from sim.core.rng import hash_id, keyed_exponential, keyed_normal, keyed_poisson, keyed_uniform
-from sim.world.csr import CSRGraph
+from sim.network.csr import CSRGraph
 
 FEW_FRIENDS, POISSON = 1, 2
 

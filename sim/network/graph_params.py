@@ -7,8 +7,8 @@ from typing import Literal
 from pydantic import model_validator
 
 from sim.core.params import Params, param
-from sim.world.graph_files.load import is_encoding
-from sim.world.graph_files.ties import ReadOptions
+from sim.network.files.load import is_encoding
+from sim.network.files.ties import ReadOptions
 
 #: Keys that say how an edge list is read.
 FILE_KEYS = ("source", "target", "weight", "encoding", "format")

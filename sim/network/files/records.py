@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from sim.core.errors import GraphFileError
-from sim.world.graph_files.ties import refusal, shown
+from sim.network.files.ties import refusal, shown
 
 #: A separator that people choose on purpose comes before the ones that names hold too.
 SEPARATORS = ("\t", ";", "|", ",", " ")

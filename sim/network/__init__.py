@@ -1,0 +1,1 @@
+"""The network of acquaintances: read from a file or drawn, kept as rows of neighbours, walked by cascades."""
