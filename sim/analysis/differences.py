@@ -22,15 +22,29 @@ from sim.store.results import BASELINE, Results
 
 #: Guardrails that stand beside the nine targets wherever differences are shown.
 MAIN_GUARDS = (
-    "contribution_per_1000", "kept_revenue", "all_in_spend", "new_users", "cohort_orders_per_1000",
-)  # fmt: skip
+    "contribution_per_1000",
+    "kept_revenue",
+    "all_in_spend",
+    "new_users",
+    "cohort_orders_per_1000",
+)
 #: Indicators that are compared at once: with all configurations they are the family of a correction.
 SHOWN = (*(kpi.name for kpi in KPIS), *MAIN_GUARDS)
 #: Columns of a table of differences, after those that say who.
 COLUMNS = (
-    "name", "value", "low", "high", "boot_low", "boot_high", "p", "p_holm", "low_simultaneous",
-    "high_simultaneous", "n", "share_positive",
-)  # fmt: skip
+    "name",
+    "value",
+    "low",
+    "high",
+    "boot_low",
+    "boot_high",
+    "p",
+    "p_holm",
+    "low_simultaneous",
+    "high_simultaneous",
+    "n",
+    "share_positive",
+)
 #: Columns of a sweep's jobs that are no swept values.
 _MARKS = ("experiment", "scenario", "replication", "key", "baseline_key", "world", "added", "done")
 
@@ -169,9 +183,13 @@ def _corrected(frame: pd.DataFrame, samples: Sequence[np.ndarray], family: Seque
     wide = np.array(together, float).reshape(-1, 2)
     boot = bootstrap_bounds(samples)
     frame = frame.assign(
-        boot_low=boot[:, 0], boot_high=boot[:, 1], p=p, p_holm=holm(np.where(inside, p, np.nan)),
-        low_simultaneous=wide[:, 0], high_simultaneous=wide[:, 1],
-    )  # fmt: skip
+        boot_low=boot[:, 0],
+        boot_high=boot[:, 1],
+        p=p,
+        p_holm=holm(np.where(inside, p, np.nan)),
+        low_simultaneous=wide[:, 0],
+        high_simultaneous=wide[:, 1],
+    )
     frame.attrs["family"] = comparisons
     return frame
 

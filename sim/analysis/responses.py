@@ -155,9 +155,9 @@ def responses(results: Results) -> pd.DataFrame:
         (one.changes, ("change", "change_low", "change_high", "pairs")),
     ):
         grouped = table.groupby(one.jobs["configuration"].to_numpy())
-        mean, deviation, n = (part.stack(future_stack=True) for part in (
-            grouped.mean(), grouped.std(), grouped.count()
-        ))  # fmt: skip
+        mean, deviation, n = (
+            part.stack(future_stack=True) for part in (grouped.mean(), grouped.std(), grouped.count())
+        )
         half = half_width(deviation.to_numpy(), n.to_numpy())
         values = (mean, mean - half, mean + half, n.astype(int))
         parts.append(pd.DataFrame(dict(zip(columns, values, strict=True))))

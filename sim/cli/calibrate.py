@@ -64,8 +64,9 @@ def request(words: Sequence[str]) -> tuple[int, list[str]]:
     """
     problems = [
         f"'{word}': calibrate takes settings alone; write 'liebian calibrate experiment.replications=5'"
-        for word in words if "=" not in word
-    ]  # fmt: skip
+        for word in words
+        if "=" not in word
+    ]
     own = [word.partition("=")[2] for word in words if word.partition("=")[0] == _ROUNDS]
     if len(own) > 1:
         problems.append(f"rounds: must be given once (you wrote {' and '.join(own)}); delete all but one")
@@ -127,9 +128,14 @@ def _table(found: Calibration) -> Table:
             mean, low, high, worlds = t_interval(found.fresh[:, n])
             fresh = f"{100 * mean:.2f}%" + (f" ({100 * low:.2f} to {100 * high:.2f})" if worlds > 1 else "")
         table.add_row(
-            one.fact, one.what, f"{100 * one.stated:g}%", f"{100 * found.chosen.level[n]:.2f}%", fresh,
-            found.words[n].partition("=")[2], f"{first[n]:g}",
-        )  # fmt: skip
+            one.fact,
+            one.what,
+            f"{100 * one.stated:g}%",
+            f"{100 * found.chosen.level[n]:.2f}%",
+            fresh,
+            found.words[n].partition("=")[2],
+            f"{first[n]:g}",
+        )
     return table
 
 

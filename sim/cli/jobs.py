@@ -110,11 +110,19 @@ class JobProgress:
     def __init__(self, total: int) -> None:
         self._total, self._counts, self._began = total, Counter[str](), time.monotonic()
         self._told = 0.0
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False), BarColumn(),
-            MofNCompleteColumn(), TimeElapsedColumn(),
-            TextColumn("{task.fields[left]}", markup=False), console=Screen(stderr=True), transient=True,
-        ) if sys.stderr.isatty() else None  # fmt: skip
+        self._bar = (
+            Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[left]}", markup=False),
+                console=Screen(stderr=True),
+                transient=True,
+            )
+            if sys.stderr.isatty()
+            else None
+        )
         self._line = self._bar.add_task("burning in", total=total, left="") if self._bar else None
 
     def __enter__(self) -> JobProgress:

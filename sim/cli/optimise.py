@@ -148,16 +148,19 @@ def _front(found: Optimisation) -> Table:
     worlds = found.spec["worlds"][1]
     table = Table(
         title=f"Pareto front over {worlds} worlds (mean, 95% interval over worlds)",
-        title_justify="left", box=box.SIMPLE_HEAD,
-    )  # fmt: skip
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
     table.add_column("Trial", justify="right")
     for name in found.objectives:
         best = "highest" if found.directions[name] == "maximize" else "lowest"
         table.add_column(f"{name}\n{_words(name)}, {best} is best", justify="right")
     table.add_column("Strategy")
     for row in found.front.head(_SHOWN).to_dict("records"):
-        cells = [_interval([row[f"{name}{end}"] for end in ("", "_low", "_high")], name)
-                 for name in found.objectives]  # fmt: skip
+        cells = [
+            _interval([row[f"{name}{end}"] for end in ("", "_low", "_high")], name)
+            for name in found.objectives
+        ]
         table.add_row(str(row["trial"]), *cells, _strategy(found, row))
     if len(found.front) > _SHOWN:
         table.caption = f"and {len(found.front) - _SHOWN} more in optimisation.json"
@@ -200,8 +203,11 @@ def _show_held_out(request: Request, found: Optimisation) -> None:
             out.print(f"· nothing is tested in fresh worlds: no strategy could be chosen by {request.choose}")
         return
     first, count = tested["worlds"]
-    out.print(f"Trial {tested['trial']}, chosen by {request.choose}, in {count} fresh worlds "
-              f"({first} to {first + count - 1}):", soft_wrap=True)  # fmt: skip
+    out.print(
+        f"Trial {tested['trial']}, chosen by {request.choose}, in {count} fresh worlds "
+        f"({first} to {first + count - 1}):",
+        soft_wrap=True,
+    )
     for name in found.objectives:
         was, now = tested["search"][name], tested["held_out"][name]
         optimism = in_unit(was[0] - now[0], _words(name), signed=True)
@@ -227,8 +233,10 @@ def _differences(rows: pd.DataFrame, trial: int) -> Table:
         title=f"Contribution margin of trial {trial} less that of each scenario, CNY/day, world by world",
         caption="'all': bounds that hold for all rows together (Bonferroni); a scenario with a shock is met "
         "under that shock by both",
-        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
-    )  # fmt: skip
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
     for heading in ("Scenario", "Shock"):
         table.add_column(heading, no_wrap=True)
     for heading in ("Scenario's", "Chosen's", "Difference", "95% interval", "95%, all", "Better in"):
@@ -236,13 +244,20 @@ def _differences(rows: pd.DataFrame, trial: int) -> Table:
     unit = _words(DOWNSIDE)
     for row in rows.to_dict("records"):
         value = {key: in_unit(row[key], unit) for key in ("scenario_margin", "chosen_margin")}
-        signed = {key: in_unit(row[key], unit, signed=True)
-                  for key in ("difference", "low", "high", "low_all", "high_all")}  # fmt: skip
+        signed = {
+            key: in_unit(row[key], unit, signed=True)
+            for key in ("difference", "low", "high", "low_all", "high_all")
+        }
         share = row["share_positive"]
         better = "–" if math.isnan(share) else f"{share * row['worlds']:.0f} of {row['worlds']}"
         table.add_row(
-            row["scenario"], row["shock"], value["scenario_margin"], value["chosen_margin"],
-            signed["difference"], f"{signed['low']} to {signed['high']}",
-            f"{signed['low_all']} to {signed['high_all']}", better,
-        )  # fmt: skip
+            row["scenario"],
+            row["shock"],
+            value["scenario_margin"],
+            value["chosen_margin"],
+            signed["difference"],
+            f"{signed['low']} to {signed['high']}",
+            f"{signed['low_all']} to {signed['high_all']}",
+            better,
+        )
     return table

@@ -31,11 +31,18 @@ class RunProgress:
         self.total = total
         self.done = 0
         self._began = time.monotonic()
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False), BarColumn(),
-            MofNCompleteColumn(), TimeElapsedColumn(),
-            console=Screen(stderr=True), transient=True,
-        ) if sys.stderr.isatty() else None  # fmt: skip
+        self._bar = (
+            Progress(
+                TextColumn("{task.description}", markup=False),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=Screen(stderr=True),
+                transient=True,
+            )
+            if sys.stderr.isatty()
+            else None
+        )
         self._task = self._bar.add_task("burning in the first world", total=total) if self._bar else None
 
     def __enter__(self) -> RunProgress:

@@ -67,8 +67,9 @@ def understood(words: Sequence[str]) -> tuple[list[str], str, list[str], list[st
     problems = [f"{key}: must be given once; delete all but one" for key in _OWN if keys.count(key) > 1]
     problems += [
         f"'{word}': reversals takes the names of scenarios alone; write them without 'scenario='"
-        for word in settings if word.startswith("scenario=")
-    ]  # fmt: skip
+        for word in settings
+        if word.startswith("scenario=")
+    ]
     if problems:
         raise InputError(problems)
     own = dict(word.split("=", 1) for word in settings if word.partition("=")[0] in _OWN)
@@ -134,16 +135,23 @@ def _table(found: Reversals) -> Table:
     """The ends with the least lead, and what was found there."""
     best = found.request.names[found.first]
     table = Table(
-        title=f"What would turn the recommendation of {best}", title_justify="left", box=box.SIMPLE_HEAD,
+        title=f"What would turn the recommendation of {best}",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
         caption="Lead over the best other strategy, 95% interval over worlds; least lead first",
         caption_justify="left",
-    )  # fmt: skip
+    )
     for name in ("Uncertainty", "Now", "Tried", "Lead", "Worlds", "Then", "Worlds made anew"):
         table.add_column(name, justify="left" if name in ("Uncertainty", "Then") else "right")
     for end in [end for end in found.ends if not end.inert][:_SHOWN]:
         anew = "–" if end.anew is None else f"{_amount(end.anew, found)} {end.anew.verdict}"
         table.add_row(
-            end.key, f"{end.was:g}", f"{end.value:g}", _amount(end.lead, found), str(end.lead.worlds),
-            end.lead.verdict if end.suspect else "no sign of turning", anew,
-        )  # fmt: skip
+            end.key,
+            f"{end.was:g}",
+            f"{end.value:g}",
+            _amount(end.lead, found),
+            str(end.lead.worlds),
+            end.lead.verdict if end.suspect else "no sign of turning",
+            anew,
+        )
     return table

@@ -62,8 +62,9 @@ def _understood(words: Sequence[str]) -> tuple[str, str, int, Sequence[str], lis
         problems.append(f"robustness takes the names of two scenarios ({wrote}); write {_EXAMPLE}")
     problems += [
         f"'{word}': robustness takes the names of scenarios alone; write them without '{_SCENARIO}'"
-        for word in settings if word.startswith(_SCENARIO)
-    ]  # fmt: skip
+        for word in settings
+        if word.startswith(_SCENARIO)
+    ]
     own = {"draws": str(DRAWS), "vary": ",".join(VARIED)}
     for word in settings:
         key, _, value = word.partition("=")
@@ -116,8 +117,10 @@ def _signs(study: Study) -> Table:
         title=f"{scenario_label(study.b)} against {scenario_label(study.a)}: {study.draws} draws, "
         f"{study.design['days']} days",
         caption="Medians over draws; share of draws with each sign of the difference (95% interval)",
-        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
-    )  # fmt: skip
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
     table.add_column("Figure", no_wrap=True)
     for name in (study.a, study.b):  # narrow columns: a name goes over several lines
         table.add_column(scenario_label(name).replace(" ", "\n"), justify="right", no_wrap=True)
@@ -136,8 +139,10 @@ def _drivers(study: Study) -> Table:
     table = Table(
         title="What goes with the sign (rank correlation of the three strongest parameters)",
         caption="* more than chance among so many parameters; 'size' where all draws have one sign",
-        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
-    )  # fmt: skip
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
     for heading in ("Figure", "Of the", "Parameters"):
         table.add_column(heading)
     for row in driver_rows(study):

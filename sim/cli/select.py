@@ -147,7 +147,9 @@ def _lead(answer: Answer, name: str) -> list[str]:
         return []
     size += f" ({scale * near.low:,.4g} to {scale * near.high:,.4g})"
     if found.rivals:
-        return [f"Its lead over {near.name} in the same worlds, {size}, holds 0: they cannot be told apart."
-                if near in found.rivals else
-                f"It cannot be told apart from {listed([one.name for one in found.rivals])}."]  # fmt: skip
+        return [
+            f"Its lead over {near.name} in the same worlds, {size}, holds 0: they cannot be told apart."
+            if near in found.rivals
+            else f"It cannot be told apart from {listed([one.name for one in found.rivals])}."
+        ]
     return [f"It leads each other strategy, tested together in the same worlds; {near.name} by {size}."]

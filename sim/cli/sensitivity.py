@@ -133,9 +133,10 @@ def _indexed(study: Sensitivity) -> Table:
         ]
         luck = spreads.get((kpi, scenario), np.nan)
         table.add_row(
-            *_who(kpi, scenario), "; ".join(told) or _silence(rows),
+            *_who(kpi, scenario),
+            "; ".join(told) or _silence(rows),
             f"{luck:.0%}" if np.isfinite(luck) else "–",
-        )  # fmt: skip
+        )
     return table
 
 
@@ -201,16 +202,16 @@ def _size(value: float, kpi: str) -> str:
     return amount(value, kpi, signed=True).lstrip("+")
 
 
-def _by_figure(
-    study: Sensitivity, table: pd.DataFrame
-) -> list[tuple[tuple[str, str], pd.DataFrame]]:  # fmt: skip
+def _by_figure(study: Sensitivity, table: pd.DataFrame) -> list[tuple[tuple[str, str], pd.DataFrame]]:
     """Rows of each figure and scenario, figures in the order asked for."""
     groups = {(str(kpi), str(name)): rows for (kpi, name), rows in table.groupby(["kpi", "scenario"])}
     names = list(dict.fromkeys(table["scenario"]))
     return [
         ((kpi, name), groups[kpi, name])
-        for kpi in study.design["kpis"] for name in names if (kpi, name) in groups
-    ]  # fmt: skip
+        for kpi in study.design["kpis"]
+        for name in names
+        if (kpi, name) in groups
+    ]
 
 
 def _who(kpi: str, scenario: str) -> tuple[str, str]:

@@ -45,9 +45,16 @@ _SYMBOLS = (
 )
 #: Column of a scorecard -> width of terminal from which on it is shown.
 _COLUMNS = {
-    "Indicator": 0, "Value": 0, "95% interval": 95, "Target": 0, "Gap": 115, "Verdict": 0,
-    "Worlds that meet it": 105, "Trend": 155, "Note": 190,
-}  # fmt: skip
+    "Indicator": 0,
+    "Value": 0,
+    "95% interval": 95,
+    "Target": 0,
+    "Gap": 115,
+    "Verdict": 0,
+    "Worlds that meet it": 105,
+    "Trend": 155,
+    "Note": 190,
+}
 _GROSS_ROW = "  gross, with cancelled orders"
 _STYLES = {"✓": "green", "✗": "red", "~": "yellow", "?": "yellow"}
 
@@ -65,8 +72,11 @@ def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int
     table = Table(
         title=title or f"{scenario}: {comparison.worlds} world(s), {comparison.days} days",
         caption=joint_line(card.attrs.get("joint")),
-        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD, min_width=_NARROWEST,
-    )  # fmt: skip
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        min_width=_NARROWEST,
+    )
     shown = [heading for heading, needed in _COLUMNS.items() if needed <= width]
     for heading in shown:
         right = heading in ("Value", "95% interval", "Target", "Gap")
@@ -118,9 +128,13 @@ def _trend(comparison: Comparison, scenario: str, name: str) -> str:
 def overview(comparison: Comparison) -> Table:
     """Scenarios across, indicators down, with a mark on every target."""
     table = Table(
-        title=f"Targets: {comparison.worlds} world(s), {comparison.days} days", title_justify="left",
-        box=box.SIMPLE_HEAD, min_width=_NARROWEST, caption=_SYMBOLS, caption_justify="left",
-    )  # fmt: skip
+        title=f"Targets: {comparison.worlds} world(s), {comparison.days} days",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        min_width=_NARROWEST,
+        caption=_SYMBOLS,
+        caption_justify="left",
+    )
     table.add_column("Indicator", no_wrap=True)
     table.add_column("Target", justify="right", no_wrap=True)
     for scenario in comparison.scenarios:
@@ -153,9 +167,13 @@ def differences(comparison: Comparison) -> Table | None:
     if frame.empty:
         return None
     table = Table(
-        title="Difference from the baseline on the same worlds (mean, 95% interval)", title_justify="left",
-        box=box.SIMPLE_HEAD, min_width=_NARROWEST, caption=LEGEND, caption_justify="left",
-    )  # fmt: skip
+        title="Difference from the baseline on the same worlds (mean, 95% interval)",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        min_width=_NARROWEST,
+        caption=LEGEND,
+        caption_justify="left",
+    )
     table.add_column("Indicator", no_wrap=True)
     for scenario in comparison.strategies:
         table.add_column(scenario_label(scenario), justify="right")

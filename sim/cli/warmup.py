@@ -54,8 +54,9 @@ def _understood(words: Sequence[str]) -> tuple[int | None, list[str]]:
     """Days to live, if given, and settings; every problem is told."""
     problems = [
         f"'{word}': warmup takes settings alone, for instance 'liebian warmup population.size=4000'"
-        for word in words if "=" not in word
-    ]  # fmt: skip
+        for word in words
+        if "=" not in word
+    ]
     own = [word.partition("=")[2] for word in words if word.partition("=")[0] == _DAYS]
     if len(own) > 1:
         problems.append(f"days: must be given once (you wrote {' and '.join(own)}); delete all but one")
@@ -74,8 +75,10 @@ def _table(check: Warmup) -> Table:
     table = Table(
         title=f"Warm-up from a cold start: {check.n_worlds} world(s), {check.days} days",
         caption="MSER-5 on the mean over worlds; each world judged by itself beside it",
-        title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD,
-    )  # fmt: skip
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
     table.add_column("Daily series", no_wrap=True)
     table.add_column("At rest from day", justify="right")
     table.add_column(f"Worlds at rest by day {check.burn_in}", justify="right")

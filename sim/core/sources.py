@@ -18,9 +18,11 @@ PACKAGE = Path(__file__).resolve().parents[1]
 _AROUND = ("analysis", "cli", "config", "report", "runs", "store", "studies")
 #: The files of those folders that do make numbers: a run, its counts, and the arms of studies.
 _MAKERS = (
-    "runs/replicate.py", "studies/reversals/evaluate.py", "studies/robustness/arms.py",
+    "runs/replicate.py",
+    "studies/reversals/evaluate.py",
+    "studies/robustness/arms.py",
     "studies/robustness/figures.py",
-)  # fmt: skip
+)
 _IMPORT = re.compile(r"^\s*(?:from\s+(sim[\w.]*)\s+import\s+([^\n]*)|import\s+(sim[\w.]*))", re.MULTILINE)
 
 

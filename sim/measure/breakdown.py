@@ -43,9 +43,13 @@ def breakdown(tables: Tables, window: Window) -> dict[str, Any]:
     """
     events = Events(tables, window)
     rows = [
-        *_funnel(events), *_revenue(events), *_cohorts(events), *_cascades(events), *_deliveries(events),
+        *_funnel(events),
+        *_revenue(events),
+        *_cohorts(events),
+        *_cascades(events),
+        *_deliveries(events),
         *_money(events),
-    ]  # fmt: skip
+    ]
     texts = {name: [row[k] for row in rows] for k, name in enumerate(("figure", "item", "part"))}
     numbers = np.array([row[3:] for row in rows], np.float64).reshape(-1, 2)
     return {**texts, "x": numbers[:, 0], "value": numbers[:, 1]}

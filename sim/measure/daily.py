@@ -36,13 +36,19 @@ class DailyRecord:
         trust = float(people.trust[people.registered].mean()) if registered else float("nan")
         units, fen = world.logistics.stock_on_hand()
         world.records.daily.append(
-            day=world.day, population=len(people), registered=registered,
+            day=world.day,
+            population=len(people),
+            registered=registered,
             members=int((people.member & people.registered).sum()),
-            private_domain=int(people.private_domain.sum()), mean_trust=trust,
-            arrivals=counts.get("arrivals", 0), returners=counts.get("returners", 0),
+            private_domain=int(people.private_domain.sum()),
+            mean_trust=trust,
+            arrivals=counts.get("arrivals", 0),
+            returners=counts.get("returners", 0),
             exits=counts.get("exits", 0),
             capacity_orders=world.logistics.capacity_orders_per_day(),
-            shipped_orders=counts.get("shipped_orders", 0), stock_units=units, stock_fen=fen,
+            shipped_orders=counts.get("shipped_orders", 0),
+            stock_units=units,
+            stock_fen=fen,
             refused=counts.get("refused", 0),
             logistics_fen=sum(world.ledger.moved_to(a.key) for a in (*LOGISTICS, Account.CAPACITY)),
             spoilage_fen=world.ledger.moved_to(Account.SPOILAGE.key),
@@ -51,4 +57,4 @@ class DailyRecord:
             fakes_expected=counts.get("fakes_expected", 0.0),
             fakes_caught_expected=counts.get("fakes_caught_expected", 0.0),
             media_allowance_fen=int(operator.media_fen.sum()),
-        )  # fmt: skip
+        )

@@ -21,8 +21,16 @@ if TYPE_CHECKING:
 BLOCKS = "▁▂▃▄▅▆▇█"
 NOT_OBSERVABLE = f"{SYMBOLS[UNSEEN]} {UNSEEN}"
 HEADINGS = (
-    "Indicator", "Value", "95% interval", "Target", "Gap", "Verdict", "Worlds that meet it", "Unit", "Note",
-)  # fmt: skip
+    "Indicator",
+    "Value",
+    "95% interval",
+    "Target",
+    "Gap",
+    "Verdict",
+    "Worlds that meet it",
+    "Unit",
+    "Note",
+)
 
 
 def in_unit(value: float, unit: str, signed: bool = False) -> str:

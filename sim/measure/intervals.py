@@ -61,8 +61,9 @@ def limits(unit: str) -> tuple[float, float]:
 
 def within(found: Interval, low: float, high: float) -> Interval:
     """An interval without the values that its figure cannot have; it holds the mean as often as before."""
-    return Interval(found.value, float(np.clip(found.low, low, high)), float(np.clip(found.high, low, high)),
-                    found.n)  # fmt: skip
+    return Interval(
+        found.value, float(np.clip(found.low, low, high)), float(np.clip(found.high, low, high)), found.n
+    )
 
 
 def clopper_pearson(successes: float, n: float) -> tuple[float, float]:

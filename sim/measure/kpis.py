@@ -230,59 +230,108 @@ def membership_penetration(events: Events) -> float:
 
 KPIS: tuple[Kpi, ...] = (
     Kpi(
-        "organic_traffic_share", "Organic traffic share", "share", "higher",
+        "organic_traffic_share",
+        "Organic traffic share",
+        "share",
+        "higher",
         "Unpaid public visits (organic feed, search, unpaid posts, shares, invitations for which no reward "
         "was promised) / public visits. Direct and "
         "private-domain visits are in neither; bought posts and rewarded invitations count as paid.",
-        "visits of the window", "F137", organic_traffic_share,
+        "visits of the window",
+        "F137",
+        organic_traffic_share,
     ),
     Kpi(
-        "acquisition_cost", "Acquisition cost", "CNY/new user", "lower",
+        "acquisition_cost",
+        "Acquisition cost",
+        "CNY/new user",
+        "lower",
         "(Paid media + influencer and livestream fees + campaign commissions and concessions on first orders "
         "+ invitation rewards) / new real registered users. A concession is what the customer pays less "
         "than the catalogue price, whatever its label.",
         "costs accrued and users registered in the window, outstanding rewards included; orders cancelled by "
         "its end cost nothing",
-        "F138", acquisition_cost,
+        "F138",
+        acquisition_cost,
     ),
     Kpi(
-        "cross_platform_conversion", "Cross-platform conversion", "share", "higher",
+        "cross_platform_conversion",
+        "Cross-platform conversion",
+        "share",
+        "higher",
         "Kept orders of visits sent from one platform to another surface / such visits.",
-        "visits of the window", "F139", cross_platform_conversion, relative=True,
-    ),
-    Kpi(
-        "add_to_cart_rate", "Add-to-cart rate", "share", "higher",
-        "Visits with goods put in the cart, or bought at once / visits.",
-        "visits of the window", "F140", add_to_cart_rate,
-    ),
-    Kpi(
-        "order_conversion", "Order conversion", "share", "higher",
-        "Kept orders / visits. A kept order was not cancelled, refused or expired by the window's end.",
-        "visits of the window", "F141", order_conversion, strict=True,
-    ),
-    Kpi(
-        "average_order_value", "Average order value", "CNY/order", "higher",
-        "Paid for kept orders (net of concessions, before returns) / kept orders.",
-        "orders of the window", "F142", average_order_value, relative=True,
-    ),
-    Kpi(
-        "next_day_retention", "Next-day retention", "share", "higher",
-        "New real users with a visit to any of the brand's surfaces on the day after they registered / "
-        "new real users.",
-        "users registered early enough for their next day to lie in the window", "F143", next_day_retention,
-    ),
-    Kpi(
-        "repurchase_30d", "30-day repurchase", "share", "higher",
-        "Buyers with a second kept order within 30 days (43,200 minutes) of their first of the window / "
-        "buyers with a kept order.",
-        "buyers whose 30 days end within the window", "F144-F145", repurchase_30d, strict=True,
-    ),
-    Kpi(
-        "membership_penetration", "Membership penetration", "share", "higher",
-        "Members / registered users.", "end of the window's last day", "F146", membership_penetration,
+        "visits of the window",
+        "F139",
+        cross_platform_conversion,
         relative=True,
     ),
-)  # fmt: skip
+    Kpi(
+        "add_to_cart_rate",
+        "Add-to-cart rate",
+        "share",
+        "higher",
+        "Visits with goods put in the cart, or bought at once / visits.",
+        "visits of the window",
+        "F140",
+        add_to_cart_rate,
+    ),
+    Kpi(
+        "order_conversion",
+        "Order conversion",
+        "share",
+        "higher",
+        "Kept orders / visits. A kept order was not cancelled, refused or expired by the window's end.",
+        "visits of the window",
+        "F141",
+        order_conversion,
+        strict=True,
+    ),
+    Kpi(
+        "average_order_value",
+        "Average order value",
+        "CNY/order",
+        "higher",
+        "Paid for kept orders (net of concessions, before returns) / kept orders.",
+        "orders of the window",
+        "F142",
+        average_order_value,
+        relative=True,
+    ),
+    Kpi(
+        "next_day_retention",
+        "Next-day retention",
+        "share",
+        "higher",
+        "New real users with a visit to any of the brand's surfaces on the day after they registered / "
+        "new real users.",
+        "users registered early enough for their next day to lie in the window",
+        "F143",
+        next_day_retention,
+    ),
+    Kpi(
+        "repurchase_30d",
+        "30-day repurchase",
+        "share",
+        "higher",
+        "Buyers with a second kept order within 30 days (43,200 minutes) of their first of the window / "
+        "buyers with a kept order.",
+        "buyers whose 30 days end within the window",
+        "F144-F145",
+        repurchase_30d,
+        strict=True,
+    ),
+    Kpi(
+        "membership_penetration",
+        "Membership penetration",
+        "share",
+        "higher",
+        "Members / registered users.",
+        "end of the window's last day",
+        "F146",
+        membership_penetration,
+        relative=True,
+    ),
+)
 
 #: The nine by name, in the plan's order.
 KPI_BY_NAME: dict[str, Kpi] = {kpi.name: kpi for kpi in KPIS}

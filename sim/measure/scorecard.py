@@ -20,9 +20,22 @@ from sim.measure.kpis import KPIS, Kpi
 from sim.measure.verdicts import verdict_of
 
 COLUMNS = (
-    "kpi", "value", "low", "high", "unit", "target", "direction", "gap", "met", "verdict",
-    "probability_met", "probability_low", "probability_high", "n", "note",
-)  # fmt: skip
+    "kpi",
+    "value",
+    "low",
+    "high",
+    "unit",
+    "target",
+    "direction",
+    "gap",
+    "met",
+    "verdict",
+    "probability_met",
+    "probability_low",
+    "probability_high",
+    "n",
+    "note",
+)
 RELATIVE_UNIT = "change against baseline"
 NO_BASELINE = "needs the baseline run of the same world"
 NO_INTERVAL = "one replication: no interval"

@@ -104,10 +104,24 @@ class Valuation:
 
     name = "valuation"
     phase = Phase.MEASURE
-    reads = frozenset({"records.orders", "records.deliveries", "records.cancellations", "records.returns",
-                       "records.group_buys", "records.rewards", "orders", "agendas.returns",
-                       "agendas.promises", "agendas.rewards", "operator.kept_promises", "people.id",
-                       "people.registered_day", "ledger"})  # fmt: skip
+    reads = frozenset(
+        {
+            "records.orders",
+            "records.deliveries",
+            "records.cancellations",
+            "records.returns",
+            "records.group_buys",
+            "records.rewards",
+            "orders",
+            "agendas.returns",
+            "agendas.promises",
+            "agendas.rewards",
+            "operator.kept_promises",
+            "people.id",
+            "people.registered_day",
+            "ledger",
+        }
+    )
     writes = frozenset({"operator.valuation", "operator.invited_life", "ledger"})
 
     def __init__(self, memory_days: float) -> None:
@@ -169,9 +183,15 @@ def _both_ends_fen(world: World, seen: Experience, rows: np.ndarray) -> tuple[fl
     orders = world.records.orders
     fen = {
         c: int(orders[c][rows].sum())
-        for c in ("list_fen", "paid_fen", "discount_fen", "goods_fen", "commission_fen",
-                  "campaign_commission_fen")
-    }  # fmt: skip
+        for c in (
+            "list_fen",
+            "paid_fen",
+            "discount_fen",
+            "goods_fen",
+            "commission_fen",
+            "campaign_commission_fen",
+        )
+    }
     parcels = int((world.orders["node"][rows] >= 0).sum())
     campaign = fen["campaign_commission_fen"]
     delivered = fen["list_fen"] - fen["goods_fen"] - (fen["commission_fen"] - campaign)

@@ -30,8 +30,14 @@ from sim.network.graph_params import GraphParams
 from sim.network.mixing import gather_groups, same_group_excess
 
 __all__ = [
-    "CSRGraph", "Followers", "GraphInfo", "GraphParams", "build_followers", "build_graph", "population_size",
-]  # fmt: skip
+    "CSRGraph",
+    "Followers",
+    "GraphInfo",
+    "GraphParams",
+    "build_followers",
+    "build_graph",
+    "population_size",
+]
 
 #: Raise it whenever a generator changes what it draws, so that cached graphs are rebuilt.
 CACHE_VERSION = 1

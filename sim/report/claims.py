@@ -17,8 +17,15 @@ UP, DOWN, ALONE_UP, ALONE_DOWN = "up", "down", "up alone", "down alone"
 SAME, UNCLEAR, SINGLE, UNSEEN = "same", "unclear", "one world", "not observable"
 #: Standing -> mark. Filled: stands corrected. Hollow: leaves 0 out by itself only.
 MARKS = {
-    UP: "▲", DOWN: "▼", ALONE_UP: "△", ALONE_DOWN: "▽", SAME: "=", UNCLEAR: "~", SINGLE: "", UNSEEN: "",
-}  # fmt: skip
+    UP: "▲",
+    DOWN: "▼",
+    ALONE_UP: "△",
+    ALONE_DOWN: "▽",
+    SAME: "=",
+    UNCLEAR: "~",
+    SINGLE: "",
+    UNSEEN: "",
+}
 #: The legend of these marks, everywhere the same.
 LEGEND = (
     "▲ higher, ▼ lower, also once corrected for everything compared here; △ ▽ hollow: higher or lower by "

@@ -23,8 +23,11 @@ from sim.store.results import BASELINE
 _LARGEST, _WORTH_NAMING = 3, 0.08
 _MIX = "who came"
 _AUDIENCES = {
-    "new": "new visitors", "existing": "registered users", "first": "first orders", "repeat": "repeat orders",
-}  # fmt: skip
+    "new": "new visitors",
+    "existing": "registered users",
+    "first": "first orders",
+    "repeat": "repeat orders",
+}
 #: A part judged by itself is not corrected for the others: its mark stays hollow.
 _CORRECTED = False
 
@@ -109,8 +112,9 @@ def _explained(comparison: Comparison, scenario: str, name: str, top: str, botto
         return None
     sides = [
         tables[who, f].reindex(cells).reindex(columns=worlds).fillna(0.0).to_numpy(float)
-        for who in (BASELINE, scenario) for f in (top, bottom)
-    ]  # fmt: skip
+        for who in (BASELINE, scenario)
+        for f in (top, bottom)
+    ]
     mix, rate = split(*sides)
     seen = np.isfinite(mix).all(axis=0)
     if not seen.any():

@@ -101,9 +101,14 @@ def cascades(comparison: Comparison) -> str:
                 continue
             reached = mine["value"][::-1].cumsum()[::-1] / mine["value"].sum()
             axis.plot(
-                mine["x"], reached, color=colour(index), linestyle=dash(index), marker=marker(index),
-                markersize=3.5, linewidth=1,
-            )  # fmt: skip
+                mine["x"],
+                reached,
+                color=colour(index),
+                linestyle=dash(index),
+                marker=marker(index),
+                markersize=3.5,
+                linewidth=1,
+            )
         axis.set(
             xscale="log",
             yscale="log",

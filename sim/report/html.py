@@ -64,9 +64,12 @@ def write_report(comparison: Comparison, path: Path | None = None) -> Path:
 def render(comparison: Comparison) -> str:
     """The page as text."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters.update(
         label=label,
         scenario=scenario_label,
@@ -122,8 +125,13 @@ def _content(comparison: Comparison) -> dict[str, Any]:
 
 def _figures(comparison: Comparison) -> dict[str, str]:
     drawn = (
-        figures.fans, figures.forest, flows.funnel, flows.cascades, flows.deliveries, flows.spend,
-    )  # fmt: skip
+        figures.fans,
+        figures.forest,
+        flows.funnel,
+        flows.cascades,
+        flows.deliveries,
+        flows.spend,
+    )
     return {draw.__name__: draw(comparison) for draw in drawn}
 
 
@@ -157,11 +165,15 @@ def _settings(configs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         values = [values.get(key, "–") for values in flat.values()]
         if any(value != values[0] for value in values):
             known = declared.get(key)
-            rows.append({
-                "key": key, "values": values,
-                "unit": known.unit if known else "", "source": known.source if known else "",
-                "why": known.why if known else "",
-            })  # fmt: skip
+            rows.append(
+                {
+                    "key": key,
+                    "values": values,
+                    "unit": known.unit if known else "",
+                    "source": known.source if known else "",
+                    "why": known.why if known else "",
+                }
+            )
     return rows
 
 

@@ -120,12 +120,14 @@ def rows(one: Way) -> list[dict[str, str]]:
     """The figure's numbers as a table: part, baseline, strategy, change, its mark and interval."""
     return [
         {
-            "label": step.label, "base": f"{step.base:,.0f}", "mine": f"{step.mine:,.0f}",
+            "label": step.label,
+            "base": f"{step.base:,.0f}",
+            "mine": f"{step.mine:,.0f}",
             "change": f"{step.change.value:+,.0f} {MARKS[step.change.standing]}".rstrip(),
             "interval": _interval(step.change),
         }
         for step in (*one.steps, one.total)
-    ]  # fmt: skip
+    ]
 
 
 def _interval(change: Estimate) -> str:

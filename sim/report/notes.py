@@ -78,9 +78,10 @@ _ASSUMED = (
     "each): the figures compare strategies, they do not forecast sales."
 )
 _INFO = {
-    "graph": "Graph", "stationary": "Stationarity of the burnt-in market",
+    "graph": "Graph",
+    "stationary": "Stationarity of the burnt-in market",
     "represents": "Real consumers behind each simulated one",
-}  # fmt: skip
+}
 
 
 def _sample_notes(comparison: Comparison) -> Iterator[str]:
@@ -162,10 +163,12 @@ def _family_notes(comparison: Comparison) -> Iterator[str]:
 
 def _spend_notes(comparison: Comparison) -> Iterator[str]:
     """Whether strategies were compared at equal all-in spend, as far as intervals allow to say."""
-    yield from spend_sentences([
-        Estimate(scenario_label(name), *comparison.relative(name, SPEND)[:3])
-        for name in comparison.strategies
-    ])  # fmt: skip
+    yield from spend_sentences(
+        [
+            Estimate(scenario_label(name), *comparison.relative(name, SPEND)[:3])
+            for name in comparison.strategies
+        ]
+    )
 
 
 def spend_sentences(gaps: Sequence[Estimate]) -> Iterator[str]:

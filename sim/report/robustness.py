@@ -188,10 +188,16 @@ def sections(root: Path, experiment: str) -> list[dict[str, Any]]:
 
 def _section(study: Study) -> dict[str, Any]:
     return {
-        "a": scenario_label(study.a), "b": scenario_label(study.b), "draws": study.draws,
-        "sentences": sentences(study), "caveats": caveats(study), "signs": sign_rows(study),
-        "drivers": driver_rows(study), "figure": Markup(dots(study)), "varied": list(_varied(study)),
-    }  # fmt: skip
+        "a": scenario_label(study.a),
+        "b": scenario_label(study.b),
+        "draws": study.draws,
+        "sentences": sentences(study),
+        "caveats": caveats(study),
+        "signs": sign_rows(study),
+        "drivers": driver_rows(study),
+        "figure": Markup(dots(study)),
+        "varied": list(_varied(study)),
+    }
 
 
 def _varied(study: Study) -> Iterator[dict[str, str]]:
@@ -209,9 +215,12 @@ def write_page(root: Path, experiment: str) -> Path:
         If it cannot be written; an earlier page then stays as it was.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     page = environment.get_template("robustness_page.html.j2").render(
         experiment=experiment, robustness=sections(root, experiment)
     )

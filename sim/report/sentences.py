@@ -18,9 +18,15 @@ from sim.report.comparison import Comparison
 SPEND = "all_in_spend"
 #: Guardrails shown beside the nine targets; the first are worth a line in the terminal's table too.
 GUARDS = (
-    *MAIN_GUARDS, "on_time_rate", "complaint_rate", "return_rate", "cancelled_share",
-    "stock_out_rate", "fraud_rate", "capacity_over_orders",
-)  # fmt: skip
+    *MAIN_GUARDS,
+    "on_time_rate",
+    "complaint_rate",
+    "return_rate",
+    "cancelled_share",
+    "stock_out_rate",
+    "fraud_rate",
+    "capacity_over_orders",
+)
 #: The same by platform, for the page.
 PLATFORM_GUARDS = tuple(guard.name for guard in GUARDRAILS if guard.name.startswith("marketing_roi_"))
 #: What an indicator is before cancelled and failed orders are taken out, where it has such a twin.

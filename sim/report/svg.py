@@ -32,15 +32,37 @@ _DECIMALS = re.compile(r"(\d+\.\d)\d+")
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 _STYLE: dict[str, Any] = {
-    "svg.fonttype": "none", "font.size": 9.5, "axes.titlesize": 10, "axes.titlelocation": "left",
-    "axes.titleweight": "bold", "text.color": INK, "axes.labelcolor": MUTED, "axes.edgecolor": GRID,
-    "xtick.color": GRID, "ytick.color": GRID, "xtick.labelcolor": MUTED, "ytick.labelcolor": MUTED,
-    "axes.grid": True, "grid.color": GRID, "grid.linewidth": 0.6, "axes.spines.top": False,
-    "axes.spines.right": False, "axes.spines.left": False, "axes.axisbelow": True, "lines.linewidth": 1.6,
-    "legend.frameon": False, "figure.facecolor": "none", "axes.facecolor": "none", "xtick.major.size": 0,
-    "ytick.major.size": 0, "xtick.minor.size": 0, "ytick.minor.size": 0, "path.simplify": True,
-    "axes.unicode_minus": False, "hatch.linewidth": 0.5,
-}  # fmt: skip
+    "svg.fonttype": "none",
+    "font.size": 9.5,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "text.color": INK,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": GRID,
+    "xtick.color": GRID,
+    "ytick.color": GRID,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "axes.grid": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.axisbelow": True,
+    "lines.linewidth": 1.6,
+    "legend.frameon": False,
+    "figure.facecolor": "none",
+    "axes.facecolor": "none",
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+    "path.simplify": True,
+    "axes.unicode_minus": False,
+    "hatch.linewidth": 0.5,
+}
 
 
 def colour(index: int) -> str:

@@ -88,13 +88,17 @@ def rows(check: Warmup) -> list[dict[str, str]]:
     for one in check.series:
         level = float(one.worlds[:, one.cut.days :].mean())
         moved = "–" if np.isnan(one.drift) else f"{one.drift:+.1%} of ±{one.tolerated:.1%}"
-        table.append({
-            "label": _label(one.name), "unit": "" if one.unit == "share" else one.unit,
-            "day": str(one.cut.days) if one.cut.found else f"after {check.days // 2}",
-            "worlds": f"{one.at_rest_by(check.burn_in)} of {check.n_worlds}",
-            "level": _amount(level, one.unit), "drift": moved,
-            "verdict": _VERDICTS[one.verdict(check.burn_in)],
-        })  # fmt: skip
+        table.append(
+            {
+                "label": _label(one.name),
+                "unit": "" if one.unit == "share" else one.unit,
+                "day": str(one.cut.days) if one.cut.found else f"after {check.days // 2}",
+                "worlds": f"{one.at_rest_by(check.burn_in)} of {check.n_worlds}",
+                "level": _amount(level, one.unit),
+                "drift": moved,
+                "verdict": _VERDICTS[one.verdict(check.burn_in)],
+            }
+        )
     return table
 
 
@@ -181,14 +185,22 @@ def write_page(root: Path, experiment: str, check: Warmup) -> Path:
         If it cannot be written; an earlier page then stays as it was.
     """
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     content: dict[str, Any] = {
-        "experiment": experiment, "sentences": sentences(check), "rows": rows(check),
-        "burn_in": check.burn_in, "caveats": caveats(check), "figure": Markup(picture(check)),
-        "window": min(WINDOW, check.days // 4), "period": PERIOD,
-    }  # fmt: skip
+        "experiment": experiment,
+        "sentences": sentences(check),
+        "rows": rows(check),
+        "burn_in": check.burn_in,
+        "caveats": caveats(check),
+        "figure": Markup(picture(check)),
+        "window": min(WINDOW, check.days // 4),
+        "period": PERIOD,
+    }
     page = environment.get_template("warmup.html.j2").render(content)
     target = page_path(root, experiment)
     commit(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))

@@ -29,8 +29,9 @@ class RunsFailedError(RunError):
         self.key = key
 
 
-def run_many(configs: Sequence[Config], replications: int, engine: EngineParams, store: Store,
-             on_result: OnResult) -> Iterator[str]:  # fmt: skip
+def run_many(
+    configs: Sequence[Config], replications: int, engine: EngineParams, store: Store, on_result: OnResult
+) -> Iterator[str]:
     """Run every configuration in every world; yields keys as runs finish.
 
     Parameters

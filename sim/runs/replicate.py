@@ -77,15 +77,22 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
     seed = replication_seed(c.experiment.seed, market.replication)
     reference = reference_of(replace(c, pinned=c.pinned or market.baseline))
     return {
-        "experiment": c.experiment.name, "scenario": c.scenario, "description": c.description,
-        "seed": c.experiment.seed, "replication": market.replication, "key": run_key(c, market.replication),
+        "experiment": c.experiment.name,
+        "scenario": c.scenario,
+        "description": c.description,
+        "seed": c.experiment.seed,
+        "replication": market.replication,
+        "key": run_key(c, market.replication),
         "world": world_hash(c, baseline=market.baseline, seed=seed)[:16],
         "worlds": world_hash(c, baseline=market.baseline)[:16],
         "baseline_key": run_key(reference, market.replication),
-        "graph": market.graph_info.line, "graph_notes": list(market.graph_info.notes),
-        "consumers": len(market.consumers), "represents": c.population.represents,
+        "graph": market.graph_info.line,
+        "graph_notes": list(market.graph_info.notes),
+        "consumers": len(market.consumers),
+        "represents": c.population.represents,
         "capacity": "not observable without orders" if math.isnan(ratio) else carried,
         "stationary": "checked at the end of burn-in" if judged else not_judged,
-        "code": code_digest()[:16], "liebian": version("liebian"),
+        "code": code_digest()[:16],
+        "liebian": version("liebian"),
         **{name: version(name) for name in ("numpy", "mesa", "numba", "simpy")},
-    }  # fmt: skip
+    }

@@ -21,9 +21,15 @@ from sim.core.sealed import SEAL, seal_of
 
 #: Mark columns -> their type, whether a table has rows or not.
 MARK_TYPES = {
-    "key": pa.string(), "replication": pa.int64(), "seed": pa.int64(), "world": pa.string(),
-    "variant": pa.string(), "first_day": pa.int64(), "end_day": pa.int64(), "baseline_key": pa.string(),
-}  # fmt: skip
+    "key": pa.string(),
+    "replication": pa.int64(),
+    "seed": pa.int64(),
+    "world": pa.string(),
+    "variant": pa.string(),
+    "first_day": pa.int64(),
+    "end_day": pa.int64(),
+    "baseline_key": pa.string(),
+}
 
 
 def content_digest(content: bytes) -> str:

@@ -107,9 +107,13 @@ def values_of(configs: Sequence[Config], pinned: Config) -> tuple[str, dict[str,
 
 def _described(config: Config, sections: dict[str, str]) -> dict[str, Any]:
     return {
-        "scenario": config.scenario, "description": config.description, "options": dict(config.options),
-        "chosen": sorted(config.chosen), "sections": sections, "common": sorted(config.common),
-    }  # fmt: skip
+        "scenario": config.scenario,
+        "description": config.description,
+        "options": dict(config.options),
+        "chosen": sorted(config.chosen),
+        "sections": sections,
+        "common": sorted(config.common),
+    }
 
 
 def _digest(content: Any) -> str:
@@ -340,9 +344,14 @@ def rows(root: str | Path, experiments: Sequence[str]) -> Iterator[dict[str, Any
     for experiment in experiments:
         for job in read(root, experiment).jobs if experiment in known else ():
             marks = {
-                "experiment": experiment, "scenario": job.scenario, "replication": job.replication,
-                "key": job.key, "baseline_key": job.baseline, "world": job.world[:16], "added": job.added,
-            }  # fmt: skip
+                "experiment": experiment,
+                "scenario": job.scenario,
+                "replication": job.replication,
+                "key": job.key,
+                "baseline_key": job.baseline,
+                "world": job.world[:16],
+                "added": job.added,
+            }
             yield marks | {key: value for key, value in job.overrides.items() if key not in marks}
 
 

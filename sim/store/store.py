@@ -274,9 +274,12 @@ class Store:
         totals = serialized(_totals(result, marks, self.units))
         digests["totals"] = content_digest(totals)
         described = {
-            "info": dict(info), "window": list(result.window), "config": plain, "level": self.level,
+            "info": dict(info),
+            "window": list(result.window),
+            "config": plain,
+            "level": self.level,
             "files": digests,
-        }  # fmt: skip
+        }
         self._json("runs", place, sealed(json.loads(_text(described)), place[2]))
         self._json("timings", place, {"seconds": dict(result.timings)})
         self._parquet("totals", place, totals)

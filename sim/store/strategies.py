@@ -22,9 +22,12 @@ MOST_KEYS, MOST_NAMESAKES = 4, 300
 _DIGITS = 6
 #: Settings that say how runs are filed or how many there are.
 _NO_SETTINGS = (
-    "experiment.name", "experiment.replications", "experiment.first_replication", "experiment.until",
+    "experiment.name",
+    "experiment.replications",
+    "experiment.first_replication",
+    "experiment.until",
     "experiment.most_replications",
-)  # fmt: skip
+)
 
 #: One row of runs -> what was noted of it: ``config`` and ``info``.
 Noted = Callable[[Any], Mapping[str, Any]]
@@ -85,9 +88,7 @@ def differing(settings: Sequence[Mapping[str, str]]) -> list[str]:
     varied = [key for key in sorted(keys) if len({one.get(key) for one in settings}) > 1]
     shown = varied[:MOST_KEYS]
     more = [f"{len(varied) - len(shown)} more"] if len(varied) > len(shown) else []
-    return [
-        ", ".join([*(f"{key}={one[key]}" for key in shown if key in one), *more]) for one in settings
-    ]  # fmt: skip
+    return [", ".join([*(f"{key}={one[key]}" for key in shown if key in one), *more]) for one in settings]
 
 
 def _settings(noted: Mapping[str, Any]) -> dict[str, str]:

@@ -50,9 +50,15 @@ AGENDAS = {
     "cancels": {"minute": "int64", "row": "int64"},
     "returns": {"minute": "int64", "row": "int64"},
     "promises": {"minute": "int64", "invitee": "int64", "stage": "int8", "fen": "int64"},
-    "rewards": {"minute": "int64", "inviter": "int64", "invitee": "int64", "fen": "int64", "stage": "int8",
-                "fake": "bool"},
-}  # fmt: skip
+    "rewards": {
+        "minute": "int64",
+        "inviter": "int64",
+        "invitee": "int64",
+        "fen": "int64",
+        "stage": "int8",
+        "fake": "bool",
+    },
+}
 
 #: What money may be spoken for beside promised rewards: today's wages of extra capacity, the pots saved
 #: for influencers and the fees of posts bought for today.

@@ -61,10 +61,15 @@ def lever_rows(found: Optimisation, trial: int) -> list[dict[str, str]]:
     rows = []
     for key, value in found.strategy(trial).items():
         known = declared.get(key)
-        rows.append({
-            "key": key, "value": _said(value), "usual": _said(known.default) if known else "",
-            "unit": known.unit if known else "", "why": known.why if known else "",
-        })  # fmt: skip
+        rows.append(
+            {
+                "key": key,
+                "value": _said(value),
+                "usual": _said(known.default) if known else "",
+                "unit": known.unit if known else "",
+                "why": known.why if known else "",
+            }
+        )
     return rows
 
 
@@ -99,11 +104,15 @@ def _row_of_target(row: dict[Any, Any]) -> dict[str, str]:
     low, high = in_unit(row["low"], unit), in_unit(row["high"], unit)
     short = "–" if row["verdict"] == MET else in_unit(row["gap"], unit, signed=True)
     return {
-        "label": label(str(row["kpi"])), "value": in_unit(row["value"], unit), "unit": unit,
+        "label": label(str(row["kpi"])),
+        "value": in_unit(row["value"], unit),
+        "unit": unit,
         "interval": "–" if low == "–" else f"{low} to {high}",
-        "target": f"{row['direction']} {in_unit(row['target'], unit)}", "distance": short,
-        "verdict": verdict(str(row["verdict"])), "chance": chance_words(row),
-    }  # fmt: skip
+        "target": f"{row['direction']} {in_unit(row['target'], unit)}",
+        "distance": short,
+        "verdict": verdict(str(row["verdict"])),
+        "chance": chance_words(row),
+    }
 
 
 def file_name(experiment: str, trial: int) -> str:

@@ -103,9 +103,12 @@ def write_reports(results: Results, order: Sequence[str] = ()) -> list[Path]:
 def render(study: Study) -> str:
     """The page as text."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     environment.filters.update(in_unit=in_unit, label=label)
     return environment.get_template("sweep.html.j2").render(_content(study))
 
@@ -121,22 +124,36 @@ def _content(study: Study) -> dict[str, Any]:
         "configurations": len(study.swept.configurations),
         "runs": (int(study.swept.jobs["done"].sum()), len(study.swept.jobs)),
         "days": " or ".join(map(str, study.window)),
-        "missing": absent[:MOST_MISSING], "missing_more": max(0, len(absent) - MOST_MISSING),
+        "missing": absent[:MOST_MISSING],
+        "missing_more": max(0, len(absent) - MOST_MISSING),
         "unpaired": unpaired(study),
-        "kpis": KPIS, "goals": study.targets,
+        "kpis": KPIS,
+        "goals": study.targets,
         "rows": _rows_of_targets(study, counts, order),
-        "rows_more": max(0, len(order) - targets.MOST_ROWS), "rows_most": targets.MOST_ROWS,
-        "forest": Markup(forest(study)), "forest_rule": drawn_rows(study)[1], "spelt": study.spelt,
-        "tornado": Markup(tornado(study, "crossed")), "ranks": Markup(tornado(study, "drawn")),
-        "alone": Markup(alone(study)), "clouds": Markup(clouds(study)),
+        "rows_more": max(0, len(order) - targets.MOST_ROWS),
+        "rows_most": targets.MOST_ROWS,
+        "forest": Markup(forest(study)),
+        "forest_rule": drawn_rows(study)[1],
+        "spelt": study.spelt,
+        "tornado": Markup(tornado(study, "crossed")),
+        "ranks": Markup(tornado(study, "drawn")),
+        "alone": Markup(alone(study)),
+        "clouds": Markup(clouds(study)),
         "rank_rule": _rank_rule(study),
-        "curves": _curves(study), "curve_rule": _curve_rule(study),
-        "maps": [{"title": f"{a.label} and {b.label}", "svg": Markup(heat(study, (a, b)))}
-                 for a, b in pairs(study)[0]], "map_rule": pairs(study)[1],
-        "search": search(study), "sensitivity": sensitivity(study),
+        "curves": _curves(study),
+        "curve_rule": _curve_rule(study),
+        "maps": [
+            {"title": f"{a.label} and {b.label}", "svg": Markup(heat(study, (a, b)))}
+            for a, b in pairs(study)[0]
+        ],
+        "map_rule": pairs(study)[1],
+        "search": search(study),
+        "sensitivity": sensitivity(study),
         "warmup": page_path(study.results.root, study.experiment),
-        "axes": _axes(study), "notes": notes(study), "legend": LEGEND,
-    }  # fmt: skip
+        "axes": _axes(study),
+        "notes": notes(study),
+        "legend": LEGEND,
+    }
 
 
 def _rows_of_targets(study: Study, counts: Any, order: list[int]) -> list[dict[str, Any]]:
@@ -175,10 +192,14 @@ def _curves(study: Study) -> list[dict[str, Any]]:
         over, lines = averaged_over(study, axis), line_axes(study, axis)
         said = f" Averaged over {', '.join(one.label for one in over)}." if over else ""
         each = f" One line for each {' and '.join(one.label for one in lines)}." if lines else ""
-        drawn.append({
-            "title": with_unit(axis), "said": each + said,
-            "changes": Markup(curves(study, axis, True)), "levels": Markup(curves(study, axis, False)),
-        })  # fmt: skip
+        drawn.append(
+            {
+                "title": with_unit(axis),
+                "said": each + said,
+                "changes": Markup(curves(study, axis, True)),
+                "levels": Markup(curves(study, axis, False)),
+            }
+        )
     return drawn
 
 
@@ -210,9 +231,13 @@ def _axes(study: Study) -> list[dict[str, Any]]:
         known = declared.get(axis.key)
         many = len(axis.values) > 8
         ends = f"{len(axis.values):,} values, {axis.said(axis.values[0])} to {axis.said(axis.values[-1])}"
-        rows.append({
-            "key": axis.key, "values": ends if many else ", ".join(axis.said(v) for v in axis.values),
-            "unit": axis.unit, "way": _WAYS[axis.way],
-            "why": known.why if known else "",
-        })  # fmt: skip
+        rows.append(
+            {
+                "key": axis.key,
+                "values": ends if many else ", ".join(axis.said(v) for v in axis.values),
+                "unit": axis.unit,
+                "way": _WAYS[axis.way],
+                "why": known.why if known else "",
+            }
+        )
     return rows

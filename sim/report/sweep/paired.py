@@ -23,9 +23,13 @@ from sim.report.sweep.rows import Row, draw_rows
 from sim.report.sweep.study import Study, change_unit, scale, title
 
 _COLUMNS = {
-    "value": "value", "low": "low", "high": "high", "low_simultaneous": "wide_low",
-    "high_simultaneous": "wide_high", "n": "n",
-}  # fmt: skip
+    "value": "value",
+    "low": "low",
+    "high": "high",
+    "low_simultaneous": "wide_low",
+    "high_simultaneous": "wide_high",
+    "n": "n",
+}
 #: Configurations of the figure at most.
 MOST_ROWS = 24
 
@@ -137,5 +141,11 @@ def best(study: Study, name: str = PROFIT) -> Best | None:
     told = bounds[:, 1] > 0
     row = frame.loc[top]
     numbers = {c: float(row[c]) for c in ("value", "low", "high", "wide_low", "wide_high")}
-    return Best(top, **numbers, n=int(row["n"]), rivals=int((~told).sum()), others=len(others),
-                ahead=int((frame["wide_low"] > 0).sum()))  # fmt: skip
+    return Best(
+        top,
+        **numbers,
+        n=int(row["n"]),
+        rivals=int((~told).sum()),
+        others=len(others),
+        ahead=int((frame["wide_low"] > 0).sum()),
+    )

@@ -34,8 +34,10 @@ from sim.studies.optimise.stored import Optimisation, load_optimisation, stored
 MOST_DOTS = 400
 _OWN = {TOGETHER: "All targets together", MET: "Targets met", DOWNSIDE: "Margin in the worst markets"}
 _OWN_UNITS = {
-    TOGETHER: "share of worlds", MET: "targets a world", DOWNSIDE: UNITS[MARGIN],
-}  # fmt: skip
+    TOGETHER: "share of worlds",
+    MET: "targets a world",
+    DOWNSIDE: UNITS[MARGIN],
+}
 
 
 def search(study: Study) -> dict[str, Any] | None:
@@ -55,10 +57,13 @@ def search(study: Study) -> dict[str, Any] | None:
     if best is None:
         return shown
     return {
-        **shown, "who": capital(best.name), "levers": lever_rows(found, best.trial),
+        **shown,
+        "who": capital(best.name),
+        "levers": lever_rows(found, best.trial),
         "targets": target_rows(study, best),
-        "file": file_name(found.experiment, best.trial), "worlds": world_words(found),
-    }  # fmt: skip
+        "file": file_name(found.experiment, best.trial),
+        "worlds": world_words(found),
+    }
 
 
 def find(study: Study) -> Optimisation | None:
@@ -153,9 +158,14 @@ def _panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None:
         (few["feasible"].astype(bool), "o", "keeps all rules"),
     ):
         panel.plot(
-            few.loc[mask, across], few.loc[mask, up], mark, color=colour(1) if mark == "o" else MUTED,
-            markersize=4, label=said, linestyle="none",
-        )  # fmt: skip
+            few.loc[mask, across],
+            few.loc[mask, up],
+            mark,
+            color=colour(1) if mark == "o" else MUTED,
+            markersize=4,
+            label=said,
+            linestyle="none",
+        )
     panel.plot(
         edge[across], edge[up], marker="D", color=colour(2), markersize=5.5, linestyle="-", label="front"
     )
@@ -163,8 +173,9 @@ def _panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None:
         name = f"trial {row['trial']}"
         if isinstance(row.get(SCENARIO), str):
             name += f": {scenario_label(row[SCENARIO])}"
-        panel.annotate(name, (row[across], row[up]), xytext=(5, 5), textcoords="offset points",
-                       fontsize=8, color=INK)  # fmt: skip
+        panel.annotate(
+            name, (row[across], row[up]), xytext=(5, 5), textcoords="offset points", fontsize=8, color=INK
+        )
     panel.set_xlabel(_with_unit(across))
     panel.set_ylabel(_with_unit(up))
     panel.margins(x=0.12, y=0.12)

@@ -186,12 +186,18 @@ def targets_sentence(study: Study, counts: pd.DataFrame) -> str:
         missing = f": {listed(blind, len(KPIS))} never seen" if blind else ""
         return f"All targets together cannot be observed{missing}."
     first = max(seen, key=lambda k: (seen[k]["met"] / seen[k]["n"], seen[k]["n"]))
-    top = Met(study.labels[first], int(seen[first]["met"]), int(seen[first]["n"]), float(seen[first]["low"]),
-              float(seen[first]["high"]))  # fmt: skip
+    top = Met(
+        study.labels[first],
+        int(seen[first]["met"]),
+        int(seen[first]["n"]),
+        float(seen[first]["low"]),
+        float(seen[first]["high"]),
+    )
     others = [
         Met(study.labels[k], int(r["met"]), int(r["n"]), float(r["low"]), float(r["high"]))
-        for k, r in seen.items() if k != first
-    ]  # fmt: skip
+        for k, r in seen.items()
+        if k != first
+    ]
     return together_sentence(top, others, len(rows) - len(seen))
 
 

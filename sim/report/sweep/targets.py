@@ -51,10 +51,13 @@ def ranked(study: Study, counts: pd.DataFrame, profit: pd.Series) -> list[int]:
     sum of those of the single targets, then the change of profit.
     """
     wide = counts.pivot(index="configuration", columns="name", values="low").fillna(0.0)
-    order = pd.DataFrame({
-        "all": wide[ALL], "each": wide.drop(columns=ALL).sum(axis=1),
-        "profit": profit.reindex(wide.index).fillna(-np.inf),
-    }).sort_values(["all", "each", "profit"], ascending=False, kind="stable")  # fmt: skip
+    order = pd.DataFrame(
+        {
+            "all": wide[ALL],
+            "each": wide.drop(columns=ALL).sum(axis=1),
+            "profit": profit.reindex(wide.index).fillna(-np.inf),
+        }
+    ).sort_values(["all", "each", "profit"], ascending=False, kind="stable")
     return [int(number) for number in order.index]
 
 

@@ -46,13 +46,15 @@ def sensitivity(study: Study) -> dict[str, Any] | None:
     return {
         "lines": _lines(found),
         "what": "total Sobol index: the share of the variance that would be left if all else were known"
-        if sobol else "mean absolute elementary effect over the whole range of a parameter",
+        if sobol
+        else "mean absolute elementary effect over the whole range of a parameter",
         "figures": [
             {"title": scenario_label(name), "svg": Markup(tornado(table, name, sobol))}
             for name in strategies[:MOST_FIGURES]
         ],
-        "best": Markup(best_shares(found)), "rule": _rule(table, strategies),
-    }  # fmt: skip
+        "best": Markup(best_shares(found)),
+        "rule": _rule(table, strategies),
+    }
 
 
 def _differences_first(table: pd.DataFrame) -> list[str]:
@@ -130,9 +132,15 @@ def _bars(panel: Axes, mine: pd.DataFrame, value: str, factor: float) -> None:
     for place, row in enumerate(real.to_dict("records")):
         sure = bool(row["above_noise"])
         panel.barh(
-            place, row[value] * factor, 0.62, color=colour(1) if sure else PAGE, edgecolor=colour(1),
-            alpha=0.75, hatch="" if sure else "////", linewidth=0.8,
-        )  # fmt: skip
+            place,
+            row[value] * factor,
+            0.62,
+            color=colour(1) if sure else PAGE,
+            edgecolor=colour(1),
+            alpha=0.75,
+            hatch="" if sure else "////",
+            linewidth=0.8,
+        )
         low, high = row[f"{value}_low"] * factor, row[f"{value}_high"] * factor
         if np.isfinite(low):
             panel.plot([low, high], [place, place], color=INK, linewidth=1.1)

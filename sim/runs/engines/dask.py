@@ -114,9 +114,13 @@ class DaskWorkers:
         self._sent += 1
         task = replace(unit.task, config=_anywhere(unit.task.config))
         future = self._client.submit(
-            _work, Unit(unit.kind, task), self._store, self._make,
-            key=f"{self._name}-{unit.kind}-{self._sent}", pure=False,
-        )  # fmt: skip
+            _work,
+            Unit(unit.kind, task),
+            self._store,
+            self._make,
+            key=f"{self._name}-{unit.kind}-{self._sent}",
+            pure=False,
+        )
         self._running[future] = unit
 
     def ended(self) -> list[tuple[Unit, BaseException | None]]:
@@ -199,9 +203,14 @@ def _local_cluster(count: int) -> Any:
     from distributed import LocalCluster
 
     return LocalCluster(
-        n_workers=count, threads_per_worker=1, processes=True, memory_limit=0, dashboard_address=None,
-        silence_logs=logging.CRITICAL, scheduler_kwargs={"allowed_failures": 0},
-    )  # fmt: skip
+        n_workers=count,
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=0,
+        dashboard_address=None,
+        silence_logs=logging.CRITICAL,
+        scheduler_kwargs={"allowed_failures": 0},
+    )
 
 
 def _slurm_cluster(engine: EngineParams, folder: Path) -> Any:
@@ -219,13 +228,19 @@ def _slurm_cluster(engine: EngineParams, folder: Path) -> Any:
     prologue.append("export PYTHONSAFEPATH=1")
     with dask.config.set({"jobqueue.slurm.walltime": None}):
         cluster = SLURMCluster(
-            queue=engine.partition or None, account=engine.account or None, walltime=engine.walltime or None,
-            cores=engine.cpus, processes=engine.cpus, memory=f"{engine.memory}iB",
-            python=shlex.quote(sys.executable), job_name="liebian-dask", job_script_prologue=prologue,
+            queue=engine.partition or None,
+            account=engine.account or None,
+            walltime=engine.walltime or None,
+            cores=engine.cpus,
+            processes=engine.cpus,
+            memory=f"{engine.memory}iB",
+            python=shlex.quote(sys.executable),
+            job_name="liebian-dask",
+            job_script_prologue=prologue,
             job_extra_directives=[f"--output={shlex.quote(str(folder / '%j.log'))}"],
             scheduler_options={"allowed_failures": 0, "dashboard_address": None},
             silence_logs=logging.CRITICAL,
-        )  # fmt: skip
+        )
     cluster.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
     _LOG.info("Slurm is asked for %d jobs of workers; their logs go to %s", jobs, folder)
     return cluster

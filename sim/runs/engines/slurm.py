@@ -214,7 +214,10 @@ class Batch:
                 lines = path.read_text(encoding="utf-8").strip().splitlines()
                 yield Outcome(task, ArrayRunError(lines[-1] if lines else "no reason was kept"))
             else:
-                yield Outcome(task, LostTaskError(
-                    f"array task {array}_{index} ended as {state} before this run was made; "
-                    f"the same command submits it again (log: {log})"
-                ))  # fmt: skip
+                yield Outcome(
+                    task,
+                    LostTaskError(
+                        f"array task {array}_{index} ended as {state} before this run was made; "
+                        f"the same command submits it again (log: {log})"
+                    ),
+                )

@@ -18,9 +18,7 @@ from sim.core.errors import ConfigError, RunError
 
 _SECONDS = 60
 #: States of the accounting in which a task has not ended.
-ALIVE = (
-    "PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "REQUEUED", "RESIZING", "STOPPED"
-)  # fmt: skip
+ALIVE = ("PENDING", "RUNNING", "SUSPENDED", "COMPLETING", "CONFIGURING", "REQUEUED", "RESIZING", "STOPPED")
 _UNREACHABLE = re.compile(r"slurm controller|timed out|connection refused|munge", re.IGNORECASE)
 
 
@@ -86,9 +84,15 @@ def submit(script: Path, engine: EngineParams, name: str, indices: Iterable[int]
         If it does not answer.
     """
     words = [
-        *options(engine), "--parsable", "--requeue", "--open-mode=append", f"--job-name={name}",
-        f"--array={spans(indices)}", f"--output={str(logs).replace('%', '%%')}/%A_%a.log", str(script),
-    ]  # fmt: skip
+        *options(engine),
+        "--parsable",
+        "--requeue",
+        "--open-mode=append",
+        f"--job-name={name}",
+        f"--array={spans(indices)}",
+        f"--output={str(logs).replace('%', '%%')}/%A_%a.log",
+        str(script),
+    ]
     return _sbatch(words).strip().partition(";")[0]
 
 

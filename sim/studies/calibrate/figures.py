@@ -39,24 +39,44 @@ class Fitted:
 
 FITTED: tuple[Fitted, ...] = (
     Fitted(
-        "F007", "platforms.xiaohongshu.order_offset", "order_conversion_public_xiaohongshu_expected",
-        0.052, 0.0005, "Xiaohongshu seeding notes convert",
+        "F007",
+        "platforms.xiaohongshu.order_offset",
+        "order_conversion_public_xiaohongshu_expected",
+        0.052,
+        0.0005,
+        "Xiaohongshu seeding notes convert",
     ),
     Fitted(
-        "F008", "platforms.jd.order_offset", "order_conversion_public_jd_expected",
-        0.018, 0.0005, "traditional e-commerce converts",
+        "F008",
+        "platforms.jd.order_offset",
+        "order_conversion_public_jd_expected",
+        0.018,
+        0.0005,
+        "traditional e-commerce converts",
     ),
     Fitted(
-        "F037", "platforms.wechat.order_offset", "order_conversion_public_wechat_expected",
-        0.036, 0.0005, "acquaintance selling in WeChat converts",
+        "F037",
+        "platforms.wechat.order_offset",
+        "order_conversion_public_wechat_expected",
+        0.036,
+        0.0005,
+        "acquaintance selling in WeChat converts",
     ),
     Fitted(
-        "F040", "catalog.rural.order_offset", "order_conversion_public_rural_expected",
-        0.012, 0.0005, "rural produce converts in social distribution",
+        "F040",
+        "catalog.rural.order_offset",
+        "order_conversion_public_rural_expected",
+        0.012,
+        0.0005,
+        "rural produce converts in social distribution",
     ),
     # stated as "only 2%": the last digit is the percent, which would leave anything from 1.5 to 2.5
     Fitted(
-        "F066", "choice.order_friend", "order_conversion_share_expected",
-        0.02, 0.001, "visits by ordinary shares convert",
+        "F066",
+        "choice.order_friend",
+        "order_conversion_share_expected",
+        0.02,
+        0.001,
+        "visits by ordinary shares convert",
     ),
-)  # fmt: skip
+)

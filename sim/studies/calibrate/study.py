@@ -159,9 +159,9 @@ def _played(
         raise RunError("a run of the calibration failed, so nothing can be fitted")
     totals = load_results(root, name).totals
     stored = totals.set_index(["key", "name"])["value"]
-    seen = np.array([
-        [float(stored.get((job.key, one.figure), np.nan)) for one in fitted] for job in planned.jobs
-    ])  # fmt: skip
+    seen = np.array(
+        [[float(stored.get((job.key, one.figure), np.nan)) for one in fitted] for job in planned.jobs]
+    )
     for column, one in enumerate(fitted):
         if not ((seen[:, column] > 0) & (seen[:, column] < 1)).all():
             raise RunError(

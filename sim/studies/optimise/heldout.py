@@ -80,9 +80,13 @@ def is_strategy(word: str, sources: Sources) -> bool:
 
 
 def held_out(
-    request: Request, strategy: Mapping[str, Any], search: Mapping[str, Scored], store: Store,
-    on_end: OnEnd, sources: Sources | None = None,
-) -> dict[str, Any]:  # fmt: skip
+    request: Request,
+    strategy: Mapping[str, Any],
+    search: Mapping[str, Scored],
+    store: Store,
+    on_end: OnEnd,
+    sources: Sources | None = None,
+) -> dict[str, Any]:
     """Run the chosen strategy and the named scenarios in fresh worlds and compare them.
 
     Parameters
@@ -174,12 +178,19 @@ def compared(
         together = simultaneous_interval(own - other, len(theirs))
         rows.append(
             {
-                "scenario": name, "shock": shocks[name], "chosen_margin": t_interval(own).value,
-                "scenario_margin": t_interval(other).value, "difference": difference.value,
-                "low": difference.low, "high": difference.high, "low_all": together.low,
-                "high_all": together.high, "share_positive": difference.share_positive, "worlds": together.n,
+                "scenario": name,
+                "shock": shocks[name],
+                "chosen_margin": t_interval(own).value,
+                "scenario_margin": t_interval(other).value,
+                "difference": difference.value,
+                "low": difference.low,
+                "high": difference.high,
+                "low_all": together.low,
+                "high_all": together.high,
+                "share_positive": difference.share_positive,
+                "worlds": together.n,
             }
-        )  # fmt: skip
+        )
     return sorted(rows, key=lambda row: (row["shock"] != USUAL, row["difference"]))
 
 

@@ -30,8 +30,10 @@ Figures = Mapping[str, float]
 _DIRECTION: dict[str, Direction] = {"higher": "maximize", "lower": "minimize"}
 DIRECTIONS: dict[str, Direction] = {
     **{figure.name: _DIRECTION[figure.better] for figure in FIGURES if figure.better},
-    TOGETHER: "maximize", MET: "maximize", DOWNSIDE: "maximize",
-}  # fmt: skip
+    TOGETHER: "maximize",
+    MET: "maximize",
+    DOWNSIDE: "maximize",
+}
 _RULE = re.compile(r"\s*([a-z0-9_]+)\s*(<=|>=)\s*([-+0-9.eE]+)\s*")
 
 
@@ -234,8 +236,9 @@ def read_objectives(names: Sequence[str], problems: list[str]) -> tuple[str, ...
     problems += [
         f"objectives: '{name}' is no objective with a better side; choose among {', '.join((MARGIN, *OWN))} "
         "and the figures of docs/kpis.md that have one"
-        for name in names if name not in DIRECTIONS
-    ]  # fmt: skip
+        for name in names
+        if name not in DIRECTIONS
+    ]
     problems += [f"objectives: '{name}' stands there twice; delete one" for name in _twice(names)]
     if not names:
         problems.append("objectives: must name what to search for; write objectives=[contribution_margin]")
@@ -247,8 +250,9 @@ def read_targets(names: Sequence[str], problems: list[str]) -> tuple[str, ...]:
     known = [kpi.name for kpi in KPIS]
     problems += [
         f"targets: '{name}' is no target; choose among {', '.join(known)}"
-        for name in names if name not in KPI_BY_NAME
-    ]  # fmt: skip
+        for name in names
+        if name not in KPI_BY_NAME
+    ]
     problems += [f"targets: '{name}' stands there twice; delete one" for name in _twice(names)]
     return tuple(name for name in dict.fromkeys(names) if name in KPI_BY_NAME) or tuple(known)
 

@@ -159,8 +159,9 @@ def read_request(words: Sequence[str], sources: Sources | None = None) -> Reques
     keys = [word.partition("=")[0] for word in words]
     problems += [
         f"{key}: must be given once (you wrote it {keys.count(key)} times); delete all but one"
-        for key in _OWN if keys.count(key) > 1
-    ]  # fmt: skip
+        for key in _OWN
+        if keys.count(key) > 1
+    ]
     settings = _settings(own, problems)
     listed = {key: _listed(own.get(key, "")) for key in _LISTS}
     rest = [w for w in words if w.partition("=")[0] not in (*_OWN, *_REFUSED)]

@@ -48,8 +48,9 @@ class Runner:
         Called with every run that has ended, apart from baselines that a plan added.
     """
 
-    def __init__(self, fixed: Sequence[str], shocks: Sequence[str], engine: EngineParams, store: Store,
-                 on_end: OnEnd) -> None:  # fmt: skip
+    def __init__(
+        self, fixed: Sequence[str], shocks: Sequence[str], engine: EngineParams, store: Store, on_end: OnEnd
+    ) -> None:
         self._fixed, self._shocks = list(fixed), list(shocks)
         self._engine, self._store = engine, store
         self._on_end = on_end

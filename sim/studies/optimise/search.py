@@ -64,8 +64,14 @@ def check(request: Request, root: Path) -> None:
 
 def _said(key: str) -> str:
     """The word on the line that a part of the search comes from."""
-    words = {"space": "vary", "rules": "subject_to", "fixed": "settings", "levels": "targets.*",
-             "seed": "experiment.seed", "worlds": "experiment.replications"}  # fmt: skip
+    words = {
+        "space": "vary",
+        "rules": "subject_to",
+        "fixed": "settings",
+        "levels": "targets.*",
+        "seed": "experiment.seed",
+        "worlds": "experiment.replications",
+    }
     return words.get(key, key)
 
 

@@ -102,8 +102,13 @@ class Optimisation:
         return html
 
 
-def save(root: str | Path, experiment: str, spec: Mapping[str, Any], told: Sequence[Told],
-         held_out: Mapping[str, Any] | None) -> Path:  # fmt: skip
+def save(
+    root: str | Path,
+    experiment: str,
+    spec: Mapping[str, Any],
+    told: Sequence[Told],
+    held_out: Mapping[str, Any] | None,
+) -> Path:
     """Write a search down, whole or not at all; returns the file.
 
     Raises
@@ -113,11 +118,14 @@ def save(root: str | Path, experiment: str, spec: Mapping[str, Any], told: Seque
     """
     trials = [
         {
-            "trial": one.trial, "strategy": dict(one.strategy), "reason": one.reason,
-            "scores": {name: list(score) for name, score in one.scores.items()}, "figures": dict(one.figures),
+            "trial": one.trial,
+            "strategy": dict(one.strategy),
+            "reason": one.reason,
+            "scores": {name: list(score) for name, score in one.scores.items()},
+            "figures": dict(one.figures),
         }
         for one in told
-    ]  # fmt: skip
+    ]
     content = {"layout": _LAYOUT, "spec": spec, "trials": trials, "held_out": held_out}
     plain = sealed(_plain(content), experiment)
     text = json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False)
@@ -173,8 +181,12 @@ def load_optimisation(root: str | Path, experiment: str) -> Optimisation:
     )
 
 
-def _frame(rows: Sequence[Mapping[str, Any]], spec: Mapping[str, Any], objectives: Sequence[str],
-           levers: Sequence[str]) -> pd.DataFrame:  # fmt: skip
+def _frame(
+    rows: Sequence[Mapping[str, Any]],
+    spec: Mapping[str, Any],
+    objectives: Sequence[str],
+    levers: Sequence[str],
+) -> pd.DataFrame:
     """Trials as a frame, with who keeps the rules and who is on the front."""
     rules = [Rule(**one) for one in spec["rules"]]
     figures = [name for name in dict.fromkeys(rule.figure for rule in rules) if name not in objectives]
@@ -186,12 +198,17 @@ def _frame(rows: Sequence[Mapping[str, Any]], spec: Mapping[str, Any], objective
         made.append(
             {"trial": row["trial"], "state": "complete" if complete else "failed"}
             | {lever: row["strategy"].get(lever) for lever in levers}
-            | {f"{name}{end}": score[n] for name, score in scores.items()
-               for n, end in enumerate(("", "_low", "_high"))}
+            | {
+                f"{name}{end}": score[n]
+                for name, score in scores.items()
+                for n, end in enumerate(("", "_low", "_high"))
+            }
             | {name: held.get(name, math.nan) for name in figures}
-            | {"feasible": complete and all(rule.violation(held[rule.figure]) <= 0 for rule in rules),
-               "reason": row["reason"]}
-        )  # fmt: skip
+            | {
+                "feasible": complete and all(rule.violation(held[rule.figure]) <= 0 for rule in rules),
+                "reason": row["reason"],
+            }
+        )
     bounds = [f"{name}{end}" for name in objectives for end in ("", "_low", "_high")]
     columns = ["trial", "state", *levers, *bounds, *figures, "feasible", "reason"]
     frame = pd.DataFrame(made, columns=columns)

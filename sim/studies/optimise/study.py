@@ -190,8 +190,9 @@ def _draw(study: optuna.Study, request: Request) -> list[Trial]:
     count = sum(one.state != TrialState.WAITING for one in trials)
     batch = [_drawn(study, request, Trial(study, one._trial_id)) for one in begun]
     first = begun[0].number if begun else count
-    finished = any(one.state.is_finished() and one.number // settings.batch == first // settings.batch
-                   for one in trials)  # fmt: skip
+    finished = any(
+        one.state.is_finished() and one.number // settings.batch == first // settings.batch for one in trials
+    )
     if begun and finished:  # it was killed while it told this batch: nothing more is drawn before all is told
         return batch
     end = min((first // settings.batch + 1) * settings.batch, settings.trials)

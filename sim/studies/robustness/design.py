@@ -45,9 +45,11 @@ def uncertainties(
     if missed:
         sections = ", ".join(dict.fromkeys(row.path.partition(".")[0] for row in known))
         raise ConfigError(
-            [f"vary: '{one}' names no uncertainty with a plausible range; choose from the sections {sections}"
-             for one in missed]
-        )  # fmt: skip
+            [
+                f"vary: '{one}' names no uncertainty with a plausible range; choose from the sections {sections}"
+                for one in missed
+            ]
+        )
     fixed = set(held)
     chosen = tuple(
         row for row in known if row.path not in fixed and any(named(row.path, one) for one in vary)

@@ -35,9 +35,10 @@ def signs(study: Study) -> pd.DataFrame:
     for name, change in study.differences().items():
         seen = np.isfinite(change.to_numpy(float))
         rows[name] = {
-            "a": _median(first[name].to_numpy(float)[seen]), "b": _median(second[name].to_numpy(float)[seen]),
+            "a": _median(first[name].to_numpy(float)[seen]),
+            "b": _median(second[name].to_numpy(float)[seen]),
             **_counted(change.to_numpy(float)[seen]),
-        }  # fmt: skip
+        }
     return pd.DataFrame.from_dict(rows, orient="index")
 
 
@@ -84,10 +85,12 @@ def drivers(study: Study, name: str, top: int = 3) -> pd.DataFrame:
     values = study.values().loc[seen.index]
     if outcome.nunique() < 2 or len(seen) < 3:
         return pd.DataFrame(columns=["key", "correlation", "of", "clear"])
-    table = pd.DataFrame({
-        "key": values.columns,
-        "correlation": [float(spearmanr(values[key], outcome).statistic) for key in values.columns],
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "key": values.columns,
+            "correlation": [float(spearmanr(values[key], outcome).statistic) for key in values.columns],
+        }
+    )
     table = table.sort_values("correlation", key=np.abs, ascending=False, kind="stable").head(top)
     clear = table["correlation"].abs() > by_chance(len(seen), values.shape[1])
     return table.assign(of=of, clear=clear).reset_index(drop=True)

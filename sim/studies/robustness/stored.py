@@ -132,12 +132,16 @@ def write_draw(
         If the file cannot be written.
     """
     part, name, a, b = zip(*rows, strict=True) if rows else ((), (), (), ())
-    table = pa.table({
-        "draw": pa.array([trial.index] * len(rows), pa.int32()), "part": pa.array(part, pa.string()),
-        "name": pa.array(name, pa.string()),
-        "a": pa.array(a, pa.float64(), from_pandas=True), "b": pa.array(b, pa.float64(), from_pandas=True),
-        "replication": pa.array([trial.replication] * len(rows), pa.int64()),
-    })  # fmt: skip
+    table = pa.table(
+        {
+            "draw": pa.array([trial.index] * len(rows), pa.int32()),
+            "part": pa.array(part, pa.string()),
+            "name": pa.array(name, pa.string()),
+            "a": pa.array(a, pa.float64(), from_pandas=True),
+            "b": pa.array(b, pa.float64(), from_pandas=True),
+            "replication": pa.array([trial.replication] * len(rows), pa.int64()),
+        }
+    )
     table = table.replace_schema_metadata({SEAL: _seal(table, trial.key)})
     commit(
         store.path(_DRAWS, experiment, pair, trial.key),
@@ -158,17 +162,30 @@ def write_study(store: Store, plan: Plan) -> Path:
     config = plan.config
     experiment = config.experiment
     design = {
-        "a": plan.a, "b": plan.b, "settings": list(plan.settings), "seed": experiment.seed,
-        "experiment": experiment.name, "consumers": int(config.population.size),
-        "burn_in_days": experiment.burn_in_days, "warmup_days": experiment.warmup_days,
-        "days": experiment.days, "reference": plan.trials[0].reference,
+        "a": plan.a,
+        "b": plan.b,
+        "settings": list(plan.settings),
+        "seed": experiment.seed,
+        "experiment": experiment.name,
+        "consumers": int(config.population.size),
+        "burn_in_days": experiment.burn_in_days,
+        "warmup_days": experiment.warmup_days,
+        "days": experiment.days,
+        "reference": plan.trials[0].reference,
         "uncertainties": [
-            {"key": row.path, "low": row.span[0], "high": row.span[1], "default": row.default,
-             "unit": row.unit, "source": row.source}
-            for row in plan.uncertainties if row.span
+            {
+                "key": row.path,
+                "low": row.span[0],
+                "high": row.span[1],
+                "default": row.default,
+                "unit": row.unit,
+                "source": row.source,
+            }
+            for row in plan.uncertainties
+            if row.span
         ],
         "draws": [trial.key for trial in plan.trials],
-    }  # fmt: skip
+    }
     path = study_path(store, plan)
     text = json.dumps(sealed(design, plan.key), indent=1, sort_keys=True, ensure_ascii=False)
     commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))

@@ -210,9 +210,15 @@ def run_selection(
 
 
 def _observed(
-    jobs: Sequence[Job], order: Sequence[str], question: Question, root: str, name: str, start: int,
-    worlds: int, good: bool,
-) -> np.ndarray:  # fmt: skip
+    jobs: Sequence[Job],
+    order: Sequence[str],
+    question: Question,
+    root: str,
+    name: str,
+    start: int,
+    worlds: int,
+    good: bool,
+) -> np.ndarray:
     """float64[worlds, contenders]: the indicator of runs that are in the store, nan elsewhere."""
     totals = load_results(root, name).totals
     stored = totals[totals["name"] == question.by].set_index(["scenario", "key"])["value"]

@@ -59,10 +59,17 @@ def shares(winner: np.ndarray, clear: np.ndarray, scenarios: tuple[str, ...], cl
         wins = (winner == s) & (winner >= 0)
         low, high = _interval(wins.reshape(-1, cluster), (winner >= 0).reshape(-1, cluster))
         n = int((winner >= 0).sum())
-        rows.append({
-            "scenario": scenario, "wins": int(wins.sum()), "n": n, "share": wins.sum() / n if n else np.nan,
-            "low": low, "high": high, "clear": int((wins & clear).sum()),
-        })  # fmt: skip
+        rows.append(
+            {
+                "scenario": scenario,
+                "wins": int(wins.sum()),
+                "n": n,
+                "share": wins.sum() / n if n else np.nan,
+                "low": low,
+                "high": high,
+                "clear": int((wins & clear).sum()),
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -91,9 +98,7 @@ def _interval(wins: np.ndarray, seen: np.ndarray) -> tuple[float, float]:
     return clopper_pearson(effective * share, effective)
 
 
-def deciders(
-    evaluations: Evaluations, winner: np.ndarray, seed: int, trajectories: bool
-) -> pd.DataFrame:  # fmt: skip
+def deciders(evaluations: Evaluations, winner: np.ndarray, seed: int, trajectories: bool) -> pd.DataFrame:
     """Which parameters separate the points at which a strategy is best from the others.
 
     Points of trajectories are no independent draws, so there the chance of a distance is found by
@@ -123,9 +128,10 @@ def deciders(
             values = evaluations.unit[:, i]
             ks, direction = _distance(values[wins], values[seen & ~wins])
             p = (
-                _chance(evaluations.unit, i, wins, seen, ks, rng) if trajectories
+                _chance(evaluations.unit, i, wins, seen, ks, rng)
+                if trajectories
                 else float(ks_2samp(values[wins], values[seen & ~wins]).pvalue)
-            )  # fmt: skip
+            )
             rows.append((scenarios[s], name, ks, p, direction, int(wins.sum()), int((seen & ~wins).sum())))
     columns = ["scenario", "parameter", "ks", "p", "direction", "wins", "others"]
     table = pd.DataFrame(rows, columns=columns)

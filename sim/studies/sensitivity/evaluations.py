@@ -59,9 +59,14 @@ def difference_name(a: str, b: str) -> str:
 
 
 def collect(
-    unit: np.ndarray, names: tuple[str, ...], scenarios: tuple[str, ...], kpis: tuple[str, ...],
-    points: Sequence[Mapping[str, Any]], jobs: Sequence[Job], results: Results,
-) -> Evaluations:  # fmt: skip
+    unit: np.ndarray,
+    names: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    kpis: tuple[str, ...],
+    points: Sequence[Mapping[str, Any]],
+    jobs: Sequence[Job],
+    results: Results,
+) -> Evaluations:
     """Gather the figures of a stage's runs from the store.
 
     Parameters
@@ -122,10 +127,12 @@ def spread(outcome: np.ndarray) -> dict[str, float]:
 
 def spreads(evaluations: Evaluations) -> pd.DataFrame:
     """:func:`spread` of every scenario, pair and figure: scenario, kpi, then its columns."""
-    return pd.DataFrame([
-        {"scenario": scenario, "kpi": kpi, **spread(outcome)}
-        for scenario, kpi, outcome in evaluations.series()
-    ])  # fmt: skip
+    return pd.DataFrame(
+        [
+            {"scenario": scenario, "kpi": kpi, **spread(outcome)}
+            for scenario, kpi, outcome in evaluations.series()
+        ]
+    )
 
 
 def beyond_luck(effects: np.ndarray) -> np.ndarray:

@@ -20,9 +20,20 @@ _RESAMPLES = 1000
 _TAILS = ((1 - CONFIDENCE) / 2, 1 - (1 - CONFIDENCE) / 2)
 #: Columns of empty tables, where no indices were looked for.
 COLUMNS = (
-    "scenario", "kpi", "parameter", "first", "first_low", "first_high", "total", "total_low", "total_high",
-    "total_by_luck", "p", "above_noise", "n",
-)  # fmt: skip
+    "scenario",
+    "kpi",
+    "parameter",
+    "first",
+    "first_low",
+    "first_high",
+    "total",
+    "total_low",
+    "total_high",
+    "total_by_luck",
+    "p",
+    "above_noise",
+    "n",
+)
 PAIR_COLUMNS = ("scenario", "kpi", "parameter", "other", "second", "second_low", "second_high")
 _NUMBERS = ("first", "first_low", "first_high", "total", "total_low", "total_high", "total_by_luck", "p")
 
@@ -45,9 +56,7 @@ def indices(evaluations: Evaluations, seed: int, second_order: bool = False) -> 
     return table[["scenario", "kpi", *(name for name in table if name not in ("scenario", "kpi"))]]
 
 
-def _blocked(
-    evaluations: Evaluations, second_order: bool
-) -> list[tuple[str, str, np.ndarray]]:  # fmt: skip
+def _blocked(evaluations: Evaluations, second_order: bool) -> list[tuple[str, str, np.ndarray]]:
     """Outcomes by block, point of the block and world, of blocks that are whole."""
     rows = len(evaluations.names) * (2 if second_order else 1) + 2
     found = []
@@ -57,9 +66,7 @@ def _blocked(
     return found
 
 
-def _one(
-    blocked: np.ndarray, names: tuple[str, ...], seed: int, second_order: bool
-) -> pd.DataFrame:  # fmt: skip
+def _one(blocked: np.ndarray, names: tuple[str, ...], seed: int, second_order: bool) -> pd.DataFrame:
     k, n = len(names), len(blocked)
     b = 2 * k + 1 if second_order else k + 1
     inner = blocked[:, [*range(k + 1), b]]  # A, A with one of B each, B
@@ -71,9 +78,13 @@ def _one(
     dummy = means[:, 0] + luck_of_one(changes)
     outputs = np.column_stack([means[:, : k + 1], dummy, means[:, k + 1]]).ravel()
     found = salib("analyze", "sobol").analyze(
-        problem((*names, DUMMY)), outputs, calc_second_order=False, num_resamples=_RESAMPLES,
-        keep_resamples=True, seed=analysis_seed(seed, "indices"),
-    )  # fmt: skip
+        problem((*names, DUMMY)),
+        outputs,
+        calc_second_order=False,
+        num_resamples=_RESAMPLES,
+        keep_resamples=True,
+        seed=analysis_seed(seed, "indices"),
+    )
     first = np.quantile(found["S1_conf_all"], _TAILS, axis=0)
     total = np.quantile(found["ST_conf_all"], _TAILS, axis=0)
     # As SALib's total index: over the variance of points A and B.
@@ -82,11 +93,21 @@ def _one(
         changes.var(axis=2, ddof=1).mean(axis=1) / changes.shape[2] / (2 * variance) if variance else np.nan
     )
     p = np.append(beyond_luck(changes), np.nan)
-    return pd.DataFrame({
-        "parameter": [*names, DUMMY], "first": found["S1"], "first_low": first[0], "first_high": first[1],
-        "total": found["ST"], "total_low": total[0], "total_high": total[1],
-        "total_by_luck": np.append(luck, found["ST"][-1]), "p": p, "above_noise": p * k < CHANCE, "n": n,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "parameter": [*names, DUMMY],
+            "first": found["S1"],
+            "first_low": first[0],
+            "first_high": first[1],
+            "total": found["ST"],
+            "total_low": total[0],
+            "total_high": total[1],
+            "total_by_luck": np.append(luck, found["ST"][-1]),
+            "p": p,
+            "above_noise": p * k < CHANCE,
+            "n": n,
+        }
+    )
 
 
 def pairs(evaluations: Evaluations, seed: int) -> pd.DataFrame:
@@ -104,9 +125,12 @@ def pairs(evaluations: Evaluations, seed: int) -> pd.DataFrame:
         if len(means) < 2 or np.ptp(means) == 0:
             continue
         found = salib("analyze", "sobol").analyze(
-            problem(names), means.ravel(), calc_second_order=True, num_resamples=_RESAMPLES,
+            problem(names),
+            means.ravel(),
+            calc_second_order=True,
+            num_resamples=_RESAMPLES,
             seed=analysis_seed(seed, "pairs"),
-        )  # fmt: skip
+        )
         for i, j in combinations(range(len(names)), 2):
             value, half = float(found["S2"][i, j]), float(found["S2_conf"][i, j])
             rows.append((scenario, kpi, names[i], names[j], value, value - half, value + half))

@@ -111,9 +111,17 @@ def ask(words: Sequence[str]) -> Asked:
         raise InputError(problems)
     top = min(numbers["top"], len(parameters))
     asked = Asked(
-        scenarios, parameters, numbers["trajectories"], numbers["samples"] if with_indices else 0, top,
-        own.get("second_order") == "on", by, kpis, tuple(settings), *_drawn(settings),
-    )  # fmt: skip
+        scenarios,
+        parameters,
+        numbers["trajectories"],
+        numbers["samples"] if with_indices else 0,
+        top,
+        own.get("second_order") == "on",
+        by,
+        kpis,
+        tuple(settings),
+        *_drawn(settings),
+    )
     _check_size(asked)
     return asked
 

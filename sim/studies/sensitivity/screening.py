@@ -92,9 +92,7 @@ def screen(evaluations: Evaluations, seed: int) -> pd.DataFrame:
     return table[["scenario", "kpi", *(name for name in table if name not in ("scenario", "kpi"))]]
 
 
-def _screen_one(
-    unit: np.ndarray, outcome: np.ndarray, names: tuple[str, ...], seed: int
-) -> pd.DataFrame:  # fmt: skip
+def _screen_one(unit: np.ndarray, outcome: np.ndarray, names: tuple[str, ...], seed: int) -> pd.DataFrame:
     k = len(names)
     seen = np.isfinite(outcome.reshape(-1, (k + 1) * outcome.shape[1])).all(axis=1)
     kept = np.repeat(seen, k + 1)
@@ -104,17 +102,28 @@ def _screen_one(
     effects = elementary_effects(unit, outcome)
     inputs, outputs = _with_dummy(unit, outcome.mean(axis=1), luck_of_one(effects))
     found = salib("analyze", "morris").analyze(
-        problem((*names, DUMMY)), inputs, outputs, num_resamples=_RESAMPLES, num_levels=LEVELS,
+        problem((*names, DUMMY)),
+        inputs,
+        outputs,
+        num_resamples=_RESAMPLES,
+        num_levels=LEVELS,
         seed=analysis_seed(seed, "screening"),
-    )  # fmt: skip
+    )
     mu_star, half = (np.asarray(found[name], np.float64) for name in ("mu_star", "mu_star_conf"))
     p = np.append(chance(effects), np.nan)
-    return pd.DataFrame({
-        "parameter": [*names, DUMMY], "mu_star": mu_star,
-        "mu_star_low": np.maximum(mu_star - half, 0.0), "mu_star_high": mu_star + half,
-        "mu": np.asarray(found["mu"], np.float64), "sigma": np.asarray(found["sigma"], np.float64),
-        "p": p, "above_noise": p * k < CHANCE, "n": n,
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "parameter": [*names, DUMMY],
+            "mu_star": mu_star,
+            "mu_star_low": np.maximum(mu_star - half, 0.0),
+            "mu_star_high": mu_star + half,
+            "mu": np.asarray(found["mu"], np.float64),
+            "sigma": np.asarray(found["sigma"], np.float64),
+            "p": p,
+            "above_noise": p * k < CHANCE,
+            "n": n,
+        }
+    )
 
 
 def _with_dummy(unit: np.ndarray, outcome: np.ndarray, luck: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -110,8 +110,11 @@ def run_study(asked: Asked, first: Stage, execute: Executor) -> Sensitivity:
     screening = screen(seen, asked.seed)
     if not (screening["n"] >= 2).any():
         raise RunError(f"no two trajectories of '{experiment}' are whole, so nothing can be said")
-    tables = {"screening": screening, "sobol": pd.DataFrame(columns=list(COLUMNS)),
-              "pairs": pd.DataFrame(columns=list(PAIR_COLUMNS))}  # fmt: skip
+    tables = {
+        "screening": screening,
+        "sobol": pd.DataFrame(columns=list(COLUMNS)),
+        "pairs": pd.DataFrame(columns=list(PAIR_COLUMNS)),
+    }
     spread = [spreads(seen).assign(stage=SCREENING)]
     chosen = matter(screening, asked.keys, asked.top) if asked.samples else ()
     points, decided, cluster = {SCREENING: len(first.points)}, seen, len(asked.parameters) + 1
@@ -129,13 +132,17 @@ def run_study(asked: Asked, first: Stage, execute: Executor) -> Sensitivity:
         decided, cluster = _independent(seen, asked.second_order), 1
     winner, clear = ranked(decided, asked.by, higher_is_better(asked.by))
     design = _described(asked, config, chosen) | {
-        "points": points, "failed": failed, "choice_from": INDICES if chosen else SCREENING,
-    }  # fmt: skip
+        "points": points,
+        "failed": failed,
+        "choice_from": INDICES if chosen else SCREENING,
+    }
     return Sensitivity(
-        design, **tables, spreads=pd.concat(spread, ignore_index=True),
+        design,
+        **tables,
+        spreads=pd.concat(spread, ignore_index=True),
         best=shares(winner, clear, asked.scenarios, cluster),
         deciders=deciders(decided, winner, asked.seed, trajectories=not chosen),
-    )  # fmt: skip
+    )
 
 
 def _filed(manifest: Manifest, jobs: Sequence[Job]) -> list[Job]:
@@ -146,9 +153,14 @@ def _filed(manifest: Manifest, jobs: Sequence[Job]) -> list[Job]:
 
 def _evaluated(asked: Asked, stage: Stage, root: str, experiment: str) -> Evaluations:
     return collect(
-        stage.unit, stage.names, asked.scenarios, asked.kpis, stage.points, stage.plan.jobs,
+        stage.unit,
+        stage.names,
+        asked.scenarios,
+        asked.kpis,
+        stage.points,
+        stage.plan.jobs,
         load_results(root, experiment),
-    )  # fmt: skip
+    )
 
 
 def _independent(seen: Evaluations, second_order: bool) -> Evaluations:
@@ -164,15 +176,32 @@ def _described(asked: Asked, config: Config, chosen: Sequence[str]) -> dict[str,
     parameters = []
     for row in asked.parameters:
         low, high = span_of(row) or (np.nan, np.nan)
-        parameters.append({
-            "key": row.path, "low": low, "high": high, "default": row.default, "unit": row.unit,
-            "source": row.source, "whole": isinstance(row.default, int), "chosen": row.path in chosen,
-        })  # fmt: skip
+        parameters.append(
+            {
+                "key": row.path,
+                "low": low,
+                "high": high,
+                "default": row.default,
+                "unit": row.unit,
+                "source": row.source,
+                "whole": isinstance(row.default, int),
+                "chosen": row.path in chosen,
+            }
+        )
     return {
-        "scenarios": list(asked.scenarios), "by": asked.by, "kpis": list(asked.kpis),
-        "parameters": parameters, "trajectories": asked.trajectories, "samples": asked.samples,
-        "second_order": asked.second_order, "worlds": asked.worlds, "seed": asked.seed,
-        "words": list(asked.words), "consumers": int(config.population.size),
-        "burn_in_days": experiment.burn_in_days, "warmup_days": experiment.warmup_days,
-        "days": experiment.days, "experiment": str(experiment.name),
-    }  # fmt: skip
+        "scenarios": list(asked.scenarios),
+        "by": asked.by,
+        "kpis": list(asked.kpis),
+        "parameters": parameters,
+        "trajectories": asked.trajectories,
+        "samples": asked.samples,
+        "second_order": asked.second_order,
+        "worlds": asked.worlds,
+        "seed": asked.seed,
+        "words": list(asked.words),
+        "consumers": int(config.population.size),
+        "burn_in_days": experiment.burn_in_days,
+        "warmup_days": experiment.warmup_days,
+        "days": experiment.days,
+        "experiment": str(experiment.name),
+    }

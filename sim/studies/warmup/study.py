@@ -34,9 +34,19 @@ WINDOW = 15
 FEWEST_DAYS, MOST_DAYS = 2 * BATCH * LEAST_LEFT, 3650
 #: The series that are judged: demand, its quality, customers, service and money.
 SERIES = (
-    "visits", "orders", "order_conversion", "average_order_value", "new_users", "registered", "members",
-    "private_domain", "mean_trust", "on_time_rate", "complaint_rate", "contribution_margin",
-)  # fmt: skip
+    "visits",
+    "orders",
+    "order_conversion",
+    "average_order_value",
+    "new_users",
+    "registered",
+    "members",
+    "private_domain",
+    "mean_trust",
+    "on_time_rate",
+    "complaint_rate",
+    "contribution_margin",
+)
 
 
 class Cut(NamedTuple):
@@ -221,8 +231,14 @@ def judge(config: Config, lived: Sequence[dict[str, np.ndarray]]) -> Warmup:
         worlds = np.array([_bridged(row) for row in raw])
         found.append(_settling(name, worlds, burn_in))
     days = len(lived[0]["orders"])
-    return Warmup(config.scenario, int(config.population.size), days, burn_in,
-                  config.experiment.first_replication, tuple(found))  # fmt: skip
+    return Warmup(
+        config.scenario,
+        int(config.population.size),
+        days,
+        burn_in,
+        config.experiment.first_replication,
+        tuple(found),
+    )
 
 
 def _settling(name: str, worlds: np.ndarray, burn_in: int) -> Settling:
@@ -231,8 +247,9 @@ def _settling(name: str, worlds: np.ndarray, burn_in: int) -> Settling:
     if SHORTEST <= burn_in <= len(mean):
         moved, chance = drift(mean[:burn_in])
         tolerated = TOLERANCE + chance
-    return Settling(name, DAILY_UNITS[name], worlds, mser(mean), tuple(mser(row) for row in worlds),
-                    moved, tolerated)  # fmt: skip
+    return Settling(
+        name, DAILY_UNITS[name], worlds, mser(mean), tuple(mser(row) for row in worlds), moved, tolerated
+    )
 
 
 def _bridged(values: np.ndarray) -> np.ndarray:
