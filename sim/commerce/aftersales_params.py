@@ -4,92 +4,75 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 
 
-# fmt: off
 class AftersalesParams(Params):
     """How deliveries are judged and what comes back."""
 
-    low_on_time: float = param(
-        0.092, unit="share", kind="constant", source="A-320; Olist: 9.2% on time", ge=0, le=1,
-        why="Low scores of deliveries on time.",
+    low_on_time: float = constant(0.092, "share", "A-320; Olist: 9.2% on time", ge=0, le=1)
+    """Low scores of deliveries on time."""
+
+    low_3_days: float = constant(0.19, "share", "A-321; Olist: 19% at 0-3 days late", ge=0, le=1)
+    """At one and a half units of patience late."""
+
+    low_7_days: float = constant(0.61, "share", "A-322; Olist: 61% at 3-7 days late", ge=0, le=1)
+    """At five units late."""
+
+    low_beyond: float = constant(0.78, "share", "A-323; Olist: 78% at 7-14 days late", ge=0, le=1)
+    """At ten units late and beyond."""
+
+    patience_30min: float = uncertainty(30.0, "minutes", "A-324", ge=1, le=10000, span=(10, 60))
+    """Lateness that hurts a 30-minute order as one day hurts a parcel."""
+
+    patience_1h: float = uncertainty(45.0, "minutes", "A-325", ge=1, le=10000, span=(15, 90))
+    """The same for one hour."""
+
+    patience_2h: float = uncertainty(60.0, "minutes", "A-326", ge=1, le=10000, span=(30, 120))
+    """The same for two hours."""
+
+    patience_next_day: float = uncertainty(480.0, "minutes", "A-327", ge=1, le=10000, span=(240, 1440))
+    """The same for the next day."""
+
+    patience_72h: float = constant(1440.0, "minutes", "A-328; Olist parcels, one day a unit", ge=1, le=10000)
+    """Parcels as in the data."""
+
+    late_patience: float = uncertainty(
+        5.0, "units of patience", "A-830; Olist: 61% low scores there", ge=0.1, le=1000, span=(2.5, 10.0)
     )
-    low_3_days: float = param(
-        0.19, unit="share", kind="constant", source="A-321; Olist: 19% at 0-3 days late", ge=0, le=1,
-        why="At one and a half units of patience late.",
+    """Lateness by which half of the customers have cancelled: where most would score low."""
+
+    low_spoiled: float = uncertainty(0.85, "share", "A-329", ge=0, le=1, span=(0.6, 0.98))
+    """Low scores of spoiled goods."""
+
+    complain: float = uncertainty(0.25, "share of low scores", "A-330", ge=0, le=1, span=(0.1, 0.5))
+    """Customers who complain after a low score."""
+
+    return_live: float = uncertainty(
+        1.8, "ratio", "A-331; Feng: up to +11.7 points per sd of interaction", ge=0, le=10, span=(1.2, 3.5)
     )
-    low_7_days: float = param(
-        0.61, unit="share", kind="constant", source="A-322; Olist: 61% at 3-7 days late", ge=0, le=1,
-        why="At five units late.",
-    )
-    low_beyond: float = param(
-        0.78, unit="share", kind="constant", source="A-323; Olist: 78% at 7-14 days late", ge=0, le=1,
-        why="At ten units late and beyond.",
-    )
-    patience_30min: float = param(
-        30.0, unit="minutes", kind="uncertainty", source="A-324", ge=1, le=10000,
-        span=(10, 60),
-        why="Lateness that hurts a 30-minute order as one day hurts a parcel.",
-    )
-    patience_1h: float = param(
-        45.0, unit="minutes", kind="uncertainty", source="A-325", ge=1, le=10000,
-        span=(15, 90),
-        why="The same for one hour.",
-    )
-    patience_2h: float = param(
-        60.0, unit="minutes", kind="uncertainty", source="A-326", ge=1, le=10000,
-        span=(30, 120),
-        why="The same for two hours.",
-    )
-    patience_next_day: float = param(
-        480.0, unit="minutes", kind="uncertainty", source="A-327", ge=1, le=10000,
-        span=(240, 1440),
-        why="The same for the next day.",
-    )
-    patience_72h: float = param(
-        1440.0, unit="minutes", kind="constant", source="A-328; Olist parcels, one day a unit", ge=1,
-        le=10000,
-        why="Parcels as in the data.",
-    )
-    late_patience: float = param(
-        5.0, unit="units of patience", kind="uncertainty", source="A-830; Olist: 61% low scores there",
-        ge=0.1, le=1000, span=(2.5, 10.0),
-        why="Lateness by which half of the customers have cancelled: where most would score low.",
-    )
-    low_spoiled: float = param(
-        0.85, unit="share", kind="uncertainty", source="A-329", ge=0, le=1,
-        span=(0.6, 0.98),
-        why="Low scores of spoiled goods.",
-    )
-    complain: float = param(
-        0.25, unit="share of low scores", kind="uncertainty", source="A-330", ge=0, le=1,
-        span=(0.1, 0.5),
-        why="Customers who complain after a low score.",
-    )
-    return_live: float = param(
-        1.8, unit="ratio", kind="uncertainty",
-        source="A-331; Feng: up to +11.7 points per sd of interaction", ge=0, le=10,
-        span=(1.2, 3.5),
-        why="Returns of livestream orders relative to shelf.",
-    )
-    return_low: float = param(
-        2.0, unit="ratio", kind="uncertainty", source="A-332", ge=0, le=10,
-        span=(1.2, 4.0),
-        why="Returns after a low score relative to others.",
-    )
-    return_days: float = param(
-        7.0, unit="days", kind="constant", source="definition", ge=0.1, le=90,
-        why="Right of return; requests are spread over it.",
-    )
+    """Returns of livestream orders relative to shelf."""
+
+    return_low: float = uncertainty(2.0, "ratio", "A-332", ge=0, le=10, span=(1.2, 4.0))
+    """Returns after a low score relative to others."""
+
+    return_days: float = constant(7.0, "days", "definition", ge=0.1, le=90)
+    """Right of return; requests are spread over it."""
 
     def patience(self) -> np.ndarray:
         """float64[5], minutes by service class."""
-        return np.array([self.patience_30min, self.patience_1h, self.patience_2h, self.patience_next_day,
-                         self.patience_72h])
+        return np.array(
+            [
+                self.patience_30min,
+                self.patience_1h,
+                self.patience_2h,
+                self.patience_next_day,
+                self.patience_72h,
+            ]
+        )
 
     def score_curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Units of patience late, and the share of low scores there (linear between)."""
-        return np.array([0.0, 1.5, 5.0, 10.0]), np.array([self.low_on_time, self.low_3_days,
-                                                          self.low_7_days, self.low_beyond])
-# fmt: on
+        return np.array([0.0, 1.5, 5.0, 10.0]), np.array(
+            [self.low_on_time, self.low_3_days, self.low_7_days, self.low_beyond]
+        )

@@ -12,7 +12,7 @@ import numpy as np
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.errors import RunError
 from sim.core.jit import njit
-from sim.core.params import Params, param
+from sim.core.params import Params, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
@@ -20,46 +20,29 @@ from sim.world.schema import Source, Spend
 from sim.world.world import OPEN, WAITING, World
 
 
-# fmt: off
 class OrdersParams(Params):
     """Registration and cancellation."""
 
-    register_visit: float = param(
-        0.12, unit="chance a visit", kind="uncertainty", source="A-310", ge=0, le=1,
-        span=(0.05, 0.25),
-        why="Unregistered visitors who register.",
-    )
-    register_cart: float = param(
-        0.42, unit="added chance", kind="uncertainty", source="A-311", ge=0, le=1,
-        span=(0.2, 0.6),
-        why="With goods in the cart.",
-    )
-    register_invited: float = param(
-        0.45, unit="chance a visit", kind="uncertainty", source="A-312", ge=0, le=1,
-        span=(0.25, 0.7),
-        why="Visitors who came by an invitation or a group.",
-    )
-    start_habit: float = param(
-        0.29, unit="direct visits/day", kind="uncertainty", source="A-313", ge=0, le=5,
-        span=(0.1, 0.5),
-        why="Habit of a new registered user with a need: two visits in the first week.",
-    )
-    cancel_shelf: float = param(
-        0.05, unit="share of orders", kind="uncertainty", source="A-314", ge=0, le=1,
-        span=(0.02, 0.10),
-        why="Wish to cancel before dispatch, shelf; 2-10%.",
-    )
-    cancel_live: float = param(
-        0.18, unit="share of orders", kind="uncertainty", source="A-315", ge=0, le=1,
-        span=(0.10, 0.30),
-        why="The same for livestream orders; 10-30%.",
-    )
-    cancel_hours: float = param(
-        6.0, unit="hours", kind="uncertainty", source="A-316", ge=0.01, le=240,
-        span=(1, 24),
-        why="Mean delay until the wish to cancel.",
-    )
-# fmt: on
+    register_visit: float = uncertainty(0.12, "chance a visit", "A-310", ge=0, le=1, span=(0.05, 0.25))
+    """Unregistered visitors who register."""
+
+    register_cart: float = uncertainty(0.42, "added chance", "A-311", ge=0, le=1, span=(0.2, 0.6))
+    """With goods in the cart."""
+
+    register_invited: float = uncertainty(0.45, "chance a visit", "A-312", ge=0, le=1, span=(0.25, 0.7))
+    """Visitors who came by an invitation or a group."""
+
+    start_habit: float = uncertainty(0.29, "direct visits/day", "A-313", ge=0, le=5, span=(0.1, 0.5))
+    """Habit of a new registered user with a need: two visits in the first week."""
+
+    cancel_shelf: float = uncertainty(0.05, "share of orders", "A-314", ge=0, le=1, span=(0.02, 0.10))
+    """Wish to cancel before dispatch, shelf; 2-10%."""
+
+    cancel_live: float = uncertainty(0.18, "share of orders", "A-315", ge=0, le=1, span=(0.10, 0.30))
+    """The same for livestream orders; 10-30%."""
+
+    cancel_hours: float = uncertainty(6.0, "hours", "A-316", ge=0.01, le=240, span=(1, 24))
+    """Mean delay until the wish to cancel."""
 
 
 @njit(cache=True)

@@ -11,50 +11,39 @@ from __future__ import annotations
 import numpy as np
 
 from sim.commerce.fulfilment import cancel_orders, parcels_of
-from sim.core.params import Params, param
+from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniforms
 from sim.mechanism import Phase
 from sim.world.schema import Cancel, Source
 from sim.world.world import OPEN, WAITING, OpenGroup, World
 
 
-# fmt: off
 class GroupBuyParams(Params):
     """Size, time and price of a group; groups stand beside any referral design."""
 
-    enabled: bool = param(
-        False, unit="switch", kind="lever", source="S003",
-        why="Groups are offered; the incentive design ``group_buy`` switches them on too.",
+    enabled: bool = lever(False, "switch", "S003")
+    """Groups are offered; the incentive design ``group_buy`` switches them on too."""
+
+    size: int = lever(
+        2, "orders", "A-340; BeiBei: 99.4% of successful groups have two members", ge=2, le=20, span=(2, 5)
     )
-    size: int = param(
-        2, unit="orders", kind="lever", source="A-340; BeiBei: 99.4% of successful groups have two members",
-        ge=2, le=20, span=(2, 5),
-        why="Members needed.",
-    )
-    deadline: float = param(
-        24.0, unit="hours", kind="lever", source="A-341", ge=0.5, le=240, span=(6, 72),
-        why="Time to fill.",
-    )
-    discount: float = param(
-        0.15, unit="share of price", kind="lever", source="A-342", ge=0, le=0.8, span=(0.05, 0.35),
-        why="Group price below the list price.",
-    )
-    uptake: float = param(
-        0.6, unit="share of consumers a week", kind="uncertainty", source="A-343", ge=0, le=1,
-        span=(0.3, 0.9),
-        why="Consumers willing to wait for a group in any one week, if it saves them much.",
-    )
-    worth_waiting: float = param(
-        0.05, unit="share of price", kind="uncertainty", source="A-860", ge=0.001, le=0.8, span=(0.02, 0.1),
-        why="Saving, beyond the best other deal, for which 63% of them wait up to a day; longer waits need "
-        "more in proportion, and nobody waits for nothing.",
-    )
-    strangers: float = param(
-        0.5, unit="chance", kind="uncertainty", source="A-344; 20-80%", ge=0, le=1,
-        span=(0.2, 0.8),
-        why="A buyer without a friend's link joins an open group from the public pool, if there is one.",
-    )
-# fmt: on
+    """Members needed."""
+
+    deadline: float = lever(24.0, "hours", "A-341", ge=0.5, le=240, span=(6, 72))
+    """Time to fill."""
+
+    discount: float = lever(0.15, "share of price", "A-342", ge=0, le=0.8, span=(0.05, 0.35))
+    """Group price below the list price."""
+
+    uptake: float = uncertainty(0.6, "share of consumers a week", "A-343", ge=0, le=1, span=(0.3, 0.9))
+    """Consumers willing to wait for a group in any one week, if it saves them much."""
+
+    worth_waiting: float = uncertainty(0.05, "share of price", "A-860", ge=0.001, le=0.8, span=(0.02, 0.1))
+    """Saving, beyond the best other deal, for which 63% of them wait up to a day; longer waits need more in
+    proportion, and nobody waits for nothing."""
+
+    strangers: float = uncertainty(0.5, "chance", "A-344; 20-80%", ge=0, le=1, span=(0.2, 0.8))
+    """A buyer without a friend's link joins an open group from the public pool, if there is one."""
 
 
 class GroupPrice:

@@ -11,51 +11,38 @@ import math
 import numpy as np
 
 from sim.core.jit import njit
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
 from sim.world.world import World
 
 
-# fmt: off
 class MembershipParams(Params):
     """Who joins and what it brings."""
 
-    enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no membership.")
-    discount: float = param(
-        0.02, unit="share of price", kind="lever", source="A-300", ge=0, le=0.5,
-        span=(0.0, 0.1),
-        why="Member price.",
-    )
-    join_level: float = param(
-        -1.8, unit="logit", kind="uncertainty", source="A-301", ge=-10, le=10,
-        span=(-3.0, -0.8),
-        why="Level of joining after an order.",
-    )
-    join_belonging: float = param(
-        1.2, unit="logit", kind="uncertainty", source="A-302", ge=0, le=10,
-        span=(0.4, 2.4),
-        why="Need to belong, 0..1 (S011).",
-    )
-    join_discount: float = param(
-        12.0, unit="logit/share of price", kind="uncertainty", source="A-303", ge=0, le=100,
-        span=(4, 24),
-        why="Pull of the member price.",
-    )
-    join_repeat: float = param(
-        0.5, unit="logit/order", kind="uncertainty", source="A-304", ge=0, le=5,
-        span=(0.2, 1.0),
-        why="Each earlier order, up to repeat_cap.",
-    )
-    repeat_cap: int = param(
-        4, unit="orders", kind="uncertainty", source="A-884", ge=0, le=100, span=(2, 8),
-        why="Orders beyond which more say nothing new.",
-    )
-    lapse_after: int = param(
-        180, unit="days", kind="constant", source="A-305", ge=1, le=3650,
-        why="Without an order.",
-    )
-# fmt: on
+    enabled: bool = lever(True, "switch", "definition")
+    """Off: no membership."""
+
+    discount: float = lever(0.02, "share of price", "A-300", ge=0, le=0.5, span=(0.0, 0.1))
+    """Member price."""
+
+    join_level: float = uncertainty(-1.8, "logit", "A-301", ge=-10, le=10, span=(-3.0, -0.8))
+    """Level of joining after an order."""
+
+    join_belonging: float = uncertainty(1.2, "logit", "A-302", ge=0, le=10, span=(0.4, 2.4))
+    """Need to belong, 0..1 (S011)."""
+
+    join_discount: float = uncertainty(12.0, "logit/share of price", "A-303", ge=0, le=100, span=(4, 24))
+    """Pull of the member price."""
+
+    join_repeat: float = uncertainty(0.5, "logit/order", "A-304", ge=0, le=5, span=(0.2, 1.0))
+    """Each earlier order, up to repeat_cap."""
+
+    repeat_cap: int = uncertainty(4, "orders", "A-884", ge=0, le=100, span=(2, 8))
+    """Orders beyond which more say nothing new."""
+
+    lapse_after: int = constant(180, "days", "A-305", ge=1, le=3650)
+    """Without an order."""
 
 
 @njit(cache=True)

@@ -9,41 +9,32 @@ from __future__ import annotations
 
 from typing import Literal
 
-from sim.core.params import Params, param
+from sim.core.params import Params, lever
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.world import World
 
 
-# fmt: off
 class PricingParams(Params):
     """Price levers and how prices are remembered."""
 
-    rule: Literal["list", "coupon"] = param(
-        "list", unit="pricing rule", kind="lever", source="A-897; usual on all platforms",
-        why="List prices only, or coupons on top of them.",
-    )
-    list_level: float = param(
-        1.0, unit="ratio to catalogue price", kind="lever", source="A-120", ge=0.3, le=3, span=(0.85, 1.15),
-        why="Level of all list prices.",
-    )
-    coupon_share: float = param(
-        0.3, unit="share of consumers a week", kind="lever", source="A-121", ge=0, le=1, span=(0, 1),
-        why="Consumers who hold a coupon in any one week, under the coupon rule.",
-    )
-    coupon_discount: float = param(
-        0.12, unit="share of price", kind="lever", source="A-122", ge=0, le=0.9, span=(0, 0.3),
-        why="Worth of a coupon.",
-    )
-    new_user_discount: float = param(
-        0.05, unit="share of price", kind="lever", source="A-123", ge=0, le=0.9, span=(0, 0.3),
-        why="Discount on a first order; usual on all platforms.",
-    )
-    bundle_discount: float = param(
-        0.0, unit="share of price", kind="lever", source="S078", ge=0, le=0.9, span=(0, 0.2),
-        why="Discount on the whole order from two units on.",
-    )
-# fmt: on
+    rule: Literal["list", "coupon"] = lever("list", "pricing rule", "A-897; usual on all platforms")
+    """List prices only, or coupons on top of them."""
+
+    list_level: float = lever(1.0, "ratio to catalogue price", "A-120", ge=0.3, le=3, span=(0.85, 1.15))
+    """Level of all list prices."""
+
+    coupon_share: float = lever(0.3, "share of consumers a week", "A-121", ge=0, le=1, span=(0, 1))
+    """Consumers who hold a coupon in any one week, under the coupon rule."""
+
+    coupon_discount: float = lever(0.12, "share of price", "A-122", ge=0, le=0.9, span=(0, 0.3))
+    """Worth of a coupon."""
+
+    new_user_discount: float = lever(0.05, "share of price", "A-123", ge=0, le=0.9, span=(0, 0.3))
+    """Discount on a first order; usual on all platforms."""
+
+    bundle_discount: float = lever(0.0, "share of price", "S078", ge=0, le=0.9, span=(0, 0.2))
+    """Discount on the whole order from two units on."""
 
 
 class Pricing:

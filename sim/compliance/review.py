@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
 from sim.world.platforms import WECHAT
@@ -19,41 +19,30 @@ from sim.world.world import World
 USUAL_REWARD, USUAL_VOLUME = 10.0, 10.0
 
 
-# fmt: off
 class ComplianceParams(Params):
     """Ban risk and caps."""
 
-    enabled: bool = param(
-        True, unit="switch", kind="constant", source="definition",
-        why="Off: platforms do not care.",
+    enabled: bool = constant(True, "switch", "definition")
+    """Off: platforms do not care."""
+
+    ban_risk: float = uncertainty(
+        0.002, "chance/campaign day", "A-360; 0.1-3% a campaign day", ge=0, le=1, span=(0.001, 0.03)
     )
-    ban_risk: float = param(
-        0.002, unit="chance/campaign day", kind="uncertainty", source="A-360; 0.1-3% a campaign day", ge=0,
-        le=1,
-        span=(0.001, 0.03),
-        why="At a reward of 10 CNY and 10 rewarded invitations per 1,000 consumers a day.",
+    """At a reward of 10 CNY and 10 rewarded invitations per 1,000 consumers a day."""
+
+    ban_ceiling: float = uncertainty(0.03, "chance/campaign day", "A-361", ge=0, le=1, span=(0.01, 0.10))
+    """Highest daily risk."""
+
+    ban_days: int = uncertainty(7, "days", "A-362", ge=1, le=365, span=(3, 30))
+    """Length of a ban."""
+
+    ban_loss: float = uncertainty(
+        0.40, "share of traffic", "A-861; as after a rule change, F098", ge=0, le=1, span=(0.1, 0.9)
     )
-    ban_ceiling: float = param(
-        0.03, unit="chance/campaign day", kind="uncertainty", source="A-361", ge=0, le=1,
-        span=(0.01, 0.10),
-        why="Highest daily risk.",
-    )
-    ban_days: int = param(
-        7, unit="days", kind="uncertainty", source="A-362", ge=1, le=365,
-        span=(3, 30),
-        why="Length of a ban.",
-    )
-    ban_loss: float = param(
-        0.40, unit="share of traffic", kind="uncertainty", source="A-861; as after a rule change, F098", ge=0,
-        le=1, span=(0.1, 0.9),
-        why="What the brand loses of the platform's traffic, paid and unpaid, while a ban lasts.",
-    )
-    message_cap: float = param(
-        4.0, unit="messages/person/week", kind="constant", source="A-363", ge=0, le=100,
-        why="Service accounts may send four messages a month, WeCom groups about daily; four a week "
-        "is tolerated.",
-    )
-# fmt: on
+    """What the brand loses of the platform's traffic, paid and unpaid, while a ban lasts."""
+
+    message_cap: float = constant(4.0, "messages/person/week", "A-363", ge=0, le=100)
+    """Service accounts may send four messages a month, WeCom groups about daily; four a week is tolerated."""
 
 
 class Compliance:

@@ -15,7 +15,7 @@ import numpy as np
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
-from sim.core.params import Params, param
+from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
 from sim.world.influencers import KOL, InfluencerTableParams
@@ -24,93 +24,64 @@ from sim.world.touches import shown
 from sim.world.world import RESERVES, World
 
 
-# fmt: off
 class InfluencerParams(Params):
     """Posting, fees and sessions."""
 
-    enabled: bool = param(
-        True, unit="switch", kind="lever", source="definition",
-        why="Off: influencers say nothing of the brand.",
-    )
+    enabled: bool = lever(True, "switch", "definition")
+    """Off: influencers say nothing of the brand."""
+
     audience: InfluencerTableParams = InfluencerTableParams()
-    own_posts: float = param(
-        0.03, unit="posts/influencer/day", kind="uncertainty", source="A-259", ge=0, le=5,
-        span=(0.01, 0.1),
-        why="Unpaid posts of an influencer who fully trusts the brand.",
+    own_posts: float = uncertainty(0.03, "posts/influencer/day", "A-259", ge=0, le=5, span=(0.01, 0.1))
+    """Unpaid posts of an influencer who fully trusts the brand."""
+
+    seen: float = uncertainty(0.25, "share of followers", "A-260", ge=0, le=1, span=(0.1, 0.5))
+    """Followers who see a post."""
+
+    click: float = uncertainty(0.012, "visits/reader", "A-261", ge=0, le=1, span=(0.005, 0.03))
+    """Response at full credibility; engagement of large accounts is 0.9% and does not depend on size."""
+
+    hours_seen: float = uncertainty(6.0, "hours", "A-262", ge=0.01, le=240, span=(2, 12))
+    """Mean delay until a follower sees a post."""
+
+    fee_per_follower: float = uncertainty(0.025, "CNY/follower/post", "A-263", ge=0, le=10, span=(0.01, 0.06))
+    """0.02 CNY a follower was too cheap in a prototype."""
+
+    sponsored_cost: float = uncertainty(0.04, "credibility/post", "A-264", ge=0, le=1, span=(0.01, 0.1))
+    """A bought post costs credibility."""
+
+    least_credibility: float = uncertainty(0.1, "0..1", "A-881", ge=0, le=1, span=(0.02, 0.3))
+    """What bought posts cannot take."""
+
+    reliance_floor: float = uncertainty(0.5, "ratio", "A-882", ge=0, le=5, span=(0.2, 1.0))
+    """Response of somebody who does not rely on influencers at all; reliance, 0..1, adds to it."""
+
+    recovery: float = uncertainty(0.01, "credibility/day", "A-265", ge=0, le=1, span=(0.003, 0.03))
+    """It comes back with time."""
+
+    sessions_per_week: float = lever(1.0, "sessions/week", "A-875", ge=0, le=70, span=(0, 7))
+    """Livestream sessions offered to hosts; about one a week for a brand of this size."""
+
+    session_fee_per_follower: float = uncertainty(
+        0.05, "CNY/follower/session", "A-266", ge=0, le=10, span=(0.02, 0.12)
     )
-    seen: float = param(
-        0.25, unit="share of followers", kind="uncertainty", source="A-260", ge=0, le=1,
-        span=(0.1, 0.5),
-        why="Followers who see a post.",
+    """Fixed fee of the host."""
+
+    session_watch: float = uncertainty(0.06, "share of followers", "A-267", ge=0, le=1, span=(0.02, 0.15))
+    """Followers who look in."""
+
+    session_click: float = uncertainty(0.10, "visits/viewer", "A-268", ge=0, le=1, span=(0.03, 0.25))
+    """Viewers who open the shop."""
+
+    session_commission: float = lever(0.20, "share of revenue", "A-269", ge=0, le=0.6, span=(0.05, 0.4))
+    """10-30% is usual."""
+
+    host_commission: float = uncertainty(
+        0.10, "share of revenue", "A-876; 10-30% is usual", ge=0.001, le=0.6, span=(0.05, 0.2)
     )
-    click: float = param(
-        0.012, unit="visits/reader", kind="uncertainty", source="A-261", ge=0, le=1,
-        span=(0.005, 0.03),
-        why="Response at full credibility; engagement of large accounts is 0.9% and does not depend "
-        "on size.",
-    )
-    hours_seen: float = param(
-        6.0, unit="hours", kind="uncertainty", source="A-262", ge=0.01, le=240,
-        span=(2, 12),
-        why="Mean delay until a follower sees a post.",
-    )
-    fee_per_follower: float = param(
-        0.025, unit="CNY/follower/post", kind="uncertainty", source="A-263", ge=0, le=10,
-        span=(0.01, 0.06),
-        why="0.02 CNY a follower was too cheap in a prototype.",
-    )
-    sponsored_cost: float = param(
-        0.04, unit="credibility/post", kind="uncertainty", source="A-264", ge=0, le=1,
-        span=(0.01, 0.1),
-        why="A bought post costs credibility.",
-    )
-    least_credibility: float = param(
-        0.1, unit="0..1", kind="uncertainty", source="A-881", ge=0, le=1,
-        span=(0.02, 0.3),
-        why="What bought posts cannot take.",
-    )
-    reliance_floor: float = param(
-        0.5, unit="ratio", kind="uncertainty", source="A-882", ge=0, le=5, span=(0.2, 1.0),
-        why="Response of somebody who does not rely on influencers at all; reliance, 0..1, adds to it.",
-    )
-    recovery: float = param(
-        0.01, unit="credibility/day", kind="uncertainty", source="A-265", ge=0, le=1,
-        span=(0.003, 0.03),
-        why="It comes back with time.",
-    )
-    sessions_per_week: float = param(
-        1.0, unit="sessions/week", kind="lever", source="A-875", ge=0, le=70, span=(0, 7),
-        why="Livestream sessions offered to hosts; about one a week for a brand of this size.",
-    )
-    session_fee_per_follower: float = param(
-        0.05, unit="CNY/follower/session", kind="uncertainty", source="A-266", ge=0, le=10,
-        span=(0.02, 0.12),
-        why="Fixed fee of the host.",
-    )
-    session_watch: float = param(
-        0.06, unit="share of followers", kind="uncertainty", source="A-267", ge=0, le=1,
-        span=(0.02, 0.15),
-        why="Followers who look in.",
-    )
-    session_click: float = param(
-        0.10, unit="visits/viewer", kind="uncertainty", source="A-268", ge=0, le=1,
-        span=(0.03, 0.25),
-        why="Viewers who open the shop.",
-    )
-    session_commission: float = param(
-        0.20, unit="share of revenue", kind="lever", source="A-269", ge=0, le=0.6, span=(0.05, 0.4),
-        why="10-30% is usual.",
-    )
-    host_commission: float = param(
-        0.10, unit="share of revenue", kind="uncertainty", source="A-876; 10-30% is usual", ge=0.001, le=0.6,
-        span=(0.05, 0.2),
-        why="Commission for which 63% of the sessions offered find a host.",
-    )
-    session_discount: float = param(
-        0.20, unit="share of price", kind="lever", source="A-270", ge=0, le=0.8, span=(0, 0.4),
-        why="Price cut of a session; 10-40% is usual, and hosts here take any.",
-    )
-# fmt: on
+    """Commission for which 63% of the sessions offered find a host."""
+
+    session_discount: float = lever(0.20, "share of price", "A-270", ge=0, le=0.8, span=(0, 0.4))
+    """Price cut of a session; 10-40% is usual, and hosts here take any."""
 
 
 @njit(cache=True)

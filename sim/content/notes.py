@@ -8,68 +8,54 @@ gain wears as mixed content becomes the usual thing, and each further piece cost
 from __future__ import annotations
 
 from sim.core.ledger import to_fen
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.schema import Spend
 from sim.world.world import World
 
 
-# fmt: off
 class ContentParams(Params):
     """Response to content and what it costs."""
 
-    click_chance: float = param(
-        0.012, unit="clicks/impression", kind="uncertainty", source="A-114", ge=0, le=0.5,
-        span=(0.010, 0.016),
-        why="Unpaid impressions of unregistered people without a need; 1.0-1.6% over all.",
+    click_chance: float = uncertainty(0.012, "clicks/impression", "A-114", ge=0, le=0.5, span=(0.010, 0.016))
+    """Unpaid impressions of unregistered people without a need; 1.0-1.6% over all."""
+
+    paid_click_chance: float = uncertainty(
+        0.0138, "clicks/impression", "A-115", ge=0, le=0.5, span=(0.01, 0.018)
     )
-    paid_click_chance: float = param(
-        0.0138, unit="clicks/impression", kind="uncertainty", source="A-115", ge=0, le=0.5,
-        span=(0.01, 0.018),
-        why="The same for paid impressions.",
+    """The same for paid impressions."""
+
+    match_accuracy: float = constant(0.82, "share", "F015", ge=0, le=1)
+    """Recommended goods that match the person's preference."""
+
+    hybrid_share: float = lever(0.2, "share of content", "S036", ge=0, le=1, span=(0.0, 0.6))
+    """Content that mixes user stories and expert endorsement."""
+
+    hybrid_completion: float = constant(0.65, "share watched to the end", "F060", ge=0, le=1)
+    """Completion of hybrid content."""
+
+    plain_completion: float = uncertainty(
+        0.45, "share watched to the end", "A-116", ge=0.01, le=1, span=(0.25, 0.6)
     )
-    match_accuracy: float = param(
-        0.82, unit="share", kind="constant", source="F015", ge=0, le=1,
-        why="Recommended goods that match the person's preference.",
+    """Completion of plain data copy; no figure in the plan."""
+
+    hybrid_wear: float = uncertainty(
+        0.75, "share of the gain/share of content", "A-871", ge=0, le=5, span=(0.4, 1.2)
     )
-    hybrid_share: float = param(
-        0.2, unit="share of content", kind="lever", source="S036", ge=0, le=1,
-        span=(0.0, 0.6),
-        why="Content that mixes user stories and expert endorsement.",
-    )
-    hybrid_completion: float = param(
-        0.65, unit="share watched to the end", kind="constant", source="F060", ge=0, le=1,
-        why="Completion of hybrid content.",
-    )
-    plain_completion: float = param(
-        0.45, unit="share watched to the end", kind="uncertainty", source="A-116", ge=0.01, le=1,
-        span=(0.25, 0.6),
-        why="Completion of plain data copy; no figure in the plan.",
-    )
-    hybrid_wear: float = param(
-        0.75, unit="share of the gain/share of content", kind="uncertainty", source="A-871", ge=0, le=5,
-        span=(0.4, 1.2),
-        why="What the gain loses as mixed content becomes the usual thing; 65% holds at the usual mix.",
-    )
-    hybrid_scarcity: float = param(
-        4.0, unit="ratio/share of content", kind="uncertainty", source="A-872", ge=0, le=50, span=(1, 8),
-        why="Rise of the cost of mixed content with its share: users with a story and experts run out.",
-    )
-    usual_hybrid: float = param(
-        0.2, unit="share of content", kind="constant", source="A-117", ge=0, le=1,
-        why="Hybrid share at which the click chances above were observed.",
-    )
-    cost_per_1000: float = param(
-        0.6, unit="CNY/1000 consumers/day", kind="uncertainty", source="A-118", ge=0, le=1000,
-        span=(0.3, 2.0),
-        why="Plain content of a small brand.",
-    )
-    hybrid_premium: float = param(
-        2.0, unit="ratio", kind="uncertainty", source="A-119", ge=0, le=20,
-        span=(1.0, 5.0),
-        why="Cost of hybrid content relative to plain, on top of it.",
-    )
+    """What the gain loses as mixed content becomes the usual thing; 65% holds at the usual mix."""
+
+    hybrid_scarcity: float = uncertainty(4.0, "ratio/share of content", "A-872", ge=0, le=50, span=(1, 8))
+    """Rise of the cost of mixed content with its share: users with a story and experts run out."""
+
+    usual_hybrid: float = constant(0.2, "share of content", "A-117", ge=0, le=1)
+    """Hybrid share at which the click chances above were observed."""
+
+    cost_per_1000: float = uncertainty(0.6, "CNY/1000 consumers/day", "A-118", ge=0, le=1000, span=(0.3, 2.0))
+    """Plain content of a small brand."""
+
+    hybrid_premium: float = uncertainty(2.0, "ratio", "A-119", ge=0, le=20, span=(1.0, 5.0))
+    """Cost of hybrid content relative to plain, on top of it."""
 
     def lift(self) -> float:
         """Click chance relative to the usual mix of content."""
@@ -91,7 +77,6 @@ class ContentParams(Params):
         """CNY per 1,000 consumers and day; mixed content costs the more, the more of it there is."""
         dearer = self.hybrid_premium * (1.0 + self.hybrid_scarcity * self.hybrid_share)
         return self.cost_per_1000 * (1.0 + dearer * self.hybrid_share)
-# fmt: on
 
 
 class Content:

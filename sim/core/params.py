@@ -1,5 +1,10 @@
 """Parameters with a unit, bounds, a kind and a source, declared once and read everywhere.
 
+A declaration is a line, and the text under it says what the number means and why it is this one::
+
+    audience: float = uncertainty(5.0, "people", "A-246", ge=0, le=500, span=(2, 15))
+    '''Acquaintances who notice a shared post.'''
+
 From these declarations come validation, the assumptions table, the sensitivity ranges and
 the sweep designs: there is no second list. ``kind`` says what a number is: a ``lever`` (the
 operator sets it), an ``uncertainty`` (nobody knows it well) or a ``constant``. ``scope`` says
@@ -10,10 +15,14 @@ world, unless said otherwise.
 
 from __future__ import annotations
 
+import ast
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import pairwise
+from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -48,10 +57,10 @@ class Params(BaseModel):
 
 def param(
     default: Any = ...,
+    unit: str = "",
+    source: str = "",
     *,
-    unit: str,
     kind: Kind,
-    source: str,
     why: str = "",
     ge: float | None = None,
     gt: float | None = None,
@@ -62,7 +71,7 @@ def param(
     span: tuple[float, float] | None = None,
     part_of: str = "",
 ) -> Any:
-    """Declare one parameter on a line.
+    """Declare one parameter; :data:`lever`, :data:`uncertainty` and :data:`constant` name its kind.
 
     Parameters
     ----------
@@ -70,13 +79,14 @@ def param(
         Value used when the configuration is silent; ``...`` makes it required.
     unit : str
         Unit in words a strategist reads: ``"CNY"``, ``"1/day"``, ``"share"``, ``"minutes"``.
-    kind : {'lever', 'uncertainty', 'constant'}
-        Who may move it.
     source : str
         A plan figure (``F064``), a plan system (``S040``), an assumption (``A-017``), a
         citation (``Bijmolt 2005``), an exact limit (``X22``) or ``definition``.
+    kind : {'lever', 'uncertainty', 'constant'}
+        Who may move it.
     why : str
-        One line: what it means and, for an assumption, why this value.
+        What it means and, for an assumption, why this value; where nothing is said here, the text that
+        stands under the declaration (a model typed into a notebook has no file to read it from).
     ge, gt, le, lt : float, optional
         Bounds; for lists and mappings they hold for every entry.
     scope : {'world', 'strategy'}, optional
@@ -93,9 +103,11 @@ def param(
     Raises
     ------
     ValueError
-        If the source is not of a known form, or the span does not lie within the bounds or
+        If there is no unit, the source is not of a known form, or the span does not lie within the bounds or
         does not hold the default.
     """
+    if not unit:
+        raise ValueError(f"a parameter has a unit in words (source {source!r}, default {default!r})")
     if not _SOURCE.match(source):
         raise ValueError(f"source {source!r} is not a figure, system, assumption or citation")
     bounds = {k: v for k, v in (("ge", ge), ("gt", gt), ("le", le), ("lt", lt)) if v is not None}
@@ -111,6 +123,12 @@ def param(
         "part_of": part_of,
     }
     return Field(default, description=why or None, json_schema_extra=extra, pattern=pattern)
+
+
+#: What the operator sets, what nobody knows well, and what is held: :func:`param` with its kind.
+lever = partial(param, kind="lever")
+uncertainty = partial(param, kind="uncertainty")
+constant = partial(param, kind="constant")
 
 
 def _check_span(span: tuple[float, float], default: Any, bounds: Mapping[str, float]) -> None:
@@ -194,6 +212,32 @@ def _extra(field: FieldInfo) -> dict[str, Any]:
     return field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
 
 
+@cache
+def _texts(file: Path) -> dict[tuple[str, str], str]:
+    """Text under each annotated field of each class of a source file, by class and field, on one line."""
+    classes = [
+        one for one in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(one, ast.ClassDef)
+    ]
+    told = {}
+    for owner in classes:
+        for field, text in pairwise(owner.body):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(ast.Constant(str(words))):
+                    told[owner.name, name] = " ".join(words.split())
+    return told
+
+
+def _why(model: type[BaseModel], name: str) -> str:
+    """What a field means: what :func:`param` was told, or the text under its declaration."""
+    if said := model.model_fields[name].description:
+        return said
+    owner = next((base for base in model.__mro__ if name in inspect.get_annotations(base)), model)
+    try:
+        return _texts(Path(inspect.getfile(owner))).get((owner.__name__, name), "")
+    except (OSError, TypeError, SyntaxError):  # not from a file
+        return ""
+
+
 def declared(model: type[BaseModel], prefix: str = "", held: BaseModel | None = None) -> Iterator[Declared]:
     """Walk a parameter model and yield every declared number, nested models included.
 
@@ -216,7 +260,7 @@ def declared(model: type[BaseModel], prefix: str = "", held: BaseModel | None = 
             continue
         extra = _extra(field)
         if "unit" in extra:
-            why = field.description or ""
+            why = _why(model, name)
             yield Declared(path=path, default=default, why=why, choices=field_choices(field), **extra)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.core.clock import DAYPARTS, HOURS_PER_DAY, daypart_bounds
 from sim.core.jit import njit
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
 from sim.demand.media import MediaParams
 from sim.mechanism import Phase
@@ -23,72 +23,51 @@ _YOUNG = (0.7, 0.35, 0.15, 0.06, 0.04, 0.05, 0.12, 0.35, 0.6, 0.7, 0.75, 0.85, 1
           0.85, 1.0, 1.3, 1.5, 1.55, 1.6, 1.7)  # fmt: skip
 
 
-# fmt: off
 class TrafficParams(Params):
     """When people are on their phones, and what a direct visit is."""
 
-    silver_hours: tuple[float, ...] = param(
-        _WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-107", ge=0, le=10,
-        why="24 entries; peaks at noon (F051) and 20-22 (F053).",
+    silver_hours: tuple[float, ...] = uncertainty(_WEEKDAY, "relative activity by hour", "A-107", ge=0, le=10)
+    """24 entries; peaks at noon (F051) and 20-22 (F053)."""
+
+    cyber_hours: tuple[float, ...] = uncertainty(
+        _YOUNG, "relative activity by hour", "F075; late-night peak at 23", ge=0, le=10
     )
-    cyber_hours: tuple[float, ...] = param(
-        _YOUNG, unit="relative activity by hour", kind="uncertainty", source="F075; late-night peak at 23",
-        ge=0, le=10,
-        why="24 entries; later than the others, most active at 23.",
+    """24 entries; later than the others, most active at 23."""
+
+    eco_hours: tuple[float, ...] = uncertainty(_WEEKDAY, "relative activity by hour", "A-108", ge=0, le=10)
+    """24 entries."""
+
+    fatigue_per_impression: float = uncertainty(
+        0.1, "fatigue/impression", "A-109", ge=0, le=2, span=(0.03, 0.3)
     )
-    eco_hours: tuple[float, ...] = param(
-        _WEEKDAY, unit="relative activity by hour", kind="uncertainty", source="A-108", ge=0, le=10,
-        why="24 entries.",
-    )
-    fatigue_per_impression: float = param(
-        0.1, unit="fatigue/impression", kind="uncertainty", source="A-109", ge=0, le=2,
-        span=(0.03, 0.3),
-        why="Loads of 0.15-1.5 are safe, 4 costs 44% of visits.",
-    )
-    registered_response: float = param(
-        2.5, unit="ratio", kind="uncertainty", source="A-110", ge=1, le=10,
-        span=(1.5, 4.0),
-        why="Click-through of registered users relative to others.",
-    )
-    need_response: float = param(
-        3.0, unit="ratio", kind="uncertainty", source="A-111", ge=1, le=10,
-        span=(2.0, 4.0),
-        why="A live need multiplies visits by 2-4.",
-    )
-    no_need_habit: float = param(
-        0.35, unit="ratio", kind="uncertainty", source="A-112", ge=0, le=1,
-        span=(0.1, 0.7),
-        why="Direct visits without a live need, relative to those with one.",
-    )
-    habit_days: float = param(
-        45.0, unit="days", kind="uncertainty", source="A-208", ge=0.1, le=1000,
-        span=(20, 90),
-        why="Habit fades with this time constant.",
-    )
-    fatigue_days: float = param(
-        5.0, unit="days", kind="uncertainty", source="A-209", ge=0.1, le=100,
-        span=(2, 14),
-        why="Tiredness of content recovers.",
-    )
-    notes_days: float = param(
-        10.0, unit="days", kind="uncertainty", source="A-210", ge=0.1, le=100,
-        span=(4, 30),
-        why="Notes read are remembered.",
-    )
-    linked_click: float = param(
-        0.34, unit="share", kind="constant", source="F070", ge=0, le=5,
-        why="Clicks gained on ads and in feeds where identities are linked across platforms.",
-    )
-    told_note: float = param(
-        0.5, unit="notes/touch", kind="uncertainty", source="A-862", ge=0, le=10, span=(0.2, 1.0),
-        why="What a friend's word counts next to a post that one reads.",
-    )
-    fatigue_effect: float = param(
-        0.145, unit="log response/fatigue", kind="uncertainty", source="A-113", ge=0, le=2,
-        span=(0.05, 0.3),
-        why="A fatigue of 4 costs 44% of visits: exp(-0.145 x 4) = 0.56.",
-    )
-# fmt: on
+    """Loads of 0.15-1.5 are safe, 4 costs 44% of visits."""
+
+    registered_response: float = uncertainty(2.5, "ratio", "A-110", ge=1, le=10, span=(1.5, 4.0))
+    """Click-through of registered users relative to others."""
+
+    need_response: float = uncertainty(3.0, "ratio", "A-111", ge=1, le=10, span=(2.0, 4.0))
+    """A live need multiplies visits by 2-4."""
+
+    no_need_habit: float = uncertainty(0.35, "ratio", "A-112", ge=0, le=1, span=(0.1, 0.7))
+    """Direct visits without a live need, relative to those with one."""
+
+    habit_days: float = uncertainty(45.0, "days", "A-208", ge=0.1, le=1000, span=(20, 90))
+    """Habit fades with this time constant."""
+
+    fatigue_days: float = uncertainty(5.0, "days", "A-209", ge=0.1, le=100, span=(2, 14))
+    """Tiredness of content recovers."""
+
+    notes_days: float = uncertainty(10.0, "days", "A-210", ge=0.1, le=100, span=(4, 30))
+    """Notes read are remembered."""
+
+    linked_click: float = constant(0.34, "share", "F070", ge=0, le=5)
+    """Clicks gained on ads and in feeds where identities are linked across platforms."""
+
+    told_note: float = uncertainty(0.5, "notes/touch", "A-862", ge=0, le=10, span=(0.2, 1.0))
+    """What a friend's word counts next to a post that one reads."""
+
+    fatigue_effect: float = uncertainty(0.145, "log response/fatigue", "A-113", ge=0, le=2, span=(0.05, 0.3))
+    """A fatigue of 4 costs 44% of visits: exp(-0.145 x 4) = 0.56."""
 
 
 def hour_shares(params: TrafficParams) -> np.ndarray:

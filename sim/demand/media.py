@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from sim.core.jit import njit
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.platforms import PlatformsParams
@@ -24,31 +24,24 @@ from sim.world.world import World
 SLOPE_UNIT = 0.1
 
 
-# fmt: off
 class MediaParams(Params):
     """Carry-over, saturation and targeting of paid media."""
 
-    enabled: bool = param(True, unit="switch", kind="lever", source="definition", why="Off: no paid media.")
-    carry_over: float = param(
-        0.4, unit="share/day", kind="uncertainty", source="A-103", ge=0, le=0.95, span=(0.2, 0.6),
-        why="Adstock kept from one day to the next.",
-    )
-    saturation: float = param(
-        0.5, unit="impressions/user/day", kind="uncertainty", source="A-104", ge=0.001, le=20,
-        span=(0.25, 1.0),
-        why="Ceiling of effective paid exposure; half of it is reached at about half the ceiling.",
-    )
-    targeting: float = param(
-        1.6, unit="ratio", kind="uncertainty", source="A-105", ge=1, le=10,
-        span=(1.0, 3.0),
-        why="Delivery prefers likely buyers: impressions of registered users relative to others "
-        "(Blake 2015 finds such selection).",
-    )
-    window: float = param(
-        7.0, unit="days", kind="constant", source="A-106", ge=0.5, le=90,
-        why="Days of sales that feed rank looks back on.",
-    )
-# fmt: on
+    enabled: bool = lever(True, "switch", "definition")
+    """Off: no paid media."""
+
+    carry_over: float = uncertainty(0.4, "share/day", "A-103", ge=0, le=0.95, span=(0.2, 0.6))
+    """Adstock kept from one day to the next."""
+
+    saturation: float = uncertainty(0.5, "impressions/user/day", "A-104", ge=0.001, le=20, span=(0.25, 1.0))
+    """Ceiling of effective paid exposure; half of it is reached at about half the ceiling."""
+
+    targeting: float = uncertainty(1.6, "ratio", "A-105", ge=1, le=10, span=(1.0, 3.0))
+    """Delivery prefers likely buyers: impressions of registered users relative to others (Blake 2015 finds
+    such selection)."""
+
+    window: float = constant(7.0, "days", "A-106", ge=0.5, le=90)
+    """Days of sales that feed rank looks back on."""
 
 
 @njit(cache=True)

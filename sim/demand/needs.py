@@ -12,27 +12,21 @@ import math
 import numpy as np
 
 from sim.core.jit import njit
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
 from sim.world.population import PopulationParams
 from sim.world.world import World
 
 
-# fmt: off
 class NeedsParams(Params):
     """How needs live and die."""
 
-    lifetime: int = param(
-        7, unit="days", kind="uncertainty", source="A-102", ge=1, le=60,
-        span=(3, 14),
-        why="A need not met within a week is met elsewhere or forgotten.",
-    )
-    budget_period: int = param(
-        30, unit="days", kind="constant", source="definition", ge=1, le=366,
-        why="Household budgets renew monthly.",
-    )
-# fmt: on
+    lifetime: int = uncertainty(7, "days", "A-102", ge=1, le=60, span=(3, 14))
+    """A need not met within a week is met elsewhere or forgotten."""
+
+    budget_period: int = constant(30, "days", "definition", ge=1, le=366)
+    """Household budgets renew monthly."""
 
 
 @njit(cache=True)

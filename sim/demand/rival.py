@@ -6,31 +6,23 @@ import math
 
 import numpy as np
 
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.world import World
 
 
-# fmt: off
 class RivalParams(Params):
     """How rivals react."""
 
-    enabled: bool = param(
-        True, unit="switch", kind="constant", source="definition",
-        why="Off: rivals keep their prices.",
-    )
-    follow: float = param(
-        0.5, unit="share of the gap", kind="uncertainty", source="A-185", ge=0, le=1,
-        span=(0.0, 0.9),
-        why="How much of a lasting price cut rivals match.",
-    )
-    lag: float = param(
-        14.0, unit="days", kind="uncertainty", source="A-186", ge=0.1, le=365,
-        span=(3, 45),
-        why="Time they take.",
-    )
-# fmt: on
+    enabled: bool = constant(True, "switch", "definition")
+    """Off: rivals keep their prices."""
+
+    follow: float = uncertainty(0.5, "share of the gap", "A-185", ge=0, le=1, span=(0.0, 0.9))
+    """How much of a lasting price cut rivals match."""
+
+    lag: float = uncertainty(14.0, "days", "A-186", ge=0.1, le=365, span=(3, 45))
+    """Time they take."""
 
 
 class Rivals:

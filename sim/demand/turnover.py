@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core.jit import njit
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase
 from sim.world.catalog import Catalog
@@ -18,25 +18,17 @@ from sim.world.population import PopulationParams, settle_in
 from sim.world.world import World
 
 
-# fmt: off
 class TurnoverParams(Params):
     """How fast the population renews itself."""
 
-    enabled: bool = param(
-        True, unit="switch", kind="constant", source="definition",
-        why="Off: a closed population.",
-    )
-    exit_rate: float = param(
-        0.005, unit="share/day", kind="uncertainty", source="A-100", ge=0, le=0.1,
-        span=(0.001, 0.008),
-        why="People leaving the market a day; 0.2-0.5% keeps acquisition going.",
-    )
-    return_share: float = param(
-        0.25, unit="share of arrivals", kind="uncertainty", source="A-101", ge=0, le=1,
-        span=(0.1, 0.5),
-        why="Arrivals who were here before and keep id and history.",
-    )
-# fmt: on
+    enabled: bool = constant(True, "switch", "definition")
+    """Off: a closed population."""
+
+    exit_rate: float = uncertainty(0.005, "share/day", "A-100", ge=0, le=0.1, span=(0.001, 0.008))
+    """People leaving the market a day; 0.2-0.5% keeps acquisition going."""
+
+    return_share: float = uncertainty(0.25, "share of arrivals", "A-101", ge=0, le=1, span=(0.1, 0.5))
+    """Arrivals who were here before and keep id and history."""
 
 
 @njit(cache=True)

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from sim.core.ledger import to_fen
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.platforms import PLATFORMS
@@ -28,128 +28,92 @@ ALARM_WINDOW, USUAL_WINDOW = 7.0, 30.0
 _PASSED_ON = (int(Source.SHARE), int(Source.INVITATION))
 
 
-# fmt: off
 class ChannelMixParams(Params):
     """How the budget is divided; the shares of platforms are scaled to sum to one."""
 
-    douyin: float = param(
-        0.40, unit="share of media", kind="lever", source="S084", ge=0, le=1,
-        span=(0.2, 0.6),
-        why="Share of paid media.",
-    )
-    wechat: float = param(
-        0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1,
-        span=(0.05, 0.4),
-        why="Share of paid media.",
-    )
-    xiaohongshu: float = param(
-        0.20, unit="share of media", kind="lever", source="S084", ge=0, le=1,
-        span=(0.05, 0.4),
-        why="Share of paid media.",
-    )
-    taobao_live: float = param(
-        0.12, unit="share of media", kind="lever", source="S084", ge=0, le=1,
-        span=(0.02, 0.3),
-        why="Share of paid media.",
-    )
-    jd: float = param(
-        0.08, unit="share of media", kind="lever", source="S084", ge=0, le=1,
-        span=(0.0, 0.3),
-        why="Share of paid media.",
-    )
-    influencer_share: float = param(
-        0.15, unit="share of media allowance", kind="lever", source="S042", ge=0, le=1, span=(0, 0.5),
-        why="What goes to paid influencer posts instead of media.",
-    )
-    kol_split: float = param(
-        0.6, unit="share of influencer budget", kind="lever", source="S042", ge=0, le=1,
-        span=(0.2, 0.9),
-        why="To opinion leaders; the rest to the many small ones.",
-    )
-    linked_ids: bool = param(
-        False, unit="switch", kind="lever", source="F070",
-        why="Identities linked across platforms: ads and feeds are clicked more (traffic.linked_click).",
-    )
-    linked_ids_cost: float = param(
-        0.012, unit="CNY/consumer/day", kind="uncertainty", source="A-350", ge=0, le=10, span=(0.003, 0.03),
-        why="What linking costs: licences and people, about a fifth of the whole allowance.",
-    )
+    douyin: float = lever(0.40, "share of media", "S084", ge=0, le=1, span=(0.2, 0.6))
+    """Share of paid media."""
+
+    wechat: float = lever(0.20, "share of media", "S084", ge=0, le=1, span=(0.05, 0.4))
+    """Share of paid media."""
+
+    xiaohongshu: float = lever(0.20, "share of media", "S084", ge=0, le=1, span=(0.05, 0.4))
+    """Share of paid media."""
+
+    taobao_live: float = lever(0.12, "share of media", "S084", ge=0, le=1, span=(0.02, 0.3))
+    """Share of paid media."""
+
+    jd: float = lever(0.08, "share of media", "S084", ge=0, le=1, span=(0.0, 0.3))
+    """Share of paid media."""
+
+    influencer_share: float = lever(0.15, "share of media allowance", "S042", ge=0, le=1, span=(0, 0.5))
+    """What goes to paid influencer posts instead of media."""
+
+    kol_split: float = lever(0.6, "share of influencer budget", "S042", ge=0, le=1, span=(0.2, 0.9))
+    """To opinion leaders; the rest to the many small ones."""
+
+    linked_ids: bool = lever(False, "switch", "F070")
+    """Identities linked across platforms: ads and feeds are clicked more (traffic.linked_click)."""
+
+    linked_ids_cost: float = uncertainty(0.012, "CNY/consumer/day", "A-350", ge=0, le=10, span=(0.003, 0.03))
+    """What linking costs: licences and people, about a fifth of the whole allowance."""
 
     def shares(self) -> np.ndarray:
         """float64[n_platforms], summing to one (or all zero)."""
         raw = np.array([getattr(self, name, 0.0) for name in PLATFORMS], np.float64)
         return raw / raw.sum() if raw.sum() > 0 else raw
-# fmt: on
 
 
-# fmt: off
 class ControlParams(Params):
     """The operator's budget rule and alarms."""
 
-    budget_rule: Literal["all_in", "media"] = param(
-        "all_in", unit="rule", kind="lever", source="A-868; equal all-in spend",
-        why="all_in: one allowance for everything; media: a fixed media budget, the rest on top.",
-    )
-    daily_budget: float = param(
-        0.060, unit="CNY/consumer/day", kind="lever", source="A-351", ge=0, le=100, span=(0.03, 0.12),
-        why="All-in allowance; leaves about 0.05 CNY for media and influencers in the baseline.",
-    )
-    media_budget: float = param(
-        0.05, unit="CNY/consumer/day", kind="lever", source="A-352", ge=0, le=100, span=(0.02, 0.1),
-        why="Media and influencers under the media rule.",
-    )
-    opening_reserve: float = param(
-        0.5, unit="share of the allowance", kind="constant", source="A-812", ge=0, le=1,
-        why="Kept from media on a strategy's first day, when nobody knows yet what the other levers take.",
-    )
-    days_at_hand: float = param(
-        1.0, unit="days of the allowance", kind="constant", source="A-813", ge=0, le=30,
-        why="Savings that media leave untouched, in a market in which concessions come evenly "
-        "(even_people): on some days they take twice the usual.",
-    )
-    even_people: int = param(
-        20_000, unit="people", kind="constant", source="A-920; counts vary by their root", ge=1, le=10**9,
-        why="A smaller market keeps more days at hand, by the root of its smaller number: there one large "
-        "concession takes most of a day's allowance. A strategy's money then lasts as long at any size.",
-    )
+    budget_rule: Literal["all_in", "media"] = lever("all_in", "rule", "A-868; equal all-in spend")
+    """all_in: one allowance for everything; media: a fixed media budget, the rest on top."""
+
+    daily_budget: float = lever(0.060, "CNY/consumer/day", "A-351", ge=0, le=100, span=(0.03, 0.12))
+    """All-in allowance; leaves about 0.05 CNY for media and influencers in the baseline."""
+
+    media_budget: float = lever(0.05, "CNY/consumer/day", "A-352", ge=0, le=100, span=(0.02, 0.1))
+    """Media and influencers under the media rule."""
+
+    opening_reserve: float = constant(0.5, "share of the allowance", "A-812", ge=0, le=1)
+    """Kept from media on a strategy's first day, when nobody knows yet what the other levers take."""
+
+    days_at_hand: float = constant(1.0, "days of the allowance", "A-813", ge=0, le=30)
+    """Savings that media leave untouched, in a market in which concessions come evenly (even_people): on some
+    days they take twice the usual."""
+
+    even_people: int = constant(20_000, "people", "A-920; counts vary by their root", ge=1, le=10**9)
+    """A smaller market keeps more days at hand, by the root of its smaller number: there one large concession
+    takes most of a day's allowance. A strategy's money then lasts as long at any size."""
 
     def at_hand(self, people: int) -> float:
         """Days of the allowance that ``people`` people's operator keeps."""
         return self.days_at_hand * max(1.0, math.sqrt(self.even_people / max(people, 1)))
 
-    smoothing: float = param(
-        0.2, unit="share/day", kind="constant", source="A-353", ge=0.01, le=1,
-        why="How fast media follow what the other levers spend.",
-    )
-    alarm_ratio: float = param(
-        3.0, unit="x baseline's mean", kind="constant", source="F064", ge=1, le=100,
-        why="Passings-on per buyer of a category, relative to this market's own mean before the strategy, "
-        "at which review is raised.",
-    )
-    alarm_buyers: float = param(
-        5.0, unit="buyers of a week", kind="constant", source="A-841", ge=0.001, le=1000,
-        why="A category is judged as if so many buyers at the usual level came on top, in a market of any "
-        "size: what a handful of buyers pass on by chance is no alarm, and many speak for themselves.",
-    )
-    alarm_review: float = param(
-        0.3, unit="added share reviewed", kind="lever", source="S040", ge=0, le=1,
-        span=(0.1, 0.6),
-        why="Rise of review intensity during an alarm.",
-    )
-    alarm_days: int = param(
-        7, unit="days", kind="lever", source="A-867", ge=1, le=90, span=(1, 30),
-        why="How long one alarm raises review.",
-    )
-    valuation_days: float = param(
-        30.0, unit="days", kind="constant", source="A-810", ge=0.1, le=365,
-        why="Memory of the experience (cancellations, delivery costs, returns) by which open orders are "
-        "valued in the books: long enough to be steady, short enough to follow a strategy.",
-    )
-    capacity_cost_share: float = param(
-        1.0, unit="share", kind="constant", source="definition", ge=0, le=1,
-        why="Share of extra delivery capacity that is charged to the campaign.",
-    )
-# fmt: on
+    smoothing: float = constant(0.2, "share/day", "A-353", ge=0.01, le=1)
+    """How fast media follow what the other levers spend."""
+
+    alarm_ratio: float = constant(3.0, "x baseline's mean", "F064", ge=1, le=100)
+    """Passings-on per buyer of a category, relative to this market's own mean before the strategy, at which
+    review is raised."""
+
+    alarm_buyers: float = constant(5.0, "buyers of a week", "A-841", ge=0.001, le=1000)
+    """A category is judged as if so many buyers at the usual level came on top, in a market of any size: what
+    a handful of buyers pass on by chance is no alarm, and many speak for themselves."""
+
+    alarm_review: float = lever(0.3, "added share reviewed", "S040", ge=0, le=1, span=(0.1, 0.6))
+    """Rise of review intensity during an alarm."""
+
+    alarm_days: int = lever(7, "days", "A-867", ge=1, le=90, span=(1, 30))
+    """How long one alarm raises review."""
+
+    valuation_days: float = constant(30.0, "days", "A-810", ge=0.1, le=365)
+    """Memory of the experience (cancellations, delivery costs, returns) by which open orders are valued in
+    the books: long enough to be steady, short enough to follow a strategy."""
+
+    capacity_cost_share: float = constant(1.0, "share", "definition", ge=0, le=1)
+    """Share of extra delivery capacity that is charged to the campaign."""
 
 
 class Budget:

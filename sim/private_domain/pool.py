@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase
 from sim.world.platforms import WECHAT
@@ -21,48 +21,32 @@ from sim.world.schema import Source, Spend
 from sim.world.world import World
 
 
-# fmt: off
 class PrivateDomainParams(Params):
     """The pool and its messages."""
 
-    pool: Literal["none", "wecom"] = param(
-        "none", unit="pool", kind="lever", source="S028",
-        why="No private domain, or one WeCom pool.",
-    )
-    join: float = param(
-        0.35, unit="chance/order", kind="uncertainty", source="A-180", ge=0, le=1,
-        span=(0.15, 0.6),
-        why="Buyers who accept the invitation to the pool, at average need to belong.",
-    )
-    usual_belonging: float = param(
-        0.5, unit="0..1", kind="constant", source="A-883; mean of the default groups", ge=0.01, le=1,
-        why="Need to belong at which join holds; who needs it more joins more readily in proportion.",
-    )
-    messages_per_week: float = param(
-        2.0, unit="messages/person/week", kind="lever", source="S028", ge=0, le=21, span=(0.5, 4),
-        why="Frequency of messages; compliance.message_cap bounds it while compliance is on.",
-    )
-    click: float = param(
-        0.05, unit="visits/message", kind="uncertainty", source="A-181", ge=0, le=1,
-        span=(0.04, 0.06),
-        why="Response; 4-6%.",
-    )
-    opt_out: float = param(
-        0.006, unit="chance/message", kind="uncertainty", source="A-182", ge=0, le=1,
-        span=(0.002, 0.02),
-        why="Leaving the pool after a message.",
-    )
-    adviser_cost: float = param(
-        0.012, unit="CNY/person/day", kind="uncertainty", source="A-183", ge=0, le=10,
-        span=(0.006, 0.03),
-        why="One adviser at 8,000 CNY a month looks after about 20,000 people.",
-    )
-    message_cost: float = param(
-        0.02, unit="CNY/message", kind="uncertainty", source="A-184", ge=0, le=10,
-        span=(0.005, 0.05),
-        why="Content and sending.",
-    )
-# fmt: on
+    pool: Literal["none", "wecom"] = lever("none", "pool", "S028")
+    """No private domain, or one WeCom pool."""
+
+    join: float = uncertainty(0.35, "chance/order", "A-180", ge=0, le=1, span=(0.15, 0.6))
+    """Buyers who accept the invitation to the pool, at average need to belong."""
+
+    usual_belonging: float = constant(0.5, "0..1", "A-883; mean of the default groups", ge=0.01, le=1)
+    """Need to belong at which join holds; who needs it more joins more readily in proportion."""
+
+    messages_per_week: float = lever(2.0, "messages/person/week", "S028", ge=0, le=21, span=(0.5, 4))
+    """Frequency of messages; compliance.message_cap bounds it while compliance is on."""
+
+    click: float = uncertainty(0.05, "visits/message", "A-181", ge=0, le=1, span=(0.04, 0.06))
+    """Response; 4-6%."""
+
+    opt_out: float = uncertainty(0.006, "chance/message", "A-182", ge=0, le=1, span=(0.002, 0.02))
+    """Leaving the pool after a message."""
+
+    adviser_cost: float = uncertainty(0.012, "CNY/person/day", "A-183", ge=0, le=10, span=(0.006, 0.03))
+    """One adviser at 8,000 CNY a month looks after about 20,000 people."""
+
+    message_cost: float = uncertainty(0.02, "CNY/message", "A-184", ge=0, le=10, span=(0.005, 0.05))
+    """Content and sending."""
 
 
 @njit(cache=True)

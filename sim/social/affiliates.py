@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
-from sim.core.params import Params, param
+from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
 from sim.network.cascade import POISSON, spread
@@ -19,40 +19,28 @@ from sim.world.schema import Source
 from sim.world.world import World
 
 
-# fmt: off
 class AffiliateParams(Params):
     """Who sells for commission and how well."""
 
-    enabled: bool = param(
-        True, unit="switch", kind="lever", source="definition",
-        why="Off: no affiliate programme.",
+    enabled: bool = lever(True, "switch", "definition")
+    """Off: no affiliate programme."""
+
+    commission: float = lever(0.08, "share of revenue", "A-271", ge=0, le=0.6, span=(0.02, 0.2))
+    """Paid on orders through the link."""
+
+    join: float = uncertainty(
+        0.15, "chance/CNY 0.1 of commission a repeat order", "A-272", ge=0, le=1, span=(0.05, 0.4)
     )
-    commission: float = param(
-        0.08, unit="share of revenue", kind="lever", source="A-271", ge=0, le=0.6, span=(0.02, 0.2),
-        why="Paid on orders through the link.",
-    )
-    join: float = param(
-        0.15, unit="chance/CNY 0.1 of commission a repeat order", kind="uncertainty", source="A-272", ge=0,
-        le=1,
-        span=(0.05, 0.4),
-        why="A repeat buyer takes up selling, at a commission of one tenth.",
-    )
-    posts: float = param(
-        0.04, unit="links/affiliate/day", kind="uncertainty", source="A-273", ge=0, le=10,
-        span=(0.01, 0.15),
-        why="Links an affiliate posts.",
-    )
-    audience: float = param(
-        8.0, unit="people", kind="uncertainty", source="A-274", ge=0, le=500,
-        span=(3, 25),
-        why="Acquaintances who notice a link.",
-    )
-    click: float = param(
-        0.012, unit="visits/receiver", kind="uncertainty", source="A-275", ge=0, le=1,
-        span=(0.004, 0.03),
-        why="Response to a seller's link, below a friend's share.",
-    )
-# fmt: on
+    """A repeat buyer takes up selling, at a commission of one tenth."""
+
+    posts: float = uncertainty(0.04, "links/affiliate/day", "A-273", ge=0, le=10, span=(0.01, 0.15))
+    """Links an affiliate posts."""
+
+    audience: float = uncertainty(8.0, "people", "A-274", ge=0, le=500, span=(3, 25))
+    """Acquaintances who notice a link."""
+
+    click: float = uncertainty(0.012, "visits/receiver", "A-275", ge=0, le=1, span=(0.004, 0.03))
+    """Response to a seller's link, below a friend's share."""
 
 
 @njit(cache=True)

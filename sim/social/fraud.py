@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniform
 from sim.mechanism import Phase
 from sim.social.incentives import IncentiveParams, affordable, earn
@@ -23,64 +23,49 @@ from sim.world.world import World
 MOST_FAKES = 20.0
 
 
-# fmt: off
 class FraudParams(Params):
     """Cheating and review."""
 
-    enabled: bool = param(
-        True, unit="switch", kind="constant", source="definition",
-        why="Off: nobody cheats and nobody is reviewed.",
+    enabled: bool = constant(True, "switch", "definition")
+    """Off: nobody cheats and nobody is reviewed."""
+
+    opportunists: float = uncertainty(
+        0.08, "share of registered users", "A-230", ge=0, le=1, span=(0.02, 0.2)
     )
-    opportunists: float = param(
-        0.08, unit="share of registered users", kind="uncertainty", source="A-230", ge=0, le=1,
-        span=(0.02, 0.2),
-        why="People who would cheat if it paid.",
+    """People who would cheat if it paid."""
+
+    attempts: float = uncertainty(
+        0.06, "fake accounts/opportunist/day", "A-231", ge=0, le=20, span=(0.02, 0.2)
     )
-    attempts: float = param(
-        0.06, unit="fake accounts/opportunist/day", kind="uncertainty", source="A-231", ge=0, le=20,
-        span=(0.02, 0.2),
-        why="When the gain equals the cost of faking; grows with the gain.",
-    )
-    fake_order_cost: float = param(
-        25.0, unit="CNY/order", kind="uncertainty", source="A-232", ge=0, le=1000, span=(10, 40),
-        why="Loss on goods that a cheat must buy and resell to make an account look like a buyer.",
-    )
-    penalty: float = param(
-        20.0, unit="CNY", kind="uncertainty", source="A-233", ge=0, le=1000, span=(5, 50),
-        why="What being caught costs a cheat: the account, held-back rewards, shame.",
-    )
-    review: float = param(
-        0.3, unit="share of invited accounts", kind="lever", source="S040", ge=0, le=1,
-        span=(0.0, 0.8),
-        why="Review intensity; an alarm may raise it for a while.",
-    )
-    detection: float = param(
-        0.8, unit="chance", kind="uncertainty", source="A-234", ge=0, le=1, span=(0.5, 0.95),
-        why="A fake account that is reviewed is found out.",
-    )
-    false_positive: float = param(
-        0.02, unit="chance", kind="uncertainty", source="A-235", ge=0, le=1, span=(0, 0.06),
-        why="An honest account that is reviewed is turned away.",
-    )
-    review_cost: float = param(
-        1.0, unit="CNY/review", kind="uncertainty", source="A-236", ge=0, le=100, span=(0.5, 3),
-        why="A few minutes of a reviewer.",
-    )
-    deterred: float = param(
-        0.3, unit="share", kind="uncertainty", source="A-869", ge=0, le=1, span=(0, 0.6),
-        why="Rewarded invitations that honest senders do not send when every invited account is reviewed; "
-        "less in proportion.",
-    )
-    review_hours: float = param(
-        12.0, unit="hours", kind="uncertainty", source="A-870", ge=0, le=240, span=(1, 48),
-        why="How much later a rewarded invitation that is reviewed reaches the friend.",
-    )
-    offence: float = param(
-        0.3, unit="share", kind="uncertainty", source="A-237", ge=0, le=1,
-        span=(0.1, 0.6),
-        why="Trust lost by an honest person whose account is turned away.",
-    )
-# fmt: on
+    """When the gain equals the cost of faking; grows with the gain."""
+
+    fake_order_cost: float = uncertainty(25.0, "CNY/order", "A-232", ge=0, le=1000, span=(10, 40))
+    """Loss on goods that a cheat must buy and resell to make an account look like a buyer."""
+
+    penalty: float = uncertainty(20.0, "CNY", "A-233", ge=0, le=1000, span=(5, 50))
+    """What being caught costs a cheat: the account, held-back rewards, shame."""
+
+    review: float = lever(0.3, "share of invited accounts", "S040", ge=0, le=1, span=(0.0, 0.8))
+    """Review intensity; an alarm may raise it for a while."""
+
+    detection: float = uncertainty(0.8, "chance", "A-234", ge=0, le=1, span=(0.5, 0.95))
+    """A fake account that is reviewed is found out."""
+
+    false_positive: float = uncertainty(0.02, "chance", "A-235", ge=0, le=1, span=(0, 0.06))
+    """An honest account that is reviewed is turned away."""
+
+    review_cost: float = uncertainty(1.0, "CNY/review", "A-236", ge=0, le=100, span=(0.5, 3))
+    """A few minutes of a reviewer."""
+
+    deterred: float = uncertainty(0.3, "share", "A-869", ge=0, le=1, span=(0, 0.6))
+    """Rewarded invitations that honest senders do not send when every invited account is reviewed; less in
+    proportion."""
+
+    review_hours: float = uncertainty(12.0, "hours", "A-870", ge=0, le=240, span=(1, 48))
+    """How much later a rewarded invitation that is reviewed reaches the friend."""
+
+    offence: float = uncertainty(0.3, "share", "A-237", ge=0, le=1, span=(0.1, 0.6))
+    """Trust lost by an honest person whose account is turned away."""
 
 
 def reviewed_share(params: FraudParams, intensity: float, reward_fen: float) -> float:

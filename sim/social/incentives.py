@@ -17,7 +17,7 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import to_fen
-from sim.core.params import Params, param
+from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
 from sim.world import invited as invited_people
@@ -28,87 +28,76 @@ Design = Literal["none", "flat_cash", "three_tier", "task_ladder", "group_buy"]
 STAGES = 3
 
 
-# fmt: off
 class IncentiveParams(Params):
     """Reward design and sizes."""
 
-    design: Design = param(
-        "none", unit="reward design", kind="lever", source="S037",
-        why="none, flat cash, three tiers (S038), task ladder (S039), or groups alone (S003; "
-        "group_buy.enabled has them beside another design).",
-    )
-    invite_reward: float = param(
-        12.0, unit="CNY/invited person", kind="lever", source="F038", ge=0, le=200, span=(0, 30),
-        why="Reward to the sender if the invited person goes all the way.",
-    )
-    recipient_coupon: float = param(
-        0.0, unit="share of price", kind="lever", source="A-220", ge=0, le=0.9, span=(0, 0.3),
-        why="Discount that an invited person gets on the first order.",
-    )
-    tier_split_subsidy: float = param(
-        0.4, unit="share of reward", kind="lever", source="S038", ge=0, le=1, part_of="tier_split",
-        span=(0.1, 0.6),
-        why="First tier: purchase subsidy at registration.",
-    )
-    tier_split_service: float = param(
-        0.35, unit="share of reward", kind="lever", source="S038", ge=0, le=1, part_of="tier_split",
-        span=(0.1, 0.6),
-        why="Second tier: service credit at the first order; the rest is merchandise at the second.",
-    )
-    task_first: float = param(
-        0.2, unit="share of reward", kind="lever", source="S039", ge=0, le=1, part_of="tasks", span=(0, 0.6),
-        why="Task ladder: paid to the inviter at the first of three steps, registration.",
-    )
-    task_second: float = param(
-        0.3, unit="share of reward", kind="lever", source="F062; three steps", ge=0, le=1, part_of="tasks",
-        span=(0, 0.6),
-        why="Task ladder: paid at the first order; the rest at the second order.",
-    )
-    perceived_later: float = param(
-        0.85, unit="ratio", kind="uncertainty",
-        source="A-221; Li: +21% for uncertain sender rewards, so either sign", ge=0.3, le=1.7,
-        span=(0.5, 1.4),
-        why="What a later, uncertain amount feels like next to the same amount now.",
-    )
-    voucher_worth: float = param(
-        0.8, unit="ratio", kind="uncertainty", source="A-222", ge=0, le=1.5, span=(0.5, 1.0),
-        why="What vouchers and merchandise feel like next to cash.",
-    )
-    voucher_cash: float = param(
-        0.35, unit="ratio", kind="uncertainty", source="A-223", ge=0, le=1, span=(0.1, 0.7),
-        why="What a cheat can turn vouchers and merchandise into.",
-    )
-    levels: int = param(
-        1, unit="referral levels", kind="lever", source="A-225", ge=1, le=2,
-        why="Levels of inviters who are paid; more than two is pyramid selling and is refused by law.",
-    )
-    second_level: float = param(
-        0.2, unit="share of reward", kind="lever", source="A-224", ge=0, le=1, span=(0, 0.5),
-        why="Paid to the inviter's inviter when two levels are paid.",
-    )
-    clawback_days: int = param(
-        7, unit="days", kind="lever", source="A-226", ge=0, le=90, span=(0, 30),
-        why="A reward is paid out this long after it is earned, and can be taken back till then.",
-    )
+    design: Design = lever("none", "reward design", "S037")
+    """none, flat cash, three tiers (S038), task ladder (S039), or groups alone (S003; group_buy.enabled has
+    them beside another design)."""
 
-    valid_days: int = param(
-        60, unit="days", kind="lever", source="A-811", ge=1, le=365, span=(14, 90),
-        why="Later stages must be reached this long after registering; so long their money is reserved.",
+    invite_reward: float = lever(12.0, "CNY/invited person", "F038", ge=0, le=200, span=(0, 30))
+    """Reward to the sender if the invited person goes all the way."""
+
+    recipient_coupon: float = lever(0.0, "share of price", "A-220", ge=0, le=0.9, span=(0, 0.3))
+    """Discount that an invited person gets on the first order."""
+
+    tier_split_subsidy: float = lever(
+        0.4, "share of reward", "S038", ge=0, le=1, span=(0.1, 0.6), part_of="tier_split"
     )
-    payout_patience: float = param(
-        60.0, unit="days", kind="uncertainty", source="A-873", ge=1, le=3650, span=(20, 180),
-        why="Wait for the payout after which a reward feels like 37% of one that is paid at once.",
+    """First tier: purchase subsidy at registration."""
+
+    tier_split_service: float = lever(
+        0.35, "share of reward", "S038", ge=0, le=1, span=(0.1, 0.6), part_of="tier_split"
     )
-    reach_days: float = param(
-        30.0, unit="days", kind="uncertainty", source="A-900; seen in the default market", ge=0.1, le=3650,
-        span=(10, 60),
-        why="Of the invited who come to a first or second order, 63% do so within this time: a promise that "
-        "ends earlier is worth less to who invites.",
+    """Second tier: service credit at the first order; the rest is merchandise at the second."""
+
+    task_first: float = lever(0.2, "share of reward", "S039", ge=0, le=1, span=(0, 0.6), part_of="tasks")
+    """Task ladder: paid to the inviter at the first of three steps, registration."""
+
+    task_second: float = lever(
+        0.3, "share of reward", "F062; three steps", ge=0, le=1, span=(0, 0.6), part_of="tasks"
     )
-    second_look: float = param(
-        7.0, unit="days", kind="uncertainty", source="A-874", ge=0.1, le=365, span=(3, 21),
-        why="A fake betrays itself by never coming back; 63% of those reviewed have within this time.",
+    """Task ladder: paid at the first order; the rest at the second order."""
+
+    perceived_later: float = uncertainty(
+        0.85,
+        "ratio",
+        "A-221; Li: +21% for uncertain sender rewards, so either sign",
+        ge=0.3,
+        le=1.7,
+        span=(0.5, 1.4),
     )
+    """What a later, uncertain amount feels like next to the same amount now."""
+
+    voucher_worth: float = uncertainty(0.8, "ratio", "A-222", ge=0, le=1.5, span=(0.5, 1.0))
+    """What vouchers and merchandise feel like next to cash."""
+
+    voucher_cash: float = uncertainty(0.35, "ratio", "A-223", ge=0, le=1, span=(0.1, 0.7))
+    """What a cheat can turn vouchers and merchandise into."""
+
+    levels: int = lever(1, "referral levels", "A-225", ge=1, le=2)
+    """Levels of inviters who are paid; more than two is pyramid selling and is refused by law."""
+
+    second_level: float = lever(0.2, "share of reward", "A-224", ge=0, le=1, span=(0, 0.5))
+    """Paid to the inviter's inviter when two levels are paid."""
+
+    clawback_days: int = lever(7, "days", "A-226", ge=0, le=90, span=(0, 30))
+    """A reward is paid out this long after it is earned, and can be taken back till then."""
+
+    valid_days: int = lever(60, "days", "A-811", ge=1, le=365, span=(14, 90))
+    """Later stages must be reached this long after registering; so long their money is reserved."""
+
+    payout_patience: float = uncertainty(60.0, "days", "A-873", ge=1, le=3650, span=(20, 180))
+    """Wait for the payout after which a reward feels like 37% of one that is paid at once."""
+
+    reach_days: float = uncertainty(
+        30.0, "days", "A-900; seen in the default market", ge=0.1, le=3650, span=(10, 60)
+    )
+    """Of the invited who come to a first or second order, 63% do so within this time: a promise that ends
+    earlier is worth less to who invites."""
+
+    second_look: float = uncertainty(7.0, "days", "A-874", ge=0.1, le=365, span=(3, 21))
+    """A fake betrays itself by never coming back; 63% of those reviewed have within this time."""
 
     def found_by(self, days: float) -> float:
         """Share of reviewed fakes that a second look finds after ``days``."""
@@ -146,7 +135,6 @@ class IncentiveParams(Params):
         later = np.array([1.0, self.perceived_later * in_time, self.perceived_later * in_time])
         later = later * math.exp(-self.clawback_days / self.payout_patience)
         return float((amount * worth * later * stage_chance).sum())
-# fmt: on
 
 
 class Incentives:

@@ -15,7 +15,7 @@ import numpy as np
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
 from sim.network.cascade import FEW_FRIENDS, POISSON, Hops, spread
@@ -29,107 +29,75 @@ from sim.world.world import World
 MOST_NEWS = 100
 
 
-# fmt: off
 class SharingParams(Params):
     """Who shares, with how many, and what comes of it."""
 
-    enabled: bool = param(
-        True, unit="switch", kind="constant", source="definition",
-        why="Off: nobody shares.",
-    )
-    good_delivery: float = param(
-        0.28, unit="shares/good delivery", kind="uncertainty", source="A-240", ge=0, le=5,
-        span=(0.1, 0.6),
-        why="A good delivery is worth telling.",
-    )
-    invite_base: float = param(
-        0.002, unit="invitations/user/day", kind="uncertainty", source="A-241", ge=0, le=5,
-        span=(0.0005, 0.008),
-        why="Without any reward.",
-    )
-    invite_gain: float = param(
-        0.012, unit="invitations/user/day", kind="uncertainty", source="A-242", ge=0, le=5,
-        span=(0.012, 0.06),
-        why="Added by a very large reward; uncertain by x1-x5.",
-    )
-    reward_scale: float = param(
-        12.0, unit="CNY", kind="uncertainty", source="A-243", ge=0.1, le=500, span=(6, 24),
-        why="Perceived reward at which 63% of that gain is reached.",
-    )
-    novelty: float = param(
-        4.0, unit="ratio", kind="uncertainty", source="A-244", ge=1, le=50, span=(2, 8),
-        why="Invitations in the first days after registration, relative to later.",
-    )
-    novelty_days: int = param(
-        3, unit="days", kind="uncertainty", source="A-879", ge=0, le=60, span=(1, 7),
-        why="How many days these are.",
-    )
-    usual_satisfaction: float = param(
-        0.5, unit="0..1", kind="constant", source="A-880; trust without experience", ge=0.01, le=1,
-        why="Satisfaction at which the rates of inviting hold; the happier invite more in proportion.",
-    )
-    friends: float = param(
-        2.5, unit="people", kind="uncertainty", source="A-245", ge=0, le=100, span=(1, 5),
-        why="Mean number of close friends invited beyond the first.",
-    )
-    audience: float = param(
-        5.0, unit="people", kind="uncertainty", source="A-246", ge=0, le=500,
-        span=(2, 15),
-        why="Acquaintances who notice a shared post.",
-    )
-    pass_on: float = param(
-        0.05, unit="chance", kind="uncertainty", source="A-247", ge=0, le=1,
-        span=(0.02, 0.12),
-        why="A receiver passes a share on in turn; nine in ten reposts have no child (twitter15 trees).",
-    )
-    pass_on_invite: float = param(
-        0.02, unit="chance", kind="uncertainty", source="A-248", ge=0, le=1,
-        span=(0.005, 0.06),
-        why="A receiver passes an invitation on in turn.",
-    )
-    delay_median: float = param(
-        41.0, unit="minutes", kind="uncertainty",
-        source="A-249; twitter15: half of a cascade within 41 minutes", ge=0.1, le=10000,
+    enabled: bool = constant(True, "switch", "definition")
+    """Off: nobody shares."""
+
+    good_delivery: float = uncertainty(0.28, "shares/good delivery", "A-240", ge=0, le=5, span=(0.1, 0.6))
+    """A good delivery is worth telling."""
+
+    invite_base: float = uncertainty(0.002, "invitations/user/day", "A-241", ge=0, le=5, span=(0.0005, 0.008))
+    """Without any reward."""
+
+    invite_gain: float = uncertainty(0.012, "invitations/user/day", "A-242", ge=0, le=5, span=(0.012, 0.06))
+    """Added by a very large reward; uncertain by x1-x5."""
+
+    reward_scale: float = uncertainty(12.0, "CNY", "A-243", ge=0.1, le=500, span=(6, 24))
+    """Perceived reward at which 63% of that gain is reached."""
+
+    novelty: float = uncertainty(4.0, "ratio", "A-244", ge=1, le=50, span=(2, 8))
+    """Invitations in the first days after registration, relative to later."""
+
+    novelty_days: int = uncertainty(3, "days", "A-879", ge=0, le=60, span=(1, 7))
+    """How many days these are."""
+
+    usual_satisfaction: float = constant(0.5, "0..1", "A-880; trust without experience", ge=0.01, le=1)
+    """Satisfaction at which the rates of inviting hold; the happier invite more in proportion."""
+
+    friends: float = uncertainty(2.5, "people", "A-245", ge=0, le=100, span=(1, 5))
+    """Mean number of close friends invited beyond the first."""
+
+    audience: float = uncertainty(5.0, "people", "A-246", ge=0, le=500, span=(2, 15))
+    """Acquaintances who notice a shared post."""
+
+    pass_on: float = uncertainty(0.05, "chance", "A-247", ge=0, le=1, span=(0.02, 0.12))
+    """A receiver passes a share on in turn; nine in ten reposts have no child (twitter15 trees)."""
+
+    pass_on_invite: float = uncertainty(0.02, "chance", "A-248", ge=0, le=1, span=(0.005, 0.06))
+    """A receiver passes an invitation on in turn."""
+
+    delay_median: float = uncertainty(
+        41.0,
+        "minutes",
+        "A-249; twitter15: half of a cascade within 41 minutes",
+        ge=0.1,
+        le=10000,
         span=(15, 120),
-        why="Delay of a hop.",
     )
-    delay_sigma: float = param(
-        1.6, unit="log sd", kind="uncertainty", source="A-250", ge=0, le=5,
-        span=(1.2, 2.6),
-        why="Spread of the delay: nine in ten within a day.",
-    )
-    share_click: float = param(
-        0.035, unit="visits/receiver", kind="uncertainty", source="A-276",
-        ge=0, le=1,
-        span=(0.015, 0.08),
-        why="Response to a close friend's share.",
-    )
-    weak_click: float = param(
-        0.015, unit="visits/receiver", kind="uncertainty", source="A-251", ge=0, le=1,
-        span=(0.006, 0.04),
-        why="Response to an acquaintance's share.",
-    )
-    invite_click: float = param(
-        0.12, unit="visits/receiver", kind="uncertainty", source="A-252", ge=0, le=1,
-        span=(0.05, 0.25),
-        why="Response to a personal invitation.",
-    )
-    recovery_days: float = param(
-        7.0, unit="days", kind="uncertainty", source="A-211", ge=0.1, le=100,
-        span=(3, 21),
-        why="Tiredness of sharing recovers.",
-    )
-    tiring: float = param(
-        0.5, unit="1/share", kind="uncertainty", source="A-253", ge=0, le=10,
-        span=(0.2, 1.5),
-        why="Each recent share lowers the wish to share.",
-    )
-    duplicate: float = param(
-        0.35, unit="share", kind="uncertainty", source="A-254", ge=0, le=1,
-        span=(0.1, 0.7),
-        why="Response lost by a receiver who is a registered user already.",
-    )
-# fmt: on
+    """Delay of a hop."""
+
+    delay_sigma: float = uncertainty(1.6, "log sd", "A-250", ge=0, le=5, span=(1.2, 2.6))
+    """Spread of the delay: nine in ten within a day."""
+
+    share_click: float = uncertainty(0.035, "visits/receiver", "A-276", ge=0, le=1, span=(0.015, 0.08))
+    """Response to a close friend's share."""
+
+    weak_click: float = uncertainty(0.015, "visits/receiver", "A-251", ge=0, le=1, span=(0.006, 0.04))
+    """Response to an acquaintance's share."""
+
+    invite_click: float = uncertainty(0.12, "visits/receiver", "A-252", ge=0, le=1, span=(0.05, 0.25))
+    """Response to a personal invitation."""
+
+    recovery_days: float = uncertainty(7.0, "days", "A-211", ge=0.1, le=100, span=(3, 21))
+    """Tiredness of sharing recovers."""
+
+    tiring: float = uncertainty(0.5, "1/share", "A-253", ge=0, le=10, span=(0.2, 1.5))
+    """Each recent share lowers the wish to share."""
+
+    duplicate: float = uncertainty(0.35, "share", "A-254", ge=0, le=1, span=(0.1, 0.7))
+    """Response lost by a receiver who is a registered user already."""
 
 
 @njit(cache=True)

@@ -10,68 +10,48 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core.jit import njit
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.schema import Cancel
 from sim.world.world import World
 
 
-# fmt: off
 class TrustParams(Params):
     """How experience becomes trust, and how memory fades."""
 
-    enabled: bool = param(
-        True, unit="switch", kind="constant", source="definition",
-        why="Off: experience leaves no trace.",
-    )
-    gain: float = param(
-        0.10, unit="share of the gap", kind="uncertainty", source="A-200", ge=0, le=1,
-        span=(0.05, 0.2),
-        why="Trust gained from an experience better than expected.",
-    )
-    loss: float = param(
-        0.25, unit="share of the gap", kind="uncertainty", source="A-201", ge=0, le=1, span=(0.15, 0.4),
-        why="Trust lost from a worse one; trust is asymmetric (S072).",
-    )
-    good: float = param(
-        0.85, unit="0..1", kind="uncertainty", source="A-202", ge=0, le=1,
-        span=(0.75, 0.95),
-        why="Experience of a delivery without a low score.",
-    )
-    bad: float = param(
-        0.10, unit="0..1", kind="uncertainty", source="A-203", ge=0, le=1,
-        span=(0.0, 0.3),
-        why="Experience of a delivery with a low score.",
-    )
-    word_of_mouth: float = param(
-        0.03, unit="share of the gap", kind="uncertainty", source="A-204", ge=0, le=1, span=(0.02, 0.1),
-        why="Pull on a close acquaintance who hears of it; 0.02-0.1.",
-    )
-    forgetting: float = param(
-        0.005, unit="share/day", kind="uncertainty", source="A-205", ge=0, le=1,
-        span=(0.003, 0.01),
-        why="Trust drifts back to neutral; 0.003-0.01.",
-    )
-    satisfaction_gain: float = param(
-        0.5, unit="share of the gap", kind="uncertainty", source="A-877", ge=0, le=1, span=(0.3, 0.8),
-        why="Weight of the latest delivery in the memory of recent ones.",
-    )
-    habit_loss: float = param(
-        0.5, unit="share", kind="uncertainty", source="A-878", ge=0, le=1, span=(0.2, 0.8),
-        why="Habit lost after a bad delivery.",
-    )
-    habit_gain: float = param(
-        0.6, unit="share of the gap", kind="uncertainty", source="A-206", ge=0, le=1,
-        span=(0.3, 0.9),
-        why="Habit after a good experience, towards its ceiling.",
-    )
-    habit_ceiling: float = param(
-        0.30, unit="direct visits/day", kind="uncertainty", source="A-207", ge=0, le=10,
-        span=(0.15, 0.6),
-        why="Habit of a delighted regular with a need.",
-    )
-# fmt: on
+    enabled: bool = constant(True, "switch", "definition")
+    """Off: experience leaves no trace."""
+
+    gain: float = uncertainty(0.10, "share of the gap", "A-200", ge=0, le=1, span=(0.05, 0.2))
+    """Trust gained from an experience better than expected."""
+
+    loss: float = uncertainty(0.25, "share of the gap", "A-201", ge=0, le=1, span=(0.15, 0.4))
+    """Trust lost from a worse one; trust is asymmetric (S072)."""
+
+    good: float = uncertainty(0.85, "0..1", "A-202", ge=0, le=1, span=(0.75, 0.95))
+    """Experience of a delivery without a low score."""
+
+    bad: float = uncertainty(0.10, "0..1", "A-203", ge=0, le=1, span=(0.0, 0.3))
+    """Experience of a delivery with a low score."""
+
+    word_of_mouth: float = uncertainty(0.03, "share of the gap", "A-204", ge=0, le=1, span=(0.02, 0.1))
+    """Pull on a close acquaintance who hears of it; 0.02-0.1."""
+
+    forgetting: float = uncertainty(0.005, "share/day", "A-205", ge=0, le=1, span=(0.003, 0.01))
+    """Trust drifts back to neutral; 0.003-0.01."""
+
+    satisfaction_gain: float = uncertainty(0.5, "share of the gap", "A-877", ge=0, le=1, span=(0.3, 0.8))
+    """Weight of the latest delivery in the memory of recent ones."""
+
+    habit_loss: float = uncertainty(0.5, "share", "A-878", ge=0, le=1, span=(0.2, 0.8))
+    """Habit lost after a bad delivery."""
+
+    habit_gain: float = uncertainty(0.6, "share of the gap", "A-206", ge=0, le=1, span=(0.3, 0.9))
+    """Habit after a good experience, towards its ceiling."""
+
+    habit_ceiling: float = uncertainty(0.30, "direct visits/day", "A-207", ge=0, le=10, span=(0.15, 0.6))
+    """Habit of a delighted regular with a need."""
 
 
 @njit(cache=True)

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sim.core.ledger import to_fen
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 
 LAYERS = ("none", "ambient", "chilled", "frozen")
 Layer = Literal["none", "ambient", "chilled", "frozen"]
@@ -23,64 +23,48 @@ CATEGORIES = (
 )  # fmt: skip
 
 
-# fmt: off
 class CategoryParams(Params):
     """One category of goods."""
 
-    layer: Layer = param(
-        "ambient", unit="temperature layer", kind="constant", source="S128",
-        why="Where it is stored and carried; none = digital.",
-    )
-    price: float = param(
-        100.0, unit="CNY/unit", kind="constant", source="A-060", ge=0.01, le=100000,
-        why="Median basket-item prices on social commerce platforms, by judgement.",
-    )
-    unit_cost: float = param(
-        55.0, unit="CNY/unit", kind="constant", source="A-061", ge=0, le=100000,
-        why="Gross margins of 30-65% by category.",
-    )
-    volume: float = param(
-        4.0, unit="litres/unit", kind="constant", source="A-062", ge=0, le=500,
-        why="Packed volume of one unit.",
-    )
-    shelf_life: float = param(
-        365.0, unit="days", kind="constant", source="A-063", ge=0.5, le=3650,
-        why="At the layer's own temperature.",
-    )
-    return_rate: float = param(
-        0.06, unit="share of deliveries", kind="uncertainty", source="A-064", ge=0, le=1,
-        why="On-time, undamaged shelf purchase; apparel higher (press reports of 30-60%).",
-    )
-    stock_days: float = param(
-        30.0, unit="days/unit", kind="uncertainty", source="A-065", ge=0.1, le=365,
-        why="How long one unit lasts a household; a fresh need stays away for as long.",
-    )
-    silver_vanguard: float = param(
-        1.0, unit="relative need", kind="uncertainty", source="A-066", ge=0, le=20,
-        why="Share of this group's needs that fall here, relative to other categories (S011).",
-    )
-    cyber_native: float = param(
-        1.0, unit="relative need", kind="uncertainty", source="A-067", ge=0, le=20,
-        why="As above for the young: entertainment first, though not 58% of their spending as in F022.",
-    )
-    eco_pioneer: float = param(
-        1.0, unit="relative need", kind="uncertainty", source="A-068", ge=0, le=20,
-        why="As above for young families; mother-and-baby and sustainable office first (S013).",
-    )
-    notes_needed: int = param(
-        0, unit="notes", kind="constant", source="F031", ge=0, le=20,
-        why="Buyer notes read before buying; three for baby food.",
-    )
-    order_offset: float = param(
-        0.0, unit="logit", kind="uncertainty", source="F040; fitted for rural produce", ge=-4, le=4,
-        why="Calibrated intercept: baseline conversion of the category relative to the others.",
-    )
-    live_hour: int = param(
-        20, unit="hour of day", kind="constant", source="F049; starts of slots F042, F051, F053", ge=0, le=23,
-        why="Hour at which its livestreams begin: breakfast goods at 8, office tea at 12, families at 20, "
-        "healing home at 23. How many watch does not depend on it.",
-    )
-# fmt: on
+    layer: Layer = constant("ambient", "temperature layer", "S128")
+    """Where it is stored and carried; none = digital."""
+
+    price: float = constant(100.0, "CNY/unit", "A-060", ge=0.01, le=100000)
+    """Median basket-item prices on social commerce platforms, by judgement."""
+
+    unit_cost: float = constant(55.0, "CNY/unit", "A-061", ge=0, le=100000)
+    """Gross margins of 30-65% by category."""
+
+    volume: float = constant(4.0, "litres/unit", "A-062", ge=0, le=500)
+    """Packed volume of one unit."""
+
+    shelf_life: float = constant(365.0, "days", "A-063", ge=0.5, le=3650)
+    """At the layer's own temperature."""
+
+    return_rate: float = uncertainty(0.06, "share of deliveries", "A-064", ge=0, le=1)
+    """On-time, undamaged shelf purchase; apparel higher (press reports of 30-60%)."""
+
+    stock_days: float = uncertainty(30.0, "days/unit", "A-065", ge=0.1, le=365)
+    """How long one unit lasts a household; a fresh need stays away for as long."""
+
+    silver_vanguard: float = uncertainty(1.0, "relative need", "A-066", ge=0, le=20)
+    """Share of this group's needs that fall here, relative to other categories (S011)."""
+
+    cyber_native: float = uncertainty(1.0, "relative need", "A-067", ge=0, le=20)
+    """As above for the young: entertainment first, though not 58% of their spending as in F022."""
+
+    eco_pioneer: float = uncertainty(1.0, "relative need", "A-068", ge=0, le=20)
+    """As above for young families; mother-and-baby and sustainable office first (S013)."""
+
+    notes_needed: int = constant(0, "notes", "F031", ge=0, le=20)
+    """Buyer notes read before buying; three for baby food."""
+
+    order_offset: float = uncertainty(0.0, "logit", "F040; fitted for rural produce", ge=-4, le=4)
+    """Calibrated intercept: baseline conversion of the category relative to the others."""
+
+    live_hour: int = constant(20, "hour of day", "F049; starts of slots F042, F051, F053", ge=0, le=23)
+    """Hour at which its livestreams begin: breakfast goods at 8, office tea at 12, families at 20, healing
+    home at 23. How many watch does not depend on it."""
 
 
 def _category(layer: Layer, price: float, cost: float, litres: float, life: float, returns: float,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import builder
 from sim.network.csr import CSRGraph
 from sim.network.followers import Followers, build_followers
@@ -18,36 +18,23 @@ from sim.world.population import People
 KOC, KOL = 0, 1
 
 
-# fmt: off
 class InfluencerTableParams(Params):
     """How many influencers there are and how large their audiences."""
 
-    head_share: float = param(
-        0.01, unit="share of consumers", kind="constant", source="F067", ge=0, le=0.2,
-        why="The head of the KOC pyramid.",
-    )
-    kol_share: float = param(
-        0.05, unit="share of influencers", kind="uncertainty", source="A-255", ge=0, le=1,
-        span=(0.02, 0.1),
-        why="Opinion leaders among them; the others are KOC.",
-    )
-    top_audience: float = param(
-        0.15, unit="share of consumers", kind="uncertainty", source="A-256", ge=0, le=0.9,
-        span=(0.05, 0.3),
-        why="Followers of the largest influencer.",
-    )
-    audience_decay: float = param(
-        0.8, unit="exponent of rank", kind="uncertainty", source="A-257", ge=0, le=3,
-        span=(0.5, 1.1),
-        why="Audiences fall with rank; retweets received have a tail of 1.9 (Higgs), a rank exponent "
-        "of 1.1.",
-    )
-    own_group: float = param(
-        3.0, unit="ratio", kind="uncertainty", source="A-258", ge=0, le=100,
-        span=(1.5, 6.0),
-        why="Followers from the influencer's own group relative to others.",
-    )
-# fmt: on
+    head_share: float = constant(0.01, "share of consumers", "F067", ge=0, le=0.2)
+    """The head of the KOC pyramid."""
+
+    kol_share: float = uncertainty(0.05, "share of influencers", "A-255", ge=0, le=1, span=(0.02, 0.1))
+    """Opinion leaders among them; the others are KOC."""
+
+    top_audience: float = uncertainty(0.15, "share of consumers", "A-256", ge=0, le=0.9, span=(0.05, 0.3))
+    """Followers of the largest influencer."""
+
+    audience_decay: float = uncertainty(0.8, "exponent of rank", "A-257", ge=0, le=3, span=(0.5, 1.1))
+    """Audiences fall with rank; retweets received have a tail of 1.9 (Higgs), a rank exponent of 1.1."""
+
+    own_group: float = uncertainty(3.0, "ratio", "A-258", ge=0, le=100, span=(1.5, 6.0))
+    """Followers from the influencer's own group relative to others."""
 
 
 class Influencers:

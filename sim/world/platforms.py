@@ -9,66 +9,51 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.params import Params, param
+from sim.core.params import Params, constant, uncertainty
 
 PLATFORMS = ("douyin", "wechat", "xiaohongshu", "taobao_live", "jd", "own_site", "offline")
 WECHAT, XIAOHONGSHU, OWN_SITE = 1, 2, 5
 
 
-# fmt: off
 class PlatformParams(Params):
     """One platform."""
 
-    silver_vanguard: float = param(
-        0.5, unit="share of group", kind="uncertainty", source="A-070", ge=0, le=1,
-        why="Reach in the group; by judgement from platform demographics.",
-    )
-    cyber_native: float = param(
-        0.5, unit="share of group", kind="uncertainty", source="A-071", ge=0, le=1,
-        why="Reach in the group.",
-    )
-    eco_pioneer: float = param(
-        0.5, unit="share of group", kind="uncertainty", source="A-072", ge=0, le=1,
-        why="Reach in the group.",
-    )
-    lower_tier: float = param(
-        1.0, unit="ratio", kind="uncertainty", source="F036", ge=0, le=3,
-        why="Reach in lower-tier cities relative to the mean, that of others following from it; Douyin "
-        "reaches more than 65% of people there.",
-    )
-    male: float = param(
-        1.0, unit="ratio", kind="uncertainty", source="F035", ge=0, le=3,
-        why="Reach among men relative to the mean, women's following from it; 48% of Douyin users are men.",
-    )
-    cpm: float = param(
-        20.0, unit="CNY/1000 impressions", kind="uncertainty", source="A-073", ge=0, le=2000,
-        why="Price of attention at a negligible spend; at the baseline's spend it is 28-38.",
-    )
-    second_tier: bool = param(
-        False, unit="switch", kind="constant", source="F010",
-        why="Attention on second-tier platforms is dearer by second_tier_premium.",
-    )
-    commission: float = param(
-        0.05, unit="share of revenue", kind="constant", source="A-074", ge=0, le=0.5,
-        why="Technical service fee of the platform.",
-    )
-    feed: float = param(
-        0.3, unit="impressions/user/day", kind="uncertainty", source="A-075", ge=0, le=50,
-        why="Unpaid impressions an average user sees at average rank.",
-    )
-    search: float = param(
-        0.02, unit="visits/user/day with a need", kind="uncertainty", source="A-076", ge=0, le=5,
-        why="Search clicks of a user with a live need.",
-    )
-    sends_on: float = param(
-        0.1, unit="share of visits", kind="uncertainty", source="A-077", ge=0, le=1,
-        why="Visitors who follow a link to the brand's own site.",
-    )
-    order_offset: float = param(
-        0.0, unit="logit", kind="uncertainty", source="F008; fitted with F007, F037, F040", ge=-4, le=4,
-        why="Calibrated intercept: baseline conversion by platform.",
-    )
-# fmt: on
+    silver_vanguard: float = uncertainty(0.5, "share of group", "A-070", ge=0, le=1)
+    """Reach in the group; by judgement from platform demographics."""
+
+    cyber_native: float = uncertainty(0.5, "share of group", "A-071", ge=0, le=1)
+    """Reach in the group."""
+
+    eco_pioneer: float = uncertainty(0.5, "share of group", "A-072", ge=0, le=1)
+    """Reach in the group."""
+
+    lower_tier: float = uncertainty(1.0, "ratio", "F036", ge=0, le=3)
+    """Reach in lower-tier cities relative to the mean, that of others following from it; Douyin reaches more
+    than 65% of people there."""
+
+    male: float = uncertainty(1.0, "ratio", "F035", ge=0, le=3)
+    """Reach among men relative to the mean, women's following from it; 48% of Douyin users are men."""
+
+    cpm: float = uncertainty(20.0, "CNY/1000 impressions", "A-073", ge=0, le=2000)
+    """Price of attention at a negligible spend; at the baseline's spend it is 28-38."""
+
+    second_tier: bool = constant(False, "switch", "F010")
+    """Attention on second-tier platforms is dearer by second_tier_premium."""
+
+    commission: float = constant(0.05, "share of revenue", "A-074", ge=0, le=0.5)
+    """Technical service fee of the platform."""
+
+    feed: float = uncertainty(0.3, "impressions/user/day", "A-075", ge=0, le=50)
+    """Unpaid impressions an average user sees at average rank."""
+
+    search: float = uncertainty(0.02, "visits/user/day with a need", "A-076", ge=0, le=5)
+    """Search clicks of a user with a live need."""
+
+    sends_on: float = uncertainty(0.1, "share of visits", "A-077", ge=0, le=1)
+    """Visitors who follow a link to the brand's own site."""
+
+    order_offset: float = uncertainty(0.0, "logit", "F008; fitted with F007, F037, F040", ge=-4, le=4)
+    """Calibrated intercept: baseline conversion by platform."""
 
 
 def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: float, feed: float,
@@ -82,74 +67,60 @@ def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: f
     )  # fmt: skip
 
 
-# fmt: off
 class PlatformsParams(Params):
     """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
 
-    douyin: PlatformParams = _platform(0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15,
-                                       male=1.06)
+    douyin: PlatformParams = _platform(
+        0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15, male=1.06
+    )
     wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 23, 0.01, 0.05, 0.004, 0.30, 0.816, male=1.0)
-    xiaohongshu: PlatformParams = _platform(0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.297,
-                                            lower_tier=0.8, male=0.6)
+    xiaohongshu: PlatformParams = _platform(
+        0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.297, lower_tier=0.8, male=0.6
+    )
     taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 20, 0.05, 0.06, 0.016, 0.05, -0.13, male=0.9)
-    jd: PlatformParams = _platform(0.35, 0.25, 0.40, 21.5, 0.06, 0.04, 0.016, 0.02, -0.22, male=1.2,
-                                   second_tier=True)
+    jd: PlatformParams = _platform(
+        0.35, 0.25, 0.40, 21.5, 0.06, 0.04, 0.016, 0.02, -0.22, male=1.2, second_tier=True
+    )
     own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
     offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.02, 0.0, 0.50, 0.4)
-    second_tier_premium: float = param(
-        0.40, unit="share", kind="constant", source="F010", ge=0, le=3,
-        why="Extra price of attention on second-tier platforms.",
+    second_tier_premium: float = constant(0.40, "share", "F010", ge=0, le=3)
+    """Extra price of attention on second-tier platforms."""
+
+    price_slope: float = uncertainty(4.0, "share per 0.1 CNY/user/day", "A-078", ge=0, le=20, span=(1.0, 8.0))
+    """Rise of the ad price with the brand's own spend; with saturation an experiment on the running market
+    gives an advertising elasticity of 0.2 (published 0.12 short, 0.24 long run)."""
+
+    rank_elasticity: float = uncertainty(0.4, "elasticity", "A-079", ge=0.2, le=0.8, span=(0.2, 0.8))
+    """Unpaid impressions against the last 7 days' sales per thousand impressions."""
+
+    reference_sales: float = constant(200.0, "CNY/1000 impressions", "A-080", ge=1, le=10000)
+    """Sales per thousand impressions at which the feed gives its average rank."""
+
+    score_weight: float = uncertainty(0.8, "share", "A-081", ge=0, le=3, span=(0.2, 2.0))
+    """Loss of rank per unit of low scores, returns and weighted complaints above the usual."""
+
+    complaint_weight: float = uncertainty(1.0, "ratio", "A-885", ge=0, le=10, span=(0.5, 3))
+    """Weight of a complaint in the score, on top of the low score that it comes with."""
+
+    usual_low_score: float = constant(0.10, "share of deliveries", "A-886; Olist: 9% on time", ge=0, le=1)
+    """Low scores of an average store."""
+
+    usual_returns: float = constant(0.05, "share of deliveries", "A-887", ge=0, le=1)
+    """Returns of an average store with this assortment."""
+
+    usual_complaints: float = constant(
+        0.025, "share of deliveries", "A-888; a quarter of low scores", ge=0, le=1
     )
-    price_slope: float = param(
-        4.0, unit="share per 0.1 CNY/user/day", kind="uncertainty", source="A-078", ge=0, le=20,
-        span=(1.0, 8.0),
-        why="Rise of the ad price with the brand's own spend; with saturation an experiment on the "
-        "running market gives an advertising elasticity of 0.2 (published 0.12 short, 0.24 long run).",
-    )
-    rank_elasticity: float = param(
-        0.4, unit="elasticity", kind="uncertainty", source="A-079", ge=0.2, le=0.8,
-        span=(0.2, 0.8),
-        why="Unpaid impressions against the last 7 days' sales per thousand impressions.",
-    )
-    reference_sales: float = param(
-        200.0, unit="CNY/1000 impressions", kind="constant", source="A-080", ge=1, le=10000,
-        why="Sales per thousand impressions at which the feed gives its average rank.",
-    )
-    score_weight: float = param(
-        0.8, unit="share", kind="uncertainty", source="A-081", ge=0, le=3,
-        span=(0.2, 2.0),
-        why="Loss of rank per unit of low scores, returns and weighted complaints above the usual.",
-    )
-    complaint_weight: float = param(
-        1.0, unit="ratio", kind="uncertainty", source="A-885", ge=0, le=10, span=(0.5, 3),
-        why="Weight of a complaint in the score, on top of the low score that it comes with.",
-    )
-    usual_low_score: float = param(
-        0.10, unit="share of deliveries", kind="constant", source="A-886; Olist: 9% on time", ge=0, le=1,
-        why="Low scores of an average store.",
-    )
-    usual_returns: float = param(
-        0.05, unit="share of deliveries", kind="constant", source="A-887", ge=0, le=1,
-        why="Returns of an average store with this assortment.",
-    )
-    usual_complaints: float = param(
-        0.025, unit="share of deliveries", kind="constant", source="A-888; a quarter of low scores", ge=0,
-        le=1,
-        why="Complaints of an average store.",
-    )
-    rank_floor: float = param(
-        0.25, unit="ratio", kind="uncertainty", source="A-889", ge=0.01, le=1,
-        why="Sales per impression, relative to the reference, below which the feed punishes no further.",
-    )
-    rank_ceiling: float = param(
-        4.0, unit="ratio", kind="uncertainty", source="A-890", ge=1, le=100,
-        why="The same above which it rewards no further.",
-    )
-    least_standing: float = param(
-        0.2, unit="ratio", kind="uncertainty", source="A-891", ge=0, le=1,
-        why="What a bad score cannot take of the rank.",
-    )
-# fmt: on
+    """Complaints of an average store."""
+
+    rank_floor: float = uncertainty(0.25, "ratio", "A-889", ge=0.01, le=1)
+    """Sales per impression, relative to the reference, below which the feed punishes no further."""
+
+    rank_ceiling: float = uncertainty(4.0, "ratio", "A-890", ge=1, le=100)
+    """The same above which it rewards no further."""
+
+    least_standing: float = uncertainty(0.2, "ratio", "A-891", ge=0, le=1)
+    """What a bad score cannot take of the rank."""
 
 
 class Platforms:

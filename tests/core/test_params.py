@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sim.core.params import Params, declared, describe_bounds, field_scope, param
+from sim.core.params import (
+    Params,
+    constant,
+    declared,
+    describe_bounds,
+    field_scope,
+    lever,
+    param,
+    uncertainty,
+)
 
 
 class Inner(Params):
@@ -110,3 +119,43 @@ def test_levers_switch_on_with_the_strategy_unless_said_otherwise():
 )
 def test_bounds_are_told_in_words(bounds, unit, words):
     assert describe_bounds(bounds, unit) == words
+
+
+class Told(Params):
+    plain: float = lever(1.0, "CNY", "A-999", ge=0)
+    """Under the line,
+    on two lines."""
+
+    said: float = uncertainty(1.0, "CNY", "A-999", why="Said in the line.")
+    """Not this."""
+
+    silent: float = constant(1.0, "CNY", "A-999")
+
+
+class ToldAgain(Told):
+    silent: float = constant(2.0, "CNY", "A-999")
+    """Here it speaks."""
+
+
+def test_the_text_under_a_declaration_says_what_the_number_means():
+    assert [(row.kind, row.why) for row in declared(Told)] == [
+        ("lever", "Under the line, on two lines."),
+        ("uncertainty", "Said in the line."),
+        ("constant", ""),
+    ]
+    assert [row.why for row in declared(ToldAgain)] == [
+        "Under the line, on two lines.",
+        "Said in the line.",
+        "Here it speaks.",
+    ]
+
+
+def test_a_model_without_a_file_is_declared_without_text():
+    typed: dict[str, type[Params]] = {"Params": Params, "lever": lever}
+    exec("class Typed(Params):\n    fee: float = lever(1.0, 'CNY', 'A-999', why='Said.')", typed)
+    assert [row.why for row in declared(typed["Typed"])] == ["Said."]
+
+
+def test_a_parameter_has_a_unit():
+    with pytest.raises(ValueError, match="has a unit in words"):
+        lever(1.0, source="A-999")

@@ -8,7 +8,7 @@ market of five thousand consumers and in one of a million.
 
 from __future__ import annotations
 
-from sim.core.params import param
+from sim.core.params import constant
 from sim.logistics.params.capacity import CapacityParams
 from sim.logistics.params.cold_chain import ColdChainParams
 from sim.logistics.params.costs import CostParams
@@ -23,10 +23,5 @@ __all__ = ["LogisticsParams", "ReturnsParams", "SupplyParams"]
 class LogisticsParams(CostParams, ColdChainParams, TimeParams, PromiseParams, CapacityParams, NetworkParams):
     """Network, capacity, promises, times, cold chain and unit costs of fulfilment in one region."""
 
-    enabled: bool = param(
-        True,
-        unit="switch",
-        kind="constant",
-        source="definition",
-        why="off: every order is handed over exactly when promised, at no cost",
-    )
+    enabled: bool = constant(True, "switch", "definition")
+    """off: every order is handed over exactly when promised, at no cost"""

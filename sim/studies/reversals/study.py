@@ -151,8 +151,8 @@ def request(names: Sequence[str], by: str, vary: Sequence[str], settings: Sequen
     if configs[0].experiment.replications < FIRST_WORLDS:
         raise ConfigError(
             [
-                f"experiment.replications: must be at least {FIRST_WORLDS}, because one world has no interval "
-                f"(you wrote {configs[0].experiment.replications}); write {WORLDS}"
+                f"experiment.replications: must be at least {FIRST_WORLDS}, because one world has no "
+                f"interval (you wrote {configs[0].experiment.replications}); write {WORLDS}"
             ]
         )
     table = [row for row in assumptions_table(market_sources().sections) if row.kind == "uncertainty"]

@@ -46,7 +46,8 @@ def uncertainties(
         sections = ", ".join(dict.fromkeys(row.path.partition(".")[0] for row in known))
         raise ConfigError(
             [
-                f"vary: '{one}' names no uncertainty with a plausible range; choose from the sections {sections}"
+                f"vary: '{one}' names no uncertainty with a plausible range; "
+                f"choose from the sections {sections}"
                 for one in missed
             ]
         )
