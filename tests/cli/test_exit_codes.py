@@ -14,7 +14,7 @@ import pytest
 
 import sim.cli
 from sim.core.errors import ConservationError, RunError, StoreError
-from sim.runs import execute
+from sim.runs import task
 from sim.store.results import load_results
 from tests.cli.tiny import fingerprint, tiny
 
@@ -31,14 +31,14 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException, scenario: str = "group_buy") -> None:
     """Let runs of one scenario fail."""
-    real = execute.run_replication
+    real = task.run_replication
 
     def run(config, replication):
         if config.scenario == scenario:
             raise error
         return real(config, replication)
 
-    monkeypatch.setattr(execute, "run_replication", run)
+    monkeypatch.setattr(task, "run_replication", run)
 
 
 def complaints(err: str) -> list[str]:

@@ -22,7 +22,7 @@ from sim.config.settings import EngineParams
 from sim.config.sweep_request import fold, points, span_of, understand
 from sim.core.errors import ConfigError, StoreError
 from sim.core.rng import replication_seed
-from sim.runs import execute as engine_room
+from sim.runs import task as engine_room
 from sim.runs.execute import execute
 from sim.runs.plan import plan
 from sim.runs.replicate import run_key

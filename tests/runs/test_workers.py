@@ -169,7 +169,9 @@ def test_one_core_of_many_starts_one_worker(tmp_path):
 
 
 def test_the_first_run_of_a_version_says_that_it_compiles(tmp_path):
-    script = "import sim.market\nfrom sim.core.jit import tell_if_cold\ntell_if_cold(); tell_if_cold()\n"
+    script = (
+        "import sim.market.model\nfrom sim.core.jit import tell_if_cold\ntell_if_cold(); tell_if_cold()\n"
+    )
     environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
     for said in (1, 0):
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=300,
@@ -187,7 +189,7 @@ def test_the_bar_of_a_market_covers_its_burn_in(monkeypatch):
         seen.append(days)
         return days
 
-    monkeypatch.setattr("sim.market._with_bar", watched)
+    monkeypatch.setattr("sim.market.model._with_bar", watched)
     words = (
         "population.size=60",
         "experiment.days=2",

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
 
 from sim.config.settings import EngineParams
@@ -49,6 +50,7 @@ class LocalWorkers:
         self._started = self._context.Event()
         self._pool: ProcessPoolExecutor | None = None
         self._running: dict[Future[str | None], tuple[Unit, ProcessPoolExecutor]] = {}
+        self._processes: list[BaseProcess] = []
 
     def begin(self, unit: Unit) -> None:
         """Give one unit to the pool, or to a new one if it has broken meanwhile."""
@@ -60,6 +62,12 @@ class LocalWorkers:
             self._pool = self._new_pool()
             future = self._pool.submit(unit.work, self._store, self._make)
         self._running[future] = unit, self._pool
+        self._processes = list(self._pool._processes.values())
+
+    def _killed(self) -> bool:
+        """Whether a process was ended by a signal other than the one by which a broken pool ends the rest."""
+        ended = (process.exitcode for process in self._processes)
+        return any(code is not None and code < 0 and code != -signal.SIGTERM for code in ended)
 
     def ended(self) -> list[tuple[Unit, BaseException | None]]:
         """Wait until units have ended; with a broken pool, all of its units have.
@@ -72,7 +80,7 @@ class LocalWorkers:
         done = wait(self._running, return_when=FIRST_COMPLETED).done
         broken = {id(self._running[one][1]) for one in done if isinstance(one.exception(), BrokenProcessPool)}
         if broken:
-            if not self._started.is_set():
+            if not self._started.is_set() and not self._killed():
                 raise WorkerNotStartedError
             lost = {one for one, (_, pool) in self._running.items() if id(pool) in broken}
             wait(lost, timeout=_BREAKING)
