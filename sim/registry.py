@@ -132,7 +132,7 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
         (c.affiliates.enabled, lambda: [Affiliates(c.affiliates, shares), Enlistment(c.affiliates)]),
         (c.trust.enabled, lambda: [Experience(c.trust), WordOfMouth(c.trust, c.population.initial_trust)]),
         (c.compliance.enabled, lambda: [Compliance(c.compliance)]),
-        (c.shock.kind != "none", lambda: [Shock(c.shock, first_day)]),
+        (bool(c.shock.listed()), lambda: [Shock(c.shock, first_day)]),
     ]  # fmt: skip
     for switched_on, make in optional:
         if switched_on:

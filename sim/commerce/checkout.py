@@ -170,7 +170,7 @@ class Checkout:
     name = "checkout"
     phase = Phase.BUY
     reads = frozenset({"flow.visits", "flow.choices", "people.id", "people.group",
-                       "people.zone", "people.registered", "people.need_category",
+                       "people.zone", "people.registered", "people.need_category", "platforms.commission",
                        "people.budget_left", "people.orders", "people.habit"})  # fmt: skip
     writes = frozenset({"records.visits", "records.orders", "records.registrations", "records.spend",
                         "orders", "ledger",
@@ -206,12 +206,12 @@ class Checkout:
 
     def _bill(self, world: World) -> tuple[np.ndarray, np.ndarray]:
         """Bill of each visit, and the chance that it would end in an order that can be paid."""
-        visits, people, catalog = world.flow.visits, world.people, world.catalog
+        visits, people, catalog, platforms = world.flow.visits, world.people, world.catalog, world.platforms
         billed: tuple[np.ndarray, np.ndarray] = _book(
             world.day, world.clock.daypart, visits["seat"], visits["order"], visits["quantity"],
             visits["ratio"], visits["ratio_more"], visits["wish_one"], visits["wish_more"],
             visits["category"], catalog.price_fen, catalog.cost_fen, visits["fee"],
-            world.platforms.commission, visits["surface"], people.id,
+            platforms.commission_due(platforms.commission_rise), visits["surface"], people.id,
             people.budget_left,
         )  # fmt: skip
         return billed

@@ -7,7 +7,7 @@ to hear of all of them. What comes out is validated once and never changes again
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -68,7 +68,8 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
         origins={a.key: a.origin for a in settings},
         problems=problems,
     )
-    return replace(config, common=common_keys((a.key for a in given), dict(config.models)))
+    written_keys = [key for one in given for key in _keys_of(one.key, one.value)]
+    return replace(config, common=common_keys(written_keys, dict(config.models)))
 
 
 def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
@@ -159,6 +160,15 @@ def _unknown_option(assignment: Assignment, sources: Sources) -> str | None:
         wrote = f"must name one of its options (you wrote {written(value)})"
         return f"{group}: {wrote}; {did_you_mean(str(value), valid)}"
     return None if value in valid else f"{group}: there is no option '{value}'; {did_you_mean(value, valid)}"
+
+
+def _keys_of(key: str, value: Any) -> Iterator[str]:
+    """Dotted keys that a word sets: of a mapping, those of its entries."""
+    if not isinstance(value, dict) or not value:
+        yield key
+        return
+    for name, entry in value.items():
+        yield from _keys_of(f"{key}.{name}", entry)
 
 
 def _at(assignment: Assignment) -> str:

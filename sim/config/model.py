@@ -172,10 +172,24 @@ def _leaves(model: BaseModel, path: str) -> Iterator[tuple[str, Any, Scope]]:
     plain = model.model_dump(mode="json")
     for name, declaration in type(model).model_fields.items():
         inner = getattr(model, name)
-        if isinstance(inner, BaseModel):
-            yield from _leaves(inner, f"{path}.{name}")
+        held = entries(inner)
+        if held is not None:
+            for key, entry in held.items():
+                yield from _leaves(entry, f"{path}.{name}{key}")
         else:
             yield f"{path}.{name}", plain[name], field_scope(declaration)
+
+
+def entries(value: Any) -> dict[str, BaseModel] | None:
+    """Models inside a value, by what stands after its key: one model, or a mapping of named ones.
+
+    None if the value holds no models; an empty mapping holds none yet, and says nothing.
+    """
+    if isinstance(value, BaseModel):
+        return {"": value}
+    if isinstance(value, Mapping) and all(isinstance(one, BaseModel) for one in value.values()):
+        return {f".{key}": one for key, one in value.items()}
+    return None
 
 
 def world_differences(configs: Sequence[Config]) -> list[str]:

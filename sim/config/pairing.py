@@ -7,14 +7,14 @@ group is split by the keys that it sets. A scenario's own lines are the strategy
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
 from pydantic import BaseModel
 
-from sim.config.model import Config
+from sim.config.model import Config, entries
 from sim.config.sources import SETTINGS
 from sim.core.params import Params, field_kind, field_scope
 
@@ -86,19 +86,36 @@ def referred(config: Config, baseline: Config) -> Config:
 
 def _laid(model: Any, config: Config, name: str) -> Any:
     """One section of the baseline with the conditions that were written for all."""
-    mine = config.models[name]
-    taken = {
-        field: getattr(mine, field) for field in type(mine).model_fields if f"{name}.{field}" in config.common
-    }
+    return _lay_over(model, config.models[name], name, config.common)
+
+
+def _lay_over(model: Any, mine: Any, path: str, common: frozenset[str]) -> Any:
+    """A model with those values of ``mine`` that are common; named entries are laid one by one.
+
+    An entry that the model does not have begins as its class does, and is there if its kind is common.
+    """
+    taken: dict[str, Any] = {}
+    for field in type(mine).model_fields:
+        own, key = getattr(mine, field), f"{path}.{field}"
+        if key in common:
+            taken[field] = own
+        elif isinstance(own, Mapping) and entries(own):
+            there = dict(getattr(model, field))
+            for name, entry in own.items():
+                place = f"{key}.{name}"
+                if name in there or f"{place}.kind" in common:
+                    there[name] = _lay_over(there.get(name, type(entry)()), entry, place, common)
+            taken[field] = there
     return model.model_copy(update=taken)
 
 
 def _kinds(model: BaseModel, path: str) -> Iterator[tuple[str, str, str]]:
     """Dotted key, scope and kind of every field, models inside included."""
     for name, declaration in type(model).model_fields.items():
-        inner = getattr(model, name)
-        if isinstance(inner, BaseModel):
-            yield from _kinds(inner, f"{path}.{name}")
+        held = entries(getattr(model, name))
+        if held is not None:
+            for key, entry in held.items():
+                yield from _kinds(entry, f"{path}.{name}{key}")
         else:
             yield f"{path}.{name}", field_scope(declaration), field_kind(declaration)
 
@@ -149,6 +166,8 @@ def _set_by(key: str, configs: Sequence[Config], usual: Config) -> tuple[list[st
     """Levers and other keys that a word sets: of an option, those that it sets otherwise than usual."""
     section = key.partition(".")[0]
     kinds = {path: kind for path, _, kind in _kinds(usual.models[section], section)}
+    for config in configs:  # named entries that the usual market does not have
+        kinds = {path: kind for path, _, kind in _kinds(config.models[section], section)} | kinds
     if "." in key:
         keys = [path for path in kinds if _inside(path, key) or _inside(key, path)]
     else:
@@ -157,7 +176,7 @@ def _set_by(key: str, configs: Sequence[Config], usual: Config) -> tuple[list[st
             _values(usual.models[section], section),
             [_values(m, section) for m in models.values()],
         )
-        keys = [path for path in kinds if any(values.get(path) != usually[path] for values in chosen)]
+        keys = [path for path in kinds if any(values.get(path) != usually.get(path) for values in chosen)]
     levers = [path for path in keys if kinds[path] == LEVER]
     return levers, [path for path in keys if kinds[path] != LEVER]
 
@@ -171,9 +190,10 @@ def _values(model: BaseModel, path: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in type(model).model_fields:
         inner = getattr(model, name)
-        if isinstance(inner, BaseModel):
-            found |= _values(inner, f"{path}.{name}")
-        else:
+        held = entries(inner)
+        for key, entry in (held or {}).items():
+            found |= _values(entry, f"{path}.{name}{key}")
+        if held is None:
             found[f"{path}.{name}"] = inner
     return found
 

@@ -167,8 +167,8 @@ def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDeta
         return f"unknown key; {did_you_mean(str(where[-1]), owner.model_fields)}"
     if kind == "missing":
         return f"must be given{_of(field)}; set it"
-    if kind == "literal_error":
-        choices = str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
+    if kind in ("literal_error", "choice"):
+        choices = _choices(error)
         return f"must be one of its choices (you wrote {written(value)}); {did_you_mean(str(value), choices)}"
     if kind == "string_pattern_mismatch":
         pattern = error["ctx"]["pattern"]
@@ -183,6 +183,13 @@ def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDeta
         remedy = _REMEDY.get(expected, f"write {expected}")
         return f"must be {expected}{_of(field)} (you wrote {written(value)}); {remedy}"
     return f"{error['msg'][:1].lower()}{error['msg'][1:]} (you wrote {written(value)}); correct it"
+
+
+def _choices(error: ErrorDetails) -> list[str]:
+    """What may be written, of a literal or of a table of choices."""
+    if error["type"] == "choice":
+        return list(error["ctx"]["choices"])
+    return str(error["ctx"]["expected"]).replace("'", "").replace(" or ", ", ").split(", ")
 
 
 def _own_words(message: str) -> str:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
@@ -48,6 +48,9 @@ class Params(BaseModel):
         """Hold a number, or every number of a list or mapping, to the bounds declared for it."""
         field = cls.model_fields[str(info.field_name)]
         bounds = _extra(field).get("bounds", {})
+        table = _extra(field).get("table")
+        if table is not None and value not in table:
+            raise PydanticCustomError("choice", "must be one of its choices", {"choices": tuple(table)})
         outside = list(_outside(value, bounds)) if bounds else []
         if outside:
             rule = describe_bounds(bounds, _extra(field)["unit"])
@@ -70,6 +73,7 @@ def param(
     pattern: str | None = None,
     span: tuple[float, float] | None = None,
     part_of: str = "",
+    table: Collection[str] | None = None,
 ) -> Any:
     """Declare one parameter; :data:`lever`, :data:`uncertainty` and :data:`constant` name its kind.
 
@@ -99,6 +103,8 @@ def param(
         a lever what a plan would consider.
     part_of : str, optional
         Name of the whole that this is a share of: shares of one whole add up to at most 1.
+    table : collection of str, optional
+        Table whose keys are the choices of a text; what is added to it later may be chosen too.
 
     Raises
     ------
@@ -122,6 +128,8 @@ def param(
         "span": span,
         "part_of": part_of,
     }
+    if table is not None:
+        extra["table"] = table
     return Field(default, description=why or None, json_schema_extra=extra, pattern=pattern)
 
 
@@ -202,7 +210,9 @@ def field_kind(field: FieldInfo) -> Kind:
 
 
 def field_choices(field: FieldInfo) -> tuple[Any, ...]:
-    """Values a ``Literal`` field may take; empty for any other field."""
+    """Values that a ``Literal`` field, or one with a table of choices, may take; empty for any other."""
+    if (table := _extra(field).get("table")) is not None:
+        return tuple(table)
     kinds = [field.annotation, *get_args(field.annotation)]
     return next((get_args(kind) for kind in kinds if get_origin(kind) is Literal), ())
 
@@ -258,7 +268,7 @@ def declared(model: type[BaseModel], prefix: str = "", held: BaseModel | None = 
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             yield from declared(inner, f"{path}.", default if isinstance(default, BaseModel) else None)
             continue
-        extra = _extra(field)
+        extra = {key: value for key, value in _extra(field).items() if key != "table"}
         if "unit" in extra:
             why = _why(model, name)
             yield Declared(path=path, default=default, why=why, choices=field_choices(field), **extra)

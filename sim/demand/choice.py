@@ -261,7 +261,8 @@ class Choice:
                        "people.category_notes", "people.taste", "people.price_sensitivity",
                        "people.proof_need", "people.reference", "people.fatigue~", "people.zone",
                        "operator.terms", "operator.allowance", "conditions.rival_price~",
-                       "conditions.confidence", "people.kol_reliance", "logistics.quote"})  # fmt: skip
+                       "conditions.confidence", "conditions.acceptance", "people.kol_reliance",
+                       "logistics.quote"})  # fmt: skip
     writes = frozenset({"flow.choices", "people.reference", "people.category_notes"})
 
     def __init__(self, params: ChoiceParams, content: ContentParams) -> None:
@@ -278,10 +279,10 @@ class Choice:
         week = world.day // 7
         flow.hours = world.logistics.quote_hours()
         flow.service = world.logistics.service()
-        terms = world.operator.terms
+        terms, conditions = world.operator.terms, world.conditions
         coefficients = self.coefficients._replace(
             **{name: getattr(terms, name) for name in TERMS},
-            log_confidence=math.log(max(LEAST_CONFIDENCE, world.conditions.confidence)),
+            log_confidence=math.log(max(LEAST_CONFIDENCE, conditions.confidence * conditions.acceptance)),
         )
         dearness = world.catalog.price_fen / world.catalog.price_fen.mean()
         result = _choose(
@@ -291,7 +292,7 @@ class Choice:
             visits["seat"], visits["source"], visits["origin"], visits["surface"], visits["category"],
             visits["minute"], visits["discount"], world.catalog.layer, world.catalog.notes_needed, flow.hours,
             people.zone, world.platforms.order_offset, world.catalog.order_offset,
-            world.conditions.rival_price, people.id,
+            conditions.rival_price, people.id,
             people.need_category, people.orders, people.member, people.trust, people.notes,
             people.category_notes, people.kol_reliance, dearness, people.taste,
             people.price_sensitivity, people.proof_need, people.reference, people.fatigue,

@@ -82,11 +82,12 @@ class Media:
             cpm = platforms.cpm[k] * (1.0 + self.slope * (bill[k] / 100.0 / users[k]) / SLOPE_UNIT)
             price[k] = round(cpm * 100.0)
             bought[k] = int(bill[k] * 1000 // price[k]) if price[k] > 0 else 0
-        shown = platforms.open_share(world.day)
+        open_share = platforms.open_share(world.day)
+        shown = open_share * platforms.paid_traffic
         effective = self._effective(bought / users + p.carry_over * platforms.adstock) * shown
         platforms.adstock[:] = bought * shown / users + p.carry_over * platforms.adstock
         platforms.paid_scale[:] = np.where(weight > 0, effective * users / np.maximum(weight, 1e-12), 0.0)
-        platforms.feed_scale[:] = platforms.feed * platforms.rank * shown
+        platforms.feed_scale[:] = platforms.feed * platforms.rank * (open_share * platforms.unpaid_traffic)
         billed, delivered = (np.floor(amount * shown).astype(np.int64) for amount in (bill, bought))
         self._book(world, billed, delivered, price)
 

@@ -81,17 +81,9 @@ class Network:
         self._shortfall = 0.0
         self._capacity = self._plan()
         self._settings = self._derive()
-        self.flow = Flow(
-            self.env,
-            self.region,
-            self.table,
-            self._settings,
-            self._streams,
-            (self.stock.assigned, self.stock.left),
-            self._capacity.plans,
-            self._capacity.pickers,
-            self._capacity.inspectors,
-        )
+        goods, hands = (self.stock.assigned, self.stock.left), self._capacity
+        crews = (hands.plans, hands.pickers, hands.inspectors)
+        self.flow = Flow(self.env, self.region, self.table, self._settings, self._streams, goods, *crews)
         self._set_rules()
         self.costs = CostBook(params, supply, returns, self.region)
         self._done: list[np.ndarray] = []
@@ -138,6 +130,10 @@ class Network:
         """From now on a ``share`` (0..1) of rider time is missing, until called with 0."""
         self._shortfall = min(1.0, max(0.0, share))
         self._apply()
+
+    def shock_suppliers(self, share: float) -> None:
+        """From now on a ``share`` (0..1) of deliveries from suppliers is late beyond the usual."""
+        self.stock.suppliers_short = min(1.0, max(0.0, share))
 
     def capacity_orders_per_day(self) -> float:
         """Drops a day that riders and pick teams can do at present: compare it with orders a day."""

@@ -42,6 +42,8 @@ class Stock:
         For sale; set aside for orders not yet submitted; on the morning truck to a front.
     assigned : int64[n_nodes, n_products]
         With parcels that have not left their node.
+    suppliers_short : float
+        Share of suppliers' deliveries that come late beyond the usual.
     pipeline : int32[days, n_products]
         Ordered from suppliers, by midnights until the day of receipt (0: the day that begins).
     left, delivered, discarded, received, restocked : int64[n_products]
@@ -61,6 +63,7 @@ class Stock:
         self.left, self.delivered, self.discarded, self.received, self.restocked = (
             np.zeros(n, np.int64) for _ in range(5)
         )
+        self.suppliers_short = 0.0
         self.pipeline = np.zeros((s.supplier_lead_days + s.supplier_late_days + 1, n), np.int32)
         life = np.maximum(1.0, products.shelf_life_days)
         self.step_days = np.maximum(1, np.ceil(life / AGES)).astype(np.int64)
@@ -207,7 +210,7 @@ class Stock:
             day,
             s.supplier_lead_days,
             s.supplier_late_days,
-            s.supplier_late_probability,
+            s.supplier_late_probability + (1.0 - s.supplier_late_probability) * self.suppliers_short,
             stream,
         )
         return discarded, shipped

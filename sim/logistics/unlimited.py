@@ -129,6 +129,9 @@ class Unlimited:
     def shock_riders(self, share: float) -> None:
         """Nothing to fall short of."""
 
+    def shock_suppliers(self, share: float) -> None:
+        """Goods need no suppliers."""
+
     def reconfigure(self, params: LogisticsParams, returns: object, supply: object) -> None:
         """Promises may change; nothing else exists."""
         self.hours = class_hours(params)

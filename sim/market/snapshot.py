@@ -218,6 +218,7 @@ def _restore_logistics(market: BaseMarket, state: State) -> None:
     world.logistics.restore(state)
     if world.conditions.riders_short:
         world.logistics.shock_riders(world.conditions.riders_short)
+    world.logistics.shock_suppliers(world.conditions.suppliers_short)
     now = world.day * MINUTES_PER_DAY
     status, physical = world.orders["status"], world.orders["node"] >= 0
     for wanted, hand_in in ((OPEN, world.logistics.submit), (RETURNING, world.logistics.take_back)):

@@ -1,28 +1,37 @@
-"""Shocks: a downturn, a platform that loses traffic, riders who fall short.
+"""Shocks: any number of outside events, each with a start, a length, a size and a recovery.
 
-Each has a start, a length, a size and a recovery, counted from the first measured day, and
-acts on the outside conditions only; what follows is the market's own doing.
+Days count from the first measured day. A shock acts on outside conditions only; what follows is the
+market's own doing. Shocks that overlap combine by one rule: each takes its share of what the others leave
+(0.3 and 0.5 of the same traffic leave 0.7 x 0.5 = 0.35 of it), and rises multiply in the same way.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import numpy as np
+from pydantic import field_validator
 
 from sim.core.params import Params, param
 from sim.core.rng import Draw
 from sim.mechanism import Phase
+from sim.shocks.kinds import CONDITIONS, KINDS, Strength, platform_row
 from sim.world.platforms import PLATFORMS
 from sim.world.world import World
 
+_NAME = re.compile(r"[a-z0-9_]{1,64}")
+
 
 # fmt: off
-class ShockParams(Params):
+class OneShock(Params):
     """One shock, or none."""
 
-    kind: Literal["none", "downturn", "platform_loss", "rider_shortage"] = param(
-        "none", unit="shock", kind="uncertainty", source="S077", scope="strategy",
-        why="none, a downturn (S077), a rule change that costs a platform's traffic (S079), or "
-        "missing riders everywhere (no single node or supplier fails, S139).",
+    kind: str = param(
+        "none", unit="shock", kind="uncertainty", source="S077", scope="strategy", table=KINDS,
+        why="What happens: a downturn (S077), rules that cost a platform traffic, feed, ads or commission "
+        "(S079), or missing riders and late suppliers everywhere (no single node or supplier fails, S139).",
     )
     start: int = param(
         20, unit="day of the measured window", kind="uncertainty", source="A-370", ge=0, le=3650,
@@ -39,13 +48,84 @@ class ShockParams(Params):
     )
     size: float = param(
         0.4, unit="share lost", kind="uncertainty", source="F098", ge=0, le=0.95, scope="strategy",
-        why="Platform loss: traffic lost, 40%. Downturn: confidence lost. Riders: share missing.",
+        why="Platform loss: traffic lost, 40%. Downturn: confidence lost. Riders: share missing. "
+        "Commission: its rise, as a share of the usual one. Suppliers: share that comes late.",
     )
     platform: Literal["douyin", "wechat", "xiaohongshu", "taobao_live", "jd"] = param(
         "douyin", unit="platform", kind="uncertainty", source="F098", scope="strategy",
         why="Platform that changes its rules.",
     )
+
+    def strength(self, since: int) -> float:
+        """Size ``since`` days after the first measured day, 0 = none."""
+        since -= self.start
+        if since < 0:
+            return 0.0
+        if since < self.days:
+            return self.size
+        gone = since - self.days + 1
+        return self.size * max(0.0, 1.0 - gone / (self.recovery + 1))
+
+
+class ShockParams(OneShock):
+    """A first shock, and any number of further ones by name."""
+
+    also: dict[str, OneShock] = param(
+        {}, unit="named shocks", kind="uncertainty", source="S077", scope="strategy",
+        why="Further shocks, each a name with the keys of the first: shock.also.NAME.kind=platform_loss "
+        "shock.also.NAME.start=40. Where shocks overlap, each takes its share of what the others leave.",
+    )
+
+    @field_validator("also", mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        """Names are words that a dotted key can hold, and every further shock says of what kind it is."""
+        for name, entry in value.items() if isinstance(value, dict) else ():
+            if not _NAME.fullmatch(str(name)):
+                raise ValueError(
+                    f"must have names of 1 to 64 of a-z, 0-9 and _ (you wrote '{name}'); write another name"
+                )
+            if isinstance(entry, dict) and "kind" not in entry:
+                raise ValueError(
+                    f"shock.also.{name}.kind must be given (you wrote {', '.join(map(str, entry)) or '{}'}); "
+                    f"write shock.also.{name}.kind= one of {', '.join(KINDS)}"
+                )
+        return value
+
+    def listed(self) -> dict[str, OneShock]:
+        """Name -> shock, of all shocks of some kind; the first is called ``shock``."""
+        every = {"shock": self, **{f"also.{name}": one for name, one in self.also.items()}}
+        return {name: one for name, one in every.items() if KINDS[one.kind].moves}
 # fmt: on
+
+
+def together(shocks: Sequence[OneShock], condition: str, since: int) -> Strength:
+    """How far a condition is moved by all shocks together.
+
+    Parameters
+    ----------
+    shocks : sequence of OneShock
+        Those in force or not.
+    condition : str
+        Name of a condition.
+    since : int
+        Days since the first measured day.
+
+    Returns
+    -------
+    float64[n_platforms] or float64[1]
+        Share lost, or rise, by platform where the condition has platforms.
+    """
+    of = CONDITIONS[condition]
+    moved = np.zeros(len(PLATFORMS) if of.by_platform else 1)
+    for shock in shocks:
+        weight = KINDS[shock.kind].moves.get(condition, 0.0)
+        if not weight:
+            continue
+        at = platform_row(shock.platform) if of.by_platform else 0
+        step = weight * shock.strength(since)
+        moved[at] += step * (1.0 + moved[at]) if of.rises else step * (1.0 - moved[at])
+    return moved
 
 
 class Shock:
@@ -53,33 +133,16 @@ class Shock:
 
     name = "shock"
     phase = Phase.STRIKE
-    reads = frozenset({"conditions.riders"})
-    writes = frozenset(
-        {"conditions.confidence", "conditions.riders", "platforms.traffic", "logistics.riders"}
-    )
+    reads = frozenset[str]().union(*(condition.reads for condition in CONDITIONS.values()))
+    writes = frozenset[str]().union(*(condition.writes for condition in CONDITIONS.values()))
 
     def __init__(self, params: ShockParams, first_day: int) -> None:
-        self.params = params
+        self.shocks = list(params.listed().values())
+        moves = {name for one in self.shocks for name in KINDS[one.kind].moves}
+        self.moved = [name for name in CONDITIONS if name in moves]
         self.first_day = first_day
 
-    def strength(self, day: int) -> float:
-        """Size of the shock on absolute ``day``, 0 = none."""
-        p = self.params
-        since = day - self.first_day - p.start
-        if since < 0:
-            return 0.0
-        if since < p.days:
-            return p.size
-        gone = since - p.days + 1
-        return p.size * max(0.0, 1.0 - gone / (p.recovery + 1))
-
     def act(self, world: World, draw: Draw) -> None:
-        """Apply today's strength to what this kind of shock hits."""
-        strength = self.strength(world.day)
-        if self.params.kind == "downturn":
-            world.conditions.confidence = 1.0 - strength
-        elif self.params.kind == "platform_loss":
-            world.platforms.traffic[PLATFORMS.index(self.params.platform)] = 1.0 - strength
-        elif self.params.kind == "rider_shortage" and strength != world.conditions.riders_short:
-            world.conditions.riders_short = strength
-            world.logistics.shock_riders(strength)
+        """Set each condition that a shock of this market moves to what all of them leave today."""
+        for name in self.moved:
+            CONDITIONS[name].apply(world, together(self.shocks, name, world.day - self.first_day))

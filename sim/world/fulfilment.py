@@ -95,6 +95,9 @@ class LogisticsEngine(Protocol):
     def shock_riders(self, share: float) -> None:
         """From now on a share (0..1) of rider time is missing."""
 
+    def shock_suppliers(self, share: float) -> None:
+        """From now on a share (0..1) of deliveries from suppliers is late beyond the usual."""
+
     def state(self) -> dict[str, np.ndarray]:
         """Stock and goods on order, for a snapshot."""
 

@@ -137,7 +137,11 @@ class Platforms:
     low_score, return_share, complaint_share : float64[n_platforms]
         Exponentially weighted shares that make up the store score.
     traffic : float64[n_platforms]
-        Share of its usual traffic that shocks leave a platform.
+        Share of its usual traffic, paid and unpaid, that shocks leave a platform.
+    paid_traffic, unpaid_traffic : float64[n_platforms]
+        The same of bought impressions alone, and of feed and search alone.
+    commission_rise : float64[n_platforms]
+        Rise of the platform's commission, as a share of the usual one.
     ban_until : int64[n_platforms]
         First day on which a ban is over.
     ban_loss : float64[n_platforms]
@@ -147,7 +151,8 @@ class Platforms:
     """
 
     COLUMNS = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "complaint_share",
-               "traffic", "ban_until", "ban_loss")  # fmt: skip
+               "traffic", "paid_traffic", "unpaid_traffic", "commission_rise", "ban_until",
+               "ban_loss")  # fmt: skip
 
     def __init__(self, params: PlatformsParams) -> None:
         rows: list[PlatformParams] = [getattr(params, name) for name in PLATFORMS]
@@ -160,6 +165,9 @@ class Platforms:
         self.return_share = np.full(n, params.usual_returns)
         self.complaint_share = np.full(n, params.usual_complaints)
         self.traffic = np.ones(n)
+        self.paid_traffic = np.ones(n)
+        self.unpaid_traffic = np.ones(n)
+        self.commission_rise = np.zeros(n)
         self.ban_until = np.zeros(n, np.int64)
         self.ban_loss = np.zeros(n)
         self.paid_scale = np.zeros(n)
@@ -174,6 +182,10 @@ class Platforms:
         self.search = np.array([r.search for r in rows])
         self.sends_on = np.array([r.sends_on for r in rows])
         self.order_offset = np.array([r.order_offset for r in rows])
+
+    def commission_due(self, rise: np.ndarray) -> np.ndarray:
+        """float64[n_platforms]: commission as a share of the price after a rise, never above all of it."""
+        return np.minimum(1.0, self.commission * (1.0 + rise))
 
     def open_share(self, day: int) -> np.ndarray:
         """float64[n_platforms]: share of its usual traffic, paid and unpaid, that each gives on a day.

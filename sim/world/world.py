@@ -172,12 +172,16 @@ class Conditions:
 
     confidence : consumer confidence, 1 = normal; moves needs, prices accepted and returns.
     rival_price : float64[n_categories], rivals' price relative to the brand's list price.
+    acceptance : readiness to pay, 1 = normal; moves prices accepted and baskets, as confidence does, alone.
     riders_short : share of riders missing.
+    suppliers_short : share of suppliers' deliveries that come late beyond the usual.
     """
 
     rival_price: np.ndarray
     confidence: float = 1.0
+    acceptance: float = 1.0
     riders_short: float = 0.0
+    suppliers_short: float = 0.0
 
 
 @dataclass

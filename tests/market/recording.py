@@ -32,7 +32,8 @@ WIDE = {
 PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adstock": "adstock",
              "sales": "sales", "impressions": "impressions", "low_score": "score", "return_share": "score",
              "complaint_share": "score",
-             "traffic": "traffic", "ban_until": "ban", "ban_loss": "ban"}  # fmt: skip
+             "traffic": "traffic", "paid_traffic": "traffic", "unpaid_traffic": "traffic",
+             "commission_rise": "commission", "ban_until": "ban", "ban_loss": "ban"}  # fmt: skip
 OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": "sponsored",
             "sponsored": "sponsored", "allowance_fen": "allowance", "usual_other_spend": "allowance",
             "other_spend_yesterday": "other_spend", "invitations_by_category": "invitations",
@@ -50,7 +51,13 @@ TERMS = {
     "linked_ids": "linked",
     "content": "content",
 }
-CONDITIONS = {"confidence": "confidence", "rival_price": "rival_price", "riders_short": "riders"}
+CONDITIONS = {
+    "confidence": "confidence",
+    "rival_price": "rival_price",
+    "riders_short": "riders",
+    "acceptance": "acceptance",
+    "suppliers_short": "suppliers",
+}
 FLOW = {"visits": "flow.visits", "hours": "flow.choices", "service": "flow.choices",
         "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",
         "grouped": "flow.grouped", "openers": "flow.openers"}  # fmt: skip
@@ -64,6 +71,7 @@ LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "inspected": ("logistics.inspected", ("logistics.inspected", "stock")),
     "close_day": ("logistics.parcels logistics.delivered logistics.inspected", ("stock",)),
     "stock_on_hand": ("stock", ()), "capacity_orders_per_day": ("logistics.riders", ()),
+    "shock_suppliers": ("", ("logistics.suppliers",)),
     "shock_riders": ("", ("logistics.riders",)), "wages_per_day": ("", ()),
 }  # fmt: skip
 
