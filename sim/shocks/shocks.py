@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import field_validator
 
-from sim.core.params import Params, param
+from sim.core.params import Params, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.shocks.kinds import CONDITIONS, KINDS, Strength, platform_row
@@ -24,37 +24,25 @@ from sim.world.world import World
 _NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 
-# fmt: off
 class OneShock(Params):
     """One shock, or none."""
 
-    kind: str = param(
-        "none", unit="shock", kind="uncertainty", source="S077", scope="strategy", table=KINDS,
-        why="What happens: a downturn (S077), rules that cost a platform traffic, feed, ads or commission "
-        "(S079), or missing riders and late suppliers everywhere (no single node or supplier fails, S139).",
+    kind: str = uncertainty("none", "shock", "S077", scope="strategy", table=KINDS)
+    """What happens: a downturn (S077), rules that cost a platform traffic, feed, ads or commission (S079),
+    or missing riders and late suppliers everywhere (no single node or supplier fails, S139)."""
+    start: int = uncertainty(20, "day of the measured window", "A-370", ge=0, le=3650, scope="strategy")
+    """First day."""
+    days: int = uncertainty(30, "days", "A-371", ge=1, le=3650, scope="strategy")
+    """Length at full size."""
+    recovery: int = uncertainty(10, "days", "A-372", ge=0, le=3650, scope="strategy")
+    """Linear return to normal afterwards."""
+    size: float = uncertainty(0.4, "share lost", "F098", ge=0, le=0.95, scope="strategy")
+    """Platform loss: traffic lost, 40%. Downturn: confidence lost. Riders: share missing. Commission: its
+    rise, as a share of the usual one. Suppliers: share that comes late."""
+    platform: Literal["douyin", "wechat", "xiaohongshu", "taobao_live", "jd"] = uncertainty(
+        "douyin", "platform", "F098", scope="strategy"
     )
-    start: int = param(
-        20, unit="day of the measured window", kind="uncertainty", source="A-370", ge=0, le=3650,
-        scope="strategy",
-        why="First day.",
-    )
-    days: int = param(
-        30, unit="days", kind="uncertainty", source="A-371", ge=1, le=3650, scope="strategy",
-        why="Length at full size.",
-    )
-    recovery: int = param(
-        10, unit="days", kind="uncertainty", source="A-372", ge=0, le=3650, scope="strategy",
-        why="Linear return to normal afterwards.",
-    )
-    size: float = param(
-        0.4, unit="share lost", kind="uncertainty", source="F098", ge=0, le=0.95, scope="strategy",
-        why="Platform loss: traffic lost, 40%. Downturn: confidence lost. Riders: share missing. "
-        "Commission: its rise, as a share of the usual one. Suppliers: share that comes late.",
-    )
-    platform: Literal["douyin", "wechat", "xiaohongshu", "taobao_live", "jd"] = param(
-        "douyin", unit="platform", kind="uncertainty", source="F098", scope="strategy",
-        why="Platform that changes its rules.",
-    )
+    """Platform that changes its rules."""
 
     def strength(self, since: int) -> float:
         """Size ``since`` days after the first measured day, 0 = none."""
@@ -70,11 +58,9 @@ class OneShock(Params):
 class ShockParams(OneShock):
     """A first shock, and any number of further ones by name."""
 
-    also: dict[str, OneShock] = param(
-        {}, unit="named shocks", kind="uncertainty", source="S077", scope="strategy",
-        why="Further shocks, each a name with the keys of the first: shock.also.NAME.kind=platform_loss "
-        "shock.also.NAME.start=40. Where shocks overlap, each takes its share of what the others leave.",
-    )
+    also: dict[str, OneShock] = uncertainty({}, "named shocks", "S077", scope="strategy")
+    """Further shocks, each a name with the keys of the first: shock.also.NAME.kind=platform_loss
+    shock.also.NAME.start=40. Where shocks overlap, each takes its share of what the others leave."""
 
     @field_validator("also", mode="before")
     @classmethod
@@ -96,7 +82,6 @@ class ShockParams(OneShock):
         """Name -> shock, of all shocks of some kind; the first is called ``shock``."""
         every = {"shock": self, **{f"also.{name}": one for name, one in self.also.items()}}
         return {name: one for name, one in every.items() if KINDS[one.kind].moves}
-# fmt: on
 
 
 def together(shocks: Sequence[OneShock], condition: str, since: int) -> Strength:
