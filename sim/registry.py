@@ -1,92 +1,67 @@
-"""The registry: every section of the market's configuration and every mechanism, by name.
+"""The registry: all features of the market, by section, and what they add up to.
 
-A configuration never names a Python path; it switches on what is listed here. To add a
-mechanism, write its file and its option file, then one line in ``SECTIONS`` and one in
-:func:`mechanisms`.
+Each folder exports its features; sections of the configuration, mechanisms, columns, event tables and pages
+follow from them. Features of other packages and of notebooks are added for a market, or for a process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import importlib
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from sim.commerce.aftersales import DayClose, Handover, Returns
-from sim.commerce.aftersales_params import AftersalesParams
-from sim.commerce.checkout import Checkout, OrdersParams
-from sim.commerce.fulfilment import Fulfilment
-from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
-from sim.commerce.membership import MemberPrice, Membership, MembershipParams
-from sim.commerce.pricing import Pricing, PricingParams
-from sim.compliance.review import Compliance, ComplianceParams
-from sim.content.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
-from sim.content.notes import Content, ContentParams
+from sim.commerce.features import FEATURES as COMMERCE
+from sim.compliance.features import FEATURES as COMPLIANCE
+from sim.content.features import FEATURES as CONTENT
+from sim.core.errors import ConfigError
 from sim.core.params import Params, check_parts
-from sim.demand.choice import Choice
-from sim.demand.choice_params import ChoiceParams
-from sim.demand.exposure import Exposure, TrafficParams, daypart_shares
-from sim.demand.media import Media, MediaParams, Ranking
-from sim.demand.memory import Memory
-from sim.demand.needs import Needs, NeedsParams
-from sim.demand.rival import RivalParams, Rivals
-from sim.demand.turnover import Turnover, TurnoverParams
-from sim.demand.visits import Visits
+from sim.demand.exposure import daypart_shares
+from sim.demand.features import FEATURES as DEMAND
+from sim.feature import Feature, Moment, built_in, check_features
 from sim.logistics.cold_chain import check_products
-from sim.logistics.params import LogisticsParams, ReturnsParams, SupplyParams
+from sim.logistics.features import FEATURES as LOGISTICS
 from sim.measure.daily import DailyRecord
+from sim.measure.guardrails import UNITS
 from sim.measure.valuation import Valuation
 from sim.mechanism import Mechanism
 from sim.network.graph import GraphParams
-from sim.operator.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams, Monitor
-from sim.private_domain.pool import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
-from sim.shocks.shocks import Shock, ShockParams
-from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
-from sim.social.fraud import Fraud, FraudParams
-from sim.social.group_invites import GroupInvites
-from sim.social.incentives import IncentiveParams, Incentives, Payout
-from sim.social.sharing import News, Sharing, SharingParams
-from sim.social.trust import Experience, TrustParams, WordOfMouth
+from sim.operator.features import FEATURES as OPERATOR
+from sim.private_domain.features import FEATURES as PRIVATE_DOMAIN
+from sim.shocks.features import FEATURES as SHOCKS
+from sim.social.features import FEATURES as SOCIAL
 from sim.world.catalog import CatalogParams, build_catalog
 from sim.world.platforms import PlatformsParams
-from sim.world.population import PopulationParams
+from sim.world.population import COLUMNS
+from sim.world.population_params import PopulationParams
+from sim.world.schema import SCHEMAS
 
+#: What is there before anything happens.
+GROUND: tuple[type[Feature], ...] = (
+    built_in("population", PopulationParams),
+    built_in("graph", GraphParams),
+    built_in("catalog", CatalogParams),
+    built_in("platforms", PlatformsParams),
+)
+#: Every feature of the market itself.
+FEATURES: tuple[type[Feature], ...] = (
+    *(*GROUND, *DEMAND, *CONTENT, *PRIVATE_DOMAIN, *COMMERCE, *SOCIAL),
+    *(*OPERATOR, *COMPLIANCE, *SHOCKS, *LOGISTICS),
+)
 #: Section of the configuration -> its parameter model.
-SECTIONS: dict[str, type[Params]] = {
-    "population": PopulationParams,
-    "graph": GraphParams,
-    "catalog": CatalogParams,
-    "platforms": PlatformsParams,
-    "turnover": TurnoverParams,
-    "needs": NeedsParams,
-    "media": MediaParams,
-    "traffic": TrafficParams,
-    "content": ContentParams,
-    "choice": ChoiceParams,
-    "rival": RivalParams,
-    "private_domain": PrivateDomainParams,
-    "pricing": PricingParams,
-    "orders": OrdersParams,
-    "aftersales": AftersalesParams,
-    "membership": MembershipParams,
-    "group_buy": GroupBuyParams,
-    "sharing": SharingParams,
-    "incentive": IncentiveParams,
-    "fraud": FraudParams,
-    "influencers": InfluencerParams,
-    "affiliates": AffiliateParams,
-    "trust": TrustParams,
-    "channel_mix": ChannelMixParams,
-    "control": ControlParams,
-    "compliance": ComplianceParams,
-    "shock": ShockParams,
-    "logistics": LogisticsParams,
-    "returns": ReturnsParams,
-    "supply": SupplyParams,
-}
+SECTIONS: dict[str, type[Params]] = {feature.section: feature.Params for feature in FEATURES}
+
+#: Features that this process has beside the market's own.
+_added: list[type[Feature]] = []
 
 
-def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> list[Mechanism]:
+def mechanisms(
+    c: Any, *, first_day: int = 0, extra_capacity: float = 0.0, burning_in: bool = False
+) -> list[Mechanism]:
     """All mechanisms that the configuration switches on, in no particular order.
 
     Parameters
@@ -97,47 +72,88 @@ def mechanisms(c: Any, *, first_day: int = 0, extra_capacity: float = 0.0) -> li
         Absolute first measured day, from which shocks count.
     extra_capacity : float
         Daily cost of delivery capacity above the baseline's, fen.
+    burning_in : bool
+        Leave out features that act from the first measured day only.
     """
-    shares = daypart_shares(c.traffic)
-    catalog = build_catalog(c.catalog)
-    review = c.fraud.review if c.fraud.enabled else 0.0
-    found: list[Mechanism] = [
-        Needs(c.needs, c.population), Exposure(c.traffic, c.media), Visits(c.traffic, c.content),
-        Choice(c.choice, c.content), Pricing(c.pricing), Checkout(c.orders), Fulfilment(c.aftersales),
-        Handover(c.aftersales),
-        Returns(), DayClose(), Content(c.content), Memory(c.traffic),
-        Media(c.media, c.platforms), Ranking(c.media, c.platforms),
-        Budget(c.channel_mix, c.control, extra_capacity, c.influencers.enabled), BudgetClose(),
-        Alarm(c.control, review, first_day), Monitor(first_day),
-        Incentives(c.incentive), Payout(c.fraud.detection, c.incentive), DailyRecord(),
-        Valuation(c.control.valuation_days),
-    ]  # fmt: skip
-    optional: list[tuple[bool, Callable[[], list[Mechanism]]]] = [
-        (c.turnover.enabled, lambda: [Turnover(c.turnover, c.population, catalog)]),
-        (c.rival.enabled, lambda: [Rivals(c.rival)]),
-        (c.private_domain.pool != "none",
-         lambda: [PrivateMessages(c.private_domain, shares),
-                  PrivateDomainEntry(c.private_domain)]),
-        (c.membership.enabled, lambda: [MemberPrice(c.membership), Membership(c.membership)]),
-        (c.group_buy.enabled or c.incentive.design == "group_buy",
-         lambda: [GroupPrice(c.group_buy), GroupBuy(c.group_buy), GroupInvites(c.sharing)]),
-        (c.sharing.enabled,
-         lambda: [Sharing(c.sharing, c.incentive, shares, c.fraud if c.fraud.enabled else None),
-                  News(c.sharing)]),
-        (c.fraud.enabled, lambda: [Fraud(c.fraud, c.incentive)]),
-        (c.influencers.enabled,
-         lambda: [Sponsorship(c.influencers, c.channel_mix.kol_split), Posts(c.influencers,
-                                                                             c.traffic.registered_response),
-                  Livestreams(c.influencers, c.traffic.registered_response)]),
-        (c.affiliates.enabled, lambda: [Affiliates(c.affiliates, shares), Enlistment(c.affiliates)]),
-        (c.trust.enabled, lambda: [Experience(c.trust), WordOfMouth(c.trust, c.population.initial_trust)]),
-        (c.compliance.enabled, lambda: [Compliance(c.compliance)]),
-        (bool(c.shock.listed()), lambda: [Shock(c.shock, first_day)]),
-    ]  # fmt: skip
-    for switched_on, make in optional:
-        if switched_on:
-            found += make()
+    moment = Moment(first_day, extra_capacity, daypart_shares(c.traffic), build_catalog(c.catalog))
+    found: list[Mechanism] = [DailyRecord(), Valuation(c.control.valuation_days)]
+    for feature in (*FEATURES, *c.features):
+        if (feature.world or not burning_in) and feature.on(c):
+            found += feature.build(c, moment)
     return found
+
+
+def added() -> tuple[type[Feature], ...]:
+    """Features that this process has beside the market's own."""
+    return tuple(_added)
+
+
+def checked(features: Iterable[type[Feature]]) -> tuple[type[Feature], ...]:
+    """Features as given, each once.
+
+    Raises
+    ------
+    ConfigError
+        If one of them is no feature, or takes a name that is taken.
+    """
+    wanted = tuple(dict.fromkeys(features))
+    check_features(wanted, FEATURES, {*COLUMNS, *SCHEMAS, *(UNITS.keys() - units_of(_added).keys())})
+    return wanted
+
+
+def units_of(features: Iterable[type[Feature]]) -> dict[str, str]:
+    """Figure -> unit, of features beside the market's own."""
+    return {figure.name: figure.unit for feature in features for figure in feature.figures}
+
+
+def add(paths: Sequence[str]) -> None:
+    """Add the features that modules or ``module:Class`` name, for all that this process composes.
+
+    Raises
+    ------
+    ConfigError
+        If a module cannot be imported or holds no feature.
+    """
+    _added[:] = checked([*_added, *(feature for path in paths for feature in load(path))])
+    UNITS.update(units_of(_added))
+
+
+def remove_added() -> None:
+    """Forget what :func:`add` added."""
+    for name in units_of(_added):
+        UNITS.pop(name, None)
+    _added.clear()
+
+
+@cache
+def load(path: str) -> tuple[type[Feature], ...]:
+    """Features of a module, or the one that ``module:Class`` names.
+
+    Modules beside the work are found as well: the current folder is looked through last.
+
+    Raises
+    ------
+    ConfigError
+        If there is nothing of that name.
+    """
+    name, _, wanted = path.partition(":")
+    if os.getcwd() not in sys.path:
+        sys.path.append(os.getcwd())
+    try:
+        module = importlib.import_module(name)
+    except ImportError as error:
+        raise ConfigError(
+            f"features: module '{name}' cannot be imported ({error}); install it, or start where it lies"
+        ) from None
+    own = [
+        one for one in vars(module).values()
+        if isinstance(one, type) and issubclass(one, Feature) and one.__module__ == module.__name__
+    ]  # fmt: skip
+    found = [one for one in own if wanted in ("", one.__qualname__)]
+    if not found:
+        rule = f"has no feature '{wanted}'" if wanted else "holds no subclass of sim.feature.Feature"
+        raise ConfigError(f"features: module '{name}' {rule}; name another one")
+    return tuple(found)
 
 
 def _check_cold_chain(c: Any) -> list[str]:

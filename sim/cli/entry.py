@@ -18,6 +18,9 @@ from sim.cli.output import configure_logging, configure_streams, print_error, si
 from sim.cli.verbs import DONE, EXAMPLES, FAILED, INTERRUPTED, VERBS, WRONG_INPUT
 from sim.core.errors import InputError, RunError
 
+#: Flag that adds features of other packages, before or after the verb.
+WITH = "--with"
+
 
 class _Parser(argparse.ArgumentParser):
     """Argument parser whose complaints are ordinary input errors."""
@@ -50,7 +53,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     configure_logging()
     warnings.showwarning = _print_warning  # type: ignore[assignment]
     try:
-        verb, words = _parse(list(sys.argv[1:] if argv is None else argv))
+        words = list(sys.argv[1:] if argv is None else argv)
+        _add_features(words)
+        verb, words = _parse(words)
         _check_read(verb, words)
         return VERBS[verb].load()(words)
     except SystemExit as leave:
@@ -78,6 +83,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         told = " ".join(str(error).split()) or "no message"
         print_error(f"a defect of liebian ({type(error).__name__}: {told}); please report the lines above")
         return FAILED
+    finally:  # a notebook or a test may call this again
+        if registry := sys.modules.get("sim.registry"):
+            registry.remove_added()
+
+
+def _add_features(argv: list[str]) -> None:
+    """Take ``--with MODULE[:CLASS]`` off the line, wherever it stands, and add what it names."""
+    paths = []
+    while WITH in argv:
+        at = argv.index(WITH)
+        if at + 1 == len(argv) or argv[at + 1].startswith("-") or "=" in argv[at + 1]:
+            raise InputError(
+                f"{WITH}: must be followed by a module; write 'liebian {WITH} my_package.features run ...'"
+            )
+        paths.append(argv[at + 1])
+        del argv[at : at + 2]
+    if paths:
+        from sim.registry import add
+
+        add(paths)
 
 
 def _parse(argv: list[str]) -> tuple[str, list[str]]:
@@ -87,6 +112,9 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
         description="Simulate social commerce: strategies meet customers, cheats, warehouses and the books.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        WITH, metavar="MODULE", help="add features of a module or package (module or module:Class)"
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)

@@ -78,7 +78,10 @@ def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
     World values and settings are those of ``config``, strategy values those of the scenario
     ``baseline``: as pinned by a plan, else as its file says now.
     """
-    return paired(config, config.pinned or compose([f"{SCENARIO}={BASELINE}"], sources=sources))
+    if config.pinned is not None:
+        return paired(config, config.pinned)
+    sources = sources or market_sources(config.features)
+    return paired(config, compose([f"{SCENARIO}={BASELINE}"], sources=sources))
 
 
 def reference_of(config: Config, *, sources: Sources | None = None) -> Config:

@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from sim.config.model import Config, market_values
+from sim.config.model import Config, feature_values, market_values
 from sim.core.sources import sources_digest
 
 _LIBRARIES = ("mesa", "simpy", "numpy", "numba", "llvmlite", "networkx", "scipy")
@@ -33,7 +33,7 @@ def run_values(config: Config) -> dict[str, Any]:
     experiment = config.experiment
     lengths = {f"experiment.{k}": getattr(experiment, k) for k in ("days", "warmup_days", "burn_in_days")}
     targets = {f"targets.{k}": v for k, v in config.resolved["targets"].items()}
-    return _by_content(market_values(config)) | lengths | targets
+    return _by_content(market_values(config)) | feature_values(config.features) | lengths | targets
 
 
 def world_hash(config: Config, *, baseline: Config, seed: int | None = None, code: str = "") -> str:

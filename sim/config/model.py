@@ -41,6 +41,8 @@ class Config:
         The scenario ``baseline`` as it was when this was planned; None looks it up when it is needed.
     common : frozenset of str
         Dotted keys of conditions that were set for all strategies and the baseline alike.
+    features : tuple of type[Feature]
+        Features beside the market's own (:mod:`sim.feature`).
     """
 
     scenario: str
@@ -50,6 +52,7 @@ class Config:
     chosen: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     pinned: Config | None = field(default=None, repr=False, compare=False)
     common: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    features: tuple[Any, ...] = field(default=(), repr=False, compare=False)
 
     def section(self, name: str) -> Any:
         """Model of one section.
@@ -79,8 +82,14 @@ class Config:
         World values come from this configuration and strategy values from ``baseline``; of
         the settings, the lengths of burn-in and warm-up count and nothing else.
         """
+        later = {feature.section for feature in self.features if not feature.world}
         values = market_values(paired(self, baseline))
-        return values | {f"experiment.{key}": getattr(self.experiment, key) for key in _WORLD_LENGTHS}
+        values = {key: value for key, value in values.items() if key.partition(".")[0] not in later}
+        return (
+            values
+            | feature_values(self.features, world=True)
+            | {f"experiment.{key}": getattr(self.experiment, key) for key in _WORLD_LENGTHS}
+        )
 
 
 _WORLD_LENGTHS = ("burn_in_days", "warmup_days")
@@ -113,7 +122,14 @@ def build(
             models[name] = outcome
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
-    config = Config(scenario, description, dict(options or {}), models, frozenset(origins or ()))
+    config = Config(
+        scenario,
+        description,
+        dict(options or {}),
+        models,
+        frozenset(origins or ()),
+        features=sources.features,
+    )
     if problems := [line for check in sources.checks for line in check(config)]:
         raise ConfigError(problems)
     return config
@@ -141,7 +157,15 @@ def paired(config: Config, baseline: Config) -> Config:
         for name, model in config.models.items()
     }
     options = dict(baseline.options)
-    return Config(baseline.scenario, baseline.description, options, models, config.chosen, config.pinned)
+    return Config(
+        baseline.scenario,
+        baseline.description,
+        options,
+        models,
+        config.chosen,
+        config.pinned,
+        features=config.features,
+    )
 
 
 def _pair(world: Any, strategy: Any) -> Any:
@@ -154,6 +178,20 @@ def _pair(world: Any, strategy: Any) -> Any:
         elif field_scope(declaration) == "strategy":
             taken[name] = other
     return world.model_copy(update=taken)
+
+
+def feature_values(features: Sequence[Any], world: bool = False) -> dict[str, Any]:
+    """What names of runs hold of features beside the market's own: which, and their sources; none, nothing.
+
+    Parameters
+    ----------
+    features : sequence of type[Feature]
+        Those of a configuration.
+    world : bool
+        Only those that burnt-in worlds depend on.
+    """
+    held = {one.path(): one.digest() for one in features if one.world or not world}
+    return {"features": held} if held else {}
 
 
 def market_values(config: Config, scope: Scope | None = None) -> dict[str, Any]:

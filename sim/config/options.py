@@ -28,8 +28,8 @@ from sim.config.sources import Sources
 from sim.core.errors import ConfigError
 
 _lock = threading.RLock()
-#: (conf folder, group, option) -> (state of the file, its values), so that composing again is cheap.
-_pieces: dict[tuple[str, str, str], tuple[tuple[int, int], dict[str, Any]]] = {}
+#: Option file -> (its state, its values), so that composing again is cheap.
+_pieces: dict[str, tuple[tuple[int, int], dict[str, Any]]] = {}
 Values = dict[str, dict[str, Any]]
 
 
@@ -51,12 +51,13 @@ def _remembered(options: Mapping[str, str], sources: Sources) -> Values:
     """Values of the option files, composed again only where a file is new or has changed."""
     with _lock:
         states = _states(options, sources)
-        missing = {g: o for g, o in options.items() if _stale(sources.conf, g, o, states[g])}
+        files = {g: str(sources.folder(g) / f"{o}.yaml") for g, o in options.items()}
+        missing = {g: o for g, o in options.items() if _pieces.get(files[g], (None,))[0] != states[g]}
         if missing:
             _check_files(missing, sources)
             for group, values in _composed(missing, sources).items():
-                _pieces[str(sources.conf), group, options[group]] = (states[group], values)
-        return {g: copy.deepcopy(_pieces[str(sources.conf), g, o][1]) for g, o in options.items()}
+                _pieces[files[group]] = (states[group], values)
+        return {group: copy.deepcopy(_pieces[file][1]) for group, file in files.items()}
 
 
 def _states(options: Mapping[str, str], sources: Sources) -> dict[str, tuple[int, int]]:
@@ -65,7 +66,7 @@ def _states(options: Mapping[str, str], sources: Sources) -> dict[str, tuple[int
     problems = []
     for group, option in options.items():
         try:
-            status = (sources.conf / group / f"{option}.yaml").stat()
+            status = (sources.folder(group) / f"{option}.yaml").stat()
         except OSError:
             valid = did_you_mean(option, sources.options(group))
             problems.append(f"{group}: there is no option '{option}'; {valid}")
@@ -76,16 +77,12 @@ def _states(options: Mapping[str, str], sources: Sources) -> dict[str, tuple[int
     return found
 
 
-def _stale(conf: Path, group: str, option: str, state: tuple[int, int]) -> bool:
-    return _pieces.get((str(conf), group, option), (None, None))[0] != state
-
-
 def _check_files(options: Mapping[str, str], sources: Sources) -> None:
     """Read every chosen option file strictly before Hydra sees it."""
     problems: list[str] = []
     for group, option in options.items():
         try:
-            document = plain_yaml.read(sources.conf / group / f"{option}.yaml", sources.conf)
+            document = _document(group, option, sources)
         except ConfigError as error:
             problems += error.problems
             continue
@@ -95,8 +92,22 @@ def _check_files(options: Mapping[str, str], sources: Sources) -> None:
         raise ConfigError(problems)
 
 
+def _document(group: str, option: str, sources: Sources) -> plain_yaml.Document:
+    """One option file; a feature's own files are named by what lies beside its code."""
+    folder = sources.folder(group)
+    return plain_yaml.read(
+        folder / f"{option}.yaml", sources.conf if folder.parent == sources.conf else folder
+    )
+
+
 def _composed(options: Mapping[str, str], sources: Sources) -> Values:
     """What Hydra makes of the chosen options: all at once, or one by one when only a few are new."""
+    own = {group for group in options if sources.folder(group).parent != sources.conf}
+    found = {group: _document(group, options[group], sources).values for group in own}
+    return found | _shipped({group: one for group, one in options.items() if group not in own}, sources)
+
+
+def _shipped(options: Mapping[str, str], sources: Sources) -> Values:
     defaults = sources.defaults()
     with _hydra(sources.conf):
         if len(options) > 3:

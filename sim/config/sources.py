@@ -54,12 +54,15 @@ class Sources:
         Folder of the option files, one folder a section.
     scenarios : tuple of Path
         Folders of scenario files; a name must be unique among them.
+    features : tuple of type[Feature]
+        Features beside the market's own; their sections are among ``sections``.
     """
 
     sections: Mapping[str, type[Params]]
     checks: Sequence[Check] = ()
     conf: Path = field(default_factory=lambda: shipped("conf"))
     scenarios: tuple[Path, ...] = field(default_factory=lambda: (shipped("scenarios"), Path("scenarios")))
+    features: tuple[Any, ...] = ()
 
     def defaults(self) -> dict[str, str]:
         """Section -> option chosen when nobody says otherwise, as listed in ``conf/config.yaml``."""
@@ -77,7 +80,12 @@ class Sources:
 
     def options(self, section: str) -> list[str]:
         """Names of the options of one section, sorted."""
-        return sorted(path.stem for path in (self.conf / section).glob("*.yaml"))
+        return sorted(path.stem for path in self.folder(section).glob("*.yaml"))
+
+    def folder(self, section: str) -> Path:
+        """Folder of the option files of one section."""
+        own = {feature.section: feature.options for feature in self.features}
+        return Path(own.get(section) or self.conf / section)
 
     def scenario_paths(self) -> dict[str, list[Path]]:
         """Scenario name -> files of that name (one, unless a user's file repeats a shipped name)."""
@@ -88,10 +96,28 @@ class Sources:
         return {name: list(files.values()) for name, files in sorted(found.items())}
 
 
-@cache
-def market_sources() -> Sources:
-    """The market's own sections and checks, with the shipped option files."""
+def market_sources(features: Sequence[Any] | None = None) -> Sources:
+    """The market's own sections and checks, with the shipped option files.
+
+    Parameters
+    ----------
+    features : sequence of type[Feature], optional
+        Features beside the market's own; those that this process has added if None.
+
+    Raises
+    ------
+    ConfigError
+        If one of them is no feature, or takes a name that is taken.
+    """
     # Imported here: the registry imports every mechanism, and importing this package must stay cheap.
+    from sim.registry import added, checked
+
+    return _market_sources(added() if features is None else checked(features))
+
+
+@cache
+def _market_sources(features: tuple[Any, ...]) -> Sources:
     from sim.registry import CHECKS, SECTIONS
 
-    return Sources({**SECTIONS, **SETTINGS}, tuple(CHECKS))
+    own = {feature.section: feature.Params for feature in features}
+    return Sources({**SECTIONS, **own, **SETTINGS}, tuple(CHECKS), features=features)

@@ -118,8 +118,7 @@ class Turnover:
         for name, column in world.people.columns.items():
             column[seats] = world.away[name][rows]
             world.away[name] = world.away[name][keep]
-        world.people.need_category[seats] = -1
-        world.people.habit[seats] = 0.0
+        world.people.reset(seats, self.population, back=True)
 
 
 @njit(cache=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import mesa
+import numpy as np
 
 from sim.config import Config, baseline_of
 from sim.core.rng import Draw, replication_seed
@@ -18,6 +19,7 @@ from sim.registry import mechanisms
 from sim.world.agents import Influencer, Operator, PlatformAgent, add_group_agents, register_consumers
 from sim.world.consumers import ConsumerSet
 from sim.world.platforms import PLATFORMS
+from sim.world.population import AXES
 from sim.world.schema import Records
 from sim.world.world import Terms
 
@@ -125,15 +127,35 @@ class BaseMarket(mesa.Model):
         operator.reserved_fen[:] = 0.0
 
     def _adopt(self, config: Config) -> None:
-        """Put a strategy's mechanisms in force."""
+        """Put a strategy's mechanisms in force, and give its features what they keep."""
+        self._make_room(config)
         extra = max(0, self.world.logistics.wages_per_day() - self._base_wages)
         self.world.operator.terms = Terms()
         self.mechanisms = order_mechanisms(
-            mechanisms(config, first_day=self.first_measured_day, extra_capacity=float(extra))
+            mechanisms(
+                config,
+                first_day=self.first_measured_day,
+                extra_capacity=float(extra),
+                burning_in=not self.measuring,
+            )
         )
         self.schedule: dict[Phase, list[Mechanism]] = {phase: [] for phase in Phase}
         for mechanism in self.mechanisms:
             self.schedule[mechanism.phase].append(mechanism)
+
+    def _make_room(self, config: Config) -> None:
+        """Columns and event tables of features beside the market's own, from the day on which they act."""
+        world, params = self.world, config.population
+        for feature in config.features:
+            if not (feature.world or self.measuring):
+                continue
+            for name, column in feature.columns.items():
+                world.people.add(name, column, AXES[column.axis], params)
+                if "id" in world.away and name not in world.away:
+                    shape = (len(world.away["id"]), *world.people.columns[name].shape[1:])
+                    world.away[name] = np.full(shape, column.first(params)).astype(column.dtype)
+            for name, schema in feature.tables().items():
+                world.records.add(name, schema)
 
     # --- reading -----------------------------------------------------------------------------
 

@@ -7,16 +7,17 @@ measured window, taking the burnt-in world from a cached snapshot when there is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from sim import day
-from sim.config import compose
+from sim.config import Config, compose, market_sources
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import tell_if_cold
+from sim.feature import Feature
 from sim.market.base import BaseMarket
 from sim.market.snapshot import branch, burnt_in
 
@@ -27,6 +28,11 @@ def _with_bar(days: range) -> Iterable[int]:
 
     bar: Iterable[int] = tqdm(days, unit="day")
     return bar
+
+
+def added_figures(config: Config, tables: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, float]:
+    """Figures of features beside the market's own, counted from the tables of a window."""
+    return {figure.name: figure.value(tables) for one in config.features for figure in one.figures}
 
 
 class Market(BaseMarket):
@@ -60,9 +66,28 @@ class Market(BaseMarket):
     """
 
     @classmethod
-    def from_scenario(cls, name: str = "baseline", *overrides: str, replication: int = 0,
-                      cache: str | Path | None = None) -> Market:  # fmt: skip
+    def from_scenario(
+        cls,
+        name: str = "baseline",
+        *overrides: str,
+        replication: int = 0,
+        cache: str | Path | None = None,
+        features: Sequence[type[Feature]] | None = None,
+    ) -> Market:
         """A market of a named scenario, with overrides as on the command line.
+
+        Parameters
+        ----------
+        name : str
+            Scenario.
+        *overrides : str
+            ``group=option`` and ``section.key=value``.
+        replication : int
+            Number of the world.
+        cache : path, optional
+            Folder of generated graphs and burnt-in worlds.
+        features : sequence of type[Feature], optional
+            Features beside the market's own (:mod:`sim.feature`).
 
         Examples
         --------
@@ -70,7 +95,8 @@ class Market(BaseMarket):
         >>> len(market.consumers)
         2000
         """
-        return cls(compose([f"scenario={name}", *overrides]), replication, cache)
+        sources = market_sources(features)
+        return cls(compose([f"scenario={name}", *overrides], sources=sources), replication, cache)
 
     # --- time --------------------------------------------------------------------------------
 
@@ -142,7 +168,8 @@ class Market(BaseMarket):
         """Indicators and guardrails of the measured window (levels; nan = not observable)."""
         from sim.measure import measure_run
 
-        return measure_run(self.tables(), self.window)
+        tables = self.tables()
+        return measure_run(tables, self.window) | added_figures(self.config, tables)
 
     def scorecard(self) -> Any:
         """Frame of the nine targets: kpi, value, low, high, unit, target, gap, met, note.

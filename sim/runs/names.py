@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from sim.config import SETTINGS, Config, code_digest
 from sim.config.hashes import run_values
-from sim.config.model import paired
+from sim.config.model import feature_values, paired
 from sim.config.pairing import referred
 from sim.core.params import Params
 from sim.core.rng import replication_seed
@@ -42,7 +42,13 @@ class Names:
         models = {name: self._pair(name, model) for name, model in config.models.items()}
         pinned = self._pinned
         plain = Config(
-            pinned.scenario, pinned.description, dict(pinned.options), models, config.chosen, config.pinned
+            pinned.scenario,
+            pinned.description,
+            dict(pinned.options),
+            models,
+            config.chosen,
+            config.pinned,
+            features=config.features,
         )
         return referred(config, plain) if config.common else plain
 
@@ -67,15 +73,19 @@ class Names:
     def run_values(self, config: Config) -> str:
         """Text of all that changes one run's results, apart from its seed."""
         market = [self._text(name, model) for name, model in config.models.items() if _counts(name)]
-        return _joined([*market, _lengths(config, _RUN_LENGTHS), self._text("targets", config.targets)])
+        added = _entries(feature_values(config.features))
+        lengths = _lengths(config, _RUN_LENGTHS)
+        return _joined([*market, added, lengths, self._text("targets", config.targets)])
 
     def _world_values(self, config: Config) -> str:
+        later = {feature.section for feature in config.features if not feature.world}
         market = [
             self._text(name, self._pair(name, model))
             for name, model in config.models.items()
-            if _counts(name)
+            if _counts(name) and name not in later
         ]
-        return _joined([*market, _lengths(config, _WORLD_LENGTHS)])
+        added = _entries(feature_values(config.features, world=True))
+        return _joined([*market, added, _lengths(config, _WORLD_LENGTHS)])
 
     def _pair(self, name: str, model: Params) -> Params:
         """One section of the world under the pinned strategy."""

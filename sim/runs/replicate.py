@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.config import Config, baseline_of, code_digest, reference_of, run_hash, world_hash
 from sim.core.rng import replication_seed
-from sim.market import Market
+from sim.market.model import Market, added_figures
 from sim.market.snapshot import burnt_in
 from sim.market.stationarity import SHORTEST
 from sim.measure import daily_kpis, measure_run
@@ -62,7 +62,8 @@ def run_replication(config: Config, replication: int) -> RunResult:
     market.run()
     lived = time.process_time()
     tables, window = market.tables(), market.window
-    kpis, daily = measure_run(tables, window), daily_kpis(tables, window)
+    kpis = measure_run(tables, window) | added_figures(config, tables)
+    daily = daily_kpis(tables, window)
     timings = {"world": burnt - began, "days": lived - burnt, "measure": time.process_time() - lived}
     return RunResult(tables, window, describe(market, kpis), kpis, daily, timings)
 

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from sim.core.atomic import commit
 from sim.core.errors import ConfigError, StoreError
 from sim.core.params import Params
 from sim.core.sealed import SEAL, seal_of
+from sim.registry import load
 
 MANIFEST = "manifest.jsonl"
 #: Folder beside the manifest for what job arrays execute.
@@ -98,6 +99,7 @@ def values_of(configs: Sequence[Config], pinned: Config) -> tuple[str, dict[str,
 
     content = {
         "code": code_digest(),
+        **({"features": [one.path() for one in pinned.features]} if pinned.features else {}),
         "pinned": _described(pinned, filed(pinned)),
         "configs": [_described(config, filed(config)) for config in configs],
         "sections": sections,
@@ -251,10 +253,11 @@ class Manifest:
         return content
 
     def _configs(self, content: Mapping[str, Any]) -> list[Config]:
-        sources = market_sources()
+        features = tuple(one for path in content.get("features", ()) for one in load(path))
+        sources = market_sources(features)
         models = {key: _model(key, plain, sources) for key, plain in content["sections"].items()}
-        pinned = _config(content["pinned"], models, None)
-        return [_config(one, models, pinned) for one in content["configs"]]
+        pinned = replace(_config(content["pinned"], models, None), features=features)
+        return [replace(_config(one, models, pinned), features=features) for one in content["configs"]]
 
     def _values(self, name: str) -> dict[str, Any]:
         file = self.place / name

@@ -119,7 +119,7 @@ class Results:
         StoreError
             If there is no such table.
         """
-        if table not in SCHEMAS:
+        if table not in SCHEMAS and not (self.root / "events" / table).is_dir():
             raise StoreError(
                 f"results: there is no event table '{table}'; choose one of: {', '.join(SCHEMAS)}"
             )

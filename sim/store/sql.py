@@ -47,7 +47,8 @@ def query(root: str | os.PathLike[str], sql: str) -> pd.DataFrame:
 
 def _answer(root: Path, sql: str, thorough: bool) -> pd.DataFrame:
     skipped: list[str] = []
-    events = {name: f"events/{name}" for name in SCHEMAS if name != "daily"}
+    added = [path.name for path in sorted((root / "events").glob("*")) if path.is_dir()]
+    events = {name: f"events/{name}" for name in (*SCHEMAS, *added) if name != "daily"}
     tables = {name: name for name in ("totals", "daily", "breakdown")} | events
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")

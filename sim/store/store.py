@@ -17,22 +17,20 @@ import traceback
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from sim.config import SETTINGS
+from sim.config import SETTINGS, Config
 from sim.core.atomic import check_folder, commit, sweep_temporaries
 from sim.core.errors import StoreError
 from sim.core.sealed import sealed
 from sim.measure.breakdown import breakdown
 from sim.measure.guardrails import UNITS
+from sim.registry import units_of
 from sim.store import integrity, reading
 from sim.store.integrity import content_digest, repeated, serialized
-
-if TYPE_CHECKING:
-    from sim.config import Config
 
 Level = Literal["totals", "daily", "events"]
 _LEVELS: tuple[Level, ...] = ("totals", "daily", "events")
@@ -271,7 +269,8 @@ class Store:
         digests = {}
         for table, columns in self._tables(result, marks):
             digests[table] = self._parquet(table, place, serialized(columns))
-        totals = serialized(_totals(result, marks, self.units))
+        added = units_of(config.features) if isinstance(config, Config) else {}
+        totals = serialized(_totals(result, marks, {**self.units, **added}))
         digests["totals"] = content_digest(totals)
         described = {
             "info": dict(info),

@@ -9,97 +9,83 @@ like loyalty, as in real repeat-purchase data (Dube, Hitsch & Rossi 2010).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 
 from sim.core.jit import njit
 from sim.core.rng import Draw, keyed_exponential, keyed_normal, keyed_uniform
 from sim.world.catalog import CATEGORIES, Catalog
+from sim.world.people import Column, People
 from sim.world.platforms import PLATFORMS, Platforms
 from sim.world.population_params import PopulationParams
 from sim.world.schema import GROUPS
 
-#: Column -> (dtype, second axis, one-line meaning with unit).
-COLUMNS: dict[str, tuple[str, str, str]] = {
-    "id": ("int64", "", "stable id; survives relabelling of rows"),
-    "group": ("int8", "", "consumer group, index into GROUPS"),
-    "male": ("bool", "", "gender as platforms report it"),
-    "lower_tier": ("bool", "", "lives in a lower-tier city"),
-    "zone": ("int32", "", "delivery zone"),
-    "income": ("float32", "", "monthly disposable income, CNY"),
-    "price_sensitivity": ("float32", "", "multiplier of the price coefficient, mean 1"),
-    "kol_reliance": ("float32", "", "weight of influencers' word, 0..1"),
-    "proof_need": ("float32", "", "need for third-party proof, 0..1"),
-    "belonging": ("float32", "", "need to belong to a community, 0..1"),
-    "taste": ("float32", "", "lasting liking of the brand, logit"),
-    "activity": ("float32", "", "time on platforms relative to the mean"),
-    "cost_of_faking": ("float32", "", "what one fake account costs this person, CNY"),
-    "affinity": ("float32", "platform", "use of each platform, 0 = not a user"),
-    "need_rate": ("float32", "category", "needs a day"),
-    "need_total": ("float32", "", "needs a day over all categories"),
-    "registered": ("bool", "", "registered user"),
-    "registered_day": ("int32", "", "absolute day of registration, -1 before"),
-    "acquired_source": ("int8", "", "source of the first visit, -1 before"),
-    "acquired_platform": ("int8", "", "platform of the registration, -1 before"),
-    "inviter": ("int64", "", "id of the inviter who is paid for this person, -1 if none"),
-    "reward_stage": ("int8", "", "last stage for which the inviter was rewarded"),
-    "visits": ("int32", "", "lifetime visits"),
-    "last_visit_day": ("int32", "", "absolute day, -1 before"),
-    "orders": ("int32", "", "lifetime orders"),
-    "first_order_day": ("int32", "", "absolute day, -1 before"),
-    "last_order_day": ("int32", "", "absolute day, -1 before"),
-    "last_order_category": ("int8", "", "category of the last order, -1 before"),
-    "trust": ("float32", "", "trust in the brand, 0..1"),
-    "satisfaction": ("float32", "", "memory of recent experiences, 0..1"),
-    "habit": ("float32", "", "direct visits a day with a need"),
-    "reference": ("float32", "", "expected price relative to list"),
-    "budget_left": ("float32", "", "what is left of this month's budget for such goods, CNY"),
-    "notes": ("float32", "", "buyer notes and posts recently read, decaying count"),
-    "category_notes": ("float32", "category", "the same on each category that needs notes before buying"),
-    "share_fatigue": ("float32", "", "tiredness of sharing, decaying count"),
-    "good_news": ("int8", "", "good deliveries yesterday not yet talked about"),
-    "fatigue": ("float32", "platform", "tiredness of the brand's content, decaying impressions"),
-    "need_category": ("int8", "", "live need, -1 if none"),
-    "need_until": ("int32", "", "absolute day on which the live need ends"),
-    "stocked_until": ("int32", "category", "absolute day until which the household has stock"),
-    "member": ("bool", "", "member"),
-    "member_day": ("int32", "", "absolute day of joining, -1 before"),
-    "private_domain": ("bool", "", "in the private domain"),
-    "affiliate": ("bool", "", "sells for commission"),
-    "paid_impressions": ("float32", "platform", "paid impressions of this daypart"),
-    "feed_impressions": ("float32", "platform", "unpaid impressions of this daypart"),
-}  # fmt: skip
+#: What there is one value, or one row, of a person.
+COLUMNS: dict[str, Column] = {
+    "id": Column("int64", "stable id; survives relabelling of rows"),
+    "group": Column("int8", "consumer group, index into GROUPS"),
+    "male": Column("bool", "gender as platforms report it"),
+    "lower_tier": Column("bool", "lives in a lower-tier city"),
+    "zone": Column("int32", "delivery zone"),
+    "income": Column("float32", "monthly disposable income, CNY"),
+    "price_sensitivity": Column("float32", "multiplier of the price coefficient, mean 1"),
+    "kol_reliance": Column("float32", "weight of influencers' word, 0..1"),
+    "proof_need": Column("float32", "need for third-party proof, 0..1"),
+    "belonging": Column("float32", "need to belong to a community, 0..1"),
+    "taste": Column("float32", "lasting liking of the brand, logit"),
+    "activity": Column("float32", "time on platforms relative to the mean"),
+    "cost_of_faking": Column("float32", "what one fake account costs this person, CNY"),
+    "affinity": Column("float32", "use of each platform, 0 = not a user", "platform"),
+    "need_rate": Column("float32", "needs a day", "category"),
+    "need_total": Column("float32", "needs a day over all categories"),
+    "registered": Column("bool", "registered user", start=0),
+    "registered_day": Column("int32", "absolute day of registration, -1 before", start=-1),
+    "acquired_source": Column("int8", "source of the first visit, -1 before", start=-1),
+    "acquired_platform": Column("int8", "platform of the registration, -1 before", start=-1),
+    "inviter": Column("int64", "id of the inviter who is paid for this person, -1 if none", start=-1),
+    "reward_stage": Column("int8", "last stage for which the inviter was rewarded", start=0),
+    "visits": Column("int32", "lifetime visits", start=0),
+    "last_visit_day": Column("int32", "absolute day, -1 before", start=-1),
+    "orders": Column("int32", "lifetime orders", start=0),
+    "first_order_day": Column("int32", "absolute day, -1 before", start=-1),
+    "last_order_day": Column("int32", "absolute day, -1 before", start=-1),
+    "last_order_category": Column("int8", "category of the last order, -1 before", start=-1),
+    "trust": Column("float32", "trust in the brand, 0..1", start="initial_trust"),
+    "satisfaction": Column("float32", "memory of recent experiences, 0..1", start="initial_trust"),
+    "habit": Column("float32", "direct visits a day with a need", start=0, back="start"),
+    "reference": Column("float32", "expected price relative to list", start=1.0),
+    "budget_left": Column("float32", "what is left of this month's budget for such goods, CNY"),
+    "notes": Column("float32", "buyer notes and posts recently read, decaying count", start=0),
+    "category_notes": Column(
+        "float32", "the same on each category that needs notes before buying", "category", start=0
+    ),
+    "share_fatigue": Column("float32", "tiredness of sharing, decaying count", start=0),
+    "good_news": Column("int8", "good deliveries yesterday not yet talked about", start=0),
+    "fatigue": Column(
+        "float32", "tiredness of the brand's content, decaying impressions", "platform", start=0
+    ),
+    "need_category": Column("int8", "live need, -1 if none", start=-1, back="start"),
+    "need_until": Column("int32", "absolute day on which the live need ends", start=0),
+    "stocked_until": Column("int32", "absolute day until which the household has stock", "category", start=0),
+    "member": Column("bool", "member", start=0),
+    "member_day": Column("int32", "absolute day of joining, -1 before", start=-1),
+    "private_domain": Column("bool", "in the private domain", start=0),
+    "affiliate": Column("bool", "sells for commission", start=0),
+    "paid_impressions": Column("float32", "paid impressions of this daypart", "platform"),
+    "feed_impressions": Column("float32", "unpaid impressions of this daypart", "platform"),
+}
+
+#: Length of a row of values, by what it goes along.
+AXES = {"": 1, "platform": len(PLATFORMS), "category": len(CATEGORIES)}
 
 
-class People:
-    """Columns of the population; ``people.trust`` is a NumPy array with one entry a seat."""
-
-    columns: dict[str, np.ndarray]
-
-    def __init__(self, columns: dict[str, np.ndarray]) -> None:
-        self.columns = columns
-        self.__dict__.update(columns)
-
-    def __len__(self) -> int:
-        return len(self.columns["id"])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.columns)
-
-    def __getattr__(self, name: str) -> np.ndarray:
-        raise AttributeError(f"people have no column '{name}'")
-
-    @classmethod
-    def empty(cls, n: int) -> People:
-        """All columns at zero, ``n`` seats."""
-        axes = {"platform": len(PLATFORMS), "category": len(CATEGORIES)}
-        return cls(
-            {
-                name: np.zeros((n, axes[axis]) if axis else n, dtype)
-                for name, (dtype, axis, _) in COLUMNS.items()
-            }
-        )
+def empty(n: int) -> People:
+    """All columns at zero, ``n`` seats."""
+    columns = {
+        name: np.zeros((n, AXES[column.axis]) if column.axis else n, column.dtype)
+        for name, column in COLUMNS.items()
+    }
+    return People(columns, COLUMNS)
 
 
 @njit(inline="always")
@@ -185,7 +171,7 @@ def _relative(ratio: np.ndarray, share: float) -> np.ndarray:
 
 def settle_in(people: People, seats: np.ndarray, params: PopulationParams, catalog: Catalog,
               platforms: Platforms, draw: Draw, zones: int) -> None:  # fmt: skip
-    """Give the (new) people on ``seats`` their traits and a blank state; ids and groups are set."""
+    """Give the (new) people on ``seats`` their traits and what newcomers have; ids and groups are set."""
     p = params
     others = (p.kol_reliance_other,) * 3
     _draw_traits(
@@ -207,22 +193,7 @@ def settle_in(people: People, seats: np.ndarray, params: PopulationParams, catal
         _relative(platforms.male, p.male_share), p.affinity_spread, p.needs_per_day, p.need_shape,
         catalog.group_weight, people.affinity, people.need_rate, people.need_total,
     )  # fmt: skip
-    _blank_state(people, seats, params, zones, draw)
-
-
-def _blank_state(people: People, seats: np.ndarray, params: PopulationParams, zones: int, draw: Draw) -> None:
-    for name in ("registered_day", "acquired_source", "acquired_platform", "inviter", "last_visit_day",
-                 "first_order_day", "last_order_day", "need_category", "member_day",
-                 "last_order_category"):  # fmt: skip
-        people.columns[name][seats] = -1
-    for name in ("registered", "visits", "orders", "habit", "notes", "category_notes", "share_fatigue",
-                 "good_news", "fatigue",
-                 "need_until", "stocked_until", "member", "private_domain", "affiliate",
-                 "reward_stage"):  # fmt: skip
-        people.columns[name][seats] = 0
-    people.trust[seats] = params.initial_trust
-    people.satisfaction[seats] = params.initial_trust
-    people.reference[seats] = 1.0
+    people.reset(seats, params)
     people.budget_left[seats] = people.income[seats] * params.budget_share
     _draw_zones(draw.timeless("people.zone"), seats, people.id, zones, people.zone)
 
@@ -239,7 +210,7 @@ def build_people(n: int, params: PopulationParams, catalog: Catalog, platforms: 
 
     The initial customers only shorten the burn-in; their history is overwritten by it.
     """
-    people = People.empty(n)
+    people = empty(n)
     people.id[:] = np.arange(n)
     silver = round(n * params.silver_share)
     cyber = round(n * params.cyber_share)
@@ -268,4 +239,4 @@ def _start_history(stream, people_id, registered_share, buyer_share, member_shar
                 member[i] = keyed_uniform(stream, people_id[i], 4) < member_share
 
 
-__all__ = ["COLUMNS", "GROUPS", "People", "PopulationParams", "build_people", "settle_in"]
+__all__ = ["AXES", "COLUMNS", "GROUPS", "People", "PopulationParams", "build_people", "empty", "settle_in"]

@@ -8,6 +8,7 @@ stored files.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 from sim.core.records import Table
@@ -319,6 +320,12 @@ class Records:
         self.tables: dict[str, Table] = {name: Table(name, schema) for name, schema in SCHEMAS.items()}
         for name, table in self.tables.items():
             setattr(self, name, table)
+
+    def add(self, name: str, schema: Mapping[str, tuple[str, str]]) -> None:
+        """A further event table, empty; nothing if it is there already."""
+        if name not in self.tables:
+            self.tables[name] = Table(name, schema)
+            setattr(self, name, self.tables[name])
 
     def begin_day(self) -> None:
         """Mark where today's rows begin in every table."""

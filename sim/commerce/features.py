@@ -1,0 +1,39 @@
+"""Features of commerce: prices, orders, what happens after them, membership and groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.commerce.aftersales import DayClose, Handover, Returns
+from sim.commerce.aftersales_params import AftersalesParams
+from sim.commerce.checkout import Checkout, OrdersParams
+from sim.commerce.fulfilment import Fulfilment
+from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
+from sim.commerce.membership import MemberPrice, Membership, MembershipParams
+from sim.commerce.pricing import Pricing, PricingParams
+from sim.feature import built_in
+
+
+def groups_offered(config: Any) -> bool:
+    """Whether buyers may form groups."""
+    return bool(config.group_buy.enabled or config.incentive.design == "group_buy")
+
+
+FEATURES = (
+    built_in("pricing", PricingParams, lambda c, _: [Pricing(c.pricing)]),
+    built_in("orders", OrdersParams, lambda c, _: [Checkout(c.orders)]),
+    built_in(
+        "aftersales",
+        AftersalesParams,
+        lambda c, _: [Fulfilment(c.aftersales), Handover(c.aftersales), Returns(), DayClose()],
+    ),
+    built_in(
+        "membership", MembershipParams, lambda c, _: [MemberPrice(c.membership), Membership(c.membership)]
+    ),
+    built_in(
+        "group_buy",
+        GroupBuyParams,
+        lambda c, _: [GroupPrice(c.group_buy), GroupBuy(c.group_buy)],
+        on=groups_offered,
+    ),
+)

@@ -1,0 +1,20 @@
+"""Features of content: notes, posts, sponsorship and livestreams."""
+
+from __future__ import annotations
+
+from sim.content.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
+from sim.content.notes import Content, ContentParams
+from sim.feature import built_in
+
+FEATURES = (
+    built_in("content", ContentParams, lambda c, _: [Content(c.content)]),
+    built_in(
+        "influencers",
+        InfluencerParams,
+        lambda c, _: [
+            Sponsorship(c.influencers, c.channel_mix.kol_split),
+            Posts(c.influencers, c.traffic.registered_response),
+            Livestreams(c.influencers, c.traffic.registered_response),
+        ],
+    ),
+)

@@ -1,0 +1,27 @@
+"""Features of demand: needs, media, feeds, visits, choices, rivals, and who comes and goes."""
+
+from __future__ import annotations
+
+from sim.demand.choice import Choice
+from sim.demand.choice_params import ChoiceParams
+from sim.demand.exposure import Exposure, TrafficParams
+from sim.demand.media import Media, MediaParams, Ranking
+from sim.demand.memory import Memory
+from sim.demand.needs import Needs, NeedsParams
+from sim.demand.rival import RivalParams, Rivals
+from sim.demand.turnover import Turnover, TurnoverParams
+from sim.demand.visits import Visits
+from sim.feature import built_in
+
+FEATURES = (
+    built_in("turnover", TurnoverParams, lambda c, at: [Turnover(c.turnover, c.population, at.catalog)]),
+    built_in("needs", NeedsParams, lambda c, _: [Needs(c.needs, c.population)]),
+    built_in("media", MediaParams, lambda c, _: [Media(c.media, c.platforms), Ranking(c.media, c.platforms)]),
+    built_in(
+        "traffic",
+        TrafficParams,
+        lambda c, _: [Exposure(c.traffic, c.media), Visits(c.traffic, c.content), Memory(c.traffic)],
+    ),
+    built_in("choice", ChoiceParams, lambda c, _: [Choice(c.choice, c.content)]),
+    built_in("rival", RivalParams, lambda c, _: [Rivals(c.rival)]),
+)

@@ -1,0 +1,42 @@
+"""Features of social life: sharing, rewards, cheating, affiliates, trust."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.feature import Moment, built_in
+from sim.mechanism import Mechanism
+from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
+from sim.social.fraud import Fraud, FraudParams
+from sim.social.group_invites import GroupInvites
+from sim.social.incentives import IncentiveParams, Incentives, Payout
+from sim.social.sharing import News, Sharing, SharingParams
+from sim.social.trust import Experience, TrustParams, WordOfMouth
+
+
+def _sharing(c: Any, at: Moment) -> list[Mechanism]:
+    """Friends hear of open groups even where nothing else is shared."""
+    fraud = c.fraud if c.fraud.enabled else None
+    shared: list[Mechanism] = [Sharing(c.sharing, c.incentive, at.shares, fraud), News(c.sharing)]
+    return [*(shared if c.sharing.enabled else []), GroupInvites(c.sharing)]
+
+
+FEATURES = (
+    built_in("sharing", SharingParams, _sharing, on=lambda _: True),
+    built_in(
+        "incentive",
+        IncentiveParams,
+        lambda c, _: [Incentives(c.incentive), Payout(c.fraud.detection, c.incentive)],
+    ),
+    built_in("fraud", FraudParams, lambda c, _: [Fraud(c.fraud, c.incentive)]),
+    built_in(
+        "affiliates",
+        AffiliateParams,
+        lambda c, at: [Affiliates(c.affiliates, at.shares), Enlistment(c.affiliates)],
+    ),
+    built_in(
+        "trust",
+        TrustParams,
+        lambda c, _: [Experience(c.trust), WordOfMouth(c.trust, c.population.initial_trust)],
+    ),
+)

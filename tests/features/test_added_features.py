@@ -1,0 +1,246 @@
+"""A feature that is not the market's own works through its declaration alone, and leaves no trace."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import sim.cli
+from sim import registry
+from sim.config import compose, market_sources
+from sim.core.errors import ConfigError
+from sim.core.params import Params
+from sim.feature import Feature, Figure, act
+from sim.market import Market
+from sim.market.snapshot import world_key
+from sim.measure import UNITS
+from sim.mechanism import Phase
+from sim.runs.replicate import run_key
+from sim.store.results import load_results
+from sim.store.sql import query
+from sim.world.people import Column
+from tests.features.stamps import Stamps
+
+ROOT = Path(__file__).parents[2]
+SMALL = (
+    "population.size=800",
+    "experiment.burn_in_days=10",
+    "experiment.warmup_days=1",
+    "experiment.days=12",
+    "turnover.exit_rate=0.01",
+)
+WITH = "tests.features.stamps"
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def plain(cache):
+    return Market.from_scenario("baseline", *SMALL, cache=cache).run()
+
+
+@pytest.fixture(scope="module")
+def stamped(cache):
+    return Market.from_scenario("baseline", *SMALL, "stamps=generous", cache=cache, features=[Stamps]).run()
+
+
+def same(one: Market, other: Market) -> bool:
+    """Whether two markets lived the same days, apart from what only one of them keeps."""
+    tables, columns = one.tables(), one.world.people.columns
+    return all(
+        np.array_equal(column, other.tables()[table][name], equal_nan=True)
+        for table, held in tables.items()
+        for name, column in held.items()
+    ) and all(np.array_equal(column, other.world.people.columns[name]) for name, column in columns.items())
+
+
+def test_a_feature_without_an_effect_leaves_all_else_as_it_is(plain, cache):
+    words = ("stamps.enabled=true", "stamps.per_order=7")
+    market = Market.from_scenario("baseline", *SMALL, *words, cache=cache, features=[Stamps]).run()
+    assert same(plain, market)
+    assert market.kpis()["stamps_per_delivery"] == 7
+    assert market.world.people.stamps_held.sum() > 0
+
+
+def test_switched_off_its_columns_stay_at_their_start(plain, cache):
+    market = Market.from_scenario("baseline", *SMALL, cache=cache, features=[Stamps]).run()
+    assert same(plain, market)
+    assert not market.world.people.stamps_held.any()
+    assert len(market.tables()["stamps_given"]["day"]) == 0
+    assert np.isnan(market.kpis()["stamps_per_delivery"])
+
+
+def test_what_it_keeps_is_what_it_recorded(stamped):
+    """Newcomers start with nothing, whoever comes back finds what was left."""
+    given = pd.DataFrame(stamped.tables()["stamps_given"]).groupby("person")["number"].sum()
+    people = stamped.world.people
+    expected = given.reindex(people.id, fill_value=0).to_numpy()
+    assert stamped.world.counts.keys() >= {"exits"} or len(stamped.world.away["id"])
+    np.testing.assert_array_equal(people.stamps_held, expected)
+    daily = stamped.tables()["stamps_daily"]
+    assert daily["held"][-1] == people.stamps_held.sum()
+    assert list(np.diff(daily["day"])) == [1] * (len(daily["day"]) - 1)
+
+
+def test_it_moves_what_it_should(plain, stamped):
+    got = stamped.world.people.stamps_held > 0
+    assert got.sum() > 10
+    assert stamped.world.people.trust[got].mean() > plain.world.people.trust[got].mean() + 0.05
+
+
+def test_a_burnt_in_world_does_not_depend_on_it_unless_it_says_so(plain, stamped):
+    class Old(Stamps):
+        world = True
+
+    assert world_key(plain) == world_key(stamped)
+    old = Market.from_scenario("baseline", *SMALL, features=[Old])
+    assert world_key(old) != world_key(plain)
+    keys = {run_key(market.config, 0) for market in (plain, stamped, old)}
+    assert len(keys) == 3
+
+
+def test_a_feature_of_the_world_is_part_of_its_snapshot(tmp_path):
+    class Old(Stamps):
+        world = True
+
+    words = ("baseline", *SMALL, "stamps.enabled=true")
+    one = Market.from_scenario(*words, cache=tmp_path, features=[Old]).run()
+    again = Market.from_scenario(*words, cache=tmp_path, features=[Old]).run()
+    assert same(one, again)
+    assert len(list(tmp_path.rglob("*.npz"))) >= 1
+
+
+def test_it_leaves_no_trace():
+    assert "stamps" not in market_sources().sections
+    assert not any("stamps" in name for name in UNITS)
+    with pytest.raises(ConfigError, match="unknown section 'stamps'"):
+        compose(["stamps.enabled=true"])
+
+
+def test_options_are_refused_as_the_markets_own_are():
+    sources = market_sources([Stamps])
+    with pytest.raises(ConfigError, match=r"there is no option 'generos'; did you mean 'generous'"):
+        compose(["stamps=generos"], sources=sources)
+    with pytest.raises(ConfigError, match=r"stamps.per_order must be 1..100 stamps/delivery"):
+        compose(["stamps.per_order=0"], sources=sources)
+
+
+@pytest.fixture
+def desk(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_sweep_on_two_processes_equals_one_that_is_made_in_turn(desk):
+    words = [
+        "sweep", *SMALL, "scenario=baseline", "stamps.enabled=true", "stamps.per_order=1,2",
+        "experiment.replications=2",
+    ]  # fmt: skip
+    for engine in (["engine=serial"], ["engine=local", "engine.workers=2"]):
+        line = ["--with", WITH, *words, *engine, f"paths.results={engine[0][7:]}"]
+        done = subprocess.run(
+            [sys.executable, "-m", "sim", *line], cwd=desk, capture_output=True, text=True, check=False,
+            env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    frames = [load_results(name).totals.drop(columns="strategy") for name in ("serial", "local")]
+    pd.testing.assert_frame_equal(*frames)
+    units = frames[0].set_index("name")["unit"]
+    assert set(units["stamps_per_delivery"]) == {"stamps/delivery"}
+    stored = json.loads(next(Path("serial/sweeps").rglob("values-*.json")).read_text())
+    assert stored["features"] == ["tests.features.stamps:Stamps"]
+
+
+def test_compare_and_report_know_it(desk, capsys):
+    words = ["stamps.enabled=true", *SMALL, "experiment.replications=2", "store.level=events"]
+    assert sim.cli.main(["--with", WITH, "compare", "flat_cash_referral", *words]) == 0
+    totals = load_results("results").totals
+    assert (totals["name"] == "stamps_in_all").any()
+    found = query("results", "select sum(number) as n from stamps_given")
+    counted = totals[totals["name"] == "stamps_in_all"]["value"].sum()
+    assert found["n"].iloc[0] == counted
+    assert load_results("results").events("stamps_given")["number"].sum() == counted
+    capsys.readouterr()
+    assert sim.cli.main(["--with", f"{WITH}:Stamps", "list", "parameters", "stamps"]) == 0
+    assert "Trust that one stamp brings." in capsys.readouterr().out
+    assert not registry.added()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--with", "no_such_module_at_all", "list"], "module 'no_such_module_at_all' cannot be imported"),
+        (["--with", "json", "list"], "module 'json' holds no subclass of sim.feature.Feature"),
+        (["--with", f"{WITH}:Coupons", "list"], "has no feature 'Coupons'"),
+        (["list", "--with"], "--with: must be followed by a module"),
+        (["--with", "list=1"], "--with: must be followed by a module"),
+    ],
+)
+def test_what_cannot_be_added_is_refused_in_one_line(words, told, capsys):
+    assert sim.cli.main(words) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert told in line
+
+
+class NoParams(Feature):
+    section = "no_params"
+    Params = dict
+
+
+class Taken(Stamps):
+    section = "trust"
+
+
+class Foreign(Feature):
+    section = "foreign"
+    Params = Params
+    columns = {"trust": Column("int32", "taken", start=0)}  # noqa: RUF012
+    figures = (Figure("organic_traffic_share", "taken", "share", over=lambda tables: np.zeros(1)),)
+    events = {"foreign_events": {"person": ("int64", "nobody knows when")}}  # noqa: RUF012
+
+
+@pytest.mark.parametrize(
+    ("feature", "told"),
+    [
+        (Taken, "there is a section 'trust' already"),
+        (NoParams, "Params must be a subclass of sim.core.params.Params"),
+        (Foreign, "'trust' must begin with 'foreign_'"),
+        (Foreign, "'organic_traffic_share' must begin with 'foreign_'"),
+        (Foreign, "event table 'foreign_events' must have a column 'day'"),
+        (Market, "must be a subclass of sim.feature.Feature"),
+        ("stamps", "must be a subclass of sim.feature.Feature"),
+    ],
+)
+def test_a_feature_that_takes_what_is_taken_is_refused(feature, told):
+    with pytest.raises(ConfigError) as error:
+        market_sources([feature])
+    assert any(told in line for line in error.value.problems)
+
+
+def test_acts_of_one_feature_run_as_written():
+    seen = []
+
+    class Steps(Feature):
+        section = "steps"
+
+        @act(Phase.SETTLE, writes=["records.spend"])
+        def z_first(self, world, draw):
+            """Written first."""
+            seen.append("first")
+
+        @act(Phase.SETTLE, reads=["people.trust"])
+        def a_second(self, world, draw):
+            """Written second."""
+            seen.append("second")
+
+    Market.from_scenario("baseline", *SMALL, "experiment.burn_in_days=0", features=[Steps]).run(2)
+    assert seen == ["first", "second"] * 2
