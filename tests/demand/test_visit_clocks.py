@@ -7,7 +7,19 @@ import math
 import numpy as np
 import pytest
 
-from sim.demand.visits import _minute, _race_feeds, _race_touches, _read, _rings
+from sim.demand.race import (
+    Activity,
+    Crowd,
+    Moment,
+    Response,
+    Touches,
+    _minute,
+    _rings,
+    new_race,
+    race_feeds,
+    race_touches,
+)
+from sim.demand.visits import _read
 
 NEVER = np.iinfo(np.int64).max
 
@@ -30,17 +42,44 @@ def test_a_clock_runs_with_the_hours_activity() -> None:
     assert at == [600, 630, 660, 690, 720, 750]
 
 
+def crowd(ids: np.ndarray, **columns: np.ndarray) -> Crowd:
+    """People of one group with two platforms, registered users who need the first category."""
+    n = len(ids)
+    usual = {
+        "group": np.zeros(n, np.int8),
+        "registered": np.ones(n, bool),
+        "need_category": np.zeros(n, np.int8),
+        "habit": np.zeros(n),
+        "affinity": np.ones((n, 2)),
+        "paid_impressions": np.zeros((n, 2)),
+        "feed_impressions": np.zeros((n, 2)),
+        "fatigue": np.zeros((n, 2)),
+    }
+    return Crowd(id=ids, **(usual | columns))
+
+
+def told(persons: list[int], minutes: list[int], touches: list[int], **columns: np.ndarray) -> Touches:
+    """Touches of the person in seat 0, friends' shares unless said otherwise."""
+    n = len(minutes)
+    usual = {
+        "seat": np.zeros(n, np.int64),
+        "source": np.full(n, 8),
+        "origin": np.zeros(n, np.int64),
+        "category": np.zeros(n, np.int64),
+        "chance": np.zeros(n),
+    }
+    return Touches(
+        person=np.array(persons), minute=np.array(minutes), touch=np.array(touches), **(usual | columns)
+    )
+
+
 def race(minutes: list[int], touches: list[int], chance: float, persons: list[int], need: int = -1):
     """Best minute and winning row of one person (id 7 in seat 0) told at the given minutes."""
-    n = len(minutes)
-    best, source, origin = np.full(1, NEVER), np.zeros(1, np.int8), np.zeros(1, np.int8)
-    row, seen = np.full(1, -1, np.int32), np.zeros(1, np.int32)
-    _race_touches(
-        np.uint64(3), 0, 400, 800, np.zeros(n, np.int64), np.array(persons), np.array(minutes),
-        np.full(n, 8), np.zeros(n, np.int64), np.full(n, chance), np.array(touches), np.array([7]),
-        np.array([need]), 2.0, best, source, origin, row, seen,
-    )  # fmt: skip
-    return int(best[0]), int(row[0])
+    rows = told(persons, minutes, touches, chance=np.full(len(minutes), chance))
+    found = new_race(1)
+    people = crowd(np.array([7]), need_category=np.array([need]))
+    race_touches(np.uint64(3), Moment(0, 400, 800), rows, people, 2.0, found)
+    return int(found.best[0]), int(found.by_touch[0])
 
 
 def test_a_touch_is_answered_by_its_chance_and_more_by_those_in_need() -> None:
@@ -52,11 +91,11 @@ def test_a_touch_is_answered_by_its_chance_and_more_by_those_in_need() -> None:
 
 def test_nobody_answers_before_being_told_nor_for_somebody_who_left() -> None:
     """Minutes lie between the touch and the end of the daypart; another person in the seat hears nothing."""
-    for told in (100, 400, 650, 799):
-        made = [race([told], [t], 0.9, [7])[0] for t in range(300)]
+    for heard in (100, 400, 650, 799):
+        made = [race([heard], [t], 0.9, [7])[0] for t in range(300)]
         answered = [m for m in made if m != NEVER]
         assert len(answered) > 200
-        assert min(answered) >= max(told, 400)
+        assert min(answered) >= max(heard, 400)
         assert max(answered) < 800
     assert all(race([500], [t], 0.9, [8])[1] == -1 for t in range(50))
 
@@ -73,10 +112,15 @@ def test_the_earliest_ring_wins_whatever_the_order() -> None:
 def test_notes_are_left_with_those_who_are_there() -> None:
     """Worth by source; by category only where notes are looked for; nothing for whoever took the seat."""
     notes, by_category = np.zeros(2), np.zeros((2, 3))
-    _read(
-        np.array([0, 0, 0, 1]), np.array([7, 7, 7, 99]), np.array([0, 1, 0, 0]), np.array([0, 0, 1, 0]),
-        np.array([1.0, 0.25]), np.array([2, 0, 1]), np.array([7, 8]), notes, by_category,
-    )  # fmt: skip
+    rows = told(
+        [7, 7, 7, 99],
+        [500] * 4,
+        [0] * 4,
+        seat=np.array([0, 0, 0, 1]),
+        source=np.array([0, 1, 0, 0]),
+        category=np.array([0, 0, 1, 0]),
+    )
+    _read(rows, np.array([1.0, 0.25]), np.array([2, 0, 1]), np.array([7, 8]), notes, by_category)
     assert notes.tolist() == [2.25, 0.0]
     assert by_category.tolist() == [[1.25, 0.0, 0.0], [0.0, 0.0, 0.0]]
 
@@ -84,16 +128,18 @@ def test_notes_are_left_with_those_who_are_there() -> None:
 def feeds(paid: np.ndarray, feed: np.ndarray, habit: float, search: float) -> tuple[list[int], list[int]]:
     """Best minute and source of sixty people with a need, each on two platforms."""
     n = len(paid)
-    zeros = np.zeros((n, 2))
-    best, source, origin = np.full(n, NEVER), np.zeros(n, np.int8), np.zeros(n, np.int8)
-    row, seen = np.full(n, -1, np.int32), np.zeros(n, np.int32)
-    _race_feeds(
-        np.uint64(3), 2, 600, np.array([1.0]), np.array([[0.0, 0.25, 0.75, 1.0]]), 0.3, 0.3, 1.0, 1.0, 1.0,
-        0.5, np.full(2, search), np.ones(2), 1, np.arange(100, 100 + n), np.zeros(n, np.int8),
-        np.ones(n, bool), np.zeros(n, np.int8), np.full(n, habit), np.ones((n, 2)), paid, feed, zeros,
-        best, source, origin, row, seen,
-    )  # fmt: skip
-    return best.tolist(), source.tolist()
+    found = new_race(n)
+    response = Response(feed=0.3, paid=0.3, registered=1.0, need=1.0, no_need_habit=1.0, fatigue=0.5)
+    activity = Activity(
+        shares=np.array([1.0]),
+        clocks=np.array([[0.0, 0.25, 0.75, 1.0]]),
+        search=np.full(2, search),
+        traffic=np.ones(2),
+    )
+    ids = np.arange(100, 100 + n)
+    people = crowd(ids, habit=np.full(n, habit), paid_impressions=paid, feed_impressions=feed)
+    race_feeds(np.uint64(3), Moment(2, 600, 1_000), response, activity, people, found)
+    return found.best.tolist(), found.by_source.tolist()
 
 
 def test_the_earliest_of_all_feeds_is_the_visit() -> None:

@@ -1,0 +1,43 @@
+"""Records for kernels: named tuples of arrays and numbers, filled by the names of their fields.
+
+A kernel takes a few records in place of dozens of arrays in a row, and its caller says only where they
+come from. A record is filled once per call of a mechanism; numba takes it apart once per call of a kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def fields_of(record: type[Any], *sources: Any) -> Any:
+    """Fill a named tuple from sources that have its fields as columns or attributes.
+
+    Parameters
+    ----------
+    record : type
+        A class made with :class:`typing.NamedTuple`.
+    *sources : object
+        Mappings or objects; a field is taken from the first source that has it.
+
+    Returns
+    -------
+    record
+        An instance of ``record``.
+
+    Raises
+    ------
+    AttributeError
+        If no source has a field; names the field and the record.
+    """
+    return record(*(_found(name, sources, record) for name in record._fields))
+
+
+def _found(name: str, sources: tuple[Any, ...], record: type[Any]) -> Any:
+    for source in sources:
+        if isinstance(source, Mapping):
+            if name in source:
+                return source[name]
+        elif hasattr(source, name):
+            return getattr(source, name)
+    raise AttributeError(f"no source has the field '{name}' of {record.__name__}")
