@@ -8,15 +8,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.demand.choice import Coefficients, _cart_logit, _given, _offer, _order_logit, fresh_curve
+from sim.demand.choice import fresh_curve
+from sim.demand.decide import Coefficients, Mind, _cart_logit, _given, _offer, _order_logit
 
 NONE = Coefficients(*[0.0] * len(Coefficients._fields))._replace(
     usual_reliance=1.0, list_level=1.0, group_worth=0.1
 )
-VISITOR: dict[str, Any] = {
-    "offset": 0.0, "source": 0, "ratio": 1.0, "reference": 1.0, "sensitivity": 1.0, "trust": 0.5,
-    "proof_need": 0.0, "notes": 0.0, "taste": 0.0, "rival_ratio": 1.0, "linked": True, "dearness": 1.0,
-}  # fmt: skip
+MIND = Mind(reference=1.0, sensitivity=1.0, trust=0.5, proof_need=0.0, notes=0.0, taste=0.0)
+VISIT: dict[str, Any] = {
+    "offset": 0.0,
+    "source": 0,
+    "ratio": 1.0,
+    "rival_ratio": 1.0,
+    "linked": True,
+    "dearness": 1.0,
+}
 SHOPPER: dict[str, Any] = {
     "has_need": False, "live": False, "trust": 0.0, "notes": 0.0, "reliance": 1.0, "taste": 0.0,
     "fatigue": 0.0,
@@ -26,7 +32,8 @@ STREAM = np.uint64(9)
 
 def order(k: Coefficients, **changes: Any) -> float:
     """Log odds of an order."""
-    return float(_order_logit(k, *(VISITOR | changes).values()))
+    mind = MIND._replace(**{name: changes.pop(name) for name in Mind._fields if name in changes})
+    return float(_order_logit(k, mind, *(VISIT | changes).values()))
 
 
 def cart(k: Coefficients, **changes: Any) -> float:
