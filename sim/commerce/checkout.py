@@ -9,11 +9,23 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.core.clock import MINUTES_PER_DAY
+from sim.commerce.booking import (
+    Chances,
+    Customers,
+    Ordered,
+    Prices,
+    Users,
+    Wishes,
+    book,
+    cancel_wishes,
+    order_marks,
+    register,
+    visit_marks,
+)
 from sim.core.errors import RunError
-from sim.core.jit import njit
+from sim.core.fields import fields_of
 from sim.core.params import Params, uncertainty
-from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform
+from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.schema import Source, Spend
@@ -45,108 +57,6 @@ class OrdersParams(Params):
     """Mean delay until the wish to cancel."""
 
 
-@njit(cache=True)
-def _book(day, daypart, seat, order, quantity, ratio, ratio_more, wish_one, wish_more, category,
-          price_fen, cost_fen, commission,
-          platform_commission, surface, people_id, budget_left):  # fmt: skip
-    """Affordable quantities, bills and chances that a wish could be paid.
-
-    The bill is int64[n, 6] (id, list, paid, goods, fees, campaign fees), the chance float32[n]. The list
-    price is the catalogue's, or what is paid where that is more.
-    """
-    n = seat.shape[0]
-    bill = np.zeros((n, 6), np.int64)
-    chance = np.zeros(n, np.float32)
-    for v in range(n):
-        i = seat[v]
-        c = category[v]
-        unit = price_fen[c]
-        budget = budget_left[i] * 100.0
-        pays_one, pays_more = budget >= unit * ratio[v], budget >= unit * ratio_more[v]
-        chance[v] = (wish_one[v] if pays_one else 0.0) + (wish_more[v] if pays_more else 0.0)
-        if not order[v]:
-            continue
-        if quantity[v] > 1:
-            ratio[v] = ratio_more[v]
-        each = unit * ratio[v]
-        affordable = np.int64(budget / each)
-        quantity[v] = min(quantity[v], affordable)
-        if quantity[v] <= 0:
-            order[v] = False
-            continue
-        bill[v, 0] = hash_id(people_id[i], day, 64 + daypart)
-        bill[v, 2] = np.int64(round(each * quantity[v]))
-        bill[v, 1] = max(unit * quantity[v], bill[v, 2])
-        bill[v, 3] = cost_fen[c] * quantity[v]
-        bill[v, 5] = np.int64(round(commission[v] * bill[v, 2]))
-        bill[v, 4] = np.int64(round(platform_commission[surface[v]] * bill[v, 2])) + bill[v, 5]
-    return bill, chance
-
-
-@njit(cache=True)
-def _register(stream, daypart, day, seat, source, origin, cart, order, sender, p_visit, p_cart, p_invited,
-              start_habit, people_id, registered, registered_day, platform, inviter, habit):  # fmt: skip
-    """Rows of visits that end in a registration."""
-    rows = []
-    for v in range(seat.shape[0]):
-        i = seat[v]
-        if registered[i]:
-            continue
-        invited = source[v] == 9 or source[v] == 11
-        chance = p_invited if invited else p_visit
-        if cart[v]:
-            chance = min(1.0, chance + p_cart)
-        if order[v] or keyed_uniform(stream, people_id[i], daypart) < chance:
-            registered[i] = True
-            registered_day[i] = day
-            platform[i] = origin[v]
-            habit[i] = start_habit
-            if source[v] == 9 and sender[v] >= 0:
-                inviter[i] = sender[v]
-            rows.append(v)
-    return np.array(rows, dtype=np.int64)
-
-
-@njit(cache=True)
-def _visit_marks(day, seat, source, acquired, visits, last_day):
-    for v in range(seat.shape[0]):
-        i = seat[v]
-        if acquired[i] < 0:
-            acquired[i] = source[v]
-        visits[i] += 1
-        last_day[i] = day
-
-
-@njit(cache=True)
-def _order_marks(day, seat, category, quantity, paid, stock_days, people_id, orders, first_day, last_day,
-                 budget_left,
-                 need, stocked_until, last_category):  # fmt: skip
-    lifetime = np.empty(seat.shape[0], np.int32)
-    for k in range(seat.shape[0]):
-        i = seat[k]
-        c = category[k]
-        orders[i] += 1
-        lifetime[k] = orders[i]
-        if first_day[i] < 0:
-            first_day[i] = day
-        last_day[i] = day
-        budget_left[i] -= paid[k] / 100.0
-        stocked_until[i, c] = max(stocked_until[i, c], day) + np.int32(round(stock_days[c] * quantity[k]))
-        last_category[i] = c
-        if need[i] == c:
-            need[i] = -1
-    return lifetime
-
-
-@njit(cache=True)
-def _cancel_wishes(stream, ids, live, minute, p_shelf, p_live, mean_hours):
-    due = np.full(ids.shape[0], -1, np.int64)
-    for k in range(ids.shape[0]):
-        if keyed_uniform(stream, ids[k], 0) < (p_live if live[k] else p_shelf):
-            due[k] = minute[k] + 1 + np.int64(60.0 * mean_hours * keyed_exponential(stream, ids[k], 1))
-    return due
-
-
 def _check_chances(world: World, chance: np.ndarray) -> None:
     """Stop where a chance of ordering is not a number: it would pass for a customer who does not want to.
 
@@ -169,18 +79,52 @@ class Checkout:
 
     name = "checkout"
     phase = Phase.BUY
-    reads = frozenset({"flow.visits", "flow.choices", "people.id", "people.group",
-                       "people.zone", "people.registered", "people.need_category", "platforms.commission",
-                       "people.budget_left", "people.orders", "people.habit"})  # fmt: skip
-    writes = frozenset({"records.visits", "records.orders", "records.registrations", "records.spend",
-                        "orders", "ledger",
-                        "stock", "flow.choices", "flow.accepted", "flow.accepted_minute", "flow.grouped",
-                        "agendas.cancels", "people.registered", "people.registered_day",
-                        "people.acquired_platform", "people.acquired_source", "people.inviter",
-                        "people.habit",
-                        "people.visits", "people.last_visit_day", "people.orders", "people.first_order_day",
-                        "people.last_order_day", "people.budget_left", "people.need_category",
-                        "people.stocked_until", "people.last_order_category"})  # fmt: skip
+    reads = frozenset(
+        {
+            "flow.visits",
+            "flow.choices",
+            "people.id",
+            "people.group",
+            "people.zone",
+            "people.registered",
+            "people.need_category",
+            "platforms.commission",
+            "people.budget_left",
+            "people.orders",
+            "people.habit",
+        }
+    )
+    writes = frozenset(
+        {
+            "records.visits",
+            "records.orders",
+            "records.registrations",
+            "records.spend",
+            "orders",
+            "ledger",
+            "stock",
+            "flow.choices",
+            "flow.accepted",
+            "flow.accepted_minute",
+            "flow.grouped",
+            "agendas.cancels",
+            "people.registered",
+            "people.registered_day",
+            "people.acquired_platform",
+            "people.acquired_source",
+            "people.inviter",
+            "people.habit",
+            "people.visits",
+            "people.last_visit_day",
+            "people.orders",
+            "people.first_order_day",
+            "people.last_order_day",
+            "people.budget_left",
+            "people.need_category",
+            "people.stocked_until",
+            "people.last_order_category",
+        }
+    )
 
     def __init__(self, params: OrdersParams) -> None:
         self.params = params
@@ -188,32 +132,55 @@ class Checkout:
     def act(self, world: World, draw: Draw) -> None:
         """Turn wishes into bookings, in order of minute."""
         visits, people = world.flow.visits, world.people
+        wishes = fields_of(Wishes, visits)
         before = people.registered[visits["seat"]]
-        _visit_marks(world.day, visits["seat"], visits["source"], people.acquired_source, people.visits,
-                     people.last_visit_day)  # fmt: skip
-        bill, chance = self._bill(world)
+        visit_marks(
+            world.day,
+            visits["seat"],
+            visits["source"],
+            people.acquired_source,
+            people.visits,
+            people.last_visit_day,
+        )
+        bill, chance = self._bill(world, wishes)
         _check_chances(world, chance)
         node, refused = self._reserve(world)
-        self._register_visitors(world, draw)
+        self._register_visitors(world, draw, wishes)
         self._record_orders(world, draw, bill, node)
         world.records.visits.append(
-            **{c: visits[c] for c in ("visit_id", "person", "seat", "minute", "source", "origin", "surface",
-                                      "category", "touch", "rewarded", "sources_seen", "cart",
-                                      "order")},
-            group=people.group[visits["seat"]], day=world.day, registered_before=before, refused=refused,
+            **{
+                c: visits[c]
+                for c in (
+                    "visit_id",
+                    "person",
+                    "seat",
+                    "minute",
+                    "source",
+                    "origin",
+                    "surface",
+                    "category",
+                    "touch",
+                    "rewarded",
+                    "sources_seen",
+                    "cart",
+                    "order",
+                )
+            },
+            group=people.group[visits["seat"]],
+            day=world.day,
+            registered_before=before,
+            refused=refused,
             order_probability=chance,
-        )  # fmt: skip
+        )
 
-    def _bill(self, world: World) -> tuple[np.ndarray, np.ndarray]:
+    def _bill(self, world: World, wishes: Wishes) -> tuple[np.ndarray, np.ndarray]:
         """Bill of each visit, and the chance that it would end in an order that can be paid."""
-        visits, people, catalog, platforms = world.flow.visits, world.people, world.catalog, world.platforms
-        billed: tuple[np.ndarray, np.ndarray] = _book(
-            world.day, world.clock.daypart, visits["seat"], visits["order"], visits["quantity"],
-            visits["ratio"], visits["ratio_more"], visits["wish_one"], visits["wish_more"],
-            visits["category"], catalog.price_fen, catalog.cost_fen, visits["fee"],
-            platforms.commission_due(platforms.commission_rise), visits["surface"], people.id,
-            people.budget_left,
-        )  # fmt: skip
+        people, catalog, platforms = world.people, world.catalog, world.platforms
+        commission = platforms.commission_due(platforms.commission_rise)
+        prices = Prices(catalog.price_fen, catalog.cost_fen, commission)
+        billed: tuple[np.ndarray, np.ndarray] = book(
+            world.day, world.clock.daypart, wishes, prices, people.id, people.budget_left
+        )
         return billed
 
     def _reserve(self, world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -232,34 +199,32 @@ class Checkout:
             world.count("refused", len(refused))
         return node, without
 
-    def _register_visitors(self, world: World, draw: Draw) -> None:
-        visits, people, p = world.flow.visits, world.people, self.params
+    def _register_visitors(self, world: World, draw: Draw, wishes: Wishes) -> None:
+        visits, people = world.flow.visits, world.people
         never = people.registered_day[visits["seat"]] < 0
-        rows = _register(
-            draw("register"), world.clock.daypart, world.day, visits["seat"], visits["source"],
-            visits["origin"],
-            visits["cart"], visits["order"], visits["sender"], p.register_visit, p.register_cart,
-            p.register_invited, p.start_habit, people.id, people.registered, people.registered_day,
-            people.acquired_platform, people.inviter, people.habit,
-        )  # fmt: skip
+        chances, users = fields_of(Chances, self.params), fields_of(Users, people)
+        rows = register(draw("register"), world.clock.daypart, world.day, wishes, chances, users)
         seats = visits["seat"][rows]
         world.records.registrations.append(
-            person=visits["person"][rows], day=world.day, minute=visits["minute"][rows],
-            source=visits["source"][rows], platform=visits["origin"][rows], inviter=people.inviter[seats],
-            fake=False, caught=False, seen_new=never[rows], caught_probability=0.0,
-        )  # fmt: skip
+            person=visits["person"][rows],
+            day=world.day,
+            minute=visits["minute"][rows],
+            source=visits["source"][rows],
+            platform=visits["origin"][rows],
+            inviter=people.inviter[seats],
+            fake=False,
+            caught=False,
+            seen_new=never[rows],
+            caught_probability=0.0,
+        )
 
     def _record_orders(self, world: World, draw: Draw, bill: np.ndarray, node: np.ndarray) -> None:
         visits, people = world.flow.visits, world.people
         rows = np.flatnonzero(visits["order"])
         seat, category = visits["seat"][rows], visits["category"][rows]
         bill, minute = bill[rows], visits["minute"][rows]
-        lifetime = _order_marks(
-            world.day, seat, category, visits["quantity"][rows], bill[:, 2], world.catalog.stock_days,
-            people.id,
-            people.orders, people.first_order_day, people.last_order_day, people.budget_left,
-            people.need_category, people.stocked_until, people.last_order_category,
-        )  # fmt: skip
+        ordered = Ordered(seat, category, visits["quantity"][rows], bill[:, 2])
+        lifetime = order_marks(world.day, ordered, world.catalog.stock_days, fields_of(Customers, people))
         zone = people.zone[seat]
         hours = world.flow.hours[category, zone]
         digital = world.catalog.layer[category] == 0
@@ -270,16 +235,34 @@ class Checkout:
         grouped = visits["grouped"][rows]
         newcomer = (lifetime == 1) * discount
         at = world.records.orders.append(
-            order_id=bill[:, 0], visit_id=visits["visit_id"][rows], person=people.id[seat], seat=seat,
-            group=people.group[seat], day=world.day, minute=minute, source=visits["source"][rows],
-            first_source=people.acquired_source[seat], origin=visits["origin"][rows],
-            surface=visits["surface"][rows], category=category, quantity=visits["quantity"][rows],
-            list_fen=bill[:, 1], discount_fen=discount, new_user_discount_fen=newcomer, paid_fen=bill[:, 2],
-            goods_fen=bill[:, 3], commission_fen=bill[:, 4], campaign_commission_fen=bill[:, 5],
-            lifetime_order=lifetime, touch=visits["touch"][rows], group_buy=-1,
-            service=np.where(digital, -1, world.flow.service[category, zone]), zone=zone,
-            promised_minute=promised, carried_over=False,
-        )  # fmt: skip
+            order_id=bill[:, 0],
+            visit_id=visits["visit_id"][rows],
+            person=people.id[seat],
+            seat=seat,
+            group=people.group[seat],
+            day=world.day,
+            minute=minute,
+            source=visits["source"][rows],
+            first_source=people.acquired_source[seat],
+            origin=visits["origin"][rows],
+            surface=visits["surface"][rows],
+            category=category,
+            quantity=visits["quantity"][rows],
+            list_fen=bill[:, 1],
+            discount_fen=discount,
+            new_user_discount_fen=newcomer,
+            paid_fen=bill[:, 2],
+            goods_fen=bill[:, 3],
+            commission_fen=bill[:, 4],
+            campaign_commission_fen=bill[:, 5],
+            lifetime_order=lifetime,
+            touch=visits["touch"][rows],
+            group_buy=-1,
+            service=np.where(digital, -1, world.flow.service[category, zone]),
+            zone=zone,
+            promised_minute=promised,
+            carried_over=False,
+        )
         live = visits["source"][rows] == int(Source.LIVESTREAM)
         world.orders.append(
             status=np.where(grouped, WAITING, OPEN).astype(np.int8),
@@ -296,15 +279,18 @@ class Checkout:
         world.flow.grouped = handles[grouped]
         self._plan_cancels(world, draw, handles, bill[:, 0], live, minute)
 
-    def _plan_cancels(self, world: World, draw: Draw, handles: np.ndarray, ids: np.ndarray, live: np.ndarray,
-                      minute: np.ndarray) -> None:  # fmt: skip
+    def _plan_cancels(
+        self,
+        world: World,
+        draw: Draw,
+        handles: np.ndarray,
+        ids: np.ndarray,
+        live: np.ndarray,
+        minute: np.ndarray,
+    ) -> None:
         p = self.params
-        due = _cancel_wishes(
+        due = cancel_wishes(
             draw.timeless("order.cancel"), ids, live, minute, p.cancel_shelf, p.cancel_live, p.cancel_hours
         )
         wish = due >= 0
         world.agendas["cancels"].add(minute=due[wish], row=handles[wish])
-
-
-assert (Source.INVITATION, Source.GROUP_BUY) == (9, 11)
-assert MINUTES_PER_DAY == 1440
