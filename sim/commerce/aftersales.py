@@ -9,12 +9,15 @@ come back as any return does, on the next pickup round, and are refunded once in
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.fulfilment import parcels_of
 from sim.commerce.lateness import limit_minutes
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
@@ -23,45 +26,57 @@ from sim.world.world import DELIVERED, OPEN, RETURNED, RETURNING, World
 
 #: Minutes from the hand-over to the first possible request.
 _FIRST_REQUEST = 60
+_MINUTES = float(MINUTES_PER_DAY)
+
+
+class Judged(NamedTuple):
+    """Parcels handed over, one row each: order id, lateness in units of patience, and what they were."""
+
+    order_id: np.ndarray
+    late: np.ndarray
+    spoiled: np.ndarray
+    refused: np.ndarray
+    live: np.ndarray
+    return_rate: np.ndarray
+
+
+class Standards(NamedTuple):
+    """How parcels are judged: the curve of low scores by lateness, complaints, and what lifts returns."""
+
+    late: np.ndarray
+    low_score: np.ndarray
+    low_spoiled: float
+    complain: float
+    return_live: float
+    return_low: float
+    return_days: float
 
 
 @njit(cache=True)
-def _judge(
-    stream,
-    ids,
-    late,
-    spoiled,
-    refused,
-    live,
-    rate,
-    xs,
-    ys,
-    low_spoiled,
-    complain,
-    r_live,
-    r_low,
-    confidence,
-    days,
-):
+def _judge(stream, parcels, standards, confidence):
     """Low score, complaint and return delay in minutes (-1 = kept; 0 = refused at the door)."""
+    ids, spoiled, refused = parcels.order_id, parcels.spoiled, parcels.refused
     n = ids.shape[0]
     low = np.zeros(n, np.bool_)
     complaint = np.zeros(n, np.bool_)
     back = np.full(n, -1, np.int64)
     for k in range(n):
-        chance = np.interp(late[k], xs, ys)
+        chance = np.interp(parcels.late[k], standards.late, standards.low_score)
         if spoiled[k]:
-            chance = max(chance, low_spoiled)
+            chance = max(chance, standards.low_spoiled)
         low[k] = refused[k] or keyed_uniform(stream, ids[k], 0) < chance
-        complaint[k] = low[k] and keyed_uniform(stream, ids[k], 1) < complain
+        complaint[k] = low[k] and keyed_uniform(stream, ids[k], 1) < standards.complain
         if spoiled[k]:
             continue
         if refused[k]:
             back[k] = 0
             continue
-        chance = rate[k] * (r_live if live[k] else 1.0) * (r_low if low[k] else 1.0) / confidence
+        by_live = standards.return_live if parcels.live[k] else 1.0
+        by_score = standards.return_low if low[k] else 1.0
+        chance = parcels.return_rate[k] * by_live * by_score / confidence
         if keyed_uniform(stream, ids[k], 2) < chance:
-            back[k] = 60 + np.int64(days * 1440.0 * keyed_uniform(stream, ids[k], 3))
+            wait = standards.return_days * _MINUTES * keyed_uniform(stream, ids[k], 3)
+            back[k] = _FIRST_REQUEST + np.int64(wait)
     return low, complaint, back
 
 
@@ -85,7 +100,8 @@ class Handover:
     def __init__(self, params: AftersalesParams) -> None:
         self.params = params
         self.patience = params.patience()
-        self.curve = params.score_curve()
+        late, low = params.score_curve()
+        self.standards = fields_of(Standards, {"late": late, "low_score": low}, params)
 
     def act(self, world: World, draw: Draw) -> None:
         """Settle what was handed over since yesterday, digital goods included."""
@@ -111,22 +127,37 @@ class Handover:
         refused = (service >= 0) & (
             minute > limit_minutes(p, draw, orders["order_id"][rows], promised, service)
         )
+        parcels = Judged(
+            order_id=orders["order_id"][rows],
+            late=np.where(service < 0, 0.0, late),
+            spoiled=spoiled,
+            refused=refused,
+            live=world.orders["live"][rows],
+            return_rate=world.catalog.return_rate[orders["category"][rows]],
+        )
         low, complaint, back = _judge(
-            draw.timeless("delivery.judge"), orders["order_id"][rows], np.where(service < 0, 0.0, late),
-            spoiled, refused,
-            world.orders["live"][rows], world.catalog.return_rate[orders["category"][rows]], *self.curve,
-            p.low_spoiled, p.complain, p.return_live, p.return_low, world.conditions.confidence,
-            p.return_days,
-        )  # fmt: skip
+            draw.timeless("delivery.judge"), parcels, self.standards, world.conditions.confidence
+        )
         world.orders["status"][rows] = DELIVERED
         goods, fees = self._money(world, rows, spoiled)
         world.records.deliveries.append(
-            order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day, minute=minute,
-            ordered_minute=orders["minute"][rows], promised_minute=promised, service=service, spoiled=spoiled,
-            low_score=low, complaint=complaint, paid_fen=orders["paid_fen"][rows],
-            list_fen=orders["list_fen"][rows], goods_fen=goods, platform_commission_fen=fees,
-            return_ends=minute + _FIRST_REQUEST + round(p.return_days * MINUTES_PER_DAY), carried_over=False,
-        )  # fmt: skip
+            order_id=orders["order_id"][rows],
+            person=orders["person"][rows],
+            day=world.day,
+            minute=minute,
+            ordered_minute=orders["minute"][rows],
+            promised_minute=promised,
+            service=service,
+            spoiled=spoiled,
+            low_score=low,
+            complaint=complaint,
+            paid_fen=orders["paid_fen"][rows],
+            list_fen=orders["list_fen"][rows],
+            goods_fen=goods,
+            platform_commission_fen=fees,
+            return_ends=minute + _FIRST_REQUEST + round(p.return_days * MINUTES_PER_DAY),
+            carried_over=False,
+        )
         comes_back = back >= 0
         world.agendas["returns"].add(minute=minute[comes_back] + back[comes_back], row=rows[comes_back])
         refund_spoiled(world, rows[spoiled], minute[spoiled])
@@ -165,10 +196,16 @@ def _refund(
     world.ledger.pay("cash", "refunds", int(fen.sum()))
     world.ledger.pay("cost_of_goods", "inventory", int((cost * restocked).sum()))
     world.records.returns.append(
-        order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day, minute=minute,
-        restocked=restocked, refund_fen=fen, cost_fen=cost, goods_fen=cost * restocked,
+        order_id=orders["order_id"][rows],
+        person=orders["person"][rows],
+        day=world.day,
+        minute=minute,
+        restocked=restocked,
+        refund_fen=fen,
+        cost_fen=cost,
+        goods_fen=cost * restocked,
         carried_over=False,
-    )  # fmt: skip
+    )
 
 
 class Returns:
@@ -177,10 +214,18 @@ class Returns:
     name = "returns"
     phase = Phase.SETTLE
     reads = frozenset({"agendas.returns", "records.orders", "orders", "logistics.inspected"})
-    writes = frozenset({"records.returns", "records.return_requests", "orders", "ledger",
-                        "logistics.parcels", "logistics.inspected",
-                        "stock",
-                        "agendas.returns"})  # fmt: skip
+    writes = frozenset(
+        {
+            "records.returns",
+            "records.return_requests",
+            "orders",
+            "ledger",
+            "logistics.parcels",
+            "logistics.inspected",
+            "stock",
+            "agendas.returns",
+        }
+    )
 
     def act(self, world: World, draw: Draw) -> None:
         """Ask for tomorrow's pickups; refund what was inspected today."""
@@ -193,9 +238,12 @@ class Returns:
         due = world.agendas["returns"].take(world.clock.midnight + MINUTES_PER_DAY)
         rows = due["row"]
         world.records.return_requests.append(
-            order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day,
-            minute=due["minute"], carried_over=False,
-        )  # fmt: skip
+            order_id=orders["order_id"][rows],
+            person=orders["person"][rows],
+            day=world.day,
+            minute=due["minute"],
+            carried_over=False,
+        )
         digital = world.orders["node"][rows] < 0
         if digital.any():
             gone = rows[digital]

@@ -7,9 +7,11 @@ who has not ordered for half a year is no longer one.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniform
@@ -45,31 +47,38 @@ class MembershipParams(Params):
     """Without an order."""
 
 
+class Joining(NamedTuple):
+    """Who may join, one row a seat (columns of the population)."""
+
+    id: np.ndarray
+    orders: np.ndarray
+    belonging: np.ndarray
+    member: np.ndarray
+    member_day: np.ndarray
+
+
+class Pull(NamedTuple):
+    """Log odds of joining: level, by belonging, by order up to a cap."""
+
+    join_level: float
+    join_belonging: float
+    join_repeat: float
+    repeat_cap: int
+
+
 @njit(cache=True)
-def _join(
-    stream,
-    day,
-    seats,
-    people_id,
-    orders,
-    belonging,
-    level,
-    by_belonging,
-    by_order,
-    cap,
-    pull,
-    member,
-    member_day,
-):
+def _join(stream, day, seats, people, pull, by_price):
+    orders = people.orders
     joined = 0
     for k in range(seats.shape[0]):
         i = seats[k]
-        if member[i]:
+        if people.member[i]:
             continue
-        x = level + by_belonging * belonging[i] + by_order * min(cap, orders[i]) + pull
-        if keyed_uniform(stream, people_id[i], orders[i]) < 1.0 / (1.0 + math.exp(-x)):
-            member[i] = True
-            member_day[i] = day
+        x = pull.join_level + pull.join_belonging * people.belonging[i]
+        x = x + pull.join_repeat * min(pull.repeat_cap, orders[i]) + by_price
+        if keyed_uniform(stream, people.id[i], orders[i]) < 1.0 / (1.0 + math.exp(-x)):
+            people.member[i] = True
+            people.member_day[i] = day
             joined += 1
     return joined
 
@@ -123,10 +132,6 @@ class Membership:
         people, p = world.people, self.params
         seats = np.unique(world.records.orders.today("seat"))
         seats = seats[people.registered[seats]]  # an account that review closed joins nothing
-        _join(
-            draw("membership.join"), world.day, seats, people.id, people.orders, people.belonging,
-            p.join_level,
-            p.join_belonging, p.join_repeat, p.repeat_cap, p.join_discount * p.discount,
-            people.member, people.member_day,
-        )  # fmt: skip
+        joining, pull = fields_of(Joining, people), fields_of(Pull, p)
+        _join(draw("membership.join"), world.day, seats, joining, pull, p.join_discount * p.discount)
         _lapse(world.day, p.lapse_after, people.last_order_day, people.member)

@@ -9,16 +9,18 @@ host demands.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
-from sim.world.influencers import KOL, InfluencerTableParams
+from sim.world.influencers import KOL, Influencers, InfluencerTableParams
 from sim.world.schema import Source, Spend
 from sim.world.touches import shown
 from sim.world.world import RESERVES, World
@@ -84,19 +86,60 @@ class InfluencerParams(Params):
     """Price cut of a session; 10-40% is usual, and hosts here take any."""
 
 
+class Audience(NamedTuple):
+    """Who follows whom (rows of a sparse matrix), and what people are like, one row a seat."""
+
+    indptr: np.ndarray
+    indices: np.ndarray
+    id: np.ndarray
+    kol_reliance: np.ndarray
+    registered: np.ndarray
+
+
+class Showing(NamedTuple):
+    """One post or session, and how followers take it.
+
+    ``share`` of them see it, after ``mean_minutes`` on average; ``chance`` of a visit for whoever relies on
+    influencers wholly (``floor`` is added to the reliance), times ``response`` for registered users and
+    the influencer's ``credibility``.
+    """
+
+    post: int
+    row: int
+    start: int
+    share: float
+    mean_minutes: float
+    chance: float
+    response: float
+    floor: float
+    credibility: float
+
+
+class Deal(NamedTuple):
+    """What a post or session is about and costs: fee in fen, price cut and commission as shares."""
+
+    source: Source
+    category: int
+    fee: int = 0
+    discount: float = 0.0
+    commission: float = 0.0
+
+
 @njit(cache=True)
-def _readers(stream, post, row, start, share, mean_minutes, chance, response, floor, indptr, indices,
-             people_id, reliance,
-             registered, credibility):  # fmt: skip
+def _readers(stream, showing, audience):
     """Followers who see a post: (seats, minutes, visit chances)."""
+    indices, people_id, post, start = audience.indices, audience.id, showing.post, showing.start
     seats, minutes, chances = [], [], []
-    for e in range(indptr[row], indptr[row + 1]):
+    for e in range(audience.indptr[showing.row], audience.indptr[showing.row + 1]):
         i = indices[e]
-        if keyed_uniform(stream, people_id[i], post) >= share:
+        who = people_id[i]
+        if keyed_uniform(stream, who, post) >= showing.share:
             continue
         seats.append(i)
-        minutes.append(start + 1 + np.int64(mean_minutes * keyed_exponential(stream, people_id[i], post + 1)))
-        chances.append(chance * credibility * (floor + reliance[i]) * (response if registered[i] else 1.0))
+        minutes.append(start + 1 + np.int64(showing.mean_minutes * keyed_exponential(stream, who, post + 1)))
+        by_reliance = showing.floor + audience.kol_reliance[i]
+        by_user = showing.response if audience.registered[i] else 1.0
+        chances.append(showing.chance * showing.credibility * by_reliance * by_user)
     return (
         np.array(seats, dtype=np.int64),
         np.array(minutes, dtype=np.int64),
@@ -104,35 +147,46 @@ def _readers(stream, post, row, start, share, mean_minutes, chance, response, fl
     )
 
 
-def _hash(a: int, b: int, c: int) -> int:
-    return int(hash_id(np.int64(a), np.int64(b), np.int64(c)))
+def _post_id(influencers: Influencers, row: int, start: int, source: Source) -> int:
+    """Stable id of a post or session: hash of who, when and what."""
+    return int(hash_id(np.int64(influencers.id[row]), np.int64(start), np.int64(source)))
 
 
-def _publish(world: World, draw: Draw, floor: float, row: int, start: int, source: Source, category: int,
-             share: float, mean_minutes: float, chance: float, response: float, fee: int, discount: float,
-             commission: float) -> None:  # fmt: skip
+def _publish(world: World, draw: Draw, showing: Showing, deal: Deal) -> None:
     """One post or session: touches for those who see it, a record, a bill."""
     people, influencers = world.people, world.influencers
-    post = _hash(int(influencers.id[row]), start, int(source))
     seats, minutes, chances = _readers(
-        draw("post.seen"), post, row, start, share, mean_minutes, chance, response,
-        floor, influencers.audience.indptr, influencers.audience.indices, people.id, people.kol_reliance,
-        people.registered, influencers.credibility[row],
-    )  # fmt: skip
-    platform = int(influencers.platform[row])
+        draw("post.seen"), showing, fields_of(Audience, influencers.audience, people)
+    )
+    post, platform = showing.post, int(influencers.platform[showing.row])
     open_share = np.full(len(seats), world.platforms.open_share(world.day)[platform])
     reach = int(shown(draw, people.id[seats], np.full(len(seats), post), open_share).sum())
     world.agendas["touches"].add(
-        minute=minutes, seat=seats, person=people.id[seats], source=int(source), origin=platform,
-        category=category,
-        chance=chances, touch=post, sender=-1, discount=discount,
-        commission=commission, rewarded=False,
-    )  # fmt: skip
+        minute=minutes,
+        seat=seats,
+        person=people.id[seats],
+        source=int(deal.source),
+        origin=platform,
+        category=deal.category,
+        chance=chances,
+        touch=post,
+        sender=-1,
+        discount=deal.discount,
+        commission=deal.commission,
+        rewarded=False,
+    )
     world.records.posts.append(
-        post=post, influencer=int(influencers.id[row]), day=world.day, minute=start, source=int(source),
-        platform=platform, category=category, reach=reach, fee_fen=fee,
-    )  # fmt: skip
-    world.spend(Spend.INFLUENCER_FEE, fee)
+        post=post,
+        influencer=int(influencers.id[showing.row]),
+        day=world.day,
+        minute=showing.start,
+        source=int(deal.source),
+        platform=platform,
+        category=deal.category,
+        reach=reach,
+        fee_fen=deal.fee,
+    )
+    world.spend(Spend.INFLUENCER_FEE, deal.fee)
 
 
 class Sponsorship:
@@ -176,11 +230,21 @@ class Posts:
 
     name = "posts"
     phase = Phase.EXPOSE
-    reads = frozenset({"influencers", "people.id", "people.kol_reliance", "people.registered~",
-                       "people.trust~", "operator.sponsored", "platforms.traffic",
-                       "platforms.ban~"})  # fmt: skip
-    writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger",
-                        "influencers.credibility"})  # fmt: skip
+    reads = frozenset(
+        {
+            "influencers",
+            "people.id",
+            "people.kol_reliance",
+            "people.registered~",
+            "people.trust~",
+            "operator.sponsored",
+            "platforms.traffic",
+            "platforms.ban~",
+        }
+    )
+    writes = frozenset(
+        {"agendas.touches", "records.posts", "records.spend", "ledger", "influencers.credibility"}
+    )
 
     def __init__(self, params: InfluencerParams, response: float) -> None:
         self.params = params
@@ -206,9 +270,18 @@ class Posts:
         for row in np.flatnonzero(now & (paid | fancy)):
             source = Source.SPONSORED_POST if paid[row] else Source.INFLUENCER_POST
             fee = max(1, to_fen(influencers.followers[row] * p.fee_per_follower)) if paid[row] else 0
-            _publish(world, draw, p.reliance_floor, int(row), int(minute[row]), source,
-                     int(influencers.category[row]), p.seen,
-                     60.0 * p.hours_seen, p.click, self.response, fee, 0.0, 0.0)  # fmt: skip
+            showing = Showing(
+                post=_post_id(influencers, int(row), int(minute[row]), source),
+                row=int(row),
+                start=int(minute[row]),
+                share=p.seen,
+                mean_minutes=60.0 * p.hours_seen,
+                chance=p.click,
+                response=self.response,
+                floor=p.reliance_floor,
+                credibility=float(influencers.credibility[row]),
+            )
+            _publish(world, draw, showing, Deal(source, int(influencers.category[row]), fee))
             if paid[row]:
                 world.reserve("posts", world.operator.reserved_fen[RESERVES.index("posts")] - fee)
                 influencers.credibility[row] = max(
@@ -223,9 +296,18 @@ class Livestreams:
 
     name = "livestreams"
     phase = Phase.EXPOSE
-    reads = frozenset({"influencers", "influencers.credibility", "operator.allowance", "people.id",
-                       "people.kol_reliance",
-                       "people.registered~", "platforms.traffic", "platforms.ban~"})  # fmt: skip
+    reads = frozenset(
+        {
+            "influencers",
+            "influencers.credibility",
+            "operator.allowance",
+            "people.id",
+            "people.kol_reliance",
+            "people.registered~",
+            "platforms.traffic",
+            "platforms.ban~",
+        }
+    )
     writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger"})
 
     def __init__(self, params: InfluencerParams, response: float) -> None:
@@ -250,10 +332,25 @@ class Livestreams:
                 fee = to_fen(world.influencers.followers[host] * p.session_fee_per_follower)
                 if not world.affords(Spend.INFLUENCER_FEE, fee):
                     continue
-                _publish(world, draw, p.reliance_floor, int(host), start, Source.LIVESTREAM, category,
-                         p.session_watch, 30.0,
-                         p.session_click, self.response, fee, p.session_discount,
-                         p.session_commission)  # fmt: skip
+                self._hold(world, draw, int(host), start, fee)
+
+    def _hold(self, world: World, draw: Draw, host: int, start: int, fee: int) -> None:
+        """Hold one session of a host from a minute on."""
+        p, influencers = self.params, world.influencers
+        showing = Showing(
+            post=_post_id(influencers, host, start, Source.LIVESTREAM),
+            row=host,
+            start=start,
+            share=p.session_watch,
+            mean_minutes=30.0,
+            chance=p.session_click,
+            response=self.response,
+            floor=p.reliance_floor,
+            credibility=float(influencers.credibility[host]),
+        )
+        category = int(influencers.category[host])
+        deal = Deal(Source.LIVESTREAM, category, fee, p.session_discount, p.session_commission)
+        _publish(world, draw, showing, deal)
 
 
 assert MINUTES_PER_DAY > 420 + 960

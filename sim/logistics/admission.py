@@ -6,9 +6,12 @@ call, and each parcel takes the oldest goods set aside for its product at its no
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.core.errors import ConservationError, RunError
+from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.logistics import parcels as col
 from sim.logistics.kernel_params import Settings
@@ -32,25 +35,26 @@ def _wave_after(tick, node, waves, day):
     return (tick // waves[0] + 1) * waves[0]
 
 
+class Shelves(NamedTuple):
+    """Units set aside and assigned by node and product, and what the products are like.
+
+    ``bears`` is the life that each temperature layer leaves a parcel, the rest is by product.
+    """
+
+    aside: np.ndarray
+    assigned: np.ndarray
+    layer: np.ndarray
+    volume: np.ndarray
+    shelf_life_days: np.ndarray
+    step_days: np.ndarray
+    bears: np.ndarray
+
+
 @njit(cache=True)
-def _fill(
-    data,
-    life,
-    volume,
-    rows,
-    block,
-    order,
-    aside,
-    assigned,
-    layer,
-    litres,
-    shelf_life,
-    step_days,
-    bears,
-    clock,
-):
+def _fill(data, life, volume, rows, block, order, shelves, clock):
     """Write the rows of parcels; group bounds, nodes and waves of the groups, or a failing index."""
     waves, ticks, day = clock
+    aside, assigned, layer = shelves.aside, shelves.assigned, shelves.layer
     n = rows.shape[0]
     bounds = np.empty(n + 1, np.int64)
     groups = 0
@@ -78,8 +82,9 @@ def _fill(
             return bounds[:0], k
         assigned[node, p] += block[6, k]
         data[r, col.AGE] = age
-        life[r] = min(bears[layer[p]], max(0.0, shelf_life[p] - age * step_days[p]))
-        volume[r] = litres[p] * block[6, k]
+        left = shelves.shelf_life_days[p] - age * shelves.step_days[p]
+        life[r] = min(shelves.bears[layer[p]], max(0.0, left))
+        volume[r] = shelves.volume[p] * block[6, k]
         tick = block[2, k] * ticks
         data[r, col.ACCEPT] = tick
         data[r, col.WAVE] = _wave_after(tick, node, waves, day)
@@ -111,23 +116,9 @@ def admit(
         block[i] = values
     order = np.lexsort((block[0], block[2], block[5]))
     rows = table.take(len(order))
-    products = stock.products
-    bounds, failed = _fill(
-        table.data,
-        table.life,
-        table.volume,
-        rows,
-        block,
-        order,
-        stock.aside,
-        stock.assigned,
-        products.layer,
-        products.volume,
-        products.shelf_life_days,
-        stock.step_days,
-        settings.transit_life,
-        (settings.waves, ticks_per_minute, settings.day),
-    )
+    shelves = fields_of(Shelves, {"bears": settings.transit_life}, stock, stock.products)
+    clock = (settings.waves, ticks_per_minute, settings.day)
+    bounds, failed = _fill(table.data, table.life, table.volume, rows, block, order, shelves, clock)
     if failed >= 0:
         raise ConservationError(
             f"parcels: node {block[5, failed]}, product {block[3, failed]}: a parcel of "

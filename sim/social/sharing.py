@@ -9,10 +9,12 @@ brings is paid traffic if a reward was promised and organic if not.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, uncertainty
@@ -100,24 +102,49 @@ class SharingParams(Params):
     """Response lost by a receiver who is a registered user already."""
 
 
+class Sharers(NamedTuple):
+    """Who may share, one row a seat (columns of the population)."""
+
+    id: np.ndarray
+    group: np.ndarray
+    registered: np.ndarray
+    registered_day: np.ndarray
+    satisfaction: np.ndarray
+    good_news: np.ndarray
+    share_fatigue: np.ndarray
+
+
+class Urge(NamedTuple):
+    """What makes people share today: rates a day, and what lifts and lowers them (see the parameters)."""
+
+    good_delivery: float
+    invite_base: float
+    gain: float
+    novelty: float
+    novelty_days: int
+    usual_satisfaction: float
+    tiring: float
+
+
 @njit(cache=True)
-def _triggers(stream, daypart, day, shares, good_delivery, base, gain, novelty, novelty_days, usual, tiring,
-              people_id, group, registered, registered_day, satisfaction, news, tired):  # fmt: skip
+def _triggers(stream, daypart, day, shares, urge, people):
     """Who starts sharing in this daypart: (seats, invitation or not)."""
+    people_id, registered_day = people.id, people.registered_day
+    news, tired = people.good_news, people.share_fatigue
     seats, invites = [], []
     for i in range(people_id.shape[0]):
-        if not registered[i]:
+        if not people.registered[i]:
             continue
-        slow = shares[group[i]] / (1.0 + tiring * tired[i])
+        slow = shares[people.group[i]] / (1.0 + urge.tiring * tired[i])
         if news[i] > 0:
-            chance = 1.0 - math.exp(-good_delivery * news[i] * slow)
+            chance = 1.0 - math.exp(-urge.good_delivery * news[i] * slow)
             if keyed_uniform(stream, people_id[i], 2 * daypart) < chance:
                 seats.append(i)
                 invites.append(False)
                 tired[i] += 1.0
-        rate = (base + gain) * slow * (satisfaction[i] / usual)
-        if day - registered_day[i] < novelty_days and registered_day[i] >= 0:
-            rate *= novelty
+        rate = (urge.invite_base + urge.gain) * slow * (people.satisfaction[i] / urge.usual_satisfaction)
+        if day - registered_day[i] < urge.novelty_days and registered_day[i] >= 0:
+            rate *= urge.novelty
         u = keyed_uniform(stream, people_id[i], 2 * daypart + 1)
         # the first test is a cheap bound on the second
         if u < rate + 1e-12 and u < 1.0 - math.exp(-rate):
@@ -152,15 +179,29 @@ class Sharing:
 
     name = "sharing"
     phase = Phase.SHARE
-    reads = frozenset({"people.id", "people.group", "people.registered~", "people.registered_day~",
-                       "people.satisfaction~", "people.good_news~", "people.share_fatigue",
-                       "people.last_order_category~",
-                       "graph", "platforms.ban~", "platforms.traffic", "operator.stage_counts~",
-                       "operator.allowance", "operator.review_intensity"})  # fmt: skip
+    reads = frozenset(
+        {
+            "people.id",
+            "people.group",
+            "people.registered~",
+            "people.registered_day~",
+            "people.satisfaction~",
+            "people.good_news~",
+            "people.share_fatigue",
+            "people.last_order_category~",
+            "graph",
+            "platforms.ban~",
+            "platforms.traffic",
+            "operator.stage_counts~",
+            "operator.allowance",
+            "operator.review_intensity",
+        }
+    )
     writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue"})
 
-    def __init__(self, params: SharingParams, incentive: IncentiveParams, shares: np.ndarray,
-                 fraud: FraudParams | None) -> None:  # fmt: skip
+    def __init__(
+        self, params: SharingParams, incentive: IncentiveParams, shares: np.ndarray, fraud: FraudParams | None
+    ) -> None:
         self.params = params
         self.fraud = fraud
         self.incentive = incentive
@@ -179,26 +220,36 @@ class Sharing:
             gain = 0.0
         if self.fraud is not None:
             gain *= 1.0 - self.fraud.deterred * self._reviewed(world, self.fraud)
+        shares, urge = self.shares[:, clock.daypart].copy(), fields_of(Urge, {"gain": gain}, p)
         seats, invites = _triggers(
-            draw("share.trigger"), clock.daypart, world.day, self.shares[:, clock.daypart].copy(),
-            p.good_delivery,
-            p.invite_base, gain, p.novelty, p.novelty_days, p.usual_satisfaction, p.tiring,
-            people.id, people.group,
-            people.registered, people.registered_day, people.satisfaction, people.good_news,
-            people.share_fatigue,
-        )  # fmt: skip
+            draw("share.trigger"), clock.daypart, world.day, shares, urge, fields_of(Sharers, people)
+        )
         if not len(seats):
             return
         shown = world.platforms.open_share(world.day)[WECHAT]  # who is not shown it does not pass it on
-        minutes = _start_minute(draw("share.minute"), clock.daypart, people.id, seats, invites, clock.start,
-                                clock.end - clock.start)  # fmt: skip
+        minutes = _start_minute(
+            draw("share.minute"),
+            clock.daypart,
+            people.id,
+            seats,
+            invites,
+            clock.start,
+            clock.end - clock.start,
+        )
         hops = spread(
-            draw("share.spread"), world.graph, people.id, seats, minutes,
-            world.day * 16 + clock.daypart * 2 + invites, strong_only=invites,
-            law=np.where(invites, FEW_FRIENDS, POISSON), mean=np.where(invites, p.friends, p.audience),
-            pass_on=np.where(invites, p.pass_on_invite, p.pass_on) * shown, delay_median=p.delay_median,
+            draw("share.spread"),
+            world.graph,
+            people.id,
+            seats,
+            minutes,
+            world.day * 16 + clock.daypart * 2 + invites,
+            strong_only=invites,
+            law=np.where(invites, FEW_FRIENDS, POISSON),
+            mean=np.where(invites, p.friends, p.audience),
+            pass_on=np.where(invites, p.pass_on_invite, p.pass_on) * shown,
+            delay_median=p.delay_median,
             delay_sigma=p.delay_sigma,
-        )  # fmt: skip
+        )
         self._deliver(world, self._held(world, draw, hops, invites), seats, invites)
 
     def _reviewed(self, world: World, fraud: FraudParams) -> float:
@@ -229,16 +280,31 @@ class Sharing:
         coupon = np.where(invited & ~people.registered[hops.receiver], self.incentive.recipient_coupon, 0.0)
         sender, receiver = people.id[hops.sender], people.id[hops.receiver]
         world.agendas["touches"].add(
-            minute=hops.minute, seat=hops.receiver, person=receiver, source=source, origin=WECHAT,
+            minute=hops.minute,
+            seat=hops.receiver,
+            person=receiver,
+            source=source,
+            origin=WECHAT,
             category=last,
-            chance=chance, touch=hops.touch, sender=np.where(invited, sender, -1), discount=coupon,
-            commission=0.0, rewarded=rewarded,
-        )  # fmt: skip
+            chance=chance,
+            touch=hops.touch,
+            sender=np.where(invited, sender, -1),
+            discount=coupon,
+            commission=0.0,
+            rewarded=rewarded,
+        )
         world.records.touches.append(
-            touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,
-            day=(hops.minute // MINUTES_PER_DAY).astype(np.int32), minute=hops.minute, source=source,
-            generation=hops.generation, category=last, reward_fen=np.where(rewarded, self.reward_fen, 0),
-        )  # fmt: skip
+            touch=hops.touch,
+            root=hops.root,
+            sender=sender,
+            receiver=receiver,
+            day=(hops.minute // MINUTES_PER_DAY).astype(np.int32),
+            minute=hops.minute,
+            source=source,
+            generation=hops.generation,
+            category=last,
+            reward_fen=np.where(rewarded, self.reward_fen, 0),
+        )
 
 
 @njit(cache=True)

@@ -7,8 +7,11 @@ fades towards where it began.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
+from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
@@ -54,21 +57,33 @@ class TrustParams(Params):
     """Habit of a delighted regular with a need."""
 
 
+class Lessons(NamedTuple):
+    """What a delivery felt like, and how fast trust, satisfaction and habit learn of it."""
+
+    gain: float
+    loss: float
+    good: float
+    bad: float
+    satisfaction_gain: float
+    habit_gain: float
+    habit_loss: float
+    habit_ceiling: float
+
+
 @njit(cache=True)
-def _remember(seats, low, gain, loss, good, bad, renewal, habit_gain, habit_loss, ceiling, trust,
-              satisfaction, habit):  # fmt: skip
+def _remember(seats, low, lessons, trust, satisfaction, habit):
     for k in range(seats.shape[0]):
         i = seats[k]
         if i < 0:
             continue
-        felt = bad if low[k] else good
+        felt = lessons.bad if low[k] else lessons.good
         gap = felt - trust[i]
-        trust[i] += (gain if gap > 0.0 else loss) * gap
-        satisfaction[i] += renewal * (felt - satisfaction[i])
+        trust[i] += (lessons.gain if gap > 0.0 else lessons.loss) * gap
+        satisfaction[i] += lessons.satisfaction_gain * (felt - satisfaction[i])
         if low[k]:
-            habit[i] *= 1.0 - habit_loss
+            habit[i] *= 1.0 - lessons.habit_loss
         else:
-            habit[i] += habit_gain * max(0.0, ceiling * felt - habit[i])
+            habit[i] += lessons.habit_gain * max(0.0, lessons.habit_ceiling * felt - habit[i])
 
 
 @njit(cache=True)
@@ -112,13 +127,13 @@ class Experience:
 
     def act(self, world: World, draw: Draw) -> None:
         """Customers judge what they got; those who left meanwhile do not."""
-        people, p, deliveries = world.people, self.params, world.records.deliveries
+        people, deliveries = world.people, world.records.deliveries
         given_up, reasons = world.records.cancellations, world.records.cancellations.today("reason")
         late = given_up.today("person")[reasons == int(Cancel.LATE)]
         seats = world.seats_of(np.concatenate([deliveries.today("person"), late]))
         low = np.concatenate([deliveries.today("low_score"), np.ones(len(late), np.bool_)])
-        _remember(seats, low, p.gain, p.loss, p.good, p.bad, p.satisfaction_gain, p.habit_gain, p.habit_loss,
-                  p.habit_ceiling, people.trust, people.satisfaction, people.habit)  # fmt: skip
+        lessons = fields_of(Lessons, self.params)
+        _remember(seats, low, lessons, people.trust, people.satisfaction, people.habit)
 
 
 class WordOfMouth:
@@ -139,7 +154,15 @@ class WordOfMouth:
         recent = deliveries["day"] == world.day - 1 if len(deliveries) else np.zeros(0, bool)
         rows = np.flatnonzero(recent)
         seats = world.seats_of(deliveries["person"][rows])
-        _talk(seats, deliveries["low_score"][rows], p.word_of_mouth, p.good, p.bad, graph.indptr,
-              graph.indices,
-              graph.strength, people.trust)  # fmt: skip
+        _talk(
+            seats,
+            deliveries["low_score"][rows],
+            p.word_of_mouth,
+            p.good,
+            p.bad,
+            graph.indptr,
+            graph.indices,
+            graph.strength,
+            people.trust,
+        )
         _fade(p.forgetting, self.neutral, people.trust)
