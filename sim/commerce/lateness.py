@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
 from sim.commerce.aftersales_params import AftersalesParams
+from sim.core.jit import njit
 from sim.core.rng import Draw, keyed_exponential
 
 

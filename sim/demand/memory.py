@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
+from sim.core.jit import njit
 from sim.core.rng import Draw
 from sim.demand.exposure import TrafficParams
 from sim.mechanism import Phase

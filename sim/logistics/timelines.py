@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numba import njit
 
 from sim.core.errors import ConservationError
+from sim.core.jit import njit
 from sim.logistics import parcels as col
 
 #: Marks of a delivery in the order of its way, and their names in messages.
