@@ -29,11 +29,15 @@ def parcels_of(world: World, rows: np.ndarray, minute: np.ndarray | None = None)
     """Parcels of the given order rows; accepted at their order's minute unless told otherwise."""
     orders = world.records.orders
     return Parcels(
-        order_id=orders["order_id"][rows], row=rows,
+        order_id=orders["order_id"][rows],
+        row=rows,
         minute=orders["minute"][rows] if minute is None else minute,
-        product=orders["category"][rows].astype(np.int32), zone=orders["zone"][rows].astype(np.int32),
-        node=world.orders["node"][rows], quantity=orders["quantity"][rows], service=orders["service"][rows],
-    )  # fmt: skip
+        product=orders["category"][rows].astype(np.int32),
+        zone=orders["zone"][rows].astype(np.int32),
+        node=world.orders["node"][rows],
+        quantity=orders["quantity"][rows],
+        service=orders["service"][rows],
+    )
 
 
 def cancel_orders(world: World, rows: np.ndarray, minute: np.ndarray | int, reason: Cancel) -> None:
@@ -49,10 +53,16 @@ def cancel_orders(world: World, rows: np.ndarray, minute: np.ndarray | int, reas
     world.ledger.pay("cash", "deposits", int(refund.sum()))
     _want_again(world, rows, reason)
     world.records.cancellations.append(
-        order_id=orders["order_id"][rows], person=orders["person"][rows], day=world.day,
-        minute=np.broadcast_to(minute, rows.shape), reason=int(reason), refund_fen=refund,
-        discount_fen=discount, campaign_commission_fen=commission, carried_over=False,
-    )  # fmt: skip
+        order_id=orders["order_id"][rows],
+        person=orders["person"][rows],
+        day=world.day,
+        minute=np.broadcast_to(minute, rows.shape),
+        reason=int(reason),
+        refund_fen=refund,
+        discount_fen=discount,
+        campaign_commission_fen=commission,
+        carried_over=False,
+    )
 
 
 def _want_again(world: World, rows: np.ndarray, reason: Cancel) -> None:
@@ -79,10 +89,21 @@ class Fulfilment:
     reads = frozenset(
         {"flow.accepted", "flow.accepted_minute", "records.orders", "orders", "agendas.cancels", "people.id"}
     )
-    writes = frozenset({"logistics.parcels", "stock", "orders", "records.cancellations", "records.spend",
-                        "ledger",
-                        "agendas.cancels", "people.stocked_until", "people.budget_left",
-                        "people.need_category", "people.need_until"})  # fmt: skip
+    writes = frozenset(
+        {
+            "logistics.parcels",
+            "stock",
+            "orders",
+            "records.cancellations",
+            "records.spend",
+            "ledger",
+            "agendas.cancels",
+            "people.stocked_until",
+            "people.budget_left",
+            "people.need_category",
+            "people.need_until",
+        }
+    )
 
     def __init__(self, params: AftersalesParams) -> None:
         self.params = params

@@ -69,15 +69,40 @@ class GroupBuy:
 
     name = "group_buy"
     phase = Phase.BUY
-    reads = frozenset({"flow.grouped", "flow.accepted", "records.orders", "orders", "groups", "group_links~",
-                       "people.id", "people.stocked_until", "people.budget_left",
-                       "people.need_category"})  # fmt: skip
-    writes = frozenset({"groups", "orders", "flow.accepted", "flow.accepted_minute", "flow.openers",
-                        "records.orders",
-                        "logistics.parcels", "records.group_buys", "records.cancellations", "records.spend",
-                        "ledger", "stock",
-                        "people.stocked_until", "people.budget_left", "people.need_category",
-                        "people.need_until"})  # fmt: skip
+    reads = frozenset(
+        {
+            "flow.grouped",
+            "flow.accepted",
+            "records.orders",
+            "orders",
+            "groups",
+            "group_links~",
+            "people.id",
+            "people.stocked_until",
+            "people.budget_left",
+            "people.need_category",
+        }
+    )
+    writes = frozenset(
+        {
+            "groups",
+            "orders",
+            "flow.accepted",
+            "flow.accepted_minute",
+            "flow.openers",
+            "records.orders",
+            "logistics.parcels",
+            "records.group_buys",
+            "records.cancellations",
+            "records.spend",
+            "ledger",
+            "stock",
+            "people.stocked_until",
+            "people.budget_left",
+            "people.need_category",
+            "people.need_until",
+        }
+    )
 
     def __init__(self, params: GroupBuyParams) -> None:
         self.params = params
@@ -126,9 +151,15 @@ class GroupBuy:
         person, minute = int(orders["person"][row]), int(orders["minute"][row])
         group_id = int(hash_id(np.int64(person), np.int64(minute), np.int64(11)))
         world.groups.append(
-            OpenGroup(group_id, person, int(orders["category"][row]), minute,
-                      minute + int(self.params.deadline * 60), [row])
-        )  # fmt: skip
+            OpenGroup(
+                group_id,
+                person,
+                int(orders["category"][row]),
+                minute,
+                minute + int(self.params.deadline * 60),
+                [row],
+            )
+        )
         return row
 
     def _fill(self, world: World, group: OpenGroup, minute: int) -> None:
@@ -159,7 +190,13 @@ class GroupBuy:
 
     def _record(self, world: World, group: OpenGroup, minute: int, filled: bool) -> None:
         world.records.group_buys.append(
-            group_buy=group.group_id, opener=group.opener, day=world.day, opened_minute=group.opened,
-            ended_minute=minute, category=group.category, members=len(group.rows), strangers=group.strangers,
+            group_buy=group.group_id,
+            opener=group.opener,
+            day=world.day,
+            opened_minute=group.opened,
+            ended_minute=minute,
+            category=group.category,
+            members=len(group.rows),
+            strangers=group.strangers,
             filled=filled,
-        )  # fmt: skip
+        )

@@ -17,10 +17,58 @@ from sim.demand.media import MediaParams
 from sim.mechanism import Phase
 from sim.world.world import World
 
-_WEEKDAY = (0.25, 0.12, 0.06, 0.04, 0.04, 0.08, 0.25, 0.55, 0.75, 0.75, 0.75, 0.85, 1.15, 0.95, 0.75, 0.75,
-            0.8, 0.9, 1.1, 1.4, 1.8, 1.8, 1.4, 0.8)  # fmt: skip
-_YOUNG = (0.7, 0.35, 0.15, 0.06, 0.04, 0.05, 0.12, 0.35, 0.6, 0.7, 0.75, 0.85, 1.15, 0.95, 0.8, 0.8, 0.8,
-          0.85, 1.0, 1.3, 1.5, 1.55, 1.6, 1.7)  # fmt: skip
+_WEEKDAY = (
+    0.25,
+    0.12,
+    0.06,
+    0.04,
+    0.04,
+    0.08,
+    0.25,
+    0.55,
+    0.75,
+    0.75,
+    0.75,
+    0.85,
+    1.15,
+    0.95,
+    0.75,
+    0.75,
+    0.8,
+    0.9,
+    1.1,
+    1.4,
+    1.8,
+    1.8,
+    1.4,
+    0.8,
+)
+_YOUNG = (
+    0.7,
+    0.35,
+    0.15,
+    0.06,
+    0.04,
+    0.05,
+    0.12,
+    0.35,
+    0.6,
+    0.7,
+    0.75,
+    0.85,
+    1.15,
+    0.95,
+    0.8,
+    0.8,
+    0.8,
+    0.85,
+    1.0,
+    1.3,
+    1.5,
+    1.55,
+    1.6,
+    1.7,
+)
 
 
 class TrafficParams(Params):
@@ -99,8 +147,20 @@ def daypart_clock(params: TrafficParams) -> np.ndarray:
 
 
 @njit(cache=True)
-def _expose(shares, paid_scale, feed_scale, targeting, per_impression, group, activity, registered, affinity,
-            paid, feed, fatigue):  # fmt: skip
+def _expose(
+    shares,
+    paid_scale,
+    feed_scale,
+    targeting,
+    per_impression,
+    group,
+    activity,
+    registered,
+    affinity,
+    paid,
+    feed,
+    fatigue,
+):
     for i in range(group.shape[0]):
         time = activity[i] * shares[group[i]]
         for p in range(affinity.shape[1]):
@@ -116,9 +176,16 @@ class Exposure:
 
     name = "exposure"
     phase = Phase.EXPOSE
-    reads = frozenset({"people.group", "people.activity", "people.registered~", "people.affinity",
-                       "people.fatigue",
-                       "platforms.scale"})  # fmt: skip
+    reads = frozenset(
+        {
+            "people.group",
+            "people.activity",
+            "people.registered~",
+            "people.affinity",
+            "people.fatigue",
+            "platforms.scale",
+        }
+    )
     writes = frozenset({"people.paid_impressions", "people.feed_impressions", "people.fatigue"})
 
     def __init__(self, params: TrafficParams, media: MediaParams) -> None:
@@ -130,8 +197,16 @@ class Exposure:
         """Write impressions of this daypart and let them tire."""
         people, platforms = world.people, world.platforms
         _expose(
-            self.shares[:, world.clock.daypart].copy(), platforms.paid_scale, platforms.feed_scale,
+            self.shares[:, world.clock.daypart].copy(),
+            platforms.paid_scale,
+            platforms.feed_scale,
             self.targeting,
-            self.per_impression, people.group, people.activity, people.registered, people.affinity,
-            people.paid_impressions, people.feed_impressions, people.fatigue,
-        )  # fmt: skip
+            self.per_impression,
+            people.group,
+            people.activity,
+            people.registered,
+            people.affinity,
+            people.paid_impressions,
+            people.feed_impressions,
+            people.fatigue,
+        )

@@ -61,9 +61,18 @@ class Media:
 
     name = "media"
     phase = Phase.DECIDE
-    reads = frozenset({"operator.media", "people.activity", "people.affinity", "people.registered~",
-                       "platforms.rank~",
-                       "platforms.adstock", "platforms.traffic", "platforms.ban~"})  # fmt: skip
+    reads = frozenset(
+        {
+            "operator.media",
+            "people.activity",
+            "people.affinity",
+            "people.registered~",
+            "platforms.rank~",
+            "platforms.adstock",
+            "platforms.traffic",
+            "platforms.ban~",
+        }
+    )
     writes = frozenset({"platforms.adstock", "platforms.scale", "records.media", "records.spend", "ledger"})
 
     def __init__(self, params: MediaParams, platforms: PlatformsParams) -> None:
@@ -105,9 +114,13 @@ class Media:
             _feed_totals(world.people.activity, world.people.affinity) * world.platforms.feed_scale
         )
         world.records.media.append(
-            day=world.day, platform=np.arange(len(bill)), spend_fen=bill, impressions=bought, cpm_fen=price,
+            day=world.day,
+            platform=np.arange(len(bill)),
+            spend_fen=bill,
+            impressions=bought,
+            cpm_fen=price,
             organic_impressions=feed.astype(np.int64),
-        )  # fmt: skip
+        )
 
 
 @njit(cache=True)
@@ -136,9 +149,11 @@ class Ranking:
         state, records = world.platforms, world.records
         n = len(state.rank)
         sold = np.bincount(records.orders.today("origin"), records.orders.today("paid_fen") / 100.0, n)
-        seen = np.bincount(records.media.today("platform"),
-                           records.media.today("impressions") + records.media.today("organic_impressions"),
-                           n)  # fmt: skip
+        seen = np.bincount(
+            records.media.today("platform"),
+            records.media.today("impressions") + records.media.today("organic_impressions"),
+            n,
+        )
         state.sales[:] = self.decay * state.sales + sold
         state.impressions[:] = self.decay * state.impressions + seen
         self._score(world)

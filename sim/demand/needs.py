@@ -30,8 +30,18 @@ class NeedsParams(Params):
 
 
 @njit(cache=True)
-def _live(stream, day, people_id, confidence, lifetime, need_total, need_rate, stocked_until, need_category,
-          need_until):  # fmt: skip
+def _live(
+    stream,
+    day,
+    people_id,
+    confidence,
+    lifetime,
+    need_total,
+    need_rate,
+    stocked_until,
+    need_category,
+    need_until,
+):
     for i in range(people_id.shape[0]):
         if need_category[i] >= 0:
             if day >= need_until[i]:
@@ -69,10 +79,19 @@ class Needs:
     name = "needs"
     phase = Phase.STRIKE
     reads = frozenset(
-        {"people.id", "people.need_total", "people.need_rate", "people.stocked_until~", "people.income",
-         "people.traits",
-         "people.state", "people.need_category", "people.need_until", "conditions.confidence"}
-    )  # fmt: skip
+        {
+            "people.id",
+            "people.need_total",
+            "people.need_rate",
+            "people.stocked_until~",
+            "people.income",
+            "people.traits",
+            "people.state",
+            "people.need_category",
+            "people.need_until",
+            "conditions.confidence",
+        }
+    )
     writes = frozenset({"people.need_category", "people.need_until", "people.budget_left"})
 
     def __init__(self, params: NeedsParams, population: PopulationParams) -> None:
@@ -83,9 +102,22 @@ class Needs:
         """One day of wanting."""
         people = world.people
         _live(
-            draw("needs"), world.day, people.id, world.conditions.confidence, self.params.lifetime,
-            people.need_total, people.need_rate, people.stocked_until, people.need_category,
+            draw("needs"),
+            world.day,
+            people.id,
+            world.conditions.confidence,
+            self.params.lifetime,
+            people.need_total,
+            people.need_rate,
+            people.stocked_until,
+            people.need_category,
             people.need_until,
-        )  # fmt: skip
-        _renew(world.day, self.params.budget_period, people.id, people.income,
-               np.float64(self.budget_share), people.budget_left)  # fmt: skip
+        )
+        _renew(
+            world.day,
+            self.params.budget_period,
+            people.id,
+            people.income,
+            np.float64(self.budget_share),
+            people.budget_left,
+        )

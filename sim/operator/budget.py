@@ -122,8 +122,9 @@ class Budget:
     name = "budget"
     phase = Phase.DECIDE
     reads = frozenset({"operator.other_spend~", "operator.sponsored~"})
-    writes = frozenset({"operator.media", "operator.allowance", "operator.terms.linked", "records.spend",
-                        "ledger"})  # fmt: skip
+    writes = frozenset(
+        {"operator.media", "operator.allowance", "operator.terms.linked", "records.spend", "ledger"}
+    )
 
     def __init__(
         self, mix: ChannelMixParams, control: ControlParams, extra_capacity: float, influencers: bool

@@ -92,17 +92,32 @@ class PrivateMessages:
         """Send, touch, and lose those who have had enough."""
         people, p, clock = world.people, self.params, world.clock
         seats, minutes, ids = _messages(
-            draw("private.message"), clock.daypart, world.day, clock.start, clock.end - clock.start,
+            draw("private.message"),
+            clock.daypart,
+            world.day,
+            clock.start,
+            clock.end - clock.start,
             self.rate,
-            self.shares[:, clock.daypart].copy(), people.id, people.group, people.private_domain,
-        )  # fmt: skip
+            self.shares[:, clock.daypart].copy(),
+            people.id,
+            people.group,
+            people.private_domain,
+        )
         seats, minutes, ids = self._affordable(world, seats, minutes, ids)
         world.agendas["touches"].add(
-            minute=minutes, seat=seats, person=people.id[seats], source=int(Source.PRIVATE_DOMAIN),
+            minute=minutes,
+            seat=seats,
+            person=people.id[seats],
+            source=int(Source.PRIVATE_DOMAIN),
             origin=WECHAT,
-            category=-1, chance=p.click, touch=ids, sender=-1, discount=0.0, commission=0.0,
+            category=-1,
+            chance=p.click,
+            touch=ids,
+            sender=-1,
+            discount=0.0,
+            commission=0.0,
             rewarded=False,
-        )  # fmt: skip
+        )
         _leave(draw("private.leave"), ids, seats, p.opt_out, people.private_domain)
         fen = to_fen(p.message_cost * len(seats))
         if clock.daypart == 0:  # before the messages of the day, whose cost is not booked yet
@@ -132,8 +147,16 @@ class PrivateDomainEntry:
 
     name = "private_domain_entry"
     phase = Phase.SETTLE
-    reads = frozenset({"records.orders", "people.id", "people.orders", "people.belonging",
-                       "people.registered", "people.private_domain"})  # fmt: skip
+    reads = frozenset(
+        {
+            "records.orders",
+            "people.id",
+            "people.orders",
+            "people.belonging",
+            "people.registered",
+            "people.private_domain",
+        }
+    )
     writes = frozenset({"people.private_domain"})
 
     def __init__(self, params: PrivateDomainParams) -> None:
@@ -144,5 +167,13 @@ class PrivateDomainEntry:
         people = world.people
         seats = np.unique(world.records.orders.today("seat"))
         seats = seats[people.registered[seats]]  # an account that review closed gets no messages
-        _join(draw("private.join"), seats, people.id, people.orders, people.belonging, self.params.join,
-              self.params.usual_belonging, people.private_domain)  # fmt: skip
+        _join(
+            draw("private.join"),
+            seats,
+            people.id,
+            people.orders,
+            people.belonging,
+            self.params.join,
+            self.params.usual_belonging,
+            people.private_domain,
+        )

@@ -77,28 +77,61 @@ class Affiliates:
     def act(self, world: World, draw: Draw) -> None:
         """Spread links one hop; nobody passes a seller's link on."""
         people, p, clock = world.people, self.params, world.clock
-        seats = _posting(draw("affiliate.post"), clock.daypart, self.shares[:, clock.daypart].copy(), p.posts,
-                         people.id, people.group, people.affiliate)  # fmt: skip
+        seats = _posting(
+            draw("affiliate.post"),
+            clock.daypart,
+            self.shares[:, clock.daypart].copy(),
+            p.posts,
+            people.id,
+            people.group,
+            people.affiliate,
+        )
         if not len(seats):
             return
         middle = np.full(len(seats), (clock.start + clock.end) // 2)
         keys = np.full(len(seats), world.day * 16 + 10 + clock.daypart)  # sharers use 0..9 of a day's sixteen
-        hops = spread(draw("affiliate.spread"), world.graph, people.id, seats, middle, keys,
-                      strong_only=False, law=POISSON,
-                      mean=p.audience, pass_on=0.0, delay_median=60.0, delay_sigma=1.0)  # fmt: skip
+        hops = spread(
+            draw("affiliate.spread"),
+            world.graph,
+            people.id,
+            seats,
+            middle,
+            keys,
+            strong_only=False,
+            law=POISSON,
+            mean=p.audience,
+            pass_on=0.0,
+            delay_median=60.0,
+            delay_sigma=1.0,
+        )
         category = people.last_order_category[hops.sender]
         sender, receiver = people.id[hops.sender], people.id[hops.receiver]
         world.agendas["touches"].add(
-            minute=hops.minute, seat=hops.receiver, person=receiver, source=int(Source.AFFILIATE),
+            minute=hops.minute,
+            seat=hops.receiver,
+            person=receiver,
+            source=int(Source.AFFILIATE),
             origin=WECHAT,
-            category=category, chance=p.click, touch=hops.touch, sender=-1, discount=0.0,
-            commission=p.commission, rewarded=False,
-        )  # fmt: skip
+            category=category,
+            chance=p.click,
+            touch=hops.touch,
+            sender=-1,
+            discount=0.0,
+            commission=p.commission,
+            rewarded=False,
+        )
         world.records.touches.append(
-            touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,
-            day=(hops.minute // MINUTES_PER_DAY).astype(np.int32), minute=hops.minute,
-            source=int(Source.AFFILIATE), generation=hops.generation, category=category, reward_fen=0,
-        )  # fmt: skip
+            touch=hops.touch,
+            root=hops.root,
+            sender=sender,
+            receiver=receiver,
+            day=(hops.minute // MINUTES_PER_DAY).astype(np.int32),
+            minute=hops.minute,
+            source=int(Source.AFFILIATE),
+            generation=hops.generation,
+            category=category,
+            reward_fen=0,
+        )
 
 
 class Enlistment:
@@ -116,5 +149,12 @@ class Enlistment:
         """Ask today's repeat buyers."""
         people, p = world.people, self.params
         seats = np.unique(world.records.orders.today("seat"))
-        _enlist(draw("affiliate.enlist"), seats, people.id, people.orders, people.trust,
-                p.join * p.commission / 0.1, people.affiliate)  # fmt: skip
+        _enlist(
+            draw("affiliate.enlist"),
+            seats,
+            people.id,
+            people.orders,
+            people.trust,
+            p.join * p.commission / 0.1,
+            people.affiliate,
+        )

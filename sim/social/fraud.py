@@ -124,11 +124,28 @@ class Fraud:
 
     name = "fraud"
     phase = Phase.SETTLE
-    reads = frozenset({"people.id", "people.registered", "people.cost_of_faking", "operator.review_intensity",
-                       "operator.allowance", "people.trust"})  # fmt: skip
-    writes = frozenset({"records.registrations", "records.rewards", "records.spend", "ledger",
-                        "agendas.rewards", "people.trust", "people.registered",
-                        "people.inviter"})  # fmt: skip
+    reads = frozenset(
+        {
+            "people.id",
+            "people.registered",
+            "people.cost_of_faking",
+            "operator.review_intensity",
+            "operator.allowance",
+            "people.trust",
+        }
+    )
+    writes = frozenset(
+        {
+            "records.registrations",
+            "records.rewards",
+            "records.spend",
+            "ledger",
+            "agendas.rewards",
+            "people.trust",
+            "people.registered",
+            "people.inviter",
+        }
+    )
 
     def __init__(self, params: FraudParams, incentive: IncentiveParams) -> None:
         self.params = params
@@ -148,10 +165,17 @@ class Fraud:
         reviewed, caught = self._reviewed(world, _review(draw("fraud.review"), ids, review, p.detection))
         inviters = world.people.id[makers]
         world.records.registrations.append(
-            person=ids, day=world.day, minute=world.clock.midnight + 1439, source=int(Source.INVITATION),
-            platform=1, inviter=inviters, fake=True, caught=caught, seen_new=True,
+            person=ids,
+            day=world.day,
+            minute=world.clock.midnight + 1439,
+            source=int(Source.INVITATION),
+            platform=1,
+            inviter=inviters,
+            fake=True,
+            caught=caught,
+            seen_new=True,
             caught_probability=found_out,
-        )  # fmt: skip
+        )
         self._pay_reviewers(world, int(reviewed.sum()))
         passed = np.flatnonzero(~caught)
         passed = passed[: affordable(world, self.incentive.cost_fen()[:stage], len(passed))]
@@ -167,10 +191,17 @@ class Fraud:
         gain, stage = best_gain(p, self.incentive, self._intensity(world))
         if gain <= 0.0 or world.free_fen() < self.incentive.cost_fen().sum():
             return np.zeros(0, np.int64), np.zeros(0, np.int64), 0, 0.0
-        makers, ids, expected = _cheat(draw.timeless("fraud.opportunist"), draw("fraud.attempt"), world.day,
-                             p.opportunists,
-                             p.attempts, gain, people.id, people.registered,
-                             people.cost_of_faking)  # fmt: skip
+        makers, ids, expected = _cheat(
+            draw.timeless("fraud.opportunist"),
+            draw("fraud.attempt"),
+            world.day,
+            p.opportunists,
+            p.attempts,
+            gain,
+            people.id,
+            people.registered,
+            people.cost_of_faking,
+        )
         return makers, ids, stage, expected
 
     def _review_honest(self, world: World, draw: Draw) -> None:

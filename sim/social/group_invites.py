@@ -32,23 +32,49 @@ class GroupInvites:
             return
         seats, minutes = orders["seat"][rows].astype(np.int64), orders["minute"][rows]
         # keys below 0 keep these cascades apart from sharers' and affiliates', whose keys count from 0
-        hops = spread(draw("group.spread"), world.graph, world.people.id, seats, minutes, -1 - minutes,
-                      strong_only=True, law=FEW_FRIENDS, mean=p.friends, pass_on=0.0,
-                      delay_median=p.delay_median,
-                      delay_sigma=p.delay_sigma)  # fmt: skip
+        hops = spread(
+            draw("group.spread"),
+            world.graph,
+            world.people.id,
+            seats,
+            minutes,
+            -1 - minutes,
+            strong_only=True,
+            law=FEW_FRIENDS,
+            mean=p.friends,
+            pass_on=0.0,
+            delay_median=p.delay_median,
+            delay_sigma=p.delay_sigma,
+        )
         category = orders["category"][rows][hops.cascade]
         sender, receiver = world.people.id[hops.sender], world.people.id[hops.receiver]
         minute = np.maximum(hops.minute, world.clock.end)
         world.agendas["touches"].add(
-            minute=minute, seat=hops.receiver, person=receiver, source=int(Source.GROUP_BUY), origin=WECHAT,
-            category=category, chance=p.invite_click, touch=hops.touch, sender=-1, discount=0.0,
-            commission=0.0, rewarded=False,
-        )  # fmt: skip
+            minute=minute,
+            seat=hops.receiver,
+            person=receiver,
+            source=int(Source.GROUP_BUY),
+            origin=WECHAT,
+            category=category,
+            chance=p.invite_click,
+            touch=hops.touch,
+            sender=-1,
+            discount=0.0,
+            commission=0.0,
+            rewarded=False,
+        )
         world.records.touches.append(
-            touch=hops.touch, root=hops.root, sender=sender, receiver=receiver,
-            day=(minute // MINUTES_PER_DAY).astype(np.int32), minute=minute, source=int(Source.GROUP_BUY),
-            generation=hops.generation, category=category, reward_fen=0,
-        )  # fmt: skip
+            touch=hops.touch,
+            root=hops.root,
+            sender=sender,
+            receiver=receiver,
+            day=(minute // MINUTES_PER_DAY).astype(np.int32),
+            minute=minute,
+            source=int(Source.GROUP_BUY),
+            generation=hops.generation,
+            category=category,
+            reward_fen=0,
+        )
         opened = {g.rows[0]: g.group_id for g in world.groups}
         for touch, origin in zip(hops.touch.tolist(), rows[hops.cascade].tolist(), strict=True):
             if origin in opened:

@@ -147,12 +147,30 @@ class Incentives:
 
     name = "incentives"
     phase = Phase.SETTLE
-    reads = frozenset({"records.registrations", "records.deliveries", "people.inviter", "people.id",
-                       "people.registered_day", "people.reward_stage", "operator.allowance"})  # fmt: skip
-    writes = frozenset({"records.rewards", "records.spend", "ledger", "agendas.rewards",
-                        "agendas.promises", "operator.stage_counts", "operator.invited_life",
-                        "operator.kept_promises",
-                        "people.reward_stage"})  # fmt: skip
+    reads = frozenset(
+        {
+            "records.registrations",
+            "records.deliveries",
+            "people.inviter",
+            "people.id",
+            "people.registered_day",
+            "people.reward_stage",
+            "operator.allowance",
+        }
+    )
+    writes = frozenset(
+        {
+            "records.rewards",
+            "records.spend",
+            "ledger",
+            "agendas.rewards",
+            "agendas.promises",
+            "operator.stage_counts",
+            "operator.invited_life",
+            "operator.kept_promises",
+            "people.reward_stage",
+        }
+    )
 
     def __init__(self, params: IncentiveParams) -> None:
         self.params = params
@@ -176,8 +194,12 @@ class Incentives:
         ends = world.clock.midnight + (1 + self.params.valid_days) * MINUTES_PER_DAY
         for stage in (2, 3):
             if self.cost[stage - 1]:
-                world.agendas["promises"].add(minute=np.full(len(persons), ends), invitee=persons,
-                                              stage=stage, fen=int(self.cost[stage - 1]))  # fmt: skip
+                world.agendas["promises"].add(
+                    minute=np.full(len(persons), ends),
+                    invitee=persons,
+                    stage=stage,
+                    fen=int(self.cost[stage - 1]),
+                )
 
     def _ordered(self, world: World) -> None:
         deliveries, people = world.records.deliveries, world.people
@@ -230,8 +252,15 @@ def redeem(world: World, invitees: np.ndarray, stage: int) -> np.ndarray:
     return kept
 
 
-def earn(world: World, params: IncentiveParams, fen: np.ndarray, inviters: np.ndarray, invitees: np.ndarray,
-         stage: int, fake: bool) -> None:  # fmt: skip
+def earn(
+    world: World,
+    params: IncentiveParams,
+    fen: np.ndarray,
+    inviters: np.ndarray,
+    invitees: np.ndarray,
+    stage: int,
+    fake: bool,
+) -> None:
     """Book rewards as earned (an expense and a debt) and plan their payment."""
     amount = int(fen[stage - 1])
     if amount == 0 or not len(inviters):
@@ -244,19 +273,37 @@ def earn(world: World, params: IncentiveParams, fen: np.ndarray, inviters: np.nd
         _book(world, params, upper[paid], invitees[paid], round(amount * params.second_level), stage, fake)
 
 
-def _book(world: World, params: IncentiveParams, inviters: np.ndarray, invitees: np.ndarray, amount: int,
-          stage: int,
-          fake: bool) -> None:  # fmt: skip
+def _book(
+    world: World,
+    params: IncentiveParams,
+    inviters: np.ndarray,
+    invitees: np.ndarray,
+    amount: int,
+    stage: int,
+    fake: bool,
+) -> None:
     total = amount * len(inviters)
     if total == 0:
         return
-    world.records.rewards.append(inviter=inviters, invitee=invitees, day=world.day, stage=stage, fen=amount,
-                                 fake=fake, clawed_back=False)  # fmt: skip
+    world.records.rewards.append(
+        inviter=inviters,
+        invitee=invitees,
+        day=world.day,
+        stage=stage,
+        fen=amount,
+        fake=fake,
+        clawed_back=False,
+    )
     world.spend(Spend.REWARD, total)
     due = world.clock.midnight + (1 + params.clawback_days) * MINUTES_PER_DAY
-    world.agendas["rewards"].add(minute=np.full(len(inviters), due), inviter=inviters, invitee=invitees,
-                                 fen=amount,
-                                 stage=stage, fake=fake)  # fmt: skip
+    world.agendas["rewards"].add(
+        minute=np.full(len(inviters), due),
+        inviter=inviters,
+        invitee=invitees,
+        fen=amount,
+        stage=stage,
+        fake=fake,
+    )
 
 
 class Payout:

@@ -18,9 +18,20 @@ LAYERS = ("none", "ambient", "chilled", "frozen")
 Layer = Literal["none", "ambient", "chilled", "frozen"]
 
 CATEGORIES = (
-    "fresh", "frozen", "healthy_food", "mother_baby", "beauty", "apparel", "pet", "healing_home",
-    "sustainable_office", "virtual_ip", "personal_growth", "rural", "cross_border_beauty",
-)  # fmt: skip
+    "fresh",
+    "frozen",
+    "healthy_food",
+    "mother_baby",
+    "beauty",
+    "apparel",
+    "pet",
+    "healing_home",
+    "sustainable_office",
+    "virtual_ip",
+    "personal_growth",
+    "rural",
+    "cross_border_beauty",
+)
 
 
 class CategoryParams(Params):
@@ -67,38 +78,59 @@ class CategoryParams(Params):
     home at 23. How many watch does not depend on it."""
 
 
-def _category(layer: Layer, price: float, cost: float, litres: float, life: float, returns: float,
-              lasts: float,
-              silver: float, cyber: float, eco: float, hour: int = 20, notes: int = 0,
-              offset: float = 0.0) -> CategoryParams:  # fmt: skip
+def _category(
+    layer: Layer,
+    price: float,
+    cost: float,
+    litres: float,
+    life: float,
+    returns: float,
+    lasts: float,
+    liked: tuple[float, float, float],
+    *,
+    hour: int = 20,
+    notes: int = 0,
+    offset: float = 0.0,
+) -> CategoryParams:
+    silver, cyber, eco = liked
     return CategoryParams(
-        layer=layer, price=price, unit_cost=cost, volume=litres, shelf_life=life, return_rate=returns,
-        stock_days=lasts, silver_vanguard=silver, cyber_native=cyber, eco_pioneer=eco, live_hour=hour,
-        notes_needed=notes, order_offset=offset,
-    )  # fmt: skip
+        layer=layer,
+        price=price,
+        unit_cost=cost,
+        volume=litres,
+        shelf_life=life,
+        return_rate=returns,
+        stock_days=lasts,
+        silver_vanguard=silver,
+        cyber_native=cyber,
+        eco_pioneer=eco,
+        live_hour=hour,
+        notes_needed=notes,
+        order_offset=offset,
+    )
 
 
 class CatalogParams(Params):
     """The brand's assortment: one entry a category (arguments: see :class:`CategoryParams`)."""
 
-    fresh: CategoryParams = _category("chilled", 45, 29, 5, 7, 0.01, 4, 2.0, 1.0, 2.0, hour=8)
-    frozen: CategoryParams = _category("frozen", 60, 38, 4, 180, 0.01, 10, 1.0, 0.8, 1.0, hour=18)
-    healthy_food: CategoryParams = _category("ambient", 80, 44, 3, 270, 0.02, 14, 1.6, 0.6, 1.4, hour=12)
-    mother_baby: CategoryParams = _category("ambient", 150, 93, 6, 365, 0.04, 18, 0.5, 0.1, 2.2, notes=3)
-    beauty: CategoryParams = _category("ambient", 130, 54, 1, 720, 0.05, 30, 0.8, 1.6, 0.8, hour=21)
-    apparel: CategoryParams = _category("ambient", 160, 75, 5, 3650, 0.22, 25, 0.7, 1.8, 0.8, hour=21)
-    pet: CategoryParams = _category("ambient", 90, 52, 6, 365, 0.02, 20, 0.6, 0.8, 0.6)
-    healing_home: CategoryParams = _category("ambient", 95, 43, 4, 3650, 0.07, 40, 0.5, 0.9, 0.6, hour=23)
+    fresh: CategoryParams = _category("chilled", 45, 29, 5, 7, 0.01, 4, (2.0, 1.0, 2.0), hour=8)
+    frozen: CategoryParams = _category("frozen", 60, 38, 4, 180, 0.01, 10, (1.0, 0.8, 1.0), hour=18)
+    healthy_food: CategoryParams = _category("ambient", 80, 44, 3, 270, 0.02, 14, (1.6, 0.6, 1.4), hour=12)
+    mother_baby: CategoryParams = _category("ambient", 150, 93, 6, 365, 0.04, 18, (0.5, 0.1, 2.2), notes=3)
+    beauty: CategoryParams = _category("ambient", 130, 54, 1, 720, 0.05, 30, (0.8, 1.6, 0.8), hour=21)
+    apparel: CategoryParams = _category("ambient", 160, 75, 5, 3650, 0.22, 25, (0.7, 1.8, 0.8), hour=21)
+    pet: CategoryParams = _category("ambient", 90, 52, 6, 365, 0.02, 20, (0.6, 0.8, 0.6))
+    healing_home: CategoryParams = _category("ambient", 95, 43, 4, 3650, 0.07, 40, (0.5, 0.9, 0.6), hour=23)
     sustainable_office: CategoryParams = _category(
-        "ambient", 70, 40, 5, 3650, 0.04, 25, 0.4, 0.2, 1.3, hour=12
+        "ambient", 70, 40, 5, 3650, 0.04, 25, (0.4, 0.2, 1.3), hour=12
     )
-    virtual_ip: CategoryParams = _category("ambient", 110, 50, 2, 3650, 0.04, 25, 0.1, 2.4, 0.2, hour=22)
-    personal_growth: CategoryParams = _category("none", 120, 42, 0, 3650, 0.03, 30, 1.5, 0.9, 0.6)
+    virtual_ip: CategoryParams = _category("ambient", 110, 50, 2, 3650, 0.04, 25, (0.1, 2.4, 0.2), hour=22)
+    personal_growth: CategoryParams = _category("none", 120, 42, 0, 3650, 0.03, 30, (1.5, 0.9, 0.6))
     rural: CategoryParams = _category(
-        "ambient", 55, 34, 6, 120, 0.02, 14, 0.9, 0.4, 0.9, hour=19, offset=-1.291
+        "ambient", 55, 34, 6, 120, 0.02, 14, (0.9, 0.4, 0.9), hour=19, offset=-1.291
     )
     cross_border_beauty: CategoryParams = _category(
-        "ambient", 220, 112, 1, 720, 0.05, 40, 0.4, 0.9, 0.4, hour=22
+        "ambient", 220, 112, 1, 720, 0.05, 40, (0.4, 0.9, 0.4), hour=22
     )
 
 

@@ -49,9 +49,15 @@ class Influencers:
     bound : bool[n], seats held by influencers (they do not leave the market).
     """
 
-    def __init__(self, seat: np.ndarray, people: People, tier: np.ndarray, category: np.ndarray,
-                 platform: np.ndarray,
-                 audience: Followers) -> None:  # fmt: skip
+    def __init__(
+        self,
+        seat: np.ndarray,
+        people: People,
+        tier: np.ndarray,
+        category: np.ndarray,
+        platform: np.ndarray,
+        audience: Followers,
+    ) -> None:
         self.seat = seat.astype(np.int32)
         self.id = people.id[seat].copy()
         self.tier = tier.astype(np.int8)
@@ -67,8 +73,9 @@ class Influencers:
         return len(self.seat)
 
 
-def build_influencers(params: InfluencerTableParams, people: People, graph: CSRGraph, catalog: Catalog,
-                      seed: int) -> Influencers:  # fmt: skip
+def build_influencers(
+    params: InfluencerTableParams, people: People, graph: CSRGraph, catalog: Catalog, seed: int
+) -> Influencers:
     """The best connected consumers become influencers; audiences lean towards their own group."""
     n = len(people)
     k = round(n * params.head_share)

@@ -56,15 +56,35 @@ class PlatformParams(Params):
     """Calibrated intercept: baseline conversion by platform."""
 
 
-def _platform(silver: float, cyber: float, eco: float, cpm: float, commission: float, feed: float,
-              search: float,
-              sends_on: float, offset: float, lower_tier: float = 1.0, male: float = 1.0,
-              second_tier: bool = False) -> PlatformParams:  # fmt: skip
+def _platform(
+    silver: float,
+    cyber: float,
+    eco: float,
+    cpm: float,
+    commission: float,
+    feed: float,
+    search: float,
+    sends_on: float,
+    offset: float,
+    *,
+    lower_tier: float = 1.0,
+    male: float = 1.0,
+    second_tier: bool = False,
+) -> PlatformParams:
     return PlatformParams(
-        silver_vanguard=silver, cyber_native=cyber, eco_pioneer=eco, cpm=cpm, commission=commission,
-        feed=feed, search=search, sends_on=sends_on, order_offset=offset,
-        lower_tier=lower_tier, male=male, second_tier=second_tier,
-    )  # fmt: skip
+        silver_vanguard=silver,
+        cyber_native=cyber,
+        eco_pioneer=eco,
+        cpm=cpm,
+        commission=commission,
+        feed=feed,
+        search=search,
+        sends_on=sends_on,
+        order_offset=offset,
+        lower_tier=lower_tier,
+        male=male,
+        second_tier=second_tier,
+    )
 
 
 class PlatformsParams(Params):
@@ -150,9 +170,21 @@ class Platforms:
         Today's impressions per unit of a person's time on the platform.
     """
 
-    COLUMNS = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "complaint_share",
-               "traffic", "paid_traffic", "unpaid_traffic", "commission_rise", "ban_until",
-               "ban_loss")  # fmt: skip
+    COLUMNS = (
+        "adstock",
+        "sales",
+        "impressions",
+        "rank",
+        "low_score",
+        "return_share",
+        "complaint_share",
+        "traffic",
+        "paid_traffic",
+        "unpaid_traffic",
+        "commission_rise",
+        "ban_until",
+        "ban_loss",
+    )
 
     def __init__(self, params: PlatformsParams) -> None:
         rows: list[PlatformParams] = [getattr(params, name) for name in PLATFORMS]
