@@ -8,17 +8,17 @@ like loyalty, as in real repeat-purchase data (Dube, Hitsch & Rossi 2010).
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
+from sim.core.fields import fields_of
 from sim.core.jit import njit
-from sim.core.rng import Draw, keyed_exponential, keyed_normal, keyed_uniform
+from sim.core.rng import Draw, keyed_uniform
 from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.people import Column, People
 from sim.world.platforms import PLATFORMS, Platforms
 from sim.world.population_params import PopulationParams
 from sim.world.schema import GROUPS
+from sim.world.traits import Needs, Reach, Spread, Tables, Traits, Typical, draw_tables, draw_traits
 
 #: What there is one value, or one row, of a person.
 COLUMNS: dict[str, Column] = {
@@ -88,78 +88,6 @@ def empty(n: int) -> People:
     return People(columns, COLUMNS)
 
 
-@njit(inline="always")
-def _around(spread, u):
-    """Uniform around 1, within ``spread`` on either side."""
-    return 1.0 + spread * (2.0 * u - 1.0)
-
-
-@njit(cache=True)
-def _draw_traits(stream, seats, people_id, group, lower, male_share, incomes, sigma, reliance, proof,
-                 belonging, taste_sd, activity_sigma, fake_median, fake_sigma, spreads,
-                 out):  # fmt: skip
-    sensitivity_sigma, by_income, reliance_spread, trait_spread = spreads
-    male, tier, income, sensitivity, kol, proof_need, belong, taste, activity, faking = out
-    for k in range(seats.shape[0]):
-        i = seats[k]
-        who = people_id[i]
-        g = group[i]
-        male[i] = keyed_uniform(stream, who, 1) < male_share
-        tier[i] = keyed_uniform(stream, who, 2) < lower
-        income[i] = incomes[g] * math.exp(sigma * keyed_normal(stream, who, 10))
-        # richer people mind prices less; the mean over a group stays near one
-        sensitivity[i] = math.exp(sensitivity_sigma * keyed_normal(stream, who, 11))
-        sensitivity[i] *= (incomes[g] / income[i]) ** by_income
-        kol[i] = min(1.0, reliance[g] * _around(reliance_spread, keyed_uniform(stream, who, 3)))
-        proof_need[i] = min(1.0, proof[g] * _around(trait_spread, keyed_uniform(stream, who, 4)))
-        belong[i] = min(1.0, belonging[g] * _around(trait_spread, keyed_uniform(stream, who, 5)))
-        taste[i] = taste_sd * keyed_normal(stream, who, 12)
-        activity[i] = math.exp(activity_sigma * keyed_normal(stream, who, 13) - 0.5 * activity_sigma**2)
-        faking[i] = fake_median * math.exp(fake_sigma * keyed_normal(stream, who, 14))
-
-
-@njit(cache=True)
-def _draw_tables(stream, seats, people_id, group, male, tier, reach, by_tier, by_sex, spread, needs, shape,
-                 weight,
-                 affinity, need_rate, need_total):  # fmt: skip
-    for k in range(seats.shape[0]):
-        i = seats[k]
-        who = people_id[i]
-        g = group[i]
-        for p in range(affinity.shape[1]):
-            chance = reach[g, p] * by_tier[np.int64(tier[i]), p] * by_sex[np.int64(male[i]), p]
-            uses = keyed_uniform(stream, who, 100 + p) < chance
-            affinity[i, p] = _around(spread, keyed_uniform(stream, who, 200 + p)) if uses else 0.0
-        level = _gamma(stream, who, 300, shape) / shape
-        total = 0.0
-        for c in range(need_rate.shape[1]):
-            share = weight[g, c] * keyed_exponential(stream, who, 400 + c)
-            need_rate[i, c] = needs * level * share
-            total += need_rate[i, c]
-        need_total[i] = total
-
-
-@njit(inline="always")
-def _gamma(stream, who, occasion, shape):
-    """Gamma draw (Marsaglia & Tsang 2000) from keyed occasions, shape > 0, scale 1."""
-    boost = 1.0
-    if shape < 1.0:
-        boost = keyed_uniform(stream, who, occasion) ** (1.0 / shape)
-        shape = shape + 1.0
-    d = shape - 1.0 / 3.0
-    c = 1.0 / math.sqrt(9.0 * d)
-    value = d
-    for attempt in range(64):
-        x = keyed_normal(stream, who, occasion * 4 + 2 * attempt + 2)
-        v = (1.0 + c * x) ** 3
-        if v > 0.0:
-            u = keyed_uniform(stream, who, occasion * 16 + 1000 * attempt + 7)
-            if math.log(u) < 0.5 * x * x + d - d * v + d * math.log(v):
-                value = d * v
-                break
-    return value * boost
-
-
 def _relative(ratio: np.ndarray, share: float) -> np.ndarray:
     """float64[2, n_platforms]: reach of the others and of a part of the people, relative to the mean of all.
 
@@ -169,30 +97,39 @@ def _relative(ratio: np.ndarray, share: float) -> np.ndarray:
     return np.stack((np.maximum(others, 0.0), ratio))
 
 
-def settle_in(people: People, seats: np.ndarray, params: PopulationParams, catalog: Catalog,
-              platforms: Platforms, draw: Draw, zones: int) -> None:  # fmt: skip
+def settle_in(
+    people: People,
+    seats: np.ndarray,
+    params: PopulationParams,
+    catalog: Catalog,
+    platforms: Platforms,
+    draw: Draw,
+    zones: int,
+) -> None:
     """Give the (new) people on ``seats`` their traits and what newcomers have; ids and groups are set."""
     p = params
-    others = (p.kol_reliance_other,) * 3
-    _draw_traits(
-        draw.timeless("people.traits"), seats, people.id, people.group,
-        p.lower_tier_share, p.male_share,
-        np.array([p.silver_income, p.cyber_income, p.eco_income]), p.income_sigma,
-        np.array([others[0], p.kol_reliance_cyber, others[2]]),
-        np.array([p.proof_need_other, p.proof_need_other, p.proof_need_eco]),
-        np.array([p.belonging_silver, p.belonging_other, p.belonging_other]),
-        p.taste_sd, p.activity_sigma, p.faking_median, p.faking_sigma,
-        (p.sensitivity_sigma, p.income_sensitivity, p.reliance_spread, p.trait_spread),
-        (people.male, people.lower_tier, people.income, people.price_sensitivity,
-         people.kol_reliance, people.proof_need, people.belonging, people.taste, people.activity,
-         people.cost_of_faking),
-    )  # fmt: skip
-    _draw_tables(
-        draw.timeless("people.tables"), seats, people.id, people.group, people.male, people.lower_tier,
-        platforms.reach, _relative(platforms.lower_tier, p.lower_tier_share),
-        _relative(platforms.male, p.male_share), p.affinity_spread, p.needs_per_day, p.need_shape,
-        catalog.group_weight, people.affinity, people.need_rate, people.need_total,
-    )  # fmt: skip
+    typical = Typical(
+        income=np.array([p.silver_income, p.cyber_income, p.eco_income]),
+        kol_reliance=np.array([p.kol_reliance_other, p.kol_reliance_cyber, p.kol_reliance_other]),
+        proof_need=np.array([p.proof_need_other, p.proof_need_other, p.proof_need_eco]),
+        belonging=np.array([p.belonging_silver, p.belonging_other, p.belonging_other]),
+    )
+    draw_traits(
+        draw.timeless("people.traits"), seats, fields_of(Traits, people), typical, fields_of(Spread, p)
+    )
+    reach = Reach(
+        by_group=platforms.reach,
+        by_tier=_relative(platforms.lower_tier, p.lower_tier_share),
+        by_sex=_relative(platforms.male, p.male_share),
+    )
+    draw_tables(
+        draw.timeless("people.tables"),
+        seats,
+        fields_of(Tables, people),
+        reach,
+        fields_of(Needs, p),
+        catalog.group_weight,
+    )
     people.reset(seats, params)
     people.budget_left[seats] = people.income[seats] * params.budget_share
     _draw_zones(draw.timeless("people.zone"), seats, people.id, zones, people.zone)
@@ -204,8 +141,9 @@ def _draw_zones(stream, seats, people_id, zones, zone):
         zone[seats[k]] = np.int32(keyed_uniform(stream, people_id[seats[k]], 0) * zones)
 
 
-def build_people(n: int, params: PopulationParams, catalog: Catalog, platforms: Platforms, draw: Draw,
-                 zones: int) -> People:  # fmt: skip
+def build_people(
+    n: int, params: PopulationParams, catalog: Catalog, platforms: Platforms, draw: Draw, zones: int
+) -> People:
     """A population of ``n``, rows contiguous by group, part of it already customers.
 
     The initial customers only shorten the burn-in; their history is overwritten by it.
@@ -218,17 +156,34 @@ def build_people(n: int, params: PopulationParams, catalog: Catalog, platforms: 
     people.group[silver + cyber :] = 2
     seats = np.arange(n)
     settle_in(people, seats, params, catalog, platforms, draw, zones)
-    _start_history(draw.timeless("people.history"), people.id, params.initial_registered,
-                   params.initial_buyers,
-                   params.initial_members, people.registered, people.orders, people.habit, people.member,
-                   people.last_order_day)  # fmt: skip
+    _start_history(
+        draw.timeless("people.history"),
+        people.id,
+        params.initial_registered,
+        params.initial_buyers,
+        params.initial_members,
+        people.registered,
+        people.orders,
+        people.habit,
+        people.member,
+        people.last_order_day,
+    )
     return people
 
 
 @njit(cache=True)
-def _start_history(stream, people_id, registered_share, buyer_share, member_share, registered, orders,
-                   habit, member,
-                   last_order_day):  # fmt: skip
+def _start_history(
+    stream,
+    people_id,
+    registered_share,
+    buyer_share,
+    member_share,
+    registered,
+    orders,
+    habit,
+    member,
+    last_order_day,
+):
     for i in range(people_id.shape[0]):
         if keyed_uniform(stream, people_id[i], 0) < registered_share:
             registered[i] = True
