@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import sim
 
 PACKAGE = Path(sim.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
+#: Marks that keep lines from the formatter.
+MARK = re.compile(r"#\s*(fmt|yapf):")
 
 
 def _module(path: Path) -> str:
@@ -66,3 +69,28 @@ def test_files_can_be_read():
 def test_every_file_says_what_it_is_for(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
+
+
+def test_few_lines_are_kept_from_the_formatter():
+    marks = [
+        f"{path.relative_to(PACKAGE)}:{number}"
+        for path in FILES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if MARK.search(line)
+    ]
+    assert len(marks) < 40, marks
+
+
+def positional(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> int:
+    return len(function.args.posonlyargs) + len(function.args.args)
+
+
+def test_no_function_takes_a_column_of_arguments():
+    """What belongs together comes as a record; kernels take named tuples of arrays."""
+    long = {
+        f"{path.relative_to(PACKAGE)}:{node.lineno}": positional(node)
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) and positional(node) > 12
+    }
+    assert long == {}
