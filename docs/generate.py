@@ -26,7 +26,13 @@ from sim.registry import mechanisms
 MADE = "<!-- Written by `python -m docs.generate`; edit the declarations in `sim/`, not this page. -->"
 
 #: One market in which everything that can be switched on is on.
-EVERYTHING = ("private_domain=wecom", "incentive=group_buy", "group_buy.enabled=true", "shock=downturn")
+EVERYTHING = (
+    "private_domain=wecom",
+    "incentive=group_buy",
+    "group_buy.enabled=true",
+    "shock=downturn",
+    "calendar=china",
+)
 
 _ONCE = {Phase.DECIDE, Phase.STRIKE, Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE}
 _PHASES = {

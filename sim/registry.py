@@ -69,7 +69,7 @@ def mechanisms(
     c : Config
         A validated configuration (its sections are attributes).
     first_day : int
-        Absolute first measured day, from which shocks count.
+        Absolute first measured day, from which shocks count and which the calendar dates.
     extra_capacity : float
         Daily cost of delivery capacity above the baseline's, fen.
     burning_in : bool

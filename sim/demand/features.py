@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.demand.calendar import Calendar, CalendarParams
 from sim.demand.choice import Choice
 from sim.demand.choice_params import ChoiceParams
 from sim.demand.exposure import Exposure, TrafficParams
@@ -15,6 +16,12 @@ from sim.feature import built_in
 
 FEATURES = (
     built_in("turnover", TurnoverParams, lambda c, at: [Turnover(c.turnover, c.population, at.catalog)]),
+    built_in(
+        "calendar",
+        CalendarParams,
+        lambda c, at: [Calendar(c.calendar, at.first_day)],
+        on=lambda c: not c.calendar.flat,
+    ),
     built_in("needs", NeedsParams, lambda c, _: [Needs(c.needs, c.population)]),
     built_in("media", MediaParams, lambda c, _: [Media(c.media, c.platforms), Ranking(c.media, c.platforms)]),
     built_in(

@@ -73,6 +73,23 @@ def _renew(day, period, people_id, income, share, budget_left):
             budget_left[i] = income[i] * share
 
 
+def _demanded(world: World) -> tuple[float, np.ndarray, np.ndarray]:
+    """What today's calendar makes of needs.
+
+    Returns
+    -------
+    level : float
+        Factor on all needs.
+    total : float32[n], rate : float32[n, n_categories]
+        Needs a day, before the level: people's own where all categories move alike.
+    """
+    people, demand = world.people, world.conditions.demand
+    if (demand == demand[0]).all():
+        return float(demand[0]), people.need_total, people.need_rate
+    rate = people.need_rate * demand.astype(np.float32)
+    return 1.0, rate.sum(axis=1, dtype=np.float32), rate
+
+
 class Needs:
     """Needs arise and lapse; monthly budgets renew."""
 
@@ -90,6 +107,7 @@ class Needs:
             "people.need_category",
             "people.need_until",
             "conditions.confidence",
+            "conditions.demand",
         }
     )
     writes = frozenset({"people.need_category", "people.need_until", "people.budget_left"})
@@ -101,14 +119,15 @@ class Needs:
     def act(self, world: World, draw: Draw) -> None:
         """One day of wanting."""
         people = world.people
+        level, total, rate = _demanded(world)
         _live(
             draw("needs"),
             world.day,
             people.id,
-            world.conditions.confidence,
+            world.conditions.confidence * level,
             self.params.lifetime,
-            people.need_total,
-            people.need_rate,
+            total,
+            rate,
             people.stocked_until,
             people.need_category,
             people.need_until,

@@ -22,6 +22,7 @@ from sim.core.build_lock import turn_to_make
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.mmap_npz import map_arrays, save_arrays
 from sim.core.sealed import discard
+from sim.demand.calendar import course
 from sim.market.base import BaseMarket
 from sim.market.build import build_logistics
 from sim.market.stationarity import check_stationary
@@ -83,7 +84,9 @@ def _burn_in(market: BaseMarket, along: Callable[[range], Iterable[int]]) -> Sta
 
 def _checked(market: BaseMarket) -> State:
     """State of a market at the end of its burn-in, with what Mesa's collector has seen, if it is at rest."""
-    check_stationary(market.records.daily, market.records.orders, market.config.experiment.burn_in_days)
+    days, weights = market.config.experiment.burn_in_days, market.world.people.need_rate.sum(axis=0)
+    demand = course(market.baseline.calendar, weights, -market.first_measured_day, days)
+    check_stationary(market.records.daily, market.records.orders, days, demand)
     seen = market.datacollector.model_vars
     return take(market.world) | {f"collector/{name}": np.asarray(values) for name, values in seen.items()}
 

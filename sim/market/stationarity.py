@@ -18,6 +18,8 @@ from sim.core.records import Table
 PERIOD, BATCH = 60, 10
 #: Relative drift between the periods that is tolerated on top of chance.
 TOLERANCE = 0.05
+#: Smallest factor of a calendar by which orders are divided: days without any demand say nothing.
+LEAST_DEMAND = 0.01
 #: Shortest burn-in that is judged.
 SHORTEST = 3 * PERIOD
 
@@ -37,8 +39,17 @@ def drift(series: np.ndarray) -> tuple[float, float]:
     return float(last.mean() - before.mean()) / level, 3.0 * spread / level
 
 
-def check_stationary(daily: Table, orders: Table, days: int) -> None:
+def check_stationary(daily: Table, orders: Table, days: int, demand: np.ndarray | None = None) -> None:
     """Raise if the market is still drifting at the end of its burn-in.
+
+    Parameters
+    ----------
+    daily, orders : Table
+        Records since day 0.
+    days : int
+        Days of the burn-in.
+    demand : float64[days], optional
+        The calendar's own factor on each day, by which orders are divided: a season is no drift.
 
     Raises
     ------
@@ -48,6 +59,7 @@ def check_stationary(daily: Table, orders: Table, days: int) -> None:
     if days < SHORTEST:
         return
     sold = np.bincount(orders["day"], minlength=days).astype(np.float64)
+    sold = sold if demand is None else sold / np.maximum(demand, LEAST_DEMAND)
     series = {"orders a day": sold, "registered users": daily["registered"].astype(np.float64),
               "mean trust": daily["mean_trust"]}  # fmt: skip
     problems = []

@@ -165,16 +165,22 @@ for _kind in (
     ShockKind("downturn", "consumers lose confidence", "S077", {"confidence": 1.0}),
     ShockKind("platform_loss", "new rules cost a platform traffic of every kind", "S079", {"traffic": 1.0}),
     ShockKind("rider_shortage", "riders are missing everywhere", "S139", {"riders": 1.0}),
-    ShockKind("price_resistance", "dear goods and full baskets are refused; needs are as usual", "S077",
-              {"acceptance": 1.0}),
-    ShockKind("feed_change", "a platform's feed and search show the brand less", "S079",
-              {"unpaid_traffic": 1.0}),
+    ShockKind(
+        "price_resistance",
+        "dear goods and full baskets are refused; needs are as usual",
+        "S077",
+        {"acceptance": 1.0},
+    ),
+    ShockKind(
+        "feed_change", "a platform's feed and search show the brand less", "S079", {"unpaid_traffic": 1.0}
+    ),
     ShockKind("ad_limits", "a platform delivers less of what is bought on it", "S079", {"paid_traffic": 1.0}),
     ShockKind("commission_rise", "a platform takes a higher commission", "S079", {"commission": 1.0}),
     ShockKind("supplier_delay", "suppliers deliver late", "S139", {"suppliers": 1.0}),
-    ShockKind("storm", "riders and suppliers fall short together", "A-940; S139",
-              {"riders": 1.0, "suppliers": 1.0}),
-):  # fmt: skip
+    ShockKind(
+        "storm", "riders and suppliers fall short together", "A-940; S139", {"riders": 1.0, "suppliers": 1.0}
+    ),
+):
     add_kind(_kind)
 
 

@@ -170,6 +170,7 @@ class Operator:
 class Conditions:
     """The outside world: what shocks move and rivals charge.
 
+    demand : float64[n_categories], needs relative to the usual, as the calendar has it.
     confidence : consumer confidence, 1 = normal; moves needs, prices accepted and returns.
     rival_price : float64[n_categories], rivals' price relative to the brand's list price.
     acceptance : readiness to pay, 1 = normal; moves prices accepted and baskets, as confidence does, alone.
@@ -182,6 +183,7 @@ class Conditions:
     acceptance: float = 1.0
     riders_short: float = 0.0
     suppliers_short: float = 0.0
+    demand: np.ndarray = field(default_factory=lambda: np.ones(len(CATEGORIES)))
 
 
 @dataclass

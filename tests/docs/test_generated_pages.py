@@ -41,7 +41,12 @@ def test_every_mechanism_is_on_its_page(pages: dict[str, str]) -> None:
 
 def test_a_switch_leaves_out_what_the_page_says() -> None:
     """Also beside a referral: each setting is enough although all else is switched on."""
-    everything = {"private_domain": "wecom", "group_buy.enabled": "true", "shock": "downturn"}
+    everything = {
+        "private_domain": "wecom",
+        "group_buy.enabled": "true",
+        "shock": "downturn",
+        "calendar": "china",
+    }
     for design in ("group_buy", "three_tier"):
         for name, setting in switches().items():
             changed = dict(word.split("=") for word in setting.split())

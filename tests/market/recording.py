@@ -56,6 +56,7 @@ CONDITIONS = {
     "rival_price": "rival_price",
     "riders_short": "riders",
     "acceptance": "acceptance",
+    "demand": "demand",
     "suppliers_short": "suppliers",
 }
 FLOW = {"visits": "flow.visits", "hours": "flow.choices", "service": "flow.choices",

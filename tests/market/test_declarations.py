@@ -25,7 +25,7 @@ MARKETS = {
     "private_domain": ("influencers=livestream", "influencers.sessions_per_week=7", "private_domain.join=1.0",
                        "private_domain.opt_out=0.5", "affiliates.join=1.0", "affiliates.posts=1.0"),
     "rider_shortage": ("shock.start=1", "shock.days=2", "logistics.capacity_ratio=1.5"),
-    "downturn": ("shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
+    "downturn": ("calendar=china", "shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
                  "shock.also={a:{kind:storm,start:1},b:{kind:price_resistance,start:1},"
                  "c:{kind:commission_rise,start:1}}"),
     "platform_loss": ("shock.start=1", "shock.days=2", "incentive=flat_cash", "sharing.invite_gain=2.0",

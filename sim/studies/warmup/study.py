@@ -22,8 +22,9 @@ import numpy as np
 
 from sim.config import Config
 from sim.core.errors import ConfigError
+from sim.demand.calendar import course
 from sim.market import Market
-from sim.market.stationarity import SHORTEST, TOLERANCE, drift
+from sim.market.stationarity import LEAST_DEMAND, SHORTEST, TOLERANCE, drift
 from sim.measure.series import DAILY_UNITS, daily_kpis
 
 #: Days in a batch, and batches that must remain for their mean to have a standard error worth comparing.
@@ -32,6 +33,8 @@ BATCH, LEAST_LEFT = 5, 5
 WINDOW = 15
 #: Fewest and most days that are lived.
 FEWEST_DAYS, MOST_DAYS = 2 * BATCH * LEAST_LEFT, 3650
+#: Those that follow needs from day to day.
+FLOWS = ("visits", "orders")
 #: The series that are judged: demand, its quality, customers, service and money.
 SERIES = (
     "visits",
@@ -208,7 +211,10 @@ def check_days(config: Config, days: int | None) -> int:
 
 
 def live_from_cold(config: Config, days: int) -> Iterator[dict[str, np.ndarray]]:
-    """Daily series of each world in turn: float64[days], in the order of replications."""
+    """Daily series of each world in turn: float64[days], in the order of replications.
+
+    Series that follow needs from day to day are divided by the calendar's own factor: a season is no drift.
+    """
     length = config.experiment.model_copy(update={"burn_in_days": days})
     cold = replace(config, models={**config.models, "experiment": length})
     first = config.experiment.first_replication
@@ -217,7 +223,10 @@ def live_from_cold(config: Config, days: int) -> Iterator[dict[str, np.ndarray]]
         for _ in range(days):
             market.step()
         tables = {name: table.arrays() for name, table in market.records.tables.items()}
-        yield daily_kpis(tables, (0, days))
+        series = daily_kpis(tables, (0, days))
+        weights = market.world.people.need_rate.sum(axis=0)
+        demand = course(config.calendar, weights, -market.first_measured_day, days)
+        yield series | {name: series[name] / np.maximum(demand, LEAST_DEMAND) for name in FLOWS}
 
 
 def judge(config: Config, lived: Sequence[dict[str, np.ndarray]]) -> Warmup:

@@ -43,6 +43,7 @@ def refuse_what_is_not_core(config: Config) -> None:
     """Raise AssertionError naming a mechanism that is on and that the twin does not have."""
     still_on = [name for name in NOT_CORE if getattr(config, name).enabled]
     still_on += ["private_domain"] * (config.private_domain.pool != "none")
+    still_on += ["calendar"] * (not config.calendar.flat)
     still_on += ["shock"] * bool(config.shock.listed())
     still_on += ["linked ids"] * config.channel_mix.linked_ids
     still_on += [config.incentive.design] * (config.incentive.design not in DESIGNS)
