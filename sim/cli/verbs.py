@@ -64,6 +64,13 @@ _TABLE = (
         examples=("compare baseline flat_cash_referral three_tier_referral experiment.replications=5",),
     ),
     Verb(
+        "plan",
+        "the calendar of a strategy before anything runs: days, shocks, festivals, money",
+        "NAME [group=option] [section.key=value] ...",
+        "plan:plan",
+        examples=("plan downturn calendar=china",),
+    ),
+    Verb(
         "robustness",
         "whether the sign of a difference between two strategies survives what nobody knows",
         "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",

@@ -1,0 +1,174 @@
+"""The verb ``plan``: the calendar of a strategy, before anything runs.
+
+It says which days are measured and what dates they have, which shocks strike and when they are over, which
+festivals fall into the window, and how much money a day and in all the strategy may spend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from sim.core.errors import InputError
+
+DONE = 0
+_SCENARIO = "scenario"
+_WEEK = 7
+
+
+def plan(words: Sequence[str]) -> int:
+    """Print the calendar of one strategy; nothing is run and nothing is written."""
+    from sim.cli.tables import console
+    from sim.config import compose, reference_of
+    from sim.market.build import check_network
+
+    config = compose(_understood(words))
+    people = check_network(config)
+    out = console()
+    out.print(f"{config.scenario}: {config.description}", soft_wrap=True)
+    out.print(_days(config))
+    for note in _notes(config):
+        out.print(note, soft_wrap=True)
+    shared = reference_of(config).shock.listed()
+    for empty, table in (
+        ("Shocks: none", _shocks(config, shared)),
+        ("Festivals in the measured days: none", _festivals(config)),
+        ("", _money(config, people)),
+    ):
+        out.print(table if table.row_count else empty)
+    return DONE
+
+
+def _understood(words: Sequence[str]) -> list[str]:
+    """Settings, with the scenario's name among them."""
+    names = [word for word in words if "=" not in word]
+    written = [word for word in words if word.partition("=")[0] == _SCENARIO]
+    if len(names) + len(written) > 1:
+        raise InputError(
+            f"plan takes one scenario (you wrote {' and '.join([*names, *written])}); "
+            "plan them one after the other"
+        )
+    return [*(f"{_SCENARIO}={name}" for name in names), *(word for word in words if word not in names)]
+
+
+def _days(config: Any) -> Table:
+    """Burn-in, warm-up and measured days with their dates."""
+    table = _table("Days", "Stage", "Days", "First", "Last", "Strategy")
+    lengths, start = config.experiment, config.calendar.first
+    first = start - timedelta(days=lengths.burn_in_days + lengths.warmup_days)
+    for stage, days, strategy in (
+        ("burn-in", lengths.burn_in_days, "baseline"),
+        ("warm-up", lengths.warmup_days, "baseline"),
+        ("measured", lengths.days, config.scenario),
+    ):
+        if days:
+            table.add_row(stage, f"{days:,}", _said(first), _said(first + timedelta(days=days - 1)), strategy)
+        first += timedelta(days=days)
+    return table
+
+
+def _notes(config: Any) -> Iterator[str]:
+    """What is to be known of the calendar in force."""
+    lengths, calendar = config.experiment, config.calendar
+    if calendar.flat:
+        yield "The calendar is flat: days have dates, and all are alike (calendar=china has seasons)."
+        return
+    before = lengths.burn_in_days + lengths.warmup_days
+    if before % _WEEK:
+        longer = lengths.burn_in_days + _WEEK - before % _WEEK
+        yield (
+            f"Burn-in and warm-up are {before} days, no whole weeks: averages over them weigh weekdays "
+            f"unevenly (experiment.burn_in_days={longer} makes them whole)."
+        )
+    if calendar.growth:
+        grown = ", ".join(f"{name} {share:+.0%}" for name, share in calendar.growth.items())
+        yield f"Growth a year, from {_said(calendar.first)} on: {grown}."
+
+
+def _shocks(config: Any, shared: Any) -> Table:
+    """One row a shock: what it moves, from when to when, and whether the baseline meets it too."""
+    from sim.shocks.kinds import CONDITIONS, KINDS
+
+    table = _table(
+        "Shocks", "Shock", "Kind", "Moves", "Size", "Begins", "Recovers from", "Over", "Baseline too"
+    )
+    for name, shock in config.shock.listed().items():
+        kind = KINDS[shock.kind]
+        where = f" of {shock.platform}" if kind.by_platform else ""
+        moves = "; ".join(
+            f"{CONDITIONS[one].says}{where if CONDITIONS[one].by_platform else ''} "
+            f"{'+' if CONDITIONS[one].rises else '-'}{weight * shock.size:.0%}"
+            for one, weight in kind.moves.items()
+        )
+        end = shock.start + shock.days
+        when = [_on(config, day) for day in (shock.start, end, end + shock.recovery)]
+        common = "yes" if _same(shared.get(name), shock) else "no"
+        table.add_row(name, shock.kind, moves, f"{shock.size:g}", *when, common)
+    return table
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two shocks are alike, whatever further ones stand beside them."""
+    keys = ("kind", "start", "days", "recovery", "size", "platform")
+    return one is not None and all(getattr(one, key) == getattr(other, key) for key in keys)
+
+
+def _festivals(config: Any) -> Table:
+    """Festivals of which a day falls into the measured window."""
+    table = _table(
+        "Festivals in the measured days", "Festival", "Pre-sale from", "Begins", "Ends", "Dip until", "Goods"
+    )
+    calendar = config.calendar
+    start, days = calendar.first, config.experiment.days
+    last = start + timedelta(days=days - 1)
+    for name, festival in calendar.festivals().items():
+        found = {first for day in range(days) for first in festival.firsts(start + timedelta(days=day))}
+        for first in sorted(found):
+            ahead = first - timedelta(days=festival.presale_days)
+            over = first + timedelta(days=festival.days - 1)
+            after = over + timedelta(days=festival.dip_days)
+            if ahead <= last and after >= start:
+                table.add_row(
+                    name,
+                    f"{_said(ahead)} (x{festival.presale:g})" if festival.presale_days else "–",
+                    f"{_said(first)} (x{festival.lift:g})",
+                    _said(over),
+                    f"{_said(after)} (x{festival.dip:g})" if festival.dip_days else "–",
+                    ", ".join(festival.categories) or "all",
+                )
+    return table
+
+
+def _money(config: Any, people: int) -> Table:
+    """Budget of one person, of all a day, and of all over the measured days."""
+    control, days = config.control, config.experiment.days
+    whole = control.budget_rule == "all_in"
+    key = "control.daily_budget" if whole else "control.media_budget"
+    each = control.daily_budget if whole else control.media_budget
+    table = _table("Money (CNY)", "Budget", "A person a day", f"{people:,} people a day", f"{days:,} days")
+    # people of the first day: the allowance goes with their number as they come and go
+    label = "everything" if whole else "media and influencers; rewards and discounts come on top"
+    table.add_row(f"{key}: {label}", f"{each:,.3f}", f"{each * people:,.2f}", f"{each * people * days:,.2f}")
+    return table
+
+
+def _on(config: Any, day: int) -> str:
+    """A day of the measured window with its date, and whether it lies beyond the window."""
+    beyond = ", after the end" if day >= config.experiment.days else ""
+    return f"day {day} ({_said(config.calendar.first + timedelta(days=day))}{beyond})"
+
+
+def _said(day: date) -> str:
+    """A date with its weekday, the same in every locale."""
+    return f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[day.weekday()]} {day.isoformat()}"
+
+
+def _table(title: str, *headings: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
