@@ -1,7 +1,7 @@
 """Composition: default options, then a scenario's lines, then the command line, each over the last.
 
-Hydra puts the chosen option files together; values of the scenario and of the command line
-are laid over its result here, because Hydra stops at the first unknown key and a user wants
+The chosen option files are put side by side; values of the scenario and of the command line
+are laid over them here, because Hydra stops at the first unknown key and a user wants
 to hear of all of them. What comes out is validated once and never changes again.
 """
 

@@ -3,6 +3,9 @@
 Hydra's own parser reads the values, so lists, mappings and quotes mean what Hydra's users
 expect. Its further powers (adding, deleting, sweeping, interpolation, packages, its own
 settings) are refused by name: none of them belongs to one run of one strategy.
+
+Plain numbers, words and paths, which leave nothing to interpret, are read here and mean the same: Hydra is
+imported when a value needs it, because that takes longer than composing a configuration.
 """
 
 from __future__ import annotations
@@ -13,14 +16,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, OverrideType
-from hydra.errors import HydraException
+from typing import TYPE_CHECKING, Any
 
 from sim.config.messages import written
 from sim.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
 
 SCENARIO = "scenario"
 #: Settings that hold a sentence: commas and signs in it are part of it.
@@ -32,6 +34,13 @@ _NO_NAME = re.compile(r"null|true|false|[\[{'\"].*|.*,.*|.*\(.*\)")
 _LONGEST = 4096
 _SHOWN = 100
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]*(\.[A-Za-z0-9_]+)*")
+
+#: Keys and values that mean the same to everybody: whole numbers, decimals, words, and paths without spaces.
+_PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
+_PLAIN_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+_PLAIN_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,30}")
+_PLAIN_WORD = re.compile(r"(?!(?i:true|false|null|inf|nan)$)[A-Za-z][A-Za-z0-9_]*")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 #: Forms of a key that are refused, and what to do instead.
 _REFUSED_KEYS = (
@@ -95,16 +104,48 @@ def refusal(text: Any) -> str | None:
     return None
 
 
-def _read(text: str) -> Assignment | str:
-    """Assignment that Hydra's parser finds in ``text``, or what is wrong with it."""
+def literal(text: str) -> Assignment | None:
+    """What an override assigns if it leaves nothing to interpret; None if Hydra's grammar must be asked."""
+    key, _, value = text.partition("=")
+    if not _PLAIN_KEY.fullmatch(key) or key in _SENTENCES:
+        return None
+    if key in _PATHS:
+        named = _PLAIN_PATH.fullmatch(value) and not _NO_NAME.fullmatch(value)
+        return Assignment(key, value) if named else None
+    if _PLAIN_WHOLE.fullmatch(value):
+        return Assignment(key, int(value))
+    if _PLAIN_DECIMAL.fullmatch(value):
+        return Assignment(key, float(value))
+    return Assignment(key, value) if _PLAIN_WORD.fullmatch(value) else None
+
+
+def by_grammar(text: str) -> Override | None:
+    """An override as Hydra's grammar reads it; None if it cannot be read."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
     try:
         override: Override = OverridesParser.create().parse_override(quoted(text))
     except (HydraException, ValueError, RecursionError):
+        return None
+    return override
+
+
+def _read(text: str) -> Assignment | str:
+    """Assignment that ``text`` makes, or what is wrong with it."""
+    return literal(text) or _interpreted(text)
+
+
+def _interpreted(text: str) -> Assignment | str:
+    """Assignment that Hydra's grammar finds in ``text``, or what is wrong with it."""
+    override = by_grammar(text)
+    if override is None:
         return "the value cannot be read; put it in quotes, for instance 'key=\"my value\"'"
     if override.is_sweep_override():
         return "one run takes one value (no ',', range, choice or glob); run each value, or compare scenarios"
     value = override.value()
-    if override.type is not OverrideType.CHANGE or not _plain(value):
+    changes = override.type is not None and override.type.name == "CHANGE"
+    if not changes or not _plain(value):
         return "must be a number, a word, true, false, null, a list or a mapping; write the value itself"
     if any(unicodedata.category(letter) == "Cc" for leaf in _leaves(value) for letter in str(leaf)):
         return "must not hold control characters; write printable text"

@@ -12,19 +12,18 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override, RangeSweep
-from hydra.errors import HydraException
-from scipy.stats import qmc
 
 from sim.config import Sources, assumptions_table
-from sim.config.overrides import SCENARIO, Assignment, parse, quoted, refusal
+from sim.config.overrides import SCENARIO, Assignment, by_grammar, literal, parse, refusal
 from sim.core.errors import ConfigError
 from sim.core.params import Declared
 from sim.core.rng import builder
+
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Glob, Override
 
 #: Jobs and points of one sweep at most, against slips of the keyboard.
 MOST_JOBS, MOST_POINTS = 100_000, 10_000
@@ -145,12 +144,18 @@ def _values(word: str, sources: Sources) -> list[str] | str | None:
     """Texts of the values that a word sweeps; None if it has one value; else what is wrong."""
     if problem := refusal(word):
         return problem
-    try:
-        override: Override = OverridesParser.create().parse_override(quoted(word))
-    except (HydraException, ValueError, RecursionError):
-        return "the value cannot be read; write a=1,2,3, range(start,stop,step) or glob(*)"
-    if not override.is_sweep_override():
+    if literal(word):
         return None
+    override = by_grammar(word)
+    if override is None:
+        return "the value cannot be read; write a=1,2,3, range(start,stop,step) or glob(*)"
+    return _swept(override, sources) if override.is_sweep_override() else None
+
+
+def _swept(override: Override, sources: Sources) -> list[str] | str:
+    """Texts of the values of a sweep, or what is wrong with it."""
+    from hydra.core.override_parser.types import Glob, RangeSweep
+
     if override.is_interval_sweep():
         return "interval(...) has no end of values; write range(start,stop,step), or design=lhs vary=[key]"
     value = override.value()
@@ -263,6 +268,8 @@ def points(words: Words, seed: int) -> list[dict[str, Any]]:
     """
     if not words.design:
         return [{}]
+    from scipy.stats import qmc  # here, because a sweep over written values draws nothing
+
     rng = builder(seed, "sweep.design")
     kind = qmc.Sobol if words.design == "sobol" else qmc.LatinHypercube
     return placed(words.vary, kind(d=len(words.vary), rng=rng).random(words.samples))
