@@ -12,7 +12,8 @@ import hashlib
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -61,14 +62,12 @@ class GraphInfo:
         People and ties.
     mean_degree : float
         Ties per person.
-    clustering : float
-        Mean local clustering, sampled above 20,000 people.
-    tail_exponent : float
-        Exponent of the degree tail, if that is a power law at all.
     strong_share : float
         Share of ties that are strong.
     assortativity : float
         Same-group ties in excess of chance, as a share of what is possible; 0 without groups.
+    graph : CSRGraph
+        The ties; ``clustering`` and ``tail_exponent`` are measured on them when they are asked for.
     notes : tuple of str
         What reading a file dropped or skipped.
     """
@@ -78,11 +77,20 @@ class GraphInfo:
     nodes: int
     edges: int
     mean_degree: float
-    clustering: float
-    tail_exponent: float
     strong_share: float
     assortativity: float
+    graph: CSRGraph = field(compare=False, repr=False)
     notes: tuple[str, ...] = ()
+
+    @cached_property
+    def clustering(self) -> float:
+        """Mean local clustering, sampled above 20,000 people."""
+        return topology.clustering(self.graph)
+
+    @cached_property
+    def tail_exponent(self) -> float:
+        """Exponent of the degree tail, if that is a power law at all; nan without a tail."""
+        return topology.tail_exponent(self.graph.degree)[0]
 
     @property
     def line(self) -> str:
@@ -252,10 +260,9 @@ def _describe(
         nodes=graph.n,
         edges=graph.edges,
         mean_degree=2.0 * graph.edges / graph.n,
-        clustering=topology.clustering(graph),
-        tail_exponent=topology.tail_exponent(graph.degree)[0],
         strong_share=float(graph.strength.mean()),
         assortativity=same_group_excess(graph, group) if group is not None else 0.0,
+        graph=graph,
         notes=notes,
     )
 

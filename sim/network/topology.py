@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import zeta
 
 from sim.core.jit import njit
 from sim.network.csr import CSRGraph
@@ -34,6 +33,8 @@ def tail_exponent(degree: np.ndarray) -> tuple[float, int]:
     start : int
         Smallest degree of the tail.
     """
+    from scipy.special import zeta  # here, because a run needs nothing else of scipy
+
     values, counts = np.unique(degree[degree > 0], return_counts=True)
     best = (math.inf, math.nan, 0)
     above = counts[::-1].cumsum()[::-1]

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import pyarrow as pa
-
 from sim.network.files.ties import MOST_BYTES, refusal
 
 #: Magic bytes -> name of a compression that is undone.
@@ -138,6 +136,8 @@ def _stream(path: Path, raw: bytes, packing: str) -> IO[bytes] | gzip.GzipFile:
     if packing == "xz":
         return lzma.LZMAFile(file)
     if packing == "zstd":
+        import pyarrow as pa  # here, because nothing else of it reads a network
+
         expanded: IO[bytes] = pa.input_stream(file, compression="zstd")
         return expanded
     return _member(path, zipfile.ZipFile(file))
