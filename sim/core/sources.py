@@ -46,7 +46,7 @@ def sources_digest(chosen: Callable[[str], bool] = makes_numbers, package: Path 
     for path in sorted(package.rglob("*.py")):
         name = path.relative_to(package).as_posix()
         if chosen(name):
-            total.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+            total.update(f"{name}\0".encode() + _file_digest(path))
     return total.hexdigest()
 
 
@@ -71,8 +71,14 @@ def module_digest(name: str, package: Path = PACKAGE) -> str:
             waiting += _imported(one, package)
     total = hashlib.sha256()
     for one in sorted(reached):
-        total.update(f"{one}\0".encode() + hashlib.sha256((package / one).read_bytes()).digest())
+        total.update(f"{one}\0".encode() + _file_digest(package / one))
     return total.hexdigest()
+
+
+@cache
+def _file_digest(path: Path) -> bytes:
+    """Digest of one file, read once: thirty modules with kernels share most of what they import."""
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 @cache
@@ -85,5 +91,11 @@ def _imported(name: str, package: Path) -> tuple[str, ...]:
         members = [word.split()[0] for word in re.split(r"[(),]", names) if word.strip()]
         for target in (dotted, *(f"{dotted}.{member}" for member in members)):
             path = "/".join(target.split(".")[1:])
-            found += [file for file in (f"{path}.py", f"{path}/__init__.py") if (package / file).is_file()]
+            found += [file for file in (f"{path}.py", f"{path}/__init__.py") if _is_file(package / file)]
     return tuple(dict.fromkeys(found))
+
+
+@cache
+def _is_file(path: Path) -> bool:
+    """Whether a file is there, asked once: sixty files import the same few."""
+    return path.is_file()

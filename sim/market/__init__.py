@@ -17,6 +17,9 @@ def __getattr__(name: str) -> Any:
     """Import the model when it is first asked for: its parts are used without it."""
     if name != "Market":
         raise AttributeError(f"module 'sim.market' has no attribute '{name}'")
+    from sim.core.deferred import import_libraries
+
+    import_libraries()
     import sim.market.model
 
     return sim.market.model.Market

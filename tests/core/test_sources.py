@@ -33,11 +33,18 @@ def edited(path):
     """A remark at the end of a source file, for a while."""
     text = path.read_text(encoding="utf-8")
     path.write_text(text + "\n# a remark\n", encoding="utf-8")
-    sources._imported.cache_clear()
+    _read_anew()
     try:
         yield
     finally:
         path.write_text(text, encoding="utf-8")
+        _read_anew()
+
+
+def _read_anew():
+    """Forget what was read of the sources, as a new process does."""
+    for one in (sources._imported, sources._file_digest, sources._is_file):
+        one.cache_clear()
 
 
 @pytest.mark.parametrize("name", FILES[:: max(1, len(FILES) // 60)])
