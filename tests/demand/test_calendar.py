@@ -175,8 +175,10 @@ def test_a_season_is_no_drift_and_a_drift_is_not_hidden_by_it():
         orders.append(day=np.repeat(np.arange(days), sold.astype(int)))
         check_stationary(steady, orders, days, demand)
 
-    check(100 * season, season)
-    for sold, demand in ((100 * season, None), (100 * np.ones(days), season)):
+    check(100 * season, season)  # orders follow needs one to one
+    check(100 * np.ones(days), season)  # or not at all
+    check(100 * season**0.3, season)  # or in part
+    for sold, demand in ((100 * season, None), (100 * season**2, season), (100 / season, season)):
         with pytest.raises(StationarityError, match="orders a day"):
             check(sold, demand)
 
