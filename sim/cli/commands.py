@@ -175,20 +175,26 @@ def _pairing(configs: Sequence[Config], settings: Sequence[str]) -> str:
 
 
 def _own_world(config: Config, settings: Sequence[str]) -> list[str]:
-    """World values that are neither the usual ones nor on the command line, but a scenario's own."""
+    """World values that are neither the usual ones nor on the command line, but a scenario's own.
+
+    An option that it chooses is told by its name, and only what the scenario sets beside it key by key.
+    """
     from sim.config import compose, world_differences
     from sim.config.model import market_values
     from sim.config.overrides import Assignment
     from sim.config.pairing import world_words
     from sim.runs.plan import word_of
 
-    usual = compose([f"{_SCENARIO}{BASELINE}", *world_words(settings, dict(config.models))])
+    written = world_words(settings, dict(config.models))
+    usual = compose([f"{_SCENARIO}{BASELINE}", *written])
+    sections = dict.fromkeys(key.partition(".")[0] for key in world_differences([usual, config]))
+    chosen = {name: config.options.get(name) for name in sections}
+    options = [f"{name}={option}" for name, option in chosen.items() if option != usual.options.get(name)]
+    near = compose([f"{_SCENARIO}{BASELINE}", *options, *written])
     values = market_values(config, "world")
-    return [
-        f"{word_of(Assignment(key, values[key]))} (world of {config.scenario})"
-        for key in world_differences([usual, config])
-        if key in values
-    ]
+    keys = [key for key in world_differences([near, config]) if key in values]
+    own = [*options, *(word_of(Assignment(key, values[key])) for key in keys)]
+    return [f"{word} (world of {config.scenario})" for word in own]
 
 
 def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:

@@ -164,3 +164,16 @@ def test_what_is_common_survives_the_manifest(tmp_path):
     job = next(job for job in manifest.jobs if not job.added)
     config = manifest.config(job)
     assert run_key(replace(reference_of(config), pinned=config.pinned), 0) == job.baseline
+
+
+def test_an_option_that_a_scenario_chooses_for_its_world_is_told_by_name(tmp_path, monkeypatch):
+    from sim.cli.commands import _compose, _pairing
+
+    (tmp_path / "scenarios").mkdir()
+    lines = 'description: autumn\ncalendar: china\ncalendar.start: "2025-10-06"\n'
+    (tmp_path / "scenarios" / "autumn.yaml").write_text(lines)
+    monkeypatch.chdir(tmp_path)
+    told = _pairing(_compose(["autumn"], []), [])
+    assert "calendar=china (world of autumn)" in told
+    assert "calendar.start=" in told
+    assert "mid_year" not in told
