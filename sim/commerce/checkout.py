@@ -132,7 +132,6 @@ class Checkout:
     def act(self, world: World, draw: Draw) -> None:
         """Turn wishes into bookings, in order of minute."""
         visits, people = world.flow.visits, world.people
-        wishes = fields_of(Wishes, visits)
         before = people.registered[visits["seat"]]
         visit_marks(
             world.day,
@@ -142,10 +141,10 @@ class Checkout:
             people.visits,
             people.last_visit_day,
         )
-        bill, chance = self._bill(world, wishes)
+        bill, chance = self._bill(world)
         _check_chances(world, chance)
         node, refused = self._reserve(world)
-        self._register_visitors(world, draw, wishes)
+        self._register_visitors(world, draw)
         self._record_orders(world, draw, bill, node)
         world.records.visits.append(
             **{
@@ -173,10 +172,11 @@ class Checkout:
             order_probability=chance,
         )
 
-    def _bill(self, world: World, wishes: Wishes) -> tuple[np.ndarray, np.ndarray]:
+    def _bill(self, world: World) -> tuple[np.ndarray, np.ndarray]:
         """Bill of each visit, and the chance that it would end in an order that can be paid."""
         people, catalog, platforms = world.people, world.catalog, world.platforms
         commission = platforms.commission_due(platforms.commission_rise)
+        wishes = fields_of(Wishes, world.flow.visits)
         prices = Prices(catalog.price_fen, catalog.cost_fen, commission)
         billed: tuple[np.ndarray, np.ndarray] = book(
             world.day, world.clock.daypart, wishes, prices, people.id, people.budget_left
@@ -199,9 +199,10 @@ class Checkout:
             world.count("refused", len(refused))
         return node, without
 
-    def _register_visitors(self, world: World, draw: Draw, wishes: Wishes) -> None:
+    def _register_visitors(self, world: World, draw: Draw) -> None:
         visits, people = world.flow.visits, world.people
         never = people.registered_day[visits["seat"]] < 0
+        wishes = fields_of(Wishes, visits)
         chances, users = fields_of(Chances, self.params), fields_of(Users, people)
         rows = register(draw("register"), world.clock.daypart, world.day, wishes, chances, users)
         seats = visits["seat"][rows]
