@@ -97,6 +97,19 @@ def deferred(*names: str) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
+def defer(*names: str) -> None:
+    """Put modules in place that wait, so that whoever imports them later imports nothing yet.
+
+    Parameters
+    ----------
+    *names : str
+        Full names of modules that are installed with this package; those imported already stay as they are.
+    """
+    with deferred(*names):
+        for name in names:
+            importlib.import_module(name)
+
+
 def import_alone(package: str, module: str) -> None:
     """Import one module of a package that itself waits, where the module needs nothing of the package.
 

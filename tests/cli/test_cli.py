@@ -196,6 +196,29 @@ def test_matplotlib_waits_for_a_report():
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
 
 
+@pytest.mark.parametrize(
+    ("module", "needless"),
+    [
+        ("sim.cli.commands", "duckdb matplotlib networkx hydra dask optuna"),
+        ("sim.runs.engines.local", "duckdb pandas matplotlib networkx hydra dask optuna rich jinja2"),
+        ("sim.runs.plan", "duckdb pandas matplotlib networkx hydra dask optuna rich jinja2 scipy.stats"),
+    ],
+    ids=["run", "worker", "plan"],
+)
+def test_a_verb_imports_what_it_needs(module, needless):
+    """Neither a run, nor a worker process, nor a plan pays for tables, pictures and queries in advance."""
+    script = (
+        f"import sys, {module}\n"
+        "waits = lambda name: type(sys.modules.get(name)).__name__ in ('NoneType', 'DeferredModule')\n"
+        f"print(*[name for name in '{needless}'.split() if not waits(name)])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == []
+
+
 def test_version(capsys):
     assert sim.cli.main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("liebian ")

@@ -109,6 +109,12 @@ def _executed(script: str) -> list[str]:
     return done.stdout.split("\n")[-2].split()
 
 
+def test_a_worker_starts_without_what_it_does_not_need():
+    """However the model is imported: a worker takes it from its own module."""
+    waiting = _MARKET.split("Market(compose")[0].replace("sim.market ", "sim.market.model ")
+    assert "pandas" not in _executed(waiting + _MARKET[_MARKET.index("executed =") :])
+
+
 def test_a_market_lives_a_day_without_what_it_does_not_need():
     assert _executed(_MARKET) == []
 
