@@ -16,9 +16,9 @@ from sim.core.sources import PACKAGE
 #: Delays until wishes to cancel: a kernel of one file that takes exponential draws from another.
 PROBE = """
 import numpy as np
-from sim.commerce.checkout import _cancel_wishes
+from sim.commerce.booking import cancel_wishes
 orders, live, minute = np.arange(2000), np.ones(2000, np.bool_), np.zeros(2000, np.int64)
-due = _cancel_wishes(np.uint64(7), orders, live, minute, 1.0, 1.0, 6.0)
+due = cancel_wishes(np.uint64(7), orders, live, minute, 1.0, 1.0, 6.0)
 print(int(due.sum()))
 """
 
