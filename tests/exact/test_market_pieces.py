@@ -21,7 +21,7 @@ from sim.logistics import parcels as col
 from sim.logistics.lots import AGES, order_suppliers
 from sim.logistics.rides import _life_spent
 from sim.logistics.trucks import _board
-from sim.social.trust import _fade, _remember, _talk
+from sim.social.trust import Lessons, _fade, _remember, _talk
 
 pytestmark = pytest.mark.exact
 
@@ -134,21 +134,8 @@ def test_trust_after_k_deliveries(low):
     renewal, habit_gain, habit_loss = 0.4, 0.6, 0.35
     trust, satisfaction, habit = np.array([0.5, 0.5]), np.array([0.4, 0.4]), np.array([0.2, 0.2])
     k = 7
-    _remember(
-        np.full(k, 1),
-        np.full(k, low),
-        gain,
-        loss,
-        good,
-        bad,
-        renewal,
-        habit_gain,
-        habit_loss,
-        ceiling,
-        trust,
-        satisfaction,
-        habit,
-    )
+    lessons = Lessons(gain, loss, good, bad, renewal, habit_gain, habit_loss, ceiling)
+    _remember(np.full(k, 1), np.full(k, low), lessons, trust, satisfaction, habit)
     felt, speed = (bad, loss) if low else (good, gain)
     assert trust[1] == pytest.approx(felt + (0.5 - felt) * (1 - speed) ** k)
     assert satisfaction[1] == pytest.approx(felt + (0.4 - felt) * (1 - renewal) ** k)
