@@ -41,7 +41,7 @@ def seconds(checkout: Path, script: str) -> float:
         cwd=checkout,
         env=environment,
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=True,
     )
     return float(done.stdout.split()[-1])
