@@ -23,7 +23,13 @@ FEATURES = (
         on=lambda c: not c.calendar.flat,
     ),
     built_in("needs", NeedsParams, lambda c, _: [Needs(c.needs, c.population)]),
-    built_in("media", MediaParams, lambda c, _: [Media(c.media, c.platforms), Ranking(c.media, c.platforms)]),
+    # feeds go on showing what nobody pays for, so media act even where none are bought
+    built_in(
+        "media",
+        MediaParams,
+        lambda c, _: [Media(c.media, c.platforms), Ranking(c.media, c.platforms)],
+        on=lambda _: True,
+    ),
     built_in(
         "traffic",
         TrafficParams,
