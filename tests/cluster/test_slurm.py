@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import signal
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+from sim.store import manifest
 from tests.cluster.conftest import SWEEP, slurm, states, wait_for
 from tests.runs.commands import contents, finish, start, stored
 
@@ -45,11 +46,10 @@ def test_more_tasks_than_worlds_burn_each_world_in_once(tmp_path, serial):
 
 def test_a_failed_run_shows_in_the_accounts_and_in_the_summary(tmp_path):
     finish(tmp_path, [*SWEEP, "engine=slurm", "engine.wait=false", "engine.workers=1"])
-    manifest = tmp_path / "results/sweeps/s/manifest.jsonl"
     wait_for(lambda: stored(tmp_path) == 6)
-    jobs = [json.loads(line) for line in manifest.read_text().splitlines()]
-    jobs[0]["key"] = "0" * 40  # what this job was planned as is not what the program makes of it now
-    manifest.write_text("".join(json.dumps(job) + "\n" for job in jobs))
+    first, *rest = manifest.read(tmp_path / "results", "s").jobs
+    # what this job was planned as is not what the program makes of it now
+    manifest._commit_jobs(tmp_path / "results/sweeps/s", [replace(first, key="0" * 40), *rest])
     words = ["experiment=s", "engine=slurm", "engine.workers=2"]
     told = finish(tmp_path, words, verb="execute", code=1)
     [(array, size)] = submitted(told)
