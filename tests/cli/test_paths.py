@@ -11,7 +11,6 @@ from sim.config import compose
 from sim.config.overrides import folder
 from sim.core.errors import ConfigError
 
-pytest.importorskip("sim.registry")
 NAMES = {
     "paths.results=结果": "结果",
     'paths.results="一 二"': "一 二",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
 from sim.config import assumptions_table, compose, market_sources
 from sim.config.remarks import remarks
-
-pytest.importorskip("sim.registry")
 
 
 def test_nothing_is_said_of_the_shipped_settings():

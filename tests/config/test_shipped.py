@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sim.config import Sources, assumptions_table, compose, plain_yaml, shipped
+from sim.config import Sources, assumptions_table, compose, market_sources, plain_yaml, shipped
 from sim.config.sources import NAME
 from sim.core.params import Declared
-
-pytest.importorskip("sim.registry")
-from sim.config import market_sources
 
 FACTS = Path(__file__).resolve().parents[2] / "../shared/plan/facts.csv"
 ROLES = Path(__file__).with_name("plan_roles.csv")

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sim.market import Market
 from sim.measure.guardrails import GUARDRAILS, measure
 from sim.measure.kpis import KPIS
 from sim.measure.series import daily_kpis
+from sim.store import store
 from tests.measure.tables import random_tables, tables
 
 pytestmark = pytest.mark.docs
@@ -33,7 +35,6 @@ def execute(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
 
 def stored(folder: Path, made: dict[str, Any], window: tuple[int, int]) -> dict[str, float]:
     """Store tables as a finished run and return its figures."""
-    store = pytest.importorskip("sim.store.store")
     figures = measure(made, window)
     info = {"experiment": "page", "scenario": "baseline", "key": "abc", "replication": 0, "seed": 1}
     run = SimpleNamespace(
@@ -68,7 +69,7 @@ def test_a_short_window_leaves_repurchase_open(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_page_agrees_on_a_simulated_market(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    market = pytest.importorskip("sim.market").Market.from_scenario(
+    market = Market.from_scenario(
         "three_tier_referral",
         *("population.size=1500", "experiment.burn_in_days=0", "experiment.warmup_days=5"),
     )

@@ -60,7 +60,7 @@ def test_nobody_waits_for_ever(overloaded: Market) -> None:
         state["promised"],
         orders["service"],
     )
-    data = world.logistics.table.data  # type: ignore[attr-defined]
+    data = world.logistics.table.data
     at_node = np.isin(orders["order_id"], data[data[:, col.STATE] == col.AT_NODE, col.ORDER])
     assert not (waiting & at_node & (limit < world.clock.midnight)).any()
 
@@ -121,18 +121,18 @@ def test_wishes_are_judged_at_their_own_minute() -> None:
     """A wish is granted exactly if the parcel is at its node then; a granted one is never picked after."""
     market = Market.from_scenario("baseline", *SIZE, "orders.cancel_shelf=0.9", "orders.cancel_hours=2")
     engine = market.world.logistics
-    data, asked = engine.table.data, []  # type: ignore[attr-defined]
+    data, asked = engine.table.data, []
     cancel = engine.cancel
 
     def watched(order_id: np.ndarray) -> np.ndarray:
-        data = engine.table.data  # type: ignore[attr-defined]
+        data = engine.table.data
         row = np.flatnonzero((data[:, col.ORDER] == order_id[0]) & (data[:, col.STATE] != col.FREE))
         here = bool((data[row, col.STATE] == col.AT_NODE).any())
         granted = cancel(order_id)
-        asked.append((int(engine.env.now), here, bool(granted[0])))  # type: ignore[attr-defined]
+        asked.append((int(engine.env.now), here, bool(granted[0])))
         return granted
 
-    engine.cancel = watched  # type: ignore[method-assign]
+    engine.cancel = watched
     market.run(days=20)
     assert len(asked) > 50
     assert all(here == granted for _, here, granted in asked)
@@ -140,7 +140,7 @@ def test_wishes_are_judged_at_their_own_minute() -> None:
     by_customer = gone["reason"] == Cancel.BY_CUSTOMER
     minutes = {tick // 60 for tick, _, granted in asked if granted}
     assert set(gone["minute"][by_customer].tolist()) <= minutes
-    data = engine.table.data  # type: ignore[attr-defined]
+    data = engine.table.data
     cancelled = data[data[:, col.STATE] == col.CANCELLED]
     assert len(cancelled)
     assert (cancelled[:, col.READY] <= cancelled[:, col.END]).all()

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.logistics import network
 from sim.measure.events import Events
 from sim.measure.guardrails import FIGURES, GUARDRAILS, UNITS, guardrails, measure
 from sim.measure.kpis import KPIS, kpis
@@ -272,7 +273,6 @@ def test_conversion_by_source() -> None:
 def test_names_are_unique_and_every_class_platform_and_source_is_there() -> None:
     assert len(UNITS) == len(FIGURES) == len(KPIS) + len(GUARDRAILS)
     assert all(f"order_conversion_{s.name.lower()}" in UNITS for s in Source)
-    network = pytest.importorskip("sim.logistics.network")
     assert tuple(name.replace(" ", "_") for name in network.CLASS_NAMES) == SERVICE_CLASSES
 
 

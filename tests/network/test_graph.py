@@ -9,6 +9,7 @@ from pathlib import Path
 import networkx as nx
 import numpy as np
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -94,7 +95,7 @@ def test_bad_ends_are_refused() -> None:
 
 @pytest.mark.parametrize("kind", GENERATED)
 def test_same_seed_same_graph_and_whole_rows(kind: str) -> None:
-    params = GraphParams(kind=kind)  # type: ignore[arg-type]
+    params = GraphParams(kind=kind)
     first, info = build_graph(params, 1500, 7, groups(1500))
     again, _ = build_graph(params, 1500, 7, groups(1500))
     other, _ = build_graph(params, 1500, 8, groups(1500))
@@ -126,8 +127,8 @@ def test_strong_share_is_drawn_per_tie() -> None:
 @pytest.mark.parametrize("kind", ["powerlaw_cluster", "barabasi_albert", "configuration"])
 def test_assortativity_is_reached_and_costs_no_structure(kind: str) -> None:
     n = 4000
-    plain, before = build_graph(GraphParams(kind=kind, assortativity=0.0), n, 11, groups(n))  # type: ignore[arg-type]
-    mixed, after = build_graph(GraphParams(kind=kind, assortativity=0.2), n, 11, groups(n))  # type: ignore[arg-type]
+    plain, before = build_graph(GraphParams(kind=kind, assortativity=0.0), n, 11, groups(n))
+    mixed, after = build_graph(GraphParams(kind=kind, assortativity=0.2), n, 11, groups(n))
     assert abs(before.assortativity) < 0.02
     assert after.assortativity == pytest.approx(0.2, abs=0.01)
     assert np.array_equal(np.sort(plain.degree), np.sort(mixed.degree))
@@ -204,8 +205,8 @@ def test_every_parameter_moves_the_graph() -> None:
     assert names == set(changes)
     for name, value in changes.items():
         kind = "configuration" if name in ("exponent", "max_degree") else "powerlaw_cluster"
-        base, _ = build_graph(GraphParams(kind=kind), 1000, 1, groups(1000))  # type: ignore[arg-type]
-        moved, _ = build_graph(GraphParams(kind=kind, **{name: value}), 1000, 1, groups(1000))  # type: ignore[arg-type]
+        base, _ = build_graph(GraphParams(kind=kind), 1000, 1, groups(1000))
+        moved, _ = build_graph(GraphParams(kind=kind, **{name: value}), 1000, 1, groups(1000))
         same = np.array_equal(base.indices, moved.indices) and np.array_equal(base.strength, moved.strength)
         assert not same, name
 
@@ -216,7 +217,7 @@ def test_every_parameter_moves_the_graph() -> None:
 )
 def test_path_and_kind_belong_together(wrong: dict[str, str], remedy: str) -> None:
     with pytest.raises(ValueError, match=remedy):
-        GraphParams(**wrong)  # type: ignore[arg-type]
+        GraphParams(**wrong)
 
 
 def test_population_must_suit_the_degree() -> None:
@@ -366,7 +367,7 @@ class TestTails:
     @pytest.mark.parametrize("make", [generators.barabasi_albert, generators.powerlaw_cluster])
     def test_growth_gives_an_exponent_towards_three(self, make: object) -> None:
         extra = (0.6,) if make is generators.powerlaw_cluster else ()
-        found, error, ratio, p = tail(make(20_000, 6, *extra, 1).degree)  # type: ignore[operator]
+        found, error, ratio, p = tail(make(20_000, 6, *extra, 1).degree)
         assert 2.7 < found < 3 + 3 * error
         assert ratio > 0 or p > 0.01
 
@@ -416,7 +417,6 @@ def test_a_real_network_sets_the_population() -> None:
 
 
 def test_config_group_files_are_valid() -> None:
-    yaml = pytest.importorskip("yaml")
     folder = Path(__file__).parents[2] / "conf/graph"
     kinds = set()
     for file in sorted(folder.glob("*.yaml")):

@@ -93,7 +93,7 @@ class Region:
         """An event of this tick that happens after all ordinary ones."""
         event = self.env.event()
         event._ok, event._value = True, None
-        self.env.schedule(event, priority=2)  # type: ignore[arg-type]
+        self.env.schedule(event, priority=2)
         return event
 
     # --- the parcel ----------------------------------------------------------------------------

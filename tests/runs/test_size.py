@@ -19,7 +19,7 @@ def presences(words: list[str], people: int) -> list[float]:
     """Riders (with their share of presence) of each shift and district of a built market."""
     config = compose([*words, f"population.size={people}"])
     network = build_logistics(config, build_catalog(config.catalog), people, 3, 0)
-    return [s.riders * s.presence for plan in network._capacity.plans for s in plan]  # type: ignore[attr-defined]
+    return [s.riders * s.presence for plan in network._capacity.plans for s in plan]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_small_market_says_so_once() -> None:
     small, large = compose(["population.size=3000"]), compose(["population.size=20000"])
     told: list[str] = []
     handler = logging.Handler()
-    handler.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    handler.emit = lambda record: told.append(record.getMessage())
     level = size._LOG.level
     size._LOG.addHandler(handler)
     size._LOG.setLevel(logging.INFO)

@@ -43,8 +43,8 @@ _DAMAGE = (
     zlib.error,
     lzma.LZMAError,
     zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
+    NotImplementedError,  # zipfile: a compression that it does not know
+    RuntimeError,  # zipfile: an encrypted member
 )
 
 
