@@ -64,6 +64,14 @@ class Config:
         """
         return self.models[name]
 
+    def value(self, path: str) -> float:
+        """The number in force under a dotted key."""
+        section, *rest = path.split(".")
+        here: Any = self.section(section)
+        for name in rest:
+            here = getattr(here, name)
+        return float(here)
+
     def __getattr__(self, name: str) -> Any:
         # Looked up through __dict__, so that copying and unpickling (no models yet) cannot recurse.
         models = self.__dict__.get("models", {})

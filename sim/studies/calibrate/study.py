@@ -123,7 +123,7 @@ def calibrate(
     bounds = {row.path: row.bounds for row in assumptions_table(market_sources().sections)}
     low, high = (np.array([bounds[one.key][end] for one in fitted], np.float64) for end in ("ge", "le"))
     stated, within = _goals(fitted)
-    start = np.array([_in_force(config, one.key) for one in fitted])
+    start = np.array([config.value(one.key) for one in fitted])
     tried = solve(lambda point: at(point, first, told), start, stated, within, low, high, rounds)
     chosen = best(tried, stated, within)
     fresh = at(chosen.point, first + worlds) if distance(chosen, stated, within) <= 1.0 else None
@@ -131,15 +131,6 @@ def calibrate(
         f"{one.key}={round(float(x), DIGITS)}" for one, x in zip(fitted, chosen.point, strict=True)
     )
     return Calibration(tuple(fitted), tuple(tried), chosen, fresh, settings)
-
-
-def _in_force(config: Config, key: str) -> float:
-    """Value of a dotted key."""
-    section, *rest = key.split(".")
-    value: Any = config.section(section)
-    for name in rest:
-        value = getattr(value, name)
-    return float(value)
 
 
 def _goals(fitted: Sequence[Fitted]) -> tuple[np.ndarray, np.ndarray]:

@@ -260,22 +260,14 @@ def _ends(row: Declared, config: Config) -> list[float]:
     """Ends of a plausible range that differ from the value in force."""
     low, high = row.span or (0.0, 0.0)
     whole = isinstance(row.default, int)
-    now = value_in_force(config, row.path)
+    now = config.value(row.path)
     ends = [round(x) if whole else float(x) for x in (low, high)]
     return [x for x in ends if x != now]
 
 
-def value_in_force(config: Config, path: str) -> float:
-    """Value of a dotted key."""
-    here: object = config
-    for name in path.split("."):
-        here = getattr(here, name)
-    return float(here)  # type: ignore[arg-type]
-
-
 def _end(row: Declared, value: float, table: np.ndarray, base: np.ndarray, first: int, asked: Request) -> End:
     inert = bool((table == base[:, : table.shape[1]]).all())
-    was = value_in_force(asked.configs[0], row.path)
+    was = asked.configs[0].value(row.path)
     lead = lead_of(table, first, asked.sign)
     return End(row.path, row.unit, row.source, was, value, lead, inert)
 
