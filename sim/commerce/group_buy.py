@@ -3,7 +3,8 @@
 A buyer who takes the group price joins an open group of the category, by a friend's link or
 from the public pool, or opens one and tells close friends. A group that fills becomes
 ordinary orders at the minute it fills; one that expires returns money and goods. Nearly all
-successful groups in real data have one member beside the initiator.
+successful groups in real data have one member beside the initiator. The pool holds a stated number
+of people: those who are not simulated take part by their wishes (:mod:`sim.commerce.group_pool`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.commerce.fulfilment import cancel_orders, parcels_of
+from sim.commerce.group_pool import OutsideBuyer, buyers_outside
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniforms
 from sim.mechanism import Phase
@@ -45,6 +47,17 @@ class GroupBuyParams(Params):
     strangers: float = uncertainty(0.5, "chance", "A-344; 20-80%", ge=0, le=1, span=(0.2, 0.8))
     """A buyer without a friend's link joins an open group from the public pool, if there is one."""
 
+    pool_people: int = uncertainty(
+        20_000,
+        "people",
+        "A-898; the size the market was fitted in; 3,000-200,000",
+        ge=0,
+        le=100_000_000,
+        span=(3_000, 200_000),
+    )
+    """People among whom groups find their members, the simulated ones included: those beyond them take part
+    from outside, as often in proportion. In a market larger than this the pool is the market."""
+
 
 class GroupPrice:
     """Publishes the group price."""
@@ -72,6 +85,7 @@ class GroupBuy:
     reads = frozenset(
         {
             "flow.grouped",
+            "flow.visits",
             "flow.accepted",
             "records.orders",
             "orders",
@@ -108,7 +122,7 @@ class GroupBuy:
         self.params = params
 
     def act(self, world: World, draw: Draw) -> None:
-        """Expire first what was due before this daypart, then take orders in turn."""
+        """Expire first what was due before this daypart, then take wishes in turn, inside and outside."""
         self._expire(world, world.clock.start)
         orders = world.records.orders
         rows = world.flow.grouped
@@ -116,17 +130,53 @@ class GroupBuy:
             keyed_uniforms(draw.timeless("group.stranger"), orders["order_id"][rows], 0)
             < self.params.strangers
         )
+        own = zip(orders["minute"][rows].tolist(), rows.tolist(), mixes.tolist(), strict=True)
+        outside = self._outside(world, draw)
         openers = []
-        for row, mix in zip(rows.tolist(), mixes.tolist(), strict=True):
+        for minute, row, mix in own:
+            while outside and outside[0].minute <= minute:
+                self._from_outside(world, outside.pop(0))
             group = self._find(world, row, mix)
             if group is None:
                 openers.append(self._open(world, row))
             else:
                 group.rows.append(row)
-                if len(group.rows) == self.params.size:
-                    self._fill(world, group, int(orders["minute"][row]))
+                self._fill_if_full(world, group, minute)
+        for one in outside:
+            self._from_outside(world, one)
         world.flow.openers = np.array(openers, np.int64)
         self._expire(world, world.clock.end)
+
+    def _outside(self, world: World, draw: Draw) -> list[OutsideBuyer]:
+        """Who comes from outside now; what visitors inside would have done is remembered for later days."""
+        clock, visits, seen = world.clock, world.flow.visits, world.group_wishes
+        ratio = max(0.0, self.params.pool_people / max(len(world.people), 1) - 1.0)
+        expected = ratio * seen.mean[:, :, clock.daypart]
+        grouped = np.flatnonzero(visits["grouped"])
+        linked = visits["source"][grouped] == int(Source.GROUP_BUY)
+        chance = visits["wish_one"][grouped] + visits["wish_more"][grouped]
+        seen.learn(clock.daypart, visits["category"][grouped], linked, chance)
+        return buyers_outside(draw, expected, (clock.start, clock.end), self.params.strangers)
+
+    def _from_outside(self, world: World, one: OutsideBuyer) -> None:
+        """Join a friend's group outside, else perhaps the oldest in the pool, else open one."""
+        fitting = [g for g in world.groups if g.category == one.category and g.deadline > one.minute]
+        theirs = [g for g in fitting if g.opener < 0]
+        if one.linked and theirs:
+            group = theirs[0]
+        elif one.mixes and fitting:
+            group = fitting[0]
+            group.strangers += 1
+        else:
+            deadline = one.minute + int(self.params.deadline * 60)
+            world.groups.append(OpenGroup(one.key, -1, one.category, one.minute, deadline, [], 0, 1))
+            return
+        group.outsiders += 1
+        self._fill_if_full(world, group, one.minute)
+
+    def _fill_if_full(self, world: World, group: OpenGroup, minute: int) -> None:
+        if len(group.rows) + group.outsiders == self.params.size:
+            self._fill(world, group, minute)
 
     def _find(self, world: World, row: int, mix: bool) -> OpenGroup | None:
         """A friend's group if the visit came by its link, else perhaps the oldest in the pool."""
@@ -163,7 +213,7 @@ class GroupBuy:
         return row
 
     def _fill(self, world: World, group: OpenGroup, minute: int) -> None:
-        rows = np.array(group.rows)
+        rows = np.array(group.rows, np.int64)
         world.groups.remove(group)
         alive = rows[world.orders["status"][rows] == WAITING]
         world.orders["status"][alive] = OPEN
@@ -179,7 +229,7 @@ class GroupBuy:
         """Groups whose time is up: money back, goods back on the shelf."""
         for group in [g for g in world.groups if g.deadline < before]:
             world.groups.remove(group)
-            rows = np.array(group.rows)
+            rows = np.array(group.rows, np.int64)
             physical = rows[world.orders["node"][rows] >= 0]
             if len(physical):
                 now = np.full(len(physical), world.clock.start)
@@ -189,6 +239,9 @@ class GroupBuy:
             self._record(world, group, group.deadline, False)
 
     def _record(self, world: World, group: OpenGroup, minute: int, filled: bool) -> None:
+        """Note how it ended, if anybody simulated was in it."""
+        if not group.rows:
+            return
         world.records.group_buys.append(
             group_buy=group.group_id,
             opener=group.opener,
@@ -198,5 +251,6 @@ class GroupBuy:
             category=group.category,
             members=len(group.rows),
             strangers=group.strangers,
+            outsiders=group.outsiders,
             filled=filled,
         )

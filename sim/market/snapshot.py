@@ -26,6 +26,7 @@ from sim.demand.calendar import course
 from sim.market.base import BaseMarket
 from sim.market.build import build_logistics
 from sim.market.stationarity import check_stationary
+from sim.world.group_wishes import ExpectedWishes
 from sim.world.world import OPEN, RETURNING, WAITING, OpenGroup, World
 
 State = dict[str, np.ndarray]
@@ -148,12 +149,16 @@ def _rows_to_keep(world: World) -> np.ndarray:
 def _groups_as_arrays(world: World, at: np.ndarray) -> dict[str, np.ndarray]:
     groups = world.groups
     table = np.array(
-        [[g.group_id, g.opener, g.category, g.opened, g.deadline, g.strangers, len(g.rows)] for g in groups],
+        [
+            [g.group_id, g.opener, g.category, g.opened, g.deadline, g.strangers, g.outsiders, len(g.rows)]
+            for g in groups
+        ],
         np.int64,
-    ).reshape(-1, 7)
+    ).reshape(-1, 8)
     rows = np.array([at[r] for g in groups for r in g.rows], np.int64)
     links = np.array(list(world.group_links.items()), np.int64).reshape(-1, 2)
-    return {"table": table, "rows": rows, "links": links}
+    wishes = {"wishes": world.group_wishes.mean, "wish_days": world.group_wishes.days}
+    return {"table": table, "rows": rows, "links": links} | wishes
 
 
 def restore(market: BaseMarket, state: State) -> None:
@@ -205,11 +210,14 @@ def _restore_fields(target: Any, values: State) -> None:
 
 def _restore_groups(world: World, arrays: State) -> None:
     world.groups, start = [], 0
-    for group_id, opener, category, opened, deadline, strangers, size in arrays["table"].tolist():
+    for group_id, opener, category, opened, deadline, strangers, outsiders, size in arrays["table"].tolist():
         rows = arrays["rows"][start : start + size].tolist()
         start += size
-        world.groups.append(OpenGroup(group_id, opener, category, opened, deadline, rows, strangers))
+        world.groups.append(
+            OpenGroup(group_id, opener, category, opened, deadline, rows, strangers, outsiders)
+        )
     world.group_links = dict(arrays["links"].tolist())
+    world.group_wishes = ExpectedWishes(arrays["wishes"].copy(), arrays["wish_days"].copy())
 
 
 def _restore_logistics(market: BaseMarket, state: State) -> None:

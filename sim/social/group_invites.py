@@ -75,7 +75,7 @@ class GroupInvites:
             category=category,
             reward_fen=0,
         )
-        opened = {g.rows[0]: g.group_id for g in world.groups}
+        opened = {g.rows[0]: g.group_id for g in world.groups if g.opener >= 0}
         for touch, origin in zip(hops.touch.tolist(), rows[hops.cascade].tolist(), strict=True):
             if origin in opened:
                 world.group_links[touch] = opened[origin]

@@ -238,8 +238,9 @@ GROUP_BUYS = {
     "opened_minute": ("int64", "absolute minute"),
     "ended_minute": ("int64", "absolute minute at which it filled or expired"),
     "category": ("int8", "category"),
-    "members": ("int16", "orders in it when it ended"),
-    "strangers": ("int16", "members who came from the public pool"),
+    "members": ("int16", "orders of the simulated market in it when it ended"),
+    "strangers": ("int16", "members who came from the public pool, simulated or not"),
+    "outsiders": ("int16", "further members, from outside the simulated market"),
     "filled": ("bool", "reached its size before the deadline"),
 }
 DAILY = {

@@ -20,6 +20,7 @@ from sim.network.csr import CSRGraph
 from sim.world import invited
 from sim.world.accounts import SPENDING, Account, movements
 from sim.world.catalog import CATEGORIES, Catalog
+from sim.world.group_wishes import ExpectedWishes
 from sim.world.influencers import Influencers
 from sim.world.platforms import Platforms
 from sim.world.population import People
@@ -188,7 +189,10 @@ class Conditions:
 
 @dataclass
 class OpenGroup:
-    """A group-buy that waits for members: order rows in the order they joined."""
+    """A group-buy that waits for members: order rows in the order they joined, and how many others did.
+
+    ``opener`` is -1 for a group that somebody outside the simulated market opened.
+    """
 
     group_id: int
     opener: int
@@ -197,6 +201,7 @@ class OpenGroup:
     deadline: int
     rows: list[int]
     strangers: int = 0
+    outsiders: int = 0
 
 
 @dataclass
@@ -224,6 +229,7 @@ class World:
     away: dict[str, np.ndarray] = field(default_factory=dict)
     groups: list[OpenGroup] = field(default_factory=list)
     group_links: dict[int, int] = field(default_factory=dict)
+    group_wishes: ExpectedWishes = field(default_factory=ExpectedWishes)
     counts: dict[str, float] = field(default_factory=dict)
     bill: dict[str, int] = field(default_factory=dict)
     revalued_fen: int = 0

@@ -190,8 +190,8 @@ class RecordingWorld:
         )  # fmt: skip
 
     def __getattr__(self, attribute: str) -> Any:
-        if attribute in ("groups", "group_links", "away", "counts"):
-            self._notes.read.add(attribute)
+        if attribute in ("groups", "group_wishes", "group_links", "away", "counts"):
+            self._notes.read.add("groups" if attribute == "group_wishes" else attribute)
         return getattr(self._world, attribute)
 
     def __setattr__(self, attribute: str, value: Any) -> None:
@@ -262,6 +262,7 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
     note("influencers.credibility", "", world.influencers.credibility)
     note("ledger", "", sorted(world.ledger.balance.items()))
     note("groups", "", world.groups)
+    note("groups", "wishes", world.group_wishes.mean)
     note("group_links", "", sorted(world.group_links.items()))
     return found
 

@@ -1,0 +1,64 @@
+"""Buyers of the same groups who live outside the simulated market.
+
+A group fills if enough others want the same goods in time, so groups depend on how many people the pool
+holds, not on how many of them are simulated. Whoever lives outside is like those inside: they come as a
+Poisson process, as often in proportion as the simulated market's visitors would, by their chances, have
+joined groups of a category at that time of day over the last week.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniforms
+
+_MOST_AT_ONCE = 20.0
+
+
+class OutsideBuyer(NamedTuple):
+    """One outside who looks for a group.
+
+    ``minute`` is absolute, ``key`` an id; ``linked`` ones come by a friend's link, ``mixes`` tells who
+    would join strangers without one.
+    """
+
+    minute: int
+    key: int
+    category: int
+    linked: bool
+    mixes: bool
+
+
+def buyers_outside(
+    draw: Draw, expected: np.ndarray, span: tuple[int, int], strangers: float
+) -> list[OutsideBuyer]:
+    """Who comes in one daypart, in order of minute.
+
+    Parameters
+    ----------
+    draw : Draw
+    expected : float64[2, n_categories]
+        Buyers outside, without and by a friend's link.
+    span : tuple of int
+        First minute and the one after the last, absolute.
+    strangers : float
+        Chance to join a group from the public pool.
+    """
+    stream, (start, end) = draw("group.outside"), span
+    found = []
+    for linked, category in np.argwhere(expected > 0.0).tolist():
+        cell, mean = 2 * category + linked, float(expected[linked, category])
+        parts = int(np.ceil(mean / _MOST_AT_ONCE))
+        keys = [
+            hash_id(start, cell, 64 * part + nth + 12)
+            for part in range(parts)
+            for nth in range(keyed_poisson(stream, cell, start + part, mean / parts))
+        ]
+        key = np.array(keys, np.int64)
+        minute = start + ((end - start) * keyed_uniforms(stream, key, 1)).astype(np.int64)
+        mixes = keyed_uniforms(stream, key, 2) < strangers
+        columns = zip(minute.tolist(), key.tolist(), mixes.tolist(), strict=True)
+        found += [OutsideBuyer(m, k, category, bool(linked), mix) for m, k, mix in columns]
+    return sorted(found)
