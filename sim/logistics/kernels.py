@@ -13,7 +13,7 @@ from sim.core.jit import njit
 from sim.core.rng import keyed_exponential, keyed_uniform
 from sim.logistics import kernel_params as use
 from sim.logistics import parcels as col
-from sim.logistics.stations import next_departure, serve, to_ticks
+from sim.stations.queues import next_departure, serve, to_ticks
 
 #: Entries of the day's tally (int64): parcels packed by layer 1..3, rider ticks used, trucks' metres,
 #: parcels collected, inspected, and picked at front warehouses and at the regional centre.

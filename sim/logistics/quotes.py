@@ -17,7 +17,7 @@ from sim.logistics.crew import Shift
 from sim.logistics.flow import Flow
 from sim.logistics.network import CLASSES, NEXT_DAY, REGIONAL, Region, class_hours
 from sim.logistics.params import LogisticsParams
-from sim.logistics.stations import next_departure
+from sim.stations.queues import next_departure
 
 #: This share of rider time at least is counted on for next-day rounds, however busy instant orders are.
 LEAST_STANDARD_SHARE = 0.1

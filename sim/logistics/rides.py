@@ -10,7 +10,7 @@ from sim.logistics import cold_chain as cold
 from sim.logistics import kernel_params as use
 from sim.logistics import parcels as col
 from sim.logistics.kernels import T_PICKUPS, T_RIDER, keep_waiting, leave_node, spread
-from sim.logistics.stations import to_ticks
+from sim.stations.queues import to_ticks
 
 #: Occasion of the drop draw of a pickup; deliveries use 0 and 1 for their attempts.
 PICKUP_OCCASION = 2

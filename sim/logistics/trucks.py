@@ -9,7 +9,7 @@ from sim.core.rng import keyed_exponential, keyed_uniform
 from sim.logistics import kernel_params as use
 from sim.logistics import parcels as col
 from sim.logistics.kernels import cut, keep_waiting, leave_node
-from sim.logistics.stations import next_departure, to_ticks
+from sim.stations.queues import next_departure, to_ticks
 
 
 @njit(cache=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from sim.logistics.stations import next_departure, serve
+from sim.stations.queues import next_departure, serve
 
 pytestmark = pytest.mark.exact
 

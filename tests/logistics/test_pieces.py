@@ -19,7 +19,7 @@ from sim.logistics.flow import Flow
 from sim.logistics.kernels import TALLIES, inspect, pick
 from sim.logistics.lots import AGES, replenish_fronts, reserve_rows
 from sim.logistics.rides import _hand_over
-from sim.logistics.stations import next_departure, to_ticks
+from sim.stations.queues import next_departure, to_ticks
 
 COLUMNS = 2 + max(v for n, v in vars(col).items() if n.isupper() and isinstance(v, int))
 STREAMS = use.streams(5)
