@@ -22,8 +22,8 @@ from sim.logistics.kernel_params import Settings
 from sim.logistics.network import REGIONAL, Region
 from sim.logistics.parcels import ParcelTable
 from sim.logistics.rides import ride
-from sim.stations.queues import next_departure
 from sim.logistics.trucks import load_truck
+from sim.stations.queues import next_departure
 
 Bags = dict[tuple[int, int], list[np.ndarray]]
 
