@@ -32,6 +32,7 @@ EVERYTHING = (
     "group_buy.enabled=true",
     "shock=downturn",
     "calendar=china",
+    "fraud=team",
 )
 
 _ONCE = {Phase.DECIDE, Phase.STRIKE, Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE}

@@ -78,13 +78,14 @@ class Moment(NamedTuple):
 
     first_day : absolute first measured day, from which shocks count; extra_capacity : fen a day that
     delivery capacity above the baseline's costs; shares : float64[n groups, dayparts], when people are
-    awake; catalog : the goods.
+    awake; catalog : the goods; features : all that are in force.
     """
 
     first_day: int
     extra_capacity: float
     shares: np.ndarray
     catalog: Catalog
+    features: tuple[type[Feature], ...] = ()
 
 
 @dataclass(eq=False)
@@ -143,6 +144,9 @@ class Feature:
         Indicators of a run.
     gauges : mapping of str to Gauge
         Levels read every midnight, kept in the table ``SECTION_daily``.
+    declares : tuple
+        Things of open kinds, each with a ``name``: pools of people (:class:`sim.stations.pool.Pool`), and
+        whatever further kinds a part of the market reads with :func:`declared`.
     options : Path or None
         Folder of option files (``NAME.yaml``), chosen with ``SECTION=NAME``.
     """
@@ -154,6 +158,7 @@ class Feature:
     events: ClassVar[Mapping[str, Schema]] = {}
     figures: ClassVar[tuple[Figure, ...]] = ()
     gauges: ClassVar[Mapping[str, Gauge]] = {}
+    declares: ClassVar[tuple[Any, ...]] = ()
     options: ClassVar[Path | None] = None
 
     def __init__(self, params: Any) -> None:
@@ -216,11 +221,17 @@ class Feature:
         return hashlib.sha256(f"{cls.path()}\n{text}".encode()).hexdigest()
 
 
+def declared[T](features: Iterable[type[Feature]], kind: type[T]) -> list[tuple[type[Feature], T]]:
+    """What features declare of one open kind, each with its feature, in the order declared."""
+    return [(one, thing) for one in features for thing in one.declares if isinstance(thing, kind)]
+
+
 def built_in(
     section: str,
     params: type[Params],
     build: Callable[[Any, Moment], Sequence[Mechanism]] = lambda config, moment: (),
     on: Callable[[Any], bool] | None = None,
+    declares: tuple[Any, ...] = (),
 ) -> type[Feature]:
     """A feature of the market itself, whose mechanisms are classes of their own.
 
@@ -234,11 +245,14 @@ def built_in(
         Configuration and moment -> its mechanisms.
     on : callable, optional
         Configuration -> whether it is switched on; by its parameter ``enabled`` unless told otherwise.
+    declares : tuple, optional
+        Things of open kinds.
     """
     body: dict[str, Any] = {
         "section": section,
         "Params": params,
         "world": True,
+        "declares": declares,
         "build": classmethod(lambda _, config, moment: list(build(config, moment))),
         "__doc__": params.__doc__,
     }
@@ -279,7 +293,8 @@ def check_features(added: Sequence[type[Feature]], known: Sequence[type[Feature]
 
 
 def _names(feature: type[Feature]) -> set[str]:
-    return {*feature.columns, *feature.tables(), *(figure.name for figure in feature.figures)}
+    own = (*feature.figures, *feature.declares)
+    return {*feature.columns, *feature.tables(), *(thing.name for thing in own)}
 
 
 def _problems(feature: type[Feature], sections: set[str], taken: set[str]) -> list[str]:

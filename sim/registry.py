@@ -75,11 +75,11 @@ def mechanisms(
     burning_in : bool
         Leave out features that act from the first measured day only.
     """
-    moment = Moment(first_day, extra_capacity, daypart_shares(c.traffic), build_catalog(c.catalog))
+    on = tuple(one for one in (*FEATURES, *c.features) if (one.world or not burning_in) and one.on(c))
+    moment = Moment(first_day, extra_capacity, daypart_shares(c.traffic), build_catalog(c.catalog), on)
     found: list[Mechanism] = [DailyRecord(), Valuation(c.control.valuation_days)]
-    for feature in (*FEATURES, *c.features):
-        if (feature.world or not burning_in) and feature.on(c):
-            found += feature.build(c, moment)
+    for feature in on:
+        found += feature.build(c, moment)
     return found
 
 
@@ -97,7 +97,9 @@ def checked(features: Iterable[type[Feature]]) -> tuple[type[Feature], ...]:
         If one of them is no feature, or takes a name that is taken.
     """
     wanted = tuple(dict.fromkeys(features))
-    check_features(wanted, FEATURES, {*COLUMNS, *SCHEMAS, *(UNITS.keys() - units_of(_added).keys())})
+    things = {thing.name for feature in FEATURES for thing in feature.declares}
+    taken = {*COLUMNS, *SCHEMAS, *things, *(UNITS.keys() - units_of(_added).keys())}
+    check_features(wanted, FEATURES, taken)
     return wanted
 
 

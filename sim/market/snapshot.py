@@ -26,6 +26,7 @@ from sim.demand.calendar import course
 from sim.market.base import BaseMarket
 from sim.market.build import build_logistics
 from sim.market.stationarity import check_stationary
+from sim.stations.pool import PoolParams, Team
 from sim.world.group_wishes import ExpectedWishes
 from sim.world.world import OPEN, RETURNING, WAITING, OpenGroup, World
 
@@ -120,6 +121,8 @@ def take(world: World) -> State:
         "operator",
         {f.name: getattr(world.operator, f.name) for f in fields(world.operator) if f.name != "terms"},
     )
+    for name, team in world.teams.items():
+        put(f"teams/{name}", team.state())
     rows = _rows_to_keep(world)
     put("orders", {c: world.records.orders[c][rows] for c in world.records.orders.schema})
     put("order_state", {c: world.orders[c][rows] for c in world.orders.schema})
@@ -177,6 +180,7 @@ def restore(market: BaseMarket, state: State) -> None:
     world.ledger.restore(part("ledger"))
     _restore_fields(world.conditions, part("conditions"))
     _restore_fields(world.operator, part("operator"))
+    _restore_teams(world, part("teams"))
     for table in world.records.tables.values():
         table.clear()
     world.orders.clear()
@@ -206,6 +210,15 @@ def _restore_fields(target: Any, values: State) -> None:
     for name, value in values.items():
         old = getattr(target, name)
         setattr(target, name, value.copy() if isinstance(old, np.ndarray) else type(old)(value[()]))
+
+
+def _restore_teams(world: World, state: State) -> None:
+    """Teams as they were; their numbers come with the strategy in the morning."""
+    world.teams = {}
+    for name in sorted({key.partition("/")[0] for key in state}):
+        own = {k.removeprefix(f"{name}/"): v for k, v in state.items() if k.startswith(f"{name}/")}
+        world.teams[name] = Team(name, PoolParams())
+        world.teams[name].restore(own)
 
 
 def _restore_groups(world: World, arrays: State) -> None:

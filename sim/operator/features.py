@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sim.feature import built_in
 from sim.operator.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams, Monitor
+from sim.operator.teams import teams
 
 FEATURES = (
     built_in("channel_mix", ChannelMixParams),
@@ -15,6 +16,7 @@ FEATURES = (
             BudgetClose(),
             Alarm(c.control, c.fraud.review if c.fraud.enabled else 0.0, at.first_day),
             Monitor(at.first_day),
+            *teams(c, at),
         ],
     ),
 )

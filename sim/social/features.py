@@ -7,7 +7,7 @@ from typing import Any
 from sim.feature import Moment, built_in
 from sim.mechanism import Mechanism
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
-from sim.social.fraud import Fraud, FraudParams
+from sim.social.fraud import REVIEWERS, Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.sharing import News, Sharing, SharingParams
@@ -28,7 +28,7 @@ FEATURES = (
         IncentiveParams,
         lambda c, _: [Incentives(c.incentive), Payout(c.fraud.detection, c.incentive)],
     ),
-    built_in("fraud", FraudParams, lambda c, _: [Fraud(c.fraud, c.incentive)]),
+    built_in("fraud", FraudParams, lambda c, _: [Fraud(c.fraud, c.incentive)], declares=(REVIEWERS,)),
     built_in(
         "affiliates",
         AffiliateParams,

@@ -16,11 +16,16 @@ from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniform
 from sim.mechanism import Phase
 from sim.social.incentives import IncentiveParams, affordable, earn
+from sim.stations.pool import Pool, PoolParams, Team
 from sim.world.schema import Source, Spend
 from sim.world.world import World
 
+#: bool[n] each: whom somebody reads, and whom the review rejects.
+Verdicts = tuple[np.ndarray, np.ndarray]
 #: Fake accounts of one person and day, at most: beyond it the keyed Poisson draw is not exact.
 MOST_FAKES = 20.0
+#: Who reviews, where the strategy has a team for it.
+REVIEWERS = Pool("reviewers", "Reviews invited accounts.", "reviewers", int(Spend.REVIEW))
 
 
 class FraudParams(Params):
@@ -55,14 +60,19 @@ class FraudParams(Params):
     """An honest account that is reviewed is turned away."""
 
     review_cost: float = uncertainty(1.0, "CNY/review", "A-236", ge=0, le=100, span=(0.5, 3))
-    """A few minutes of a reviewer."""
+    """A few minutes of a reviewer, where reviews are paid by the piece."""
+
+    reviewers: PoolParams = PoolParams(minutes=2.0)
+    """A team of one's own in place of reviews by the piece: accounts wait for it, and whoever waits too long
+    passes unread."""
 
     deterred: float = uncertainty(0.3, "share", "A-869", ge=0, le=1, span=(0, 0.6))
     """Rewarded invitations that honest senders do not send when every invited account is reviewed; less in
     proportion."""
 
     review_hours: float = uncertainty(12.0, "hours", "A-870", ge=0, le=240, span=(1, 48))
-    """How much later a rewarded invitation that is reviewed reaches the friend."""
+    """How much later a rewarded invitation that is reviewed reaches the friend; with a team of reviewers, as
+    long as accounts now wait for it."""
 
     offence: float = uncertainty(0.3, "share", "A-237", ge=0, le=1, span=(0.1, 0.6))
     """Trust lost by an honest person whose account is turned away."""
@@ -75,6 +85,23 @@ def reviewed_share(params: FraudParams, intensity: float, reward_fen: float) -> 
     proportion to the reward, so that the first fen of a reward brings no staff of reviewers.
     """
     return intensity * min(1.0, reward_fen / to_fen(max(params.review_cost, 0.01)))
+
+
+def reviewers(params: FraudParams, world: World) -> Team | None:
+    """The team that reviews; None where reviews are paid by the piece."""
+    return world.teams[REVIEWERS.name] if params.reviewers.staff > 0 else None
+
+
+def read_share(params: FraudParams, world: World) -> float:
+    """Share of the accounts picked for review that somebody lately found time to read."""
+    team = reviewers(params, world)
+    return 1.0 if team is None else team.served
+
+
+def review_hours(params: FraudParams, world: World) -> float:
+    """How long a review now takes, from an account's arrival to the verdict."""
+    team = reviewers(params, world)
+    return params.review_hours if team is None else team.wait_hours
 
 
 def best_gain(params: FraudParams, incentive: IncentiveParams, review: float) -> tuple[float, int]:
@@ -132,6 +159,7 @@ class Fraud:
             "operator.review_intensity",
             "operator.allowance",
             "people.trust",
+            "teams",
         }
     )
     writes = frozenset(
@@ -144,6 +172,7 @@ class Fraud:
             "people.trust",
             "people.registered",
             "people.inviter",
+            "teams",
         }
     )
 
@@ -156,18 +185,20 @@ class Fraud:
         """Make fakes, review everybody who was invited, reward the fakes that got through."""
         makers, ids, stage, expected = self._make(world, draw)
         self._review_honest(world, draw)
-        found_out = self._intensity(world) * self.params.detection
+        found_out = self._intensity(world) * read_share(self.params, world) * self.params.detection
         world.count("fakes_expected", expected)
         world.count("fakes_caught_expected", expected * found_out)
         if not len(ids):
             return
         p, review = self.params, self._intensity(world)
-        reviewed, caught = self._reviewed(world, _review(draw("fraud.review"), ids, review, p.detection))
+        minutes = np.full(len(ids), world.clock.midnight + 1439)
+        verdicts = _review(draw("fraud.review"), ids, review, p.detection)
+        reviewed, caught = self._reviewed(world, draw, ids, minutes, verdicts)
         inviters = world.people.id[makers]
         world.records.registrations.append(
             person=ids,
             day=world.day,
-            minute=world.clock.midnight + 1439,
+            minute=minutes,
             source=int(Source.INVITATION),
             platform=1,
             inviter=inviters,
@@ -188,7 +219,8 @@ class Fraud:
     def _make(self, world: World, draw: Draw) -> tuple[np.ndarray, np.ndarray, int, float]:
         """Seats of makers, ids of fakes, the stage they go to, and the mean number of fakes."""
         p, people = self.params, world.people
-        gain, stage = best_gain(p, self.incentive, self._intensity(world))
+        found = self._intensity(world) * read_share(p, world)
+        gain, stage = best_gain(p, self.incentive, found)
         if gain <= 0.0 or world.free_fen() < self.incentive.cost_fen().sum():
             return np.zeros(0, np.int64), np.zeros(0, np.int64), 0, 0.0
         makers, ids, expected = _cheat(
@@ -211,11 +243,12 @@ class Fraud:
             return
         table, p = world.records.registrations, self.params
         invited = np.flatnonzero(table.today("inviter") >= 0)
-        persons = table.today("person")[invited]
+        persons, minutes = table.today("person")[invited], table.today("minute")[invited]
+        chance = review * read_share(p, world) * p.false_positive
         verdicts = _review(draw("fraud.review"), persons, review, p.false_positive)
-        reviewed, caught = self._reviewed(world, verdicts)
+        reviewed, caught = self._reviewed(world, draw, persons, minutes, verdicts)
         table.today("caught")[invited] = caught
-        table.today("caught_probability")[invited] = review * p.false_positive
+        table.today("caught_probability")[invited] = chance
         self._pay_reviewers(world, int(reviewed.sum()))
         seats = world.seats_of(persons[caught])
         seats = seats[seats >= 0]
@@ -224,10 +257,13 @@ class Fraud:
         world.people.trust[seats] *= 1.0 - p.offence
 
     def _reviewed(
-        self, world: World, verdicts: tuple[np.ndarray, np.ndarray]
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """As many reviews as there is money for; whom nobody reads, nobody rejects."""
+        self, world: World, draw: Draw, ids: np.ndarray, minutes: np.ndarray, verdicts: Verdicts
+    ) -> Verdicts:
+        """As many reviews as there are people or money for; whom nobody reads, nobody rejects."""
         reviewed, caught = verdicts
+        if (team := reviewers(self.params, world)) is not None:
+            reviewed[reviewed] = team.work(draw, ids[reviewed], minutes[reviewed]).done
+            return reviewed, caught & reviewed
         cost, free = self.params.review_cost * 100.0, world.free_fen()
         if cost * int(reviewed.sum()) + 1.0 > free and cost * int(reviewed.sum()) > 0.0:
             world.stop(Spend.REVIEW)
@@ -235,5 +271,7 @@ class Fraud:
         return reviewed, caught & reviewed
 
     def _pay_reviewers(self, world: World, number: int) -> None:
+        if self.params.reviewers.staff > 0:  # a team has its wages
+            return
         fen = to_fen(self.params.review_cost * number)
         world.spend(Spend.REVIEW, fen)

@@ -21,7 +21,7 @@ from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
 from sim.network.cascade import FEW_FRIENDS, POISSON, Hops, spread
-from sim.social.fraud import FraudParams, reviewed_share
+from sim.social.fraud import FraudParams, read_share, review_hours, reviewed_share
 from sim.social.incentives import IncentiveParams
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source, Spend
@@ -195,6 +195,7 @@ class Sharing:
             "operator.stage_counts~",
             "operator.allowance",
             "operator.review_intensity",
+            "teams~",
         }
     )
     writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue"})
@@ -254,7 +255,8 @@ class Sharing:
 
     def _reviewed(self, world: World, fraud: FraudParams) -> float:
         """Share of rewarded invitations that are reviewed today."""
-        return reviewed_share(fraud, world.operator.review_intensity, self.reward_fen)
+        picked = reviewed_share(fraud, world.operator.review_intensity, self.reward_fen)
+        return picked * read_share(fraud, world)
 
     def _held(self, world: World, draw: Draw, hops: Hops, invites: np.ndarray) -> Hops:
         """The same passings-on, all of a rewarded cascade later if its sender is reviewed first."""
@@ -262,7 +264,7 @@ class Sharing:
             return hops
         reviewed = keyed_uniforms(draw("share.review"), hops.root, 0) < self._reviewed(world, self.fraud)
         held = invites[hops.cascade] & reviewed
-        return hops._replace(minute=hops.minute + held * round(60.0 * self.fraud.review_hours))
+        return hops._replace(minute=hops.minute + held * round(60.0 * review_hours(self.fraud, world)))
 
     def _deliver(self, world: World, hops: Hops, seats: np.ndarray, invites: np.ndarray) -> None:
         """Each passing-on becomes a record and a touch that may bring a visit."""

@@ -17,7 +17,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
-from sim.core.rng import keyed_exponential, keyed_uniform
+from sim.core.rng import Draw, keyed_exponential, keyed_uniform
 from sim.stations.queues import serve_in_shifts, to_ticks
 
 #: Ticks of a minute: work is timed in seconds.
@@ -38,7 +38,7 @@ class PoolParams(Params):
     minutes: float = uncertainty(5.0, "minutes/task", "A-905", gt=0, le=1440, scope="strategy")
     """Mean time of a task for a usual person without practice."""
 
-    evenness: float = constant(1.0, "Weibull shape", "Weibull 1951", ge=0.5, le=20)
+    evenness: float = constant(1.0, "Weibull shape", "Weibull 1951", ge=0.5, le=20, scope="strategy")
     """1 = times of tasks are exponential; higher, they are more alike (about 3.4: close to normal)."""
 
     skill: float = uncertainty(
@@ -49,13 +49,15 @@ class PoolParams(Params):
     learning: float = uncertainty(0.0, "share", "Wright 1936", ge=0, le=0.5, span=(0, 0.2), scope="strategy")
     """Time that a task takes less each time that what a person has done doubles; 0 = nobody learns."""
 
-    practice: float = constant(200.0, "tasks", "A-907; a week or two of work", ge=1, le=1_000_000)
+    practice: float = constant(
+        200.0, "tasks", "A-907; a week or two of work", ge=1, le=1_000_000, scope="strategy"
+    )
     """What a new person is taken to have done before, from which learning counts."""
 
     opens: float = lever(9.0, "hour of the day", "A-908", ge=0, lt=24)
     """When the shift begins."""
 
-    hours: float = lever(9.0, "hours/day", "A-908", gt=0, le=24)
+    hours: float = lever(9.0, "hours/day", "A-911", gt=0, le=24)
     """Length of the shift, past midnight if need be; 24 = round the clock, people relieving each other."""
 
     patience: float = uncertainty(24.0, "hours", "A-909", ge=0, le=FOR_EVER, scope="strategy")
@@ -185,15 +187,15 @@ class Team:
         doublings = np.log2(1.0 + each / p.practice)
         return float(p.minutes / p.skill * (1.0 - p.learning) ** doublings)
 
-    def work(self, streams: tuple[np.uint64, np.uint64], ids: np.ndarray, minutes: np.ndarray) -> Work:
+    def work(self, draw: Draw, ids: np.ndarray, minutes: np.ndarray) -> Work:
         """Serve tasks in the order in which they come; ids settle a tie.
 
         Parameters
         ----------
-        streams : (uint64, uint64)
-            Streams of draws for the times of tasks and for patience; ids tell tasks of one day apart.
+        draw : Draw
+            The day's keyed draws, for the times of tasks and for patience.
         ids : int64[n]
-            Ids of the tasks.
+            Ids of the tasks, which tell those of one day apart.
         minutes : int64[n] or float64[n]
             Absolute minutes at which they come.
 
@@ -208,6 +210,7 @@ class Team:
         ticks = np.maximum(np.floor(np.asarray(minutes, np.float64) * TICKS).astype(np.int64), self.last)
         order = np.lexsort((ids, ticks))
         p = self.params
+        streams = draw(f"pool.{self.name}.time"), draw(f"pool.{self.name}.patience")
         service, bears = _times(streams, ids[order], self.task_minutes, p.evenness, p.patience)
         begun, ended = serve_in_shifts(self.free, ticks[order], service, bears, self.shift)
         self.last = int(ticks[order[-1]])

@@ -17,6 +17,7 @@ from sim.core.errors import ConservationError
 from sim.core.ledger import Ledger
 from sim.core.records import Agenda, Table
 from sim.network.csr import CSRGraph
+from sim.stations.pool import Team
 from sim.world import invited
 from sim.world.accounts import SPENDING, Account, movements
 from sim.world.catalog import CATEGORIES, Catalog
@@ -227,6 +228,7 @@ class World:
         default_factory=lambda: {name: Agenda(name, schema) for name, schema in AGENDAS.items()}
     )
     away: dict[str, np.ndarray] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
     groups: list[OpenGroup] = field(default_factory=list)
     group_links: dict[int, int] = field(default_factory=dict)
     group_wishes: ExpectedWishes = field(default_factory=ExpectedWishes)

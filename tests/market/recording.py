@@ -162,6 +162,33 @@ class LedgerStandIn(StandIn):
         return getattr(self._real, attribute)
 
 
+class TeamStandIn(StandIn):
+    """A pool at work: serving changes it, its figures are looked at."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        self._notes.read.add("teams")
+        if attribute in ("work", "staff"):
+            self._notes.wrote.add("teams")
+        return getattr(self._real, attribute)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        self._notes.wrote.add("teams")
+        setattr(self._real, attribute, value)
+
+
+class TeamsStandIn(dict[str, Any]):
+    """All pools by name."""
+
+    def __init__(self, real: dict[str, Any], notes: Notes) -> None:
+        super().__init__({name: TeamStandIn(team, {}, notes) for name, team in real.items()})
+        self.real, self.notes = real, notes
+
+    def setdefault(self, name: str, team: Any = None) -> Any:
+        """A new pool is written."""
+        self.notes.wrote.add("teams")
+        return TeamStandIn(self.real.setdefault(name, team), {}, self.notes)
+
+
 class RecordingWorld:
     """Stands in for a world for the length of one ``act``."""
 
@@ -186,6 +213,7 @@ class RecordingWorld:
             flow=StandIn(world.flow, FLOW, notes),
             orders=TableStandIn(world.orders, {"[]": "orders"}, notes),
             agendas={n: TableStandIn(a, {"[]": f"agendas.{n}"}, notes) for n, a in world.agendas.items()},
+            teams=TeamsStandIn(world.teams, notes),
             graph=StandIn(world.graph, dict.fromkeys(("indptr", "indices", "strength"), "graph"), notes),
         )  # fmt: skip
 
@@ -260,6 +288,9 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
     for attribute, value in vars(world.operator.terms).items():
         note(f"operator.terms.{TERMS.get(attribute, 'price')}", attribute, value)
     note("influencers.credibility", "", world.influencers.credibility)
+    for name, team in world.teams.items():
+        for part, values in team.state().items():
+            note("teams", f"{name}/{part}", values)
     note("ledger", "", sorted(world.ledger.balance.items()))
     note("groups", "", world.groups)
     note("groups", "wishes", world.group_wishes.mean)

@@ -21,6 +21,8 @@ MARKETS = {
                            "fraud.review=0.5", "fraud.false_positive=0.5", "orders.register_invited=1"),
     "three_tier_referral": ("sharing.invite_gain=2.0", "sharing.invite_click=1.0", "incentive.levels=2",
                             "incentive.second_level=0.2"),
+    "referral_with_groups": ("fraud=team", "fraud.reviewers.hours=24", "sharing.invite_gain=2.0",
+                             "sharing.invite_click=1.0", "orders.register_invited=1", "fraud.review=1"),
     "group_buy": ("group_buy.uptake=1.0", "group_buy.pool_people=0", "channel_mix.linked_ids=true"),
     "private_domain": ("influencers=livestream", "influencers.sessions_per_week=7", "private_domain.join=1.0",
                        "private_domain.opt_out=0.5", "affiliates.join=1.0", "affiliates.posts=1.0"),

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.core.clock import MINUTES_PER_DAY
-from sim.core.rng import stream_key
+from sim.core.rng import Draw
 from sim.stations.pool import PoolParams, Team, Work
 
 REPLICATIONS, WARM_UP = 60, 2_000
@@ -23,16 +23,12 @@ def team(servers: int, **params: float) -> Team:
     return made
 
 
-def streams(seed: int) -> tuple[np.uint64, np.uint64]:
-    return stream_key(seed, "times", 0), stream_key(seed, "patience", 0)
-
-
 def live(made: Team, load: float, tasks: int, seed: int) -> tuple[np.ndarray, Work]:
     """Poisson arrivals at ``load`` busy people, handed over in days as a market does."""
     rng = np.random.default_rng([round(load * 100), seed])
     minutes = np.cumsum(rng.exponential(SERVICE / load, tasks))
     parts = np.split(np.arange(tasks), np.searchsorted(minutes, np.arange(1, 400) * MINUTES_PER_DAY))
-    done = [made.work(streams(seed), part + 1, minutes[part]) for part in parts if len(part)]
+    done = [made.work(Draw(seed), part + 1, minutes[part]) for part in parts if len(part)]
     return minutes, Work(*(np.concatenate(column) for column in zip(*done, strict=True)))
 
 
@@ -124,7 +120,7 @@ def test_with_endless_patience_the_backlog_grows_as_a_fluid() -> None:
 def test_shifts_interrupt_work_and_whoever_comes_at_night_waits_for_the_morning() -> None:
     """One person, 9 to 18, tasks of an hour: at 17:30 half is left for the next day, at 20:00 all."""
     made = team(1, minutes=60.0, opens=9.0, hours=9.0, evenness=20.0)
-    work = made.work(streams(1), np.array([1, 2]), np.array([17 * 60 + 30, 20 * 60]))
+    work = made.work(Draw(1), np.array([1, 2]), np.array([17 * 60 + 30, 20 * 60]))
     length = work.end[0] - (9 * 60 + MINUTES_PER_DAY)
     assert work.start[0] == 17 * 60 + 30
     assert 20 < length < 45  # half an hour is done today, the rest tomorrow
@@ -133,13 +129,13 @@ def test_shifts_interrupt_work_and_whoever_comes_at_night_waits_for_the_morning(
 
 def test_a_shift_over_midnight_is_one_shift() -> None:
     made = team(1, minutes=30.0, opens=22.0, hours=6.0, evenness=20.0)
-    work = made.work(streams(1), np.array([1, 2]), np.array([60, 5 * 60]))
+    work = made.work(Draw(1), np.array([1, 2]), np.array([60, 5 * 60]))
     assert work.start[0] == 60
     assert work.start[1] == 22 * 60
 
 
 def test_nobody_on_the_shift_serves_nobody() -> None:
-    work = team(0).work(streams(1), np.arange(3), np.arange(3))
+    work = team(0).work(Draw(1), np.arange(3), np.arange(3))
     assert not work.done.any()
 
 
@@ -156,9 +152,9 @@ def test_practice_makes_tasks_shorter_by_its_share_a_doubling() -> None:
 def test_ids_settle_ties_and_seats_never_do() -> None:
     """The same tasks in another order end at the same times."""
     ids, minutes = np.array([5, 3, 9, 1]), np.array([10.0, 10.0, 10.0, 4.0])
-    one = team(1).work(streams(7), ids, minutes)
+    one = team(1).work(Draw(7), ids, minutes)
     order = np.array([2, 0, 3, 1])
-    other = team(1).work(streams(7), ids[order], minutes[order])
+    other = team(1).work(Draw(7), ids[order], minutes[order])
     np.testing.assert_array_equal(one.end[order], other.end)
 
 
@@ -174,11 +170,9 @@ def test_a_team_that_shrinks_keeps_those_who_are_free_first() -> None:
 
 def test_a_snapshot_of_a_team_works_on_as_the_team() -> None:
     one, other = team(2, learning=0.3), team(0, learning=0.3)
-    one.work(streams(1), np.arange(500), np.arange(500.0))
+    one.work(Draw(1), np.arange(500), np.arange(500.0))
     other.restore(one.state())
     later = np.arange(500.0, 900.0)
     ids = np.arange(400)
-    np.testing.assert_array_equal(
-        one.work(streams(2), ids, later).end, other.work(streams(2), ids, later).end
-    )
+    np.testing.assert_array_equal(one.work(Draw(2), ids, later).end, other.work(Draw(2), ids, later).end)
     assert one.wait_hours == other.wait_hours > 0

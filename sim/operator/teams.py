@@ -1,0 +1,45 @@
+"""Teams: every morning each pool has as many people as the strategy wants and the allowance pays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sim.core.rng import Draw
+from sim.feature import Moment, declared
+from sim.mechanism import Mechanism, Phase
+from sim.stations.pool import Pool, PoolParams, Team
+from sim.world.schema import Spend
+from sim.world.world import World
+
+
+class Teams:
+    """Puts people on today's shifts and pays them."""
+
+    name = "teams"
+    phase = Phase.DECIDE
+    reads = frozenset({"operator.allowance"})
+    writes = frozenset({"teams", "records.spend", "ledger"})
+
+    def __init__(self, pools: Sequence[tuple[Pool, PoolParams]]) -> None:
+        self.pools = list(pools)
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Wages of a whole shift are due in the morning, so no more people come than there is money for."""
+        for pool, params in self.pools:
+            team = world.teams.setdefault(pool.name, Team(pool.name, params))
+            team.params = params
+            people, wage = params.people(len(world.people)), params.wage_fen()
+            if wage and people * wage > world.free_fen():
+                world.stop(Spend(pool.spend))
+                people = max(0, int(world.free_fen() // wage))
+            team.staff(people, world.clock.midnight)
+            world.spend(Spend(pool.spend), people * wage)
+
+
+def teams(c: Any, at: Moment) -> list[Mechanism]:
+    """The mechanism, where the configuration has a pool with people in it."""
+    pools = declared(at.features, Pool)
+    numbers = [(pool, getattr(c.section(one.section), pool.params)) for one, pool in pools]
+    staffed = [(pool, params) for pool, params in numbers if params.staff > 0]
+    return [Teams(staffed)] if staffed else []
