@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +43,7 @@ def run_key(config: Config, replication: int) -> str:
 def prepare_world(config: Config, replication: int) -> None:
     """Burn in one world and leave it in the cache for all strategies."""
     if config.experiment.burn_in_days:
-        burnt_in(Market(config, replication, Path(config.paths.cache)))
+        burnt_in(_only_market(config, replication))
 
 
 def run_replication(config: Config, replication: int) -> RunResult:
@@ -55,7 +57,7 @@ def run_replication(config: Config, replication: int) -> RunResult:
         If an input file is wrong.
     """
     began = time.process_time()
-    market = Market(config, replication, Path(config.paths.cache))
+    market = _only_market(config, replication)
     if config.experiment.burn_in_days:
         burnt_in(market)
     burnt = time.process_time()
@@ -66,6 +68,19 @@ def run_replication(config: Config, replication: int) -> RunResult:
     daily = daily_kpis(tables, window)
     timings = {"world": burnt - began, "days": lived - burnt, "measure": time.process_time() - lived}
     return RunResult(tables, window, describe(market, kpis), kpis, daily, timings)
+
+
+def _only_market(config: Config, replication: int) -> Market:
+    """A new market in a process where those of earlier runs are gone.
+
+    A market and its agents refer to each other, so Python frees them when it next looks for cycles, which
+    for a few large arrays may be many runs later. In a worker process, what is loaded by then is set aside,
+    so that looking takes about a millisecond.
+    """
+    gc.collect()
+    if parent_process() is not None:
+        gc.freeze()
+    return Market(config, replication, Path(config.paths.cache))
 
 
 def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
