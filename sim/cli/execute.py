@@ -1,4 +1,4 @@
-"""The verb ``execute``: runs of a sweep that is written down, all of them or one machine's share.
+"""The verb ``execute``: tasks that are written down, all of them or one machine's share.
 
 Array tasks of Slurm and pods of Kubernetes call it with their own number; nothing is planned
 and no settings file is read but the engine's.
@@ -7,18 +7,23 @@ and no settings file is read but the engine's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
-from sim.cli.jobs import walk
+from sim.cli.jobs import walk, walk_tasks
 from sim.config.overrides import folder, unquoted
 from sim.core.errors import InputError
 from sim.runs.engines.chunks import chunks, understood
 from sim.runs.sweep import sweep_store
-from sim.store.manifest import Manifest, distinct, read, read_batch
+from sim.store.batch import read_batch
+from sim.store.manifest import Job, Manifest, distinct, read
+from sim.store.store import Store
 
 DONE, FAILED = 0, 1
 _OWN = {"experiment": "", "chunk": "1/1", "batch": "", "paths.results": "results"}
 _ENGINE = "engine"
+#: Kind of the tasks of a batch -> the study that knows them; runs of sweeps are none of a study's.
+_STUDIES = {"draws": "sim.studies.robustness.tasks", "branches": "sim.studies.reversals.tasks"}
 
 
 def execute(words: Sequence[str]) -> int:
@@ -31,9 +36,17 @@ def execute(words: Sequence[str]) -> int:
     number, count = understood(own["chunk"])
     engine = compose(engine_words).engine
     check_engine(engine)
-    manifest = _manifest(own)
+    root, experiment, batch = own["paths.results"], own["experiment"], own["batch"]
+    kind, lines = read_batch(root, experiment, batch) if batch else ("", [])
+    if kind in _STUDIES:
+        study = import_module(_STUDIES[kind])
+        tasks = chunks(study.read_tasks(root, experiment, lines), count)[number - 1]
+        return FAILED if walk_tasks(tasks, engine, Store(root)) else DONE
+    manifest = read(root, experiment)
+    if kind:
+        manifest = Manifest(manifest.place, tuple(Job(**line) for line in lines))
     jobs = chunks(distinct(manifest.jobs), count)[number - 1]
-    store = sweep_store(own["paths.results"], manifest.level)
+    store = sweep_store(root, manifest.level)
     store.check()
     for cache in {str(manifest.config(job).paths.cache) for job in jobs}:
         check_folder(Path(cache), "paths.cache")
@@ -58,10 +71,3 @@ def _understood(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     if problems:
         raise InputError(problems)
     return own, engine
-
-
-def _manifest(own: dict[str, str]) -> Manifest:
-    """What is executed: the sweep as it stands, or runs of it that were written down for a job array."""
-    if own["batch"]:
-        return read_batch(own["paths.results"], own["experiment"], own["batch"])
-    return read(own["paths.results"], own["experiment"])

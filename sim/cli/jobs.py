@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from types import TracebackType
+from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -21,9 +22,10 @@ from sim.config import Config, compose
 from sim.config.compose import BASELINE
 from sim.config.pairing import pairing_line
 from sim.config.settings import EngineParams
+from sim.runs.execute import CRASHES, execute
 from sim.runs.size import tell_size
 from sim.runs.sweep import run
-from sim.runs.task import Outcome
+from sim.runs.task import Outcome, Task
 from sim.store.last import Command, note
 from sim.store.manifest import Job, Manifest, distinct
 from sim.store.store import Store
@@ -54,6 +56,20 @@ def walk(
                 good += 1
     say(f"{good} of {total} runs are in '{store.root}'")
     _tell_failures(failed, store, manifest.experiment)
+    return failed
+
+
+def walk_tasks(tasks: Sequence[Task], engine: EngineParams, store: Store) -> int:
+    """Execute tasks of a study, tell how far it is and what failed, and return how many failed."""
+    failed = 0
+    with JobProgress(len(tasks)) as progress, closing(execute(tasks, engine, store, CRASHES)) as outcomes:
+        for outcome in outcomes:
+            label = f"{outcome.task.scenario} {outcome.task.key[:12]}"
+            progress.ended(label, outcome)
+            if outcome.error is not None:
+                failed += 1
+                say(f"liebian: failed: {label}: {_first_line(outcome.error)}", file=sys.stderr)
+    say(f"{len(tasks) - failed} of {len(tasks)} tasks are in '{store.root}'")
     return failed
 
 
@@ -139,7 +155,7 @@ class JobProgress:
         if self._bar:
             self._bar.stop()
 
-    def ended(self, said: str, outcome: Outcome) -> None:
+    def ended(self, said: str, outcome: Outcome[Any]) -> None:
         """Count one run."""
         now = time.monotonic()
         self._counts["failed" if outcome.error else "done"] += 1

@@ -10,6 +10,7 @@ import math
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from rich import box
@@ -58,7 +59,7 @@ def optimise(words: Sequence[str]) -> int:
     try:
         with JobProgress(_runs(request, store.root)) as progress:
 
-            def ended(job: Job, outcome: Outcome) -> None:
+            def ended(job: Job, outcome: Outcome[Any]) -> None:
                 progress.ended(said(job), outcome)
 
             for latest in searching.optimise(request, store, ended):

@@ -39,6 +39,10 @@ def robustness(words: Sequence[str]) -> int:
     check_folder(Path(study_plan.config.paths.cache), "paths.cache")
     print_pairing(settings, study_plan.trials[0].arms, named=True)
     failed = _execute(study_plan, store)
+    engine = study_plan.config.engine
+    if engine.kind == "slurm" and not engine.wait:
+        say("not waiting: the same command reports on the draws when they are finished")
+        return DONE
     try:
         study = load_study(study_path(store, study_plan))
     except InputError:

@@ -14,7 +14,7 @@ from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, InputError, RunError
 from sim.runs.execute import execute
 from sim.runs.replicate import run_key
-from sim.runs.task import Outcome, Task
+from sim.runs.task import Outcome, RunTask
 from sim.store.store import Store
 
 OnResult = Callable[[str, int, str], None]
@@ -57,11 +57,11 @@ def run_many(
     check_same_world(configs)
     first = configs[0].experiment.first_replication
     tasks = [
-        Task(config, r, str(r), run_key(config, r))
+        RunTask(config, r, str(r), run_key(config, r))
         for r in range(first, first + replications)
         for config in configs
     ]
-    failures: list[Outcome] = []
+    failures: list[Outcome[RunTask]] = []
     for outcome in execute(tasks, engine, store):
         if outcome.error is not None:
             failures.append(outcome)
@@ -90,7 +90,7 @@ def check_same_world(configs: Sequence[Config]) -> None:
         raise ConfigError(problems)
 
 
-def _raise(failures: list[Outcome]) -> None:
+def _raise(failures: list[Outcome[RunTask]]) -> None:
     if not failures:
         return
     task, error = failures[0].task, failures[0].error

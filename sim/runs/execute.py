@@ -8,11 +8,15 @@ others, and a killed worker loses only what was under way.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Any
 
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, StoreError
-from sim.runs.task import Make, Outcome, Task, is_done, one_run
+from sim.runs.task import Make, Outcome, Task, make_task
 from sim.store.store import Store
+
+#: A task is given up after a worker that made it was killed this often.
+CRASHES = 3
 
 
 def check_engine(engine: EngineParams) -> None:
@@ -49,24 +53,25 @@ def check_kind(engine: EngineParams, verb: str, kinds: Sequence[str]) -> None:
     check_engine(engine)
 
 
-def execute(
-    tasks: Sequence[Task], engine: EngineParams, store: Store, crashes: int = 1, make: Make | None = None
-) -> Generator[Outcome]:
-    """Run all tasks; yields how each ended, as it ends. Closing the generator stops what is under way.
+def execute[Kind: Task](
+    tasks: Sequence[Kind], engine: EngineParams, store: Store, crashes: int = 1, make: Make | None = None
+) -> Generator[Outcome[Kind]]:
+    """Make all tasks; yields how each ended, as it ends. Closing the generator stops what is under way.
 
     Parameters
     ----------
     tasks : sequence of Task
-        In the order in which their worlds are taken up; runs in the store are not run again.
+        Of one kind, in the order in which their worlds are taken up; what is in the store is not made again.
     engine : EngineParams
-        Where runs execute.
+        Where they execute.
     store : Store
         Where results go.
     crashes : int
         Killed workers after which a task under way is given up. Where it cannot be told which task
         killed one, tasks that saw it run alone from then on, so that only the task that kills is given up.
     make : callable, optional
-        Importable function that makes one run; :func:`one_run` by default. Job arrays always use that.
+        Importable function that makes one task's result; :func:`make_task` by default. Job arrays always
+        use that.
 
     Raises
     ------
@@ -82,18 +87,18 @@ def execute(
         return
     todo = []
     for task in tasks:
-        if is_done(task, store):
+        if task.is_done(store):
             yield Outcome(task, made=False)
         else:
             todo.append(task)
     if todo:
-        for outcome in _engine(engine, len(todo))(todo, engine, store, crashes, make or one_run):
+        for outcome in _engine(engine, len(todo))(todo, engine, store, crashes, make or make_task):
             yield outcome
             if isinstance(outcome.error, StoreError):  # nothing that is still to be made could be kept
                 raise outcome.error
 
 
-def _engine(engine: EngineParams, count: int) -> Callable[..., Iterator[Outcome]]:
+def _engine(engine: EngineParams, count: int) -> Callable[..., Iterator[Outcome[Any]]]:
     """The function that executes tasks where the settings say; its libraries are imported only now."""
     if engine.kind == "dask":
         from sim.runs.engines.dask import through_dask

@@ -27,7 +27,8 @@ from sim.core.errors import ConfigError, InputError
 from sim.core.params import Params
 from sim.market.build import check_network
 from sim.runs.names import Names
-from sim.store.manifest import Job, values_of
+from sim.store.manifest import Job
+from sim.store.values import values_of
 
 #: What a run costs on one processor, measured with 4,000 and 20,000 consumers: seconds for building
 #: its market, a day, and a day and consumer.

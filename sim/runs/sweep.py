@@ -10,13 +10,10 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 
 from sim.config.settings import EngineParams
-from sim.runs.execute import execute
-from sim.runs.task import Outcome, Task
+from sim.runs.execute import CRASHES, execute
+from sim.runs.task import Outcome, RunTask
 from sim.store.manifest import Job, Manifest, distinct
 from sim.store.store import Store, default_level, level_said
-
-#: A run is given up after a worker that made it was killed this often.
-CRASHES = 3
 
 
 def sweep_store(root: str, level: str = "auto") -> Store:
@@ -29,7 +26,7 @@ def sweep_store(root: str, level: str = "auto") -> Store:
 
 def run(
     manifest: Manifest, engine: EngineParams, store: Store, jobs: Sequence[Job] | None = None
-) -> Generator[tuple[Job, Outcome]]:
+) -> Generator[tuple[Job, Outcome[RunTask]]]:
     """Execute jobs of a manifest; closing the generator stops what is under way.
 
     Parameters
@@ -50,7 +47,7 @@ def run(
     """
     wanted = distinct(manifest.jobs if jobs is None else jobs)
     by_run = {(job.scenario, job.key): job for job in wanted}
-    tasks = [Task(manifest.config(job), job.replication, job.world, job.key) for job in wanted]
+    tasks = [RunTask(manifest.config(job), job.replication, job.world, job.key) for job in wanted]
     with closing(execute(tasks, engine, store, CRASHES)) as outcomes:
         for outcome in outcomes:
             yield by_run[outcome.task.scenario, outcome.task.key], outcome

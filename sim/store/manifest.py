@@ -7,28 +7,20 @@ therefore change nothing in it.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.config import Config, Sources, code_digest, market_sources
-from sim.config.validate import validate
-from sim.core.atomic import commit
-from sim.core.errors import ConfigError, StoreError
-from sim.core.params import Params
-from sim.core.sealed import SEAL, seal_of
-from sim.registry import load
+from sim.config import Config
+from sim.core.errors import StoreError
+from sim.store.lines import read_lines, write_lines
+from sim.store.values import check_code, configs_of, read_values, write_values
 
 MANIFEST = "manifest.jsonl"
-#: Folder beside the manifest for what job arrays execute.
-BATCHES = "slurm"
-_VALUES = re.compile(r"values-[0-9a-f]{16}\.json")
 _SAFE = re.compile(r"[a-z0-9_]{1,64}")
-_BATCH = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -84,44 +76,6 @@ def folder(root: str | Path, experiment: str) -> Path:
     return Path(root) / "sweeps" / experiment
 
 
-def values_of(configs: Sequence[Config], pinned: Config) -> tuple[str, dict[str, Any]]:
-    """File name and content of the resolved values of all configurations, each section's values once."""
-    sections: dict[str, Any] = {}
-    names: dict[int, str] = {}
-
-    def filed(config: Config) -> dict[str, str]:
-        for name, model in config.models.items():
-            if id(model) not in names:
-                plain = model.model_dump(mode="json")
-                names[id(model)] = f"{name}-{_digest(plain)}"
-                sections[names[id(model)]] = plain
-        return {name: names[id(model)] for name, model in sorted(config.models.items())}
-
-    content = {
-        "code": code_digest(),
-        **({"features": [one.path() for one in pinned.features]} if pinned.features else {}),
-        "pinned": _described(pinned, filed(pinned)),
-        "configs": [_described(config, filed(config)) for config in configs],
-        "sections": sections,
-    }
-    return f"values-{_digest(content)}.json", content
-
-
-def _described(config: Config, sections: dict[str, str]) -> dict[str, Any]:
-    return {
-        "scenario": config.scenario,
-        "description": config.description,
-        "options": dict(config.options),
-        "chosen": sorted(config.chosen),
-        "sections": sections,
-        "common": sorted(config.common),
-    }
-
-
-def _digest(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-
 def write(root: str | Path, experiment: str, jobs: Sequence[Job], content: Mapping[str, Any]) -> Path:
     """Write values, then the manifest, each whole or not at all; returns the manifest's path.
 
@@ -131,11 +85,8 @@ def write(root: str | Path, experiment: str, jobs: Sequence[Job], content: Mappi
         If a file cannot be written.
     """
     place = folder(root, experiment)
-    values = json.dumps(content, sort_keys=True)
-    commit(
-        place / jobs[0].values, lambda temporary: temporary.write_text(values, encoding="utf-8", newline="\n")
-    )
-    return _commit_jobs(place, jobs)
+    write_values(place, content)
+    return _write_jobs(place, jobs)
 
 
 def extend(root: str | Path, experiment: str, jobs: Sequence[Job], content: Mapping[str, Any]) -> Path:
@@ -155,12 +106,8 @@ def extend(root: str | Path, experiment: str, jobs: Sequence[Job], content: Mapp
     fresh = [job for job in jobs if _identity(job) not in known]
     if not fresh:
         return there.place / MANIFEST
-    text = json.dumps(content, sort_keys=True)
-    commit(
-        there.place / fresh[0].values,
-        lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"),
-    )
-    return _commit_jobs(there.place, [*there.jobs, *fresh])
+    write_values(there.place, content)
+    return _write_jobs(there.place, [*there.jobs, *fresh])
 
 
 def _identity(job: Job) -> str:
@@ -168,33 +115,9 @@ def _identity(job: Job) -> str:
     return json.dumps([job.scenario, job.key, job.overrides], sort_keys=True)
 
 
-def _commit_jobs(place: Path, jobs: Sequence[Job]) -> Path:
-    lines = _lines(jobs, place.name)
-    commit(place / MANIFEST, lambda temporary: temporary.write_text(lines, encoding="utf-8", newline="\n"))
+def _write_jobs(place: Path, jobs: Sequence[Job]) -> Path:
+    write_lines(place / MANIFEST, [asdict(job) for job in jobs], place.name)
     return place / MANIFEST
-
-
-def _lines(jobs: Sequence[Job], name: str) -> str:
-    """One line a job; each holds the seal of all, so that none can be changed, added or lost unnoticed."""
-    plain = [asdict(job) for job in jobs]
-    seal = seal_of(name, plain)
-    return "".join(
-        json.dumps({**one, SEAL: seal}, sort_keys=True, ensure_ascii=False) + "\n" for one in plain
-    )
-
-
-def keep_batch(manifest: Manifest, jobs: Sequence[Job]) -> str:
-    """Write some jobs of a sweep down once more, for machines that execute them later; returns a name.
-
-    The same jobs have the same name, and stay as they are when the sweep grows or is planned anew.
-    """
-    name = seal_of(manifest.experiment, [asdict(job) for job in jobs])[:12]
-    lines = _lines(jobs, name)
-    commit(
-        manifest.place / BATCHES / f"{name}.jsonl",
-        lambda temporary: temporary.write_text(lines, encoding="utf-8", newline="\n"),
-    )
-    return name
 
 
 @dataclass(frozen=True)
@@ -227,7 +150,7 @@ class Manifest:
         StoreError
             If the values are missing or torn.
         """
-        sections = self._values(self.jobs[-1].values)["sections"]
+        sections = read_values(self.place, self.jobs[-1].values)["sections"]
         return next((plain["level"] for name, plain in sections.items() if name.startswith("store-")), "auto")
 
     def config(self, job: Job) -> Config:
@@ -239,53 +162,14 @@ class Manifest:
             If the values are missing or torn, or were planned by another version of the program.
         """
         if job.values not in self._read:
-            self._read[job.values] = self._configs(self.check_code(job.values))
+            self._read[job.values] = configs_of(self.check_code(job.values))
         return self._read[job.values][job.config]
 
     def check_code(self, values: str) -> dict[str, Any]:
         """Content of one file of values, if this version of the program planned it; errors as ``config``."""
-        content = self._values(values)
-        if content["code"] != code_digest():
-            raise StoreError(
-                f"experiment: '{self.experiment}' was planned with another version of the program; "
-                "write its sweep again to plan it anew, or choose another experiment.name"
-            )
+        content = read_values(self.place, values)
+        check_code(content, self.experiment)
         return content
-
-    def _configs(self, content: Mapping[str, Any]) -> list[Config]:
-        features = tuple(one for path in content.get("features", ()) for one in load(path))
-        sources = market_sources(features)
-        models = {key: _model(key, plain, sources) for key, plain in content["sections"].items()}
-        pinned = replace(_config(content["pinned"], models, None), features=features)
-        return [replace(_config(one, models, pinned), features=features) for one in content["configs"]]
-
-    def _values(self, name: str) -> dict[str, Any]:
-        file = self.place / name
-        try:
-            if not _VALUES.fullmatch(name):
-                raise ValueError("not a file of values")
-            content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-            if name != f"values-{_digest(content)}.json":
-                raise ValueError("its content was changed")
-        except (OSError, ValueError) as error:
-            raise StoreError(
-                f"results: '{file}' cannot be used ({error}); write its sweep again to plan it anew"
-            ) from None
-        return content
-
-
-def _model(key: str, plain: dict[str, Any], sources: Sources) -> Params:
-    section = key.rpartition("-")[0]
-    outcome = validate(section, sources.sections[section], plain, {})
-    if isinstance(outcome, list):
-        raise ConfigError(outcome)
-    return outcome
-
-
-def _config(one: Mapping[str, Any], models: Mapping[str, Params], pinned: Config | None) -> Config:
-    held = {name: models[key] for name, key in one["sections"].items()}
-    chosen, common = frozenset(one["chosen"]), frozenset(one.get("common", ()))
-    return Config(one["scenario"], one["description"], one["options"], held, chosen, pinned, common)
 
 
 def read(root: str | Path, experiment: str) -> Manifest:
@@ -304,36 +188,13 @@ def read(root: str | Path, experiment: str) -> Manifest:
         raise StoreError(f"experiment: no sweep '{experiment}' in '{root}'; choose one of: {known}") from None
 
 
-def read_batch(root: str | Path, experiment: str, name: str) -> Manifest:
-    """Jobs that :func:`keep_batch` wrote down; errors as :func:`read`."""
-    place = folder(root, experiment)
-    try:
-        if not _BATCH.fullmatch(name):
-            raise FileNotFoundError
-        return Manifest(place, _jobs_of(place / BATCHES / f"{name}.jsonl", name))
-    except FileNotFoundError:
-        raise StoreError(
-            f"batch: the sweep '{experiment}' in '{root}' has no batch '{name}'; leave batch out to "
-            "execute the manifest"
-        ) from None
-
-
 def _jobs_of(path: Path, name: str) -> tuple[Job, ...]:
     try:
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
-        seals = {line.pop(SEAL, None) for line in lines}
-        jobs = tuple(Job(**line) for line in lines)
-        if jobs and seals != {seal_of(name, lines)}:
-            raise ValueError("its content was changed, or belongs to another sweep")
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        return tuple(Job(**line) for line in read_lines(path, name))
+    except TypeError as error:
         raise StoreError(
             f"results: '{path}' cannot be read ({error}); move it away, its command writes it again"
         ) from None
-    if not jobs:
-        raise StoreError(f"results: '{path}' is empty; move it away, its command writes it again")
-    return jobs
 
 
 def names(root: str | Path) -> list[str]:

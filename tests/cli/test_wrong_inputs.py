@@ -124,7 +124,7 @@ COMMANDS = {
     "report experiment=never_run paths.results=done": ["no run of experiment 'never_run' in 'done'", "run something first"],
     "report paths.results=done paths.results=other": ["paths.results: must be given once", "delete all but one"],
     "robustness flat_cash_referral group_buy experiment.until=x": ["experiment.until: is for sweeps", "with robustness", "leave it out"],
-    "robustness flat_cash_referral group_buy engine=dask": ["engine.kind", "robustness runs on serial, local (you wrote dask)", "choose engine=local"],
+    "reversals flat_cash_referral baseline engine=slurm engine.wait=false": ["engine.wait: must be true with reversals", "(you wrote false)", "leave it out"],
     "warmup experiment.until=x": ["experiment.until: is for sweeps", "with warmup", "leave it out"],
     "optimise experiment.until=x": ["experiment.until: is for sweeps", "with optimise", "leave it out"],
     "plan downturn group_buy": ["plan takes one scenario", "(you wrote downturn and group_buy)", "one after the other"],

@@ -11,7 +11,7 @@ import pytest
 
 from sim.store import manifest
 from tests.cluster.conftest import SWEEP, slurm, states, wait_for
-from tests.runs.commands import contents, finish, start, stored
+from tests.runs.commands import TINY, contents, finish, start, stored
 
 pytestmark = pytest.mark.cluster
 SUBMITTED = re.compile(r"submitted job array (\d+): (\d+) tasks")
@@ -103,3 +103,18 @@ def test_what_slurm_refuses_is_an_input_error_and_nothing_is_written(tmp_path):
     assert told.startswith("liebian: engine: Slurm refuses the job")
     assert len(told.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_draws_of_a_robustness_study_are_array_tasks(tmp_path):
+    pair = ["flat_cash_referral", "three_tier_referral", "draws=3", *TINY[1:4], "population.size=60"]
+    files = []
+    for engine in (["engine=serial"], ["engine=slurm", "engine.workers=2"]):
+        desk = tmp_path / engine[0]
+        desk.mkdir()
+        told = finish(desk, [*pair, *engine], verb="robustness")
+        draws = desk.rglob("robustness/draws/**/*.parquet")
+        files.append({path.name: path.read_bytes() for path in draws})
+    [(_, size)] = submitted(told)
+    assert size == 2
+    assert len(files[0]) == 3
+    assert files[0] == files[1]

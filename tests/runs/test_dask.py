@@ -18,14 +18,14 @@ from sim.core.errors import ConfigError
 from sim.runs.engines import dask as engine_room
 from sim.runs.execute import execute
 from sim.runs.plan import Plan, plan
-from sim.runs.task import Task, WorkerKilledError, one_run
+from sim.runs.task import RunTask, WorkerKilledError, make_task
 from sim.store.store import Store
 from tests.runs.commands import ROOT, TINY, contents, start, stored, wait_until, workers_of
 
 SWEEP = (*TINY, "population.size=60", "incentive.invite_reward=0,8", "experiment.replications=2")
 
 
-def make_or_die(task: Task, store: Store) -> str | None:
+def make_or_die(task: RunTask, store: Store) -> str | None:
     """Make a run, or be killed: always on the way to a reward of 8 in world 1, once to 0 in world 0."""
     reward, once = task.config.incentive.invite_reward, store.root / "died"
     if task.scenario == "flat_cash_referral" and (
@@ -35,11 +35,11 @@ def make_or_die(task: Task, store: Store) -> str | None:
         if reward == 0:
             once.touch()
         os.kill(os.getpid(), signal.SIGKILL)
-    return one_run(task, store)
+    return make_task(task, store)
 
 
-def tasks_of(planned: Plan) -> list[Task]:
-    return [Task(planned.configs[job.config], job.replication, job.world, job.key) for job in planned.jobs]
+def tasks_of(planned: Plan) -> list[RunTask]:
+    return [RunTask(planned.configs[job.config], job.replication, job.world, job.key) for job in planned.jobs]
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_workers_are_counted_anew_when_one_died():
     class Future:
         status = "lost"
 
-    workers = engine_room.DaskWorkers(None, Client(), EngineParams(kind="dask"), Store("results"), one_run)
+    workers = engine_room.DaskWorkers(None, Client(), EngineParams(kind="dask"), Store("results"), make_task)
     assert workers.room == 2
     Client.alive = 1
     assert isinstance(workers._error(Future()), WorkerKilledError)

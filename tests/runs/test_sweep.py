@@ -26,7 +26,7 @@ from sim.runs import task as engine_room
 from sim.runs.execute import execute
 from sim.runs.plan import plan
 from sim.runs.replicate import run_key
-from sim.runs.task import Task, WorkerKilledError
+from sim.runs.task import RunTask, WorkerKilledError
 from sim.store.manifest import extend, read, write
 from sim.store.results import load_results
 from sim.store.store import Store
@@ -316,8 +316,8 @@ def test_a_run_that_kills_its_worker_is_given_up_alone(tmp_path):
     store = Store(tmp_path, "daily")
     store.check()
     planned = plan([*SWEEP, f"paths.cache={tmp_path / 'cache'}"])
-    good = [Task(planned.configs[j.config], j.replication, j.world, j.key) for j in planned.jobs]
-    deadly = Task(Deadly(), 0, good[0].world, "deadly")
+    good = [RunTask(planned.configs[j.config], j.replication, j.world, j.key) for j in planned.jobs]
+    deadly = RunTask(Deadly(), 0, good[0].world, "deadly")
     outcomes = list(execute([*good[:2], deadly, *good[2:]], EngineParams(kind="local", workers=2), store, 3))
     failed = [one for one in outcomes if one.error is not None]
     assert [one.task for one in failed] == [deadly]
@@ -374,7 +374,7 @@ def test_a_manifest_of_another_version_does_not_grow(tmp_path, monkeypatch):
     planned = plan(SWEEP)
     write(tmp_path, "s", planned.jobs, planned.content)
     kept = (tmp_path / "sweeps/s/manifest.jsonl").read_bytes()
-    monkeypatch.setattr("sim.store.manifest.code_digest", lambda: "another")
+    monkeypatch.setattr("sim.store.values.code_digest", lambda: "another")
     with pytest.raises(StoreError, match="another version"):
         extend(tmp_path, "s", planned.jobs, planned.content)
     assert (tmp_path / "sweeps/s/manifest.jsonl").read_bytes() == kept

@@ -6,18 +6,18 @@ import logging
 import os
 import subprocess
 import sys
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from sim.config.settings import EngineParams
-from sim.core.errors import RunError, StoreError
+from sim.core.errors import StoreError
 from sim.market import Market
 from sim.runs.engines import slurm
-from sim.runs.pool import map_unordered
+from sim.runs.execute import execute
 from sim.runs.task import WorkerKilledError
 from sim.store.store import Store
+from tests.runs.pieces import Piece
 
 LOCAL = EngineParams(kind="local", workers=2)
 SCRIPT = """
@@ -31,19 +31,9 @@ list(run_many([config], 2, config.engine, Store("results"), lambda *_: None))
 """
 
 
-def pool_script(work: str) -> str:
-    return f"""
-from sim.runs.pool import map_unordered
-from sim.config.settings import EngineParams
-
-list(map_unordered({work}, [1, 2, 3], EngineParams(kind="local", workers=2)))
-"""
-
-
-@pytest.mark.parametrize("text", [SCRIPT, pool_script("print")])
-def test_a_worker_that_never_came_up_is_told_as_that(tmp_path, text):
+def test_a_worker_that_never_came_up_is_told_as_that(tmp_path):
     """A script without a guard: spawned processes run it again and break before they take up work."""
-    (tmp_path / "script.py").write_text(text, encoding="utf-8")
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
     done = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True,
                           timeout=300, check=False)  # fmt: skip
     last = done.stderr.strip().splitlines()[-1]
@@ -53,25 +43,24 @@ def test_a_worker_that_never_came_up_is_told_as_that(tmp_path, text):
     assert "memory ran out" not in done.stderr
 
 
-def dies(item: int) -> None:
-    if item == 2:
-        os._exit(9)
+def test_a_task_whose_worker_is_killed_is_told_as_that_and_the_others_go_on(tmp_path):
+    tasks = [Piece(str(n), tmp_path, "dies" if n == 2 else "leaves") for n in range(5)]
+    ended = {one.task.key: one.error for one in execute(tasks, LOCAL, Store(tmp_path), 2)}
+    assert isinstance(ended.pop("2"), WorkerKilledError)
+    assert set(ended.values()) == {None}
 
 
-def test_a_worker_that_is_killed_is_told_as_that():
+def test_without_a_second_try_a_killed_worker_ends_the_work(tmp_path):
+    tasks = [Piece(str(n), tmp_path, "dies") for n in range(3)]
     with pytest.raises(WorkerKilledError, match="was killed"):
-        list(map_unordered(dies, [1, 2, 3, 4, 5], LOCAL))
-
-
-def fills_up(item: int, folder: Path) -> None:
-    (folder / str(item)).touch()
-    raise StoreError("paths.results: no space left")
+        list(execute(tasks, LOCAL, Store(tmp_path), 1))
 
 
 def test_a_full_disk_ends_the_work_instead_of_every_piece_of_it(tmp_path):
+    tasks = [Piece(str(n), tmp_path, "fills up") for n in range(40)]
     with pytest.raises(StoreError, match="no space left"):
-        list(map_unordered(partial(fills_up, folder=tmp_path), range(40), LOCAL))
-    assert len(list(tmp_path.iterdir())) < 10
+        list(execute(tasks, LOCAL, Store(tmp_path)))
+    assert sum(task.is_done(Store(tmp_path)) for task in tasks) < 10
 
 
 @pytest.mark.parametrize(("root", "ends"), [("results", "s'"), ("one two", "s paths.results='one two''")])
@@ -90,22 +79,21 @@ def test_a_hint_for_the_status_names_the_folder_where_it_is_another(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(slurm, "Batch", Batch)
     monkeypatch.setattr(logging.getLogger("sim"), "propagate", True)
-    monkeypatch.setattr(slurm, "is_done", lambda *_: False)
     with caplog.at_level("INFO"):
-        assert not list(slurm.through_arrays([object()], EngineParams(kind="slurm", wait=False), Store(root)))
+        engine = EngineParams(kind="slurm", wait=False)
+        assert not list(slurm.through_arrays([Piece("a", tmp_path)], engine, Store(root)))
     assert f"'liebian status experiment={ends} says" in caplog.text
 
 
-def fails(item: int) -> None:
-    if item == 2:
-        raise RunError("parcels do not balance")
-
-
 @pytest.mark.parametrize("engine", [LOCAL, EngineParams(kind="serial")])
-def test_a_piece_that_fails_is_told_and_the_others_go_on(engine):
-    ended = dict(map_unordered(fails, [1, 2, 3], engine))
-    assert {item: str(error) for item, error in ended.items() if error} == {2: "parcels do not balance"}
-    assert set(ended) == {1, 2, 3}
+def test_a_task_that_fails_is_told_and_the_others_go_on(engine, tmp_path):
+    store = Store(tmp_path)
+    tasks = [Piece(str(n), tmp_path, "fails" if n == 2 else "leaves") for n in range(4)]
+    ended = {one.task.key: str(one.error) for one in execute(tasks, engine, store)}
+    assert ended == dict.fromkeys("013", "None") | {"2": "parcels do not balance"}
+    assert store.path("errors", "pieces", "made_up", "2", "txt").is_file()
+    again = {one.task.key: one.made for one in execute(tasks, engine, store)}
+    assert [key for key, made in again.items() if made] == ["2"]
 
 
 DECOYS = ("sim", "numpy", "mesa")

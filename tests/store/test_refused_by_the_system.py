@@ -11,6 +11,7 @@ from sim.store.compact import compact
 from sim.store.store import Store
 from sim.store.writing import writing
 from tests.report.synthetic import CONFIG, fake_run
+from tests.runs.pieces import Piece
 
 
 def test_a_full_disk_ends_the_command_and_begins_no_further_run(tmp_path, monkeypatch):
@@ -22,10 +23,10 @@ def test_a_full_disk_ends_the_command_and_begins_no_further_run(tmp_path, monkey
             yield Outcome(task, StoreError("paths.results: no space left on device"))
 
     monkeypatch.setattr(executing, "_engine", lambda *_: engine)
-    monkeypatch.setattr(executing, "is_done", lambda *_: False)
+    tasks = [Piece(str(n), tmp_path) for n in range(3)]
     with pytest.raises(StoreError, match="no space"):
-        list(execute([1, 2, 3], EngineParams(kind="local"), Store(tmp_path)))
-    assert begun == [1]
+        list(execute(tasks, EngineParams(kind="local"), Store(tmp_path)))
+    assert begun == tasks[:1]
 
 
 def test_a_lock_that_cannot_be_written_is_one_line(tmp_path):

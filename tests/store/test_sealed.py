@@ -24,7 +24,7 @@ from sim.studies.robustness.stored import load_study, study_path
 from sim.studies.robustness.study import plan, run_study
 from sim.studies.sensitivity.stored import Sensitivity, folder, load_sensitivity, write_sensitivity
 from tests.studies.optimise.test_optimise import asked, lead
-from tests.studies.test_robustness import PAIR, fake_player, settings_for
+from tests.studies.test_robustness import PAIR, fake_make, settings_for
 
 TINY = [
     "population.size=60", "experiment.days=2", "experiment.warmup_days=1", "experiment.burn_in_days=2",
@@ -116,7 +116,7 @@ def test_a_graph_is_named_and_made_again(tmp_path, harm, caplog):
 @harms
 def test_a_draw_of_robustness_is_named_and_played_again(tmp_path, harm, caplog):
     study_plan, store = plan(*PAIR, settings_for(tmp_path), draws=3), Store(tmp_path)
-    list(run_study(study_plan, store, player=fake_player))
+    list(run_study(study_plan, store, make=fake_make))
     whole = load_study(study_path(store, study_plan)).table
     first, other, _ = sorted((tmp_path / "robustness/draws").rglob("*.parquet"))
     harm(first, other)
@@ -124,11 +124,11 @@ def test_a_draw_of_robustness_is_named_and_played_again(tmp_path, harm, caplog):
         assert load_study(study_path(store, study_plan)).draws == 2
     played: list[str] = []
 
-    def player(trial):
-        played.append(trial.key)
-        return fake_player(trial)
+    def make(task, store):
+        played.append(task.trial.key)
+        return fake_make(task, store)
 
-    list(run_study(study_plan, store, player=player))
+    list(run_study(study_plan, store, make=make))
     assert played == [first.stem]
     assert f"{first.name}' is damaged" in told(caplog)
     pd.testing.assert_frame_equal(load_study(study_path(store, study_plan)).table, whole)
@@ -138,13 +138,13 @@ def test_a_draw_of_robustness_is_named_and_played_again(tmp_path, harm, caplog):
 def test_a_study_of_robustness_is_refused_by_name_and_written_again(tmp_path, harm):
     study_plan, store = plan(*PAIR, settings_for(tmp_path), draws=3), Store(tmp_path)
     path, other = study_path(store, study_plan), tmp_path / "other.json"
-    list(run_study(plan(*PAIR, settings_for(tmp_path), draws=2), store, player=fake_player))
+    list(run_study(plan(*PAIR, settings_for(tmp_path), draws=2), store, make=fake_make))
     shutil.copy(study_path(store, plan(*PAIR, settings_for(tmp_path), draws=2)), other)
-    list(run_study(study_plan, store, player=fake_player))
+    list(run_study(study_plan, store, make=fake_make))
     harm(path, other)
     with pytest.raises(StoreError, match="no readable robustness study"):
         load_study(path)
-    list(run_study(study_plan, store, player=fake_player))
+    list(run_study(study_plan, store, make=fake_make))
     assert load_study(path).draws == 3
 
 

@@ -18,6 +18,7 @@ from sim.config import assumptions_table, market_sources
 from sim.core.errors import ConfigError, RunError, StoreError
 from sim.core.params import Params, declared, param
 from sim.measure.intervals import clopper_pearson
+from sim.runs.task import keep_error
 from sim.social.incentives import IncentiveParams
 from sim.store.store import Store
 from sim.studies.robustness import arms
@@ -25,7 +26,7 @@ from sim.studies.robustness.arms import equal_cost_reward, kaplan_meier, reach_c
 from sim.studies.robustness.design import VARIED, latin_hypercube, uncertainties
 from sim.studies.robustness.figures import FIGURES
 from sim.studies.robustness.signs import by_chance, drivers, signs
-from sim.studies.robustness.stored import Study, folder_name, load_study, studies, study_path
+from sim.studies.robustness.stored import Study, folder_name, load_study, studies, study_path, write_draw
 from sim.studies.robustness.study import DrawsFailedError, plan, run_study
 
 PAIR = ("flat_cash_referral", "three_tier_referral")
@@ -217,7 +218,7 @@ def test_chance_seldom_looks_clear():
 # --- running and storing --------------------------------------------------------------------
 
 
-def fake_player(trial):
+def fake_rows(trial):
     """B has more invitations exactly where vouchers are worth more than 0.75; everything else ties."""
     worth = trial.values["incentive.voucher_worth"]
     rows = [("value", key, value, value) for key, value in trial.values.items()]
@@ -228,6 +229,12 @@ def fake_player(trial):
     return [*rows, *(("figure", name, 5.0, 5.0 + delta) for name, delta in change.items())]
 
 
+def fake_make(task, store):
+    """Store made-up rows in place of what a simulation counts."""
+    write_draw(store, task.experiment, task.pair, task.trial, fake_rows(task.trial))
+    return task.key
+
+
 def settings_for(folder: Path, *more: str) -> list[str]:
     return [*TINY, f"paths.results={folder}", f"paths.cache={folder / 'cache'}", *more]
 
@@ -236,18 +243,18 @@ def test_a_case_with_a_known_sign_and_only_missing_draws_are_played(tmp_path):
     study_plan, store = plan(*PAIR, settings_for(tmp_path), draws=12), Store(tmp_path)
     played: list[int] = []
 
-    def player(trial):
-        played.append(trial.index)
+    def make(task, store):
+        played.append(task.trial.index)
         if len(played) == 5:
             raise KeyboardInterrupt
-        return fake_player(trial)
+        return fake_make(task, store)
 
     with pytest.raises(KeyboardInterrupt):
-        list(run_study(study_plan, store, player=player))
+        list(run_study(study_plan, store, make=make))
     assert load_study(study_path(store, study_plan)).draws == 4
-    list(run_study(study_plan, store, player=player))
+    list(run_study(study_plan, store, make=make))
     assert sorted(played) == sorted([*range(12), 4])
-    assert len(list(run_study(study_plan, store, player=player))) == 12
+    assert len(list(run_study(study_plan, store, make=make))) == 12
     assert len(played) == 13
     (study,) = studies(tmp_path, "default")
     row = signs(study).loc["invitations"]
@@ -260,16 +267,18 @@ def test_a_case_with_a_known_sign_and_only_missing_draws_are_played(tmp_path):
 def test_a_draw_that_fails_is_told_and_the_others_are_kept(tmp_path):
     study_plan, store = plan(*PAIR, settings_for(tmp_path), draws=4), Store(tmp_path)
 
-    def player(trial):
-        if trial.index == 1:
-            raise RunError("parcels do not balance")
-        return fake_player(trial)
+    def make(task, store):
+        if task.trial.index == 1:
+            error = RunError("parcels do not balance")
+            keep_error(task, error, store)
+            raise error
+        return fake_make(task, store)
 
     with pytest.raises(DrawsFailedError, match="draw 1: parcels do not balance"):
-        list(run_study(study_plan, store, player=player))
+        list(run_study(study_plan, store, make=make))
     assert load_study(study_path(store, study_plan)).draws == 3
     assert len(list((tmp_path / "errors").rglob("*.txt"))) == 1
-    list(run_study(study_plan, store, player=fake_player))
+    list(run_study(study_plan, store, make=fake_make))
     assert not list((tmp_path / "errors").rglob("*.txt"))
 
 
@@ -345,7 +354,7 @@ def test_mistakes_are_lines_with_exit_code_2(capsys, words, says):
 
 
 def test_the_verb_prints_and_writes_what_it_found(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("sim.cli.robustness.run_study", lambda p, s, tell: run_study(p, s, tell, fake_player))
+    monkeypatch.setattr("sim.cli.robustness.run_study", lambda p, s, tell: run_study(p, s, tell, fake_make))
     words = ["robustness", *PAIR, "draws=6", *settings_for(tmp_path)]
     assert sim.cli.main(words) == 0
     out = capsys.readouterr().out

@@ -11,7 +11,6 @@ import copy
 import importlib.util
 import logging
 import multiprocessing
-import os
 import secrets
 import shlex
 import signal
@@ -19,14 +18,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.config import Config
-from sim.config.settings import EngineParams, PathsParams
+from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, RunError
-from sim.runs.engines.scheduler import Unit, Walk
+from sim.runs.engines.scheduler import Scheduler, Unit
 from sim.runs.task import Make, Outcome, Task, WorkerKilledError, workers_of
 from sim.store.store import Store
 from sim.store.writing import writing
@@ -68,12 +65,12 @@ def check_installed(engine: EngineParams) -> None:
 
 def through_dask(
     todo: Sequence[Task], engine: EngineParams, store: Store, crashes: int, make: Make
-) -> Iterator[Outcome]:
+) -> Iterator[Outcome[Any]]:
     """How each task ended."""
-    folder = Path(store.root, "sweeps", todo[0].config.experiment.name, "dask")
+    folder = Path(store.root, "sweeps", todo[0].experiment, "dask")
     cluster, client = _cluster(engine, min(workers_of(engine), len(todo)), folder.absolute())
     workers = DaskWorkers(cluster, client, engine, store, make)
-    return Walk(todo, workers, store, crashes).outcomes()
+    return Scheduler(todo, workers, store, crashes).outcomes()
 
 
 class DaskWorkers:
@@ -112,10 +109,9 @@ class DaskWorkers:
     def begin(self, unit: Unit) -> None:
         """Send one unit; it depends on nothing that another worker holds, so idle workers get it."""
         self._sent += 1
-        task = replace(unit.task, config=_anywhere(unit.task.config))
         future = self._client.submit(
             _work,
-            Unit(unit.kind, task),
+            Unit(unit.kind, unit.task.with_absolute_folders()),
             self._store,
             self._make,
             key=f"{self._name}-{unit.kind}-{self._sent}",
@@ -165,12 +161,6 @@ class DaskWorkers:
             return error
         self._counted = float("-inf")  # one worker less: a unit that waits behind another would die with it
         return WorkerKilledError()
-
-
-def _anywhere(config: Config) -> Config:
-    """The configuration with folders that are the same wherever a worker was started."""
-    folders = {name: os.path.abspath(value) for name, value in config.paths.model_dump().items()}
-    return replace(config, models={**config.models, "paths": PathsParams(**folders)})
 
 
 def _work(unit: Unit, store: Store, make: Make) -> str | None:

@@ -11,9 +11,10 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Event
+from typing import Any
 
 from sim.config.settings import EngineParams
-from sim.runs.engines.scheduler import Unit, Walk
+from sim.runs.engines.scheduler import Scheduler, Unit
 from sim.runs.task import Make, Outcome, Task, WorkerKilledError, WorkerNotStartedError, workers_of
 from sim.store.store import Store
 
@@ -23,10 +24,10 @@ _BREAKING = 30.0
 
 def through_processes(
     todo: Sequence[Task], engine: EngineParams, store: Store, crashes: int, make: Make
-) -> Iterator[Outcome]:
+) -> Iterator[Outcome[Any]]:
     """How each task ended."""
     workers = LocalWorkers(min(workers_of(engine), len(todo)), store, make)
-    return Walk(todo, workers, store, crashes).outcomes()
+    return Scheduler(todo, workers, store, crashes).outcomes()
 
 
 class LocalWorkers:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from sim.core.errors import InputError, StoreError
-from sim.runs.replicate import prepare_world
-from sim.runs.task import Make, Outcome, Task, WorkerKilledError, is_done, keep_error
+from sim.runs.task import Make, Outcome, Task, WorkerKilledError, keep_error
 from sim.store.store import Store
 
 
@@ -33,7 +32,7 @@ class Unit:
         """Do it, in whatever process this is called."""
         if self.kind == "run":
             return make(self.task, store)
-        prepare_world(self.task.config, self.task.replication)
+        self.task.prepare()
         return None
 
 
@@ -63,8 +62,8 @@ class Workers(Protocol):
         ...
 
 
-class Walk:
-    """One way through all tasks.
+class Scheduler:
+    """Schedules burn-ins, then the tasks that branch from them, over a pool of workers.
 
     Parameters
     ----------
@@ -75,7 +74,7 @@ class Walk:
     store : Store
         Where errors are kept.
     crashes : int
-        Killed workers after which a unit is given up; with 1 the walk itself ends with the error.
+        Killed workers after which a unit is given up; with 1 the scheduler itself ends with the error.
     """
 
     def __init__(self, todo: Sequence[Task], workers: Workers, store: Store, crashes: int) -> None:
@@ -90,7 +89,7 @@ class Walk:
         self._under_way = 0
         self._unwritable: StoreError | None = None
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[Outcome[Any]]:
         """How each task ended, until nothing is left."""
         try:
             while True:
@@ -105,7 +104,7 @@ class Walk:
             raise
         self._workers.close(stop=False)
 
-    def _fill(self) -> Iterator[Outcome]:
+    def _fill(self) -> Iterator[Outcome[Any]]:
         """Give work to idle workers; what may have killed one runs alone."""
         while queue := self._suspects or self._ready or self._to_burn:
             alone = queue is self._suspects and not self._workers.precise
@@ -116,7 +115,7 @@ class Walk:
                 members = [unit.task] if unit.kind == "run" else self._members[unit.task.world]
                 yield from (Outcome(member, self._unwritable) for member in members)
                 continue
-            if unit.kind == "run" and is_done(unit.task, self._store):
+            if unit.kind == "run" and unit.task.is_done(self._store):
                 yield Outcome(unit.task, made=False)
                 continue
             self._workers.begin(unit)
@@ -124,7 +123,7 @@ class Walk:
             if alone:
                 return
 
-    def _ended(self, unit: Unit, error: BaseException | None) -> Iterator[Outcome]:
+    def _ended(self, unit: Unit, error: BaseException | None) -> Iterator[Outcome[Any]]:
         """What follows from one unit's end: a world makes its runs ready, or fails them all."""
         if isinstance(error, WorkerKilledError):
             times = self._crashed[unit.name] = self._crashed.get(unit.name, 0) + 1
@@ -145,7 +144,7 @@ class Walk:
         else:
             yield from self._world_failed(unit.task.world, error)
 
-    def _world_failed(self, world: str, error: BaseException) -> Iterator[Outcome]:
+    def _world_failed(self, world: str, error: BaseException) -> Iterator[Outcome[Any]]:
         for member in self._members[world]:
             if not isinstance(error, InputError):
                 keep_error(member, error, self._store)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from sim.config.settings import EngineParams
-from sim.runs.task import Make, Outcome, Task, is_done
+from sim.runs.task import Make, Outcome, Task
 from sim.store.store import Store
 
 
 def one_after_another(
     todo: Sequence[Task], engine: EngineParams, store: Store, crashes: int, make: Make
-) -> Iterator[Outcome]:
+) -> Iterator[Outcome[Any]]:
     """How each task ended; nothing can be killed but this process itself."""
     for task in sorted(todo, key=_world_order(todo)):
         try:
-            if not is_done(task, store):  # another command that shares the store may have been faster
+            if not task.is_done(store):  # another command that shares the store may have been faster
                 make(task, store)
         except Exception as error:
             yield Outcome(task, error)

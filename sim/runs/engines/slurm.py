@@ -1,6 +1,6 @@
-"""Job arrays over a stored manifest: runs go on when nobody waits, and failures show in Slurm's accounts.
+"""Job arrays over a stored batch: runs go on when nobody waits, and failures show in Slurm's accounts.
 
-The runs are written down once more and cut into chunks, and each array task executes its chunk
+The tasks are written down and cut into chunks, and each array task executes its chunk
 with ``liebian execute``. The same line again watches what is queued and submits only chunks with
 runs that are neither finished nor queued; it is what heals tasks that were cancelled or lost.
 """
@@ -14,14 +14,15 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from sim.config.settings import EngineParams
 from sim.core.atomic import commit
-from sim.core.errors import ConfigError, RunError
+from sim.core.errors import RunError
 from sim.runs.engines import slurm_client
 from sim.runs.engines.chunks import chunks
-from sim.runs.task import Outcome, Task, is_done
-from sim.store.manifest import BATCHES, distinct, keep_batch, names, read
+from sim.runs.task import Outcome, Task
+from sim.store.batch import batch_folder
 from sim.store.store import Store
 from sim.store.writing import writing
 
@@ -48,17 +49,17 @@ class LostTaskError(RunError):
     """An array task ended before it had made this run."""
 
 
-def through_arrays(tasks: Sequence[Task], engine: EngineParams, store: Store) -> Iterator[Outcome]:
+def through_arrays(tasks: Sequence[Task], engine: EngineParams, store: Store) -> Iterator[Outcome[Any]]:
     """How each task ended; with ``engine.wait`` off, only those that are finished already.
 
     Raises
     ------
     ConfigError
-        If the tasks are not of a stored sweep, or Slurm refuses the array.
+        If the tasks cannot be written down, or Slurm refuses the array.
     SlurmError
         If Slurm does not answer.
     """
-    todo = [task for task in tasks if not is_done(task, store)]
+    todo = [task for task in tasks if not task.is_done(store)]
     left = {id(task) for task in todo}
     yield from (Outcome(task, made=False) for task in tasks if id(task) not in left)
     if not todo:
@@ -78,12 +79,12 @@ def through_arrays(tasks: Sequence[Task], engine: EngineParams, store: Store) ->
 
 
 class Batch:
-    """Runs that are executed by job arrays.
+    """Tasks that are executed by job arrays.
 
     Parameters
     ----------
     tasks : sequence of Task
-        Runs of one stored sweep, the finished ones included, so that chunks stay what they are.
+        Of one kind and experiment, the finished ones included, so that chunks stay what they are.
     engine : EngineParams
         Number of array tasks and what each asks for.
     store : Store
@@ -91,9 +92,9 @@ class Batch:
     """
 
     def __init__(self, tasks: Sequence[Task], engine: EngineParams, store: Store) -> None:
-        self.experiment = str(tasks[0].config.experiment.name)
+        self.experiment = tasks[0].experiment
         self._engine, self._store = engine, store
-        self._name = self._keep(tasks)
+        self._name = type(tasks[0]).write_batch(tasks, store)
         self._prefix = f"liebian-{self.experiment}-{self._name}-"
         queued = slurm_client.queued(self._prefix)
         worlds = len({task.world for task in tasks})
@@ -102,7 +103,7 @@ class Batch:
             self._count = int(queued[0].name.rpartition("-")[2])
         self._array = {one.index: one.array for one in queued}
         shares = enumerate(chunks(list(tasks), self._count), start=1)
-        rest = {n: [task for task in share if not is_done(task, store)] for n, share in shares}
+        rest = {n: [task for task in share if not task.is_done(store)] for n, share in shares}
         self._waiting = {n: share for n, share in rest.items() if share}
 
     @property
@@ -112,22 +113,7 @@ class Batch:
 
     @property
     def _folder(self) -> Path:
-        return self._store.root.absolute() / "sweeps" / self.experiment / BATCHES
-
-    def _keep(self, tasks: Sequence[Task]) -> str:
-        """Write the runs down for the array tasks."""
-        wanted = {(task.scenario, task.key) for task in tasks}
-        root, stored = self._store.root, self.experiment in names(self._store.root)
-        manifest = read(root, self.experiment) if stored else None
-        jobs = (
-            [job for job in distinct(manifest.jobs) if (job.scenario, job.key) in wanted] if manifest else []
-        )
-        if manifest is None or len(jobs) < len(wanted):
-            raise ConfigError(
-                "engine.kind slurm executes sweeps that are written down (these runs are not); "
-                "use 'liebian sweep', or choose engine=local"
-            )
-        return keep_batch(manifest, jobs)
+        return batch_folder(self._store.root.absolute(), self.experiment)
 
     def submit(self) -> None:
         """Submit the chunks that have runs to make and are not queued."""
@@ -163,12 +149,12 @@ class Batch:
         ]
         words += [f"paths.results={self._store.root.absolute()}", *engine]
         return (
-            "#!/bin/sh\n# One array task: its share of the runs of a sweep.\n"
+            "#!/bin/sh\n# One array task: its share of the tasks of a batch.\n"
             f"cd {shlex.quote(os.getcwd())} || exit 1\n"
             f'exec {shlex.join(words)} chunk="$SLURM_ARRAY_TASK_ID/{self._count}"\n'
         )
 
-    def watch(self) -> Iterator[Outcome]:
+    def watch(self) -> Iterator[Outcome[Any]]:
         """How each run ended, as it is seen to be in the store or its array task to be gone."""
         missed: dict[int, int] = {}
         pause, unanswered = _LOOK, 0
@@ -191,11 +177,11 @@ class Batch:
                     if state not in slurm_client.ALIVE or missed[index] >= _MISSED + _LAGGING:
                         yield from self._gone(index, state)
 
-    def _made(self, index: int) -> Iterator[Outcome]:
+    def _made(self, index: int) -> Iterator[Outcome[Any]]:
         """Runs of one chunk that are in the store since the last look."""
         rest = []
         for task in self._waiting[index]:
-            if is_done(task, self._store):
+            if task.is_done(self._store):
                 yield Outcome(task)
             else:
                 rest.append(task)
@@ -204,7 +190,7 @@ class Batch:
         else:
             del self._waiting[index]
 
-    def _gone(self, index: int, state: str) -> Iterator[Outcome]:
+    def _gone(self, index: int, state: str) -> Iterator[Outcome[Any]]:
         """Runs that an array task ended without: failed, or lost with it."""
         array = self._array[index]
         log = self._folder / "logs" / f"{array}_{index}.log"

@@ -26,7 +26,7 @@ from sim.store.store import Store
 from sim.studies.optimise.objectives import Measured, Proposal
 
 #: Called with every job that has ended.
-OnEnd = Callable[[Job, Outcome], None]
+OnEnd = Callable[[Job, Outcome[Any]], None]
 #: Scenario and key of a stored run.
 Place = tuple[str, str]
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -20,10 +19,11 @@ from sim.config.overrides import parse
 from sim.core.errors import ConfigError, RunError
 from sim.core.params import Declared
 from sim.measure.guardrails import FIGURES, UNITS
-from sim.runs.execute import check_kind
-from sim.runs.pool import map_unordered
+from sim.runs.execute import CRASHES, check_engine, execute
 from sim.store.store import Store
-from sim.studies.reversals.evaluate import Branch, play_and_store, stored
+from sim.studies.reversals.evaluate import Branch
+from sim.studies.reversals.stored import read_figures
+from sim.studies.reversals.tasks import BranchTask
 from sim.studies.reversals.verdicts import End, Lead, lead_of, leader
 from sim.studies.robustness.design import uncertainties
 from sim.studies.robustness.study import STUDY_WORLD
@@ -142,8 +142,14 @@ def request(names: Sequence[str], by: str, vary: Sequence[str], settings: Sequen
     if problems := _wrong(names, by):
         raise ConfigError(problems)
     words = [*STUDY_WORLD, f"experiment.replications={WORLDS}", *settings]
-    configs = tuple(compose([f"scenario={name}", *words]) for name in names)
-    check_kind(configs[0].engine, "reversals", ("serial", "local"))
+    baseline = compose([])
+    configs = tuple(replace(compose([f"scenario={name}", *words]), pinned=baseline) for name in names)
+    check_engine(configs[0].engine)
+    if configs[0].engine.kind == "slurm" and not configs[0].engine.wait:
+        raise ConfigError(
+            "engine.wait: must be true with reversals, whose later runs depend on the earlier ones "
+            "(you wrote false); leave it out"
+        )
     if differing := world_differences(configs):
         raise ConfigError(
             [f"{key}: all strategies must share their world; set it for all" for key in differing]
@@ -201,14 +207,16 @@ class Screening:
         RunError
             If one failed.
         """
-        todo = {one.key: one for one in points if stored(self._store, one) is None}
-        work = partial(play_and_store, store=self._store)
-        for branch, error in map_unordered(work, list(todo.values()), self._asked.configs[0].engine):
-            if error is not None:
+        tasks = {one.key: BranchTask.of(one) for one in points}
+        engine = self._asked.configs[0].engine
+        for outcome in execute(list(tasks.values()), engine, self._store, CRASHES):
+            branch = outcome.task.branch
+            if outcome.error is not None:
                 what = " ".join(f"{k}={v}" for k, v in branch.values.items()) or "values in force"
-                raise RunError(f"world {branch.replication}, {what}: {error}") from error
-            self._ended()
-        return [(stored(self._store, one) or {}).get(self._asked.by, np.nan) for one in points]
+                raise RunError(f"world {branch.replication}, {what}: {outcome.error}") from outcome.error
+            if outcome.made:
+                self._ended()
+        return [(read_figures(self._store, one) or {}).get(self._asked.by, np.nan) for one in points]
 
     def table(
         self, ends: Sequence[dict[str, float]], worlds: Sequence[int], anew: bool = False

@@ -74,8 +74,15 @@ def with_values(config: Config, values: Mapping[str, Any]) -> Config:
         for name in outer:
             here = here[name]
         here[last] = value
-    built = from_resolved(resolved, market_sources(), scenario=config.scenario)
-    return replace(built, description=config.description, options=config.options)
+    built = from_resolved(resolved, market_sources(config.features), scenario=config.scenario)
+    return replace(
+        built,
+        description=config.description,
+        options=config.options,
+        pinned=config.pinned,
+        common=config.common,
+        features=config.features,
+    )
 
 
 def reference_arm(a: IncentiveParams, b: IncentiveParams) -> int | None:
