@@ -183,10 +183,13 @@ class Feature:
                 turn = f"{self.section}#{len(found)}", f"{self.section}#{len(found) + 1}"
                 found.append(
                     Act(
-                        f"{self.section}.{name}", phase, reads | {turn[0]}, writes | {turn[1]},
+                        f"{self.section}.{name}",
+                        phase,
+                        reads | {turn[0]},
+                        writes | {turn[1]},
                         getattr(self, name),
                     )
-                )  # fmt: skip
+                )
         if self.gauges:
             table = f"{self.section}_daily"
             writes = frozenset({f"records.{table}"})

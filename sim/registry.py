@@ -148,9 +148,10 @@ def load(path: str) -> tuple[type[Feature], ...]:
             f"features: module '{name}' cannot be imported ({error}); install it, or start where it lies"
         ) from None
     own = [
-        one for one in vars(module).values()
+        one
+        for one in vars(module).values()
         if isinstance(one, type) and issubclass(one, Feature) and one.__module__ == module.__name__
-    ]  # fmt: skip
+    ]
     found = [one for one in own if wanted in ("", one.__qualname__)]
     if not found:
         rule = f"has no feature '{wanted}'" if wanted else "holds no subclass of sim.feature.Feature"

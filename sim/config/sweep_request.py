@@ -33,10 +33,18 @@ _DESIGNS = ("lhs", "sobol")
 _SHOWN = 8
 #: Settings of a whole sweep, which cannot differ between its jobs.
 _WHOLE = (
-    "engine", "paths", "store", "targets", "experiment", "experiment.name", "experiment.seed",
-    "experiment.replications", "experiment.first_replication", "experiment.until",
+    "engine",
+    "paths",
+    "store",
+    "targets",
+    "experiment",
+    "experiment.name",
+    "experiment.seed",
+    "experiment.replications",
+    "experiment.first_replication",
+    "experiment.until",
     "experiment.most_replications",
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -196,8 +204,9 @@ def _refused(axes: dict[str, tuple[Assignment, ...]]) -> list[str]:
     return problems
 
 
-def _design(own: dict[str, str], sources: Sources, taken: set[str],
-            problems: list[str]) -> tuple[str, int, tuple[Declared, ...]]:  # fmt: skip
+def _design(
+    own: dict[str, str], sources: Sources, taken: set[str], problems: list[str]
+) -> tuple[str, int, tuple[Declared, ...]]:
     """Kind, number of points and parameters of the design; problems are added."""
     if not own:
         return "", 0, ()

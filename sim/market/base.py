@@ -115,9 +115,13 @@ class BaseMarket(mesa.Model):
         self.window_rows = {name: len(table) for name, table in world.records.tables.items()}
         people = world.people
         world.records.cohort.append(
-            person=people.id, group=people.group, registered=people.registered, orders=people.orders,
-            member=people.member, trust=people.trust,
-        )  # fmt: skip
+            person=people.id,
+            group=people.group,
+            registered=people.registered,
+            orders=people.orders,
+            member=people.member,
+            trust=people.trust,
+        )
 
     def _new_budget(self) -> None:
         """A strategy starts with its own money: no savings and no debts of the time before."""

@@ -53,10 +53,17 @@ def build_world(
     graph, info = build_graph(config.graph, size, seed, people.group, cache)
     influencers = build_influencers(config.influencers.audience, people, graph, catalog, seed)
     world = World(
-        seed=seed, people=people, graph=graph, influencers=influencers, catalog=catalog, platforms=platforms,
-        logistics=logistics, zones=logistics.n_zones, operator=Operator(np.zeros(len(PLATFORMS), np.int64)),
+        seed=seed,
+        people=people,
+        graph=graph,
+        influencers=influencers,
+        catalog=catalog,
+        platforms=platforms,
+        logistics=logistics,
+        zones=logistics.n_zones,
+        operator=Operator(np.zeros(len(PLATFORMS), np.int64)),
         conditions=Conditions(np.ones(len(CATEGORIES))),
-    )  # fmt: skip
+    )
     world.clock.day = start_day
     return world, info
 
@@ -105,10 +112,12 @@ def design_products(config: Config, catalog: Catalog, n: int) -> ProductArrays:
     shares = np.array([p.silver_share, p.cyber_share, 1.0 - p.silver_share - p.cyber_share])
     units = n / 1000.0 * config.logistics.design_orders_per_1000_consumers * (1.0 + config.choice.basket_mean)
     return ProductArrays(
-        layer=catalog.layer, volume=catalog.volume, shelf_life_days=catalog.shelf_life,
+        layer=catalog.layer,
+        volume=catalog.volume,
+        shelf_life_days=catalog.shelf_life,
         unit_cost_fen=catalog.cost_fen,
         demand_per_day=units * (shares @ catalog.group_weight) * (catalog.layer > 0),
-    )  # fmt: skip
+    )
 
 
 def smallest_people(config: Config) -> int:

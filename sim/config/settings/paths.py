@@ -7,23 +7,17 @@ import os
 from pydantic import field_validator
 
 from sim.config.settings.patterns import NOT_BLANK
-from sim.core.params import Params, param
-
-# One number on two or three lines reads better than one argument a line.
-# fmt: off
+from sim.core.params import Params, constant
 
 
 class PathsParams(Params):
     """Where results and cached worlds are kept; never changes a result."""
 
-    results: str = param(
-        "results", unit="folder", kind="constant", source="definition", pattern=NOT_BLANK,
-        why="folder of the results store, relative to the working directory unless absolute",
-    )
-    cache: str = param(
-        "results/cache", unit="folder", kind="constant", source="definition", pattern=NOT_BLANK,
-        why="folder of cached graphs and burnt-in worlds; safe to delete",
-    )
+    results: str = constant("results", "folder", "definition", pattern=NOT_BLANK)
+    """Folder of the results store, relative to the working directory unless absolute."""
+
+    cache: str = constant("results/cache", "folder", "definition", pattern=NOT_BLANK)
+    """Folder of cached graphs and burnt-in worlds; safe to delete."""
 
     @field_validator("results", "cache")
     @classmethod
