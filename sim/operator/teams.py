@@ -27,9 +27,9 @@ class Teams:
     def act(self, world: World, draw: Draw) -> None:
         """Wages of a whole shift are due in the morning, so no more people come than there is money for."""
         for pool, params in self.pools:
+            people, params = params.people(len(world.people)), params.in_market(len(world.people))
             team = world.teams.setdefault(pool.name, Team(pool.name, params))
-            team.params = params
-            people, wage = params.people(len(world.people)), params.wage_fen()
+            team.params, wage = params, params.wage_fen()
             if wage and people * wage > world.free_fen():
                 world.stop(Spend(pool.spend))
                 people = max(0, int(world.free_fen() // wage))
@@ -38,8 +38,7 @@ class Teams:
 
 
 def teams(c: Any, at: Moment) -> list[Mechanism]:
-    """The mechanism, where the configuration has a pool with people in it."""
-    pools = declared(at.features, Pool)
-    numbers = [(pool, getattr(c.section(one.section), pool.params)) for one, pool in pools]
-    staffed = [(pool, params) for pool, params in numbers if params.staff > 0]
-    return [Teams(staffed)] if staffed else []
+    """The mechanism, where the strategy uses a pool."""
+    pools = [(c.section(one.section), pool) for one, pool in declared(at.features, Pool)]
+    used = [(pool, getattr(section, pool.params)) for section, pool in pools if pool.used(section)]
+    return [Teams(used)] if used else []

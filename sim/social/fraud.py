@@ -8,6 +8,8 @@ some honest people away, and slows and deters honest invitations.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from sim.core.jit import njit
@@ -25,7 +27,13 @@ Verdicts = tuple[np.ndarray, np.ndarray]
 #: Fake accounts of one person and day, at most: beyond it the keyed Poisson draw is not exact.
 MOST_FAKES = 20.0
 #: Who reviews, where the strategy has a team for it.
-REVIEWERS = Pool("reviewers", "Reviews invited accounts.", "reviewers", int(Spend.REVIEW))
+REVIEWERS = Pool(
+    "reviewers",
+    "Reviews invited accounts.",
+    "reviewers",
+    int(Spend.REVIEW),
+    used=lambda fraud: fraud.review_by == "team",
+)
 
 
 class FraudParams(Params):
@@ -62,9 +70,11 @@ class FraudParams(Params):
     review_cost: float = uncertainty(1.0, "CNY/review", "A-236", ge=0, le=100, span=(0.5, 3))
     """A few minutes of a reviewer, where reviews are paid by the piece."""
 
+    review_by: Literal["piece", "team"] = lever("piece", "rule", "A-904")
+    """piece: as many reviews as are wanted, each paid (fraud.review_cost); team: by people of one's own."""
+
     reviewers: PoolParams = PoolParams(minutes=2.0)
-    """A team of one's own in place of reviews by the piece: accounts wait for it, and whoever waits too long
-    passes unread."""
+    """The team where fraud.review_by=team: accounts wait for it, and whoever waits too long passes unread."""
 
     deterred: float = uncertainty(0.3, "share", "A-869", ge=0, le=1, span=(0, 0.6))
     """Rewarded invitations that honest senders do not send when every invited account is reviewed; less in
@@ -89,7 +99,7 @@ def reviewed_share(params: FraudParams, intensity: float, reward_fen: float) -> 
 
 def reviewers(params: FraudParams, world: World) -> Team | None:
     """The team that reviews; None where reviews are paid by the piece."""
-    return world.teams[REVIEWERS.name] if params.reviewers.staff > 0 else None
+    return world.teams[REVIEWERS.name] if params.review_by == "team" else None
 
 
 def read_share(params: FraudParams, world: World) -> float:
@@ -271,7 +281,7 @@ class Fraud:
         return reviewed, caught & reviewed
 
     def _pay_reviewers(self, world: World, number: int) -> None:
-        if self.params.reviewers.staff > 0:  # a team has its wages
+        if self.params.review_by == "team":  # which has its wages
             return
         fen = to_fen(self.params.review_cost * number)
         world.spend(Spend.REVIEW, fen)

@@ -8,8 +8,9 @@ who waits longer than they are ready to is not served. Overload is waiting, not 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,7 +34,8 @@ class PoolParams(Params):
     """People who work on one kind of task, one at a time."""
 
     staff: float = lever(0.0, "people on a shift/10,000 consumers", "A-904", ge=0, le=1000)
-    """How many work at once; 0 = there is no such team. Rounded to whole people, at least one."""
+    """How many work at once, in whole people. Where that is less than one, one person works so much less of
+    the shift and is paid for it, so that a small market has its share; less than a task is nobody."""
 
     minutes: float = uncertainty(5.0, "minutes/task", "A-905", gt=0, le=1440, scope="strategy")
     """Mean time of a task for a usual person without practice."""
@@ -68,8 +70,16 @@ class PoolParams(Params):
     """Pay with all that employment costs, for every hour of a shift, whether there is work or not."""
 
     def people(self, consumers: int) -> int:
-        """Whole people on a shift."""
-        return max(1, round(self.staff * consumers / 10_000.0)) if self.staff > 0 else 0
+        """Whole people on a shift; nobody where one would not have time for a single task of usual length."""
+        wanted = self.staff * consumers / 10_000.0
+        if wanted < 1.0 and 60.0 * self.hours * wanted < self.minutes / self.skill:
+            return 0
+        return max(1, round(wanted))
+
+    def in_market(self, consumers: int) -> PoolParams:
+        """These numbers with the hours that people work in a market of ``consumers``."""
+        wanted = self.staff * consumers / 10_000.0
+        return self.model_copy(update={"hours": self.hours * min(1.0, wanted)})
 
     def wage_fen(self) -> int:
         """What one person's day costs, fen."""
@@ -90,12 +100,15 @@ class Pool:
         Parameter of the feature's section that holds its :class:`PoolParams`.
     spend : int
         What its wages count as, a :class:`sim.world.schema.Spend`.
+    used : callable
+        The section's parameters -> whether the strategy has this team, with however many people.
     """
 
     name: str
     meaning: str
     params: str
     spend: int
+    used: Callable[[Any], bool] = lambda _: True
 
 
 class Work(NamedTuple):

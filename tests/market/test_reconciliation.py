@@ -32,6 +32,8 @@ def random_settings(seed: int) -> list[str]:
         "private_domain": ("none", "wecom"), "pricing": ("list", "coupon", "bundle"),
         "logistics": ("standard", "tight", "instant"), "influencers": ("default", "livestream", "none"),
         "shock": ("none", "downturn", "rider_shortage"), "control": ("default", "media"),
+        "fraud": ("default", "strict", "team"), "group_buy": ("default", "beside_referral", "large_groups"),
+        "calendar": ("flat", "china"), "affiliates": ("default", "none"),
     }  # fmt: skip
     words = [f"{group}={rng.choice(options)}" for group, options in choose.items()]
     levels = {
@@ -39,6 +41,8 @@ def random_settings(seed: int) -> list[str]:
         "pricing.list_level": rng.uniform(0.8, 1.2), "membership.discount": rng.uniform(0, 0.2),
         "logistics.capacity_ratio": rng.uniform(0.5, 2.0), "fraud.review": rng.uniform(0, 1),
         "incentive.clawback_days": rng.integers(0, 8), "pricing.new_user_discount": rng.uniform(0, 0.2),
+        "fraud.reviewers.staff": rng.uniform(0, 60), "group_buy.discount": rng.uniform(0, 0.4),
+        "affiliates.commission": rng.uniform(0, 0.3), "incentive.recipient_coupon": rng.uniform(0, 0.3),
     }  # fmt: skip
     return words + [f"{key}={value:.4g}" for key, value in levels.items()]
 

@@ -39,6 +39,8 @@ NEEDS = {
     "incentive.task_second": ("incentive.design=task_ladder",),
     "control.media_budget": ("control.budget_rule=media",),
     "control.alarm_review": ("control.alarm_ratio=1.0",),
+    "fraud.reviewers.staff": ("fraud.review_by=team",),
+    "fraud.reviewers.opens": ("fraud.review_by=team", "fraud.reviewers.staff=40"),
 }
 #: Whole numbers: their smallest step is one, and what it changes is not small.
 WHOLE = {"incentive.clawback_days"}

@@ -15,6 +15,7 @@ INVITED = (
     "fraud.review=0.5", "fraud.detection=1", "fraud.attempts=1", "fraud.penalty=5",
     "incentive.invite_reward=100", "control.daily_budget=50",
 )  # fmt: skip
+TEAM = ("fraud.review_by=team",)
 ROUND_THE_CLOCK = ("fraud.reviewers.opens=0", "fraud.reviewers.hours=24")
 
 
@@ -29,13 +30,14 @@ def by_the_piece() -> Market:
 
 @pytest.fixture(scope="module")
 def plenty() -> Market:
-    return market("fraud.reviewers.staff=1000", *ROUND_THE_CLOCK, "fraud.reviewers.wage=0")
+    return market(*TEAM, "fraud.reviewers.staff=1000", *ROUND_THE_CLOCK, "fraud.reviewers.wage=0")
 
 
 @pytest.fixture(scope="module")
 def one_slow() -> Market:
     return market(
-        "fraud.reviewers.staff=1",
+        *TEAM,
+        "fraud.reviewers.staff=20",
         *ROUND_THE_CLOCK,
         "fraud.reviewers.minutes=120",
         "fraud.reviewers.patience=4",
@@ -80,7 +82,7 @@ def test_wages_are_paid_and_nothing_by_the_piece(by_the_piece, one_slow):
 
 
 def test_a_team_that_nobody_can_pay_reads_nothing():
-    made = market("fraud.reviewers.staff=1000", "control.daily_budget=0.001")
+    made = market(*TEAM, "fraud.reviewers.staff=1000", "control.daily_budget=0.001")
     assert len(made.world.teams["reviewers"]) == 0
     assert not made.records.registrations["caught"].any()
     assert int(Spend.REVIEW) in made.records.campaign_stops["kind"]
@@ -101,3 +103,19 @@ def test_the_state_of_a_team_is_part_of_a_snapshot(one_slow):
     restore(other, state)
     np.testing.assert_array_equal(other.world.teams["reviewers"].free, team.free)
     assert other.world.teams["reviewers"].served == team.served
+
+
+def test_a_small_market_has_its_share_of_a_team():
+    """Half a reviewer is one who works half of the shift and is paid for it; nobody is no team of one."""
+    paid = {}
+    for staff in (0.0, 2.5, 5.0, 10.0):
+        words = (*TEAM, "control.daily_budget=5", f"fraud.reviewers.staff={staff}", "fraud.reviewers.hours=8")
+        made = live(small_market("baseline", *words, size=1000), 2)
+        paid[staff] = made.world.ledger.balance.get(Account.REVIEW.key, 0)
+        assert len(made.world.teams["reviewers"]) == (staff > 0)
+    assert paid == {0.0: 0, 2.5: 2 * 2 * 36_00, 5.0: 2 * 4 * 36_00, 10.0: 2 * 8 * 36_00}
+
+
+def test_staff_does_nothing_where_reviews_are_paid_by_the_piece(by_the_piece):
+    with_staff = market("fraud.reviewers.staff=1000")
+    assert with_staff.kpis() == pytest.approx(by_the_piece.kpis(), nan_ok=True, rel=0, abs=0)
