@@ -20,7 +20,7 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
-from sim.world.influencers import KOL, Influencers, InfluencerTableParams
+from sim.world.influencers import KOL, InfluencerTableParams
 from sim.world.schema import Source, Spend
 from sim.world.touches import shown
 from sim.world.world import RESERVES, World
@@ -97,77 +97,88 @@ class Audience(NamedTuple):
 
 
 class Showing(NamedTuple):
-    """One post or session, and how followers take it.
+    """Posts or sessions of one kind, one row each, and how followers take them.
 
-    ``share`` of them see it, after ``mean_minutes`` on average; ``chance`` of a visit for whoever relies on
-    influencers wholly (``floor`` is added to the reliance), times ``response`` for registered users and
-    the influencer's ``credibility``.
+    ``post`` (id), ``row`` (of the influencer), ``start`` (absolute minute) and ``credibility`` are arrays.
+    ``share`` of the followers see one, after ``mean_minutes`` on average; ``chance`` of a visit for whoever
+    relies on influencers wholly (``floor`` is added to the reliance), times ``response`` for registered
+    users and the influencer's credibility.
     """
 
-    post: int
-    row: int
-    start: int
+    post: np.ndarray
+    row: np.ndarray
+    start: np.ndarray
+    credibility: np.ndarray
     share: float
     mean_minutes: float
     chance: float
     response: float
     floor: float
-    credibility: float
 
 
 class Deal(NamedTuple):
-    """What a post or session is about and costs: fee in fen, price cut and commission as shares."""
+    """What posts or sessions are about and cost: one source, category and fee (fen) each; shares for all."""
 
-    source: Source
-    category: int
-    fee: int = 0
+    source: np.ndarray
+    category: np.ndarray
+    fee: np.ndarray
     discount: float = 0.0
     commission: float = 0.0
 
 
 @njit(cache=True)
 def _readers(stream, showing, audience):
-    """Followers who see a post: (seats, minutes, visit chances)."""
-    indices, people_id, post, start = audience.indices, audience.id, showing.post, showing.start
-    seats, minutes, chances = [], [], []
-    for e in range(audience.indptr[showing.row], audience.indptr[showing.row + 1]):
-        i = indices[e]
-        who = people_id[i]
-        if keyed_uniform(stream, who, post) >= showing.share:
-            continue
-        seats.append(i)
-        minutes.append(start + 1 + np.int64(showing.mean_minutes * keyed_exponential(stream, who, post + 1)))
-        by_reliance = showing.floor + audience.kol_reliance[i]
-        by_user = showing.response if audience.registered[i] else 1.0
-        chances.append(showing.chance * showing.credibility * by_reliance * by_user)
-    return (
-        np.array(seats, dtype=np.int64),
-        np.array(minutes, dtype=np.int64),
-        np.array(chances, dtype=np.float64),
-    )
+    """Followers who see each post, one post after the other: (post's row, seats, minutes, visit chances)."""
+    indptr, indices, people_id = audience.indptr, audience.indices, audience.id
+    room = 0
+    for row in showing.row:
+        room += indptr[row + 1] - indptr[row]
+    which, seats = np.empty(room, np.int64), np.empty(room, np.int64)
+    minutes, chances = np.empty(room, np.int64), np.empty(room, np.float64)
+    n = 0
+    for k in range(showing.post.shape[0]):
+        row, post = showing.row[k], showing.post[k]
+        for e in range(indptr[row], indptr[row + 1]):
+            i = indices[e]
+            who = people_id[i]
+            if keyed_uniform(stream, who, post) >= showing.share:
+                continue
+            which[n], seats[n] = k, i
+            delay = showing.mean_minutes * keyed_exponential(stream, who, post + 1)
+            minutes[n] = showing.start[k] + 1 + np.int64(delay)
+            by_reliance = showing.floor + audience.kol_reliance[i]
+            by_user = showing.response if audience.registered[i] else 1.0
+            chances[n] = showing.chance * showing.credibility[k] * by_reliance * by_user
+            n += 1
+    return which[:n], seats[:n], minutes[:n], chances[:n]
 
 
-def _post_id(influencers: Influencers, row: int, start: int, source: Source) -> int:
-    """Stable id of a post or session: hash of who, when and what."""
-    return int(hash_id(np.int64(influencers.id[row]), np.int64(start), np.int64(source)))
+@njit(cache=True)
+def _post_ids(influencer, start, source):
+    """Stable ids of posts or sessions: hashes of who, when and what."""
+    out = np.empty(start.shape[0], np.int64)
+    for k in range(start.shape[0]):
+        out[k] = hash_id(influencer[k], start[k], source[k])
+    return out
 
 
 def _publish(world: World, draw: Draw, showing: Showing, deal: Deal) -> None:
-    """One post or session: touches for those who see it, a record, a bill."""
+    """Posts or sessions: touches for those who see them, a record and a bill each."""
     people, influencers = world.people, world.influencers
-    seats, minutes, chances = _readers(
+    which, seats, minutes, chances = _readers(
         draw("post.seen"), showing, fields_of(Audience, influencers.audience, people)
     )
-    post, platform = showing.post, int(influencers.platform[showing.row])
-    open_share = np.full(len(seats), world.platforms.open_share(world.day)[platform])
-    reach = int(shown(draw, people.id[seats], np.full(len(seats), post), open_share).sum())
+    persons, post = people.id[seats], showing.post[which]
+    platform = influencers.platform[showing.row]
+    open_share = world.platforms.open_share(world.day)[platform]
+    seen = shown(draw, persons, post, open_share[which])
     world.agendas["touches"].add(
         minute=minutes,
         seat=seats,
-        person=people.id[seats],
-        source=int(deal.source),
-        origin=platform,
-        category=deal.category,
+        person=persons,
+        source=deal.source[which],
+        origin=platform[which],
+        category=deal.category[which],
         chance=chances,
         touch=post,
         sender=-1,
@@ -176,17 +187,18 @@ def _publish(world: World, draw: Draw, showing: Showing, deal: Deal) -> None:
         rewarded=False,
     )
     world.records.posts.append(
-        post=post,
-        influencer=int(influencers.id[showing.row]),
+        post=showing.post,
+        influencer=influencers.id[showing.row],
         day=world.day,
         minute=showing.start,
-        source=int(deal.source),
+        source=deal.source,
         platform=platform,
         category=deal.category,
-        reach=reach,
+        reach=np.bincount(which[seen], minlength=len(showing.post)),
         fee_fen=deal.fee,
     )
-    world.spend(Spend.INFLUENCER_FEE, deal.fee)
+    for fee in deal.fee:
+        world.spend(Spend.INFLUENCER_FEE, int(fee))
 
 
 class Sponsorship:
@@ -267,28 +279,35 @@ class Posts:
             keyed_uniforms(draw("post.own"), influencers.id, 0)
             < p.own_posts * world.people.trust[influencers.seat]
         )
-        for row in np.flatnonzero(now & (paid | fancy)):
-            source = Source.SPONSORED_POST if paid[row] else Source.INFLUENCER_POST
-            fee = max(1, to_fen(influencers.followers[row] * p.fee_per_follower)) if paid[row] else 0
-            showing = Showing(
-                post=_post_id(influencers, int(row), int(minute[row]), source),
-                row=int(row),
-                start=int(minute[row]),
-                share=p.seen,
-                mean_minutes=60.0 * p.hours_seen,
-                chance=p.click,
-                response=self.response,
-                floor=p.reliance_floor,
-                credibility=float(influencers.credibility[row]),
-            )
-            _publish(world, draw, showing, Deal(source, int(influencers.category[row]), fee))
-            if paid[row]:
-                world.reserve("posts", world.operator.reserved_fen[RESERVES.index("posts")] - fee)
-                influencers.credibility[row] = max(
-                    p.least_credibility, influencers.credibility[row] - p.sponsored_cost
-                )
+        rows = np.flatnonzero(now & (paid | fancy))
+        if len(rows):
+            self._post(world, draw, rows, minute[rows], paid[rows])
         if world.clock.daypart == 0:
             influencers.credibility[:] = np.minimum(1.0, influencers.credibility + p.recovery)
+
+    def _post(self, world: World, draw: Draw, rows: np.ndarray, start: np.ndarray, paid: np.ndarray) -> None:
+        """Publish the posts of these influencers, and take from their credibility what bought ones cost."""
+        influencers, p = world.influencers, self.params
+        source = np.where(paid, int(Source.SPONSORED_POST), int(Source.INFLUENCER_POST))
+        fee = np.maximum(1, np.rint(influencers.followers[rows] * p.fee_per_follower * 100)).astype(np.int64)
+        fee[~paid] = 0
+        showing = Showing(
+            post=_post_ids(influencers.id[rows], start, source),
+            row=rows,
+            start=start,
+            credibility=influencers.credibility[rows].astype(np.float64),
+            share=p.seen,
+            mean_minutes=60.0 * p.hours_seen,
+            chance=p.click,
+            response=self.response,
+            floor=p.reliance_floor,
+        )
+        _publish(world, draw, showing, Deal(source, influencers.category[rows], fee))
+        world.reserve("posts", world.operator.reserved_fen[RESERVES.index("posts")] - fee.sum())
+        bought = rows[paid]
+        influencers.credibility[bought] = np.maximum(
+            p.least_credibility, influencers.credibility[bought] - p.sponsored_cost
+        )
 
 
 class Livestreams:
@@ -337,20 +356,20 @@ class Livestreams:
     def _hold(self, world: World, draw: Draw, host: int, start: int, fee: int) -> None:
         """Hold one session of a host from a minute on."""
         p, influencers = self.params, world.influencers
+        source, rows, minute = np.array([int(Source.LIVESTREAM)]), np.array([host]), np.array([start])
         showing = Showing(
-            post=_post_id(influencers, host, start, Source.LIVESTREAM),
-            row=host,
-            start=start,
+            post=_post_ids(influencers.id[rows], minute, source),
+            row=rows,
+            start=minute,
+            credibility=influencers.credibility[rows].astype(np.float64),
             share=p.session_watch,
             mean_minutes=30.0,
             chance=p.session_click,
             response=self.response,
             floor=p.reliance_floor,
-            credibility=float(influencers.credibility[host]),
         )
-        category = int(influencers.category[host])
-        deal = Deal(Source.LIVESTREAM, category, fee, p.session_discount, p.session_commission)
-        _publish(world, draw, showing, deal)
+        category, cut, commission = influencers.category[rows], p.session_discount, p.session_commission
+        _publish(world, draw, showing, Deal(source, category, np.array([fee]), cut, commission))
 
 
 assert MINUTES_PER_DAY > 420 + 960

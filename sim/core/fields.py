@@ -6,8 +6,12 @@ come from. A record is filled once per call of a mechanism; numba takes it apart
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
+
+#: What a source answers that does not have a field; None may be a value.
+_ABSENT = object()
 
 
 def fields_of(record: type[Any], *sources: Any) -> Any:
@@ -30,14 +34,13 @@ def fields_of(record: type[Any], *sources: Any) -> Any:
     AttributeError
         If no source has a field; names the field and the record.
     """
-    return record(*(_found(name, sources, record) for name in record._fields))
+    readers = [source.get if isinstance(source, Mapping) else partial(getattr, source) for source in sources]
+    return record._make([_found(name, readers, record) for name in record._fields])
 
 
-def _found(name: str, sources: tuple[Any, ...], record: type[Any]) -> Any:
-    for source in sources:
-        if isinstance(source, Mapping):
-            if name in source:
-                return source[name]
-        elif hasattr(source, name):
-            return getattr(source, name)
+def _found(name: str, readers: Sequence[Callable[..., Any]], record: type[Any]) -> Any:
+    for read in readers:
+        value = read(name, _ABSENT)
+        if value is not _ABSENT:
+            return value
     raise AttributeError(f"no source has the field '{name}' of {record.__name__}")

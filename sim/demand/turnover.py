@@ -7,6 +7,8 @@ returns keeps id and history and is never counted as new.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.core.jit import njit
@@ -15,6 +17,7 @@ from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase
 from sim.world.catalog import Catalog
 from sim.world.population import PopulationParams, settle_in
+from sim.world.schema import GROUPS
 from sim.world.world import World
 
 
@@ -47,6 +50,31 @@ def _new_ids(seats, old, day):
     return out
 
 
+@njit(cache=True)
+def _early(stream, ids, groups, wanted):
+    """Rows whose draws are small enough that the first ``wanted`` of their group are surely among them."""
+    size = np.zeros(wanted.shape[0], np.int64)
+    for k in range(ids.shape[0]):
+        size[groups[k]] += 1
+    cut = np.empty(wanted.shape[0])
+    for g in range(wanted.shape[0]):
+        # about eight standard errors more than are wanted; should that fail, everybody is looked at
+        cut[g] = (wanted[g] + 8.0 * math.sqrt(wanted[g] + 1.0) + 8.0) / max(1, size[g])
+    while True:
+        rows, keys = np.empty(ids.shape[0], np.int64), np.empty(ids.shape[0])
+        found = np.zeros(wanted.shape[0], np.int64)
+        k = 0
+        for i in range(ids.shape[0]):
+            u = keyed_uniform(stream, ids[i], 1)
+            if u < cut[groups[i]]:
+                rows[k], keys[k] = i, u
+                found[groups[i]] += 1
+                k += 1
+        if (found >= np.minimum(wanted, size)).all():
+            return rows[:k], keys[:k]
+        cut[:] = 1.0
+
+
 class Turnover:
     """Exits, arrivals and returns, once a day at midnight; influencers stay."""
 
@@ -74,7 +102,7 @@ class Turnover:
         people.id[leaving] = _new_ids(leaving, old, world.day)
         settle_in(people, leaving, self.population, self.catalog, world.platforms, draw, world.zones)
         self._restore(world, back, seats_back)
-        world.forget_index()
+        world.index.follow(people.id)
         world.count("exits", len(leaving))
         world.count("returners", len(back))
         world.count("arrivals", len(leaving) - len(back))
@@ -83,41 +111,34 @@ class Turnover:
         self, world: World, draw: Draw, seats: np.ndarray, old: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Rows of ``away`` that come back today, and the seats they take (same group)."""
-        if "id" not in world.away or not len(world.away["id"]):
+        away = world.away
+        if not away.number:
             return np.zeros(0, np.int64), np.zeros(0, np.int64)
         stream = draw("turnover.return")
         wants = _uniforms(stream, old, 0) < self.params.return_share
         # whose seat is filled first is drawn: it must not be a matter of rows
         turn = np.argsort(_uniforms(stream, old, 2), kind="stable")
-        seats, wants = seats[turn], wants[turn]
-        key = _uniforms(stream, world.away["id"], 1)
+        free = seats[turn][wants[turn]]
+        group = world.people.group[free]
+        wanted = np.bincount(group, minlength=len(GROUPS))
+        waiting, key = _early(stream, away["id"], away["group"], wanted)
+        waiting = waiting[np.argsort(key, kind="stable")]
         rows, taken = [], []
-        for group in range(3):
-            free = seats[wants & (world.people.group[seats] == group)]
-            waiting = np.flatnonzero(world.away["group"] == group)
-            chosen = waiting[np.argsort(key[waiting], kind="stable")][: len(free)]
+        for g in range(len(GROUPS)):
+            chosen = waiting[away["group"][waiting] == g][: wanted[g]]
             rows.append(chosen)
-            taken.append(free[: len(chosen)])
+            taken.append(free[group == g][: len(chosen)])
         return np.concatenate(rows), np.concatenate(taken)
 
     def _remember(self, world: World, seats: np.ndarray) -> None:
         """Keep registered leavers, so that they can come back as who they were."""
-        known = seats[world.people.registered[seats]]
-        for name, column in world.people.columns.items():
-            block = column[known]
-            world.away[name] = (
-                np.concatenate([world.away[name], block]) if name in world.away else block.copy()
-            )
+        world.away.receive(world.people.columns, seats[world.people.registered[seats]])
 
     def _restore(self, world: World, rows: np.ndarray, seats: np.ndarray) -> None:
         """Seat the returners and strike them off the absent."""
         if not len(rows):
             return
-        keep = np.ones(len(world.away["id"]), bool)
-        keep[rows] = False
-        for name, column in world.people.columns.items():
-            column[seats] = world.away[name][rows]
-            world.away[name] = world.away[name][keep]
+        world.away.release(world.people.columns, rows, seats)
         world.people.reset(seats, self.population, back=True)
 
 

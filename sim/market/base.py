@@ -155,9 +155,9 @@ class BaseMarket(mesa.Model):
                 continue
             for name, column in feature.columns.items():
                 world.people.add(name, column, AXES[column.axis], params)
-                if "id" in world.away and name not in world.away:
-                    shape = (len(world.away["id"]), *world.people.columns[name].shape[1:])
-                    world.away[name] = np.full(shape, column.first(params)).astype(column.dtype)
+                if world.away.number and name not in world.away:
+                    shape = (world.away.number, *world.people.columns[name].shape[1:])
+                    world.away.add_column(name, np.full(shape, column.first(params)).astype(column.dtype))
             for name, schema in feature.tables().items():
                 world.records.add(name, schema)
 

@@ -8,7 +8,7 @@ after burning in, so that a cached and a fresh world live the same days.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from sim.market.base import BaseMarket
 from sim.market.build import build_logistics
 from sim.market.stationarity import check_stationary
 from sim.stations.pool import PoolParams, Team
+from sim.world.absent import Absent
 from sim.world.group_wishes import ExpectedWishes
 from sim.world.world import OPEN, RETURNING, WAITING, OpenGroup, World
 
@@ -107,7 +108,7 @@ def take(world: World) -> State:
     """All state of a world between two days, as a flat mapping of arrays."""
     state: State = {"clock/day": np.array(world.day)}
 
-    def put(prefix: str, arrays: dict[str, Any]) -> None:
+    def put(prefix: str, arrays: Mapping[str, Any]) -> None:
         state.update({f"{prefix}/{name}": np.asarray(values) for name, values in arrays.items()})
 
     put("people", world.people.columns)
@@ -174,7 +175,7 @@ def restore(market: BaseMarket, state: State) -> None:
     world.clock.day, world.clock.daypart = int(state["clock/day"]), 0
     for name, values in part("people").items():
         world.people.columns[name][...] = values
-    world.away = {name: values.copy() for name, values in part("away").items()}
+    world.away = Absent(part("away"))
     world.platforms.restore(part("platforms"))
     world.influencers.credibility[:] = state["influencers/credibility"]
     world.ledger.restore(part("ledger"))

@@ -202,7 +202,11 @@ def spread(
     size = len(seats)
 
     def column(value: np.ndarray | float, dtype: str) -> np.ndarray:
-        return np.ascontiguousarray(np.broadcast_to(np.asarray(value, dtype), size))
+        return (
+            np.ascontiguousarray(value, dtype)
+            if isinstance(value, np.ndarray)
+            else np.full(size, value, dtype)
+        )
 
     origins = _Origins(
         column(seats, "int64"),
@@ -214,8 +218,8 @@ def spread(
         column(pass_on, "float64"),
     )
     known = _Acquaintance(graph.indptr, graph.indices, graph.strength, people_id)
-    widest = int(graph.degree.max(initial=1))
-    scratch = _Scratch(np.zeros(graph.n, np.int64), np.empty(widest, np.int32), np.empty(widest, np.float64))
+    room = graph.widest
+    scratch = _Scratch(np.zeros(graph.n, np.int64), np.empty(room, np.int32), np.empty(room, np.float64))
     rows = _spread(stream, origins, known, scratch, float(delay_median), float(delay_sigma), max_generation)
     kinds = (np.int64, np.int64, np.int64, np.int32, np.int32, np.int64, np.int16, np.bool_)
     return Hops(*(rows[:, at].astype(kind) for at, kind in enumerate(kinds)))

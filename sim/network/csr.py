@@ -8,6 +8,7 @@ saying whether the acquaintance is strong. Everything is built in linear time by
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 NETWORKX_LIMIT = 100_000
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class CSRGraph:
     """An undirected graph over seats ``0..n-1``.
 
@@ -55,6 +56,11 @@ class CSRGraph:
     def degree(self) -> np.ndarray:
         """int64[n]: ties of each seat."""
         return np.diff(self.indptr)
+
+    @cached_property
+    def widest(self) -> int:
+        """Ties of whoever has most, at least 1; looked for once, because ties do not change."""
+        return max(1, int(self.degree.max(initial=1)))
 
     def neighbours(self, seat: int) -> np.ndarray:
         """int32[degree]: neighbours of ``seat``, sorted, as a view."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.core.clock import Clock
-from sim.core.errors import ConservationError
 from sim.core.ledger import Ledger
 from sim.core.records import Agenda, Table
 from sim.network.csr import CSRGraph
 from sim.stations.pool import Team
 from sim.world import invited
+from sim.world.absent import Absent
 from sim.world.accounts import SPENDING, Account, movements
 from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.group_wishes import ExpectedWishes
@@ -26,6 +26,7 @@ from sim.world.influencers import Influencers
 from sim.world.platforms import Platforms
 from sim.world.population import People
 from sim.world.schema import Records, Spend
+from sim.world.seat_index import SeatIndex
 
 if TYPE_CHECKING:
     from sim.world.fulfilment import LogisticsEngine
@@ -227,7 +228,7 @@ class World:
     agendas: dict[str, Agenda] = field(
         default_factory=lambda: {name: Agenda(name, schema) for name, schema in AGENDAS.items()}
     )
-    away: dict[str, np.ndarray] = field(default_factory=dict)
+    away: Absent = field(default_factory=Absent)
     teams: dict[str, Team] = field(default_factory=dict)
     groups: list[OpenGroup] = field(default_factory=list)
     group_links: dict[int, int] = field(default_factory=dict)
@@ -235,9 +236,7 @@ class World:
     counts: dict[str, float] = field(default_factory=dict)
     bill: dict[str, int] = field(default_factory=dict)
     revalued_fen: int = 0
-    _index_day: int = -1
-    _index_order: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    _index_sorted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    _index: SeatIndex | None = None
 
     @property
     def day(self) -> int:
@@ -297,16 +296,18 @@ class World:
 
     def seats_of(self, persons: np.ndarray) -> np.ndarray:
         """int64[k] seats of the given person ids; -1 for those who are not present."""
-        if self._index_day != self.day:
-            self._index_order = np.argsort(self.people.id, kind="stable")
-            self._index_sorted = self.people.id[self._index_order]
-            self._index_day = self.day
-        at = np.minimum(np.searchsorted(self._index_sorted, persons), len(self._index_sorted) - 1)
-        return np.where(self._index_sorted[at] == persons, self._index_order[at], -1)
+        return self.index.seats_of(persons)
+
+    @property
+    def index(self) -> SeatIndex:
+        """Who sits where."""
+        if self._index is None:
+            self._index = SeatIndex(self.people.id)
+        return self._index
 
     def forget_index(self) -> None:
-        """Drop the id index (someone came or left)."""
-        self._index_day = -1
+        """Drop the id index (everybody was seated anew)."""
+        self._index = None
 
     def begin_day(self) -> None:
         """Turn the page: today's rows, postings and counters start empty."""
@@ -346,9 +347,8 @@ class World:
             self.commitments(),
             Account.CASH.key,
         )
-        self.seats_of(np.zeros(0, np.int64))
-        if (self._index_sorted[1:] == self._index_sorted[:-1]).any():
-            raise ConservationError(f"people, day {self.day}: two seats hold the same person")
+        self.index.follow(self.people.id)
+        self.index.check(self.day)
 
     def end_day(self) -> None:
         """Check that everything balances, and enter the day's postings into the journal."""
