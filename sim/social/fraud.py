@@ -70,7 +70,7 @@ class FraudParams(Params):
     review_cost: float = uncertainty(1.0, "CNY/review", "A-236", ge=0, le=100, span=(0.5, 3))
     """A few minutes of a reviewer, where reviews are paid by the piece."""
 
-    review_by: Literal["piece", "team"] = lever("piece", "rule", "A-904")
+    review_by: Literal["piece", "team"] = lever("piece", "rule", "S040")
     """piece: as many reviews as are wanted, each paid (fraud.review_cost); team: by people of one's own."""
 
     reviewers: PoolParams = PoolParams(minutes=2.0)
