@@ -33,12 +33,14 @@ EVERYTHING = (
     "shock=downturn",
     "calendar=china",
     "fraud=team",
+    "instruments.every=daypart",
 )
 
 _ONCE = {Phase.DECIDE, Phase.STRIKE, Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE}
 _PHASES = {
     Phase.STRIKE: "what nobody in the market decides: shocks, arrivals and exits, needs",
     Phase.DECIDE: "yesterday's figures become today's budget, prices and offers",
+    Phase.STEER: "the operator looks at its monitors; responses begin and end",
     Phase.EXPOSE: "feeds, paid media, posts and sessions reach people",
     Phase.SHARE: "people, sellers and the private domain pass things on",
     Phase.BUY: "visits, carts, orders, group-buys",
@@ -187,7 +189,8 @@ def _section(name: str, rows: Sequence[Declared], config: Any) -> list[str]:
             nested.setdefault(entry, {})[leaf] = row
         else:
             plain.append(row)
-    if len(nested) > 1:
+    alike = len({tuple(each) for each in nested.values()}) == 1
+    if len(nested) > 1 and alike:
         first = next(iter(nested.values()))
         parts.append(f"Each of {len(nested)} entries has these, written `{name}.ENTRY.key`:")
         parts.append(_parameters([(leaf, row, None) for leaf, row in first.items()]))

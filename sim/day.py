@@ -1,4 +1,4 @@
-"""One trading day, as a story: strike and decide at midnight, four phases each daypart, three at the end."""
+"""One trading day, as a story: strike and decide at midnight, five phases each daypart, three at the end."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sim.mechanism import Mechanism, Phase
 from sim.world.world import World
 
 MORNING = (Phase.STRIKE, Phase.DECIDE)
-EVERY_DAYPART = (Phase.EXPOSE, Phase.SHARE, Phase.BUY, Phase.FULFIL)
+EVERY_DAYPART = (Phase.STEER, Phase.EXPOSE, Phase.SHARE, Phase.BUY, Phase.FULFIL)
 EVENING = (Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE)
 
 

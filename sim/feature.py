@@ -78,7 +78,7 @@ class Moment(NamedTuple):
 
     first_day : absolute first measured day, from which shocks count; extra_capacity : fen a day that
     delivery capacity above the baseline's costs; shares : float64[n groups, dayparts], when people are
-    awake; catalog : the goods; features : all that are in force.
+    awake; catalog : the goods; features : all that are in force; burn_in : days of the burn-in.
     """
 
     first_day: int
@@ -86,6 +86,7 @@ class Moment(NamedTuple):
     shares: np.ndarray
     catalog: Catalog
     features: tuple[type[Feature], ...] = ()
+    burn_in: int = 0
 
 
 @dataclass(eq=False)
@@ -111,7 +112,7 @@ def act(
     Parameters
     ----------
     phase : Phase
-        EXPOSE, SHARE, BUY and FULFIL act once a daypart, the others once a day.
+        STEER, EXPOSE, SHARE, BUY and FULFIL act once a daypart, the others once a day.
     reads, writes : iterable of str
         Names of state, as :class:`sim.mechanism.Mechanism` explains them. Acts of one feature run in the
         order in which they are written, whatever they read.

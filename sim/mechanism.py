@@ -20,17 +20,18 @@ APPEND_ONLY = ("records.", "agendas.", "ledger")
 
 
 class Phase(IntEnum):
-    """The nine phases of a day, in order."""
+    """The ten phases of a day, in order."""
 
     STRIKE = 0
     DECIDE = 1
-    EXPOSE = 2
-    SHARE = 3
-    BUY = 4
-    FULFIL = 5
-    PERSUADE = 6
-    SETTLE = 7
-    MEASURE = 8
+    STEER = 2
+    EXPOSE = 3
+    SHARE = 4
+    BUY = 5
+    FULFIL = 6
+    PERSUADE = 7
+    SETTLE = 8
+    MEASURE = 9
 
 
 @runtime_checkable
@@ -42,7 +43,7 @@ class Mechanism(Protocol):
     name : str
         Key of its section in the configuration.
     phase : Phase
-        When it acts; EXPOSE, SHARE, BUY and FULFIL act once per daypart, the rest once a day.
+        When it acts; STEER, EXPOSE, SHARE, BUY and FULFIL act once per daypart, the rest once a day.
     reads, writes : frozenset of str
         Names of state: ``people.trust``, ``platforms.adstock``, ``records.visits``,
         ``stock``, ``ledger``. A name in ``reads`` with a trailing ``~`` is read although

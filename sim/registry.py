@@ -31,6 +31,7 @@ from sim.measure.valuation import Valuation
 from sim.mechanism import Mechanism
 from sim.network.graph import GraphParams
 from sim.operator.features import FEATURES as OPERATOR
+from sim.operator.named_rules import problems
 from sim.private_domain.features import FEATURES as PRIVATE_DOMAIN
 from sim.shocks.features import FEATURES as SHOCKS
 from sim.social.features import FEATURES as SOCIAL
@@ -60,7 +61,7 @@ _added: list[type[Feature]] = []
 
 
 def mechanisms(
-    c: Any, *, first_day: int = 0, extra_capacity: float = 0.0, burning_in: bool = False
+    c: Any, *, first_day: int = 0, extra_capacity: float = 0.0, burning_in: bool = False, burn_in: int = 0
 ) -> list[Mechanism]:
     """All mechanisms that the configuration switches on, in no particular order.
 
@@ -74,9 +75,13 @@ def mechanisms(
         Daily cost of delivery capacity above the baseline's, fen.
     burning_in : bool
         Leave out features that act from the first measured day only.
+    burn_in : int
+        Days of the burn-in, whose last ones show what is usual.
     """
     on = tuple(one for one in (*FEATURES, *c.features) if (one.world or not burning_in) and one.on(c))
-    moment = Moment(first_day, extra_capacity, daypart_shares(c.traffic), build_catalog(c.catalog), on)
+    moment = Moment(
+        first_day, extra_capacity, daypart_shares(c.traffic), build_catalog(c.catalog), on, burn_in
+    )
     found: list[Mechanism] = [DailyRecord(), Valuation(c.control.valuation_days)]
     for feature in on:
         found += feature.build(c, moment)
@@ -193,10 +198,16 @@ def _check_hours(c: Any) -> list[str]:
     return problems
 
 
+def _check_rules(c: Any) -> list[str]:
+    """Rules watch figures that there are and set levers within their bounds."""
+    return problems(c, tuple(one for one in (*FEATURES, *c.features) if one.on(c)))
+
+
 #: Checks that span sections; each returns one line per problem.
 CHECKS: tuple[Callable[[Any], list[str]], ...] = (
     _check_shares,
     _check_cold_chain,
     _check_hours,
     _check_messages,
+    _check_rules,
 )

@@ -42,7 +42,7 @@ class Table:
         """All rows of ``column`` as a view."""
         return self._columns[column][: self.n]
 
-    def append(self, **columns: np.ndarray | int | float | bool) -> slice:
+    def append(self, **columns: np.ndarray | float | str) -> slice:
         """Append a block of rows and return its slice.
 
         Every column of the schema must be given; scalars are repeated. The block's length is

@@ -141,6 +141,7 @@ class BaseMarket(mesa.Model):
                 first_day=self.first_measured_day,
                 extra_capacity=float(extra),
                 burning_in=not self.measuring,
+                burn_in=self.config.experiment.burn_in_days,
             )
         )
         self.schedule: dict[Phase, list[Mechanism]] = {phase: [] for phase in Phase}

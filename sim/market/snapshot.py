@@ -122,6 +122,7 @@ def take(world: World) -> State:
         "operator",
         {f.name: getattr(world.operator, f.name) for f in fields(world.operator) if f.name != "terms"},
     )
+    put("observed", world.observed.state())
     for name, team in world.teams.items():
         put(f"teams/{name}", team.state())
     rows = _rows_to_keep(world)
@@ -181,6 +182,7 @@ def restore(market: BaseMarket, state: State) -> None:
     world.ledger.restore(part("ledger"))
     _restore_fields(world.conditions, part("conditions"))
     _restore_fields(world.operator, part("operator"))
+    world.observed.restore(part("observed"))
     _restore_teams(world, part("teams"))
     for table in world.records.tables.values():
         table.clear()

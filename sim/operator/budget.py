@@ -18,14 +18,11 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
+from sim.operator.signals import OTHER_SPEND
+from sim.rules import MonitorParams, ResponseParams
 from sim.world.platforms import PLATFORMS
-from sim.world.schema import Source, Spend
+from sim.world.schema import Spend
 from sim.world.world import World
-
-#: Definition of the fission coefficient that is monitored (F064): passings-on per buyer of a category,
-#: both counted over about a week, in days; its usual level is followed over a month.
-ALARM_WINDOW, USUAL_WINDOW = 7.0, 30.0
-_PASSED_ON = (int(Source.SHARE), int(Source.INVITATION))
 
 
 class ChannelMixParams(Params):
@@ -94,19 +91,14 @@ class ControlParams(Params):
     smoothing: float = constant(0.2, "share/day", "A-353", ge=0.01, le=1)
     """How fast media follow what the other levers spend."""
 
-    alarm_ratio: float = constant(3.0, "x baseline's mean", "F064", ge=1, le=100)
-    """Passings-on per buyer of a category, relative to this market's own mean before the strategy, at which
-    review is raised."""
-
-    alarm_buyers: float = constant(5.0, "buyers of a week", "A-841", ge=0.001, le=1000)
-    """A category is judged as if so many buyers at the usual level came on top, in a market of any size: what
-    a handful of buyers pass on by chance is no alarm, and many speak for themselves."""
+    alarm: MonitorParams = MonitorParams(ratio=3.0)
+    """Passings-on per buyer of a category at which review is raised: three times the usual (F064)."""
 
     alarm_review: float = lever(0.3, "added share reviewed", "S040", ge=0, le=1, span=(0.1, 0.6))
     """Rise of review intensity during an alarm."""
 
-    alarm_days: int = lever(7, "days", "A-867", ge=1, le=90, span=(1, 30))
-    """How long one alarm raises review."""
+    answer: ResponseParams = ResponseParams()
+    """How long it takes until review is raised, for how long it is, and what it costs beside the reviews."""
 
     valuation_days: float = constant(30.0, "days", "A-810", ge=0.1, le=365)
     """Memory of the experience (cancellations, delivery costs, returns) by which open orders are valued in
@@ -121,7 +113,7 @@ class Budget:
 
     name = "budget"
     phase = Phase.DECIDE
-    reads = frozenset({"operator.other_spend~", "operator.sponsored~"})
+    reads = frozenset({"observed~", "operator.sponsored~"})
     writes = frozenset(
         {"operator.media", "operator.allowance", "operator.terms.linked", "records.spend", "ledger"}
     )
@@ -160,7 +152,8 @@ class Budget:
         what is missing from them and get part of what is beyond.
         """
         operator, control = world.operator, self.control
-        usual, others = operator.usual_other_spend, operator.other_spend_yesterday
+        usual = operator.usual_other_spend
+        others = world.observed.latest(OTHER_SPEND.name, world.clock.midnight)
         if operator.budget_days == 0:
             operator.usual_other_spend = max(usual, control.opening_reserve * allowance)
         else:
@@ -186,78 +179,3 @@ class Budget:
         operator.terms.linked_ids = self.mix.linked_ids and world.affords(Spend.LINKED_IDS, fen)
         if operator.terms.linked_ids:
             world.spend(Spend.LINKED_IDS, fen)
-
-
-class BudgetClose:
-    """Notes what was spent today outside media and influencer posts."""
-
-    name = "budget_close"
-    phase = Phase.MEASURE
-    reads = frozenset({"records.spend", "records.posts"})
-    writes = frozenset({"operator.other_spend"})
-
-    def act(self, world: World, draw: Draw) -> None:
-        """Sum of today's spend less media and bought posts."""
-        spend, posts = world.records.spend, world.records.posts
-        total = int(spend.today("fen").sum())
-        media = int(spend.today("fen")[spend.today("kind") == int(Spend.MEDIA)].sum())
-        bought = int(posts.today("fee_fen")[posts.today("source") == 6].sum())
-        world.operator.other_spend_yesterday = float(total - media - bought)
-
-
-class Alarm:
-    """Raises review while a category's passings-on per buyer stand out (and sets it otherwise)."""
-
-    name = "alarm"
-    phase = Phase.DECIDE
-    reads = frozenset({"operator.invitations~"})
-    writes = frozenset({"operator.review_intensity", "operator.alarm"})
-
-    def __init__(self, control: ControlParams, review: float, first_day: int) -> None:
-        self.control = control
-        self.review = review
-        self.first_day = first_day
-
-    def act(self, world: World, draw: Draw) -> None:
-        """Compare last week's categories with the baseline's mean, which no reward has moved."""
-        operator, c = world.operator, self.control
-        usual = operator.usual_fission if world.day >= self.first_day else 0.0  # still being learnt
-        level = (operator.invitations_by_category + c.alarm_buyers * usual) / (
-            operator.buyers_by_category + c.alarm_buyers
-        )
-        if usual > 0.0 and (level > c.alarm_ratio * usual).any():
-            operator.alarm_until = world.day + c.alarm_days
-        raised = c.alarm_review if world.day < operator.alarm_until else 0.0
-        operator.review_intensity = min(1.0, self.review + raised)
-
-
-class Monitor:
-    """Counts what the alarm looks at: passings-on and buyers by category over about a week.
-
-    Until the strategy takes hold it also keeps the market's own level, the mean over categories of
-    about a month; a market without any day before its strategy has no level and raises no alarm.
-    """
-
-    name = "monitor"
-    phase = Phase.SETTLE
-    reads = frozenset({"records.touches", "records.orders"})
-    writes = frozenset({"operator.invitations"})
-
-    def __init__(self, first_day: int) -> None:
-        self.first_day = first_day
-
-    def act(self, world: World, draw: Draw) -> None:
-        """Add today's, let both counts fade alike, and follow the usual level before the strategy."""
-        operator, size = world.operator, world.catalog.size
-        touches, keep = world.records.touches, math.exp(-1.0 / ALARM_WINDOW)
-        about = touches.today("category")[np.isin(touches.today("source"), _PASSED_ON)]
-        sold = np.bincount(world.records.orders.today("category"), minlength=size)
-        sent = np.bincount(about[about >= 0], minlength=size)
-        operator.invitations_by_category = keep * operator.invitations_by_category + sent
-        operator.buyers_by_category = keep * operator.buyers_by_category + sold
-        buyers = float(operator.buyers_by_category.sum())
-        if world.day < self.first_day and buyers >= 1.0:
-            level = float(operator.invitations_by_category.sum()) / buyers
-            first = operator.usual_fission == 0.0
-            weight = 1.0 if first else 1.0 - math.exp(-1.0 / USUAL_WINDOW)
-            operator.usual_fission += weight * (level - operator.usual_fission)

@@ -1,10 +1,47 @@
-"""Features of the operator: channel mix, and the control of money and review."""
+"""Features of the operator: channel mix, control of money, instruments, and rules with their teams."""
 
 from __future__ import annotations
 
-from sim.feature import built_in
-from sim.operator.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams, Monitor
+from typing import Any
+
+from sim.feature import Moment, built_in
+from sim.mechanism import Mechanism
+from sim.operator.budget import Budget, ChannelMixParams, ControlParams
+from sim.operator.instruments import Instruments, InstrumentsBetween, InstrumentsParams
+from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
+from sim.operator.rules import ReviewIntensity, Rules
+from sim.operator.signals import FISSION, SIGNALS
 from sim.operator.teams import teams
+from sim.rules import Monitor, Response
+from sim.world.observed import USUAL_DAYS
+
+#: The plan's alarm: passings-on per buyer of a category, three times the usual, raise review (F064).
+ALARM = Monitor("control_alarm", "Passings-on per buyer of a category stand out.", FISSION.name, "alarm")
+ANSWER = Response(
+    "control_answer",
+    "More invited accounts are reviewed.",
+    to=ALARM.name,
+    params="answer",
+    levers=lambda control, c: {"fraud.review": min(1.0, c.fraud.review + control.alarm_review)},
+)
+
+
+def _instruments(c: Any, at: Moment) -> list[Mechanism]:
+    usual_end = at.burn_in or at.first_day
+    days = max(0, usual_end - USUAL_DAYS), at.first_day
+    schemas = {table: schema for one in at.features for table, schema in one.tables().items()}
+    watched = {watch.figure for watch in watches_of(c, at)}
+    args = c.instruments, signals_of(at.features), watched, days, schemas
+    between = [InstrumentsBetween(*args)] if c.instruments.every == "daypart" else []
+    return [Instruments(*args), *between]
+
+
+def _rules(c: Any, at: Moment) -> list[Mechanism]:
+    days = at.burn_in or at.first_day, at.first_day
+    every_daypart = c.instruments.every == "daypart"
+    review = c.fraud.review if c.fraud.enabled else 0.0
+    return [Rules(watches_of(c, at), replies_of(c, at), days, every_daypart), ReviewIntensity(review)]
+
 
 FEATURES = (
     built_in("channel_mix", ChannelMixParams),
@@ -13,10 +50,10 @@ FEATURES = (
         ControlParams,
         lambda c, at: [
             Budget(c.channel_mix, c.control, at.extra_capacity, c.influencers.enabled),
-            BudgetClose(),
-            Alarm(c.control, c.fraud.review if c.fraud.enabled else 0.0, at.first_day),
-            Monitor(at.first_day),
             *teams(c, at),
         ],
+        declares=(*SIGNALS, ALARM, ANSWER),
     ),
+    built_in("instruments", InstrumentsParams, _instruments),
+    built_in("rules", RulesParams, _rules),
 )

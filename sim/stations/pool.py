@@ -8,6 +8,7 @@ who waits longer than they are ready to is not served. Overload is waiting, not 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -18,7 +19,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
-from sim.core.rng import Draw, keyed_exponential, keyed_uniform
+from sim.core.rng import Draw, keyed_exponential
 from sim.stations.queues import serve_in_shifts, to_ticks
 
 #: Ticks of a minute: work is timed in seconds.
@@ -37,7 +38,7 @@ class PoolParams(Params):
     """How many work at once, in whole people. Where that is less than one, one person works so much less of
     the shift and is paid for it, so that a small market has its share; less than a task is nobody."""
 
-    minutes: float = uncertainty(5.0, "minutes/task", "A-905", gt=0, le=1440, scope="strategy")
+    minutes: float = uncertainty(5.0, "minutes/task", "A-905", ge=0.01, le=1440, scope="strategy")
     """Mean time of a task for a usual person without practice."""
 
     evenness: float = constant(1.0, "Weibull shape", "Weibull 1951", ge=0.5, le=20, scope="strategy")
@@ -56,10 +57,10 @@ class PoolParams(Params):
     )
     """What a new person is taken to have done before, from which learning counts."""
 
-    opens: float = lever(9.0, "hour of the day", "A-908", ge=0, lt=24)
+    opens: float = lever(9.0, "hour of the day", "A-908", ge=0, le=24)
     """When the shift begins."""
 
-    hours: float = lever(9.0, "hours/day", "A-911", gt=0, le=24)
+    hours: float = lever(9.0, "hours/day", "A-911", ge=0.1, le=24)
     """Length of the shift, past midnight if need be; 24 = round the clock, people relieving each other."""
 
     patience: float = uncertainty(24.0, "hours", "A-909", ge=0, le=FOR_EVER, scope="strategy")
@@ -130,11 +131,11 @@ class Work(NamedTuple):
 @njit(cache=True)
 def _times(streams, ids, mean, shape, patience):
     """Ticks of service and of patience of each task; the Weibull's scale gives it the wanted mean."""
+    scale = mean / math.gamma(1.0 + 1.0 / shape)
     service = np.empty(ids.shape[0], np.int64)
     bears = np.empty(ids.shape[0], np.int64)
     for i in range(ids.shape[0]):
-        unit = (-np.log(keyed_uniform(streams[0], ids[i], 0))) ** (1.0 / shape)
-        service[i] = to_ticks(mean * unit, TICKS)
+        service[i] = to_ticks(scale * keyed_exponential(streams[0], ids[i], 0) ** (1.0 / shape), TICKS)
         bears[i] = MOST_TICKS
         if patience < FOR_EVER:
             bears[i] = np.int64(patience * 60.0 * TICKS * keyed_exponential(streams[1], ids[i], 0))
@@ -200,7 +201,7 @@ class Team:
         doublings = np.log2(1.0 + each / p.practice)
         return float(p.minutes / p.skill * (1.0 - p.learning) ** doublings)
 
-    def work(self, draw: Draw, ids: np.ndarray, minutes: np.ndarray) -> Work:
+    def work(self, draw: Draw, ids: np.ndarray, minutes: np.ndarray, *, waits: bool = False) -> Work:
         """Serve tasks in the order in which they come; ids settle a tie.
 
         Parameters
@@ -211,6 +212,8 @@ class Team:
             Ids of the tasks, which tell those of one day apart.
         minutes : int64[n] or float64[n]
             Absolute minutes at which they come.
+        waits : bool
+            These tasks are never given up, whatever the pool's patience.
 
         Returns
         -------
@@ -224,7 +227,8 @@ class Team:
         order = np.lexsort((ids, ticks))
         p = self.params
         streams = draw(f"pool.{self.name}.time"), draw(f"pool.{self.name}.patience")
-        service, bears = _times(streams, ids[order], self.task_minutes, p.evenness, p.patience)
+        patience = FOR_EVER if waits else p.patience
+        service, bears = _times(streams, ids[order], self.task_minutes, p.evenness, patience)
         begun, ended = serve_in_shifts(self.free, ticks[order], service, bears, self.shift)
         self.last = int(ticks[order[-1]])
         self._note(ticks[order], ended)

@@ -46,6 +46,7 @@ class Account(IntEnum):
     LINKED_IDS = 25
     CONTENT = 26
     REVALUATION = 27
+    RESPONSES = 28
 
     @property
     def key(self) -> str:
@@ -72,7 +73,17 @@ SPENDING: dict[Spend, tuple[Account, Account]] = {
     Spend.CAPACITY: (Account.CAPACITY, Account.CASH),
     Spend.LINKED_IDS: (Account.LINKED_IDS, Account.CASH),
     Spend.CONTENT: (Account.CONTENT, Account.CASH),
+    Spend.RESPONSE: (Account.RESPONSES, Account.CASH),
 }
+#: Kinds whose account shows nothing else than what was booked as spent.
+_BOOKED = (
+    Spend.REVIEW,
+    Spend.PRIVATE_DOMAIN,
+    Spend.CAPACITY,
+    Spend.LINKED_IDS,
+    Spend.CONTENT,
+    Spend.RESPONSE,
+)
 
 
 def movements(r: Records, bill: Mapping[str, int], revalued_fen: int) -> dict[str, int]:
@@ -111,7 +122,7 @@ def movements(r: Records, bill: Mapping[str, int], revalued_fen: int) -> dict[st
         Account.REWARDS: _sum(earned[~clawed]) - _sum(earned[clawed]),
         Account.REVALUATION: -revalued_fen,
     }
-    for kind in (Spend.REVIEW, Spend.PRIVATE_DOMAIN, Spend.CAPACITY, Spend.LINKED_IDS, Spend.CONTENT):
+    for kind in _BOOKED:
         expected[SPENDING[kind][0]] = _sum(r.spend.today("fen")[r.spend.today("kind") == int(kind)])
     return {account.key: fen for account, fen in expected.items()} | bill
 

@@ -61,6 +61,7 @@ class Spend(IntEnum):
     CAPACITY = 7
     LINKED_IDS = 8
     CONTENT = 9
+    RESPONSE = 10
 
 
 _PERSON = ("int64", "stable id of the consumer")
@@ -243,6 +244,26 @@ GROUP_BUYS = {
     "outsiders": ("int16", "further members, from outside the simulated market"),
     "filled": ("bool", "reached its size before the deadline"),
 }
+OBSERVED = {
+    "day": _DAY,
+    "minute": ("int64", "absolute minute at which the stretch that was read ends"),
+    "figure": ("U40", "signal that was read"),
+    "part": ("int8", "part of the figure, 0 where it is one number"),
+    "over": ("float64", "numerator as the instruments show it"),
+    "per": ("float64", "denominator as they show it; of an amount, the calendar's factor"),
+}
+ANSWERS = {
+    "day": _DAY,
+    "minute": ("int64", "absolute minute at which the step was taken"),
+    "answer": ("int64", "number of the firing in this run"),
+    "monitor": ("U64", "monitor that fired"),
+    "response": ("U64", "response to it"),
+    "step": ("int8", "0 seen, 1 decided, 2 acted, 3 ended, 4 not begun for want of money"),
+    "part": ("int8", "part of the figure that stood out most"),
+    "level": ("float64", "its level when it was seen"),
+    "reference": ("float64", "what was usual"),
+    "paid_fen": ("int64", "paid for this answer so far, fen"),
+}
 DAILY = {
     "day": _DAY,
     "population": ("int64", "people present"),
@@ -291,6 +312,8 @@ SCHEMAS = {
     "journal": JOURNAL,
     "campaign_stops": CAMPAIGN_STOPS,
     "group_buys": GROUP_BUYS,
+    "observed": OBSERVED,
+    "answers": ANSWERS,
     "daily": DAILY,
     "cohort": COHORT,
 }
@@ -314,6 +337,8 @@ class Records:
     journal: Table
     campaign_stops: Table
     group_buys: Table
+    observed: Table
+    answers: Table
     daily: Table
     cohort: Table
 

@@ -20,9 +20,11 @@ from sim.stations.pool import Team
 from sim.world import invited
 from sim.world.absent import Absent
 from sim.world.accounts import SPENDING, Account, movements
+from sim.world.answers import Answers
 from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.group_wishes import ExpectedWishes
 from sim.world.influencers import Influencers
+from sim.world.observed import Observed
 from sim.world.platforms import Platforms
 from sim.world.population import People
 from sim.world.schema import Records, Spend
@@ -127,11 +129,8 @@ class Operator:
     allowance_fen, spent_fen : running totals of the all-in budget and of what was spent on it.
     review_intensity : share of invited accounts that are reviewed.
     terms : what is offered today.
-    invitations_by_category, buyers_by_category : float64[n_categories], monitored, decaying.
     stage_counts : float64[3], invited people who reached registration, first and second order (with a
     small prior), from which the operator publishes what a promise is worth.
-    usual_fission : passings-on per buyer in this market before the strategy, 0 until known.
-    alarm_until : first day on which review is back to normal.
     limited : one allowance for everything, which no new promise may exceed.
     stopped : since the budget was last divided, something was wanted for which there was no money.
     budget_days : days on which the strategy in force has had an allowance.
@@ -147,16 +146,11 @@ class Operator:
     influencer_fen: float = 0.0
     influencer_pots: np.ndarray = field(default_factory=lambda: np.zeros(2))
     sponsored: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    invitations_by_category: np.ndarray = field(default_factory=lambda: np.zeros(len(CATEGORIES)))
-    buyers_by_category: np.ndarray = field(default_factory=lambda: np.zeros(len(CATEGORIES)))
     stage_counts: np.ndarray = field(default_factory=lambda: np.array([20.0, 7.0, 3.0]))
     terms: Terms = field(default_factory=Terms)
     allowance_fen: int = 0
     spent_fen: int = 0
     review_intensity: float = 0.0
-    usual_fission: float = 0.0
-    alarm_until: int = 0
-    other_spend_yesterday: float = 0.0
     usual_other_spend: float = 0.0
     extra_capacity_fen: int = 0
     limited: bool = False
@@ -229,6 +223,8 @@ class World:
         default_factory=lambda: {name: Agenda(name, schema) for name, schema in AGENDAS.items()}
     )
     away: Absent = field(default_factory=Absent)
+    observed: Observed = field(default_factory=Observed)
+    answers: Answers = field(default_factory=Answers)
     teams: dict[str, Team] = field(default_factory=dict)
     groups: list[OpenGroup] = field(default_factory=list)
     group_links: dict[int, int] = field(default_factory=dict)

@@ -7,17 +7,29 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.core.rng import Draw
-from sim.operator.budget import Alarm, Budget, BudgetClose, ChannelMixParams, ControlParams
-from sim.world.schema import Source, Spend
+from sim.core.clock import MINUTES_PER_DAY
+from sim.operator.budget import Budget, ChannelMixParams, ControlParams
+from sim.operator.signals import OTHER_SPEND
+from sim.world.observed import Observed, Reading
 
 ALLOWANCE = 1000.0
 
 
 def operator(**state: object) -> SimpleNamespace:
     """As much of the operator as the budget looks at."""
-    fresh = {"usual_other_spend": 0.0, "other_spend_yesterday": 0.0, "budget_days": 0, "stopped": False}
+    fresh = {"usual_other_spend": 0.0, "budget_days": 0, "stopped": False}
     return SimpleNamespace(**(fresh | state))
+
+
+def books(others: float) -> Observed:
+    """The operator's books, with what went on others yesterday."""
+    seen = Observed()
+    seen.add(OTHER_SPEND.name, Reading(0, np.array([others]), np.array([1.0])))
+    return seen
+
+
+#: Midnight after the day of :func:`books`.
+NOW = SimpleNamespace(midnight=MINUTES_PER_DAY)
 
 
 #: As many people as the savings are meant for.
@@ -29,13 +41,15 @@ def media_over_time(others: float, days: int, people: range = EVEN,
     """What media get each day while other levers spend the same every day; and what is left at last."""
     budget = Budget(ChannelMixParams(), ControlParams(**control), 0.0, False)
     fund = 0.0
-    world = SimpleNamespace(operator=operator(), people=people, free_fen=lambda: fund)
+    world = SimpleNamespace(
+        operator=operator(), people=people, free_fen=lambda: fund, observed=books(0.0), clock=NOW
+    )
     media = []
     for _ in range(days):
         fund += ALLOWANCE
         media.append(budget._what_is_left(world, ALLOWANCE))
         fund -= media[-1] + others
-        world.operator.other_spend_yesterday = others
+        world.observed = books(others)
         assert fund >= -1e-9
     return media, fund
 
@@ -67,8 +81,10 @@ def test_a_day_of_the_others_spend_is_kept_even_where_no_savings_are_wanted() ->
     assert media[-1] == pytest.approx(ALLOWANCE - 480.0, rel=1e-6)
     assert fund == pytest.approx(0.0, abs=1e-3)
     budget = Budget(ChannelMixParams(), ControlParams(days_at_hand=0.0), 0.0, False)
-    state = operator(usual_other_spend=480.0, other_spend_yesterday=480.0, budget_days=30)
-    world = SimpleNamespace(operator=state, people=EVEN, free_fen=lambda: 600.0)
+    state = operator(usual_other_spend=480.0, budget_days=30)
+    world = SimpleNamespace(
+        operator=state, people=EVEN, free_fen=lambda: 600.0, observed=books(480.0), clock=NOW
+    )
     assert budget._what_is_left(world, ALLOWANCE) == pytest.approx(120.0)
 
 
@@ -86,68 +102,11 @@ def test_levers_that_were_stopped_are_given_room() -> None:
     budget = Budget(ChannelMixParams(), ControlParams(smoothing=0.2), 0.0, False)
     left = {}
     for stopped in (False, True):
-        state = operator(
-            usual_other_spend=300.0, other_spend_yesterday=300.0, budget_days=30, stopped=stopped
+        state = operator(usual_other_spend=300.0, budget_days=30, stopped=stopped)
+        world = SimpleNamespace(
+            operator=state, people=EVEN, free_fen=lambda: 2.0 * ALLOWANCE, observed=books(300.0), clock=NOW
         )
-        world = SimpleNamespace(operator=state, people=EVEN, free_fen=lambda: 2.0 * ALLOWANCE)
         left[stopped] = budget._what_is_left(world, ALLOWANCE)
         assert not state.stopped
     assert left[False] == pytest.approx(700.0)
     assert left[True] < 700.0
-
-
-class Today:
-    """A table with today's rows."""
-
-    def __init__(self, **columns: list[int]) -> None:
-        self.columns = {name: np.array(values) for name, values in columns.items()}
-
-    def today(self, name: str) -> np.ndarray:
-        """One column."""
-        return self.columns[name]
-
-
-def test_media_and_bought_posts_are_not_the_others_spend() -> None:
-    """Rewards 700 and fees of a livestream 90 are; media 500 and a sponsored post's 300 are not."""
-    world = SimpleNamespace(
-        operator=operator(),
-        records=SimpleNamespace(
-            spend=Today(fen=[500, 700, 300, 90],
-                        kind=[Spend.MEDIA, Spend.REWARD, Spend.INFLUENCER_FEE, Spend.INFLUENCER_FEE]),
-            posts=Today(fee_fen=[300, 90], source=[Source.SPONSORED_POST, Source.LIVESTREAM]),
-        ),
-    )  # fmt: skip
-    BudgetClose().act(world, Draw(1))
-    assert world.operator.other_spend_yesterday == 790.0
-
-
-@pytest.mark.parametrize(
-    ("passed_on", "few", "day", "raised"),
-    [
-        (41.0, 0.0, 40, True), (39.0, 0.0, 40, False), (41.0, 0.0, 5, False),
-        (0.0, 12.0, 40, True), (0.0, 10.0, 40, False),
-    ],
-)  # fmt: skip
-def test_review_is_raised_where_passings_on_stand_out(
-    passed_on: float, few: float, day: int, raised: bool
-) -> None:
-    """Three times the usual level, with five buyers at the usual level on top, once the level is known.
-
-    Ten buyers alarm from 3 x 15 - 5 = 40 passings-on; half a buyer from 3 x 5.5 - 5 = 11.5, not 1.5.
-    """
-    control = ControlParams(alarm_ratio=3.0, alarm_days=7, alarm_review=0.3, alarm_buyers=5.0)
-    state = operator(
-        buyers_by_category=np.array([10.0, 0.5]), invitations_by_category=np.array([passed_on, few]),
-        usual_fission=1.0, alarm_until=-1, review_intensity=0.0,
-    )  # fmt: skip
-    world = SimpleNamespace(operator=state, day=day)
-    alarm = Alarm(control, 0.1, 10)
-    alarm.act(world, Draw(1))
-    assert state.review_intensity == pytest.approx(0.4 if raised else 0.1)
-    if raised:  # it lasts its days and no longer
-        state.invitations_by_category[:] = 0.0
-        levels = []
-        for world.day in range(day, day + 9):
-            alarm.act(world, Draw(1))
-            levels.append(round(state.review_intensity, 6))
-        assert levels == [0.4] * 7 + [0.1] * 2

@@ -36,9 +36,7 @@ PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adst
              "commission_rise": "commission", "ban_until": "ban", "ban_loss": "ban"}  # fmt: skip
 OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": "sponsored",
             "sponsored": "sponsored", "allowance_fen": "allowance", "usual_other_spend": "allowance",
-            "other_spend_yesterday": "other_spend", "invitations_by_category": "invitations",
-            "buyers_by_category": "invitations", "alarm_until": "alarm",
-            "usual_fission": "invitations", "stage_counts": "stage_counts",
+            "stage_counts": "stage_counts",
             "review_intensity": "review_intensity", "open_value_fen": "valuation",
             "experience": "valuation", "invited_life": "invited_life",
             "kept_promises_fen": "kept_promises", "extra_capacity_fen": "allowance",
@@ -189,6 +187,22 @@ class TeamsStandIn(dict[str, Any]):
         return TeamStandIn(self.real.setdefault(name, team), {}, self.notes)
 
 
+class PlainStandIn(StandIn):
+    """State under one name: methods of some names change it, everything else looks at it."""
+
+    def __init__(self, real: Any, name: str, changed_by: tuple[str, ...], notes: Notes) -> None:
+        super().__init__(real, {}, notes)
+        self.__dict__.update(_name=name, _changed_by=changed_by)
+
+    def __getattr__(self, attribute: str) -> Any:
+        (self._notes.wrote if attribute in self._changed_by else self._notes.read).add(self._name)
+        return getattr(self._real, attribute)
+
+    def __setattr__(self, attribute: str, value: Any) -> None:
+        self._notes.wrote.add(self._name)
+        setattr(self._real, attribute, value)
+
+
 class RecordingWorld:
     """Stands in for a world for the length of one ``act``."""
 
@@ -214,6 +228,8 @@ class RecordingWorld:
             orders=TableStandIn(world.orders, {"[]": "orders"}, notes),
             agendas={n: TableStandIn(a, {"[]": f"agendas.{n}"}, notes) for n, a in world.agendas.items()},
             teams=TeamsStandIn(world.teams, notes),
+            observed=PlainStandIn(world.observed, "observed", ("add", "look", "delay", "since"), notes),
+            answers=PlainStandIn(world.answers, "answers", ("open", "on", "number"), notes),
             graph=StandIn(world.graph, dict.fromkeys(("indptr", "indices", "strength"), "graph"), notes),
         )  # fmt: skip
 
@@ -291,6 +307,8 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
     for name, team in world.teams.items():
         for part, values in team.state().items():
             note("teams", f"{name}/{part}", values)
+    note("observed", "", str(world.observed.state()))
+    note("answers", "", str(world.answers))
     note("ledger", "", sorted(world.ledger.balance.items()))
     note("groups", "", world.groups)
     note("groups", "wishes", world.group_wishes.mean)

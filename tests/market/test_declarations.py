@@ -13,6 +13,12 @@ from tests.conftest import LIVELY, small_market
 from tests.market.recording import WIDE, Notes, RecordingWorld, changes, fingerprints
 
 DAYS = 8
+#: Rules that look at every table that instruments know, in the course of the day too.
+WATCHED = (
+    "instruments.every=daypart", "rules.named.more={figure: visits, against: given, reference: 1, days: 1}",
+    *(f"rules.named.{name}.figure={name}" for name in (
+        "late_rate", "returns_asked", "cancellations", "rejected_share", "orders")),
+)  # fmt: skip
 MARKETS = {
     "baseline": ("turnover.exit_rate=0.05", "membership.lapse_after=2", "pricing=coupon",
                  "aftersales.return_days=1", "aftersales.return_low=10"),
@@ -27,12 +33,20 @@ MARKETS = {
     "private_domain": ("influencers=livestream", "influencers.sessions_per_week=7", "private_domain.join=1.0",
                        "private_domain.opt_out=0.5", "affiliates.join=1.0", "affiliates.posts=1.0"),
     "rider_shortage": ("shock.start=1", "shock.days=2", "logistics.capacity_ratio=1.5"),
-    "downturn": ("calendar=china", "shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
+    "downturn": ("calendar=china", *WATCHED,
+                 "shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
                  "shock.also={a:{kind:storm,start:1},b:{kind:price_resistance,start:1},"
                  "c:{kind:commission_rise,start:1}}"),
     "platform_loss": ("shock.start=1", "shock.days=2", "incentive=flat_cash", "sharing.invite_gain=2.0",
                       "compliance.ban_risk=1.0", "compliance.ban_ceiling=1.0"),
 }  # fmt: skip
+#: Any passing-on stands out, so that the plan's alarm has its occasion.
+OCCASIONS = (
+    "control.alarm.against=given",
+    "control.alarm.reference=0.001",
+    "control.alarm.ratio=1.1",
+    "control.answer.days=2",
+)
 
 
 def widened(names: frozenset[str]) -> set[str]:
@@ -84,9 +98,9 @@ class Ledger:
 def seen() -> Ledger:
     ledger = Ledger()
     for scenario, overrides in MARKETS.items():
-        market = small_market(scenario, *LIVELY, "control.daily_budget=50", *overrides, size=300)
+        words = (*LIVELY, *OCCASIONS, "control.daily_budget=50", *overrides)
+        market = small_market(scenario, *words, size=300)
         market.open_window()
-        market.world.operator.usual_fission = 1e-3  # any passing-on stands out: the alarm has its occasion
         for _ in range(DAYS):
             ledger.day(market)
     return ledger

@@ -34,9 +34,7 @@ def test_the_money_of_group_buys_lasts_in_a_small_market(small):
     assert all(market.kpis()["days_without_money"] == 0 for market in small["baseline"])
 
 
-def test_the_baselines_own_chance_raises_no_alarm_most_days(small):
-    """Nothing has changed from what is usual, so review is at its usual level on most days."""
-    usual = compose(["scenario=baseline"]).fraud.review
+def test_the_baselines_own_chance_raises_no_alarm(small):
+    """Nothing has changed from what is usual, so nothing stands out, in a market of any size."""
     for market in small["baseline"]:
-        review = market.records.daily["review_intensity"][-DAYS:]
-        assert np.mean(review > usual) < 0.5
+        assert len(market.records.answers) == 0

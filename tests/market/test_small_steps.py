@@ -33,12 +33,15 @@ ALL_ON = (
 )  # fmt: skip
 #: Budgets are cut to whole fen: where nobody passes anything on, a fen does not go round.
 CALM = ("sharing=none", "group_buy.enabled=false")
+#: A reference that any passing-on is far above.
+GIVEN = ("control.alarm.against=given", "control.alarm.reference=0.001")
 #: Levers that only one design or rule reads.
 NEEDS = {
     "incentive.task_first": ("incentive.design=task_ladder",),
     "incentive.task_second": ("incentive.design=task_ladder",),
     "control.media_budget": ("control.budget_rule=media",),
-    "control.alarm_review": ("control.alarm_ratio=1.0",),
+    "control.alarm_review": ("control.alarm.ratio=1.01", *GIVEN),
+    "control.alarm.reference": ("control.alarm.against=given",),
     "fraud.reviewers.staff": ("fraud.review_by=team",),
     "fraud.reviewers.opens": ("fraud.review_by=team", "fraud.reviewers.staff=40"),
 }

@@ -117,6 +117,24 @@ def test_with_endless_patience_the_backlog_grows_as_a_fluid() -> None:
     assert np.mean(waits) == pytest.approx(backlog_minutes, rel=0.02)
 
 
+@pytest.mark.exact
+@pytest.mark.parametrize("shape", [0.5, 1.0, 3.4, 20.0])
+def test_tasks_take_their_mean_time_however_even_they_are(shape: float) -> None:
+    """Weibull: mean as stated, squared variation G(1 + 2/k) / G(1 + 1/k)^2 - 1."""
+    n = 40_000
+    made = team(n, evenness=shape)
+    work = made.work(Draw(11), np.arange(n), np.zeros(n))
+    minutes = (work.end - work.start) - 0.5  # ends are rounded up
+    square = math.gamma(1 + 2 / shape) / math.gamma(1 + 1 / shape) ** 2 - 1
+    error = SERVICE * math.sqrt(square / n)
+    assert minutes.mean() == pytest.approx(SERVICE, abs=3 * error + 0.02)
+
+
+def test_some_tasks_are_never_given_up() -> None:
+    made = team(1, patience=0.0)
+    assert made.work(Draw(1), np.arange(9), np.zeros(9), waits=True).done.all()
+
+
 def test_shifts_interrupt_work_and_whoever_comes_at_night_waits_for_the_morning() -> None:
     """One person, 9 to 18, tasks of an hour: at 17:30 half is left for the next day, at 20:00 all."""
     made = team(1, minutes=60.0, opens=9.0, hours=9.0, evenness=20.0)
