@@ -10,8 +10,6 @@ what one needs of another goes through declared state.
 from __future__ import annotations
 
 import hashlib
-import inspect
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 
 from sim.core.errors import ConfigError
+from sim.core.own_sources import class_digest
 from sim.core.params import Params
 from sim.core.rng import Draw
 from sim.mechanism import Mechanism, Phase
@@ -215,14 +214,8 @@ class Feature:
 
     @classmethod
     def digest(cls) -> str:
-        """Digest of the source it was written in: of its module, or of the class where there is no module."""
-        module = sys.modules.get(cls.__module__)
-        of: Any = cls if module is None or cls.__module__ == "__main__" else module
-        try:
-            text = inspect.getsource(of)
-        except (OSError, TypeError):
-            text = cls.path()
-        return hashlib.sha256(f"{cls.path()}\n{text}".encode()).hexdigest()
+        """Digest of what it is written in: its module and those of its owner's that it imports."""
+        return hashlib.sha256(f"{cls.path()}\n{class_digest(cls)}".encode()).hexdigest()
 
 
 def declared[T](features: Iterable[type[Feature]], kind: type[T]) -> list[tuple[type[Feature], T]]:

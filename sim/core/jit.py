@@ -29,6 +29,7 @@ import numba
 import numba.core.config
 
 from sim.core.atomic import temporary_name
+from sim.core.own_sources import own_digest
 from sim.core.sources import PACKAGE, module_digest, sources_digest
 
 _FOLDER = "liebian-kernels"
@@ -53,7 +54,7 @@ def njit(function: Callable[..., Any] | None = None, /, *, cache: bool = False, 
     base = cache_folder() if cache else None
     if base is None:
         return numba.njit(**options)(function)
-    folder = base / kernels_digest(inspect.getfile(function))[:16]
+    folder = base / kernels_digest(inspect.getfile(function), function.__module__)[:16]
     _FOLDERS.add(folder)
     with contextlib.suppress(OSError):  # not there yet
         os.utime(folder)
@@ -106,13 +107,13 @@ def tell_if_cold() -> None:
 
 
 @once
-def kernels_digest(file: str) -> str:
+def kernels_digest(file: str, module: str = "") -> str:
     """Digest of everything that determines a source file's compiled kernels: sources and compiler."""
     path = Path(file).resolve()
     if path.is_relative_to(PACKAGE):
         sources = module_digest(path.relative_to(PACKAGE).as_posix())
-    else:  # somebody's own kernel that uses this decorator
-        sources = hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest() + sources_digest()
+    else:  # somebody's own kernel that uses this decorator, and what of theirs and of ours it may hold
+        sources = own_digest(module or path.stem, path) + sources_digest()
     return hashlib.sha256("\0".join([sources, *_compiler()]).encode()).hexdigest()
 
 
