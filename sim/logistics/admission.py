@@ -52,12 +52,10 @@ class Shelves(NamedTuple):
 
 @njit(cache=True)
 def _fill(data, life, volume, rows, block, order, shelves, clock):
-    """Write the rows of parcels; group bounds, nodes and waves of the groups, or a failing index."""
+    """Write the rows of parcels; place in the block of the first that finds no goods set aside, or -1."""
     waves, ticks, day = clock
     aside, assigned, layer = shelves.aside, shelves.assigned, shelves.layer
     n = rows.shape[0]
-    bounds = np.empty(n + 1, np.int64)
-    groups = 0
     for i in range(n):
         k = order[i]
         r = rows[i]
@@ -79,7 +77,7 @@ def _fill(data, life, volume, rows, block, order, shelves, clock):
         data[r, col.REPORTED] = 0
         age = take_lots(aside[node, p], block[6, k])
         if age < 0:
-            return bounds[:0], k
+            return k
         assigned[node, p] += block[6, k]
         data[r, col.AGE] = age
         left = shelves.shelf_life_days[p] - age * shelves.step_days[p]
@@ -88,23 +86,13 @@ def _fill(data, life, volume, rows, block, order, shelves, clock):
         tick = block[2, k] * ticks
         data[r, col.ACCEPT] = tick
         data[r, col.WAVE] = _wave_after(tick, node, waves, day)
-        if i == 0 or data[r, col.WAVE] != data[rows[i - 1], col.WAVE] or node != data[rows[i - 1], col.NODE]:
-            bounds[groups] = i
-            groups += 1
-    bounds[groups] = n
-    return bounds[: groups + 1], np.int64(-1)
+    return np.int64(-1)
 
 
 def admit(
     table: ParcelTable, parcels: Parcels, stock: Stock, settings: Settings, ticks_per_minute: int
-) -> tuple[np.ndarray, np.ndarray, list[int], list[int]]:
-    """Make rows of parcels, sorted by node, minute and order id.
-
-    Returns
-    -------
-    rows, bounds : int64[n], int64[groups + 1]
-    nodes, waves : list of int
-        Node and wave tick of each group.
+) -> np.ndarray:
+    """Make rows of parcels: int64[n], sorted by node, minute and order id.
 
     Raises
     ------
@@ -118,14 +106,13 @@ def admit(
     rows = table.take(len(order))
     shelves = fields_of(Shelves, {"bears": settings.transit_life}, stock, stock.products)
     clock = (settings.waves, ticks_per_minute, settings.day)
-    bounds, failed = _fill(table.data, table.life, table.volume, rows, block, order, shelves, clock)
+    failed = _fill(table.data, table.life, table.volume, rows, block, order, shelves, clock)
     if failed >= 0:
         raise ConservationError(
             f"parcels: node {block[5, failed]}, product {block[3, failed]}: a parcel of "
             f"{block[6, failed]} units was handed in, but fewer are set aside"
         )
-    first = rows[bounds[:-1]]
-    return rows, bounds, table.data[first, col.NODE].tolist(), table.data[first, col.WAVE].tolist()
+    return rows
 
 
 def admit_returns(table: ParcelTable, parcels: Parcels, layer: np.ndarray) -> np.ndarray:

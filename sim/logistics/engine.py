@@ -21,7 +21,7 @@ from sim.logistics.capacity import Capacity, plan_capacity
 from sim.logistics.checks import StageBook, open_units, still_open
 from sim.logistics.cold_chain import check_products
 from sim.logistics.costs import CostBook
-from sim.logistics.flow import Flow
+from sim.logistics.flow import Flow, Tours
 from sim.logistics.kernel_params import R_SUPPLIER, Settings, streams
 from sim.logistics.kernels import T_RIDER
 from sim.logistics.network import REGIONAL, ProductArrays, Region, fixed_sizes
@@ -81,13 +81,10 @@ class Network:
         self._shortfall = 0.0
         self._capacity = self._plan()
         self._settings = self._derive()
-        goods, hands = (self.stock.assigned, self.stock.left), self._capacity
-        crews = (hands.plans, hands.pickers, hands.inspectors)
-        self.flow = Flow(self.env, self.region, self.table, self._settings, self._streams, goods, *crews)
-        self._set_rules()
+        goods, hands = (self.stock.assigned, self.stock.left), (self._settings, self._capacity, self._tours())
+        self.flow = Flow(self.env, self.region, self.table, self._streams, goods, *hands)
+        self._set_classes()
         self.costs = CostBook(params, supply, returns, self.region)
-        self._done: list[np.ndarray] = []
-        self._looked_at: list[np.ndarray] = []
         self.stages = StageBook(int(self.env.now))
         self._fresh = True
         self._busy = float(self._capacity.rider_minutes.sum()) / params.capacity_ratio
@@ -164,20 +161,22 @@ class Network:
         self._moves += 1
         self._capacity = self._plan()
         self._settings = self._derive()
-        c = self._capacity
-        self.flow.reconfigure(self._settings, c.plans, c.pickers, c.inspectors)
-        self._set_rules()
+        self.flow.configure(self._settings, self._capacity, self._tours())
+        self._set_classes()
 
-    def _set_rules(self) -> None:
+    def _set_classes(self) -> None:
+        self._classes = self.region.class_by_layer(self.params)
+        self._regional = self.region.regional_class(self.params)
+
+    def _tours(self) -> Tours:
         p = self.params
-        self._classes = self.region.class_by_layer(p)
-        self._regional = self.region.regional_class(p)
         metres = 2000.0 * p.trunk_km + 1000.0 * p.branch_km * self.region.district_zones
-        self.flow.set_rules(
-            (p.instant_round_drops, p.standard_round_drops),
+        return Tours(
+            p.instant_round_drops,
+            p.standard_round_drops,
             p.local_km,
             round(self.returns.reverse_hours * 60 * p.ticks_per_minute),
-            [int(m) for m in metres],
+            metres.astype(np.int64),
             round(p.idle_resale_share * p.idle_recall_minutes * p.ticks_per_minute),
         )
 
@@ -238,18 +237,8 @@ class Network:
             return
         check_minutes(parcels, int(self.env.now), self.params.ticks_per_minute)
         self._moves += 1
-        rows, bounds, nodes, waves = admit(
-            self.table, parcels, self.stock, self._settings, self.params.ticks_per_minute
-        )
-        for district, drops in enumerate(self._regional_by_district(rows)):
-            self.flow.standard_open[district] += drops
-        self.flow.accept(rows, bounds, nodes, waves)
-
-    def _regional_by_district(self, rows: np.ndarray) -> list[int]:
-        data = self.table.data
-        zones = data[rows, col.ZONE][data[rows, col.NODE] == REGIONAL]
-        counts: list[int] = np.bincount(self.region.district[zones], minlength=self.region.n_fronts).tolist()
-        return counts
+        rows = admit(self.table, parcels, self.stock, self._settings, self.params.ticks_per_minute)
+        self.flow.accept(rows)
 
     def cancel(self, order_id: np.ndarray) -> np.ndarray:
         """bool[n]: True where the parcel has not left its node; its goods are back on the shelf."""
@@ -262,8 +251,7 @@ class Network:
         self.stock.put_back(
             data[rows, col.NODE], data[rows, col.PRODUCT], data[rows, col.AGE], data[rows, col.QUANTITY]
         )
-        for district, drops in enumerate(self._regional_by_district(rows)):
-            self.flow.standard_open[district] -= drops
+        self.flow.call_off(rows)
         return found
 
     def take_back(self, parcels: Parcels) -> None:
@@ -282,18 +270,13 @@ class Network:
         if until < self.env.now:
             raise RunError(f"logistics: the clock cannot run back to minute {minute}")
         if until > self.env.now:
-            self.env.run(until=until)
+            self.flow.run(until)
         if self.env.now != until:
             raise RunError(f"logistics: the clock stands at tick {self.env.now}, not {until}")
 
     def delivered(self) -> Delivered:
         """Parcels handed over since the last call, by time and order id."""
-        data, now = self.table.data, int(self.env.now)
-        rows = self._gather(self._done, self.flow.handed_over)
-        out = data[rows, col.END] < now
-        self._done = [rows[~out]]
-        rows = rows[out]
-        rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.END]))]
+        data, rows = self.table.data, self.flow.handed_over()
         data[rows, col.REPORTED] = 1
         spoiled = data[rows, col.SPOILED] == 1
         product, units = data[rows, col.PRODUCT], data[rows, col.QUANTITY]
@@ -304,23 +287,12 @@ class Network:
 
     def inspected(self) -> Inspected:
         """Returns inspected since the last call, by time and order id; good ones are back on the shelf."""
-        data, now = self.table.data, int(self.env.now)
-        rows = self._gather(self._looked_at, self.flow.inspected)
-        out = data[rows, col.END] < now
-        self._looked_at = [rows[~out]]
-        rows = rows[out]
-        rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.END]))]
+        data, rows = self.table.data, self.flow.inspected()
         data[rows, col.REPORTED] = 1
         good = data[rows, col.SPOILED] == 0
         self.stock.restock(data[rows, col.PRODUCT][good], data[rows, col.QUANTITY][good])
         minute = data[rows, col.END] // self.params.ticks_per_minute
         return Inspected(data[rows, col.ORDER], data[rows, col.ROW], minute, good)
-
-    @staticmethod
-    def _gather(kept: list[np.ndarray], fresh: list[np.ndarray]) -> np.ndarray:
-        rows = np.concatenate([*kept, *fresh]) if kept or fresh else np.empty(0, np.int64)
-        fresh.clear()
-        return rows.astype(np.int64, copy=False)
 
     def close_day(self, day: int) -> dict[str, int]:
         """Review stock, check parcels and goods, free closed rows.

@@ -1,31 +1,43 @@
-"""The flow of parcels on SimPy: pick waves, truck trips and rider rounds.
+"""The flow of parcels: SimPy's timetable, and compiled waves and rides between its events.
 
 Front warehouses: order -> pick wave -> rider round. Regional centre: order -> pick wave ->
 truck with three compartments -> community warehouse -> rider round, with a second attempt.
-What waits for a tick waits in a bag named by where and when, so events may be created in any
-order and the parcels never notice. Riders are what contends: each is a process that waits for
-rounds, rides and comes back.
+Trucks, releases of rounds and inspections are events of SimPy, one a tick for the whole region, as is
+whatever else shares its clock; what happens between two events touches one district or one node at a
+time, and kernels take it from the one to the other.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import simpy
 
-from sim.logistics import kernels
+from sim.logistics import entrance, kernels, timetable, yard
 from sim.logistics import parcels as col
-from sim.logistics.crew import Crew, Rider, Round, Shift
+from sim.logistics.capacity import Capacity
 from sim.logistics.kernel_params import Settings
 from sim.logistics.network import REGIONAL, Region
 from sim.logistics.parcels import ParcelTable
-from sim.logistics.rides import ride
-from sim.logistics.trucks import load_truck
 from sim.stations.queues import next_departure
 
-Bags = dict[tuple[int, int], list[np.ndarray]]
+
+class Tours(NamedTuple):
+    """What rounds and trips are like.
+
+    instant_drops, standard_drops : parcels of one round at most; local_km : from a community warehouse to
+    the first door; reverse_ticks : from the truck back to inspection; route_metres : of each district's
+    truck; recall_ticks : until an idle rider who works for a partner is back.
+    """
+
+    instant_drops: int
+    standard_drops: int
+    local_km: float
+    reverse_ticks: int
+    route_metres: np.ndarray
+    recall_ticks: int
 
 
 class Flow:
@@ -35,20 +47,17 @@ class Flow:
     ----------
     env : simpy.Environment
         Its clock counts ticks.
-    region, table, settings, streams
-        The map, the parcel rows, derived numbers and keyed streams.
+    region, table, streams
+        The map, the parcel rows and keyed streams.
     assigned, left : int64 arrays
         Stock counters of goods with parcels at a node, and of goods that left (updated).
-    plans : list of shifts, one a district; pickers : int64[n_nodes]; inspectors : int
+    settings, capacity, tours
+        As in :meth:`configure`.
 
     Attributes
     ----------
-    handed_over : list of int64 arrays
-        Rows of rounds that have left, until the engine collects them.
-    inspected : list of int64 arrays
-        Rows of inspections under way or finished.
-    standard_open : list of int
-        Regional drops and pickups by district whose round has not left.
+    bags, sites, rounds : int64 arrays
+        What is under way (:mod:`sim.logistics.yard`).
     tally : int64[10]
         Today's counts for costs.
     """
@@ -58,259 +67,199 @@ class Flow:
         env: simpy.Environment,
         region: Region,
         table: ParcelTable,
-        settings: Settings,
         streams: np.ndarray,
         counters: tuple[np.ndarray, np.ndarray],
-        plans: list[tuple[Shift, ...]],
-        pickers: np.ndarray,
-        inspectors: int,
+        settings: Settings,
+        capacity: Capacity,
+        tours: Tours,
     ) -> None:
-        self.env, self.region, self.table, self.settings, self.streams = env, region, table, settings, streams
+        self.env, self.region, self.table, self.streams = env, region, table, streams
+        self.counters = counters
         self.tally = np.zeros(kernels.TALLIES, np.int64)
-        self.goods = (*counters, self.tally)
-        now = int(env.now)
-        self.free = [np.full(c, now, np.int64) for c in pickers]
-        self.inspectors = np.full(inspectors, now, np.int64)
-        self.crews = [Crew(env, plan, settings.day, settings.last_standard, self._rider) for plan in plans]
-        self.standard_open = [0] * region.n_fronts
-        self.handed_over: list[np.ndarray] = []
-        self.inspected: list[np.ndarray] = []
-        self._waves: Bags = {}
-        self._trucks: Bags = {}
-        self._rounds: Bags = {}
-        self._returned: Bags = {}
-        self._recalled: dict[int, np.ndarray] = {}
-        self._district = region.district.tolist()
-        self._distance = region.distance_km.tolist()
+        self.bags = yard.empty_bags()
+        self.sites = yard.empty_sites(region.n_nodes)
+        self.rounds = np.zeros((0, yard.ROUND_COLUMNS), np.int64)
+        self._presence = np.ones(0)
+        self._teams = [np.zeros(0, np.int64)] * region.n_nodes
+        self._inspectors = np.zeros(0, np.int64)
+        self._riders = np.zeros(region.n_fronts, np.int64)
+        self._planned = {yard.DOCK: yard.FAR, yard.SHELF: yard.FAR, yard.RETURNED: yard.FAR}
+        self._wake = int(env.now)
+        self.configure(settings, capacity, tours)
 
-    def reconfigure(
-        self, settings: Settings, plans: list[tuple[Shift, ...]], pickers: np.ndarray, inspectors: int
-    ) -> None:
-        """Other capacities and times from now on; whatever is under way or waiting stays."""
-        self.settings = settings
-        now = int(self.env.now)
-        self.free = [_resize(free, c, now) for free, c in zip(self.free, pickers.tolist(), strict=True)]
-        self.inspectors = _resize(self.inspectors, inspectors, now)
-        for crew, plan in zip(self.crews, plans, strict=True):
-            crew.set_plan(plan, settings.last_standard)
+    def configure(self, settings: Settings, capacity: Capacity, tours: Tours) -> None:
+        """Capacities, times and tours from now on; whatever is under way or waiting stays."""
+        self.settings, self.plans, self.tours = settings, capacity.plans, tours
+        now = self._wake = int(self.env.now)
+        teams = [_resize(f, c, now) for f, c in zip(self._teams, capacity.pickers.tolist(), strict=True)]
+        self._inspectors = _resize(self._inspectors, capacity.inspectors, now)
+        ends = np.cumsum([len(free) for free in teams])
+        self.sites[:, yard.TEAMS] = capacity.pickers
+        self.sites[:, yard.FIRST_TEAM] = ends - capacity.pickers
+        self.sites[1:, yard.ALARM] = now
+        flat = np.concatenate(teams)
+        self._teams = np.split(flat, ends[:-1])
+        self.shifts, shares = _shift_arrays(capacity, settings.day // 1440)
+        self._riders = np.maximum(self._riders, self.shifts[:, :, yard.RIDERS].max(axis=1))
+        self._rules = self._rules_in_force(shares)
+        self._moving = (flat, self._inspectors, *self.counters, self.tally)
+        self._bind()
+        for bag in self._planned:
+            self._plan(bag, now)
+
+    def _rules_in_force(self, shares: np.ndarray) -> tuple[np.ndarray, ...]:
+        s, t, region = self.settings, self.tours, self.region
+        ticks = (t.instant_drops, t.standard_drops, t.recall_ticks, t.reverse_ticks)
+        numbers = np.array([s.day, s.last_standard, *ticks], np.int64)
+        rules = yard.Rules(
+            numbers=numbers,
+            vector=s.vector,
+            ageing=s.ageing,
+            compartments=s.compartments,
+            restock=s.restock,
+            trucks=s.trucks,
+            releases=s.rounds,
+            streams=self.streams,
+            district=region.district,
+            stop=region.stop,
+            distance_km=region.distance_km,
+            route_metres=t.route_metres,
+            shifts=self.shifts,
+            shares=shares,
+            local_km=np.array([t.local_km]),
+        )
+        return tuple(rules)
+
+    def _bind(self) -> None:
+        """Arrays as kernels take them; there is a round for each parcel and for each rider on the road."""
+        table = self.table
+        needed = len(table.data) + int(self._riders.sum())
+        if needed > len(self.rounds):
+            self.rounds = yard.grown_rounds(self.rounds, self.sites, needed)
+            self._presence = np.concatenate([self._presence, np.ones(needed)])[:needed]
+        self._bound = table.data
+        state = (self.bags, self.sites, self.rounds, self._presence)
+        self._held = (table.data, table.life, table.volume, *state, *self._moving)
+
+    @property
+    def held(self) -> tuple[np.ndarray, ...]:
+        """Fields of :class:`sim.logistics.yard.Held`; the parcel table may have grown."""
+        if self._bound is not self.table.data:
+            self._bind()
+        return self._held
 
     # --- entrances -----------------------------------------------------------------------------
 
-    def accept(self, rows: np.ndarray, bounds: np.ndarray, nodes: list[int], waves: list[int]) -> None:
-        """Put accepted parcels, grouped by node and wave, into their waves."""
-        for k, key in enumerate(zip(nodes, waves, strict=True)):
-            if _put(self._waves, key, rows[bounds[k] : bounds[k + 1]]):
-                self._at(key[1], self._wave, key[0])
+    def accept(self, rows: np.ndarray) -> None:
+        """Let accepted parcels, by node, minute and order id, wait for their waves."""
+        self._wake = min(self._wake, entrance.accept(self.held, self._rules, rows))
 
     def collect(self, rows: np.ndarray, ticks: np.ndarray) -> None:
         """Put requested pickups, each with the tick from which it can be collected, into rounds."""
-        zones = self.table.data[rows, col.ZONE]
-        for district in self.region.district[zones].tolist():
-            self.standard_open[district] += 1
-        for row, zone, tick in zip(rows, zones.tolist(), ticks.tolist(), strict=True):
-            release = next_departure(tick, self.settings.rounds, self.settings.day)
-            self._shelve(zone, release, np.array([row]))
+        entrance.collect(self.held, self._rules, rows, ticks)
+
+    def call_off(self, rows: np.ndarray) -> None:
+        """Parcels that waited at their node are cancelled; whoever comes for them leaves them there."""
+        data = self.table.data
+        zones = data[rows, col.ZONE][data[rows, col.NODE] == REGIONAL]
+        np.subtract.at(self.sites, (1 + self.region.district[zones], yard.STANDARD_OPEN), 1)
 
     # --- what happens ----------------------------------------------------------------------------
 
-    def _wave(self, node: int, tick: int) -> None:
-        """Pick the wave of one node."""
-        bag = self._waves.pop((node, tick))
-        rows = bag[0] if len(bag) == 1 else self._by_acceptance(bag)  # one hand-in is sorted already
-        data, s = self.table.data, self.settings
-        cuts = np.empty((2, len(rows) + 1), np.int64)
-        if node != REGIONAL:
-            rounds = kernels.pick_front(
-                data, rows, tick, self.free[node], self.streams, s.vector, self.longest_round[0], cuts
-            )
-            starts, packed = cuts.tolist()
-            self.tally[kernels.T_FRONT_PICKS] += starts[rounds]
-            for k in range(rounds):
-                carried = rows[starts[k] : starts[k + 1]]
-                called = Round(True, int(data[carried[0], col.ZONE]), carried)
-                self.crews[node - 1].call(called, (packed[k], tick, k), packed[k])
+    def run(self, until: int) -> None:
+        """Run SimPy and the kernels up to (not including) tick ``until``, which lies ahead."""
+        env = self.env
+        while (at := env.peek()) < until:
+            self._advance(int(at))
+            env.step()
+        self._advance(until)
+        env.run(until=until)
+
+    def _advance(self, until: int) -> None:
+        if self._wake < until:
+            self._wake = timetable.advance(self.held, self._rules, until)
+            self._plan(yard.RETURNED, until)
+
+    def _plan(self, bag: int, after: int) -> None:
+        """One event for the next tick, from ``after`` on, at which something leaves a bag.
+
+        Trucks and releases have one whether anything waits or not: the kernels stop there.
+        """
+        tick = int(self.bags[bag, yard.DUE])
+        if bag != yard.RETURNED:
+            times = self.settings.trucks if bag == yard.DOCK else self.settings.rounds
+            tick = min(tick, int(next_departure(after, times, self.settings.day)))
+        if tick < self._planned[bag]:
+            self._planned[bag] = tick
+            event = simpy.Event(self.env)
+            event._ok, event._value = True, None
+            event.callbacks.append(lambda _: self._leave(bag, tick))
+            self.env.schedule(event, delay=tick - self.env.now)
+
+    def _leave(self, bag: int, tick: int) -> None:
+        """Trucks depart, rounds are released, returns are inspected; unless an earlier event took over."""
+        if self._planned[bag] != tick:
             return
-        groups = kernels.pick_regional(
-            data,
-            rows,
-            tick,
-            self.free[node],
-            self.streams,
-            s.vector,
-            self.region.district,
-            s.trucks,
-            s.day,
-            cuts,
-        )
-        starts, leaves = cuts.tolist()
-        self.tally[kernels.T_REGIONAL_PICKS] += starts[groups]
-        for k in range(groups):
-            group = rows[starts[k] : starts[k + 1]]
-            self._stage(self._district[data[group[0], col.ZONE]], leaves[k], group)
+        self._planned[bag] = yard.FAR
+        if self.bags[bag, yard.DUE] <= tick:
+            _HAPPENS[bag](self.held, self._rules, tick)
+            self._wake = min(self._wake, tick)
+        self._plan(bag, tick + 1)
 
-    def _rider(self, crew: Crew) -> Rider:
-        """One rider: wait for a round, ride it, be away for the share of time that is not ours."""
-        while True:
-            carried, now, presence = yield crew.wait()
-            if self.recall_ticks:  # idle riders work for partners and have to come back first
-                self._recalled[id(carried)] = carried.rows
-                yield self.env.timeout(self.recall_ticks)
-                del self._recalled[id(carried)]
-                now += self.recall_ticks
-                self.tally[kernels.T_RIDER] += self.recall_ticks
-            back = (
-                self._instant_round(carried, now) if carried.instant else self._standard_round(carried, now)
-            )
-            if back >= 0:
-                yield self.env.timeout(math.ceil((back - now) / presence))
-            crew.release()
+    # --- exits ---------------------------------------------------------------------------------
 
-    def _instant_round(self, carried: Round, now: int) -> int:
-        """From the front warehouse to the doors of one zone; the tick of return, -1 if all were cancelled."""
-        back, _, _ = self._ride(carried.rows, now, self._distance[carried.zone], True)
-        return back
+    def handed_over(self) -> np.ndarray:
+        """Rows handed over since the last call, before the clock's tick, by time and order id."""
+        return self._finished(yard.HANDED_OVER)
 
-    def _standard_round(self, carried: Round, now: int) -> int:
-        """From the community warehouse; bring back what nobody took and what is returned."""
-        zone, s = carried.zone, self.settings
-        district = self._district[zone]
-        self.standard_open[district] -= len(carried.rows)
-        back, again, collected = self._ride(carried.rows, now, self.local_km, False)
-        if len(again):
-            self.standard_open[district] += len(again)
-            self._shelve(zone, next_departure(back, s.rounds, s.day), again)
-        if len(collected):
-            at = next_departure(back, s.trucks, s.day) + self.reverse_ticks
-            self.table.data[collected, col.SORTED] = back
-            if _put(self._returned, (REGIONAL, at), collected):
-                self._at(at, self._inspection)
-        return back
+    def inspected(self) -> np.ndarray:
+        """Rows inspected since the last call, before the clock's tick, by time and order id."""
+        return self._finished(yard.INSPECTED)
 
-    def _trip(self, district: int, tick: int) -> None:
-        """One truck: load by compartment, drive the route, sort at each community warehouse."""
-        rows = np.concatenate(self._trucks.pop((district, tick)))
-        data, s, region = self.table.data, self.settings, self.region
-        rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.READY], data[rows, col.SERVICE]))]
-        cuts = np.empty((2, len(rows) + 1), np.int64)
-        groups, loaded, behind = load_truck(
-            data,
-            self.table.volume,
-            rows,
-            tick,
-            (district, region.stop),
-            s.compartments,
-            self.streams,
-            s.vector,
-            self.goods,
-            s.rounds,
-            s.day,
-            cuts,
-        )
-        starts, releases = cuts.tolist()
-        for k in range(groups):
-            group = rows[starts[k] : starts[k + 1]]
-            self._shelve(int(data[group[0], col.ZONE]), releases[k], group)
-        if behind:
-            following = next_departure(tick + 1, s.trucks, s.day)
-            self._stage(district, following, rows[loaded : loaded + behind])
-        if loaded:
-            self.tally[kernels.T_METRES] += self.route_metres[district]
+    def _finished(self, bag: int) -> np.ndarray:
+        rows: np.ndarray = timetable.finished(self.held, bag, int(self.env.now))
+        return rows
 
-    def _release(self, zone: int, tick: int) -> None:
-        """Release the next-day rounds of one community warehouse."""
-        rows = self._by_acceptance(self._rounds.pop((zone, tick)))
-        size, crew = self.longest_round[1], self.crews[self._district[zone]]
-        for k in range(math.ceil(len(rows) / size)):
-            crew.call(Round(False, zone, rows[k * size : (k + 1) * size]), (tick, zone, k), tick)
+    # --- looks ---------------------------------------------------------------------------------
 
-    def _inspection(self, tick: int) -> None:
-        """Inspect what came back to the regional centre at ``tick``."""
-        rows = np.concatenate(self._returned.pop((REGIONAL, tick)))
-        data, s = self.table.data, self.settings
-        rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.SORTED]))]
-        kernels.inspect(data, rows, tick, self.inspectors, self.streams, s.vector, s.restock, self.tally)
-        self.inspected.append(rows)
+    @property
+    def standard_open(self) -> list[int]:
+        """Regional drops and pickups by district whose round has not left."""
+        drops: list[int] = self.sites[1:, yard.STANDARD_OPEN].tolist()
+        return drops
 
-    # --- helpers -------------------------------------------------------------------------------
-
-    def set_rules(
-        self,
-        longest_round: tuple[int, int],
-        local_km: float,
-        reverse_ticks: int,
-        route_metres: list[int],
-        recall_ticks: int,
-    ) -> None:
-        """Round sizes (instant, standard), first-door distance, reverse time, truck routes, recall."""
-        self.recall_ticks = recall_ticks
-        self.longest_round = longest_round
-        self.local_km = local_km
-        self.reverse_ticks = reverse_ticks
-        self.route_metres = route_metres
-
-    def _ride(
-        self, rows: np.ndarray, now: int, km: float, instant: bool
-    ) -> tuple[int, np.ndarray, np.ndarray]:
-        s = self.settings
-        back, handed, again, collected = ride(
-            self.table.data,
-            self.table.life,
-            rows,
-            now,
-            km,
-            instant,
-            self.streams,
-            s.vector,
-            s.ageing,
-            self.goods,
-            s.day,
-        )
-        self.handed_over.append(rows[:handed])
-        return back, rows[handed : handed + again], rows[handed + again : handed + again + collected]
-
-    def _at(self, tick: int, happen: Callable[..., None], *where: int) -> None:
-        """Let ``happen(*where, tick)`` take place at ``tick``: an event of the timetable."""
-        event = simpy.Event(self.env)
-        event._ok, event._value = True, None
-        event.callbacks.append(lambda _: happen(*where, tick))
-        self.env.schedule(event, delay=tick - self.env.now)
-
-    def _by_acceptance(self, bag: list[np.ndarray]) -> np.ndarray:
-        """Rows of a bag by minute of acceptance, then order id."""
-        rows = bag[0] if len(bag) == 1 else np.concatenate(bag)
-        if len(rows) == 1:
-            return rows
-        data = self.table.data
-        return rows[np.lexsort((data[rows, col.ORDER], data[rows, col.MINUTE]))]
-
-    def _stage(self, district: int, departure: int, rows: np.ndarray) -> None:
-        """Packed parcels wait at the dock for a truck."""
-        if _put(self._trucks, (district, departure), rows):
-            self._at(departure, self._trip, district)
-
-    def _shelve(self, zone: int, release: int, rows: np.ndarray) -> None:
-        """Parcels wait at their community warehouse for a round."""
-        if _put(self._rounds, (zone, release), rows):
-            self._at(release, self._release, zone)
+    def teams_free(self, node: int) -> int:
+        """Tick at which the first pick team of a node is, or was, free."""
+        return int(self._teams[node].min())
 
     def waiting(self) -> tuple[list[np.ndarray], ...]:
         """Rows that wait for a wave, a truck, a rider and the way back (for checks)."""
-        waves, trucks, rounds, returned = (
-            [rows for key in sorted(bags) for rows in bags[key]]
-            for bags in (self._waves, self._trucks, self._rounds, self._returned)
+        data = self.table.data
+        waves = [entrance.listed(data, first) for first in self.sites[:, yard.WAVES].tolist()]
+        dock, shelf, returned = (
+            entrance.listed(data, int(self.bags[bag, yard.FIRST]))
+            for bag in (yard.DOCK, yard.SHELF, yard.RETURNED)
         )
-        called = [rows for crew in self.crews for rows in crew.waiting()] + list(self._recalled.values())
-        return waves, trucks, rounds + called, returned
+        called = entrance.called(data, self.sites, self.rounds)
+        lists = (waves, [dock], [shelf, called], [returned])
+        return tuple([rows for rows in some if len(rows)] for some in lists)
 
 
-def _put(bags: Bags, key: tuple[int, int], rows: np.ndarray) -> bool:
-    """Add rows to a bag; True if the bag is new (and needs a process)."""
-    bag = bags.get(key)
-    if bag is None:
-        bags[key] = [rows]
-        return True
-    bag.append(rows)
-    return False
+_HAPPENS: dict[int, Callable[..., None]] = {
+    yard.DOCK: timetable.depart,
+    yard.SHELF: timetable.release,
+    yard.RETURNED: timetable.inspect_returns,
+}
+
+
+def _shift_arrays(capacity: Capacity, per_minute: int) -> tuple[np.ndarray, np.ndarray]:
+    """Shifts of all districts in ticks, int64[n_fronts, k, 4], and their presence, float64[n_fronts, k]."""
+    shifts = [
+        [(s.start * per_minute, s.end * per_minute, s.riders, s.guard) for s in plan]
+        for plan in capacity.plans
+    ]
+    presence = [[float(s.presence) for s in plan] for plan in capacity.plans]
+    return np.array(shifts, np.int64), np.array(presence)
 
 
 def _resize(free: np.ndarray, servers: int, now: int) -> np.ndarray:

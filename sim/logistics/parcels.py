@@ -35,8 +35,10 @@ import numpy as np
     BACK,
     AGAIN,
     END,
-) = range(25)
-COLUMNS = 25
+    NEXT,
+    DUE,
+) = range(27)
+COLUMNS = 27
 
 #: KIND: a delivery to the customer or a pickup from one.
 DELIVERY, PICKUP = 0, 1
@@ -56,7 +58,8 @@ class ParcelTable:
     ----------
     data : int64[capacity, COLUMNS]
         One row a parcel; column numbers are this module's constants. Times are ticks; OPEN is
-        ticks at outdoor air; AGE is the shelf age step of the oldest unit.
+        ticks at outdoor air; AGE is the shelf age step of the oldest unit; NEXT links the list in
+        which the parcel waits, and DUE is the tick at which it leaves a bag.
     life : float64[capacity]
         Remaining shelf life at the node's temperature when the goods were set aside, days.
     volume : float64[capacity]

@@ -12,11 +12,13 @@ import math
 
 import numpy as np
 
+from sim.logistics import yard
 from sim.logistics.capacity import Capacity
 from sim.logistics.crew import Shift
 from sim.logistics.flow import Flow
 from sim.logistics.network import CLASSES, NEXT_DAY, REGIONAL, Region, class_hours
 from sim.logistics.params import LogisticsParams
+from sim.logistics.riders import on_duty
 from sim.stations.queues import next_departure
 
 #: This share of rider time at least is counted on for next-day rounds, however busy instant orders are.
@@ -73,14 +75,15 @@ def _instant_wait(
     p: LogisticsParams, district: int, capacity: Capacity, flow: Flow, opening: float, load: float
 ) -> float:
     """Hours that an instant order waits for a pick team and a rider of ``district``."""
-    crew, now = flow.crews[district], int(flow.env.now)
-    minute = crew.per_minute
-    queue = max(0.0, float(flow.free[1 + district].min() - now) / minute)
-    shift = crew.shift_at(now + round(opening * 60 * minute)) or crew.plan[0]
+    now, minute = int(flow.env.now), p.ticks_per_minute
+    queue = max(0.0, float(flow.teams_free(1 + district) - now) / minute)
+    on = on_duty(flow.shifts[district], now + round(opening * 60 * minute), flow.settings.day)
+    shift = flow.plans[district][max(0, on)]
     if shift.riders == 0:
         return 24.0
     ride = capacity.instant_minutes[district] / shift.presence
-    ahead = len(crew.instant) + max(0, crew.busy - shift.riders + 1) * 0.5
+    busy, waiting = flow.sites[1 + district, [yard.BUSY, yard.INSTANT_WAITING]].tolist()
+    ahead = waiting + max(0, busy - shift.riders + 1) * 0.5
     present = ahead * ride / shift.riders
     return (queue + max(present, _usual_wait(p, district, capacity, shift, load))) / 60.0
 
@@ -103,11 +106,12 @@ def _standard_hours(p: LogisticsParams, district: int, capacity: Capacity, flow:
     """Hours to the door by the timetable, or behind all the work ahead if that takes longer."""
     s, now = flow.settings, int(flow.env.now)
     hour = 60 * p.ticks_per_minute
-    packed = max(int(flow.free[REGIONAL].min()), now + int(s.waves[1])) + round(
+    packed = max(flow.teams_free(REGIONAL), now + int(s.waves[1])) + round(
         p.pick_minutes * p.ticks_per_minute
     )
     route = (
-        p.trunk_km / p.truck_speed_kmh + 0.5 * float(flow.route_metres[district]) / 1000.0 / p.truck_speed_kmh
+        p.trunk_km / p.truck_speed_kmh
+        + 0.5 * float(flow.tours.route_metres[district]) / 1000.0 / p.truck_speed_kmh
     )
     arrives = next_departure(packed, s.trucks, s.day) + round(route * hour)
     release = next_departure(arrives, s.rounds, s.day)

@@ -1,72 +1,114 @@
-"""Riders: shifts, priorities, the guard, and nothing held at the end."""
+"""Riders: shifts, priorities, the guard, calling back, and nothing held at the end."""
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
-import simpy
 
-from sim.logistics.crew import Crew, Round, Shift
+from sim.logistics import parcels as col
+from sim.logistics import yard
+from sim.logistics.crew import Shift
 from tests.logistics.conftest import DAY, Shop, build
-
-RIDE = 30
-
-
-class Log:
-    """Riders that ride thirty ticks each and note which zone went when."""
-
-    def __init__(self) -> None:
-        self.started: list[tuple[int, int, bool]] = []
-
-    def rider(self, crew: Crew):
-        while True:
-            carried, now, _ = yield crew.wait()
-            self.started.append((now, carried.zone, carried.instant))
-            yield crew.env.timeout(RIDE)
-            crew.release()
+from tests.logistics.street import RIDE, Street
 
 
-def crew_of(*shifts: Shift) -> tuple[simpy.Environment, Crew, Log]:
-    """A crew at one tick per minute that sends no standard round after 20:00."""
-    env, log = simpy.Environment(), Log()
-    return env, Crew(env, shifts, 1440, 1200, log.rider), log
-
-
-def call(crew: Crew, zone: int, at: int, instant: bool = False) -> None:
-    crew.call(Round(instant, zone, np.array([zone])), (at, zone, 0), at)
-
-
-def test_instant_first_then_by_key_whatever_was_created_first() -> None:
-    """Three rounds and one rider at one tick: instant, then the lower key, in both orders of calling."""
-    for zones in ((5, 2, 9), (9, 2, 5), (2, 9, 5)):
-        env, crew, log = crew_of(Shift(0, 1440, 1, 1.0, 0))
+def test_instant_first_then_by_key_whatever_was_called_first() -> None:
+    """Four rounds and one rider at one tick: instant, then the lower keys, in every order of calling."""
+    for zones in permutations((5, 2, 9, 7)):
+        street = Street(Shift(0, 1440, 1, 1.0, 0))
         for zone in zones:
-            call(crew, zone, 100, instant=zone == 9)
-        env.run(until=400)
-        assert log.started == [(100, 9, True), (130, 2, False), (160, 5, False)]
+            street.call(zone, 100, instant=zone == 9)
+        street.flow.run(400)
+        assert street.started() == [(100 + k * RIDE, zone) for k, zone in enumerate((9, 2, 5, 7))]
+
+
+def test_a_rider_who_is_back_at_the_tick_of_a_call_rides_at_once() -> None:
+    """Return and call at one tick: the one that waits longest leaves, and an instant call overtakes it."""
+    street = Street(Shift(0, 1440, 1, 1.0, 0))
+    street.call(1, 100)
+    street.call(2, 101)
+    street.call(3, 100 + RIDE, instant=True)
+    street.flow.run(400)
+    assert street.started() == [(100, 1), (100 + RIDE, 3), (100 + 2 * RIDE, 2)]
 
 
 def test_guard_keeps_a_rider_for_instant_orders() -> None:
     """With two riders and a guard of one, a second standard round waits while an instant one rides."""
-    env, crew, log = crew_of(Shift(0, 1440, 2, 1.0, 1))
-    call(crew, 1, 100)
-    call(crew, 2, 100)
-    call(crew, 3, 110, instant=True)
-    env.run(until=400)
-    assert log.started == [(100, 1, False), (110, 3, True), (140, 2, False)]
+    street = Street(Shift(0, 1440, 2, 1.0, 1))
+    street.call(1, 100)
+    street.call(2, 100)
+    street.call(3, 110, instant=True)
+    street.flow.run(105)
+    assert street.busy == 1
+    street.flow.run(115)
+    assert street.busy == 2
+    street.flow.run(400)
+    assert street.started() == [(100, 1), (110, 3), (110 + RIDE, 2)]
 
 
 def test_nobody_rides_between_shifts_and_one_rides_on() -> None:
     """Rounds called at night start with the shift; a ride under way at its end is finished."""
-    env, crew, log = crew_of(Shift(420, 840, 1, 1.0, 0), Shift(840, 1455, 1, 1.0, 0))
-    call(crew, 1, 60)
-    call(crew, 2, 835, instant=True)
-    call(crew, 3, 845, instant=True)
-    call(crew, 4, 1210)
-    call(crew, 5, 1445, instant=True)
-    env.run(until=2500)
-    starts = {zone: tick for tick, zone, _ in log.started}
-    assert starts == {1: 420, 2: 835, 3: 865, 4: 1440 + 420, 5: 1445}
-    assert crew.busy == 0
+    street = Street(Shift(420, 840, 1, 1.0, 0), Shift(840, 1455, 1, 1.0, 0))
+    for zone, at, instant in (
+        (1, 60, False),
+        (2, 835, True),
+        (3, 845, True),
+        (4, 1210, False),
+        (5, 1445, True),
+    ):
+        street.call(zone, at, instant)
+    street.flow.run(2500)
+    starts = {zone: tick for tick, zone in street.started()}
+    assert starts == {1: 420, 2: 835, 3: 835 + RIDE, 4: 1440 + 420, 5: 1445}
+    assert street.busy == 0
+
+
+def test_presence_stretches_the_time_until_the_next_ride() -> None:
+    """A rider who is ours for two fifths of the time is gone for two and a half rides, rounded up."""
+    street = Street(Shift(0, 1440, 1, 0.4, 0))
+    street.call(1, 100)
+    street.call(2, 100)
+    street.flow.run(400)
+    assert street.started() == [(100, 1), (100 + int(np.ceil(RIDE / 0.4)), 2)]
+
+
+def test_a_rider_who_is_called_back_leaves_later_and_not_for_what_was_cancelled() -> None:
+    """Called back for ten ticks; a parcel cancelled in these frees the rider at once, for the next round."""
+    street = Street(Shift(0, 1440, 1, 1.0, 0), recall=10)
+    gone = street.call(1, 100, instant=True)
+    street.call(2, 100, instant=True)
+    street.flow.run(105)
+    assert street.busy == 1
+    street.table.data[gone, col.STATE] = col.CANCELLED
+    street.flow.run(400)
+    assert street.started() == [(120, 2)]
+
+
+def test_more_riders_from_now_on_take_what_waits() -> None:
+    """A plan in force from tick 110 sends at that tick whom it can; those on the road stay there."""
+    street = Street(Shift(0, 1440, 1, 1.0, 0))
+    for zone in range(1, 5):
+        street.call(zone, 100)
+    street.flow.run(110)
+    street.flow.configure(street.settings, street.hands((Shift(0, 1440, 3, 1.0, 0),)), street.tours)
+    street.flow.run(400)
+    assert street.started() == [(100, 1), (110, 2), (110, 3), (100 + RIDE, 4)]
+
+
+def test_there_is_a_round_for_everybody_when_the_table_grows() -> None:
+    """Records of rounds that wait keep their place in the queue while more are added."""
+    street = Street(Shift(0, 1440, 1, 1.0, 0))
+    zones = np.random.default_rng(2).permutation(90) + 1
+    for zone in zones.tolist():
+        street.call(zone, 100)
+    street.flow.run(200)
+    for zone in (95, 96):
+        street.call(zone, 200)
+    street.flow.run(1190)
+    assert [zone for _, zone in street.started()] == list(range(1, len(street.started()) + 1))
+    assert len(street.flow.waiting()[2][0]) == 92 - len(street.started())
+    assert street.busy == 1
 
 
 def test_nothing_is_held_when_all_is_delivered() -> None:
@@ -75,9 +117,8 @@ def test_nothing_is_held_when_all_is_delivered() -> None:
     network.submit(Shop(network).orders(200, 0, DAY))
     network.run_until(6 * DAY)
     assert len(network.delivered().row) == 200
-    assert all(not rows for rows in network.flow.waiting())
-    for crew in network.flow.crews:
-        assert crew.busy == 0
-        assert not crew.instant
-        assert not crew.standard
+    assert not any(network.flow.waiting())
+    lists = [yard.WAVES, yard.COMING, yard.INSTANT, yard.STANDARD, yard.ON_ROAD, yard.RECALLED]
+    assert (network.flow.sites[:, lists] == yard.NONE).all()
+    assert not network.flow.sites[:, [yard.BUSY, yard.INSTANT_WAITING]].any()
     assert network.flow.standard_open == [0]

@@ -6,20 +6,23 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import simpy
 
 from sim.core.rng import keyed_exponential
 from sim.logistics import cold_chain as cold
-from sim.logistics import flow as flow_module
 from sim.logistics import kernel_params as use
 from sim.logistics import parcels as col
+from sim.logistics import yard
+from sim.logistics.bags import put
 from sim.logistics.capacity import drop_minutes
-from sim.logistics.crew import Crew, Rider, Shift
-from sim.logistics.flow import Flow
-from sim.logistics.kernels import TALLIES, inspect, pick
+from sim.logistics.crew import Shift
+from sim.logistics.entrance import listed
+from sim.logistics.kernels import T_METRES, TALLIES, inspect, pick
 from sim.logistics.lots import AGES, replenish_fronts, reserve_rows
+from sim.logistics.riders import next_start, on_duty
 from sim.logistics.rides import _hand_over
+from sim.logistics.timetable import depart
 from sim.stations.queues import next_departure, to_ticks
+from tests.logistics.street import Street
 
 COLUMNS = 2 + max(v for n, v in vars(col).items() if n.isupper() and isinstance(v, int))
 STREAMS = use.streams(5)
@@ -88,30 +91,20 @@ def test_goods_spoil_when_more_life_is_used_than_they_had(left: float, spoiled: 
 
 
 @pytest.mark.parametrize(("tick", "following"), [(600, 900), (900, 1440 + 600), (1440 + 600, 1440 + 900)])
-def test_parcels_left_behind_take_the_very_next_truck(
-    monkeypatch: pytest.MonkeyPatch, tick: int, following: int
-) -> None:
+def test_parcels_left_behind_take_the_very_next_truck(tick: int, following: int) -> None:
     """Trucks leave at 10:00 and 15:00; what finds no room waits for the next and skips none."""
-    monkeypatch.setattr(flow_module, "load_truck", lambda *_: (0, 1, 2))
-    staged: list[tuple[int, int, list[int]]] = []
-    data = blank(3)
-    data[:, col.READY], data[:, col.SERVICE] = [50, 60, 70], 3
-    stub = SimpleNamespace(
-        _trucks={(0, tick): [np.arange(3)]},
-        table=SimpleNamespace(data=data, volume=np.ones(3)),
-        settings=SimpleNamespace(
-            trucks=np.array([600, 900]), rounds=np.array([0]), day=1440, compartments=np.zeros(3), vector=None
-        ),
-        region=SimpleNamespace(stop=np.zeros(1, np.int64)),
-        streams=STREAMS,
-        goods=None,
-        tally=np.zeros(TALLIES, np.int64),
-        route_metres=[7000],
-        _stage=lambda district, departure, rows: staged.append((district, departure, rows.tolist())),
-    )
-    Flow._trip(stub, 0, tick)
-    assert staged == [(0, following, [1, 2])]
-    assert stub.tally.sum() == 7000
+    street = Street(Shift(0, 1440, 1, 1.0, 0), litres=1.0)
+    rows = street.parcels([3, 4, 5], READY=50, STATE=col.AT_NODE)
+    flow, data = street.flow, street.table.data
+    for row in rows:
+        put(data, flow.bags, yard.DOCK, row, tick)
+    depart(flow.held, flow._rules, tick)
+    assert data[rows, col.DEPART].tolist() == [tick, col.NEVER, col.NEVER]
+    assert sorted(listed(data, flow.bags[yard.DOCK, yard.FIRST]).tolist()) == sorted(rows[1:].tolist())
+    assert data[rows[1:], col.DUE].tolist() == [following] * 2
+    assert flow.bags[yard.DOCK, yard.DUE] == following
+    assert listed(data, flow.bags[yard.SHELF, yard.FIRST]).tolist() == [rows[0]]
+    assert flow.tally[T_METRES] == 7000
 
 
 @pytest.mark.parametrize(("minutes", "ticks"), [(0.0, 1), (0.4, 1), (1.49, 1), (1.5, 2), (2.5, 3), (9.0, 9)])
@@ -166,13 +159,9 @@ def test_a_rider_goes_there_and_back() -> None:
 
 def test_each_minute_has_its_shift_past_midnight_too() -> None:
     """Half-open shifts of a day that ends at two in the morning; from two to eight nobody is on duty."""
-
-    def stay(crew: Crew) -> Rider:
-        yield crew.wait()
-
-    plan = (Shift(480, 1020, 3, 1.0, 0), Shift(1020, 1320, 2, 1.0, 0), Shift(1320, 1560, 1, 1.0, 0))
-    crew = Crew(simpy.Environment(), plan, 1440, 1200, stay)
-    expected = [2] * 120 + [None] * 360 + [0] * 540 + [1] * 300 + [2] * 120
-    for tick in range(3 * 1440):
-        k = expected[tick % 1440]
-        assert crew.shift_at(tick) == (None if k is None else plan[k])
+    shifts = np.array([[480, 1020, 3, 0], [1020, 1320, 2, 0], [1320, 1560, 1, 0]])
+    expected = [2] * 120 + [-1] * 360 + [0] * 540 + [1] * 300 + [2] * 120
+    starts = [480, 1020, 1320, 1440 + 480, 1440 + 1020, 1440 + 1320, 2 * 1440 + 480]
+    for tick in range(2 * 1440):
+        assert on_duty(shifts, tick, 1440) == expected[tick % 1440]
+        assert next_start(shifts, tick, 1440) == min(start for start in starts if start > tick)

@@ -7,7 +7,9 @@ import pytest
 
 from sim.core.errors import ConservationError
 from sim.logistics import parcels as col
+from sim.logistics import yard
 from sim.logistics.engine import Network
+from sim.logistics.riders import call
 from tests.logistics.conftest import DAY, Shop, build
 
 
@@ -77,26 +79,23 @@ def test_missing_marks_stop_the_run(mark: int) -> None:
 
 
 def test_a_parcel_that_nobody_holds_stops_the_run() -> None:
-    """Marks say that it waits at the dock; SimPy's bags are asked independently, and it is not there."""
+    """Marks say that it waits at the dock; the lists are asked independently, and it is not there."""
     network = busy_network()
-    bags = network.flow._trucks
-    held = next(iter(bags.values()))
-    lost = held[0][0]
-    held[0] = held[0][1:]
-    with pytest.raises(
-        ConservationError, match=f"order {network.table.data[lost, col.ORDER]} lies on the road"
-    ):
+    bags, data = network.flow.bags, network.table.data
+    lost = bags[yard.DOCK, yard.FIRST]
+    bags[yard.DOCK, yard.FIRST] = data[lost, col.NEXT]
+    with pytest.raises(ConservationError, match=f"order {data[lost, col.ORDER]} lies on the road"):
         network.close_day(1)
 
 
 def test_a_parcel_held_twice_stops_the_run() -> None:
     """The same parcel in two rounds would be delivered twice."""
     network = busy_network()
-    held = next(iter(network.flow._rounds.values()))
-    twice = held[0][0]
-    held.append(held[0][:1])
+    flow = network.flow
+    twice = flow.waiting()[2][0][:1]
+    call(yard.Held(*flow.held), 1, twice, 0, (0, 0, 0))
     with pytest.raises(
-        ConservationError, match=f"order {network.table.data[twice, col.ORDER]} lies waiting .*2 times"
+        ConservationError, match=f"order {network.table.data[twice[0], col.ORDER]} lies waiting .*2 times"
     ):
         network.close_day(1)
 

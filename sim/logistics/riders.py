@@ -1,0 +1,181 @@
+"""Riders of each district between two events of the timetable: who sets out when, and what that brings.
+
+A district lives from one tick at which something is due to the next. Everything else of a tick comes
+before riders set out: riders come back, riders called back begin, the front warehouse picks its wave.
+Then instant rounds set out first, and all by when, where and which round it is, so nothing depends on
+the order in which rounds were called. Districts meet only where the timetable says so (trucks,
+releases, the regional centre), which is why each can be taken to the next such tick on its own.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from sim.core.jit import njit
+from sim.logistics import parcels as col
+from sim.logistics import yard
+from sim.logistics.bags import chain, link, put, take_wave
+from sim.logistics.heaps import due_by, give_record_back, pop, push, take_record
+from sim.logistics.kernels import T_FRONT_PICKS, T_RIDER, pick_front
+from sim.logistics.rides import ride
+from sim.logistics.yard import FAR, NONE
+from sim.stations.queues import next_departure
+
+
+@njit(cache=True)
+def on_duty(shifts, tick, day):
+    """Number of the shift on duty at ``tick``, or -1; shifts are half open and may end after midnight."""
+    of_day = tick % day
+    for k in range(shifts.shape[0]):
+        start, end = shifts[k, yard.STARTS], shifts[k, yard.ENDS]
+        if start <= of_day < end or start <= of_day + day < end:
+            return k
+    return -1
+
+
+@njit(cache=True)
+def next_start(shifts, tick, day):
+    """First tick after ``tick`` at which a shift begins."""
+    of_day = tick % day
+    first = np.int64(FAR)
+    for k in range(shifts.shape[0]):
+        start = shifts[k, yard.STARTS]
+        first = min(first, start if start > of_day else start + day)
+    return tick - of_day + first
+
+
+@njit(cache=True)
+def call(held, site, rows, instant, key):
+    """A round of ``rows`` (at least one) asks for a rider; ``key`` (from when, where, which) is its turn."""
+    rounds, sites = held.rounds, held.sites
+    item = take_record(rounds, sites)
+    rounds[item, yard.TICK], rounds[item, yard.WHERE], rounds[item, yard.WHICH] = key
+    rounds[item, yard.CARRIED] = link(held.data, rows)
+    rounds[item, yard.LENGTH] = rows.shape[0]
+    rounds[item, yard.FROM_FRONT] = instant
+    rounds[item, yard.TO_ZONE] = held.data[rows[0], col.ZONE]
+    push(rounds, sites, site, yard.COMING, item)
+
+
+@njit(cache=True)
+def _carry(held, rules, site, item, now):
+    """A round leaves at ``now``; tick at which its rider is back, or -1 if all was cancelled."""
+    rounds, numbers = held.rounds, rules.numbers
+    instant = rounds[item, yard.FROM_FRONT] == 1
+    rows = chain(held.data, rounds[item, yard.CARRIED], rounds[item, yard.LENGTH])
+    km = rules.distance_km[rounds[item, yard.TO_ZONE]] if instant else rules.local_km[0]
+    day, goods = numbers[yard.DAY], (held.assigned, held.left, held.tally)
+    back, handed, again, collected = ride(
+        held.data, held.life, rows, now, km, instant, rules.streams, rules.vector, rules.ageing, goods, day
+    )
+    for row in rows[:handed]:
+        put(held.data, held.bags, yard.HANDED_OVER, row, held.data[row, col.END])
+    if instant:
+        return back
+    held.sites[site, yard.STANDARD_OPEN] += again - rows.shape[0]
+    release = next_departure(back, rules.releases, day)
+    for row in rows[handed : handed + again]:
+        put(held.data, held.bags, yard.SHELF, row, release)
+    inspection = next_departure(back, rules.trucks, day) + numbers[yard.REVERSE]
+    for row in rows[handed + again : handed + again + collected]:
+        held.data[row, col.SORTED] = back
+        put(held.data, held.bags, yard.RETURNED, row, inspection)
+    return back
+
+
+@njit(cache=True)
+def _ride(held, rules, site, item, now):
+    """Ride from ``now`` on; the rider is gone until back, and for the share of time that is not ours."""
+    back = _carry(held, rules, site, item, now)
+    if back < 0:
+        held.sites[site, yard.BUSY] -= 1
+        give_record_back(held.rounds, held.sites, item)
+        return
+    held.rounds[item, yard.TICK] = now + math.ceil((back - now) / held.presence[item])
+    push(held.rounds, held.sites, site, yard.ON_ROAD, item)
+
+
+@njit(cache=True)
+def _send(held, rules, site, heap, limit, presence, now):
+    """Let rounds of one kind set out while fewer than ``limit`` riders are on the road."""
+    rounds, sites, recall = held.rounds, held.sites, rules.numbers[yard.RECALL]
+    while sites[site, heap] != NONE and sites[site, yard.BUSY] < limit:
+        item = pop(rounds, sites, site, heap)
+        sites[site, yard.BUSY] += 1
+        if heap == yard.INSTANT:
+            sites[site, yard.INSTANT_WAITING] -= 1
+        held.presence[item] = presence
+        if recall > 0:  # idle riders work for partners and have to come back first
+            rounds[item, yard.TICK], rounds[item, yard.SENT] = now + recall, now
+            push(rounds, sites, site, yard.RECALLED, item)
+        else:
+            _ride(held, rules, site, item, now)
+
+
+@njit(cache=True)
+def _grant(held, rules, site, now):
+    """Everything else of this tick has happened: let rounds set out in the order of their keys."""
+    rounds, sites, numbers = held.rounds, held.sites, rules.numbers
+    while due_by(rounds, sites, site, yard.COMING, now):
+        item = pop(rounds, sites, site, yard.COMING)
+        instant = rounds[item, yard.FROM_FRONT]
+        sites[site, yard.INSTANT_WAITING] += instant
+        push(rounds, sites, site, yard.INSTANT if instant else yard.STANDARD, item)
+    shifts = rules.shifts[site - 1]
+    k = on_duty(shifts, now, numbers[yard.DAY])
+    if k >= 0:
+        riders, presence = shifts[k, yard.RIDERS], rules.shares[site - 1, k]
+        _send(held, rules, site, yard.INSTANT, riders, presence, now)
+        if shifts[0, yard.STARTS] <= now % numbers[yard.DAY] < numbers[yard.LAST_STANDARD]:
+            _send(held, rules, site, yard.STANDARD, riders - shifts[k, yard.GUARD], presence, now)
+    waits = sites[site, yard.INSTANT] != NONE or sites[site, yard.STANDARD] != NONE
+    sites[site, yard.ALARM] = next_start(shifts, now, numbers[yard.DAY]) if waits else FAR
+
+
+@njit(cache=True)
+def pick_wave(held, rules, site, now):
+    """Pick the front warehouse's wave of ``now``; its rounds call for riders when they are packed."""
+    rows = take_wave(held.data, held.sites, site)
+    cuts = np.empty((2, rows.shape[0] + 1), np.int64)
+    first = held.sites[site, yard.FIRST_TEAM]
+    free = held.teams[first : first + held.sites[site, yard.TEAMS]]
+    longest = rules.numbers[yard.INSTANT_DROPS]
+    n = pick_front(held.data, rows, now, free, rules.streams, rules.vector, longest, cuts)
+    held.tally[T_FRONT_PICKS] += cuts[0, n]
+    for k in range(n):
+        call(held, site, rows[cuts[0, k] : cuts[0, k + 1]], 1, (cuts[1, k], now, k))
+
+
+@njit(inline="always")
+def _next_tick(held, site):
+    """Tick at which something is due in a district."""
+    sites, rounds = held.sites, held.rounds
+    tick = sites[site, yard.ALARM]
+    if sites[site, yard.WAVES] != NONE:
+        tick = min(tick, held.data[sites[site, yard.WAVES], col.WAVE])
+    for heap in (yard.COMING, yard.ON_ROAD, yard.RECALLED):
+        if sites[site, heap] != NONE:
+            tick = min(tick, rounds[sites[site, heap], yard.TICK])
+    return tick
+
+
+@njit(cache=True)
+def live(held, rules, site, until):
+    """Take a district to tick ``until`` (not including it); the next tick at which something is due."""
+    rounds, sites = held.rounds, held.sites
+    while True:
+        now = _next_tick(held, site)
+        if now >= until:
+            return now
+        while due_by(rounds, sites, site, yard.ON_ROAD, now):
+            give_record_back(rounds, sites, pop(rounds, sites, site, yard.ON_ROAD))
+            sites[site, yard.BUSY] -= 1
+        while due_by(rounds, sites, site, yard.RECALLED, now):
+            item = pop(rounds, sites, site, yard.RECALLED)
+            held.tally[T_RIDER] += now - rounds[item, yard.SENT]
+            _ride(held, rules, site, item, now)
+        if sites[site, yard.WAVES] != NONE and held.data[sites[site, yard.WAVES], col.WAVE] <= now:
+            pick_wave(held, rules, site, now)
+        _grant(held, rules, site, now)
