@@ -29,6 +29,7 @@ LIST = Path(__file__).with_name("mutations.yaml")
 COPIES = 2
 _LEFT_OUT = (".*", "__pycache__", "results", "outputs", "local", "node_modules", "*.nb?")
 _LONGEST_SECONDS = 900.0
+_TOO_LONG = -1
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,18 @@ def run_tests(copy: Path, killed_by: str, interpreted: bool) -> tuple[int, str]:
         "NUMBA_CACHE_DIR": str(copy / "compiled"),
         "NUMBA_DISABLE_JIT": str(int(interpreted)),
     }
-    ran = subprocess.run(
-        [*command, *shlex.split(killed_by)],
-        cwd=copy,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_LONGEST_SECONDS,
-    )
+    try:
+        ran = subprocess.run(
+            [*command, *shlex.split(killed_by)],
+            cwd=copy,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_LONGEST_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return _TOO_LONG, f"no answer within {_LONGEST_SECONDS:.0f} s"
     return ran.returncode, ran.stdout[-2000:] + ran.stderr[-500:]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.mutations import run
 from tests.mutations.run import ROOT, Mutation, applied, judge_all, mutations
 
 MUTATIONS = mutations()
@@ -53,3 +54,11 @@ def test_every_mutation_is_noticed(tmp_path: Path) -> None:
     verdicts = judge_all(MUTATIONS, tmp_path)
     assert len(verdicts) == len(MUTATIONS)
     assert [(v.mutation.name, v.outcome, v.said) for v in verdicts if not v.holds] == []
+
+
+def test_tests_that_never_end_judge_nothing(tmp_path: Path, monkeypatch) -> None:
+    """The other mutations are judged all the same."""
+    monkeypatch.setattr(run, "_LONGEST_SECONDS", 0.01)
+    code, said = run.run_tests(tmp_path, "nothing.py", interpreted=True)
+    assert code not in (0, 1)
+    assert "0 s" in said
