@@ -92,7 +92,14 @@ class Table:
 
     def arrays(self, start: int = 0) -> dict[str, np.ndarray]:
         """Copies of all columns from row ``start`` on."""
-        return {c: self._columns[c][start : self.n].copy() for c in self.schema}
+        return {c: values.copy() for c, values in self.views(start).items()}
+
+    def views(self, start: int = 0) -> dict[str, np.ndarray]:
+        """All columns from row ``start`` on, read-only and not copied: valid while nothing is appended."""
+        views = {c: self._columns[c][start : self.n] for c in self.schema}
+        for values in views.values():
+            values.flags.writeable = False
+        return views
 
 
 class Agenda:

@@ -147,14 +147,20 @@ class Market(BaseMarket):
         """First and one-past-last absolute measured day so far."""
         return self.first_measured_day, max(self.world.day, self.first_measured_day)
 
-    def tables(self) -> dict[str, dict[str, np.ndarray]]:
+    def tables(self, *, copy: bool = True) -> dict[str, dict[str, np.ndarray]]:
         """Event tables of the measured window; rows of orders from before it are marked carried over.
 
         A telling is recorded when it is passed on, with the minute at which it arrives: what has not arrived
         by the end of the window is left out.
+
+        Parameters
+        ----------
+        copy : bool
+            Without it columns are read-only views, which hold while the market lives no further day.
         """
         out = {
-            name: table.arrays(self.window_rows.get(name, 0)) for name, table in self.records.tables.items()
+            name: (table.arrays if copy else table.views)(self.window_rows.get(name, 0))
+            for name, table in self.records.tables.items()
         }
         arrived = out["touches"]["day"] < self.window[1]
         out["touches"] = {name: column[arrived] for name, column in out["touches"].items()}
@@ -168,7 +174,7 @@ class Market(BaseMarket):
         """Indicators and guardrails of the measured window (levels; nan = not observable)."""
         from sim.measure import measure_run
 
-        tables = self.tables()
+        tables = self.tables(copy=False)
         return measure_run(tables, self.window) | added_figures(self.config, tables)
 
     def scorecard(self) -> Any:

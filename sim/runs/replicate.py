@@ -63,7 +63,7 @@ def run_replication(config: Config, replication: int) -> RunResult:
     burnt = time.process_time()
     market.run()
     lived = time.process_time()
-    tables, window = market.tables(), market.window
+    tables, window = market.tables(copy=False), market.window
     kpis = measure_run(tables, window) | added_figures(config, tables)
     daily = daily_kpis(tables, window)
     timings = {"world": burnt - began, "days": lived - burnt, "measure": time.process_time() - lived}

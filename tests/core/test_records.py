@@ -74,6 +74,20 @@ def test_copies_do_not_follow_the_table():
     assert copy["fen"][0] == 2
 
 
+def test_views_share_the_tables_memory_and_cannot_be_written():
+    table = Table("t", SCHEMA)
+    append(table, [(1, 2, True), (3, 4, False)])
+    views = table.views(1)
+    assert {name: values.tolist() for name, values in views.items()} == {
+        name: values.tolist() for name, values in table.arrays(1).items()
+    }
+    assert all(np.shares_memory(values, table[name]) for name, values in views.items())
+    with pytest.raises(ValueError, match="read-only"):
+        views["fen"][0] = 9
+    table["fen"][1] = 9  # the table itself goes on
+    assert views["fen"][0] == 9
+
+
 rows_due = st.lists(st.tuples(st.integers(0, 500), st.integers(0, 10**6)), max_size=8)
 
 

@@ -61,4 +61,4 @@ def play(branch: Branch) -> dict[str, float]:
         burnt_in(market)
     market.config = changed  # in force from the first measured day, as the strategy is
     market.run()
-    return measure_run(market.tables(), market.window)
+    return measure_run(market.tables(copy=False), market.window)

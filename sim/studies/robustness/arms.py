@@ -201,7 +201,7 @@ def play(trial: Trial) -> list[Row]:
 
 def _lived(config: Config, replication: int, cache: str) -> Events:
     market = Market(config, replication, cache).run()
-    return Events(market.tables(), market.window)
+    return Events(market.tables(copy=False), market.window)
 
 
 def _equalised(config: Config, reference: Config, chances: np.ndarray, index: int) -> Config:
