@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sim.core.clock import DAYPARTS
 from sim.core.rng import Draw
@@ -10,11 +10,18 @@ from sim.mechanism import Mechanism, Phase
 from sim.world.world import World
 
 MORNING = (Phase.STRIKE, Phase.DECIDE)
-EVERY_DAYPART = (Phase.STEER, Phase.EXPOSE, Phase.SHARE, Phase.BUY, Phase.FULFIL)
+TRADING = (Phase.EXPOSE, Phase.SHARE, Phase.BUY, Phase.FULFIL)
+EVERY_DAYPART = (Phase.STEER, *TRADING)
 EVENING = (Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE)
 
 
-def trade(world: World, schedule: Mapping[Phase, Sequence[Mechanism]], draw: Draw) -> None:
+#: Mechanisms of each phase, in order (see :func:`sim.mechanism.order_mechanisms`).
+Schedule = Mapping[Phase, Sequence[Mechanism]]
+
+
+def trade(
+    world: World, schedule: Schedule, draw: Draw, steered: Callable[[], Schedule] | None = None
+) -> None:
     """Live through one day and move the clock to the next.
 
     Parameters
@@ -22,9 +29,11 @@ def trade(world: World, schedule: Mapping[Phase, Sequence[Mechanism]], draw: Dra
     world : World
         Everything there is.
     schedule : dict of Phase to sequence of Mechanism
-        Mechanisms of each phase, in order (see :func:`sim.mechanism.order_mechanisms`).
+        What happens in each phase.
     draw : Draw
         The keyed draws; set to the world's day here.
+    steered : callable, optional
+        Asked for the schedule again when the operator has steered: responses may have begun or ended.
     """
     draw.day = world.day
     world.begin_day()
@@ -32,7 +41,9 @@ def trade(world: World, schedule: Mapping[Phase, Sequence[Mechanism]], draw: Dra
         _act(world, schedule[phase], draw)
     for daypart in range(DAYPARTS):
         world.clock.daypart = daypart
-        for phase in EVERY_DAYPART:
+        _act(world, schedule[Phase.STEER], draw)
+        schedule = schedule if steered is None else steered()
+        for phase in TRADING:
             _act(world, schedule[phase], draw)
     for phase in EVENING:
         _act(world, schedule[phase], draw)

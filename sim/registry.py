@@ -199,8 +199,23 @@ def _check_hours(c: Any) -> list[str]:
 
 
 def _check_rules(c: Any) -> list[str]:
-    """Rules watch figures that there are and set levers within their bounds."""
-    return problems(c, tuple(one for one in (*FEATURES, *c.features) if one.on(c)))
+    """Rules watch figures that there are, and what they set could be a strategy's own."""
+    on = [one for one in (*FEATURES, *c.features) if one.on(c)]
+    found = problems(c, tuple(on))
+    if found:
+        return found
+    checks = [check for check in CHECKS if check is not _check_rules]
+    for name, rule in c.rules.named.items():
+        answered, where = c.overridden(rule.levers), f"rules.named.{name}.levers"
+        found += [f"{where}: {line}" for check in checks for line in check(answered)]
+        switched = {one.section for one in (*FEATURES, *c.features) if one.on(answered) != (one in on)}
+        switched |= {key.partition(".")[0] for key in rule.levers if key.endswith(".enabled")}
+        found += [
+            f"{where}: {section} cannot be switched on or off by a response, because what was promised has to "
+            "be kept; set its numbers, or switch it in the strategy"
+            for section in sorted(switched)
+        ]
+    return found
 
 
 #: Checks that span sections; each returns one line per problem.

@@ -8,7 +8,7 @@ levers; its digest names the cached world that all strategies of a comparison br
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -72,6 +72,14 @@ class Config:
             here = getattr(here, name)
         return float(here)
 
+    def overridden(self, values: Mapping[str, Any]) -> Config:
+        """The same configuration with some values set by dotted key, unvalidated."""
+        models = dict(self.models)
+        for path, value in values.items():
+            section, *rest = path.split(".")
+            models[section] = _set(models[section], rest, value)
+        return replace(self, models=models)
+
     def __getattr__(self, name: str) -> Any:
         # Looked up through __dict__, so that copying and unpickling (no models yet) cannot recurse.
         models = self.__dict__.get("models", {})
@@ -101,6 +109,13 @@ class Config:
 
 
 _WORLD_LENGTHS = ("burn_in_days", "warmup_days")
+
+
+def _set(model: Any, path: Sequence[str], value: Any) -> Any:
+    """A model with one value set, however deep it lies."""
+    first, *rest = path
+    new = _set(getattr(model, first), rest, value) if rest else value
+    return model.model_copy(update={first: new})
 
 
 def build(

@@ -38,6 +38,12 @@ _REPORTERS = {
 }
 
 
+#: Sections whose levers change at midnight only: goods and people of warehouses are planned by the day.
+NIGHTLY = ("logistics.", "returns.", "supply.")
+#: What the operator decides at midnight by stating it, without spending or booking anything.
+OFFERED = ("operator.terms.", "operator.review_intensity")
+
+
 def _number_of_world(replication: int | None, rng: int | None) -> int:
     """The world's number, under either name.
 
@@ -76,6 +82,7 @@ class BaseMarket(mesa.Model):
         self.measuring = False
         self.branched = not config.experiment.burn_in_days
         self._passing = False
+        self._levers: dict[str, Any] = {}
         self.window_rows: dict[str, int] = {}
         self._adopt(self.baseline)
         self._people_mesa()
@@ -147,6 +154,36 @@ class BaseMarket(mesa.Model):
         self.schedule: dict[Phase, list[Mechanism]] = {phase: [] for phase in Phase}
         for mechanism in self.mechanisms:
             self.schedule[mechanism.phase].append(mechanism)
+
+    def steered(self) -> dict[Phase, list[Mechanism]]:
+        """The mechanisms in force now: the strategy's, with the levers that responses override.
+
+        Prices, offers and whatever is looked at during the day follow at once; what is divided at midnight
+        (the budget) with the next midnight, and warehouses change hands at midnight too.
+        """
+        levers = self.world.answers.in_force()
+        if self.world.clock.daypart:
+            night = {key: value for key, value in self._levers.items() if key.startswith(NIGHTLY)}
+            levers = {key: value for key, value in levers.items() if not key.startswith(NIGHTLY)} | night
+        if levers != self._levers:
+            self._override(levers)
+        return self.schedule
+
+    def _override(self, levers: dict[str, Any]) -> None:
+        """Put the strategy in force with other values of some levers, from this daypart on."""
+        nightly = any(key.startswith(NIGHTLY) for key in levers.keys() ^ self._levers.keys() | levers.keys())
+        self._levers, config = levers, self.config.overridden(levers)
+        if nightly:
+            self.world.logistics.reconfigure(config.logistics, config.returns, config.supply)
+        before = self.world.operator.terms
+        self._adopt(config)
+        self.world.operator.terms.linked_ids, self.world.operator.terms.content = (
+            before.linked_ids,
+            before.content,
+        )
+        for mechanism in self.schedule[Phase.DECIDE]:
+            if all(state.startswith(OFFERED) for state in mechanism.writes):
+                mechanism.act(self.world, self.draw)
 
     def _make_room(self, config: Config) -> None:
         """Columns and event tables of features beside the market's own, from the day on which they act."""

@@ -112,7 +112,7 @@ class Market(BaseMarket):
             branch(self)
         if self.stage == "measured" and not self.measuring:
             self.open_window()
-        day.trade(self.world, self.schedule, self.draw)
+        day.trade(self.world, self.schedule, self.draw, self.steered)
         self.datacollector.collect(self)
 
     def run(self, days: int | None = None, *, progress: bool = False) -> Market:

@@ -136,7 +136,7 @@ def _lever(c: Any, where: str, key: str, value: Any) -> list[str]:
     section, _, rest = key.partition(".")
     model = c.models.get(section)
     known = {row.path: row for row in declared_params(type(model))} if model is not None else {}
-    if rest not in known or known[rest].kind != "lever":
+    if rest not in known or (known[rest].kind, known[rest].scope) != ("lever", "strategy"):
         return [f"{where}: '{key}' is no lever; `liebian list parameters {section or 'SECTION'}` shows them"]
     try:
         type(model).model_validate(_with(model.model_dump(), rest.split("."), value))

@@ -172,16 +172,16 @@ class Rules:
 
 
 class ReviewIntensity:
-    """Sets the share of invited accounts that is reviewed: the strategy's, or that of a response in force."""
+    """Sets the share of invited accounts that is reviewed."""
 
     name = "review_intensity"
-    phase = Phase.STEER
-    reads = frozenset({"answers"})
+    phase = Phase.DECIDE
+    reads = frozenset[str]()
     writes = frozenset({"operator.review_intensity"})
 
     def __init__(self, review: float) -> None:
         self.review = review
 
     def act(self, world: World, draw: Draw) -> None:
-        """Look at what is in force now."""
-        world.operator.review_intensity = float(world.answers.in_force().get("fraud.review", self.review))
+        """As the strategy in force has it, with whatever a response overrides."""
+        world.operator.review_intensity = self.review
