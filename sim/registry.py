@@ -211,7 +211,7 @@ def _check_rules(c: Any) -> list[str]:
         switched = {one.section for one in (*FEATURES, *c.features) if one.on(answered) != (one in on)}
         switched |= {key.partition(".")[0] for key in rule.levers if key.endswith(".enabled")}
         found += [
-            f"{where}: {section} cannot be switched on or off by a response, because what was promised has to "
+            f"{where}: {section} cannot be switched on or off by a response: what was promised has to "
             "be kept; set its numbers, or switch it in the strategy"
             for section in sorted(switched)
         ]
