@@ -17,7 +17,7 @@ import numpy as np
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
 from sim.world.accounts import SPENDING, Account
-from sim.world.schema import SCHEMAS, Spend
+from sim.world.schema import SCHEMAS, Cancel, Spend
 
 NAN = float("nan")
 
@@ -60,12 +60,13 @@ def find(needles: np.ndarray, haystack: np.ndarray) -> np.ndarray:
 class Fates(NamedTuple):
     """What became of each order of the window by its end, one row an order.
 
-    cancelled, delivered, on_time, spoiled, returned, restocked : bool[n]; refund_fen : int64[n];
-    promised_minute : int64[n], absolute. A group-buy is promised anew when its group fills, which
-    its delivery records.
+    cancelled, given_up, delivered, on_time, spoiled, returned, restocked : bool[n]; given up are those
+    cancelled because their promise had been broken. refund_fen : int64[n]; promised_minute : int64[n],
+    absolute. A group-buy is promised anew when its group fills, which its delivery records.
     """
 
     cancelled: np.ndarray
+    given_up: np.ndarray
     delivered: np.ndarray
     on_time: np.ndarray
     spoiled: np.ndarray
@@ -190,12 +191,14 @@ class Events:
         refund = np.zeros(len(ids), np.int64)
         np.add.at(refund, cancelled, self.column("cancellations", "refund_fen")[gone])
         np.add.at(refund, returned, self.column("returns", "refund_fen")[back])
+        late = self.column("cancellations", "reason") == Cancel.LATE
         promise = self.column("deliveries", "promised_minute")
         kept_promise = self.column("deliveries", "minute") <= promise
         promised = self.orders("promised_minute").astype(np.int64)
         promised[delivered] = promise[there]
         return Fates(
             cancelled=_marked(len(ids), cancelled),
+            given_up=_marked(len(ids), cancelled[late[gone]]),
             delivered=_marked(len(ids), delivered),
             on_time=_marked(len(ids), delivered[kept_promise[there]]),
             spoiled=_marked(len(ids), delivered[self.column("deliveries", "spoiled")[there]]),

@@ -13,7 +13,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import Events, Tables, Window
 from sim.measure.kpis import acquisition_fen, is_in, organic, retention_flags
-from sim.measure.service import promises
+from sim.measure.service import promises, settled
 from sim.world.accounts import RESULT, SPENDING
 from sim.world.schema import OWNED
 
@@ -96,7 +96,8 @@ def _orders(events: Events) -> dict[str, np.ndarray]:
             events.per_day(day, events.orders("paid_fen") * kept) / FEN_PER_CNY, events.per_day(day[kept])
         ),
         "cancelled_share": _over(
-            events.per_day(day[events.fates.cancelled]), events.per_day(day[events.fates.decided])
+            events.per_day(day[events.fates.cancelled & settled(events)]),
+            events.per_day(day[settled(events)]),
         ),
         "stock_out_rate": _over(refused, refused + total),
         "capacity_over_orders": _over(_column(events, "capacity_orders"), total),

@@ -23,10 +23,11 @@ SETTLING_DAYS = 7
 def promises(events: Events) -> tuple[np.ndarray, np.ndarray]:
     """Which orders were promised for a minute within the window (bool[n]), and which were on time.
 
-    Digital goods and cancelled orders carry no promise.
+    Digital goods carry no promise, nor do cancelled orders, unless they were cancelled because it was broken.
     """
-    due = (events.orders("service") >= 0) & (events.fates.promised_minute < events.end_minute)
-    return due & ~events.fates.cancelled, events.fates.on_time
+    fates = events.fates
+    due = (events.orders("service") >= 0) & (fates.promised_minute < events.end_minute)
+    return due & (~fates.cancelled | fates.given_up), fates.on_time
 
 
 def on_time_rate(events: Events, service: int | None = None) -> float:
@@ -53,8 +54,18 @@ def low_score_rate(events: Events) -> float:
 
 
 def cancelled_share(events: Events) -> float:
-    """Orders of the window cancelled by its end, over those cancelled or handed over by then."""
-    return share(events.fates.cancelled[events.fates.decided])
+    """Share cancelled of orders placed ``SETTLING_DAYS`` or more before the window's end and decided by then.
+
+    Younger ones are decided sooner one way than the other: wishes to cancel come within hours.
+    """
+    return share(events.fates.cancelled[settled(events)])
+
+
+def settled(events: Events) -> np.ndarray:
+    """bool[n orders]: placed long enough before the window's end, and cancelled or handed over by then."""
+    old = events.orders("minute") < events.end_minute - SETTLING_DAYS * MINUTES_PER_DAY
+    decided: np.ndarray = old & events.fates.decided
+    return decided
 
 
 def return_rate(events: Events) -> float:
@@ -116,7 +127,8 @@ SERVICE: tuple[Guardrail, ...] = (
         "share",
         "higher",
         "Orders handed over by the promised minute / orders promised by the end of the window; "
-        "digital goods and cancelled orders carry no promise, parcels that never arrive are late.",
+        "digital goods and cancelled orders carry no promise, but parcels that never arrive are late, and so "
+        "are orders cancelled because their promise was broken.",
         on_time_rate,
     ),
     Guardrail(
@@ -165,7 +177,8 @@ SERVICE: tuple[Guardrail, ...] = (
         "Cancelled orders",
         "share",
         "lower",
-        "Orders cancelled / orders cancelled or handed over, by the end of the window.",
+        "Orders cancelled / orders cancelled or handed over, among those placed at least 7 days before the "
+        "window's end.",
         cancelled_share,
     ),
     Guardrail(

@@ -16,9 +16,10 @@ from sim.measure.events import Events
 from sim.measure.guardrails import FIGURES, GUARDRAILS, UNITS, guardrails, measure
 from sim.measure.kpis import KPIS, kpis
 from sim.measure.money import books, profit_before_campaign, profit_on_kept_orders
+from sim.measure.series import daily_kpis
 from sim.measure.service import SERVICE_CLASSES, promises
 from sim.world.platforms import PLATFORMS
-from sim.world.schema import Source, Spend
+from sim.world.schema import Cancel, Source, Spend
 from tests.measure.tables import at, random_tables, shuffled, tables
 
 WINDOW = (10, 20)
@@ -174,6 +175,36 @@ def test_a_group_buy_is_promised_anew_when_its_group_fills() -> None:
     for end, judged in ((16, 2), (17, 3)):
         due, on_time = promises(Events(tables(**rows), (10, end)))
         assert due.sum() == (due & on_time).sum() == judged
+
+
+def test_an_order_given_up_for_lateness_is_late_and_other_cancelled_orders_are_not_judged() -> None:
+    """Who is made to wait until they cancel may not improve the rate."""
+    for reason in Cancel:
+        rows = shop()
+        rows["cancellations"] = [at(17) | {"order_id": 2, "refund_fen": 10000, "reason": int(reason)}]
+        rate = guardrails(tables(**rows), WINDOW)["on_time_rate"]
+        assert rate == pytest.approx(2 / 4 if reason is Cancel.LATE else 2 / 3), reason
+
+
+def test_cancelled_orders_are_judged_once_late_hand_overs_are_in() -> None:
+    """One in ten is cancelled within the day, all others arrive after three: a tenth, or not known yet."""
+    orders = [
+        at(10 + k // 10) | {"order_id": k, "person": k, "promised_minute": (10 + k // 10) * MINUTES_PER_DAY}
+        for k in range(200)
+    ]
+    gone = [at(o["day"], 23) | {"order_id": o["order_id"]} for o in orders if o["order_id"] % 10 == 0]
+    there = [
+        at(o["day"] + 3) | {"order_id": o["order_id"], "promised_minute": o["minute"]}
+        for o in orders
+        if o["order_id"] % 10
+    ]
+    for end in (11, 12, 14, 17, 18, 20, 25, 30):
+        rows = {"orders": orders, "cancellations": gone, "deliveries": there}
+        cut = {name: [row for row in table if row["day"] < end] for name, table in rows.items()}
+        rate = guardrails(tables(**cut), (10, end))["cancelled_share"]
+        assert math.isnan(rate) if end <= 17 else rate == pytest.approx(0.1), end
+        by_day = daily_kpis(tables(**cut), (10, end))["cancelled_share"]
+        assert np.nanmax(by_day, initial=0.1) == pytest.approx(0.1)
 
 
 def test_payback_by_hand() -> None:
