@@ -12,6 +12,7 @@ from sim.core.clock import daypart_bounds
 from sim.demand.exposure import hour_shares
 from sim.market import Market
 from sim.social.incentives import IncentiveParams
+from sim.world.catalog import CATEGORIES
 from sim.world.observed import total
 from sim.world.platforms import PLATFORMS, Platforms
 from sim.world.schema import Source
@@ -190,3 +191,23 @@ def test_mixed_content_is_no_free_lever(wear):
     assert (np.diff(cost, 2) > 0).all()
     best = shares[np.argmax(50.0 * lift - cost)]  # if a day's traffic is worth what the media cost
     assert 0.0 < best < 1.0
+
+
+def test_f031_three_notes_on_baby_food_sell_it_and_notes_on_other_goods_do_not():
+    """Nothing read, much read on all other goods, and much read on baby food, in the same worlds."""
+    baby = CATEGORIES.index("mother_baby")
+
+    def sold(on_baby: float, on_others: float) -> int:
+        orders = 0
+        for world in range(2):
+            words = (*LIVELY, "membership.discount=0", "control.daily_budget=4")
+            market = small_market("baseline", *words, size=800, replication=world)
+            assert market.world.catalog.notes_needed[baby] == 3
+            market.world.people.category_notes[:] = on_others
+            market.world.people.category_notes[:, baby] = on_baby
+            orders += int((live(market, 3).records.orders["category"] == baby).sum())
+        return orders
+
+    unread = sold(0.0, 0.0)
+    assert sold(0.0, 20.0) == unread > 5
+    assert sold(20.0, 0.0) > 1.3 * unread
