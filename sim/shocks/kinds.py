@@ -87,7 +87,9 @@ CONDITIONS: dict[str, Condition] = {
     "traffic": Condition(
         "traffic, paid and unpaid", _traffic, frozenset({"platforms.traffic"}), by_platform=True
     ),
-    "paid_traffic": Condition("paid traffic", _paid, frozenset({"platforms.traffic"}), by_platform=True),
+    "paid_traffic": Condition(
+        "paid advertisements", _paid, frozenset({"platforms.traffic"}), by_platform=True
+    ),
     "unpaid_traffic": Condition(
         "unpaid traffic (feed and search)", _unpaid, frozenset({"platforms.traffic"}), by_platform=True
     ),
@@ -174,7 +176,12 @@ for _kind in (
     ShockKind(
         "feed_change", "a platform's feed and search show the brand less", "S079", {"unpaid_traffic": 1.0}
     ),
-    ShockKind("ad_limits", "a platform delivers less of what is bought on it", "S079", {"paid_traffic": 1.0}),
+    ShockKind(
+        "ad_limits",
+        "a platform shows fewer of the advertisements bought on it",
+        "S079",
+        {"paid_traffic": 1.0},
+    ),
     ShockKind("commission_rise", "a platform takes a higher commission", "S079", {"commission": 1.0}),
     ShockKind("supplier_delay", "suppliers deliver late", "S139", {"suppliers": 1.0}),
     ShockKind(
