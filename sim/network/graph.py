@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from sim.core.errors import ConfigError, GraphFileError
 from sim.core.mmap_npz import map_arrays, save_arrays
 from sim.core.rng import builder, stream_key
 from sim.core.sealed import discard
+from sim.core.sources import module_digest
 from sim.network import generators, topology
 from sim.network.csr import CSRGraph, with_strength, with_strong_ties
 from sim.network.edge_list import Network, read_network
@@ -40,8 +42,8 @@ __all__ = [
     "population_size",
 ]
 
-#: Raise it whenever a generator changes what it draws, so that cached graphs are rebuilt.
-CACHE_VERSION = 1
+#: Libraries that draw or order what a generator makes; their versions are part of a cached graph's name.
+_LIBRARIES = ("networkx", "numba", "numpy", "scipy")
 #: Graphs of this process with their descriptions, newest last: the runs of a worker mostly share one.
 #: Nothing writes to a finished graph, and its file's name says all that shapes it.
 _HELD: dict[Path, tuple[tuple[int, ...], CSRGraph, GraphInfo]] = {}
@@ -268,8 +270,9 @@ def _describe(
 
 
 def _cache_key(params: GraphParams, n: int | None, seed: int, group: np.ndarray | None) -> str:
-    """Hash of generator, parameters, size, seed and groups."""
-    described = json.dumps([CACHE_VERSION, params.model_dump(mode="json"), n, seed], sort_keys=True)
+    """Hash of the code that generates, parameters, size, seed and groups."""
+    made_by = [module_digest("network/graph.py"), *(version(name) for name in _LIBRARIES)]
+    described = json.dumps([made_by, params.model_dump(mode="json"), n, seed], sort_keys=True)
     digest = hashlib.sha256(described.encode())
     if group is not None:
         digest.update(np.ascontiguousarray(group, np.int8).tobytes())

@@ -121,3 +121,26 @@ def test_what_else_a_process_compiles_keeps_its_own_folder():
     before = numba.config.CACHE_DIR
     jit.njit(cache=True)(lambda x: x)
     assert before == numba.config.CACHE_DIR
+
+
+def test_an_edited_generator_moves_the_graphs_that_are_kept(copy):
+    """What an earlier version drew is not taken for this one's; without an edit it is not drawn again."""
+    code = (
+        "from sim.network.graph import build_graph\nfrom sim.network.graph_params import GraphParams\n"
+        "graph, _ = build_graph(GraphParams(), 300, 1, cache='graphs'); print(graph.indices.tolist())"
+    )
+
+    def built() -> tuple[str, int]:
+        told = run(copy, code, NUMBA_DISABLE_JIT="1").stdout
+        return told, len(list((copy / "graphs").glob("*.npz")))
+
+    first, kept = built()
+    assert (first, kept) == built() == (first, 1)
+    source = copy / "sim/network/generators.py"
+    text = source.read_text(encoding="utf-8")
+    line = "keyed_uniform(stream, counter, 1) < triangle"
+    assert text.count(line) == 1
+    source.write_text(text.replace(line, line.replace("<", ">=")), encoding="utf-8")
+    edited, kept = built()
+    assert edited != first
+    assert kept == 2
