@@ -40,7 +40,7 @@ def trade(
     for phase in MORNING:
         _act(world, schedule[phase], draw)
     for daypart in range(DAYPARTS):
-        world.clock.daypart = daypart
+        world.begin_daypart(daypart)
         _act(world, schedule[Phase.STEER], draw)
         schedule = schedule if steered is None else steered()
         for phase in TRADING:

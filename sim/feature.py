@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, Literal, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from sim.core.rng import Draw
 from sim.mechanism import Mechanism, Phase
 from sim.world.catalog import Catalog
 from sim.world.people import Column
+from sim.world.schema import Source
 from sim.world.world import World
 
 #: Column of an event table -> (NumPy dtype, one-line meaning with unit).
@@ -122,6 +123,40 @@ def act(
         return method
 
     return mark
+
+
+class SourceTerm:
+    """A term of carts or orders that depends on where a visit came from alone.
+
+    Parameters
+    ----------
+    term : str
+        Its name among the terms.
+    decision : {'cart', 'order'}
+        The decision that it speaks for.
+    sources : iterable of Source
+        Sources of which it holds.
+    logit : float
+        What it adds.
+    """
+
+    phase = Phase.BUY
+    reads = frozenset({"flow.visits"})
+    writes = frozenset({"flow.terms"})
+
+    def __init__(
+        self, term: str, decision: Literal["cart", "order"], sources: Iterable[Source], logit: float
+    ) -> None:
+        self.name = f"{decision}_{term}"
+        self.term, self.decision = term, decision
+        self.by_source = np.zeros(len(Source))
+        self.by_source[[int(source) for source in sources]] = logit
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Add it to this daypart's visits."""
+        flow = world.flow
+        sums = flow.cart if self.decision == "cart" else flow.order
+        sums.add(self.term, self.by_source[flow.visits["source"]])
 
 
 class Feature:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from hypothesis import settings
 
-from sim.config import compose
+from sim.config import compose, market_sources
+from sim.feature import Feature
 from sim.market import Market
 
 # The first example of a property may have to compile its kernel, which takes a second on a busy machine.
@@ -16,18 +19,22 @@ AT_ONCE = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
 
 #: A few hundred people who do in a week what it takes thousands to do: they want, look, buy and talk.
 LIVELY = (
-    "population.needs_per_day=0.5", "choice.cart_intercept=-1.0", "choice.order_intercept=0.5",
+    "population.needs_per_day=0.5", "choice.cart_intercept=-0.25", "choice.order_intercept=0.5",
     "content.click_chance=0.05", "content.paid_click_chance=0.05",
     "logistics.design_orders_per_1000_consumers=100", "control.even_people=400",
 )  # fmt: skip
 
 
 def small_market(
-    scenario: str = "baseline", *overrides: str, size: int = 400, replication: int = 0
+    scenario: str = "baseline",
+    *overrides: str,
+    size: int = 400,
+    replication: int = 0,
+    features: Sequence[type[Feature]] = (),
 ) -> Market:
     """A market of a named scenario whose strategy begins on day 0."""
     words = [f"scenario={scenario}", f"population.size={size}", *AT_ONCE, *overrides]
-    return Market(compose(words), replication)
+    return Market(compose(words, sources=market_sources(list(features))), replication)
 
 
 def live(market: Market, days: int) -> Market:

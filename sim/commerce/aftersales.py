@@ -16,6 +16,7 @@ import numpy as np
 from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.fulfilment import parcels_of
 from sim.commerce.lateness import limit_minutes
+from sim.commerce.reasons import return_sponsored
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.fields import fields_of
 from sim.core.jit import njit
@@ -90,6 +91,7 @@ class Handover:
         {
             "records.deliveries",
             "records.returns",
+            "records.sponsorships",
             "orders",
             "ledger",
             "agendas.returns",
@@ -194,6 +196,7 @@ def _refund(
     world.orders["status"][rows] = RETURNED
     cost = orders["goods_fen"][rows] * sent_back
     world.ledger.pay("cash", "refunds", int(fen.sum()))
+    return_sponsored(world, rows, "refunds")
     world.ledger.pay("cost_of_goods", "inventory", int((cost * restocked).sum()))
     world.records.returns.append(
         order_id=orders["order_id"][rows],
@@ -217,6 +220,7 @@ class Returns:
     writes = frozenset(
         {
             "records.returns",
+            "records.sponsorships",
             "records.return_requests",
             "orders",
             "ledger",

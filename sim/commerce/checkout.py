@@ -22,6 +22,7 @@ from sim.commerce.booking import (
     register,
     visit_marks,
 )
+from sim.commerce.reasons import Bought, sponsor, take_apart
 from sim.core.errors import RunError
 from sim.core.fields import fields_of
 from sim.core.params import Params, uncertainty
@@ -83,6 +84,7 @@ class Checkout:
         {
             "flow.visits",
             "flow.choices",
+            "flow.terms",
             "people.id",
             "people.group",
             "people.zone",
@@ -99,6 +101,8 @@ class Checkout:
             "records.visits",
             "records.orders",
             "records.registrations",
+            "records.order_terms",
+            "records.sponsorships",
             "records.spend",
             "orders",
             "ledger",
@@ -232,7 +236,8 @@ class Checkout:
         promised = minute + np.where(digital, 0, np.ceil(np.where(digital, 0.0, hours) * 60.0)).astype(
             np.int64
         )
-        discount = bill[:, 1] - bill[:, 2]
+        sponsored = take_apart(world, Bought(rows, bill[:, 0], bill[:, 1], bill[:, 2]))
+        discount = bill[:, 1] - bill[:, 2] - sponsored
         grouped = visits["grouped"][rows]
         newcomer = (lifetime == 1) * discount
         at = world.records.orders.append(
@@ -270,11 +275,14 @@ class Checkout:
             node=node[rows],
             live=live,
             promised=promised,
+            payer=-1,
+            payer_fen=0,
         )
+        handles = np.arange(at.start, at.stop)
+        sponsor(world, handles, bill[:, 0], sponsored)
         world.ledger.pay("deposits", "cash", int(bill[:, 2].sum()))
         world.spend(Spend.DISCOUNT, int(discount.sum()))
         world.spend(Spend.COMMISSION, int(bill[:, 5].sum()))
-        handles = np.arange(at.start, at.stop)
         world.flow.accepted = handles[~grouped]
         world.flow.accepted_minute = minute[~grouped]
         world.flow.grouped = handles[grouped]

@@ -10,7 +10,7 @@ from sim.commerce.checkout import Checkout, OrdersParams
 from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
-from sim.commerce.pricing import Pricing, PricingParams
+from sim.commerce.pricing import Concessions, ListLevel, PricingParams
 from sim.feature import built_in
 
 
@@ -20,7 +20,7 @@ def groups_offered(config: Any) -> bool:
 
 
 FEATURES = (
-    built_in("pricing", PricingParams, lambda c, _: [Pricing(c.pricing)]),
+    built_in("pricing", PricingParams, lambda c, _: [ListLevel(c.pricing), Concessions(c.pricing)]),
     built_in("orders", OrdersParams, lambda c, _: [Checkout(c.orders)]),
     built_in(
         "aftersales",

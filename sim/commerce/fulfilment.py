@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.lateness import limit_minutes
+from sim.commerce.reasons import return_sponsored
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.fulfilment import Parcels
@@ -51,6 +52,7 @@ def cancel_orders(world: World, rows: np.ndarray, minute: np.ndarray | int, reas
     world.spend(Spend.DISCOUNT, -int(discount.sum()))
     world.spend(Spend.COMMISSION, -int(commission.sum()))
     world.ledger.pay("cash", "deposits", int(refund.sum()))
+    return_sponsored(world, rows, "deposits")
     _want_again(world, rows, reason)
     world.records.cancellations.append(
         order_id=orders["order_id"][rows],
@@ -95,6 +97,7 @@ class Fulfilment:
             "stock",
             "orders",
             "records.cancellations",
+            "records.sponsorships",
             "records.spend",
             "ledger",
             "agendas.cancels",

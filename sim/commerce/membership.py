@@ -91,19 +91,20 @@ def _lapse(day, after, last_order_day, member):
 
 
 class MemberPrice:
-    """Publishes the member price."""
+    """Offers members their price."""
 
     name = "member_price"
-    phase = Phase.DECIDE
-    reads: frozenset[str] = frozenset()
-    writes = frozenset({"operator.terms.member"})
+    phase = Phase.BUY
+    reads = frozenset({"flow.visits", "people.member~"})
+    writes = frozenset({"flow.terms"})
 
     def __init__(self, params: MembershipParams) -> None:
-        self.params = params
+        self.discount = float(params.discount)
 
     def act(self, world: World, draw: Draw) -> None:
-        """Set today's member discount."""
-        world.operator.terms.member_discount = float(self.params.discount)
+        """Take it off the bills of this daypart's visits."""
+        member = world.people.member[world.flow.visits["seat"]]
+        world.flow.bill.add("member", self.discount * member)
 
 
 class Membership:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
+
 from sim.core.params import Params, lever
-from sim.core.rng import Draw
+from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
 from sim.world.world import World
 
@@ -37,8 +39,8 @@ class PricingParams(Params):
     """Discount on the whole order from two units on."""
 
 
-class Pricing:
-    """Sets today's price terms; choice reads them at every visit."""
+class ListLevel:
+    """Publishes the level of list prices; choice reads it at every visit."""
 
     name = "pricing"
     phase = Phase.DECIDE
@@ -49,11 +51,32 @@ class Pricing:
         self.params = params
 
     def act(self, world: World, draw: Draw) -> None:
-        """Publish list level, coupons and discounts."""
-        p, terms = self.params, world.operator.terms
-        coupons = p.rule == "coupon"
-        terms.list_level = float(p.list_level)
-        terms.coupon_share = float(p.coupon_share) if coupons else 0.0
-        terms.coupon_discount = float(p.coupon_discount) if coupons else 0.0
-        terms.new_user_discount = float(p.new_user_discount)
-        terms.bundle_discount = float(p.bundle_discount)
+        """Set today's level."""
+        world.operator.terms.list_level = float(self.params.list_level)
+
+
+class Concessions:
+    """Offers a lower list level, coupons, a touch's price, and what first orders and bundles save."""
+
+    name = "concessions"
+    phase = Phase.BUY
+    reads = frozenset({"flow.visits", "people.orders~"})
+    writes = frozenset({"flow.terms"})
+
+    def __init__(self, params: PricingParams) -> None:
+        self.params = params
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Offer them to this daypart's visits; a coupon is held or not for a week."""
+        p, visits, bill = self.params, world.flow.visits, world.flow.bill
+        bill.add("touch", visits["discount"].astype(np.float64))
+        if p.list_level < 1.0:
+            bill.add("list", 1.0 - p.list_level)
+        if p.rule == "coupon":
+            held = keyed_uniforms(draw.timeless("choice.coupon"), visits["person"], world.day // 7)
+            bill.add("coupon", p.coupon_discount * (held < p.coupon_share))
+        if p.new_user_discount > 0.0:
+            first = world.people.orders[visits["seat"]] == 0
+            bill.add("new_user", p.new_user_discount * first)
+        if p.bundle_discount > 0.0:
+            bill.add("bundle", p.bundle_discount, units=2, kind="more")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sim.content.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
 from sim.content.notes import Content, ContentParams
-from sim.feature import built_in
+from sim.feature import SourceTerm, built_in
+from sim.world.schema import Source
 
 FEATURES = (
     built_in("content", ContentParams, lambda c, _: [Content(c.content)]),
@@ -15,6 +16,7 @@ FEATURES = (
             Sponsorship(c.influencers, c.channel_mix.kol_split),
             Posts(c.influencers, c.traffic.registered_response),
             Livestreams(c.influencers, c.traffic.registered_response),
+            SourceTerm("live", "cart", (Source.LIVESTREAM,), c.choice.cart_live),
         ],
     ),
 )

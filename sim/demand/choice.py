@@ -1,30 +1,30 @@
 """Choice: from a visit to the cart, and from the cart to an order.
 
-Two logits with keyed draws. The first weighs need, match, trust, notes read and tiredness;
-the second price against what the person expects, proof, the delivery promise that logistics
-can quote now, and the rival's offer. Nothing here is a conversion rate: rates are counted
+Two logits with keyed draws, each a level and the terms that features add to it (:mod:`sim.world.terms`):
+need, trust, notes read, tiredness, where the visit came from. The order looks besides at the price against
+what the person expects, the delivery promise that logistics can quote now, and the rival's offer. The price
+is the best of what the bill's lines offer. Nothing here is a conversion rate: rates are counted
 afterwards from what people did.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from sim.core.fields import fields_of
 from sim.core.rng import Draw
 from sim.demand.choice_params import ChoiceParams
-from sim.demand.decide import Buyers, Coefficients, Goods, Looks, Streams, choose
+from sim.demand.decide import Buyers, Coefficients, Goods, Looks, Streams, Terms, choose
 from sim.mechanism import Phase
 from sim.world.schema import Spend
-from sim.world.world import Terms, World
+from sim.world.world import World
 
 if TYPE_CHECKING:
     from sim.content.notes import ContentParams
 
-#: Names of the offer's terms that enter the kernel; linked identities travel apart.
-TERMS = tuple(f.name for f in fields(Terms) if f.name not in ("linked_ids", "content"))
+#: What the operator offers that enters the kernel; all else travels as terms of carts, orders and bills.
+OFFERED = ("list_level", "group_discount", "group_uptake", "group_worth")
 #: Confidence below which nothing more is lost (a shock takes at most 95%).
 LEAST_CONFIDENCE = 0.05
 #: Columns that decisions add to the visits of a daypart.
@@ -39,6 +39,7 @@ DECIDED = (
     "grouped",
     "wish_one",
     "wish_more",
+    "why",
 )
 
 
@@ -59,9 +60,10 @@ class Choice:
     say), ``quantity`` (int32), ``grouped`` (bool: at the group's price), ``ratio`` and ``ratio_more``
     (float64, price of one unit and of one among several as a share of the catalogue price), ``fee``
     (float64, commission agreed), ``stopped`` (bool: no money was left for a concession or a fee),
-    and ``wish_one`` and ``wish_more`` (float64):
+    ``wish_one`` and ``wish_more`` (float64):
     the chances that the visit would end in a wish for one unit or for several, given all that is known
-    when it begins. The draws of match, cart, order and basket, which are made afresh at each visit, are
+    when it begins; and ``why`` (float64[n, 9]), what the ground itself said (``sim.world.terms.GROUND``).
+    The draws of match, cart, order and basket, which are made afresh at each visit, are
     averaged over; what a person keeps for longer (this week's coupon and readiness to wait for a
     group, whether one reads notes) is known.
     """
@@ -71,26 +73,17 @@ class Choice:
     reads = frozenset(
         {
             "flow.visits",
+            "flow.terms",
             "people.id",
-            "people.need_category~",
-            "people.orders~",
-            "people.member~",
-            "people.trust~",
-            "people.notes",
-            "people.notes~",
             "people.category_notes",
-            "people.taste",
             "people.price_sensitivity",
-            "people.proof_need",
             "people.reference",
-            "people.fatigue~",
             "people.zone",
             "operator.terms",
             "operator.allowance",
             "conditions.rival_price~",
             "conditions.confidence",
             "conditions.acceptance",
-            "people.kol_reliance",
             "logistics.quote",
         }
     )
@@ -99,7 +92,7 @@ class Choice:
     def __init__(self, params: ChoiceParams, content: ContentParams) -> None:
         own = {n: float(getattr(params, n)) for n in Coefficients._fields if n in ChoiceParams.model_fields}
         a, b = fresh_curve(params.fresh_accept_30min, params.fresh_accept_72h)
-        none = dict.fromkeys(TERMS, 0.0)
+        none = dict.fromkeys(OFFERED, 0.0)
         self.coefficients = Coefficients(
             **own, **none, match_accuracy=content.match_accuracy, fresh_a=a, fresh_b=b, log_confidence=0.0
         )
@@ -112,14 +105,14 @@ class Choice:
         flow.service = world.logistics.service()
         terms, conditions = world.operator.terms, world.conditions
         coefficients = self.coefficients._replace(
-            **{name: getattr(terms, name) for name in TERMS},
+            **{name: getattr(terms, name) for name in OFFERED},
             log_confidence=math.log(max(LEAST_CONFIDENCE, conditions.confidence * conditions.acceptance)),
         )
         streams = Streams(
             cart=draw("choice.cart"),
             order=draw("choice.order"),
             match=draw("choice.match"),
-            coupon=draw.timeless("choice.coupon"),
+            group=draw.timeless("choice.coupon"),
             basket=draw("choice.basket"),
             reader=draw.timeless("choice.reader"),
         )
@@ -129,16 +122,18 @@ class Choice:
             "hours": flow.hours,
             "rival_price": conditions.rival_price,
         }
+        n, offers = len(visits["seat"]), flow.bill.settle(price[visits["category"]])
+        added = Terms(flow.cart.total(n), flow.order.total(n), *offers)
         result = choose(
             coefficients,
             streams,
             world.clock.daypart,
             week,
             world.clock.midnight,
-            terms.linked_ids,
             fields_of(Looks, visits),
             fields_of(Buyers, people),
             fields_of(Goods, today, world.catalog),
+            added,
             world.platforms.order_offset,
             world.free_fen(),
         )

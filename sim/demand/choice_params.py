@@ -8,14 +8,14 @@ from sim.core.params import Params, constant, uncertainty
 class ChoiceParams(Params):
     """Coefficients of the two decisions (logits unless said otherwise)."""
 
-    cart_intercept: float = uncertainty(-3.6, "logit", "A-130", ge=-10, le=10)
-    """Level of carting; a prototype behaved like a market here."""
+    cart_intercept: float = uncertainty(-2.85, "logit", "A-130", ge=-10, le=10)
+    """Level of carting at the trust that people begin with; a prototype behaved like a market here."""
 
     cart_need: float = uncertainty(1.6, "logit", "A-131", ge=0, le=10, span=(0.8, 2.5))
     """Goods one came for."""
 
     cart_trust: float = uncertainty(1.5, "logit/trust", "A-132", ge=0, le=10, span=(0.5, 3.0))
-    """Trust from 0 to 1."""
+    """Trust beyond what people begin with."""
 
     cart_notes: float = uncertainty(0.35, "logit/ln(1+notes)", "A-133", ge=0, le=5, span=(0.0, 0.7))
     """Buyer notes recently read; volume elasticity of word of mouth is 0.24 (You 2015)."""
@@ -45,7 +45,7 @@ class ChoiceParams(Params):
     """People sent by a friend; fitted so that 2% of visits from ordinary shares order."""
 
     order_trust: float = uncertainty(1.2, "logit/trust", "A-142", ge=0, le=10, span=(0.4, 2.4))
-    """Trust from 0 to 1, around one half."""
+    """Trust beyond what people begin with."""
 
     order_proof: float = uncertainty(0.6, "logit", "A-143", ge=0, le=5, span=(0.0, 1.2))
     """Loss of a person who needs proof and has read no note."""

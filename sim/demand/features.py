@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.demand.calendar import Calendar, CalendarParams
 from sim.demand.choice import Choice
 from sim.demand.choice_params import ChoiceParams
@@ -9,10 +11,20 @@ from sim.demand.exposure import Exposure, TrafficParams
 from sim.demand.media import Media, MediaParams, Ranking
 from sim.demand.memory import Memory
 from sim.demand.needs import Needs, NeedsParams
+from sim.demand.pull import Pull
 from sim.demand.rival import RivalParams, Rivals
 from sim.demand.turnover import Turnover, TurnoverParams
 from sim.demand.visits import Visits
-from sim.feature import built_in
+from sim.feature import Moment, SourceTerm, built_in
+from sim.mechanism import Mechanism
+from sim.world.schema import Source
+
+
+def _choice(c: Any, at: Moment) -> list[Mechanism]:
+    """The two decisions, and what people bring to them by themselves."""
+    direct = SourceTerm("direct", "order", (Source.DIRECT,), c.choice.order_direct)
+    return [Pull(c.choice), direct, Choice(c.choice, c.content)]
+
 
 FEATURES = (
     built_in("turnover", TurnoverParams, lambda c, at: [Turnover(c.turnover, c.population, at.catalog)]),
@@ -35,6 +47,6 @@ FEATURES = (
         TrafficParams,
         lambda c, _: [Exposure(c.traffic, c.media), Visits(c.traffic, c.content), Memory(c.traffic)],
     ),
-    built_in("choice", ChoiceParams, lambda c, _: [Choice(c.choice, c.content)]),
+    built_in("choice", ChoiceParams, _choice),
     built_in("rival", RivalParams, lambda c, _: [Rivals(c.rival)]),
 )

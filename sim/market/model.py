@@ -162,6 +162,7 @@ class Market(BaseMarket):
             name: (table.arrays if copy else table.views)(self.window_rows.get(name, 0))
             for name, table in self.records.tables.items()
         }
+        out["order_terms"]["term"] = self.records.term_names(out["order_terms"]["term"])
         arrived = out["touches"]["day"] < self.window[1]
         out["touches"] = {name: column[arrived] for name, column in out["touches"].items()}
         start = self.first_measured_day * MINUTES_PER_DAY

@@ -184,8 +184,7 @@ def restore(market: BaseMarket, state: State) -> None:
     _restore_fields(world.operator, part("operator"))
     world.observed.restore(part("observed"))
     _restore_teams(world, part("teams"))
-    for table in world.records.tables.values():
-        table.clear()
+    world.records.clear()
     world.orders.clear()
     for table, prefix in (
         (world.records.orders, "orders"),

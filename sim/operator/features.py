@@ -8,6 +8,7 @@ from sim.feature import Moment, built_in
 from sim.mechanism import Mechanism
 from sim.operator.budget import Budget, ChannelMixParams, ControlParams
 from sim.operator.instruments import Instruments, InstrumentsBetween, InstrumentsParams
+from sim.operator.linking import Unlinked
 from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
 from sim.operator.rules import ReviewIntensity, Rules
 from sim.operator.signals import FISSION, SIGNALS
@@ -44,7 +45,7 @@ def _rules(c: Any, at: Moment) -> list[Mechanism]:
 
 
 FEATURES = (
-    built_in("channel_mix", ChannelMixParams),
+    built_in("channel_mix", ChannelMixParams, lambda c, _: [Unlinked(c.choice.unlinked)]),
     built_in(
         "control",
         ControlParams,

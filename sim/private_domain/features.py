@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sim.feature import built_in
+from sim.feature import SourceTerm, built_in
 from sim.private_domain.pool import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
+from sim.world.schema import Source
 
 FEATURES = (
     built_in(
         "private_domain",
         PrivateDomainParams,
-        lambda c, at: [PrivateMessages(c.private_domain, at.shares), PrivateDomainEntry(c.private_domain)],
+        lambda c, at: [
+            PrivateMessages(c.private_domain, at.shares),
+            PrivateDomainEntry(c.private_domain),
+            SourceTerm("private", "order", (Source.PRIVATE_DOMAIN,), c.choice.order_private),
+        ],
         on=lambda c: c.private_domain.pool != "none",
     ),
 )

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.feature import Moment, built_in
+from sim.feature import Moment, SourceTerm, built_in
 from sim.mechanism import Mechanism
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
 from sim.social.fraud import REVIEWERS, Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.sharing import News, Sharing, SharingParams
-from sim.social.trust import Experience, TrustParams, WordOfMouth
+from sim.social.trust import Experience, Goodwill, TrustParams, WordOfMouth
+from sim.world.schema import Source
 
 
 def _sharing(c: Any, at: Moment) -> list[Mechanism]:
     """Friends hear of open groups even where nothing else is shared."""
     fraud = c.fraud if c.fraud.enabled else None
     shared: list[Mechanism] = [Sharing(c.sharing, c.incentive, at.shares, fraud), News(c.sharing)]
-    return [*(shared if c.sharing.enabled else []), GroupInvites(c.sharing)]
+    friends = (Source.SHARE, Source.INVITATION, Source.GROUP_BUY)
+    told = SourceTerm("friend", "order", friends, c.choice.order_friend)
+    return [*(shared if c.sharing.enabled else []), GroupInvites(c.sharing), told]
 
 
 FEATURES = (
@@ -37,6 +40,10 @@ FEATURES = (
     built_in(
         "trust",
         TrustParams,
-        lambda c, _: [Experience(c.trust), WordOfMouth(c.trust, c.population.initial_trust)],
+        lambda c, _: [
+            Experience(c.trust),
+            WordOfMouth(c.trust, c.population.initial_trust),
+            Goodwill(c.choice.cart_trust, c.choice.order_trust, c.population.initial_trust),
+        ],
     ),
 )

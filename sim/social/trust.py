@@ -166,3 +166,22 @@ class WordOfMouth:
             people.trust,
         )
         _fade(p.forgetting, self.neutral, people.trust)
+
+
+class Goodwill:
+    """Trust speaks for a cart and an order, counted from where it began: without experiences it is silent."""
+
+    name = "goodwill"
+    phase = Phase.BUY
+    reads = frozenset({"flow.visits", "people.trust~"})
+    writes = frozenset({"flow.terms"})
+
+    def __init__(self, cart: float, order: float, neutral: float) -> None:
+        self.cart, self.order, self.neutral = cart, order, neutral
+
+    def act(self, world: World, draw: Draw) -> None:
+        """Add it to this daypart's visits."""
+        flow = world.flow
+        gap = world.people.trust[flow.visits["seat"]].astype(np.float64) - self.neutral
+        flow.cart.add("trust", self.cart * gap)
+        flow.order.add("trust", self.order * gap)

@@ -122,6 +122,10 @@ def movements(r: Records, bill: Mapping[str, int], revalued_fen: int) -> dict[st
         Account.REWARDS: _sum(earned[~clawed]) - _sum(earned[clawed]),
         Account.REVALUATION: -revalued_fen,
     }
+    borne, fen, refunded = (r.sponsorships.today(c) for c in ("account", "fen", "refunded"))
+    for number in np.unique(borne[borne != int(Account.CASH)]):
+        expected[Account(number)] = expected.get(Account(number), 0) + _sum(fen[borne == number])
+    expected[Account.REFUNDS] -= _sum(fen[refunded])
     for kind in _BOOKED:
         expected[SPENDING[kind][0]] = _sum(r.spend.today("fen")[r.spend.today("kind") == int(kind)])
     return {account.key: fen for account, fen in expected.items()} | bill

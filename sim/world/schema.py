@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum
 
+import numpy as np
+
 from sim.core.records import Table
 
 GROUPS = ("silver_vanguard", "cyber_native", "eco_pioneer")
@@ -116,6 +118,19 @@ ORDERS = {
     "zone": ("int32", "delivery zone"),
     "promised_minute": ("int64", "absolute minute of the delivery promise"),
     "carried_over": ("bool", "open order from before the run began (kept out of indicators)"),
+}
+ORDER_TERMS = {
+    "order_id": ("int64", "order"),
+    "day": _DAY,
+    "term": ("int16", "cart.NAME, order.NAME or bill.NAME (numbered in memory, a text in stored tables)"),
+    "value": ("float64", "what it added: logits to a cart or an order, fen taken off a bill; never 0"),
+}
+SPONSORSHIPS = {
+    "order_id": ("int64", "order of whose price somebody else than the brand bears a part"),
+    "day": _DAY,
+    "account": ("int8", "account that bears it, sim.world.accounts.Account"),
+    "fen": ("int64", "borne, negative where it is given back, fen"),
+    "refunded": ("bool", "given back because the goods came back"),
 }
 DELIVERIES = {
     "order_id": ("int64", "order handed over"),
@@ -299,6 +314,8 @@ COHORT = {
 SCHEMAS = {
     "visits": VISITS,
     "orders": ORDERS,
+    "order_terms": ORDER_TERMS,
+    "sponsorships": SPONSORSHIPS,
     "deliveries": DELIVERIES,
     "cancellations": CANCELLATIONS,
     "returns": RETURNS,
@@ -324,6 +341,8 @@ class Records:
 
     visits: Table
     orders: Table
+    order_terms: Table
+    sponsorships: Table
     deliveries: Table
     cancellations: Table
     returns: Table
@@ -344,6 +363,7 @@ class Records:
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {name: Table(name, schema) for name, schema in SCHEMAS.items()}
+        self._term_numbers: dict[str, int] = {}
         for name, table in self.tables.items():
             setattr(self, name, table)
 
@@ -352,6 +372,15 @@ class Records:
         if name not in self.tables:
             self.tables[name] = Table(name, schema)
             setattr(self, name, self.tables[name])
+
+    def number_of(self, term: str) -> int:
+        """Number of a term's name in ``order_terms``, given at its first use."""
+        return self._term_numbers.setdefault(term, len(self._term_numbers))
+
+    def term_names(self, numbers: np.ndarray) -> np.ndarray:
+        """Names of numbered terms, str[n]."""
+        names: np.ndarray = np.array([*self._term_numbers, ""])[numbers]
+        return names
 
     def begin_day(self) -> None:
         """Mark where today's rows begin in every table."""
@@ -362,3 +391,4 @@ class Records:
         """Forget everything recorded so far (when the measured window opens)."""
         for table in self.tables.values():
             table.clear()
+        self._term_numbers = {}

@@ -29,6 +29,7 @@ from sim.world.platforms import Platforms
 from sim.world.population import People
 from sim.world.schema import Records, Spend
 from sim.world.seat_index import SeatIndex
+from sim.world.terms import Bill, TermSum
 
 if TYPE_CHECKING:
     from sim.world.fulfilment import LogisticsEngine
@@ -77,6 +78,8 @@ ORDER_STATE = {
     "node": ("int32", "node that set the goods aside, -1 for digital goods"),
     "live": ("bool", "bought in a livestream"),
     "promised": ("int64", "absolute minute of the promise in force (a group's fill restarts it)"),
+    "payer": ("int8", "account beside the brand's that bears part of the price, -1 for none"),
+    "payer_fen": ("int64", "that part, fen"),
 }
 
 
@@ -91,6 +94,7 @@ class Flow:
     accepted_minute : int64[k], minute from which each may be picked.
     grouped : int64[k], rows of orders of this daypart that wait for their group to fill.
     openers : int64[k], rows of orders that opened a group in this daypart.
+    cart, order, bill : terms of the carts, orders and bills of this daypart's visits.
     """
 
     visits: dict[str, np.ndarray] = field(default_factory=dict)
@@ -100,18 +104,16 @@ class Flow:
     accepted_minute: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     grouped: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     openers: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    cart: TermSum = field(default_factory=lambda: TermSum("cart"))
+    order: TermSum = field(default_factory=lambda: TermSum("order"))
+    bill: Bill = field(default_factory=Bill)
 
 
 @dataclass
 class Terms:
-    """What the operator offers today: price level, discounts (shares of price), linked identities."""
+    """What the operator offers today: price level, a group's price (shares), linked identities, content."""
 
     list_level: float = 1.0
-    coupon_share: float = 0.0
-    coupon_discount: float = 0.0
-    new_user_discount: float = 0.0
-    bundle_discount: float = 0.0
-    member_discount: float = 0.0
     group_discount: float = 0.0
     group_uptake: float = 0.0
     group_worth: float = 1.0
@@ -304,6 +306,11 @@ class World:
     def forget_index(self) -> None:
         """Drop the id index (everybody was seated anew)."""
         self._index = None
+
+    def begin_daypart(self, daypart: int) -> None:
+        """Move the clock to a daypart; nothing has been said for its carts, orders and bills."""
+        self.clock.daypart = daypart
+        self.flow.cart, self.flow.order, self.flow.bill = TermSum("cart"), TermSum("order"), Bill()
 
     def begin_day(self) -> None:
         """Turn the page: today's rows, postings and counters start empty."""

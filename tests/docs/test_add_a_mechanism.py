@@ -16,8 +16,8 @@ TINY = ("population.size=300", "experiment.burn_in_days=3", "experiment.warmup_d
 
 
 def test_the_page_works_word_for_word(tmp_path, monkeypatch, capsys):
-    feature, script = (block.text for block in blocks(PAGE, "python"))
-    (tmp_path / "birthdays.py").write_text(feature, encoding="utf-8")
+    feature, cake, script = (block.text for block in blocks(PAGE, "python"))
+    (tmp_path / "birthdays.py").write_text(f"{feature}\n\n{cake}", encoding="utf-8")
     (tmp_path / "live.py").write_text(script, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "birthdays", raising=False)

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.demand.choice import DECIDED
 from sim.world.population import COLUMNS
+from sim.world.terms import Bill
 from sim.world.world import World
 
 #: Persistent traits; with ``people.id`` and ``people.group`` they change by turnover alone.
@@ -26,7 +27,7 @@ STATE = frozenset(COLUMNS) - TRAITS - {"id", "group"}
 WIDE = {
     "people.traits": frozenset(f"people.{c}" for c in TRAITS),
     "people.state": frozenset(f"people.{c}" for c in STATE),
-    "operator.terms": frozenset(f"operator.terms.{part}" for part in ("price", "member", "group", "linked")),
+    "operator.terms": frozenset(f"operator.terms.{part}" for part in ("price", "group", "linked")),
 }
 
 PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adstock": "adstock",
@@ -42,7 +43,6 @@ OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": 
             "kept_promises_fen": "kept_promises", "extra_capacity_fen": "allowance",
             "limited": "allowance", "budget_days": "allowance"}  # fmt: skip
 TERMS = {
-    "member_discount": "member",
     "group_discount": "group",
     "group_uptake": "group",
     "group_worth": "group",
@@ -59,7 +59,8 @@ CONDITIONS = {
 }
 FLOW = {"visits": "flow.visits", "hours": "flow.choices", "service": "flow.choices",
         "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",
-        "grouped": "flow.grouped", "openers": "flow.openers"}  # fmt: skip
+        "grouped": "flow.grouped", "openers": "flow.openers",
+        "cart": "flow.terms", "order": "flow.terms", "bill": "flow.terms"}  # fmt: skip
 #: Engine methods -> (what they let one see, what they change).
 LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "quote_hours": ("logistics.quote", ()), "service": ("logistics.quote", ()),
@@ -138,6 +139,23 @@ class PeopleStandIn(StandIn):
     def __getattr__(self, attribute: str) -> Any:
         if attribute == "columns":
             self._notes.read.update(self._names.values())
+        return super().__getattr__(attribute)
+
+
+class TermsStandIn(StandIn):
+    """Sums and bills of a daypart: adding is writing, all else is reading."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        (self._notes.wrote if attribute == "add" else self._notes.read).add("flow.terms")
+        return getattr(self._real, attribute)
+
+
+class FlowStandIn(StandIn):
+    """What passes from phase to phase."""
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute in ("cart", "order", "bill"):
+            return TermsStandIn(getattr(self._real, attribute), {}, self._notes)
         return super().__getattr__(attribute)
 
 
@@ -224,7 +242,7 @@ class RecordingWorld:
             influencers=StandIn(world.influencers, roles | {"credibility": "influencers.credibility"}, notes),
             logistics=LogisticsStandIn(world.logistics, {}, notes),
             ledger=LedgerStandIn(world.ledger, {}, notes),
-            flow=StandIn(world.flow, FLOW, notes),
+            flow=FlowStandIn(world.flow, FLOW, notes),
             orders=TableStandIn(world.orders, {"[]": "orders"}, notes),
             agendas={n: TableStandIn(a, {"[]": f"agendas.{n}"}, notes) for n, a in world.agendas.items()},
             teams=TeamsStandIn(world.teams, notes),
@@ -275,6 +293,12 @@ class RecordingWorld:
         self._world.count(name, number)
 
 
+def terms_of(sums: Any) -> list[str]:
+    """What a sum or a bill holds, as text."""
+    held = sums.lines if isinstance(sums, Bill) else sums.parts
+    return [f"{name} {held[name]}" for name in sorted(held)]
+
+
 def fingerprints(world: World) -> dict[tuple[str, str], int]:
     """(name, part) -> hash of all state that can be told apart by looking."""
     found: dict[tuple[str, str], int] = {}
@@ -297,7 +321,9 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
               (world.conditions, CONDITIONS, "conditions."), (world.flow, FLOW, "")]  # fmt: skip
     for owner, names, prefix in owners:
         for attribute, name in names.items():
-            if attribute != "visits":
+            if attribute in ("cart", "order", "bill"):
+                note(name, attribute, terms_of(getattr(owner, attribute)))
+            elif attribute != "visits":
                 note(prefix + name, attribute, getattr(owner, attribute))
     for column, values in world.flow.visits.items():
         note("flow.choices" if column in DECIDED else "flow.visits", column, values)

@@ -19,7 +19,7 @@ DAYS = 30
 SIZE = ("population.size=500", "experiment.burn_in_days=0", "experiment.warmup_days=0")
 #: What is rare under the core rules happens every day here.
 BUSY = (
-        "population.needs_per_day=0.6", "population.budget_share=0.02", "choice.cart_intercept=-1.5",
+        "population.needs_per_day=0.6", "population.budget_share=0.02", "choice.cart_intercept=-0.75",
         "choice.order_intercept=0.0", "choice.basket_mean=0.8", "pricing.rule=coupon",
         "pricing.list_level=1.1", "pricing.bundle_discount=0.1", "incentive.design=three_tier",
         "incentive.invite_reward=60", "incentive.recipient_coupon=0.15", "sharing.invite_base=0.05",

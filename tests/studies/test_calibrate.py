@@ -108,7 +108,7 @@ def test_a_market_is_fitted_and_judged_in_worlds_it_has_not_seen(tmp_path):
     """One intercept of a lively market, asked for a conversion that its start does not give."""
     one = Fitted("F066", "choice.order_intercept", "order_conversion_expected", 0.2, 0.005, "made up")
     words = [
-        "population.size=300", "population.needs_per_day=0.5", "choice.cart_intercept=-1.0",
+        "population.size=300", "population.needs_per_day=0.5", "choice.cart_intercept=-0.25",
         "content.click_chance=0.05", "content.paid_click_chance=0.05", "experiment.burn_in_days=0",
         "experiment.warmup_days=0", "experiment.days=3", "experiment.replications=2",
         f"paths.results={tmp_path / 'r'}", f"paths.cache={tmp_path / 'c'}", "experiment.name=fit",

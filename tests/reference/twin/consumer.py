@@ -307,7 +307,8 @@ class Consumer(mesa.Agent):
         """Need, match, trust, notes, taste and tiredness."""
         p = self.model.config.choice
         weight = p.cart_notes * (self.kol_reliance / p.usual_reliance)
-        x = p.cart_intercept + p.cart_trust * self.trust + weight * math.log(1.0 + self.notes)
+        x = p.cart_intercept + p.cart_trust * (self.trust - self.model.config.population.initial_trust)
+        x += weight * math.log(1.0 + self.notes)
         x += p.cart_taste * self.taste - p.cart_fatigue * self.fatigue[visit.origin]
         if self.need_category == visit.category:
             x += p.cart_need
@@ -317,7 +318,8 @@ class Consumer(mesa.Agent):
         """Price, trust, proof, promise and where the visit came from."""
         model, p, category = self.model, self.model.config.choice, visit.category
         y = p.order_intercept + (model.platforms[visit.origin].order_offset + model.order_offset[category])
-        y = y + p.order_trust * (self.trust - 0.5) + p.order_taste * self.taste
+        y += p.order_trust * (self.trust - self.model.config.population.initial_trust)
+        y += p.order_taste * self.taste
         expected = p.own_memory * self.reference + 1.0 - p.own_memory
         y -= p.price * self.price_sensitivity * math.log(ratio / expected)
         y -= p.rival * math.log(ratio)
