@@ -29,7 +29,7 @@ _ROUNDS = "rounds"
 def calibration(words: Sequence[str]) -> int:
     """Fit, print what came out, and write the intercepts; the exit code says whether all figures are met."""
     from sim.cli.jobs import walk
-    from sim.cli.tables import console
+    from sim.cli.screen import console
     from sim.market.build import check_network
     from sim.runs.sweep import sweep_store
 

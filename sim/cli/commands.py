@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.output import print_error, say
-from sim.cli.tables import console, differences, overview, scorecard, show_notes
+from sim.cli.screen import console
+from sim.cli.tables import differences, overview, scorecard, show_notes
 from sim.config.overrides import folder, unquoted
 from sim.config.remarks import remarks
 from sim.core.errors import ConfigError, InputError

@@ -142,7 +142,7 @@ class JobProgress:
         self._line = self._bar.add_task("burning in", total=total, left="") if self._bar else None
 
     def __enter__(self) -> JobProgress:
-        from sim.core.jit import tell_if_cold  # imports the compiler, which takes its time
+        from sim.core.jit import tell_if_cold
 
         tell_if_cold()
         if self._bar:

@@ -26,7 +26,7 @@ _LONGEST_DEFAULT = 60
 
 def list_(words: Sequence[str]) -> int:
     """Print what there is to choose from."""
-    from sim.cli.tables import console
+    from sim.cli.screen import console
     from sim.config import assumptions_table, describe_scenarios, market_sources
 
     topic, *rest = words or ("",)

@@ -18,7 +18,7 @@ from rich.table import Table
 
 from sim.cli.jobs import JobProgress, print_pairing, print_report_hint, said
 from sim.cli.output import say
-from sim.cli.tables import console
+from sim.cli.screen import console
 from sim.config.sweep_request import held_said
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError

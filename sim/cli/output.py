@@ -1,6 +1,6 @@
 """What is printed: control characters are neutralised, and marks stay readable in any encoding.
 
-Everything that verbs print passes here or through :func:`sim.cli.tables.console`, so that a
+Everything that verbs print passes here or through :func:`sim.cli.screen.console`, so that a
 description, a name, a path or an error's echo is shown and never obeyed.
 """
 
@@ -25,6 +25,8 @@ def clean(text: str) -> str:
     Control codes, escape sequences, changes of direction, invisible letters and halves of
     letters are replaced; letters of every script and their spaces are not.
     """
+    if text.isprintable():  # nearly all of it is, and tables print tens of thousands of letters
+        return text
     return "".join("?" if _commands(letter) else letter for letter in text)
 
 

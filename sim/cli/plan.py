@@ -22,7 +22,7 @@ _WEEK = 7
 
 def plan(words: Sequence[str]) -> int:
     """Print the calendar of one strategy; nothing is run and nothing is written."""
-    from sim.cli.tables import console
+    from sim.cli.screen import console
     from sim.config import compose, reference_of
     from sim.market.build import check_network
 

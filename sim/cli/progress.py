@@ -47,7 +47,7 @@ class RunProgress:
 
     def __enter__(self) -> RunProgress:
         """Begin to draw."""
-        from sim.core.jit import tell_if_cold  # imports the compiler, which takes its time
+        from sim.core.jit import tell_if_cold
 
         tell_if_cold()
         if self._bar:

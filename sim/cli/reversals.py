@@ -27,7 +27,7 @@ _LABEL = {figure.name: figure.label for figure in FIGURES}
 def reversals(words: Sequence[str]) -> int:
     """Screen, print what turns the advice, and keep every run."""
     from sim.cli.progress import RunProgress
-    from sim.cli.tables import console
+    from sim.cli.screen import console
     from sim.market.build import check_network
 
     names, by, vary, settings = understood(words)

@@ -100,7 +100,7 @@ def _execute(study_plan: Plan, store: Store) -> bool:
 
 
 def _show(study: Study) -> None:
-    from sim.cli.tables import console
+    from sim.cli.screen import console
     from sim.report.robustness import caveats, sentences
 
     out = console()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +11,9 @@ from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from sim.cli.output import clean
+
+#: Columns where nobody is looking.
+PLAIN_WIDTH = 160
 
 
 class Screen(Console):
@@ -33,3 +38,10 @@ class Screen(Console):
     def on_broken_pipe(self) -> None:
         """Leave it to the command line, where rich would leave with exit code 1."""
         raise BrokenPipeError
+
+
+def console() -> Screen:
+    """Console for standard output; plain and wide where nobody is looking."""
+    looking = sys.stdout.isatty()
+    width = None if looking else max(PLAIN_WIDTH, shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns)
+    return Screen(width=width, highlight=False, soft_wrap=False)

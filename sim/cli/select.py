@@ -61,7 +61,7 @@ def _tell_state(answer: Answer) -> None:
 
 
 def _show(answer: Answer) -> None:
-    from sim.cli.tables import console
+    from sim.cli.screen import console
 
     out = console()
     out.print(_table(answer))

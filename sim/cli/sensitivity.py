@@ -81,7 +81,7 @@ def _announce(asked: Asked, first: Stage) -> None:
 
 
 def _show(study: Sensitivity) -> None:
-    from sim.cli.tables import console
+    from sim.cli.screen import console
 
     out = console()
     out.print(_screened(study))

@@ -6,8 +6,6 @@ say the same. Where output is no terminal, lines are plain and wide enough not t
 
 from __future__ import annotations
 
-import shutil
-import sys
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sim.cli.screen import Screen
+from sim.cli.screen import PLAIN_WIDTH
 from sim.measure.display import in_unit, joint_line, sparkline
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.scorecard import NO_INTERVAL, Scorecard
@@ -36,7 +34,6 @@ from sim.report.sentences import (
     scenario_label,
 )
 
-_PLAIN_WIDTH = 160
 _TREND_WIDTH = 16
 _NARROWEST = 80
 _SYMBOLS = (
@@ -59,14 +56,7 @@ _GROSS_ROW = "  gross, with cancelled orders"
 _STYLES = {"✓": "green", "✗": "red", "~": "yellow", "?": "yellow"}
 
 
-def console() -> Console:
-    """Console for standard output; plain and wide where nobody is looking."""
-    looking = sys.stdout.isatty()
-    width = None if looking else max(_PLAIN_WIDTH, shutil.get_terminal_size((_PLAIN_WIDTH, 24)).columns)
-    return Screen(width=width, highlight=False, soft_wrap=False)
-
-
-def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int = _PLAIN_WIDTH) -> Table:
+def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int = PLAIN_WIDTH) -> Table:
     """Scorecard of one strategy with a trend over the measured days, as wide as there is room."""
     card = comparison.cards[scenario]
     table = Table(

@@ -40,7 +40,7 @@ def warmup(words: Sequence[str]) -> int:
         lived.append(series)
         say(f"[{len(lived)}/{worlds}] world lived, {length} days", file=sys.stderr, flush=True)
     check = judge(config, lived)
-    from sim.cli.tables import console
+    from sim.cli.screen import console
 
     out = console()
     out.print(_table(check))

@@ -91,8 +91,9 @@ class Sources:
         """Scenario name -> files of that name (one, unless a user's file repeats a shipped name)."""
         found: dict[str, dict[Path, Path]] = {}
         for folder in self.scenarios:
+            place = folder.resolve()
             for path in sorted(folder.glob("*.yaml")):
-                found.setdefault(path.stem, {}).setdefault(folder.resolve() / path.name, path)
+                found.setdefault(path.stem, {}).setdefault(place / path.name, path)
         return {name: list(files.values()) for name, files in sorted(found.items())}
 
 

@@ -8,6 +8,8 @@ module in place that is executed when the first of its names is read, and is an 
 from __future__ import annotations
 
 import importlib
+import inspect
+import os
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -131,12 +133,25 @@ def import_alone(package: str, module: str) -> None:
             names.pop("__path__", None)
 
 
+def _name_import_frames() -> None:
+    """Tell ``inspect`` what Python's own import code belongs to.
+
+    Mesa looks through the stack while it is imported. Frames of the import system have no file, so for each
+    of them ``inspect`` would search all modules that there are.
+    """
+    for name in ("importlib._bootstrap", "importlib._bootstrap_external"):
+        file = f"<frozen {name}>"
+        for spelling in (file, os.path.normcase(os.path.abspath(file))):
+            inspect.modulesbyfile.setdefault(spelling, name)
+
+
 def import_libraries() -> None:
     """Import what a market is made of, without what it never uses.
 
     Mesa without grids, spaces and tables; of scipy's linear algebra the one module for which numba looks
     when the first kernel is called. All of it is there as soon as somebody uses it.
     """
+    _name_import_frames()
     with deferred(*_MESA_EXTRAS):
         importlib.import_module("mesa")
     import_alone("scipy.linalg", "cython_blas")

@@ -4,6 +4,9 @@ numba looks only at a function's own file when it asks whether compiled code is 
 kernels and constants which that function takes from other files. So the folder of a module's kernels carries
 a digest of all sources that the module imports, directly or through others, and of the compiler's
 version: after an edit of any of them they are compiled anew, without anything being deleted by hand.
+
+The compiler is imported when the first kernel is called, so that listing parameters, planning and reading
+results do without it. Until then a :class:`Kernel` stands in for each compiled function.
 """
 
 from __future__ import annotations
@@ -17,16 +20,15 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import cache as once
-from functools import partial
+from functools import partial, update_wrapper
 from importlib.metadata import version
 from pathlib import Path
+from types import ModuleType
 from typing import Any
-
-import numba
-import numba.core.config
 
 from sim.core.atomic import temporary_name
 from sim.core.own_sources import own_digest
@@ -35,8 +37,52 @@ from sim.core.sources import PACKAGE, module_digest, sources_digest
 _FOLDER = "liebian-kernels"
 #: Kernels are removed when nobody has used them for so long.
 _UNUSED_SECONDS = 14 * 86_400.0
-#: Where the kernels that were declared in this process are kept.
-_FOLDERS: set[Path] = set()
+_lock = threading.RLock()
+#: Kernels that were declared before the first of them was called.
+_waiting: list[Kernel] = []
+#: File and module of the cached kernels that were declared in this process.
+_sources: dict[tuple[str, str], None] = {}
+
+
+class Kernel:
+    """Stands in for a compiled function until the first call of any kernel, which imports the compiler.
+
+    From then on module globals hold the compiled functions themselves; a stand-in that is kept elsewhere
+    passes calls and attributes on.
+
+    Parameters
+    ----------
+    function : callable
+        What is compiled.
+    cache : bool
+        Whether the compiled code is kept on disk.
+    options : dict
+        Further arguments of ``numba.njit``.
+    """
+
+    def __init__(self, function: Callable[..., Any], cache: bool, options: dict[str, Any]) -> None:
+        update_wrapper(self, function)
+        self._declared = function, cache, options
+        self._compiled: Any = None
+
+    def compiled(self) -> Any:
+        """The function as numba compiles it."""
+        if self._compiled is None:
+            _import_compiler()
+        return self._compiled
+
+    def finish(self) -> Any:
+        """Hand the function to numba; returns what is called from now on."""
+        self._compiled = _compile(*self._declared)
+        return self._compiled
+
+    def __call__(self, *args: Any) -> Any:
+        """Call the compiled function."""
+        return self.compiled()(*args)
+
+    def __getattr__(self, name: str) -> Any:
+        """What numba's dispatcher has, such as ``py_func``."""
+        return getattr(self.compiled(), name)
 
 
 def njit(function: Callable[..., Any] | None = None, /, *, cache: bool = False, **options: Any) -> Any:
@@ -51,21 +97,54 @@ def njit(function: Callable[..., Any] | None = None, /, *, cache: bool = False, 
     """
     if function is None:
         return partial(njit, cache=cache, **options)
-    base = cache_folder() if cache else None
-    if base is None:
+    if cache:
+        _sources[inspect.getfile(function), function.__module__] = None
+    with _lock:
+        if "numba" in sys.modules and not _waiting:
+            return _compile(function, cache, options)
+        kernel = Kernel(function, cache, options)
+        _waiting.append(kernel)
+    return kernel
+
+
+def _import_compiler() -> None:
+    """Import numba, hand it all kernels that wait, and put the compiled functions in their places."""
+    with _lock:
+        while _waiting:
+            _waiting[0].finish()
+            _waiting.pop(0)
+        for module in list(sys.modules.values()):
+            if isinstance(module, ModuleType):
+                names = module.__dict__
+                for name in [name for name, value in names.items() if type(value) is Kernel]:
+                    names[name] = names[name].compiled()
+
+
+def _compile(function: Callable[..., Any], cache: bool, options: dict[str, Any]) -> Any:
+    """``numba.njit`` with the project's cache."""
+    import numba
+
+    folder = _folder_of(inspect.getfile(function), function.__module__) if cache else None
+    if folder is None:
         return numba.njit(**options)(function)
-    folder = base / kernels_digest(inspect.getfile(function), function.__module__)[:16]
-    _FOLDERS.add(folder)
     with contextlib.suppress(OSError):  # not there yet
         os.utime(folder)
     with _numba_caches_in(folder):
         return numba.njit(cache=True, **options)(function)
 
 
+def _folder_of(file: str, module: str) -> Path | None:
+    """Where the kernels of a source file are kept; None where no folder can be written."""
+    base = cache_folder()
+    return None if base is None else base / kernels_digest(file, module)[:16]
+
+
 @contextlib.contextmanager
 def _numba_caches_in(folder: Path) -> Iterator[None]:
     """Let numba choose this folder; what else the process compiles keeps its own."""
-    config: Any = numba.core.config
+    from numba.core import config as numba_config
+
+    config: Any = numba_config
     before = config.CACHE_DIR
     config.CACHE_DIR = str(folder)
     try:
@@ -99,8 +178,9 @@ def cache_folder() -> Path | None:
 @once
 def tell_if_cold() -> None:
     """Say once, and not in workers, that a run begins with compiling if most kernels are missing."""
-    empty = [folder for folder in _FOLDERS if not any(folder.rglob("*.nbi"))]
-    if len(empty) * 2 > len(_FOLDERS) and multiprocessing.parent_process() is None:
+    folders = {folder for source in _sources if (folder := _folder_of(*source)) is not None}
+    empty = [folder for folder in folders if not any(folder.rglob("*.nbi"))]
+    if len(empty) * 2 > len(folders) and multiprocessing.parent_process() is None:
         logging.getLogger("sim").warning(
             "note: the first run of this version compiles its kernels, which takes minutes; later ones do not"
         )

@@ -39,7 +39,7 @@ class Params(BaseModel):
     """Base of every parameter model: frozen, strict, no unknown keys, no inf or nan."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True, defer_build=True
     )
 
     @field_validator("*", mode="after")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy.stats import qmc
 
 from sim.config.sweep_request import named
 from sim.core.errors import ConfigError
@@ -77,6 +76,8 @@ def latin_hypercube(spans: Sequence[tuple[float, float]], draws: int, seed: int)
     float64[draws, len(spans)]
         In each column, one value in each of ``draws`` equal strips of the span (McKay 1979).
     """
+    from scipy.stats import qmc  # here, because requests are read from this module too
+
     unit = qmc.LatinHypercube(d=len(spans), rng=builder(seed, "robustness.design")).random(draws)
     low, high = np.array(spans, np.float64).T
     values: np.ndarray = low + unit * (high - low)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
-from scipy.stats import spearmanr
 
 from sim.measure.intervals import clopper_pearson
 from sim.studies.robustness.stored import Study
@@ -77,6 +76,8 @@ def drivers(study: Study, name: str, top: int = 3) -> pd.DataFrame:
         same sign), clear (larger than the largest of so many would be by chance, 19 times in 20).
         Empty if nothing varies.
     """
+    from scipy.stats import spearmanr  # here, because every report imports this module and few hold a study
+
     change = study.differences()[name]
     seen = change[np.isfinite(change.astype(float))]
     outcome, of = np.sign(seen), "sign"
