@@ -21,7 +21,7 @@ from sim.config.settings import OptimiseParams
 from sim.core.clock import DAYPART_NAMES
 from sim.core.params import Declared, declared, describe_bounds
 from sim.mechanism import Mechanism, Phase, order_mechanisms
-from sim.registry import mechanisms
+from sim.registry import mechanisms, open_kinds
 
 MADE = "<!-- Written by `python -m docs.generate`; edit the declarations in `sim/`, not this page. -->"
 
@@ -101,6 +101,20 @@ def mechanisms_page() -> str:
         members = [m for m in everyone if m.phase is phase]
         parts.append(table(("mechanism", "what it does", "left out by", "where"), map(_line(off), members)))
         parts.append(table(("mechanism", "reads", "writes"), map(_state, members)))
+    return "\n\n".join(parts) + "\n"
+
+
+def rules_page() -> str:
+    """``docs/rules_reference.md``."""
+    parts = [
+        "# What the operator can see, watch and answer",
+        MADE,
+        "What features declare of the kinds that are open. `liebian list rules` shows the same, with those "
+        "of features of one's own. How to use them: [rules.md](rules.md).",
+    ]
+    for title, headings, rows in open_kinds():
+        body = [(f"`{name}`", *rest) for name, *rest in rows]
+        parts += [f"## {title}", table(headings, body)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -237,7 +251,11 @@ def _value(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-PAGES = {"mechanisms.md": mechanisms_page, "assumptions.md": assumptions_page}
+PAGES = {
+    "mechanisms.md": mechanisms_page,
+    "assumptions.md": assumptions_page,
+    "rules_reference.md": rules_page,
+}
 
 
 def stale() -> list[str]:

@@ -22,7 +22,7 @@ from sim.core.errors import ConfigError
 from sim.core.params import Params, check_parts
 from sim.demand.exposure import daypart_shares
 from sim.demand.features import FEATURES as DEMAND
-from sim.feature import Feature, Moment, built_in, check_features
+from sim.feature import Feature, Moment, built_in, check_features, declared
 from sim.logistics.cold_chain import check_products
 from sim.logistics.features import FEATURES as LOGISTICS
 from sim.measure.daily import DailyRecord
@@ -31,10 +31,14 @@ from sim.measure.valuation import Valuation
 from sim.mechanism import Mechanism
 from sim.network.graph import GraphParams
 from sim.operator.features import FEATURES as OPERATOR
-from sim.operator.named_rules import problems
+from sim.operator.named_rules import problems, signals_of, undeclared
 from sim.private_domain.features import FEATURES as PRIVATE_DOMAIN
+from sim.rules import Monitor, Response
 from sim.shocks.features import FEATURES as SHOCKS
+from sim.shocks.kinds import KINDS, ShockKind
+from sim.shocks.shocks import params_with
 from sim.social.features import FEATURES as SOCIAL
+from sim.stations.pool import Pool
 from sim.world.catalog import CatalogParams, build_catalog
 from sim.world.platforms import PlatformsParams
 from sim.world.population import COLUMNS
@@ -86,6 +90,19 @@ def mechanisms(
     for feature in on:
         found += feature.build(c, moment)
     return found
+
+
+def sections_with(features: Sequence[type[Feature]]) -> dict[str, type[Params]]:
+    """Section -> its model, with those of further features and the kinds of shock that they bring.
+
+    Raises
+    ------
+    ConfigError
+        If a kind of shock has a name that is taken, or moves what is no condition.
+    """
+    kinds = [kind for _, kind in declared(features, ShockKind)]
+    own = {feature.section: feature.Params for feature in features}
+    return {**SECTIONS, "shock": params_with(kinds), **own}
 
 
 def added() -> tuple[type[Feature], ...]:
@@ -164,6 +181,43 @@ def load(path: str) -> tuple[type[Feature], ...]:
     return tuple(found)
 
 
+def open_kinds(
+    features: Sequence[type[Feature]] = (),
+) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
+    """What all features declare of the kinds that are open: title, headings and rows of a table each."""
+    every = (*FEATURES, *features)
+    return [
+        (
+            "Figures that instruments read (rules.named.NAME.figure=NAME)",
+            ("Figure", "What it is", "Unit"),
+            [(one.name, one.meaning, one.unit) for one in signals_of(every) if not one.own],
+        ),
+        (
+            "Monitors",
+            ("Monitor", "What it looks out for", "Figure", "Parameters"),
+            [(m.name, m.meaning, m.figure, f"{f.section}.{m.params}") for f, m in declared(every, Monitor)],
+        ),
+        (
+            "Responses",
+            ("Response", "What is done", "Answers", "Parameters"),
+            [(r.name, r.meaning, r.to, f"{f.section}.{r.params}") for f, r in declared(every, Response)],
+        ),
+        (
+            "Pools of people",
+            ("Pool", "What they do", "Parameters"),
+            [(p.name, p.meaning, f"{f.section}.{p.params}") for f, p in declared(every, Pool)],
+        ),
+        (
+            "Kinds of shock (shock.kind=NAME)",
+            ("Kind", "What happens", "Source"),
+            [
+                (k.name, k.why, k.source)
+                for k in (*KINDS.values(), *(k for _, k in declared(every, ShockKind)))
+            ],
+        ),
+    ]
+
+
 def _check_cold_chain(c: Any) -> list[str]:
     """Frozen goods need a frozen room and a frozen compartment."""
     return check_products(c.logistics, np.asarray(build_catalog(c.catalog).layer, np.int64))
@@ -200,15 +254,16 @@ def _check_hours(c: Any) -> list[str]:
 
 def _check_rules(c: Any) -> list[str]:
     """Rules watch figures that there are, and what they set could be a strategy's own."""
-    on = [one for one in (*FEATURES, *c.features) if one.on(c)]
-    found = problems(c, tuple(on))
+    every = (*FEATURES, *c.features)
+    on = [one for one in every if one.on(c)]
+    found = undeclared(c, on, every) + problems(c, tuple(on))
     if found:
         return found
     checks = [check for check in CHECKS if check is not _check_rules]
     for name, rule in c.rules.named.items():
         answered, where = c.overridden(rule.levers), f"rules.named.{name}.levers"
         found += [f"{where}: {line}" for check in checks for line in check(answered)]
-        switched = {one.section for one in (*FEATURES, *c.features) if one.on(answered) != (one in on)}
+        switched = {one.section for one in every if one.on(answered) != (one in on)}
         switched |= {key.partition(".")[0] for key in rule.levers if key.endswith(".enabled")}
         found += [
             f"{where}: {section} cannot be switched on or off by a response: what was promised has to "

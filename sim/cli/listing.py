@@ -20,7 +20,7 @@ from sim.core.errors import InputError
 from sim.core.params import Declared, describe_bounds
 
 DONE = 0
-_TOPICS = ("scenarios", "sections", "parameters")
+_TOPICS = ("scenarios", "sections", "parameters", "rules")
 _LONGEST_DEFAULT = 60
 
 
@@ -44,6 +44,8 @@ def list_(words: Sequence[str]) -> int:
         _sections(out, sources)
     if topic == "parameters":
         _parameters(out, assumptions_table(_chosen(sources.sections, rest)))
+    if topic == "rules":
+        _rules(out, sources.features)
     if not topic:
         out.print("Parameters of a section: liebian list parameters SECTION")
     return DONE
@@ -67,6 +69,17 @@ def _sections(out: Console, sources: Any) -> None:
         ]
         table.add_row(name, ", ".join(options) or "–", str(len(model.model_fields)))
     out.print(table)
+
+
+def _rules(out: Console, features: Sequence[Any]) -> None:
+    """What instruments read, who watches and answers, who works, and what may strike."""
+    from sim.registry import open_kinds
+
+    for title, headings, rows in open_kinds(features):
+        table = _table(title, *headings)
+        for row in rows:
+            table.add_row(*row)
+        out.print(table)
 
 
 def _parameters(out: Console, rows: list[Declared]) -> None:

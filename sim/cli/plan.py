@@ -91,13 +91,13 @@ def _notes(config: Any) -> Iterator[str]:
 
 def _shocks(config: Any, shared: Any) -> Table:
     """One row a shock: what it moves, from when to when, and whether the baseline meets it too."""
-    from sim.shocks.kinds import CONDITIONS, KINDS
+    from sim.shocks.kinds import CONDITIONS
 
     table = _table(
         "Shocks", "Shock", "Kind", "Moves", "Size", "Begins", "Recovers from", "Over", "Baseline too"
     )
     for name, shock in config.shock.listed().items():
-        kind = KINDS[shock.kind]
+        kind = shock.kinds[shock.kind]
         where = f" of {shock.platform}" if kind.by_platform else ""
         moves = "; ".join(
             f"{CONDITIONS[one].says}{where if CONDITIONS[one].by_platform else ''} "

@@ -118,7 +118,6 @@ def market_sources(features: Sequence[Any] | None = None) -> Sources:
 
 @cache
 def _market_sources(features: tuple[Any, ...]) -> Sources:
-    from sim.registry import CHECKS, SECTIONS
+    from sim.registry import CHECKS, sections_with
 
-    own = {feature.section: feature.Params for feature in features}
-    return Sources({**SECTIONS, **own, **SETTINGS}, tuple(CHECKS), features=features)
+    return Sources({**sections_with(features), **SETTINGS}, tuple(CHECKS), features=features)

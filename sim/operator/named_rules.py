@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError, field_validator
@@ -57,7 +58,7 @@ class RulesParams(Params):
         return value
 
 
-def signals_of(features: tuple[type[Feature], ...]) -> list[Signal]:
+def signals_of(features: Sequence[type[Feature]]) -> list[Signal]:
     """What instruments can read: signals that features declare, and the figures of added features."""
     figures = [
         Signal(figure.name, figure.label, figure.unit, figure.over, figure.per)
@@ -91,6 +92,28 @@ def replies_of(c: Any, at: Moment) -> list[Reply]:
     return found + [
         Reply(name, name, rule, dict(rule.levers), rule.pool) for name, rule in sorted(c.rules.named.items())
     ]
+
+
+def undeclared(c: Any, on: Sequence[type[Feature]], every: Sequence[type[Feature]]) -> list[str]:
+    """What monitors and responses of features name and nobody declares, a line each."""
+    figures = {signal.name for signal in signals_of(every)}
+    monitors = {monitor.name for _, monitor in declared(every, Monitor)}
+    pools = {pool.name for _, pool in declared(every, Pool)}
+    lines = [
+        f"monitor '{monitor.name}' of {one.path()}: there is no figure '{monitor.figure}'; declare a Signal"
+        for one, monitor in declared(every, Monitor)
+        if monitor.figure not in figures
+    ]
+    for one, response in declared(every, Response):
+        where = f"response '{response.name}' of {one.path()}"
+        if response.to not in monitors:
+            lines.append(f"{where}: there is no monitor '{response.to}'; name one that a feature declares")
+        if response.pool and response.pool not in pools:
+            lines.append(f"{where}: there is no pool '{response.pool}'; declare it")
+        if one in on:
+            for key, value in response.levers(c.section(one.section), c).items():
+                lines += _lever(c, where, key, value)
+    return lines
 
 
 def problems(c: Any, features: tuple[type[Feature], ...]) -> list[str]:

@@ -141,15 +141,15 @@ class ShockKind:
 KINDS: dict[str, ShockKind] = {}
 
 
-def add_kind(kind: ShockKind) -> ShockKind:
-    """Enter a kind in the table, after which configurations may choose it.
+def add_kind(kind: ShockKind, table: dict[str, ShockKind] = KINDS) -> ShockKind:
+    """Enter a kind in a table (the market's own unless told), after which configurations may choose it.
 
     Raises
     ------
     ValueError
         If there is one of that name, a condition is unknown, or a weight is not in 0..1.
     """
-    if kind.name in KINDS:
+    if kind.name in table:
         raise ValueError(f"there is a kind of shock '{kind.name}' already; give it another name")
     if unknown := sorted(kind.moves.keys() - CONDITIONS.keys()):
         raise ValueError(
@@ -158,7 +158,7 @@ def add_kind(kind: ShockKind) -> ShockKind:
         )
     if any(not 0.0 < weight <= 1.0 for weight in kind.moves.values()):
         raise ValueError(f"shock '{kind.name}': a condition moves by more than 0 and at most 1 of the size")
-    KINDS[kind.name] = kind
+    table[kind.name] = kind
     return kind
 
 

@@ -8,16 +8,19 @@ market's own doing. Shocks that overlap combine by one rule: each takes its shar
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import GenericAlias
+from typing import Any, ClassVar, Literal
 
 import numpy as np
-from pydantic import field_validator
+from pydantic import create_model, field_validator
 
+from sim.core.errors import ConfigError
 from sim.core.params import Params, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
-from sim.shocks.kinds import CONDITIONS, KINDS, Strength, platform_row
+from sim.shocks.kinds import CONDITIONS, KINDS, ShockKind, Strength, add_kind, platform_row
 from sim.world.platforms import PLATFORMS
 from sim.world.world import World
 
@@ -43,6 +46,23 @@ class OneShock(Params):
         "douyin", "platform", "F098", scope="strategy"
     )
     """Platform that changes its rules."""
+
+    kinds: ClassVar[Mapping[str, ShockKind]] = KINDS
+    """What may be chosen: the market's own kinds, and those of features that are there."""
+
+    added: ClassVar[tuple[ShockKind, ...]] = ()
+    """Kinds of features among them."""
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        """A model with kinds of features is made again where it is unpickled."""
+        if not self.added:
+            return super().__reduce_ex__(protocol)
+        return _again, (self.added, isinstance(self, ShockParams), self.model_dump())
+
+    @property
+    def moves(self) -> Mapping[str, float]:
+        """Condition -> share of the size by which this shock moves it."""
+        return self.kinds[self.kind].moves
 
     def strength(self, since: int) -> float:
         """Size ``since`` days after the first measured day, 0 = none."""
@@ -74,14 +94,52 @@ class ShockParams(OneShock):
             if isinstance(entry, dict) and "kind" not in entry:
                 raise ValueError(
                     f"shock.also.{name}.kind must be given (you wrote {', '.join(map(str, entry)) or '{}'}); "
-                    f"write shock.also.{name}.kind= one of {', '.join(KINDS)}"
+                    f"write shock.also.{name}.kind= one of {', '.join(cls.kinds)}"
                 )
         return value
 
     def listed(self) -> dict[str, OneShock]:
         """Name -> shock, of all shocks of some kind; the first is called ``shock``."""
         every = {"shock": self, **{f"also.{name}": one for name, one in self.also.items()}}
-        return {name: one for name, one in every.items() if KINDS[one.kind].moves}
+        return {name: one for name, one in every.items() if one.moves}
+
+
+def params_with(kinds: Sequence[ShockKind]) -> type[ShockParams]:
+    """The section ``shock`` where features bring kinds of their own; without any, the market's.
+
+    Raises
+    ------
+    ConfigError
+        If there is a kind of one of these names already, or one moves what is no condition.
+    """
+    if not kinds:
+        return ShockParams
+    table = dict(KINDS)
+    for kind in kinds:
+        try:
+            add_kind(kind, table)
+        except ValueError as error:
+            raise ConfigError(f"features: {error}") from None
+    shock = partial(uncertainty, source="S077", scope="strategy")
+    choice = shock("none", "shock", table=table, why="What happens: one of the kinds that there are.")
+    several = shock({}, "named shocks", why="Further shocks by name, with the keys of the first.")
+    one = create_model("OneShock", __base__=OneShock, __module__=__name__, kind=(str, choice))
+    many: Any = GenericAlias(dict, (str, one))
+    every = create_model(
+        "ShockParams", __base__=ShockParams, __module__=__name__, kind=(str, choice), also=(many, several)
+    )
+    one.kinds = every.kinds = table
+    one.added = every.added = tuple(kinds)
+    one.__doc__, every.__doc__ = OneShock.__doc__, ShockParams.__doc__
+    return every
+
+
+def _again(kinds: Sequence[ShockKind], whole: bool, values: dict[str, Any]) -> OneShock:
+    """A model as it was: the section, or one of its further shocks."""
+    section = params_with(kinds)
+    if whole:
+        return section.model_validate(values)
+    return section.model_validate({"also": {"it": values}}).also["it"]
 
 
 def together(shocks: Sequence[OneShock], condition: str, since: int) -> Strength:
@@ -104,7 +162,7 @@ def together(shocks: Sequence[OneShock], condition: str, since: int) -> Strength
     of = CONDITIONS[condition]
     moved = np.zeros(len(PLATFORMS) if of.by_platform else 1)
     for shock in shocks:
-        weight = KINDS[shock.kind].moves.get(condition, 0.0)
+        weight = shock.moves.get(condition, 0.0)
         if not weight:
             continue
         at = platform_row(shock.platform) if of.by_platform else 0
@@ -123,7 +181,7 @@ class Shock:
 
     def __init__(self, params: ShockParams, first_day: int) -> None:
         self.shocks = list(params.listed().values())
-        moves = {name for one in self.shocks for name in KINDS[one.kind].moves}
+        moves = {name for one in self.shocks for name in one.moves}
         self.moved = [name for name in CONDITIONS if name in moves]
         self.first_day = first_day
 

@@ -1,4 +1,8 @@
-"""A feature that is not part of the market: a stamp for every delivery, which people like."""
+"""A feature that is not part of the market: stamps for deliveries, which people like and clerks count out.
+
+Of every kind that a feature may declare there is one: parameters, a column, an event table, figures, a gauge,
+acts, a kind of shock, a pool of people, a monitor of a figure of its own, and a response to it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,11 @@ import numpy as np
 from sim.core.params import Params, lever, uncertainty
 from sim.feature import Feature, Figure, Gauge, act
 from sim.mechanism import Phase
+from sim.rules import Monitor, MonitorParams, Response, ResponseParams
+from sim.shocks.kinds import ShockKind
+from sim.stations.pool import Pool, PoolParams
 from sim.world.people import Column
+from sim.world.schema import Spend
 
 
 class StampParams(Params):
@@ -22,6 +30,12 @@ class StampParams(Params):
     """Stamps for one delivery."""
     liking: float = uncertainty(0.0, "trust/stamp", "A-998; made up", ge=0, le=0.5, scope="strategy")
     """Trust that one stamp brings."""
+    watch: MonitorParams = MonitorParams(against="given", reference=1.0, ratio=100.0, window=2.0)
+    """Too many stamps for a delivery: where the ratio is 2, more than two of them."""
+    answer: ResponseParams = ResponseParams(days=3.0, cost=1.0, daily_cost=0.0)
+    """One stamp for a delivery, until the budget has recovered."""
+    clerks: PoolParams = PoolParams(staff=0.0, minutes=1.0)
+    """Who hears of it first, where there is anybody."""
 
 
 def numbers(tables):
@@ -55,6 +69,20 @@ class Stamps(Feature):
     gauges: ClassVar = {
         "held": Gauge("int64", lambda world: int(world.people.stamps_held.sum()), "stamps in people's hands")
     }
+    declares = (
+        ShockKind("stamps_strike", "riders refuse to stamp", "A-997; made up", {"riders": 1.0}),
+        Pool(
+            "stamps_clerks", "Count stamps.", "clerks", int(Spend.CONTENT), used=lambda p: p.clerks.staff > 0
+        ),
+        Monitor("stamps_glut", "Too many stamps for a delivery.", "stamps_per_delivery", "watch"),
+        Response(
+            "stamps_thrift",
+            "One stamp for a delivery.",
+            to="stamps_glut",
+            params="answer",
+            levers=lambda stamps, config: {"stamps.per_order": 1},
+        ),
+    )
     options = Path(__file__).parent / "options"
 
     @act(

@@ -21,10 +21,14 @@ from sim.market import Market
 from sim.market.snapshot import world_key
 from sim.measure import UNITS
 from sim.mechanism import Phase
+from sim.rules import Monitor, Response
 from sim.runs.replicate import run_key
+from sim.shocks.kinds import KINDS, ShockKind
 from sim.store.results import load_results
 from sim.store.sql import query
+from sim.world.accounts import Account
 from sim.world.people import Column
+from sim.world.schema import Spend
 from tests.features.stamps import Stamps
 
 ROOT = Path(__file__).parents[2]
@@ -53,11 +57,19 @@ def stamped(cache):
     return Market.from_scenario("baseline", *SMALL, "stamps=generous", cache=cache, features=[Stamps]).run()
 
 
+def shared(market: Market) -> dict[str, dict[str, np.ndarray]]:
+    """The tables of a market, without what its instruments read of the feature's own."""
+    tables = market.tables()
+    seen = tables["observed"]
+    of_market = ~np.char.startswith(seen["figure"], "stamps_")
+    return tables | {"observed": {name: column[of_market] for name, column in seen.items()}}
+
+
 def same(one: Market, other: Market) -> bool:
     """Whether two markets lived the same days, apart from what only one of them keeps."""
-    tables, columns = one.tables(), one.world.people.columns
+    tables, others, columns = shared(one), shared(other), one.world.people.columns
     return all(
-        np.array_equal(column, other.tables()[table][name], equal_nan=True)
+        np.array_equal(column, others[table][name], equal_nan=column.dtype.kind == "f")
         for table, held in tables.items()
         for name, column in held.items()
     ) and all(np.array_equal(column, other.world.people.columns[name]) for name, column in columns.items())
@@ -119,11 +131,60 @@ def test_a_feature_of_the_world_is_part_of_its_snapshot(tmp_path):
     assert len(list(tmp_path.rglob("*.npz"))) >= 1
 
 
+GLUT = ("stamps.enabled=true", "stamps.per_order=40", "stamps.watch.ratio=2")
+
+
+@pytest.fixture(scope="module")
+def thrifty(cache):
+    return Market.from_scenario("baseline", *SMALL, *GLUT, cache=cache, features=[Stamps]).run()
+
+
+def test_its_monitor_fires_and_its_response_is_in_force(thrifty):
+    """Forty stamps are too many: seen the morning after the first delivery, one stamp from noon on."""
+    rows = thrifty.records.answers
+    mine = rows["response"] == "stamps_thrift"
+    steps = dict(zip(rows["step"][mine][:3].tolist(), rows["minute"][mine][:3].tolist(), strict=True))
+    given = thrifty.tables()["stamps_given"]
+    first = given["day"].min()
+    assert steps[0] == (first + 1) * 1440
+    assert steps[2] == (first + 1) * 1440 + 720
+    number = {day: set(given["number"][given["day"] == day]) for day in range(first, first + 4)}
+    assert number[first] == {40}
+    assert all(number[day] <= {1} for day in range(first + 1, first + 4))
+    assert set(rows["monitor"]) == {"stamps_glut"}
+    assert thrifty.world.ledger.balance[Account.RESPONSES.key] >= 80
+
+
+def test_its_pool_works_and_its_shock_strikes(cache):
+    words = (
+        *SMALL,
+        "stamps.clerks.staff=20",
+        "stamps.clerks.hours=10",
+        "stamps.clerks.wage=3",
+        "control.daily_budget=1",
+    )
+    shock = ("shock.kind=stamps_strike", "shock.start=3", "shock.size=0.9")
+    made = Market.from_scenario(
+        "baseline", *words, *shock, "stamps.enabled=true", cache=cache, features=[Stamps]
+    ).run()
+    assert len(made.world.teams["stamps_clerks"]) == 2
+    spend = made.records.spend
+    paid = spend["fen"][spend["kind"] == int(Spend.CONTENT)]
+    assert (paid == 2 * 30_00).sum() == 12
+    capacity = made.tables()["daily"]["capacity_orders"]
+    assert capacity[2] > 2 * capacity[3]
+
+
 def test_it_leaves_no_trace():
     assert "stamps" not in market_sources().sections
     assert not any("stamps" in name for name in UNITS)
     with pytest.raises(ConfigError, match="unknown section 'stamps'"):
         compose(["stamps.enabled=true"])
+    with pytest.raises(ConfigError, match=r"shock\.kind must be one of"):
+        compose(["shock.kind=stamps_strike"])
+    with pytest.raises(ConfigError, match=r"rules\.named\.x\.figure must be one of"):
+        compose(["rules.named.x.figure=stamps_per_delivery"])
+    assert "stamps_strike" not in KINDS
 
 
 def test_options_are_refused_as_the_markets_own_are():
@@ -142,8 +203,8 @@ def desk(tmp_path, monkeypatch):
 
 def test_a_sweep_on_two_processes_equals_one_that_is_made_in_turn(desk):
     words = [
-        "sweep", *SMALL, "scenario=baseline", "stamps.enabled=true", "stamps.per_order=1,2",
-        "experiment.replications=2",
+        "sweep", *SMALL, "scenario=baseline", "stamps.enabled=true", "stamps.per_order=1,3",
+        "stamps.watch.ratio=2", "shock.kind=stamps_strike", "shock.start=2", "experiment.replications=2",
     ]  # fmt: skip
     for engine in (["engine=serial"], ["engine=local", "engine.workers=2"]):
         line = ["--with", WITH, *words, *engine, f"paths.results={engine[0][7:]}"]
@@ -161,7 +222,10 @@ def test_a_sweep_on_two_processes_equals_one_that_is_made_in_turn(desk):
 
 
 def test_compare_and_report_know_it(desk, capsys):
-    words = ["stamps.enabled=true", *SMALL, "experiment.replications=2", "store.level=events"]
+    words = [
+        "stamps.enabled=true", "stamps.per_order=3", "stamps.watch.ratio=2", *SMALL,
+        "experiment.replications=2", "store.level=events",
+    ]  # fmt: skip
     assert sim.cli.main(["--with", WITH, "compare", "flat_cash_referral", *words]) == 0
     totals = load_results("results").totals
     assert (totals["name"] == "stamps_in_all").any()
@@ -169,7 +233,12 @@ def test_compare_and_report_know_it(desk, capsys):
     counted = totals[totals["name"] == "stamps_in_all"]["value"].sum()
     assert found["n"].iloc[0] == counted
     assert load_results("results").events("stamps_given")["number"].sum() == counted
+    answers = query("results", "select distinct monitor, response from answers")
+    assert ("stamps_glut", "stamps_thrift") in set(answers.itertuples(index=False, name=None))
     capsys.readouterr()
+    assert sim.cli.main(["--with", WITH, "list", "rules"]) == 0
+    told = capsys.readouterr().out
+    assert all(name in told for name in ("stamps_glut", "stamps_thrift", "stamps_clerks", "stamps_strike"))
     assert sim.cli.main(["--with", f"{WITH}:Stamps", "list", "parameters", "stamps"]) == 0
     assert "Trust that one stamp brings." in capsys.readouterr().out
     assert not registry.added()
@@ -189,6 +258,44 @@ def test_what_cannot_be_added_is_refused_in_one_line(words, told, capsys):
     assert sim.cli.main(words) == 2
     [line] = capsys.readouterr().err.splitlines()
     assert told in line
+
+
+class Wrong(Stamps):
+    """Everything that a monitor, a response and a shock may name wrongly."""
+
+    section = "wrong"
+    columns = events = gauges = {}  # noqa: RUF012
+    figures = ()
+    options = None
+    declares = (
+        Monitor("wrong_monitor", "Watches nothing.", "happiness", "watch"),
+        Response(
+            "wrong_one", "Answers nobody.", "nobody", "answer", lambda p, c: {"fraud.detection": 1.0}, "cooks"
+        ),
+    )
+
+
+class Calm(Wrong):
+    """A shock that moves nothing there is."""
+
+    section = "calm"
+    declares = (ShockKind("calm_sea", "nothing", "A-996", {"waves": 1.0}),)
+
+
+@pytest.mark.parametrize(
+    ("feature", "told"),
+    [
+        (Wrong, "there is no figure 'happiness'"),
+        (Wrong, "there is no monitor 'nobody'"),
+        (Wrong, "there is no pool 'cooks'"),
+        (Wrong, "'fraud.detection' is no lever"),
+        (Calm, "shock 'calm_sea' moves 'waves', which is no condition"),
+    ],
+)
+def test_a_declaration_that_names_what_is_not_there_is_refused(feature, told):
+    with pytest.raises(ConfigError) as error:
+        compose([f"{feature.section}.enabled=true"], sources=market_sources([feature]))
+    assert any(told in line for line in error.value.problems), error.value.problems
 
 
 class NoParams(Feature):
