@@ -85,11 +85,13 @@ class Instruments:
         for signal in self.signals if learning else self.watched:
             seen = self.params.for_signal(signal)
             world.observed.delay[signal.name] = seen.delay
-            over, per = signal.weights(today if signal.own else since)  # books are closed once a day
-            below = _seen(signal, seen, per, draw, (minute, 1))
-            if signal.per is None:
-                below = np.full(len(over), factor)
-            found = Reading(minute, _seen(signal, seen, over, draw, (minute, 0)), below)
+            rows = today if signal.own else since  # books are closed once a day
+            if seen.coverage == 1.0 and seen.error == 0.0:
+                over, per = signal.sums(rows)
+            else:
+                sides = enumerate(signal.weights(rows))
+                over, per = (_seen(signal, seen, side, draw, (minute, k)) for k, side in sides)
+            found = Reading(minute, over, np.full(len(over), factor) if signal.per is None else per)
             world.observed.add(signal.name, found, USUAL_DAYS + self.end - self.first if learning else None)
             if not signal.own and world.day >= self.end:
                 _record(world, signal, found)

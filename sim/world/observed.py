@@ -61,6 +61,23 @@ class Signal:
         """Weights of the numerator's and the denominator's events, an array a part each."""
         return self._split(tables, 0), self._split(tables, 1)
 
+    def sums(self, tables: Tables) -> tuple[np.ndarray, np.ndarray]:
+        """float64[parts] each: the sums of :meth:`weights`, for instruments that see everything."""
+        return self._sums(tables, 0), self._sums(tables, 1)
+
+    def _sums(self, tables: Tables, side: int) -> np.ndarray:
+        count = (self.over, self.per)[side]
+        if count is None:
+            return np.zeros(max(1, len(self.parts)))
+        values = np.asarray(count(tables), np.float64)
+        if not self.parts:
+            return np.array([values.sum()])
+        part = np.asarray(self.by[side](tables))
+        known = part >= 0
+        if not known.all():
+            part, values = part[known], values[known]
+        return np.bincount(part, values, minlength=len(self.parts)).astype(np.float64)
+
     def _split(self, tables: Tables, side: int) -> list[np.ndarray]:
         count = (self.over, self.per)[side]
         if count is None:
