@@ -1,8 +1,8 @@
 """The market's speed: against an ordinary Mesa model, a whole replication, and a million consumers.
 
-All times are CPU seconds. The Mesa model is the twin of ``tests/reference/twin``, which follows
-the same core rules (``docs/core_rules.md``) with one object per consumer and draws from Mesa's
-own generator. Replications run in fresh processes, so that start-up is part of their bill.
+All times are CPU seconds. The Mesa model is ``benchmarks/ordinary.py``: the same core rules
+(``docs/core_rules.md``) with one object per consumer and draws from Mesa's own generator.
+Replications run in fresh processes, so that start-up is part of their bill.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class Against:
 
 def against_twin(consumers: int = 20_000) -> Against:
     """CPU a day of the core rules in the engine and in plain Mesa."""
+    from benchmarks.ordinary import OrdinaryMarket
     from sim.market import Market
-    from tests.reference.twin import TwinMarket
 
     market = Market.from_scenario("core_rules", f"population.size={consumers}", *COLD_START)
     for _ in range(WARM_DAYS):
         market.step()
-    twin = TwinMarket(market, keyed=False)
+    twin = OrdinaryMarket(market, keyed=False)
     twin.step()  # its first day begins without touches and parcels under way
     seen_twin, seen_engine = len(twin.visits), len(market.records.visits)
     slow, fast = [], []

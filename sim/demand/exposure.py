@@ -1,8 +1,10 @@
-"""Exposure: who sees how much of the brand in this part of the day.
+"""Exposure: how much of the brand platforms show in this part of the day.
 
 Paid and unpaid impressions are shared out by time on the platform, the hour and (for paid
 media) by how likely the platform thinks a person is to respond. What is seen tires: fatigue
-grows with every impression and fades over days.
+grows with every impression and fades over days. All that differs between two people of a group
+is their time, so the impressions are kept per unit of it, and a person's own are counted when
+somebody asks (at a visit) and in the evening.
 """
 
 from __future__ import annotations
@@ -10,10 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core.clock import DAYPARTS, HOURS_PER_DAY, daypart_bounds
-from sim.core.jit import njit
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
-from sim.demand.media import MediaParams
 from sim.mechanism import Phase
 from sim.world.world import World
 
@@ -134,79 +134,28 @@ def daypart_shares(params: TrafficParams) -> np.ndarray:
     return out
 
 
-def daypart_clock(params: TrafficParams) -> np.ndarray:
-    """float64[n_groups, n_dayparts, 25]: cumulative activity within each daypart by hour of its length."""
+def day_clock(params: TrafficParams) -> np.ndarray:
+    """float64[n_groups, 25]: share of a day's activity that is over by each full hour."""
     hours = hour_shares(params)
-    out = np.ones((hours.shape[0], DAYPARTS, HOURS_PER_DAY + 1))
-    for d in range(DAYPARTS):
-        first, end = (m // 60 for m in daypart_bounds(d))
-        inside = hours[:, first:end]
-        out[:, d, 0] = 0.0
-        out[:, d, 1 : end - first + 1] = np.cumsum(inside, axis=1) / inside.sum(axis=1, keepdims=True)
-    return out
-
-
-@njit(cache=True)
-def _expose(
-    shares,
-    paid_scale,
-    feed_scale,
-    targeting,
-    per_impression,
-    group,
-    activity,
-    registered,
-    affinity,
-    paid,
-    feed,
-    fatigue,
-):
-    for i in range(group.shape[0]):
-        time = activity[i] * shares[group[i]]
-        for p in range(affinity.shape[1]):
-            # no branch for people who do not use the platform: their numbers come out as 0 anyway
-            presence = time * affinity[i, p]
-            paid[i, p] = presence * (targeting if registered[i] else 1.0) * paid_scale[p]
-            feed[i, p] = presence * feed_scale[p]
-            fatigue[i, p] += per_impression * (paid[i, p] + feed[i, p])
+    out = np.zeros((hours.shape[0], HOURS_PER_DAY + 1))
+    out[:, 1:] = np.cumsum(hours, axis=1)
+    return out / out[:, -1:]
 
 
 class Exposure:
-    """Shares out this daypart's paid and unpaid impressions."""
+    """Shows this daypart's paid and unpaid impressions."""
 
     name = "exposure"
     phase = Phase.EXPOSE
-    reads = frozenset(
-        {
-            "people.group",
-            "people.activity",
-            "people.registered~",
-            "people.affinity",
-            "people.fatigue",
-            "platforms.scale",
-        }
-    )
-    writes = frozenset({"people.paid_impressions", "people.feed_impressions", "people.fatigue"})
+    reads = frozenset({"platforms.scale"})
+    writes = frozenset({"flow.shown"})
 
-    def __init__(self, params: TrafficParams, media: MediaParams) -> None:
-        self.per_impression = params.fatigue_per_impression
-        self.targeting = media.targeting
+    def __init__(self, params: TrafficParams) -> None:
         self.shares = daypart_shares(params)
 
     def act(self, world: World, draw: Draw) -> None:
-        """Write impressions of this daypart and let them tire."""
-        people, platforms = world.people, world.platforms
-        _expose(
-            self.shares[:, world.clock.daypart].copy(),
-            platforms.paid_scale,
-            platforms.feed_scale,
-            self.targeting,
-            self.per_impression,
-            people.group,
-            people.activity,
-            people.registered,
-            people.affinity,
-            people.paid_impressions,
-            people.feed_impressions,
-            people.fatigue,
-        )
+        """Add what a unit of time is shown in this daypart."""
+        daypart, platforms, shown = world.clock.daypart, world.platforms, world.flow.shown
+        share = self.shares[:, daypart, None]
+        shown.paid[daypart + 1] = shown.paid[daypart] + share * platforms.paid_scale
+        shown.feed[daypart + 1] = shown.feed[daypart] + share * platforms.feed_scale

@@ -45,7 +45,11 @@ FEATURES = (
     built_in(
         "traffic",
         TrafficParams,
-        lambda c, _: [Exposure(c.traffic, c.media), Visits(c.traffic, c.content), Memory(c.traffic)],
+        lambda c, _: [
+            Exposure(c.traffic),
+            Visits(c.traffic, c.content, c.media),
+            Memory(c.traffic, c.media),
+        ],
     ),
     built_in("choice", ChoiceParams, _choice),
     built_in("rival", RivalParams, lambda c, _: [Rivals(c.rival)]),

@@ -45,14 +45,17 @@ class MediaParams(Params):
 
 
 @njit(cache=True)
-def _platform_totals(activity, affinity, registered, targeting, share):
-    """Sum of delivery weights and count of users by platform: float64[2, n_platforms]."""
-    out = np.zeros((2, affinity.shape[1]))
+def _platform_totals(activity, affinity, registered, targeting):
+    """Sums over people by platform: float64[3, n_platforms], delivery weights, count of users, and time."""
+    out = np.zeros((3, affinity.shape[1]))
     for i in range(activity.shape[0]):
+        favour = targeting if registered[i] else 1.0
         for p in range(affinity.shape[1]):
             if affinity[i, p] > 0.0:
-                out[0, p] += activity[i] * affinity[i, p] * (targeting if registered[i] else 1.0)
+                time = activity[i] * affinity[i, p]
+                out[0, p] += time * favour
                 out[1, p] += 1.0
+                out[2, p] += time
     return out
 
 
@@ -82,7 +85,7 @@ class Media:
     def act(self, world: World, draw: Draw) -> None:
         """Spend today's budget; adstock fades and the feed goes on whether or not anything is spent."""
         platforms, people, p = world.platforms, world.people, self.params
-        totals = _platform_totals(people.activity, people.affinity, people.registered, p.targeting, 1.0)
+        totals = _platform_totals(people.activity, people.affinity, people.registered, p.targeting)
         weight, users = totals[0], np.maximum(totals[1], 1.0)
         bought = np.zeros(len(users), np.int64)
         price = np.zeros(len(users), np.int64)
@@ -98,7 +101,7 @@ class Media:
         platforms.paid_scale[:] = np.where(weight > 0, effective * users / np.maximum(weight, 1e-12), 0.0)
         platforms.feed_scale[:] = platforms.feed * platforms.rank * (open_share * platforms.unpaid_traffic)
         billed, delivered = (np.floor(amount * shown).astype(np.int64) for amount in (bill, bought))
-        self._book(world, billed, delivered, price)
+        self._book(world, billed, delivered, price, totals[2])
 
     def _effective(self, stock: np.ndarray) -> np.ndarray:
         """Exposure per user that saturates in the stock of impressions bought today and carried over."""
@@ -107,12 +110,12 @@ class Media:
             [p.saturation * (1.0 - math.exp(-(1.0 - p.carry_over) * a / p.saturation)) for a in stock]
         )
 
-    def _book(self, world: World, bill: np.ndarray, bought: np.ndarray, price: np.ndarray) -> None:
+    def _book(
+        self, world: World, bill: np.ndarray, bought: np.ndarray, price: np.ndarray, time: np.ndarray
+    ) -> None:
         total = int(bill.sum())
         world.spend(Spend.MEDIA, total)
-        feed = np.rint(
-            _feed_totals(world.people.activity, world.people.affinity) * world.platforms.feed_scale
-        )
+        feed = np.rint(time * world.platforms.feed_scale)
         world.records.media.append(
             day=world.day,
             platform=np.arange(len(bill)),
@@ -121,15 +124,6 @@ class Media:
             cpm_fen=price,
             organic_impressions=feed.astype(np.int64),
         )
-
-
-@njit(cache=True)
-def _feed_totals(activity, affinity):
-    out = np.zeros(affinity.shape[1])
-    for i in range(activity.shape[0]):
-        for p in range(affinity.shape[1]):
-            out[p] += activity[i] * affinity[i, p]
-    return out
 
 
 class Ranking:

@@ -7,25 +7,50 @@ switched off; tiredness of sharing fades with sharing, trust with trust.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.clock import DAYPARTS
+from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.rng import Draw
 from sim.demand.exposure import TrafficParams
+from sim.demand.media import MediaParams
 from sim.mechanism import Phase
 from sim.world.world import World
 
 
+class Minds(NamedTuple):
+    """What fades, and what a person has been shown today depends on (columns of the population)."""
+
+    group: np.ndarray
+    activity: np.ndarray
+    registered: np.ndarray
+    affinity: np.ndarray
+    habit: np.ndarray
+    fatigue: np.ndarray
+    notes: np.ndarray
+    category_notes: np.ndarray
+
+
 @njit(cache=True)
-def _fade(keep_habit, keep_fatigue, keep_notes, needed, habit, fatigue, notes, category_notes):
+def _fade(keep_habit, keep_fatigue, keep_notes, needed, targeting, tiring, shown, minds):
+    habit, notes, category_notes = minds.habit, minds.notes, minds.category_notes
     for i in range(habit.shape[0]):
         habit[i] *= keep_habit
         notes[i] *= keep_notes
-        for p in range(fatigue.shape[1]):
-            fatigue[i, p] *= keep_fatigue
         for k in range(needed.shape[0]):
             category_notes[i, needed[k]] *= keep_notes
+        group, since = minds.group[i], shown.counted[i]
+        favour = targeting if minds.registered[i] else 1.0
+        for p in range(minds.fatigue.shape[1]):
+            paid = shown.paid[DAYPARTS, group, p] - shown.paid[since, group, p]
+            feed = shown.feed[DAYPARTS, group, p] - shown.feed[since, group, p]
+            time = np.float64(minds.activity[i]) * np.float64(minds.affinity[i, p])
+            tired = minds.fatigue[i, p] + tiring * (time * (favour * paid + feed))
+            minds.fatigue[i, p] = tired * keep_fatigue
+        shown.counted[i] = DAYPARTS
 
 
 class Memory:
@@ -33,24 +58,28 @@ class Memory:
 
     name = "memory"
     phase = Phase.PERSUADE
-    reads = frozenset({"people.habit", "people.fatigue", "people.notes", "people.category_notes"})
+    reads = frozenset(
+        {
+            "flow.shown",
+            "people.group",
+            "people.activity",
+            "people.registered~",
+            "people.affinity",
+            "people.habit",
+            "people.fatigue",
+            "people.notes",
+            "people.category_notes",
+        }
+    )
     writes = frozenset({"people.habit", "people.fatigue", "people.notes", "people.category_notes"})
 
-    def __init__(self, params: TrafficParams) -> None:
+    def __init__(self, params: TrafficParams, media: MediaParams) -> None:
         days = (params.habit_days, params.fatigue_days, params.notes_days)
-        self.habit, self.fatigue, self.notes = (math.exp(-1.0 / length) for length in days)
+        self.keep = tuple(math.exp(-1.0 / length) for length in days)
+        self.targeting, self.tiring = media.targeting, params.fatigue_per_impression
 
     def act(self, world: World, draw: Draw) -> None:
-        """Everybody forgets a little."""
-        people = world.people
+        """Everybody counts what was seen today and forgets a little."""
         needed = np.flatnonzero(world.catalog.notes_needed > 0)
-        _fade(
-            self.habit,
-            self.fatigue,
-            self.notes,
-            needed,
-            people.habit,
-            people.fatigue,
-            people.notes,
-            people.category_notes,
-        )
+        shown, minds = world.flow.shown, fields_of(Minds, world.people)
+        _fade(*self.keep, needed, self.targeting, self.tiring, shown, minds)

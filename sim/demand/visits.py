@@ -2,7 +2,8 @@
 
 A source that shows a person ``n`` impressions with click probability ``c`` has the hazard
 ``-n ln(1 - c)``; a touch from a friend, a post or a message has ``-ln(1 - c)``. Each source
-draws its own exponential clock, so that adding or removing one never re-deals the others, and
+has draws of its own (feeds, search, paid media and habit for the whole day, see
+:mod:`sim.demand.day_clock`), so that adding or removing one never re-deals the others, and
 the chance of a visit is one minus the product of all chances of none. The source whose clock
 rings first gets the credit (that is credit, not cause: cause is the twin run).
 """
@@ -13,23 +14,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.core.clock import DAYPART_STARTS
 from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.rng import Draw
-from sim.demand.exposure import TrafficParams, daypart_clock, daypart_shares
+from sim.demand.day_clock import Crowd, Offer, Response, further_points
+from sim.demand.exposure import TrafficParams, day_clock
+from sim.demand.media import MediaParams
 from sim.demand.race import (
-    Activity,
-    Crowd,
+    NEVER,
     Moment,
     Race,
-    Response,
     Touches,
+    clear,
+    count_impressions,
     look,
     new_race,
-    race_feeds,
+    race_points,
     race_touches,
 )
 from sim.mechanism import Phase
+from sim.world.attention import nothing_listed
 from sim.world.schema import Source
 from sim.world.touches import shown
 from sim.world.world import World
@@ -67,10 +72,11 @@ class Visits:
             "people.registered~",
             "people.need_category~",
             "people.habit~",
+            "people.activity",
             "people.affinity",
-            "people.paid_impressions",
-            "people.feed_impressions",
-            "people.fatigue~",
+            "people.fatigue",
+            "flow.shown",
+            "platforms.scale",
             "operator.terms.linked",
             "operator.terms.content",
             "agendas.touches",
@@ -78,27 +84,64 @@ class Visits:
             "platforms.ban~",
         }
     )
-    writes = frozenset({"flow.visits", "agendas.touches", "people.notes", "people.category_notes"})
+    writes = frozenset(
+        {
+            "flow.visits",
+            "flow.moments",
+            "agendas.touches",
+            "people.notes",
+            "people.category_notes",
+            "people.fatigue",
+        }
+    )
 
-    def __init__(self, params: TrafficParams, content: ContentParams) -> None:
+    def __init__(self, params: TrafficParams, content: ContentParams, media: MediaParams) -> None:
         self.params = params
+        self.targeting = media.targeting
         self.chance = content.click_chance
         self.paid_chance = content.paid_click_chance
         self.lift, self.plain_lift = content.lift(), content.plain_lift()
-        self.shares = daypart_shares(params)
-        self.clocks = daypart_clock(params)
+        self.clocks = day_clock(params)
+        self.race = new_race(0)
         self.note_worth = np.zeros(len(Source))
         self.note_worth[[int(s) for s in _READING]] = 1.0
         self.note_worth[[int(s) for s in _TOLD]] = params.told_note
 
     def act(self, world: World, draw: Draw) -> None:
         """Run the race and hand the visits on, in order of minute and person."""
-        due = self._see(world, draw, world.agendas["touches"].take(world.clock.end))
-        crowd = fields_of(Crowd, world.people)
-        race = self._race(world, draw, due, crowd)
-        seats = np.flatnonzero(race.best < np.iinfo(np.int64).max)
-        order = np.lexsort((world.people.id[seats], race.best[seats]))
-        world.flow.visits = self._describe(world, draw, due, seats[order], crowd, race)
+        due, clock = self._see(world, draw, world.agendas["touches"].take(world.clock.end)), world.clock
+        crowd, race = fields_of(Crowd, world.people), self._cleared(world)
+        moment = Moment(clock.daypart, clock.start, clock.end, clock.midnight)
+        race_touches(
+            draw("visit.touch"), moment, fields_of(Touches, due), crowd, self.params.need_response, race
+        )
+        reached = np.concatenate([due["seat"], self._race_feeds(world, draw, moment, crowd, race)])
+        seats = np.unique(reached[race.best[reached] < NEVER]).astype(np.int64)
+        seats = seats[np.lexsort((world.people.id[seats], race.best[seats]))]
+        tiring = self.params.fatigue_per_impression
+        count_impressions(seats, clock.daypart + 1, crowd, world.flow.shown, self.targeting, tiring)
+        world.flow.visits = self._describe(world, draw, due, seats, crowd, race)
+        clear(reached, race)
+
+    def _cleared(self, world: World) -> Race:
+        """The race of the last daypart, which was cleared after use; a new one for other people."""
+        if len(self.race.best) != len(world.people):
+            self.race = new_race(len(world.people))
+        return self.race
+
+    def _race_feeds(self, world: World, draw: Draw, moment: Moment, crowd: Crowd, race: Race) -> np.ndarray:
+        """Let feeds, search, paid media and habit compete; seats of all whom they might have brought."""
+        response, offer, moments = self._response(world), self._offer(world), world.flow.moments
+        if moments.listed is None:
+            moments.listed = nothing_listed(len(world.people), len(offer.feed))
+        start = DAYPART_STARTS[moment.daypart]
+        points = further_points(draw("visit.day"), start, self.clocks, crowd, offer, response, moments.listed)
+        if len(points):
+            moments.add(np.searchsorted(DAYPART_STARTS, points["minute"], side="right") - 1, points)
+        points = moments.take(moment.daypart)
+        race_points(moment, points, offer, response, crowd, world.flow.shown, race)
+        seats: np.ndarray = points["seat"]
+        return seats
 
     def _see(self, world: World, draw: Draw, due: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Touches that their platforms show today; what there is to read is remembered."""
@@ -117,15 +160,6 @@ class Visits:
         )
         return due
 
-    def _race(self, world: World, draw: Draw, due: dict[str, np.ndarray], crowd: Crowd) -> Race:
-        """Let all clocks run: touches first, then feeds, search and habit."""
-        clock, race = world.clock, new_race(len(world.people))
-        moment = Moment(clock.daypart, clock.start, clock.end)
-        response = self._response(world)
-        race_touches(draw("visit.touch"), moment, fields_of(Touches, due), crowd, response.need, race)
-        race_feeds(draw("visit.feed"), moment, response, self._activity(world), crowd, race)
-        return race
-
     def _response(self, world: World) -> Response:
         """How people answer to what they see today."""
         p, terms = self.params, world.operator.terms
@@ -138,17 +172,14 @@ class Visits:
             need=p.need_response,
             no_need_habit=p.no_need_habit,
             fatigue=p.fatigue_effect,
+            tiring=p.fatigue_per_impression,
         )
 
-    def _activity(self, world: World) -> Activity:
-        """When people are about in this daypart, and what search gives."""
-        d, platforms = world.clock.daypart, world.platforms
-        return Activity(
-            shares=self.shares[:, d].copy(),
-            clocks=self.clocks[:, d].copy(),
-            search=platforms.search,
-            traffic=platforms.open_share(world.day) * platforms.unpaid_traffic,
-        )
+    def _offer(self, world: World) -> Offer:
+        """What platforms show today, and what search gives."""
+        platforms = world.platforms
+        search = platforms.search * (platforms.open_share(world.day) * platforms.unpaid_traffic)
+        return Offer(platforms.paid_scale, platforms.feed_scale, search, self.targeting)
 
     def _describe(
         self,

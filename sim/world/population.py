@@ -62,7 +62,10 @@ COLUMNS: dict[str, Column] = {
     "share_fatigue": Column("float32", "tiredness of sharing, decaying count", start=0),
     "good_news": Column("int8", "good deliveries yesterday not yet talked about", start=0),
     "fatigue": Column(
-        "float32", "tiredness of the brand's content, decaying impressions", "platform", start=0
+        "float32",
+        "tiredness of the brand's content, decaying impressions up to midnight or the last visit",
+        "platform",
+        start=0,
     ),
     "need_category": Column("int8", "live need, -1 if none", start=-1, back="start"),
     "need_until": Column("int32", "absolute day on which the live need ends", start=0),
@@ -71,8 +74,6 @@ COLUMNS: dict[str, Column] = {
     "member_day": Column("int32", "absolute day of joining, -1 before", start=-1),
     "private_domain": Column("bool", "in the private domain", start=0),
     "affiliate": Column("bool", "sells for commission", start=0),
-    "paid_impressions": Column("float32", "paid impressions of this daypart", "platform"),
-    "feed_impressions": Column("float32", "unpaid impressions of this daypart", "platform"),
 }
 
 #: Length of a row of values, by what it goes along.

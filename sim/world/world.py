@@ -21,13 +21,14 @@ from sim.world import invited
 from sim.world.absent import Absent
 from sim.world.accounts import SPENDING, Account, movements
 from sim.world.answers import Answers
+from sim.world.attention import Moments, Shown, nothing_shown
 from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.group_wishes import ExpectedWishes
 from sim.world.influencers import Influencers
 from sim.world.observed import Observed
 from sim.world.platforms import Platforms
 from sim.world.population import People
-from sim.world.schema import Records, Spend
+from sim.world.schema import GROUPS, Records, Spend
 from sim.world.seat_index import SeatIndex
 from sim.world.terms import Bill, TermSum
 
@@ -87,6 +88,7 @@ ORDER_STATE = {
 class Flow:
     """What passes from phase to phase within one daypart, then is forgotten.
 
+    shown : impressions of today per unit of time; moments : what may bring visits; both for the whole day.
     visits : columns of this daypart's visits (see ``demand/visits.py``).
     hours : float64[n_categories, n_zones], delivery quotes at the daypart's start.
     service : int8[n_categories, n_zones], service classes offered.
@@ -97,6 +99,8 @@ class Flow:
     cart, order, bill : terms of the carts, orders and bills of this daypart's visits.
     """
 
+    shown: Shown
+    moments: Moments = field(default_factory=Moments)
     visits: dict[str, np.ndarray] = field(default_factory=dict)
     hours: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
     service: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int8))
@@ -219,7 +223,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     ledger: Ledger = field(default_factory=Ledger)
     records: Records = field(default_factory=Records)
-    flow: Flow = field(default_factory=Flow)
+    flow: Flow = field(init=False)
     orders: Table = field(default_factory=lambda: Table("order_state", ORDER_STATE))
     agendas: dict[str, Agenda] = field(
         default_factory=lambda: {name: Agenda(name, schema) for name, schema in AGENDAS.items()}
@@ -235,6 +239,12 @@ class World:
     bill: dict[str, int] = field(default_factory=dict)
     revalued_fen: int = 0
     _index: SeatIndex | None = None
+
+    def __post_init__(self) -> None:
+        self.flow = self._new_flow()
+
+    def _new_flow(self) -> Flow:
+        return Flow(nothing_shown(len(self.people), len(GROUPS), len(self.platforms.feed)))
 
     @property
     def day(self) -> int:
@@ -319,7 +329,7 @@ class World:
         self.counts = {}
         self.bill = {}
         self.revalued_fen = 0
-        self.flow = Flow()
+        self.flow = self._new_flow()
 
     def commitments(self) -> dict[str, int]:
         """Balances that the open commitments say some accounts must have, fen by account."""

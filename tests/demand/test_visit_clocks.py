@@ -6,40 +6,45 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
+from sim.core.clock import DAYPARTS
+from sim.demand.day_clock import Crowd, Offer, Response, further_points, minute_of, pull
+from sim.demand.exposure import TrafficParams, day_clock
 from sim.demand.race import (
-    Activity,
-    Crowd,
+    NEVER,
     Moment,
-    Response,
     Touches,
-    _minute,
-    _rings,
+    count_impressions,
     new_race,
-    race_feeds,
+    race_points,
     race_touches,
 )
 from sim.demand.visits import _read
+from sim.world.attention import Listed, nothing_listed, nothing_shown
 
-NEVER = np.iinfo(np.int64).max
+CLOCKS = day_clock(TrafficParams())
+RESPONSE = Response(feed=0.2, paid=0.3, registered=2.0, need=1.5, no_need_habit=0.4, fatigue=0.5, tiring=0.1)
+
+
+def offer(paid: float = 0.0, feed: float = 0.0, search: float = 0.0) -> Offer:
+    """The same on both platforms."""
+    return Offer(np.full(2, paid), np.full(2, feed), np.full(2, search), 1.6)
 
 
 @pytest.mark.parametrize("tiredness", [0.0, 0.7])
 @pytest.mark.parametrize("impressions", [0.5, 3.0])
 def test_many_impressions_are_as_many_tries(impressions: float, tiredness: float) -> None:
-    """The chance of a visit is 1 - (1 - c e^-t)^n; the clock rings for exactly that share of draws."""
-    cap = 0.2
-    chance = 1.0 - (1.0 - cap * math.exp(-tiredness)) ** impressions
-    for u, rings in ((0.0, True), (0.999 * chance, True), (1.001 * chance, False), (0.999, False)):
-        assert (_rings(u, impressions, cap, tiredness) > 0.0) == rings
-    assert _rings(0.0, impressions, cap, tiredness) == pytest.approx(-math.log(1.0 - chance))
+    """The chance of no visit of a day is (1 - c e^-t)^n."""
+    none = math.exp(-pull(0, 0, 0, tiredness, offer(feed=impressions), RESPONSE))
+    assert none == pytest.approx((1.0 - 0.2 * math.exp(-0.5 * tiredness)) ** impressions)
 
 
 def test_a_clock_runs_with_the_hours_activity() -> None:
     """A quarter, a half and a quarter of the activity in three hours: time is spread accordingly."""
     clock = np.array([0.0, 0.25, 0.75, 1.0])
-    at = [_minute(t, clock, 600) for t in (0.0, 0.125, 0.25, 0.5, 0.75, 0.875)]
-    assert at == [600, 630, 660, 690, 720, 750]
+    at = [minute_of(t, clock) for t in (0.0, 0.125, 0.25, 0.5, 0.75, 0.875, np.nextafter(1.0, 0.0))]
+    assert at == [0, 30, 60, 90, 120, 150, 179]
 
 
 def crowd(ids: np.ndarray, **columns: np.ndarray) -> Crowd:
@@ -47,15 +52,30 @@ def crowd(ids: np.ndarray, **columns: np.ndarray) -> Crowd:
     n = len(ids)
     usual = {
         "group": np.zeros(n, np.int8),
+        "activity": np.ones(n, np.float32),
         "registered": np.ones(n, bool),
         "need_category": np.zeros(n, np.int8),
-        "habit": np.zeros(n),
-        "affinity": np.ones((n, 2)),
-        "paid_impressions": np.zeros((n, 2)),
-        "feed_impressions": np.zeros((n, 2)),
-        "fatigue": np.zeros((n, 2)),
+        "habit": np.zeros(n, np.float32),
+        "affinity": np.ones((n, 2), np.float32),
+        "fatigue": np.zeros((n, 2), np.float32),
     }
     return Crowd(id=ids, **(usual | columns))
+
+
+def listed_points(people: Crowd, given: Offer, listed: Listed | None = None, start: int = 0) -> np.ndarray:
+    """The moments of one day that are not listed yet."""
+    listed = nothing_listed(len(people.id), 2) if listed is None else listed
+    return further_points(np.uint64(11), start, CLOCKS, people, given, RESPONSE, listed)
+
+
+def visits(people: Crowd, given: Offer, points: np.ndarray) -> list[tuple[int, int, int, int]]:
+    """Seat, minute, source and platform of those whom these moments bring, all of the day raced at once."""
+    race = new_race(len(people.id))
+    shown = nothing_shown(len(people.id), 3, 2)
+    race_points(Moment(0, 0, 1440, 0), points, given, RESPONSE, people, shown, race)
+    seats = np.flatnonzero(race.best < NEVER)
+    columns = (seats, race.best[seats], race.by_source[seats], race.by_origin[seats])
+    return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
 def told(persons: list[int], minutes: list[int], touches: list[int], **columns: np.ndarray) -> Touches:
@@ -78,7 +98,7 @@ def race(minutes: list[int], touches: list[int], chance: float, persons: list[in
     rows = told(persons, minutes, touches, chance=np.full(len(minutes), chance))
     found = new_race(1)
     people = crowd(np.array([7]), need_category=np.array([need]))
-    race_touches(np.uint64(3), Moment(0, 400, 800), rows, people, 2.0, found)
+    race_touches(np.uint64(3), Moment(0, 400, 800, 0), rows, people, 2.0, found)
     return int(found.best[0]), int(found.by_touch[0])
 
 
@@ -125,34 +145,145 @@ def test_notes_are_left_with_those_who_are_there() -> None:
     assert by_category.tolist() == [[1.25, 0.0, 0.0], [0.0, 0.0, 0.0]]
 
 
-def feeds(paid: np.ndarray, feed: np.ndarray, habit: float, search: float) -> tuple[list[int], list[int]]:
-    """Best minute and source of sixty people with a need, each on two platforms."""
-    n = len(paid)
-    found = new_race(n)
-    response = Response(feed=0.3, paid=0.3, registered=1.0, need=1.0, no_need_habit=1.0, fatigue=0.5)
-    activity = Activity(
-        shares=np.array([1.0]),
-        clocks=np.array([[0.0, 0.25, 0.75, 1.0]]),
-        search=np.full(2, search),
-        traffic=np.ones(2),
-    )
-    ids = np.arange(100, 100 + n)
-    people = crowd(ids, habit=np.full(n, habit), paid_impressions=paid, feed_impressions=feed)
-    race_feeds(np.uint64(3), Moment(2, 600, 1_000), response, activity, people, found)
-    return found.best.tolist(), found.by_source.tolist()
+def test_points_below_a_level_are_poisson_and_follow_the_hours() -> None:
+    """Counts of a lane have mean and variance of the pull; hours are those of the group's activity."""
+    n, feed = 20_000, 3.0
+    people = crowd(np.arange(n), registered=np.zeros(n, bool), need_category=np.full(n, -1, np.int8))
+    points = listed_points(people, offer(feed=feed))
+    mean = -feed * math.log(1.0 - 0.2)
+    counts = np.bincount(points["seat"][points["platform"] == 0], minlength=n)
+    assert abs(counts.mean() - mean) < 4.0 * math.sqrt(mean / n)
+    assert abs(counts.var() - mean) < 4.0 * math.sqrt((mean + 2.0 * mean**2) / n)
+    hours = np.bincount(points["minute"] // 60, minlength=24)
+    assert stats.chisquare(hours, np.diff(CLOCKS[0]) * hours.sum()).pvalue > 0.001
+    assert stats.kstest(points["minute"] % 60 / 60.0, "uniform", method="asymp").statistic < 0.03
+    levels = points["level"] / mean
+    assert stats.kstest(levels, "uniform").pvalue > 0.001
+
+
+def test_more_is_only_added() -> None:
+    """A stronger pull keeps every moment and adds some; so do a need, a registration and a habit."""
+    n = 300
+    plain = {"registered": np.zeros(n, bool), "need_category": np.full(n, -1, np.int8)}
+    few = set(listed_points(crowd(np.arange(n), **plain), offer(1.0, 1.0, 0.5)).tolist())
+    for people, given in (
+        (crowd(np.arange(n), **plain), offer(2.0, 3.0, 0.5)),
+        (crowd(np.arange(n), habit=np.full(n, 0.5, np.float32)), offer(1.0, 1.0, 0.5)),
+    ):
+        assert few < set(listed_points(people, given).tolist())
+
+
+@pytest.mark.parametrize("part", ["registered", "need_category", "habit", "offer"])
+def test_what_becomes_possible_in_mid_day_is_what_was_always_there(part: str) -> None:
+    """Listing in two steps gives the moments of listing once, of the rest of the day, and none twice."""
+    n, start = 400, 720
+    first = {
+        "registered": np.zeros(n, bool),
+        "need_category": np.full(n, -1, np.int8),
+        "habit": np.full(n, 0.1, np.float32),
+    }
+    later = {
+        "registered": np.arange(n) % 3 == 0,
+        "need_category": np.where(np.arange(n) % 2 == 0, 1, -1).astype(np.int8),
+        "habit": np.where(np.arange(n) % 5 == 0, 0.9, 0.05).astype(np.float32),
+    }
+    before, after = offer(1.0, 1.0, 0.5), offer(1.0, 1.0, 0.5)
+    if part == "offer":
+        after = offer(2.0, 1.5, 0.6)
+    elif part == "habit":
+        first["registered"] = later["registered"] = np.ones(n, bool)
+    else:
+        later = first | {part: later[part]}
+    listed = nothing_listed(n, 2)
+    steps = listed_points(crowd(np.arange(n), **first), before, listed).tolist()
+    added = listed_points(crowd(np.arange(n), **later), after, listed, start).tolist()
+    assert added
+    assert listed_points(crowd(np.arange(n), **later), after, listed, start).tolist() == []
+    assert listed_points(crowd(np.arange(n), **first), before, listed, start).tolist() == []
+    assert len(set(steps + added)) == len(steps + added)
+    # listed to the stronger of both states at once, the afternoon is the same
+    most = {
+        "registered": first["registered"] | later["registered"],
+        "need_category": np.maximum(first["need_category"], later["need_category"]),
+        "habit": np.maximum(first["habit"], later["habit"]),
+    }
+    once = listed_points(crowd(np.arange(n), **most), after)
+    assert {row for row in once.tolist() if row[1] >= start} == {
+        row for row in steps + added if row[1] >= start
+    }
+
+
+def test_listing_more_than_needed_changes_no_visit() -> None:
+    """Levels above today's pull never bring anybody."""
+    people = crowd(np.arange(500), habit=np.full(500, 0.3, np.float32))
+    given = offer(0.5, 0.5, 0.3)
+    needed, more = listed_points(people, given), listed_points(people, offer(2.0, 2.0, 1.2))
+    assert len(more) > 2 * len(needed)
+    assert visits(people, given, more) == visits(people, given, needed)
 
 
 def test_the_earliest_of_all_feeds_is_the_visit() -> None:
-    """Each source alone has its minute, because its draw is its own; together the earliest wins."""
-    on, off = np.full((60, 2), 1.5), np.zeros((60, 2))
-    by_source = {
-        0: feeds(off, on, 0.0, 0.0)[0],
-        1: feeds(off, off, 0.0, 0.6)[0],
-        2: feeds(on, off, 0.0, 0.0)[0],
-        3: feeds(off, off, 0.9, 0.0)[0],
-    }
-    assert all(5 < sum(m != NEVER for m in minutes) < 60 for minutes in by_source.values())
-    best, source = feeds(on, on, 0.9, 0.6)
-    assert best == [min(alone) for alone in zip(*by_source.values(), strict=True)]
-    for i, minute in enumerate(best):
-        assert minute == NEVER or by_source[source[i]][i] == minute
+    """Each source alone has its minute, because its draws are its own; together the earliest wins."""
+    n = 300
+    habit = np.full(n, 0.5, np.float32)
+    people, idle = crowd(np.arange(n), habit=habit), crowd(np.arange(n))
+    alone: dict[int, tuple[int, int, int]] = {}
+    for who, given in (
+        (idle, offer(feed=0.4)),
+        (idle, offer(search=0.4)),
+        (idle, offer(paid=0.2)),
+        (people, offer()),
+    ):
+        found = visits(who, given, listed_points(who, given))
+        assert 20 < len(found) < n
+        for seat, *rest in found:
+            alone[seat] = min(alone.get(seat, (NEVER,)), tuple(rest))
+    given = offer(0.2, 0.4, 0.4)
+    assert visits(people, given, listed_points(people, given)) == [
+        (seat, *alone[seat]) for seat in sorted(alone)
+    ]
+
+
+def test_draws_belong_to_ids_and_lanes() -> None:
+    """Another order of seats, one more person and one more platform re-deal nothing."""
+    n, given = 200, offer(1.0, 1.0, 0.4)
+    ids = np.random.default_rng(1).permutation(10 * n)[:n]
+    habit = np.full(n, 0.3, np.float32)
+
+    def by_id(people: Crowd, given: Offer, platforms: int = 2) -> set[tuple]:
+        listed = nothing_listed(len(people.id), platforms)
+        rows = further_points(np.uint64(11), 0, CLOCKS, people, given, RESPONSE, listed).tolist()
+        return {(int(people.id[seat]), *rest) for seat, *rest in rows}
+
+    found = by_id(crowd(ids, habit=habit), given)
+    assert by_id(crowd(ids[::-1].copy(), habit=habit), given) == found
+    more = by_id(crowd(np.append(ids, 10 * n), habit=np.append(habit, 0.3).astype(np.float32)), given)
+    assert {row for row in more if row[0] != 10 * n} == found
+    third = Offer(*(np.append(values, values[:1]) for values in given[:3]), given.targeting)
+    wide = crowd(ids, habit=habit, affinity=np.ones((n, 3), np.float32), fatigue=np.zeros((n, 3)))
+    assert {row for row in by_id(wide, third, 3) if row[3] != 2} == found
+
+
+def test_impressions_tire_once_whenever_they_are_counted() -> None:
+    """Counted at some dayparts or only in the evening, tiredness is the sum of the day's impressions."""
+    n = 6
+    shown = nothing_shown(n, 3, 2)
+    steps = np.random.default_rng(3).random((2, DAYPARTS, 3, 2))
+    shown.paid[1:], shown.feed[1:] = np.cumsum(steps[0], axis=0), np.cumsum(steps[1], axis=0)
+    traits = np.random.default_rng(4).random((n, 3)).astype(np.float32)
+    people = crowd(
+        np.arange(n),
+        group=np.arange(n, dtype=np.int8) % 3,
+        activity=traits[:, 0],
+        affinity=traits[:, 1:].copy(),
+        registered=np.arange(n) % 2 == 0,
+        fatigue=np.ones((n, 2), np.float32),
+    )
+    favour = np.where(people.registered, 1.6, 1.0)[:, None]
+    by_daypart = favour * steps[0].transpose(1, 0, 2)[people.group].sum(axis=1)
+    by_daypart = by_daypart + steps[1].transpose(1, 0, 2)[people.group].sum(axis=1)
+    expected = 1.0 + 0.1 * people.activity[:, None] * people.affinity * by_daypart
+    for upto, seats in ((2, [0, 3]), (2, [3]), (4, [3, 5]), (DAYPARTS, list(range(n)))):
+        count_impressions(np.array(seats), upto, people, shown, 1.6, 0.1)
+    np.testing.assert_allclose(people.fatigue, expected, rtol=1e-6)
+    assert shown.counted.tolist() == [DAYPARTS] * n

@@ -57,7 +57,8 @@ CONDITIONS = {
     "demand": "demand",
     "suppliers_short": "suppliers",
 }
-FLOW = {"visits": "flow.visits", "hours": "flow.choices", "service": "flow.choices",
+FLOW = {"visits": "flow.visits", "shown": "flow.shown", "moments": "flow.moments",
+        "hours": "flow.choices", "service": "flow.choices",
         "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",
         "grouped": "flow.grouped", "openers": "flow.openers",
         "cart": "flow.terms", "order": "flow.terms", "bill": "flow.terms"}  # fmt: skip

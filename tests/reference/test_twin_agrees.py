@@ -34,7 +34,7 @@ BUSY = (
 MARKETS = {
     "core": (),
     "busy": BUSY,
-    "scarce": (*BUSY, "control.daily_budget=0.3", "incentive.invite_reward=8", "incentive.valid_days=4"),
+    "scarce": (*BUSY, "control.daily_budget=0.2", "incentive.invite_reward=8", "incentive.valid_days=4"),
     "poor": (*BUSY, "control.daily_budget=0.0005"),
 }
 
@@ -48,7 +48,7 @@ REGISTRATION = ["person", "minute", "source", "platform", "inviter"]
 DELIVERY = ["order_id", "person", "day", "minute", "low_score", "complaint"]
 # fmt: on
 PLATFORM = ("adstock", "sales", "impressions", "rank", "low_score", "return_share", "complaint_share")
-PURSE = ("allowance_fen", "spent_fen", "usual_other_spend", "other_spend_yesterday", "budget_days", "stopped")
+PURSE = ("allowance_fen", "spent_fen", "usual_other_spend", "budget_days", "stopped")
 
 
 @pytest.fixture(scope="module", params=MARKETS)

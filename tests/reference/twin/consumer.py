@@ -10,6 +10,7 @@ import mesa
 
 from tests.reference.twin.events import (
     CHILLED,
+    DAYPART_STARTS,
     DIRECT,
     FEED,
     HEALING_HOME,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from tests.reference.twin.market import TwinMarket
 
 MOST_LIKELY_CLICK = 0.9
-LN2 = math.log(2.0)
 
 
 def logistic(x: float) -> float:
@@ -57,11 +57,13 @@ class Consumer(mesa.Agent):
         self.close_ids: set[int] = set()
         self.inbox: list[Touch] = []
         self.platforms_used = [p for p, use in enumerate(self.affinity) if use > 0.0]
+        self.counted = 0
 
     # --- morning -----------------------------------------------------------------------------
 
     def wake(self) -> None:
-        """A need may lapse or arise; the month's budget may begin."""
+        """A need may lapse or arise; the month's budget may begin; nothing of today is seen yet."""
+        self.counted = 0
         self.want()
         if (self.model.day + self.id) % self.model.config.needs.budget_period == 0:
             self.budget_left = single(self.income * self.model.config.population.budget_share)
@@ -89,17 +91,21 @@ class Consumer(mesa.Agent):
 
     # --- seeing and sharing --------------------------------------------------------------------
 
-    def browse(self) -> None:
-        """See the brand in the feeds and in paid media, and tire of it."""
-        model = self.model
-        time = self.activity * model.time_share[self.group]
-        favour = model.config.media.targeting if self.registered else 1.0
-        tiring = model.config.traffic.fatigue_per_impression
+    def tiredness(self, p: int, upto: int) -> float:
+        """Of a platform's content, after what was seen in today's first dayparts."""
+        paid, feed = (
+            shown[upto][self.group][p] - shown[self.counted][self.group][p]
+            for shown in (self.model.paid_shown, self.model.feed_shown)
+        )
+        favour = self.model.config.media.targeting if self.registered else 1.0
+        seen = self.activity * self.affinity[p] * (favour * paid + feed)
+        return self.fatigue[p] + self.model.config.traffic.fatigue_per_impression * seen
+
+    def count_impressions(self, upto: int) -> None:
+        """Remember how tired of each platform one is by now."""
         for p in self.platforms_used:
-            platform, presence = model.platforms[p], time * self.affinity[p]
-            self.paid_impressions[p] = presence * favour * platform.paid_scale
-            self.feed_impressions[p] = presence * platform.feed_scale
-            self.fatigue[p] += tiring * single(self.paid_impressions[p] + self.feed_impressions[p])
+            self.fatigue[p] = self.tiredness(p, upto)
+        self.counted = upto
 
     def share(self) -> None:
         """Tell of a good delivery, or invite close friends."""
@@ -134,6 +140,7 @@ class Consumer(mesa.Agent):
         best, seen = self.first_feed(best, seen)
         if best is not None:
             minute, source, origin, touch = best
+            self.count_impressions(self.model.daypart + 1)
             self.model.queue.append(self.visit(minute, source, origin, touch, seen))
 
     def first_touch(self) -> tuple[tuple[int, int, int, Touch | None] | None, int]:
@@ -166,46 +173,53 @@ class Consumer(mesa.Agent):
 
     def first_feed(self, best: Any, seen: int) -> tuple[Any, int]:
         """Earliest of feeds, search, paid media and direct visits, if earlier than ``best``."""
+        rings = sorted(self.feeds_that_ring())
+        for _, source, _ in rings:
+            seen |= 1 << source
+        if rings and (best is None or rings[0][0] < best[0]):
+            best = (*rings[0], None)
+        return best, seen
+
+    def feeds_that_ring(self) -> list[tuple[int, int, int]]:
+        """Minute, source and platform of all that would bring a visit in this daypart."""
         model, p = self.model, self.model.config.traffic
         wants = self.need_category >= 0
         lift = (p.registered_response if self.registered else 1.0) * (p.need_response if wants else 1.0)
-        feed_click = min(MOST_LIKELY_CLICK, model.feed_click * lift)
-        paid_click = min(MOST_LIKELY_CLICK, model.paid_click * lift)
-        share = model.time_share[self.group]
+        favour = model.config.media.targeting if self.registered else 1.0
+        rings: list[tuple[int, int, int]] = []
         for k in self.platforms_used:
-            platform, interest = model.platforms[k], math.exp(-p.fatigue_effect * self.fatigue[k])
-            sources = [(FEED, self.feed_impressions[k], feed_click * interest)]
+            platform, time = model.platforms[k], self.activity * self.affinity[k]
+            interest = math.exp(-p.fatigue_effect * self.tiredness(k, model.daypart + 1))
+            for source, number, click in (
+                (FEED, platform.feed_scale, model.feed_click),
+                (PAID, platform.paid_scale * favour, model.paid_click),
+            ):
+                click = min(MOST_LIKELY_CLICK, click * lift) * interest
+                rings += self.ring(time * (-number * math.log(1.0 - click)), source, k)
             if wants:
-                # every search is a visit: with a click chance of one half, this many make that hazard
-                searches = share * self.affinity[k] * platform.search * platform.traffic / LN2
-                sources.append((SEARCH, searches, 0.5))
-            sources.append((PAID, self.paid_impressions[k], paid_click * interest))
-            for source, number, click in sources:
-                if number > 0.0:
-                    minute = self.ring(-number * math.log(1.0 - click), source, k)
-                    if minute is not None:
-                        seen |= 1 << source
-                        if best is None or minute < best[0]:
-                            best = (minute, source, k, None)
-        if self.registered and self.habit > 0.0:
-            minute = self.ring(share * self.habit * (1.0 if wants else p.no_need_habit), DIRECT, 0)
-            if minute is not None:
-                seen |= 1 << DIRECT
-                if best is None or minute < best[0]:
-                    best = (minute, DIRECT, OWN_SITE, None)
-        return best, seen
+                rings += self.ring(self.affinity[k] * (platform.search * platform.traffic), SEARCH, k)
+        if self.registered:
+            by_habit = self.habit * (1.0 if wants else p.no_need_habit)
+            rings += [(minute, DIRECT, OWN_SITE) for minute, _, _ in self.ring(by_habit, DIRECT, 0)]
+        return rings
 
-    def ring(self, hazard: float, source: int, platform: int) -> int | None:
-        """Minute at which a source with this hazard over the daypart rings, if it does."""
-        model = self.model
-        u = model.draws.uniform("visit.feed", self.id, (model.daypart << 16) + (source << 8) + platform)
-        if u >= 1.0 - math.exp(-hazard):
-            return None
-        time, clock, hour = -math.log(1.0 - u) / hazard, model.clock[self.group], 0
-        while clock[hour + 1] <= time:
-            hour += 1
-        inside = (time - clock[hour]) / (clock[hour + 1] - clock[hour])
-        return model.start + 60 * hour + int(inside * 60.0)
+    def ring(self, height: float, source: int, platform: int) -> list[tuple[int, int, int]]:
+        """Points of the day's lane that lie below a height and in this daypart."""
+        model, level, number, rings = self.model, 0.0, 0, []
+        while True:
+            lane = (source << 8) + platform
+            level -= math.log(1.0 - model.draws.uniform("visit.day", self.id, (2 * number << 16) + lane))
+            if level >= height:
+                return rings
+            time = model.draws.uniform("visit.day", self.id, ((2 * number + 1) << 16) + lane)
+            clock, hour = model.clock[self.group], 0
+            while clock[hour + 1] <= time:
+                hour += 1
+            inside = (time - clock[hour]) / (clock[hour + 1] - clock[hour])
+            minute = model.midnight + 60 * hour + min(59, int(inside * 60.0))
+            if model.start <= minute < model.end:
+                rings.append((minute, source, platform))
+            number += 1
 
     def visit(self, minute: int, source: int, origin: int, touch: Touch | None, seen: int) -> Visit:
         """Where the visit takes place, and what is looked at."""
@@ -424,7 +438,7 @@ class Consumer(mesa.Agent):
         self.notes = single(self.notes * model.keep["notes"])
         self.share_fatigue = single(self.share_fatigue * model.keep["sharing"])
         for p in self.platforms_used:
-            self.fatigue[p] *= model.keep["fatigue"]
+            self.fatigue[p] = self.tiredness(p, len(DAYPART_STARTS) - 1) * model.keep["fatigue"]
         for category in range(len(self.category_notes)):
             self.category_notes[category] *= model.keep["notes"]
 

@@ -62,7 +62,14 @@ class TwinMarket(mesa.Model):
         orders and unread touches are not (start on day 0 to compare).
     keyed : bool
         Whether to draw as the engine does or from Mesa's own generator.
+
+    Attributes
+    ----------
+    kind : type of Consumer
+        Who lives here.
     """
+
+    kind: type[Consumer] = Consumer
 
     def __init__(self, market: Market, *, keyed: bool) -> None:
         super().__init__(rng=market.config.experiment.seed)
@@ -93,6 +100,8 @@ class TwinMarket(mesa.Model):
         c = self.config
         groups = (c.traffic.silver_hours, c.traffic.cyber_hours, c.traffic.eco_hours)
         self.hour_shares = [np.array(hours, float) / np.sum(hours) for hours in groups]
+        self.clock = [[0.0, *accumulate(shares.tolist())] for shares in self.hour_shares]
+        self.clock = [[run / clock[-1] for run in clock] for clock in self.clock]
         spread = c.content.hybrid_completion - c.content.plain_completion
         usual = c.content.plain_completion + c.content.usual_hybrid * spread
         worn = c.content.hybrid_wear * (c.content.hybrid_share - c.content.usual_hybrid)
@@ -115,7 +124,7 @@ class TwinMarket(mesa.Model):
         people, graph = market.world.people, market.world.graph
         columns = {name: column.tolist() for name, column in people.columns.items()}
         self.consumers = [
-            Consumer(self, {name: column[i] for name, column in columns.items()}) for i in range(len(people))
+            self.kind(self, {name: column[i] for name, column in columns.items()}) for i in range(len(people))
         ]
         for i, consumer in enumerate(self.consumers):
             row = slice(graph.indptr[i], graph.indptr[i + 1])
@@ -124,7 +133,7 @@ class TwinMarket(mesa.Model):
             consumer.close = [friend for friend, strong in ties if strong]
             consumer.close_ids = {friend.id for friend in consumer.close}
         self.by_id = {consumer.id: consumer for consumer in self.consumers}
-        self.people = self.agents_by_type[Consumer]
+        self.people = self.agents_by_type[self.kind]
 
     def copy_operator(self, market: Market) -> None:
         """Platforms, shelves and purse."""
@@ -141,7 +150,7 @@ class TwinMarket(mesa.Model):
             setattr(self, name, getattr(catalog, name).tolist())
         self.hours = [self.promise_hours.get(layer, 0.0) for layer in self.layer]
         purse = {name: getattr(world.operator, name) for name in
-                 ("allowance_fen", "spent_fen", "usual_other_spend", "other_spend_yesterday",
+                 ("allowance_fen", "spent_fen", "usual_other_spend",
                   "budget_days", "stopped")}  # fmt: skip
         self.operator = Operator(self, purse | {"stage_counts": world.operator.stage_counts.tolist()})
 
@@ -154,9 +163,10 @@ class TwinMarket(mesa.Model):
         self.sold_today, self.registered_today = [], []
         self.operator.decide()
         self.people.do("wake")
+        nothing = [[0.0] * len(self.platforms) for _ in self.hour_shares]
+        self.paid_shown, self.feed_shown = [nothing], [nothing]
         for self.daypart in range(len(DAYPART_STARTS) - 1):
             self.begin_daypart()
-            self.people.do("browse")
             self.operator.promise()
             self.people.do("share")
             self.trade()
@@ -178,15 +188,19 @@ class TwinMarket(mesa.Model):
         self.paid_click = content.paid_click_chance * lift
 
     def begin_daypart(self) -> None:
-        """Bounds in minutes, each group's share of its day, and its clock inside the daypart."""
+        """Bounds in minutes, each group's share of its day, and what it is shown by their end."""
         first, end = DAYPART_STARTS[self.daypart], DAYPART_STARTS[self.daypart + 1]
         self.start, self.end = self.midnight + first, self.midnight + end
         inside = [shares[first // 60 : end // 60] for shares in self.hour_shares]
         self.time_share = [float(hours.sum()) for hours in inside]
-        self.clock = [
-            [0.0, *(run / total for run in accumulate(hours.tolist()))]
-            for hours, total in zip(inside, self.time_share, strict=True)
-        ]
+        for shown, scale in ((self.paid_shown, "paid_scale"), (self.feed_shown, "feed_scale")):
+            scales = [getattr(platform, scale) for platform in self.platforms]
+            shown.append(
+                [
+                    [so_far + share * each for so_far, each in zip(sums, scales, strict=True)]
+                    for sums, share in zip(shown[-1], self.time_share, strict=True)
+                ]
+            )
 
     def spread(self, origin: Consumer, minute: int, invite: bool) -> None:
         """A cascade begins; everybody it reaches will hear of it and may come."""

@@ -94,6 +94,7 @@ class Operator(mesa.Agent):
         self.promises: dict[tuple[int, int], tuple[int, int]] = {}
         self.crowd = 1
         self.today: dict[str, int] = {}
+        self.other_spend_yesterday = 0.0
 
     def schedule(self) -> list[float]:
         """Reward for registration, first and second order of an invited person, CNY."""

@@ -1,0 +1,97 @@
+"""What people have been shown today, and the moments at which it may bring them: forgotten at midnight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.core.clock import DAYPARTS
+
+#: A moment at which a source may bring a person: seat, minute of the day, source, platform, and the level
+#: below which the source's pull must not be (see :mod:`sim.demand.day_clock`).
+POINT = np.dtype(
+    [("seat", "i4"), ("minute", "i4"), ("source", "i1"), ("platform", "i1"), ("level", "f8")], align=True
+)
+
+
+class Shown(NamedTuple):
+    """Impressions of today per unit of a person's time on a platform.
+
+    Attributes
+    ----------
+    paid, feed : float64[n_dayparts + 1, n_groups, n_platforms]
+        Sums before each daypart and at the end of the last, paid ones before targeting.
+    counted : int8[n]
+        Dayparts whose impressions are in a person's column ``fatigue``.
+    """
+
+    paid: np.ndarray
+    feed: np.ndarray
+    counted: np.ndarray
+
+
+class Listed(NamedTuple):
+    """How far each person's moments of today are listed.
+
+    Attributes
+    ----------
+    kind : int8[n]
+        What was known of the person, as bits: registered, and with a need.
+    habit : float32[n]
+        Habit up to which direct visits are listed.
+    pull : float64[4, 3, n_platforms]
+        Strongest pull of feed, search and paid media on each kind of person.
+    direct : float64[4]
+        The same of direct visits, per unit of habit.
+    """
+
+    kind: np.ndarray
+    habit: np.ndarray
+    pull: np.ndarray
+    direct: np.ndarray
+
+
+def nothing_shown(n: int, groups: int, platforms: int) -> Shown:
+    """Midnight."""
+    shape = (DAYPARTS + 1, groups, platforms)
+    return Shown(np.zeros(shape), np.zeros(shape), np.zeros(n, np.int8))
+
+
+def nothing_listed(n: int, platforms: int) -> Listed:
+    """No moment is listed yet."""
+    return Listed(np.zeros(n, np.int8), np.zeros(n, np.float32), np.zeros((4, 3, platforms)), np.zeros(4))
+
+
+@dataclass
+class Moments:
+    """Moments of today that are listed.
+
+    listed : how far; None until the first daypart lists.
+    blocks : arrays of ``POINT`` by daypart.
+    """
+
+    listed: Listed | None = None
+    blocks: list[list[np.ndarray]] = field(default_factory=lambda: [[] for _ in range(DAYPARTS)])
+
+    def add(self, daypart: np.ndarray, points: np.ndarray) -> None:
+        """Put moments into their dayparts.
+
+        Parameters
+        ----------
+        daypart : int8[k]
+            Daypart of each moment.
+        points : ``POINT``[k]
+            Moments, in any order.
+        """
+        order = np.argsort(daypart, kind="stable")
+        end = np.searchsorted(daypart[order], np.arange(1, DAYPARTS))
+        for blocks, rows in zip(self.blocks, np.split(order, end), strict=True):
+            if len(rows):
+                blocks.append(points[rows])
+
+    def take(self, daypart: int) -> np.ndarray:
+        """``POINT``[k]: the moments of one daypart."""
+        blocks = self.blocks[daypart]
+        return np.concatenate(blocks) if blocks else np.empty(0, POINT)
