@@ -7,6 +7,8 @@ others, and a killed worker loses only what was under way.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
@@ -53,6 +55,30 @@ def check_kind(engine: EngineParams, verb: str, kinds: Sequence[str]) -> None:
     check_engine(engine)
 
 
+def check_features(tasks: Sequence[Task], engine: EngineParams) -> None:
+    """Refuse features that worker processes could not import: those of a notebook, and those of a function.
+
+    A script's own features reach worker processes of this machine, which run the script's file again.
+
+    Raises
+    ------
+    ConfigError
+        Naming the feature and the remedy.
+    """
+    features = {feature for task in tasks for config in task.configs for feature in config.features}
+    script = getattr(sys.modules["__main__"], "__file__", None)
+    runs_main_again = engine.kind == "local" and script is not None and os.path.isfile(script)
+    for feature in sorted(features, key=lambda one: one.path()):
+        in_main = feature.__module__ == "__main__" and not runs_main_again
+        if in_main or "<locals>" in feature.__qualname__:
+            where = "in a notebook or a script" if in_main else "inside a function"
+            raise ConfigError(
+                f"features: {feature.__name__} is defined {where}, where worker processes cannot import it "
+                f"(you wrote engine.kind={engine.kind}); put the class into a file of its own and add it "
+                f"with --with FILE:{feature.__name__} or features=[...], or choose engine=serial"
+            )
+
+
 def execute[Kind: Task](
     tasks: Sequence[Kind], engine: EngineParams, store: Store, crashes: int = 1, make: Make | None = None
 ) -> Generator[Outcome[Kind]]:
@@ -76,10 +102,12 @@ def execute[Kind: Task](
     Raises
     ------
     InputError
-        If this engine cannot be used here, or results or worlds cannot be kept (a full disk): then no
-        further run is begun.
+        If this engine cannot be used here, its workers could not import a feature, or results or worlds
+        cannot be kept (a full disk): then no further run is begun.
     """
     check_engine(engine)
+    if engine.kind in ("slurm", "dask") or (engine.kind == "local" and len(tasks) > 1):
+        check_features(tasks, engine)
     if engine.kind == "slurm":  # looks at what is finished itself, array task by array task
         from sim.runs.engines.slurm import through_arrays
 

@@ -306,6 +306,7 @@ class Deadly:
     """A configuration that ends the worker process that receives it."""
 
     scenario = "deadly"
+    features = ()
     experiment = SimpleNamespace(name="s", burn_in_days=0)
 
     def __reduce__(self):
