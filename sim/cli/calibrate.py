@@ -16,14 +16,13 @@ from rich.table import Table
 
 from sim.cli.output import say
 from sim.core.atomic import check_folder, commit
-from sim.core.errors import InputError
 from sim.measure.intervals import t_interval
 from sim.store.manifest import Job, Manifest
 from sim.studies.calibrate.fit import Round
-from sim.studies.calibrate.study import ROUNDS, Calibration, calibrate, check
+from sim.studies.calibrate.request import Request
+from sim.studies.calibrate.study import Calibration, calibrate, check
 
 DONE, FAILED = 0, 1
-_ROUNDS = "rounds"
 
 
 def calibration(words: Sequence[str]) -> int:
@@ -33,7 +32,8 @@ def calibration(words: Sequence[str]) -> int:
     from sim.market.build import check_network
     from sim.runs.sweep import sweep_store
 
-    rounds, settings = request(words)
+    request = Request.parse(words)
+    rounds, settings = request.rounds, request.settings
     config = check(settings, rounds)
     check_network(config)
     store = sweep_store(config.paths.results, config.store.level)
@@ -52,30 +52,6 @@ def calibration(words: Sequence[str]) -> int:
     _write(path, found)
     say(f"intercepts: {path}")
     return DONE if found.met else FAILED
-
-
-def request(words: Sequence[str]) -> tuple[int, list[str]]:
-    """Number of rounds and settings.
-
-    Raises
-    ------
-    InputError
-        With one line for every problem.
-    """
-    problems = [
-        f"'{word}': calibrate takes settings alone; write 'liebian calibrate experiment.replications=5'"
-        for word in words
-        if "=" not in word
-    ]
-    own = [word.partition("=")[2] for word in words if word.partition("=")[0] == _ROUNDS]
-    if len(own) > 1:
-        problems.append(f"rounds: must be given once (you wrote {' and '.join(own)}); delete all but one")
-    elif own and not own[0].strip().isdecimal():
-        problems.append(f"rounds: must be a whole number (you wrote '{own[0]}'); write rounds={ROUNDS}")
-    if problems:
-        raise InputError(problems)
-    rest = [word for word in words if word.partition("=")[0] != _ROUNDS]
-    return (int(own[0]) if own else ROUNDS), rest
 
 
 def sentences(found: Calibration) -> list[str]:

@@ -30,7 +30,7 @@ from sim.store.last import Command, note
 from sim.store.manifest import Job
 from sim.studies.optimise.heldout import opponents, world_words
 from sim.studies.optimise.objectives import DOWNSIDE, MET, OWN, TOGETHER
-from sim.studies.optimise.request import EXAMPLE, Request, need_optuna, read_request
+from sim.studies.optimise.request import EXAMPLE, Request, need_optuna
 from sim.studies.optimise.stored import Optimisation, stored
 
 DONE, FAILED = 0, 1
@@ -45,7 +45,7 @@ def optimise(words: Sequence[str]) -> int:
     need_optuna()
     from sim.studies.optimise import search as searching
 
-    request = read_request(words)
+    request = Request.parse(words)
     config = request.config
     store = sweep_store(config.paths.results, config.store.level)
     searching.check(request, store.root)

@@ -11,16 +11,13 @@ from rich.table import Table
 from sim.cli.jobs import print_pairing
 from sim.cli.output import say
 from sim.core.atomic import check_folder
-from sim.core.errors import InputError
 from sim.measure.guardrails import FIGURES, UNITS
 from sim.store.store import Store
-from sim.studies.reversals.study import Reversals, request, screen
+from sim.studies.reversals.study import Request, Reversals, screen
 from sim.studies.reversals.verdicts import End, Lead
 
 DONE = 0
-BY = "contribution_margin"
 _SHOWN = 12
-_OWN = ("by", "vary")
 _LABEL = {figure.name: figure.label for figure in FIGURES}
 
 
@@ -30,14 +27,13 @@ def reversals(words: Sequence[str]) -> int:
     from sim.cli.screen import console
     from sim.market.build import check_network
 
-    names, by, vary, settings = understood(words)
-    asked = request(names, by, vary, settings)
+    asked = Request.parse(words)
     config = asked.configs[0]
     check_network(config)
     store = Store(config.paths.results)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
-    print_pairing(settings, asked.configs, named=True)
+    print_pairing(asked.settings, asked.configs, named=True)
     say(
         f"screening: {len(asked.rows)} uncertainties at both ends of their ranges, {len(asked.names)} "
         f"strategies; at first {asked.most_runs} runs, then those that matter in all "
@@ -51,31 +47,6 @@ def reversals(words: Sequence[str]) -> int:
     for line in sentences(found):
         out.print(line, soft_wrap=True, markup=False)
     return DONE
-
-
-def understood(words: Sequence[str]) -> tuple[list[str], str, list[str], list[str]]:
-    """Strategies, figure, patterns of what is screened, and settings.
-
-    Raises
-    ------
-    InputError
-        With one line for every problem.
-    """
-    names = [word for word in words if "=" not in word]
-    settings = [word for word in words if "=" in word]
-    keys = [word.partition("=")[0] for word in settings]
-    problems = [f"{key}: must be given once; delete all but one" for key in _OWN if keys.count(key) > 1]
-    problems += [
-        f"'{word}': reversals takes the names of scenarios alone; write them without 'scenario='"
-        for word in settings
-        if word.startswith("scenario=")
-    ]
-    if problems:
-        raise InputError(problems)
-    own = dict(word.split("=", 1) for word in settings if word.partition("=")[0] in _OWN)
-    vary = [one for one in own.get("vary", "").strip("[]").split(",") if one]
-    rest = [word for word in settings if word.partition("=")[0] not in _OWN]
-    return names, own.get("by", BY), vary, rest
 
 
 def sentences(found: Reversals) -> list[str]:

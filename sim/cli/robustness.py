@@ -19,25 +19,23 @@ from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
 from sim.runs.size import tell_size
 from sim.store.store import Store
-from sim.studies.robustness.design import VARIED
 from sim.studies.robustness.plan import Plan
+from sim.studies.robustness.request import Request
 from sim.studies.robustness.stored import Study, load_study, study_path
-from sim.studies.robustness.study import DRAWS, plan, run_study
+from sim.studies.robustness.study import plan, run_study
 
 DONE, FAILED = 0, 1
-_SCENARIO = "scenario="
-_EXAMPLE = "'liebian robustness flat_cash_referral three_tier_referral draws=40'"
 
 
 def robustness(words: Sequence[str]) -> int:
     """Two strategies over the plausible ranges of the uncertain parameters."""
-    a, b, draws, vary, settings = _understood(words)
-    study_plan = plan(a, b, settings, draws, vary)
+    request = Request.parse(words)
+    study_plan = plan(request.a, request.b, request.settings, request.draws, request.vary)
     tell_size([study_plan.config])
     store = Store(study_plan.config.paths.results)
     store.check()
     check_folder(Path(study_plan.config.paths.cache), "paths.cache")
-    print_pairing(settings, study_plan.trials[0].arms, named=True)
+    print_pairing(request.settings, study_plan.trials[0].arms, named=True)
     failed = _execute(study_plan, store)
     engine = study_plan.config.engine
     if engine.kind == "slurm" and not engine.wait:
@@ -54,33 +52,6 @@ def robustness(words: Sequence[str]) -> int:
 
     say(f"report: {write_page(store.root, str(study_plan.config.experiment.name))}")
     return FAILED if failed else DONE
-
-
-def _understood(words: Sequence[str]) -> tuple[str, str, int, Sequence[str], list[str]]:
-    """Strategies, draws, patterns of what varies, and settings; every problem is told."""
-    names = [word for word in words if "=" not in word]
-    settings = [word for word in words if "=" in word]
-    problems = []
-    if len(names) != 2:
-        wrote = f"you named {', '.join(names)}" if names else "you named none"
-        problems.append(f"robustness takes the names of two scenarios ({wrote}); write {_EXAMPLE}")
-    problems += [
-        f"'{word}': robustness takes the names of scenarios alone; write them without '{_SCENARIO}'"
-        for word in settings
-        if word.startswith(_SCENARIO)
-    ]
-    own = {"draws": str(DRAWS), "vary": ",".join(VARIED)}
-    for word in settings:
-        key, _, value = word.partition("=")
-        if key in own:
-            own[key] = value
-    if not own["draws"].strip().isdecimal():
-        problems.append(f"draws must be a whole number (you wrote '{own['draws']}'); write draws={DRAWS}")
-    if problems:
-        raise InputError(problems)
-    vary = [one for one in own["vary"].split(",") if one]
-    rest = [word for word in settings if word.partition("=")[0] not in own]
-    return names[0], names[1], int(own["draws"]), vary, rest
 
 
 def _execute(study_plan: Plan, store: Store) -> bool:

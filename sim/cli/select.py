@@ -22,7 +22,8 @@ from sim.runs.execute import check_engine
 from sim.runs.sweep import sweep_store
 from sim.runs.task import workers_of
 from sim.store.manifest import Job, Manifest
-from sim.studies.select.study import Answer, Question, contenders, run_selection, understand
+from sim.studies.select.request import Question, Request
+from sim.studies.select.study import Answer, contenders, run_selection
 
 DONE, FAILED = 0, 1
 
@@ -32,7 +33,8 @@ def select(words: Sequence[str]) -> int:
     from sim.core.atomic import check_folder
     from sim.runs.plan import plan
 
-    question, rest = understand(words)
+    request = Request.parse(words)
+    question, rest = request.question, request.settings
     planned = plan(rest)
     names = contenders(planned, question)
     config = planned.settings

@@ -21,7 +21,7 @@ from sim.core.errors import RunError
 from sim.runs.sweep import sweep_store
 from sim.runs.task import workers_of
 from sim.store.manifest import Job, Manifest
-from sim.studies.sensitivity.request import Asked, ask
+from sim.studies.sensitivity.request import Request
 from sim.studies.sensitivity.screening import DUMMY
 from sim.studies.sensitivity.stored import Sensitivity, write_sensitivity
 from sim.studies.sensitivity.study import INDICES, SCREENING, Stage, run_study, screening_stage
@@ -33,7 +33,7 @@ _SHOWN = 3
 
 def sensitivity(words: Sequence[str]) -> int:
     """Make a study, print what it found, and keep it; the exit code says whether every run was good."""
-    asked = ask([word for word in words if word != DRY_RUN])
+    asked = Request.parse([word for word in words if word != DRY_RUN])
     first = screening_stage(asked)
     print_pairing([word for word in words if word != DRY_RUN], first.plan.configs)
     _announce(asked, first)
@@ -62,7 +62,7 @@ def sensitivity(words: Sequence[str]) -> int:
     return FAILED if study.design["failed"] else DONE
 
 
-def _announce(asked: Asked, first: Stage) -> None:
+def _announce(asked: Request, first: Stage) -> None:
     """How much is to be done."""
     workers = workers_of(first.plan.settings.engine)
     seconds = first.plan.seconds(workers)

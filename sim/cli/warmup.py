@@ -13,12 +13,11 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.output import say
-from sim.core.errors import InputError
 from sim.runs.size import tell_size
+from sim.studies.warmup.request import Request
 from sim.studies.warmup.study import Warmup, check_days, judge, live_from_cold
 
 DONE = 0
-_DAYS = "days"
 
 
 def warmup(words: Sequence[str]) -> int:
@@ -28,10 +27,10 @@ def warmup(words: Sequence[str]) -> int:
     from sim.report.warmup import sentences, write_page
     from sim.store.store import Store
 
-    days, settings = _understood(words)
-    config = compose(settings)
+    request = Request.parse(words)
+    config = compose(request.settings)
     tell_size([config])
-    length = check_days(config, days)
+    length = check_days(config, request.days)
     check_network(config)
     store = Store(config.paths.results)
     store.check()
@@ -48,24 +47,6 @@ def warmup(words: Sequence[str]) -> int:
         out.print(line, soft_wrap=True)
     say(f"report: {write_page(store.root, str(config.experiment.name), check)}")
     return DONE
-
-
-def _understood(words: Sequence[str]) -> tuple[int | None, list[str]]:
-    """Days to live, if given, and settings; every problem is told."""
-    problems = [
-        f"'{word}': warmup takes settings alone, for instance 'liebian warmup population.size=4000'"
-        for word in words
-        if "=" not in word
-    ]
-    own = [word.partition("=")[2] for word in words if word.partition("=")[0] == _DAYS]
-    if len(own) > 1:
-        problems.append(f"days: must be given once (you wrote {' and '.join(own)}); delete all but one")
-    elif own and not own[0].strip().isdecimal():
-        problems.append(f"days must be a whole number (you wrote '{own[0]}'); write days=720")
-    if problems:
-        raise InputError(problems)
-    rest = [word for word in words if word.partition("=")[0] != _DAYS]
-    return (int(own[0]) if own else None), rest
 
 
 def _table(check: Warmup) -> Table:

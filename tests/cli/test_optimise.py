@@ -25,7 +25,7 @@ from sim.store.manifest import read
 from sim.store.results import load_results
 from sim.studies.optimise.heldout import compared, is_strategy, opponents, strategy_file
 from sim.studies.optimise.objectives import Measured
-from sim.studies.optimise.request import read_request
+from sim.studies.optimise.request import Request
 from sim.studies.optimise.stored import load_optimisation
 from tests.cli.tiny import fingerprint
 
@@ -256,7 +256,7 @@ def test_differences_are_paired_and_hold_one_by_one_and_together():
 
 
 def test_scenarios_meet_in_their_own_markets():
-    request = read_request([*SEARCH, *TINY])
+    request = Request.parse([*SEARCH, *TINY])
     found = opponents(request)
     assert found.shocks["downturn"] == "downturn"
     assert found.shocks["rider_shortage"] == "rider_shortage"
@@ -265,7 +265,7 @@ def test_scenarios_meet_in_their_own_markets():
 
 
 def test_a_file_holds_the_scenario_it_builds_on_and_no_world():
-    request = read_request(["scenario=private_domain,koc_pyramid", "pricing.list_level=0.9,1.0",
+    request = Request.parse(["scenario=private_domain,koc_pyramid", "pricing.list_level=0.9,1.0",
                             "membership.discount=0.1", "population.size=500"])  # fmt: skip
     text = strategy_file(request, {"scenario": "private_domain", "pricing.list_level": 0.9}, "x", "said")
     assert text.splitlines() == [

@@ -41,7 +41,7 @@ def test_studies_use_a_valid_size_unless_told_otherwise(design: str) -> None:
     """Of every command that plays many worlds, under every delivery design that is shipped."""
     words = [f"logistics={design}"]
     names = ["three_tier_referral", "flat_cash_referral"]
-    asked = sensitivity.ask(["scenario=baseline,three_tier_referral", "vary=[fraud]", *words])
+    asked = sensitivity.Request.parse(["scenario=baseline,three_tier_referral", "vary=[fraud]", *words])
     configs = [
         compose(words),  # run, compare, sweep, select and optimise
         robustness.plan(*names, words, 2, ["fraud"]).config,

@@ -98,10 +98,10 @@ def test_wrong_requests_are_refused(words, rounds, names):
 
 @pytest.mark.parametrize("words", [["baseline"], ["rounds=two"], ["rounds=2", "rounds=3"]])
 def test_the_verb_refuses_words_that_it_does_not_know(words):
-    from sim.cli.calibrate import request
+    from sim.studies.calibrate.request import Request
 
     with pytest.raises(InputError):
-        request(words)
+        Request.parse(words)
 
 
 def test_a_market_is_fitted_and_judged_in_worlds_it_has_not_seen(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.cli.reversals import sentences, understood
+from sim.cli.reversals import sentences
 from sim.core.errors import ConfigError, InputError
 from sim.measure.intervals import t_interval
 from sim.store.store import Store
@@ -124,4 +124,4 @@ def test_wrong_requests_are_refused(names, by, words, told):
 @pytest.mark.parametrize("words", [["a", "b", "by=x", "by=y"], ["a", "scenario=b"]])
 def test_the_verb_refuses_words_that_it_does_not_know(words):
     with pytest.raises(InputError):
-        understood(words)
+        Request.parse(words)

@@ -14,7 +14,8 @@ from sim.cli import select as verb
 from sim.cli.select import sentences, zone_words
 from sim.runs.plan import plan
 from sim.store.manifest import read
-from sim.studies.select.study import Answer, Question, run_selection
+from sim.studies.select.request import Question
+from sim.studies.select.study import Answer, run_selection
 from tests.studies.made_up import MadeUp, normal
 
 LIFTS = {"baseline": 0.0, "group_buy": 2.0, "private_domain": 1.6}

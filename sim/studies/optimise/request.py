@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.config import Config, Sources, assumptions_table, compose, market_sources, world_differences
 from sim.config.overrides import Assignment
+from sim.config.own_keys import key_of, listed, split_words
 from sim.config.settings import OptimiseParams
 from sim.config.sweep_request import fold, named, span_of, understand
 from sim.config.validate import validate
@@ -123,6 +124,43 @@ class Request:
     choose: str
     config: Config = field(repr=False)
 
+    @classmethod
+    def parse(cls, words: Sequence[str], sources: Sources | None = None) -> Request:
+        """Read and check the words after ``liebian optimise``.
+
+        Raises
+        ------
+        ConfigError
+            With one line for every problem.
+        """
+        sources = sources or market_sources()
+        own, rest, names, problems = split_words(words, _OWN)
+        keys = {key_of(word) for word in rest}
+        problems += [f"{key}: {why}" for key, why in _REFUSED.items() if key in keys]
+        rest = [*(word for word in rest if key_of(word) not in _REFUSED), *names]
+        settings = _settings(own, problems)
+        entries = {key: listed(own.get(key, "")) for key in _LISTS}
+        space, fixed, config = _space(rest, own.get("vary", ""), sources, problems)
+        objectives = (
+            read_objectives(entries["objectives"], problems)
+            if "objectives" in own
+            else (MARGIN, TOGETHER, DOWNSIDE)
+        )
+        targets, rules = (
+            read_targets(entries["targets"], problems),
+            read_rules(entries["subject_to"], problems),
+        )
+        shocks = _shocks(entries["shocks"], objectives, sources, problems)
+        choose = own.get("choose", MARGIN if MARGIN in objectives else next(iter(objectives), MARGIN))
+        problems += _unchoosable(choose, objectives, settings.trials) if objectives else []
+        if config is not None and settings.holdout:
+            problems += _too_long(str(config.experiment.name))
+        if problems or config is None:
+            raise ConfigError(list(dict.fromkeys(problems)))
+        levels = {str(name): float(value) for name, value in config.targets.model_dump().items()}
+        aims = Aims(objectives, targets, levels, rules, shocks, settings.alpha)
+        return cls(fixed, space, aims, settings, choose, config)
+
     def spec(self) -> dict[str, Any]:
         """What must be the same for a search to be taken up again."""
         held = ("batch", "sampler", "startup", "generation", "alpha")
@@ -141,52 +179,6 @@ class Request:
             "worlds": [experiment.first_replication, experiment.replications],
             **{key: getattr(self.settings, key) for key in held},
         }
-
-
-def read_request(words: Sequence[str], sources: Sources | None = None) -> Request:
-    """Understand and check the words of a search.
-
-    Raises
-    ------
-    ConfigError
-        With one line for every problem.
-    """
-    sources = sources or market_sources()
-    own = {key: value for key, _, value in (word.partition("=") for word in words) if key in _OWN}
-    problems = [
-        f"{key}: {why}" for key, why in _REFUSED.items() if any(w.startswith(f"{key}=") for w in words)
-    ]
-    keys = [word.partition("=")[0] for word in words]
-    problems += [
-        f"{key}: must be given once (you wrote it {keys.count(key)} times); delete all but one"
-        for key in _OWN
-        if keys.count(key) > 1
-    ]
-    settings = _settings(own, problems)
-    listed = {key: _listed(own.get(key, "")) for key in _LISTS}
-    rest = [w for w in words if w.partition("=")[0] not in (*_OWN, *_REFUSED)]
-    space, fixed, config = _space(rest, own.get("vary", ""), sources, problems)
-    objectives = (
-        read_objectives(listed["objectives"], problems)
-        if "objectives" in own
-        else (MARGIN, TOGETHER, DOWNSIDE)
-    )
-    targets, rules = read_targets(listed["targets"], problems), read_rules(listed["subject_to"], problems)
-    shocks = _shocks(listed["shocks"], objectives, sources, problems)
-    choose = own.get("choose", MARGIN if MARGIN in objectives else next(iter(objectives), MARGIN))
-    problems += _unchoosable(choose, objectives, settings.trials) if objectives else []
-    if config is not None and settings.holdout:
-        problems += _too_long(str(config.experiment.name))
-    if problems or config is None:
-        raise ConfigError(list(dict.fromkeys(problems)))
-    levels = {str(name): float(value) for name, value in config.targets.model_dump().items()}
-    aims = Aims(objectives, targets, levels, rules, shocks, settings.alpha)
-    return Request(fixed, space, aims, settings, choose, config)
-
-
-def _listed(text: str) -> list[str]:
-    """Entries of ``[a,b]`` or ``a,b``."""
-    return [one.strip() for one in text.strip().removeprefix("[").removesuffix("]").split(",") if one.strip()]
 
 
 def _settings(own: Mapping[str, str], problems: list[str]) -> OptimiseParams:
@@ -209,7 +201,7 @@ def _space(
     rest: Sequence[str], vary: str, sources: Sources, problems: list[str]
 ) -> tuple[Space, tuple[str, ...], Config | None]:
     """What varies, what is fixed, and a configuration with the first choices; problems are added."""
-    patterns = _listed(vary)
+    patterns = listed(vary)
     levers = {row.path for row in assumptions_table(sources.sections) if row.kind == "lever"}
     design = ["design=lhs", "samples=2", f"vary=[{','.join(patterns)}]"] if patterns else []
     try:

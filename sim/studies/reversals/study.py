@@ -16,7 +16,8 @@ import numpy as np
 from sim.config import Config, assumptions_table, compose, market_sources, world_differences
 from sim.config.messages import did_you_mean
 from sim.config.overrides import parse
-from sim.core.errors import ConfigError, RunError
+from sim.config.own_keys import listed, split_words
+from sim.core.errors import ConfigError, InputError, RunError
 from sim.core.params import Declared
 from sim.measure.guardrails import FIGURES, UNITS
 from sim.runs.execute import CRASHES, check_engine, execute
@@ -35,6 +36,8 @@ CONFIRMED = 4
 #: A lead that shrinks to less than this share of itself is looked at in all worlds.
 SUSPECT = 0.5
 
+#: Figure that recommends unless another is named.
+BY = "contribution_margin"
 _BETTER = {figure.name: figure.better for figure in FIGURES}
 
 
@@ -54,6 +57,8 @@ class Request:
         Uncertainties that are screened.
     unscreened : int
         Uncertainties that declare no plausible range and are left out.
+    settings : tuple of str
+        Settings of all strategies, as written.
     """
 
     names: tuple[str, ...]
@@ -61,6 +66,26 @@ class Request:
     by: str
     rows: tuple[Declared, ...]
     unscreened: int
+    settings: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, words: Sequence[str]) -> Request:
+        """Read the words after ``liebian reversals``.
+
+        Raises
+        ------
+        InputError
+            With one line for every problem.
+        """
+        own, settings, names, problems = split_words(words, ("by", "vary"))
+        problems += [
+            f"'{word}': reversals takes the names of scenarios alone; write them without 'scenario='"
+            for word in settings
+            if word.startswith("scenario=")
+        ]
+        if problems:
+            raise InputError(problems)
+        return request(names, own.get("by", BY), listed(own.get("vary", "")), settings)
 
     @property
     def sign(self) -> float:
@@ -165,7 +190,7 @@ def request(names: Sequence[str], by: str, vary: Sequence[str], settings: Sequen
     ranged = [row for row in table if row.span is not None]
     given = [one.key for one in parse(settings)[0]]
     rows = uncertainties(ranged, vary or sorted({row.path.partition(".")[0] for row in ranged}), given)
-    return Request(tuple(names), configs, by, rows, len(table) - len(ranged))
+    return Request(tuple(names), configs, by, rows, len(table) - len(ranged), tuple(settings))
 
 
 def _wrong(names: Sequence[str], by: str) -> list[str]:

@@ -19,11 +19,12 @@ from sim.store.store import Store
 from sim.studies.robustness.arms import Trial, reference_arm, with_values
 from sim.studies.robustness.design import VARIED, latin_hypercube, uncertainties
 from sim.studies.robustness.plan import Plan
+from sim.studies.robustness.request import DRAWS
 from sim.studies.robustness.stored import folder_name, write_study
 from sim.studies.robustness.tasks import DrawTask, trial_key
 
-#: Draws unless told otherwise, and the most that may be asked for.
-DRAWS, MOST_DRAWS = 40, 10_000
+#: Draws that may be asked for at most.
+MOST_DRAWS = 10_000
 #: A study's world unless the user says otherwise: short, because there are many of them, and as large as any,
 #: because in a market below the smallest size of its delivery design more parcels are late.
 STUDY_WORLD = ("experiment.burn_in_days=120", "experiment.warmup_days=15", "experiment.days=60")

@@ -16,42 +16,12 @@ from typing import Any
 import numpy as np
 
 from sim.analysis.selection import FIRST, Selection, kim_nelson
-from sim.config.messages import did_you_mean
 from sim.core.errors import ConfigError, InputError
-from sim.measure.guardrails import FIGURES, UNITS
 from sim.runs.plan import Plan, plan
 from sim.runs.rounds import Execute, with_worlds
 from sim.store.manifest import Job, extend, read, write
 from sim.store.results import load_results
-
-CONFIDENCE = 0.95
-OWN = ("by", "zone", "confidence")
-_BETTER = {figure.name: figure.better for figure in FIGURES}
-_EXAMPLE = "'liebian select scenario=group_buy,private_domain by=contribution_margin zone=50'"
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is to be selected.
-
-    Attributes
-    ----------
-    by : str
-        Indicator that strategies are judged by; its direction says which is better.
-    zone : float
-        Smallest difference worth detecting, in its unit.
-    confidence : float
-        Probability of a correct selection that is asked for.
-    """
-
-    by: str
-    zone: float
-    confidence: float
-
-    @property
-    def sign(self) -> float:
-        """1 where higher is better, -1 where lower is."""
-        return 1.0 if _BETTER[self.by] == "higher" else -1.0
+from sim.studies.select.request import EXAMPLE, Question
 
 
 @dataclass(frozen=True)
@@ -82,55 +52,6 @@ class Answer:
     failed: bool = False
 
 
-def understand(words: Sequence[str]) -> tuple[Question, list[str]]:
-    """The question, and the words of the sweep that it is about.
-
-    Raises
-    ------
-    ConfigError
-        With one line for every problem.
-    """
-    own = {key: value for key, _, value in (word.partition("=") for word in words) if key in OWN}
-    rest = [word for word in words if word.partition("=")[0] not in OWN]
-    problems = [f"{key}: must be given; write {_EXAMPLE}" for key in ("by", "zone") if not own.get(key)]
-    keys = [word.partition("=")[0] for word in words]
-    problems += [f"{key}: must be given once; delete all but one" for key in own if keys.count(key) > 1]
-    by = own.get("by", "")
-    if by and by not in UNITS:
-        problems.append(f"by: there is no indicator '{by}'; {did_you_mean(by, list(UNITS))}")
-    elif by and not _BETTER[by]:
-        problems.append(f"by: of '{by}' neither more nor less is better; choose another indicator")
-    zone = _number(own.get("zone", "1"), percentage_points=UNITS.get(by) == "share")
-    if not zone > 0:
-        problems.append(
-            f"zone: must be a number above 0 in the indicator's unit, or of a share as 0.5pp (you wrote "
-            f"'{own['zone']}'); write the smallest difference worth detecting"
-        )
-    confidence = _number(own.get("confidence", str(CONFIDENCE)))
-    if not 0.5 <= confidence < 1:
-        problems.append(
-            f"confidence: must be 0.5 .. 1, 1 excluded (you wrote '{own['confidence']}'); "
-            f"write confidence={CONFIDENCE}"
-        )
-    if any(word.startswith("experiment.until=") for word in words):
-        problems.append("experiment.until: a selection adds worlds by its own rule; delete it")
-    if problems:
-        raise ConfigError(problems)
-    return Question(by, zone, confidence), rest
-
-
-def _number(text: str, percentage_points: bool = False) -> float:
-    """A finite number, in percentage points if it says so and may; nan for anything else."""
-    scale = 1.0
-    if percentage_points and text.strip().endswith("pp"):
-        text, scale = text.strip().removesuffix("pp"), 100.0
-    try:
-        value = float(text) / scale
-    except ValueError:
-        return math.nan
-    return value if math.isfinite(value) else math.nan
-
-
 def contenders(planned: Plan, question: Question) -> dict[str, str]:
     """Identity of every configuration and what it is called, in the order planned.
 
@@ -142,7 +63,7 @@ def contenders(planned: Plan, question: Question) -> dict[str, str]:
     found = {_identity(job): _called(job) for job in planned.jobs if not job.added}
     if len(found) < 2:
         raise ConfigError(
-            [f"select: needs at least two strategies or values to choose from; write {_EXAMPLE}"]
+            [f"select: needs at least two strategies or values to choose from; write {EXAMPLE}"]
         )
     if question.confidence <= 1 / len(found):
         raise ConfigError([f"confidence: must be above 1/{len(found)}, what guessing gives; write more"])

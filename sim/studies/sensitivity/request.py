@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sim.config import assumptions_table, compose, market_sources
 from sim.config.compose import BASELINE
 from sim.config.overrides import SCENARIO
+from sim.config.own_keys import key_of, listed, split_words
 from sim.config.sweep_request import MOST_JOBS, Words, understand
 from sim.core.errors import ConfigError, InputError
 from sim.core.params import Declared
@@ -33,7 +34,7 @@ _EXAMPLE = "'liebian sensitivity scenario=baseline,three_tier_referral vary=[sha
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A study of sensitivity as it was asked for.
 
     Attributes
@@ -70,6 +71,48 @@ class Asked:
     seed: int
     worlds: int
 
+    @classmethod
+    def parse(cls, words: Sequence[str]) -> Request:
+        """Read and check the words after ``liebian sensitivity``.
+
+        Raises
+        ------
+        InputError
+            With one line for every problem.
+        """
+        if not words:
+            raise InputError(f"write which scenarios and what varies, for instance {_EXAMPLE}")
+        own, settings, names, problems = split_words(words, _OWN)
+        settings += names
+        numbers = {key: _whole(key, own.get(key, default), problems) for key, default in _DEFAULTS.items()}
+        with_indices = _then(own, numbers["samples"], problems)
+        by, kpis = _figures(own, problems)
+        given = {key_of(word) for word in settings}
+        settings += [word for word in _usual() if key_of(word) not in given]
+        scenarios = _scenarios(settings, problems)
+        patterns = listed(own.get("vary", ",".join(VARIED)))
+        try:
+            parameters = uncertainties(assumptions_table(market_sources().sections), patterns, given)
+        except ConfigError as error:
+            problems += error.problems
+        if problems:
+            raise InputError(problems)
+        top = min(numbers["top"], len(parameters))
+        asked = cls(
+            scenarios,
+            parameters,
+            numbers["trajectories"],
+            numbers["samples"] if with_indices else 0,
+            top,
+            own.get("second_order") == "on",
+            by,
+            kpis,
+            tuple(settings),
+            *_drawn(settings),
+        )
+        _check_size(asked)
+        return asked
+
     @property
     def keys(self) -> tuple[str, ...]:
         """Dotted keys of what varies."""
@@ -79,60 +122,6 @@ class Asked:
 def higher_is_better(figure: str) -> bool:
     """Whether more of a figure is good."""
     return _BETTER[figure] == "higher"
-
-
-def ask(words: Sequence[str]) -> Asked:
-    """Read and check the words of a study.
-
-    Raises
-    ------
-    InputError
-        With one line for every problem.
-    """
-    if not words:
-        raise InputError(f"write which scenarios and what varies, for instance {_EXAMPLE}")
-    own = {key: value for key, _, value in (word.partition("=") for word in words) if key in _OWN}
-    settings = [word for word in words if word.partition("=")[0] not in _OWN]
-    problems = _doubled(words)
-    numbers = {key: _whole(key, own.get(key, default), problems) for key, default in _DEFAULTS.items()}
-    with_indices = _then(own, numbers["samples"], problems)
-    by, kpis = _figures(own, problems)
-    given = {word.partition("=")[0] for word in settings}
-    settings += [word for word in _usual() if word.partition("=")[0] not in given]
-    scenarios = _scenarios(settings, problems)
-    patterns = [one.strip() for one in own.get("vary", ",".join(VARIED)).strip("[]").split(",")]
-    try:
-        parameters = uncertainties(
-            assumptions_table(market_sources().sections), [one for one in patterns if one], given
-        )
-    except ConfigError as error:
-        problems += error.problems
-    if problems:
-        raise InputError(problems)
-    top = min(numbers["top"], len(parameters))
-    asked = Asked(
-        scenarios,
-        parameters,
-        numbers["trajectories"],
-        numbers["samples"] if with_indices else 0,
-        top,
-        own.get("second_order") == "on",
-        by,
-        kpis,
-        tuple(settings),
-        *_drawn(settings),
-    )
-    _check_size(asked)
-    return asked
-
-
-def _doubled(words: Sequence[str]) -> list[str]:
-    keys = [word.partition("=")[0] for word in words]
-    return [
-        f"{key}: must be given once (you wrote it {keys.count(key)} times); delete all but one"
-        for key in dict.fromkeys(keys)
-        if keys.count(key) > 1 and key in _OWN
-    ]
 
 
 def _whole(key: str, text: str, problems: list[str]) -> int:
@@ -172,7 +161,7 @@ def _figures(own: Mapping[str, str], problems: list[str]) -> tuple[str, tuple[st
         problems.append(f"by: there is no figure '{by}'; write by={BY}, or another one of docs/kpis.md")
     elif not _BETTER[by]:
         problems.append(f"by: neither more nor less of '{by}' is better; write by={BY}")
-    named = [one.strip() for one in own.get("kpis", "").strip("[]").split(",") if one.strip()]
+    named = listed(own.get("kpis", ""))
     problems += [
         f"kpis: there is no figure '{one}'; write kpis=[order_conversion,repurchase_30d]"
         for one in named
@@ -223,7 +212,7 @@ def _drawn(settings: Sequence[str]) -> tuple[int, int]:
     return int(experiment.seed), int(experiment.replications)
 
 
-def _check_size(asked: Asked) -> None:
+def _check_size(asked: Request) -> None:
     """Refuse more runs than a sweep may have, both stages together."""
     points = asked.trajectories * (len(asked.parameters) + 1)
     points += asked.samples * (2 + asked.top * (2 if asked.second_order else 1))

@@ -25,7 +25,7 @@ from sim.studies.sensitivity.best import deciders, ranked, shares
 from sim.studies.sensitivity.design import blocks, trajectories
 from sim.studies.sensitivity.evaluations import Evaluations, collect, spreads
 from sim.studies.sensitivity.indices import COLUMNS, PAIR_COLUMNS, indices, pairs
-from sim.studies.sensitivity.request import Asked, higher_is_better
+from sim.studies.sensitivity.request import Request, higher_is_better
 from sim.studies.sensitivity.screening import matter, screen
 from sim.studies.sensitivity.stored import Sensitivity
 
@@ -61,7 +61,7 @@ class Stage:
         return tuple(row.path for row in self.parameters)
 
 
-def screening_stage(asked: Asked) -> Stage:
+def screening_stage(asked: Request) -> Stage:
     """Plan of the screening.
 
     Raises
@@ -72,25 +72,25 @@ def screening_stage(asked: Asked) -> Stage:
     return _stage(asked, asked.parameters, trajectories(asked.keys, asked.trajectories, asked.seed))
 
 
-def indices_stage(asked: Asked, chosen: Sequence[str]) -> Stage:
+def indices_stage(asked: Request, chosen: Sequence[str]) -> Stage:
     """Plan of the indices of the chosen parameters."""
     rows = tuple(row for row in asked.parameters if row.path in chosen)
     unit = blocks(tuple(row.path for row in rows), asked.samples, asked.seed, asked.second_order)
     return _stage(asked, rows, unit)
 
 
-def _stage(asked: Asked, rows: tuple[Declared, ...], unit: np.ndarray) -> Stage:
+def _stage(asked: Request, rows: tuple[Declared, ...], unit: np.ndarray) -> Stage:
     points = placed(rows, unit)
     distinct = {tuple(point.items()): point for point in points}  # rounding makes points equal
     return Stage(rows, unit, points, plan(asked.words, points=list(distinct.values())))
 
 
-def run_study(asked: Asked, first: Stage, execute: Executor) -> Sensitivity:
+def run_study(asked: Request, first: Stage, execute: Executor) -> Sensitivity:
     """Run both stages and analyse them; a failed run leaves its points out.
 
     Parameters
     ----------
-    asked : Asked
+    asked : Request
         What was asked for.
     first : Stage
         From :func:`screening_stage`.
@@ -151,7 +151,7 @@ def _filed(manifest: Manifest, jobs: Sequence[Job]) -> list[Job]:
     return [job for job in manifest.jobs if (job.scenario, job.key) in wanted]
 
 
-def _evaluated(asked: Asked, stage: Stage, root: str, experiment: str) -> Evaluations:
+def _evaluated(asked: Request, stage: Stage, root: str, experiment: str) -> Evaluations:
     return collect(
         stage.unit,
         stage.names,
@@ -171,7 +171,7 @@ def _independent(seen: Evaluations, second_order: bool) -> Evaluations:
     return Evaluations(seen.unit[mine], seen.names, seen.scenarios, seen.kpis, seen.values[:, :, mine])
 
 
-def _described(asked: Asked, config: Config, chosen: Sequence[str]) -> dict[str, Any]:
+def _described(asked: Request, config: Config, chosen: Sequence[str]) -> dict[str, Any]:
     experiment = config.experiment
     parameters = []
     for row in asked.parameters:

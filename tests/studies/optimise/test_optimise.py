@@ -12,7 +12,7 @@ from sim.core.errors import ConfigError, StoreError
 from sim.core.sealed import sealed
 from sim.store.store import Store
 from sim.studies.optimise.objectives import MARGIN, Measured, Proposal
-from sim.studies.optimise.request import Request, Space, read_request
+from sim.studies.optimise.request import Request, Space
 from sim.studies.optimise.search import check, load_optimisation, optimise
 from sim.studies.optimise.study import JOURNAL, search
 from tests.cli.tiny import fingerprint
@@ -27,7 +27,7 @@ def asked(tmp_path: Path, *words: str) -> Request:
     """A request; what ``words`` say of a key stands in for the usual words."""
     said = {word.partition("=")[0] for word in words}
     usual = [word for word in WORDS if word.partition("=")[0] not in said]
-    return read_request([*usual, *words, f"paths.results={tmp_path}", f"paths.cache={tmp_path / 'cache'}"])
+    return Request.parse([*usual, *words, f"paths.results={tmp_path}", f"paths.cache={tmp_path / 'cache'}"])
 
 
 def formula(proposal: Proposal) -> Measured:
@@ -281,23 +281,23 @@ def test_wrong_words_are_told_before_anything_runs(tmp_path, words, said):
 
 def test_nothing_to_search_is_told():
     with pytest.raises(ConfigError, match="there is nothing to search"):
-        read_request(["experiment.replications=2"])
+        Request.parse(["experiment.replications=2"])
 
 
 def test_all_problems_are_told_at_once():
     with pytest.raises(ConfigError) as caught:
-        read_request([*SPACE, "objectives=[profit]", "trials=0", "subject_to=[x<=1]"])
+        Request.parse([*SPACE, "objectives=[profit]", "trials=0", "subject_to=[x<=1]"])
     assert len(caught.value.problems) == 3
 
 
 def test_shares_of_one_whole_are_folded_as_in_a_design():
-    request = read_request(["vary=[incentive.tier_split_subsidy,incentive.tier_split_service]"])
+    request = Request.parse(["vary=[incentive.tier_split_subsidy,incentive.tier_split_service]"])
     ran = request.space.strategy({"incentive.tier_split_subsidy": 0.6, "incentive.tier_split_service": 0.6})
     assert sum(ran.values()) <= 1
 
 
 def test_what_is_drawn_lies_in_the_space():
-    request = read_request([*SPACE, "fraud.review=0.1,0.5"])
+    request = Request.parse([*SPACE, "fraud.review=0.1,0.5"])
     space: Space = request.space
     assert set(space.choices) == {"incentive", "fraud.review"}
     assert space.choices["fraud.review"] == (0.1, 0.5)

@@ -1,0 +1,48 @@
+"""What a user writes after ``liebian calibrate``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from sim.config.own_keys import split_words
+from sim.core.errors import InputError
+from sim.studies.calibrate.study import ROUNDS
+
+
+@dataclass(frozen=True)
+class Request:
+    """A calibration as it was asked for.
+
+    Attributes
+    ----------
+    rounds : int
+        Points that are tried at most.
+    settings : tuple of str
+        Settings of the baseline.
+    """
+
+    rounds: int
+    settings: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, words: Sequence[str]) -> Self:
+        """Read the words after the verb.
+
+        Raises
+        ------
+        InputError
+            With one line for every problem.
+        """
+        own, settings, names, problems = split_words(words, ("rounds",))
+        problems += [
+            f"'{word}': calibrate takes settings alone; write 'liebian calibrate experiment.replications=5'"
+            for word in names
+        ]
+        rounds = own.get("rounds", str(ROUNDS))
+        if not rounds.strip().isdecimal():
+            problems.append(f"rounds: must be a whole number (you wrote '{rounds}'); write rounds={ROUNDS}")
+        if problems:
+            raise InputError(problems)
+        return cls(int(rounds), tuple(settings))

@@ -1,0 +1,64 @@
+"""What a user writes after ``liebian robustness``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from sim.config.own_keys import listed, split_words
+from sim.core.errors import InputError
+from sim.studies.robustness.design import VARIED
+
+#: Draws unless told otherwise.
+DRAWS = 40
+_EXAMPLE = "'liebian robustness flat_cash_referral three_tier_referral draws=40'"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A study of robustness as it was asked for.
+
+    Attributes
+    ----------
+    a, b : str
+        Names of the two scenarios.
+    draws : int
+        Points of the Latin hypercube.
+    vary : tuple of str
+        Sections or patterns of keys.
+    settings : tuple of str
+        Settings of both strategies.
+    """
+
+    a: str
+    b: str
+    draws: int
+    vary: tuple[str, ...]
+    settings: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, words: Sequence[str]) -> Self:
+        """Read the words after the verb.
+
+        Raises
+        ------
+        InputError
+            With one line for every problem.
+        """
+        own, settings, names, problems = split_words(words, ("draws", "vary"))
+        if len(names) != 2:
+            wrote = f"you named {', '.join(names)}" if names else "you named none"
+            problems.append(f"robustness takes the names of two scenarios ({wrote}); write {_EXAMPLE}")
+        problems += [
+            f"'{word}': robustness takes the names of scenarios alone; write them without 'scenario='"
+            for word in settings
+            if word.startswith("scenario=")
+        ]
+        draws = own.get("draws", str(DRAWS))
+        if not draws.strip().isdecimal():
+            problems.append(f"draws must be a whole number (you wrote '{draws}'); write draws={DRAWS}")
+        if problems:
+            raise InputError(problems)
+        vary = tuple(listed(own.get("vary", ",".join(VARIED))))
+        return cls(names[0], names[1], int(draws), vary, tuple(settings))
