@@ -13,7 +13,7 @@ from pathlib import Path
 from sim.cli.jobs import walk, walk_tasks
 from sim.config.overrides import folder, unquoted
 from sim.core.errors import InputError
-from sim.runs.engines.chunks import chunks, understood
+from sim.runs.engines.chunks import chunks, parse_chunk
 from sim.runs.sweep import sweep_store
 from sim.store.batch import read_batch
 from sim.store.manifest import Job, Manifest, distinct, read
@@ -33,7 +33,7 @@ def execute(words: Sequence[str]) -> int:
     from sim.runs.execute import check_engine
 
     own, engine_words = _understood(words)
-    number, count = understood(own["chunk"])
+    number, count = parse_chunk(own["chunk"])
     engine = compose(engine_words).engine
     check_engine(engine)
     root, experiment, batch = own["paths.results"], own["experiment"], own["batch"]

@@ -1,4 +1,4 @@
-"""The verb ``robustness``: does the sign of a difference survive what nobody knows.
+"""The verb ``robustness``: whether the sign of a difference holds across the uncertain parameters.
 
 Two strategies are played in many short worlds that differ in the uncertain parameters. Tables
 and sentences are printed, and a page with them is written beside the reports.

@@ -58,7 +58,7 @@ def _check(planned: Plan, aims: Sequence[Aim], dry: bool, plan_only: bool) -> No
         check_engine(engine)
     if aims and (plan_only or not engine.wait):
         raise InputError(
-            "experiment.until looks at results between rounds, so somebody must wait for them "
+            "experiment.until looks at results between rounds, so the command must wait for them "
             f"(you wrote {PLAN_ONLY if plan_only else 'engine.wait=false'}); leave one of the two out"
         )
 

@@ -72,7 +72,7 @@ _TABLE = (
     ),
     Verb(
         "robustness",
-        "whether the sign of a difference between two strategies survives what nobody knows",
+        "whether the sign of a difference between two strategies holds across the uncertain parameters",
         "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",
         "robustness:robustness",
         examples=("robustness flat_cash_referral three_tier_referral draws=40",),

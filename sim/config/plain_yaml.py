@@ -77,9 +77,9 @@ def read(path: Path, root: Path) -> Document:
         values = reader.document(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        reader.problems.append(f"{name} line {line}: not valid YAML: {error.problem}; mend that line")
+        reader.problems.append(f"{name} line {line}: not valid YAML: {error.problem}; fix that line")
     except yaml.YAMLError as error:
-        reader.problems.append(f"{name}: not valid YAML: {' '.join(str(error).split())}; mend the file")
+        reader.problems.append(f"{name}: not valid YAML: {' '.join(str(error).split())}; fix the file")
     if reader.problems:
         raise ConfigError(reader.problems)
     return Document(name, values, reader.lines)

@@ -1,8 +1,8 @@
-"""One makes it, the others wait: a file beside what is being made says who is at work.
+"""Cross-process build lock: the first process builds a file, the others wait for it.
 
-Processes on many machines may need the same costly file at the same moment. Waiting saves
-work and is never needed for the result, which is the same whoever makes it: where a machine
-was lost, or a file system cannot say who came first, two may make it.
+A lock file beside the target names its holder and is touched as a heartbeat, so that a lock whose process or
+machine died is taken over. The lock saves work and never decides a result, which is the same whoever builds
+it: where a machine was lost, or a file system cannot say who came first, two processes may build.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _PAUSE = 0.2
 
 
 @contextlib.contextmanager
-def turn_to_make(file: Path) -> Iterator[None]:
-    """Enter when ``file`` is there, or when it is our turn to make it.
+def build_once(file: Path) -> Iterator[None]:
+    """Hold the build lock of ``file``: entered when the file exists, or when this process is to build it.
 
     Parameters
     ----------

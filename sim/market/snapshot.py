@@ -18,7 +18,7 @@ import numpy as np
 from sim.commerce.fulfilment import parcels_of
 from sim.config import code_digest, world_hash
 from sim.core.atomic import commit
-from sim.core.build_lock import turn_to_make
+from sim.core.build_lock import build_once
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.mmap_npz import map_arrays, save_arrays
 from sim.core.sealed import discard
@@ -70,7 +70,7 @@ def burnt_in(market: BaseMarket, along: Callable[[range], Iterable[int]] = iter)
         return
     state = load(file)
     if state is None:
-        with turn_to_make(file):  # another process, perhaps on another machine, may be at it
+        with build_once(file):  # another process, perhaps on another machine, may be at it
             state = load(file)
             if state is None:
                 state = _burn_in(market, along)

@@ -30,7 +30,7 @@ Place = tuple[str, str, str]
 PLACE = ["experiment", "scenario", "key"]
 #: Columns of the totals that say which run a row belongs to.
 MARKS = ["key", "replication", "seed", "world", "variant", "first_day", "end_day"]
-#: Table -> columns without which a file is a stranger.
+#: Table -> columns without which a file is not recognised.
 NEEDED = {"totals": ("name", "value", *MARKS)}
 
 _FOLDERS = re.compile(r"experiment=(?P<experiment>[a-z0-9_]{1,64})/scenario=(?P<scenario>[a-z0-9_]{1,64})")
@@ -62,7 +62,7 @@ def listed(
     scenario: str | None = None,
     suffix: str = ".parquet",
 ) -> Files:
-    """Files of one table, of one experiment or scenario if named; strangers are named in ``skipped``."""
+    """Files of one table, of one experiment or scenario if named; unrecognised ones go to ``skipped``."""
     files, base = Files(), root / table
     for folder, inside, names in os.walk(base):
         inside.sort()

@@ -12,12 +12,12 @@ import pytest
 
 from sim.core import build_lock
 from sim.core.atomic import host
-from sim.core.build_lock import turn_to_make
+from sim.core.build_lock import build_once
 
 
 def need(file: Path, log: Path, seconds: float) -> None:
     """Make the file unless it is there, and leave a line for having made it."""
-    with turn_to_make(file):
+    with build_once(file):
         if not file.exists():
             with log.open("a") as out:
                 out.write(f"{os.getpid()}\n")
@@ -82,7 +82,7 @@ def _slow(file: Path, log: Path) -> None:
 
 def test_an_error_gives_the_turn_back(tmp_path):
     def fail() -> None:
-        with turn_to_make(tmp_path / "world"):
+        with build_once(tmp_path / "world"):
             assert (tmp_path / "world.making").read_text().split() == [host(), str(os.getpid())]
             raise ZeroDivisionError
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import sim.cli
 from sim.core.errors import InputError
-from sim.runs.engines.chunks import chunks, understood
+from sim.runs.engines.chunks import chunks, parse_chunk
 from tests.runs.commands import TINY, contents, stored
 
 
@@ -70,11 +70,11 @@ def test_nothing_can_be_shared():
 @pytest.mark.parametrize("text", ["", "3", "0/8", "9/8", "3/0", "a/b", "1/2/3", "-1/8", "3/8 "])
 def test_what_is_no_share_is_refused(text):
     with pytest.raises(InputError, match="chunk=3/8"):
-        understood(text)
+        parse_chunk(text)
 
 
 def test_a_share_is_a_number_of_a_count():
-    assert understood("3/8") == (3, 8)
+    assert parse_chunk("3/8") == (3, 8)
 
 
 def test_shares_of_a_stored_plan_make_what_one_command_makes(tmp_path):

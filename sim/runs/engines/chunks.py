@@ -58,7 +58,7 @@ def _slices[Item: _InWorld](members: list[Item], pieces: int) -> list[list[Item]
     return [members[start:end] for start, end in pairwise(edges)]
 
 
-def understood(text: str) -> tuple[int, int]:
+def parse_chunk(text: str) -> tuple[int, int]:
     """Number and count of a share written as ``3/8``.
 
     Raises

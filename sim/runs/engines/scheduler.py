@@ -1,8 +1,8 @@
-"""The order of work where several workers share it: worlds are burnt in once, runs branch from them.
+"""Scheduler: burn-ins first, then the tasks that branch from them, over a pool of workers.
 
-The unit of work is a world's burn-in or one run that branches from it. Runs of worlds that are
-ready go first, so that the first world's results are there early. Units whose worker was killed
-are taken up again, and given up when that happened too often.
+The unit of work is the burn-in of a world or one task that branches from it. Tasks of worlds that are
+ready go first, so that the first world's results are there early. A unit whose worker was killed is
+retried, and given up after too many retries.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Workers(Protocol):
         ...
 
     def ended(self) -> list[tuple[Unit, BaseException | None]]:
-        """Wait until units have ended: well, with an error, or with a :class:`WorkerKilledError`."""
+        """Block until units finish, fail, or lose their worker (:class:`WorkerKilledError`)."""
         ...
 
     def close(self, stop: bool) -> None:

@@ -1,8 +1,8 @@
 """What a user writes after ``liebian optimise``, checked before anything runs.
 
 Levers vary over the ranges that their declarations state, as in a sweep's design; lists of
-scenarios, options and values are choices. What nobody can choose - uncertainties, and values of
-the world - is refused, because a strategy that is best in another world is not better.
+scenarios, options and values are choices. Uncertainties and world parameters cannot be
+optimised and are rejected: a strategy that is best in another world is not better.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whether the sign of a difference between two strategies survives what nobody knows.
+"""Whether the sign of a difference between two strategies holds across the uncertain parameters.
 
 A Latin hypercube over the plausible ranges of the uncertain parameters gives many short worlds
 (``design``); both strategies branch from each, rewards made equal in expected cost (``arms``); a
