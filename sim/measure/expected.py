@@ -14,39 +14,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.measure.events import Events, count, ratio
-from sim.measure.growth import invited
+from sim.measure.indicators import CROSS_PLATFORM_CONVERSION, ORDER_CONVERSION, conversion, invited
 from sim.measure.kpis import Guardrail
 from sim.world.schema import Source
-
-
-def expected_orders(events: Events, among: np.ndarray) -> float:
-    """Mean number of accepted orders from some visits (bool[n visits]).
-
-    The chances of orders that can be paid, less the orders that stock refused: whether a shelf is empty
-    when a customer reaches it depends on the others of that daypart and is counted.
-    """
-    chances = float(events.visits("order_probability")[among].sum(dtype=np.float64))
-    return chances - count(events.visits("refused")[among])
-
-
-def _conversion(events: Events, among: np.ndarray) -> float:
-    """Mean number of accepted orders over visits, among some visits; nan without any."""
-    return ratio(expected_orders(events, among), count(among))
-
-
-def order_conversion_expected(events: Events) -> float:
-    """Order conversion with each visit's chance in place of its order."""
-    return _conversion(events, np.ones(len(events.visits("source")), bool))
-
-
-def cross_platform_conversion_expected(events: Events) -> float:
-    """Cross-platform conversion with each visit's chance in place of its order."""
-    return _conversion(events, events.visits("origin") != events.visits("surface"))
-
-
-def conversion_by_source_expected(events: Events, source: Source) -> float:
-    """Order conversion of one source with each visit's chance in place of its order."""
-    return _conversion(events, events.visits("source") == int(source))
 
 
 def _accounts(events: Events) -> tuple[float, float, float, float]:
@@ -84,7 +54,7 @@ def _by_source(source: Source) -> Guardrail:
         "share",
         "higher",
         f"As the order conversion of {words}, with each visit's chance in place of its order.",
-        lambda events: conversion_by_source_expected(events, source),
+        conversion(lambda events: events.visits("source") == int(source)).expectation,
     )
 
 
@@ -96,7 +66,7 @@ EXPECTED: tuple[Guardrail, ...] = (
         "higher",
         "(Sum over visits of the chance of an order that can be paid - orders refused for want of stock) "
         "/ visits.",
-        order_conversion_expected,
+        ORDER_CONVERSION.expectation,
     ),
     Guardrail(
         "cross_platform_conversion_expected",
@@ -104,7 +74,7 @@ EXPECTED: tuple[Guardrail, ...] = (
         "share",
         "higher",
         "As the expected order conversion, among visits sent from one platform to another surface.",
-        cross_platform_conversion_expected,
+        CROSS_PLATFORM_CONVERSION.expectation,
     ),
     Guardrail(
         "fraud_rate_expected",

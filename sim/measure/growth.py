@@ -11,16 +11,23 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.events import NAN, Events, cny, count, find, ratio, share
+from sim.measure.indicators import (
+    ACQUISITION_COST,
+    FRAUD_RATE,
+    FRAUD_RATE_DETECTED,
+    FRAUD_RATE_UNDETECTED,
+    conversion,
+    invited,
+    is_in,
+)
 from sim.measure.kpis import (
     KPIS,
     REPURCHASE_DAYS,
     Guardrail,
     Kpi,
-    acquisition_cost,
     acquisition_spend,
     average_order_value,
     cross_platform_conversion,
-    is_in,
     order_conversion,
     repurchase_30d,
 )
@@ -31,7 +38,7 @@ from sim.world.schema import OWNED, Source
 
 def conversion_by_source(events: Events, source: Source) -> float:
     """Visits with an order over visits, of one source."""
-    return share(events.visits("order")[events.visits("source") == int(source)])
+    return conversion(lambda e: e.visits("source") == int(source)).value(events)
 
 
 def traffic_dispersion(events: Events) -> float:
@@ -43,28 +50,6 @@ def traffic_dispersion(events: Events) -> float:
     visits = np.bincount(won, minlength=len(PLATFORMS))
     total = int(visits.sum())
     return 1 - float(np.sum((visits / total) ** 2)) if total else NAN
-
-
-def invited(events: Events) -> np.ndarray:
-    """bool[n registrations]: registered on somebody's invitation."""
-    by_someone: np.ndarray = events.column("registrations", "inviter") != -1
-    return by_someone
-
-
-def fraud_rate(events: Events) -> float:
-    """Fakes among accounts registered on an invitation (what nobody but the model can see)."""
-    return share(events.column("registrations", "fake")[invited(events)])
-
-
-def fraud_rate_detected(events: Events) -> float:
-    """Accounts registered on an invitation that review rejected, wrongly rejected ones included."""
-    return share(events.column("registrations", "caught")[invited(events)])
-
-
-def fraud_rate_undetected(events: Events) -> float:
-    """Fakes among accounts registered on an invitation that passed review."""
-    passed = invited(events) & ~events.column("registrations", "caught")
-    return share(events.column("registrations", "fake")[passed])
 
 
 def acquisition_cost_measured(events: Events) -> float:
@@ -90,7 +75,7 @@ def payback_days(events: Events) -> float:
     theirs = find(events.orders("person"), person) >= 0
     days = int((events.end_minute - joined).sum()) / MINUTES_PER_DAY
     earned = ratio(profit_before_campaign(events, theirs), days)
-    return acquisition_cost(events) / earned if earned > 0 else NAN
+    return ACQUISITION_COST.value(events) / earned if earned > 0 else NAN
 
 
 def invitations_per_user_day(events: Events) -> float:
@@ -209,7 +194,7 @@ GROWTH: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "Fakes / accounts registered on an invitation.",
-        fraud_rate,
+        FRAUD_RATE.value,
     ),
     Guardrail(
         "fraud_rate_detected",
@@ -217,7 +202,7 @@ GROWTH: tuple[Guardrail, ...] = (
         "share",
         "",
         "Accounts rejected by review, rightly or not / accounts registered on an invitation.",
-        fraud_rate_detected,
+        FRAUD_RATE_DETECTED.value,
     ),
     Guardrail(
         "fraud_rate_undetected",
@@ -225,7 +210,7 @@ GROWTH: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "Fakes / accounts registered on an invitation that passed review.",
-        fraud_rate_undetected,
+        FRAUD_RATE_UNDETECTED.value,
     ),
     Guardrail(
         "invitations_per_user_day",

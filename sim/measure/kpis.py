@@ -16,9 +16,20 @@ from typing import Literal
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
-from sim.measure.events import NAN, Events, Tables, Window, cny, count, find, ratio, share
-from sim.world.accounts import Account
-from sim.world.schema import ORGANIC, OWNED
+from sim.measure.events import NAN, Events, Tables, Window, ratio, share
+from sim.measure.indicators import (
+    ACCEPTED_CROSS_PLATFORM,
+    ACCEPTED_ORDER_VALUE,
+    ACCEPTED_ORDERS,
+    ACQUISITION_COST,
+    ACQUISITION_SPEND,
+    ADD_TO_CART_RATE,
+    AVERAGE_ORDER_VALUE,
+    CROSS_PLATFORM_CONVERSION,
+    NEXT_DAY_RETENTION,
+    ORDER_CONVERSION,
+    ORGANIC_TRAFFIC_SHARE,
+)
 
 #: Days within which a buyer must order again (F144).
 REPURCHASE_DAYS = 30
@@ -99,99 +110,24 @@ class Guardrail:
     measure: Callable[[Events], float]
 
 
-def is_in(values: np.ndarray, members: tuple[int, ...]) -> np.ndarray:
-    """bool[n]: value is one of a few enum members."""
-    return np.isin(values, [int(m) for m in members])
-
-
-def organic(events: Events) -> np.ndarray:
-    """bool[n visits]: an unpaid public source brought it, an unrewarded invitation among them."""
-    unpaid: np.ndarray = is_in(events.visits("source"), ORGANIC) & ~events.visits("rewarded")
-    return unpaid
-
-
-def organic_traffic_share(events: Events) -> float:
-    """Unpaid public visits over public visits; the brand's own surfaces are in neither."""
-    source = events.visits("source")
-    return ratio(count(organic(events)), len(source) - count(is_in(source, OWNED)))
-
-
-def acquisition_fen(events: Events) -> np.ndarray:
-    """int64[days]: all costs of acquiring users, fen by day of the window.
-
-    Paid media, influencer and livestream fees, campaign commissions and concessions (whatever their
-    label) on first orders, and rewards earned for accounts that registered in the window (fakes too,
-    less what was clawed back). Earned rewards count although they may still be outstanding;
-    commissions and concessions of orders cancelled by the end of the window cost nothing.
-    """
-    first = ~events.fates.cancelled & (events.orders("lifetime_order") == 1)
-    given = (events.orders("campaign_commission_fen") + events.orders("discount_fen")) * first
-    invited = find(events.column("rewards", "invitee"), events.column("registrations", "person")) >= 0
-    earned = events.column("rewards", "fen")
-    earned = np.where(events.column("rewards", "clawed_back"), -earned, earned) * invited
-    total = events.moved_fen(Account.MEDIA, Account.INFLUENCER_FEES)
-    np.add.at(total, events.orders("day") - events.first, given)
-    np.add.at(total, events.column("rewards", "day") - events.first, earned)
-    return total
-
-
 def acquisition_spend(events: Events) -> float:
-    """All costs of acquiring users in the window, CNY (see :func:`acquisition_fen`)."""
-    return cny(acquisition_fen(events))
-
-
-def acquisition_cost(events: Events) -> float:
-    """Acquisition spend over new real registered users."""
-    return ratio(acquisition_spend(events), count(events.new_users))
+    """All costs of acquiring users in the window, CNY."""
+    return ACQUISITION_SPEND.total(events)
 
 
 def cross_platform_conversion(events: Events, gross: bool = False) -> float:
     """Kept (or, gross, accepted) orders over visits, of visits that one platform sent to another surface."""
-    crossed = events.visits("origin") != events.visits("surface")
-    if gross:
-        return share(events.visits("order")[crossed])
-    ordered = events.fates.kept & (events.orders("origin") != events.orders("surface"))
-    return ratio(count(ordered), count(crossed))
-
-
-def add_to_cart_rate(events: Events) -> float:
-    """Visits with a cart (or an immediate purchase) over visits."""
-    return share(events.visits("cart"))
+    return (ACCEPTED_CROSS_PLATFORM if gross else CROSS_PLATFORM_CONVERSION).value(events)
 
 
 def order_conversion(events: Events, gross: bool = False) -> float:
     """Kept (or, gross, accepted) orders over visits; every order has one visit."""
-    if gross:
-        return share(events.visits("order"))
-    return ratio(count(events.fates.kept), len(events.visits("order")))
+    return (ACCEPTED_ORDERS if gross else ORDER_CONVERSION).value(events)
 
 
 def average_order_value(events: Events, gross: bool = False) -> float:
     """Paid by customers per kept (or, gross, accepted) order, before returns, CNY."""
-    paid = events.orders("paid_fen")
-    return (
-        ratio(cny(paid), len(paid))
-        if gross
-        else ratio(cny(paid[events.fates.kept]), count(events.fates.kept))
-    )
-
-
-def next_day_retention(events: Events) -> float:
-    """New real users who visit on the day after they registered, over those observed that day."""
-    joined, active = retention_flags(events)
-    return share(active[joined < events.end - 1])
-
-
-def retention_flags(events: Events) -> tuple[np.ndarray, np.ndarray]:
-    """Day of registration (int[n]) and activity on the day after (bool[n]) of new real users."""
-    person = events.column("registrations", "person")[events.new_users]
-    joined = events.column("registrations", "day")[events.new_users]
-    row = find(events.visits("person"), person)
-    known = row >= 0
-    came_back = events.visits("day")[known] == joined[row[known]] + 1
-    active = np.zeros(len(person), bool)
-    active[row[known][came_back]] = True
-    return joined, active
+    return (ACCEPTED_ORDER_VALUE if gross else AVERAGE_ORDER_VALUE).value(events)
 
 
 def repurchase_30d(events: Events, gross: bool = False) -> float:
@@ -239,7 +175,7 @@ KPIS: tuple[Kpi, ...] = (
         "private-domain visits are in neither; bought posts and rewarded invitations count as paid.",
         "visits of the window",
         "F137",
-        organic_traffic_share,
+        ORGANIC_TRAFFIC_SHARE.value,
     ),
     Kpi(
         "acquisition_cost",
@@ -252,7 +188,7 @@ KPIS: tuple[Kpi, ...] = (
         "costs accrued and users registered in the window, outstanding rewards included; orders cancelled by "
         "its end cost nothing",
         "F138",
-        acquisition_cost,
+        ACQUISITION_COST.value,
     ),
     Kpi(
         "cross_platform_conversion",
@@ -273,7 +209,7 @@ KPIS: tuple[Kpi, ...] = (
         "Visits with goods put in the cart, or bought at once / visits.",
         "visits of the window",
         "F140",
-        add_to_cart_rate,
+        ADD_TO_CART_RATE.value,
     ),
     Kpi(
         "order_conversion",
@@ -306,7 +242,7 @@ KPIS: tuple[Kpi, ...] = (
         "new real users.",
         "users registered early enough for their next day to lie in the window",
         "F143",
-        next_day_retention,
+        NEXT_DAY_RETENTION.value,
     ),
     Kpi(
         "repurchase_30d",

@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import NAN, Events, cny, count, ratio
-from sim.measure.kpis import Guardrail, is_in
+from sim.measure.indicators import is_in
+from sim.measure.kpis import Guardrail
 from sim.world.accounts import LOGISTICS, RESULT, SPENDING, Account
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source, Spend

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from sim.measure.events import Events, count, ratio
-from sim.measure.expected import expected_orders
-from sim.measure.kpis import OWNED, Guardrail, is_in
+from sim.measure.events import Events
+from sim.measure.indicators import conversion, is_in
+from sim.measure.kpis import Guardrail
 from sim.world.catalog import CATEGORIES
 from sim.world.platforms import PLATFORMS
+from sim.world.schema import OWNED
 
 #: Goods that the plan reports a conversion of.
 REPORTED_GOODS = ("rural",)
@@ -27,16 +28,6 @@ def public(events: Events) -> np.ndarray:
     """bool[n visits]: the visit came over a public surface, not by habit or from the private domain."""
     mask: np.ndarray = ~is_in(events.visits("source"), OWNED)
     return mask
-
-
-def counted(events: Events, among: np.ndarray) -> float:
-    """Visits that ordered over visits, among some visits (bool[n visits]); nan without any."""
-    return ratio(count(events.visits("order") & among), count(among))
-
-
-def expected(events: Events, among: np.ndarray) -> float:
-    """As :func:`counted`, with each visit's chance in place of its order."""
-    return ratio(expected_orders(events, among), count(among))
 
 
 def _from_platform(index: int) -> Among:
@@ -55,7 +46,7 @@ def _figures(name: str, words: str, among: Among) -> Iterator[Guardrail]:
         "share",
         "higher",
         f"Public visits with an order / public visits, {words}.",
-        lambda events: counted(events, among(events)),
+        conversion(among).value,
     )
     yield Guardrail(
         f"order_conversion_public_{name}_expected",
@@ -63,7 +54,7 @@ def _figures(name: str, words: str, among: Among) -> Iterator[Guardrail]:
         "share",
         "higher",
         f"As the order conversion of public visits, {words}, with each visit's chance in place of its order.",
-        lambda events: expected(events, among(events)),
+        conversion(among).expectation,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.measure.events import NAN, Events, cny, find, ratio, share
+from sim.measure.indicators import ORDERS, Rate, flagged, marked, rows
 from sim.measure.kpis import Guardrail
 
 #: Service classes as names of indicators, in the order of the classes that logistics offers.
@@ -20,45 +21,36 @@ SERVICE_CLASSES = ("30_minutes", "1_hour", "2_hours", "next_day", "72_hours")
 SETTLING_DAYS = 7
 
 
-def promises(events: Events) -> tuple[np.ndarray, np.ndarray]:
-    """Which orders were promised for a minute within the window (bool[n]), and which were on time.
+def promised(events: Events) -> np.ndarray:
+    """bool[n orders]: promised for a minute within the window.
 
     Digital goods carry no promise, nor do cancelled orders, unless they were cancelled because it was broken.
     """
     fates = events.fates
     due = (events.orders("service") >= 0) & (fates.promised_minute < events.end_minute)
-    return due & (~fates.cancelled | fates.given_up), fates.on_time
+    made: np.ndarray = due & (~fates.cancelled | fates.given_up)
+    return made
 
 
-def on_time_rate(events: Events, service: int | None = None) -> float:
+def promised_day(events: Events, table: str) -> np.ndarray:
+    """int64[n orders]: day of the promise."""
+    day: np.ndarray = events.fates.promised_minute // MINUTES_PER_DAY
+    return day
+
+
+def on_time(service: int | None = None) -> Rate:
     """Orders handed over by the promised minute over orders promised by the end of the window."""
-    due, on_time = promises(events)
-    if service is not None:
-        due = due & (events.orders("service") == service)
-    return share(on_time[due])
+
+    def due(events: Events) -> np.ndarray:
+        made = promised(events)
+        return made if service is None else made & (events.orders("service") == service)
+
+    return Rate(marked("orders", lambda events: due(events) & events.fates.on_time), marked("orders", due))
 
 
 def spoilage_rate(events: Events) -> float:
     """Deliveries of physical goods that arrived spoiled."""
     return share(events.column("deliveries", "spoiled")[events.column("deliveries", "service") >= 0])
-
-
-def complaint_rate(events: Events) -> float:
-    """Deliveries about which the customer complained."""
-    return share(events.column("deliveries", "complaint"))
-
-
-def low_score_rate(events: Events) -> float:
-    """Deliveries that got a low review score."""
-    return share(events.column("deliveries", "low_score"))
-
-
-def cancelled_share(events: Events) -> float:
-    """Share cancelled of orders placed ``SETTLING_DAYS`` or more before the window's end and decided by then.
-
-    Younger ones are decided sooner one way than the other: wishes to cancel come within hours.
-    """
-    return share(events.fates.cancelled[settled(events)])
 
 
 def settled(events: Events) -> np.ndarray:
@@ -92,15 +84,20 @@ def refund_rate(events: Events) -> float:
     return ratio(cny(events.fates.refund_fen[old]), cny(events.orders("paid_fen")[old]))
 
 
-def stock_out_rate(events: Events) -> float:
-    """Orders refused for want of stock over orders that customers wanted to place."""
-    refused = int(events.column("daily", "refused").sum())
-    return ratio(refused, refused + len(events.orders("order_id")))
-
-
-def capacity_over_orders(events: Events) -> float:
-    """Orders that delivery could carry over orders accepted; below 1 it cannot keep up."""
-    return ratio(float(events.column("daily", "capacity_orders").sum()), len(events.orders("order_id")))
+_REFUSED = marked("daily", lambda events: events.column("daily", "refused"))
+_CAPACITY = marked("daily", lambda events: events.column("daily", "capacity_orders"))
+#: Rates of service, one definition each; an order younger than ``SETTLING_DAYS`` is decided sooner one way
+#: than the other, because wishes to cancel come within hours, so cancelled ones are counted among older ones.
+SERVICE_RATES: dict[str, Rate] = {
+    "on_time_rate": on_time(),
+    "complaint_rate": Rate(flagged("deliveries", "complaint"), rows("deliveries")),
+    "low_score_rate": Rate(flagged("deliveries", "low_score"), rows("deliveries")),
+    "cancelled_share": Rate(
+        marked("orders", lambda events: events.fates.cancelled & settled(events)), marked("orders", settled)
+    ),
+    "stock_out_rate": Rate(_REFUSED, _REFUSED + ORDERS),
+    "capacity_over_orders": Rate(_CAPACITY, ORDERS),
+}
 
 
 def group_buy_success_rate(events: Events) -> float:
@@ -116,7 +113,7 @@ def _by_class(index: int, name: str) -> Guardrail:
         "share",
         "higher",
         f"As the on-time rate, for orders promised in the class '{words}'.",
-        lambda events: on_time_rate(events, index),
+        on_time(index).value,
     )
 
 
@@ -129,7 +126,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "Orders handed over by the promised minute / orders promised by the end of the window; "
         "digital goods and cancelled orders carry no promise, but parcels that never arrive are late, and so "
         "are orders cancelled because their promise was broken.",
-        on_time_rate,
+        SERVICE_RATES["on_time_rate"].value,
     ),
     Guardrail(
         "spoilage_rate",
@@ -162,7 +159,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "Complaints / deliveries.",
-        complaint_rate,
+        SERVICE_RATES["complaint_rate"].value,
     ),
     Guardrail(
         "low_score_rate",
@@ -170,7 +167,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "Low review scores / deliveries.",
-        low_score_rate,
+        SERVICE_RATES["low_score_rate"].value,
     ),
     Guardrail(
         "cancelled_share",
@@ -179,7 +176,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "lower",
         "Orders cancelled / orders cancelled or handed over, among those placed at least 7 days before the "
         "window's end.",
-        cancelled_share,
+        SERVICE_RATES["cancelled_share"].value,
     ),
     Guardrail(
         "stock_out_rate",
@@ -187,7 +184,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "Orders refused for want of stock / (refused + accepted orders).",
-        stock_out_rate,
+        SERVICE_RATES["stock_out_rate"].value,
     ),
     Guardrail(
         "capacity_over_orders",
@@ -195,7 +192,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "ratio",
         "higher",
         "Orders that delivery could carry / orders accepted.",
-        capacity_over_orders,
+        SERVICE_RATES["capacity_over_orders"].value,
     ),
     Guardrail(
         "group_buy_success_rate",

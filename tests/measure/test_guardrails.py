@@ -17,7 +17,7 @@ from sim.measure.guardrails import FIGURES, GUARDRAILS, UNITS, guardrails, measu
 from sim.measure.kpis import KPIS, kpis
 from sim.measure.money import books, profit_before_campaign, profit_on_kept_orders
 from sim.measure.series import daily_kpis
-from sim.measure.service import SERVICE_CLASSES, promises
+from sim.measure.service import SERVICE_CLASSES, on_time
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Cancel, Source, Spend
 from tests.measure.tables import at, random_tables, shuffled, tables
@@ -173,8 +173,8 @@ def test_a_group_buy_is_promised_anew_when_its_group_fills() -> None:
     rows["deliveries"][2]["promised_minute"] = 16 * MINUTES_PER_DAY  # the order said day 14
     assert guardrails(tables(**rows), WINDOW)["on_time_rate"] == 1.0
     for end, judged in ((16, 2), (17, 3)):
-        due, on_time = promises(Events(tables(**rows), (10, end)))
-        assert due.sum() == (due & on_time).sum() == judged
+        events = Events(tables(**rows), (10, end))
+        assert on_time().per.total(events) == on_time().over.total(events) == judged
 
 
 def test_an_order_given_up_for_lateness_is_late_and_other_cancelled_orders_are_not_judged() -> None:

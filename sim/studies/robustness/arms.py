@@ -22,7 +22,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.errors import ConfigError, RunError
 from sim.market import Market
 from sim.measure.events import Events, count, find
-from sim.measure.growth import invited
+from sim.measure.indicators import invited
 from sim.social.incentives import STAGES, IncentiveParams
 from sim.store.writing import writing
 from sim.studies.robustness.figures import FIGURES, figures

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.measure.events import Events, cny, count, find, ratio
-from sim.measure.growth import fraud_rate, fraud_rate_undetected, invitations_per_user_day, invited
+from sim.measure.growth import invitations_per_user_day
+from sim.measure.indicators import FRAUD_RATE, FRAUD_RATE_UNDETECTED, invited
 from sim.measure.kpis import KPIS
 from sim.measure.money import contribution_margin, per_thousand
 
@@ -38,8 +39,8 @@ def figures(events: Events) -> dict[str, float]:
     counted = {
         "invitations": 1000.0 * invitations_per_user_day(events),
         "invited_users": per_thousand(events, real),
-        "fraud_rate": fraud_rate(events),
-        "fraud_rate_undetected": fraud_rate_undetected(events),
+        "fraud_rate": FRAUD_RATE.value(events),
+        "fraud_rate_undetected": FRAUD_RATE_UNDETECTED.value(events),
         "fake_accounts": per_thousand(events, count(mine & fake)),
         "reward_cost": ratio(cny(stage_fen[ours]), real),
         "honest_reward_cost": ratio(cny(stage_fen[honest]), real),
