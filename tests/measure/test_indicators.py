@@ -196,7 +196,7 @@ def test_every_rate_has_something_to_count():
     rare = {
         "next_day_retention",
         "low_score_rate",
-    }  # random tables hold none; the others' rows are counted alike
+    }  # none in random tables
     assert {name for name, rate in RATES.items() if not rate.value(events) > 0} <= rare
 
 
