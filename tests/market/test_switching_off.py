@@ -1,0 +1,166 @@
+"""Each feature off: all other state evolves as in a twin in which it is there and has no effect."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import pytest
+
+from sim.market import Market
+from sim.registry import FEATURES
+from tests.conftest import LIVELY, live, small_market
+
+DAYS = 6
+
+
+class Case(NamedTuple):
+    """A feature switched off, without effect and at work; what belongs to it alone; the market around it.
+
+    ``own`` names what the feature keeps and counts for itself: ``people.COLUMN``, ``TABLE.COLUMN`` or a
+    whole table.
+    """
+
+    off: tuple[str, ...]
+    null: tuple[str, ...]
+    on: tuple[str, ...] = ()
+    own: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    scenario: str = "baseline"
+
+
+MEMBERS = ("people.member", "people.member_day", "daily.members", "cohort.member")
+REFERRAL = ("sharing.invite_gain=2.0", "sharing.invite_click=1.0", "incentive.invite_reward=60")
+CASES = {
+    "trust": Case(
+        ("trust=none",),
+        (
+            "trust.gain=0",
+            "trust.loss=0",
+            "trust.word_of_mouth=0",
+            "trust.forgetting=0",
+            "trust.satisfaction_gain=0",
+            "trust.habit_loss=0",
+            "trust.habit_gain=0",
+        ),
+    ),
+    "rival": Case(
+        ("rival=none",),
+        ("rival.follow=0",),
+        ("rival.follow=1", "rival.lag=1"),
+        around=("pricing=coupon", "pricing.coupon_share=1"),
+    ),
+    "turnover": Case(("turnover=none",), ("turnover.exit_rate=0",), ("turnover.exit_rate=0.05",)),
+    "membership": Case(
+        ("membership=none",), ("membership.discount=0",), ("membership.discount=0.2",), MEMBERS
+    ),
+    "group_buy": Case(
+        ("group_buy.enabled=false",),
+        ("group_buy.enabled=true", "group_buy.uptake=0"),
+        ("group_buy.enabled=true",),
+    ),
+    "affiliates": Case(
+        ("affiliates=none",),
+        ("affiliates.join=0", "affiliates.posts=0"),
+        ("affiliates.join=1", "affiliates.posts=1"),
+        ("people.affiliate",),
+    ),
+    "influencers": Case(
+        ("influencers=none",),
+        ("influencers.own_posts=0", "influencers.sessions_per_week=0", "channel_mix.influencer_share=0"),
+        ("influencers.own_posts=1",),
+        around=("channel_mix.influencer_share=0",),
+    ),
+    "sharing": Case(
+        ("sharing=none",),
+        ("sharing.good_delivery=0", "sharing.invite_base=0", "sharing.invite_gain=0"),
+        (),
+        ("people.good_news", "people.share_fatigue"),
+    ),
+    "fraud": Case(
+        ("fraud=none",),
+        ("fraud.opportunists=0", "fraud.attempts=0", "fraud.review=0", "control.alarm_review=0"),
+        ("fraud.review=0.5", "fraud.false_positive=0.5"),
+        around=("control.alarm_review=0", *REFERRAL),
+        scenario="flat_cash_referral",
+    ),
+    "compliance": Case(
+        ("compliance=none",),
+        ("compliance.ban_risk=0",),
+        ("compliance.ban_risk=1", "compliance.ban_ceiling=1"),
+        around=(*REFERRAL, "control.daily_budget=50"),
+        scenario="flat_cash_referral",
+    ),
+    "incentive": Case(
+        ("incentive=none",),
+        ("incentive=flat_cash", "incentive.invite_reward=0"),
+        ("incentive=flat_cash", *REFERRAL),
+    ),
+    "private_domain": Case(
+        ("private_domain=none",),
+        ("private_domain=wecom", "private_domain.join=0"),
+        ("private_domain=wecom", "private_domain.join=1"),
+    ),
+    "shock": Case(
+        ("shock=none",),
+        ("shock=downturn", "shock.size=0", "shock.start=1", "shock.days=2"),
+        ("shock=downturn", "shock.size=0.5", "shock.start=1", "shock.days=2"),
+    ),
+    "calendar": Case(
+        ("calendar=flat",), ("calendar.weekday=[1,1,1,1,1,1,1.0000000000000002]",), ("calendar=china",)
+    ),
+}
+#: The ground of a market: nothing switches it off, and what stands in its place is another machine
+#: (``logistics.enabled=false`` is unlimited delivery), or feeds that go on without paid media.
+ALWAYS_THERE = {
+    "population",
+    "graph",
+    "catalog",
+    "platforms",
+    "needs",
+    "media",
+    "traffic",
+    "choice",
+    "content",
+    "pricing",
+    "orders",
+    "aftersales",
+    "channel_mix",
+    "control",
+    "instruments",
+    "rules",
+    "logistics",
+    "returns",
+    "supply",
+}
+
+
+def test_every_feature_is_looked_at():
+    assert CASES.keys() | ALWAYS_THERE == {feature.section for feature in FEATURES}
+    assert not CASES.keys() & ALWAYS_THERE
+
+
+def state(market: Market, own: tuple[str, ...]) -> dict[str, bytes]:
+    """Everything that was recorded and that people keep, and the books, without what is a feature's own."""
+    found = {"ledger": repr(sorted(market.world.ledger.balance.items())).encode()}
+    for name, values in market.world.people.columns.items():
+        found[f"people.{name}"] = values.tobytes()
+    for name, table in market.tables().items():
+        for column, values in table.items():
+            found[f"{name}.{column}"] = values.tobytes()
+    return {key: value for key, value in found.items() if not {key, key.partition(".")[0]} & set(own)}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_switched_off_is_as_good_as_without_effect(name):
+    case = CASES[name]
+    lived = [
+        live(small_market(case.scenario, *LIVELY, *case.around, *words, size=300), DAYS)
+        for words in (case.off, case.null)
+    ]
+    off, null = (state(market, case.own) for market in lived)
+    assert off.keys() == null.keys()
+    assert [key for key in off if off[key] != null[key]] == []
+    at_work = live(small_market(case.scenario, *LIVELY, *case.around, *case.on, size=300), DAYS)
+    moved = state(at_work, case.own)
+    assert any(off[key] != moved[key] for key in ("orders.order_id", "visits.order_probability", "ledger"))
+    assert len(lived[0].records.orders) > 30
