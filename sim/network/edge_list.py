@@ -189,8 +189,17 @@ def _ties(path: Path, data: bytes, options: ReadOptions) -> Ties:
         if table is not None:
             return table
     ties = read_table(path, data, options)
+    _refuse_yes_and_no(path, ties)
     _refuse_counts(path, ties)
     return ties
+
+
+def _refuse_yes_and_no(path: Path, ties: Ties) -> None:
+    """Refuse a table whose columns of ids hold 0 and 1 alone: it says who has what, not who knows whom."""
+    if ties.ends.shape[1] > 2 and {str(label) for label in ties.labels[:3]} == {"0", "1"}:
+        rule, found = "ids must be people, and these columns say yes and no", "0 and 1 alone"
+        remedy = "name the columns with graph.source and graph.target, or give a square matrix of ties"
+        raise refusal(path, None, rule, found, remedy)
 
 
 def _refuse_counts(path: Path, ties: Ties) -> None:

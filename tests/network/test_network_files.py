@@ -197,6 +197,9 @@ READ: dict[str, tuple[str | bytes, dict[str, object]]] = {
     "matrix.csv": ("\n".join(",".join(map(str, row)) for row in MATRIX), {}),
     "matrix.txt": ("\n".join(" ".join(map(str, row)) for row in MATRIX), {}),
     "matrix-names.csv": (pd.DataFrame(MATRIX).to_csv(), {}),
+    "matrix-corner.csv": (pd.DataFrame(MATRIX).to_csv(index_label="person"), {}),
+    "gephi.xml": (by(nx.write_gexf), {}),
+    "net.xml": (by(nx.write_graphml), {}),
 }
 
 #: What must be refused: name of the file -> content, and words of the answer.
@@ -342,6 +345,41 @@ REFUSED: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
         ("whole numbers",),
     ),
     "only-hash.txt": ("# nothing\n", ("only comments",)),
+    "blank-first.csv": ("".join(f",{u},{v}\n" for u, v in ROWS), ("two ids", "hold ids")),
+    "time-first.txt": (lines([(1_080_902_432 + i, u, v) for i, (u, v) in enumerate(ROWS)]), ("hold ids",)),
+    "date-first.csv": (
+        lines([(f"2024-01-{i % 28 + 1:02d}", u, v) for i, (u, v) in enumerate(ROWS)], ","),
+        ("hold ids", "no date"),
+    ),
+    "date-second.csv": (
+        lines([(u, f"2024/1/{v % 28 + 1}") for u, v in ROWS], ",", "from,to\n"),
+        ("no date",),
+    ),
+    "clock.csv": (lines([(f"a{u}", f"{v % 24}:30") for u, v in ROWS], ",", "from,to\n"), ("no date",)),
+    "next-line.csv": (lines([(f"a{u}", f"a\u0085{v}") for u, v in ROWS], ","), ("control characters",)),
+    "unknown.csv": (lines([*[(f"a{u}", f"a{v}") for u, v in ROWS], ("未知", "a9")], ","), ("missing",)),
+    "tiny-matrix.csv": ("0,1,1\n1,0,0\n0,0,0\n", ("could be either", "graph.format=edge_list")),
+    "names-unsorted.csv": (",ann,bo,cy\nbo,1,0,0\nann,0,1,1\ncy,1,0,0\n", ("names people alike",)),
+    "incidence.csv": (",e1,e2,e3\nann,1,0,1\nbo,1,1,0\ncy,0,1,1\n", ("must name the two people",)),
+    "yes-and-no.csv": (",p,q\nann,0,1\nbo,1,0\ncy,1,0\ndee,1,1\n", ("yes and no",)),
+    "clubs.csv": (lines(join=",", head="member,club\n"), ("purchases",)),
+    "films.csv": (lines(join=",", head="演员,电影\n"), ("purchases",)),
+    "half-header.txt": ("a b\nc a\nc d\n", ("one of its words is an id",)),
+    "two-graphs.graphml": (
+        by(nx.write_graphml).replace(b"</graph>", b'</graph><graph><node id="x"/></graph>'),
+        ("one graph",),
+    ),
+    "inner.graphml": (
+        by(nx.write_graphml).replace(
+            b'<node id="3" />', b'<node id="3"><graph><node id="x"/></graph></node>'
+        ),
+        ("one graph",),
+    ),
+    "stranger.graphml": (
+        by(nx.write_graphml).replace(b"</graph>", b'<edge source="1" target="x"/></graph>'),
+        ("lists everybody",),
+    ),
+    "relations.net": ('*Vertices 3\n*Arcs :1 "likes"\n1 2\n*Arcs :2 "hates"\n2 3\n', ("one kind of ties",)),
 }
 
 
@@ -371,3 +409,29 @@ def test_no_other_network_is_read_from(name: str, tmp_path: Path) -> None:
     assert "\n" not in problem
     assert "; " in problem
     assert any(word in problem for word in words), problem
+
+
+def labels(path: Path) -> set[frozenset[int]]:
+    """Seats of both ends of every tie."""
+    graph, _ = read_edge_list(path)
+    src, dst, _ = graph.edge_arrays()
+    return {frozenset(tie) for tie in zip(src.tolist(), dst.tolist(), strict=True)}
+
+
+TRIANGLE = {frozenset(tie) for tie in [(0, 1), (1, 2), (0, 2)]}
+
+
+@pytest.mark.parametrize(
+    ("text", "ties"),
+    [
+        ("a b\nb c\nc a\n", TRIANGLE),  # words that may head columns are people when they occur below
+        ("left right\nright up\nup left\n", TRIANGLE),
+        ("0,1,1\n1,0,1\n1,1,0\n", TRIANGLE),
+        ("0,.5,.5\n.5,0,2\n.5,2,0\n", TRIANGLE),
+        ("0,1,1\n1,0,0\n1,0,0\n", TRIANGLE - {frozenset((1, 2))}),
+        (",a,b,c\na,0,2,2\nb,2,0,2\nc,2,2,0\n", TRIANGLE),
+        ("1 2 1\n2 3 1\n3 1 1\n", TRIANGLE),  # three ties with weights are no matrix
+    ],
+)
+def test_small_files_are_what_they_are(text: str, ties: set[frozenset[int]], tmp_path: Path) -> None:
+    assert labels(written(tmp_path, "small.txt", text)) == ties

@@ -58,7 +58,7 @@ def choose_columns(path: Path, sample: list[Record], options: ReadOptions) -> Co
     pair = headers.named_pair(top)
     if not body:
         _refuse_lonely_header(path, sample[0], top, pair)
-    header = top if shift or _is_header(top, body, pair, options) else []
+    header = top if shift or _is_header(path, top, body, pair, options) else []
     notes: tuple[str, ...] = ()
     if options.source is not None or options.target is not None:
         ends = _asked(path, "source", options.source, header), _asked(path, "target", options.target, header)
@@ -92,21 +92,32 @@ def _refuse_lonely_header(path: Path, record: Record, top: list[str], pair: tupl
 
 
 def _is_header(
-    top: list[str], body: list[list[str]], pair: tuple[int, int] | None, options: ReadOptions
+    path: Path, top: list[str], body: list[list[str]], pair: tuple[int, int] | None, options: ReadOptions
 ) -> bool:
     """Known words, words over numbers, a frame's column numbers, or a name that the user gave."""
     if any(isinstance(o, str) and o in top for o in (options.source, options.target, options.weight)):
         return True
     plain = [cleaned(field) for field in top]
-    if top[0] == "" and len(top) > 2 and all(top[1:]):  # a frame with its index
-        return True
+    if top[0] == "" and len(top) > 2 and all(top[1:]) and any(row[0] for row in body):
+        return True  # a frame with its index
     if any(NUMBER.fullmatch(field) for field in plain if field):
         return False
     if pair:
-        return True
+        return top in body or not _are_ids(path, top, body, pair)
     below = [[cleaned(row[j]) for row in body] for j in range(len(top))]
     numeric = [all(NUMBER.fullmatch(f) or not f or f.casefold() in MISSING for f in c) for c in below]
     return any(numeric) and not any(f.casefold() in MISSING for f in plain)
+
+
+def _are_ids(path: Path, top: list[str], body: list[list[str]], pair: tuple[int, int]) -> bool:
+    """True if words such as a and b, which may head two columns, name two people of the lines below."""
+    ids = {cleaned(row[column]) for row in body for column in pair}
+    known = [cleaned(top[column]) in ids for column in pair]
+    if any(known) and not all(known):
+        rule = "the first line may be a header or a tie, as one of its words is an id below"
+        remedy = f"if it is a header, {_REMEDY}; if it is a tie, move the line further down"
+        raise refusal(path, 1, rule, shown(",".join(top)), remedy)
+    return all(known)
 
 
 def _asked(path: Path, key: str, wanted: str | int | None, header: list[str]) -> int:
@@ -171,7 +182,7 @@ def _check_evidence(path: Path, rows: list[list[str]]) -> None:
     if count == 4 and all(_thousands(row) for row in rows):
         rule = "numbers must not hold thousands separators"
         raise refusal(path, None, rule, shown(",".join(rows[0])), "export the ids as text")
-    fewest = min(len(kinds[0]), len(kinds[1]))
+    fewest = 2 if kinds[0].isdisjoint(kinds[1]) else min(len(kinds[0]), len(kinds[1]))
     for k in range(2, len(kinds)):
         for j in range(k):
             both = len(kinds[j] & kinds[k])

@@ -198,6 +198,8 @@ def recognised(path: Path, data: bytes, options: ReadOptions) -> Format | None:
         return Format(name, re.compile(""), structured.networkx_reader(name))
     if found is None:
         found = _by_lines(text)
+    if promised == "XML" and found is not None and found.name in ("GraphML", "GEXF"):
+        return found
     if promised and (found is None or (promised not in (found.name, "METIS") and found.reader is not None)):
         other = found.name if found else "something else"
         remedy = _AS_EDGES

@@ -35,7 +35,8 @@ bron/doel van/naar kaynak/hedef źródło/cel od/do
 """
 PAIRS = [tuple(pair.split("/")) for pair in _PAIR_WORDS.split()]
 #: Endings that number two columns of the same name: node1 node2, id_a id_b, 节点1 节点2.
-_NUMBERED = [tuple(pair) for pair in ["12", "01", "ab", "ij", "xy", "甲乙", "一二"]]
+#: With a third one they are columns of something else.
+_NUMBERED = [tuple(row) for row in ["123", "012", "abc", "ijk", "xyz", "甲乙丙", "一二三"]]
 #: What a column of people may be called besides its role.
 _FILLER_WORDS = """
 id ids name names key no nr number num code user users node nodes vertex person people account
@@ -44,11 +45,15 @@ member customer uid userid username handle screen profile agent actor label nume
 """
 _THING_WORDS = """
 item items product products sku order orders goods movie movies song track artist book article post
-page tag category shop store merchant brand invoice transaction basket cart price quantity qty amount
-rating stars movieid itemid productid orderid asin isbn
-商品 商品名 订单 产品 店铺 品类 门店 价格 数量 金额 订单号 商品号 訂單 產品 注文
-producto pedido artículo precio cantidad artikel bestellung produkt preis menge produit commande prix
-quantité prodotto ordine товар заказ
+page tag category shop store merchant brand invoice transaction basket cart price quantity qty
+amount rating stars review hashtag topic keyword url domain website app device game video film show
+episode channelid club team event venue place restaurant hotel company firm organisation
+organization school course class project repo repository paper patent gene protein drug disease
+skill job department playlist station movieid itemid productid orderid asin isbn 话题 标签 视频 电影
+活动 公司 学校 课程 社团 群组 餐厅 酒店 商品 商品名 订单 产品 店铺 品类 门店 价格 数量 金额 订单号
+商品号 訂單 產品 注文 película curso evento empresa club film kurs verein firma veranstaltung cours
+entreprise événement producto pedido artículo precio cantidad artikel bestellung produkt preis menge
+produit commande prix quantité prodotto ordine товар заказ
 """
 _ATTRIBUTE_WORDS = """
 weight weights w value val count counts strength score freq frequency times time timestamp date
@@ -113,10 +118,11 @@ def _numbered_pair(columns: Sequence[str]) -> tuple[int, int] | None:
     """Two columns of one name that ends in 1 and 2, a and b, and so on."""
     names = ["".join(words(c)) for c in columns]
     found = []
-    for one, two in _NUMBERED:
+    for one, two, three in _NUMBERED:
         for i, name in enumerate(names):
-            if name.endswith(one) and name != one and name[: -len(one)] + two in names:
-                found.append((i, names.index(name[: -len(one)] + two)))
+            stem = name[: -len(one)]
+            if name.endswith(one) and stem and stem + two in names and stem + three not in names:
+                found.append((i, names.index(stem + two)))
     return found[0] if len(found) == 1 else None
 
 

@@ -20,6 +20,8 @@ _EXPONENT = re.compile(r"[+-]?([0-9]+\.[0-9]*[eE][+-]?|[0-9]+[eE][+-])[0-9]+")
 _THOUSANDS = re.compile(r"[0-9]{1,3}([,.' \u00a0\u202f][0-9]{3})+")
 _SEVERAL = re.compile(r"[0-9]+[,;|]\S*")
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]+")
+_DATE = re.compile(r"[0-9]{4}([-/.])[0-9]{1,2}\1[0-9]{1,2}([ T].*)?|[0-9]{1,2}:[0-9]{2}(:[0-9]{2})?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]")
 MISSING = frozenset(
     (
@@ -46,6 +48,13 @@ MISSING = frozenset(
         "<null>",
         "[null]",
         "1.#qnan",
+        "unknown",
+        "missing",
+        "未知",
+        "无",
+        "空",
+        "不明",
+        "なし",
     )
 )
 _MOST_ID = 2**63 - 1
@@ -94,6 +103,12 @@ def _check_label(path: Path, label: str, line: int | None, numbered: bool) -> No
     if _EXPONENT.fullmatch(label):
         rule = "ids must be whole numbers or names; a spreadsheet has rounded this one"
         raise refusal(path, line, rule, shown(label), "export the ids as text")
+    if _CONTROL.search(label):
+        rule = "an id must not hold control characters or line separators"
+        raise refusal(path, line, rule, ascii(label)[:60], "put every tie on a line of its own")
+    if _DATE.fullmatch(label):
+        remedy = "say graph.source=COLUMN graph.target=COLUMN, by name or counted from 1"
+        raise refusal(path, line, "an id names a person and no date or time", shown(label), remedy)
     if _NEGATIVE.fullmatch(label):
         raise refusal(path, line, "ids must not be negative", shown(label), "renumber the nodes from 0")
     if numbered and WHOLE.fullmatch(label):

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import GraphFileError
-from sim.network.files.ids import cleaned
+from sim.network.files.ids import NUMBER, cleaned
 from sim.network.files.records import Records
 from sim.network.files.ties import Codes, ReadOptions, Ties, check_size, refusal, shown
 
@@ -94,7 +94,7 @@ def _number(path: Path, line: int, field: str) -> float:
 
 def pajek(path: Path, text: str, options: ReadOptions) -> Ties:
     """Read ``*Vertices`` with ``*Arcs`` and ``*Edges``, also as lists; people go by their numbers."""
-    n, section = 0, ""
+    n, section, relation = 0, "", ""
     ends, weights = array("q"), array("d")
     for line, fields in _rows(text, "%"):
         word = fields[0].lower()
@@ -109,6 +109,11 @@ def pajek(path: Path, text: str, options: ReadOptions) -> Ties:
             elif word not in {"*network", "*arcs", "*edges", "*arcslist", "*edgeslist"}:
                 rule = "Pajek sections read are vertices, arcs, edges and their lists"
                 raise refusal(path, line, rule, shown(" ".join(fields)), "save the network with *Edges")
+            elif len(fields) > 1 and fields[1].startswith(":"):
+                if relation not in ("", fields[1]):
+                    rule = "a Pajek file must hold one kind of ties"
+                    raise refusal(path, line, rule, shown(" ".join(fields)), "save one relation alone")
+                relation = fields[1]
         elif section in {"*arcs", "*edges"} and len(fields) > 1:
             ends.extend((_whole(path, line, fields[0], n), _whole(path, line, fields[1], n)))
             weights.append(_number(path, line, fields[2]) if len(fields) > 2 and options.weight else 1.0)
@@ -172,16 +177,33 @@ def is_square(path: Path, text: str) -> str | None:
     first = next((line for line in text.split("\n", 200) if line.strip()), "")
     for separator in ("\t", ";", ",", " "):
         width = len(first.split(separator) if separator != " " else first.split())
-        if width > 4:
+        if width > 2:
             try:
                 sample = list(islice(Records(path, text, separator), width + 1))
             except GraphFileError:  # quotes that do not close by this separator
                 continue
-            wide = {len(record.fields) for record in sample}
-            named = sample[0].fields[0] == "" and len(sample) == width
-            if wide == {width} and (len(sample) == width or named):
+            rows = [record.fields for record in sample]
+            square = {len(row) for row in rows} == {width} and len(rows) == width
+            if square and (width > _MOST_COLUMNS or _is_named(rows) or _is_hollow(rows)):
                 return separator
     return None
+
+
+#: Columns that a table of few ties may have; a square as small as this needs more evidence to be a matrix.
+_MOST_COLUMNS = 4
+
+
+def _is_named(rows: list[list[str]]) -> bool:
+    """True if the first line names the same people as the first column, below a corner."""
+    names, below = rows[0][1:], [row[0] for row in rows[1:]]
+    corner = NUMBER.fullmatch(rows[0][0]) is not None
+    return not corner and len(set(names)) == len(names) and set(names) == set(below)
+
+
+def _is_hollow(rows: list[list[str]]) -> bool:
+    """True if numbers alone stand around a diagonal of zeros: nobody knows himself."""
+    numbers = all(NUMBER.fullmatch(field) for row in rows for field in row)
+    return numbers and all(float(row[i]) == 0 for i, row in enumerate(rows))
 
 
 def matrix(path: Path, text: str, options: ReadOptions) -> Ties | None:
@@ -191,11 +213,15 @@ def matrix(path: Path, text: str, options: ReadOptions) -> Ties | None:
         return None
     rows = [record.fields for record in Records(path, text, separator)]
     labels = [str(i) for i in range(len(rows))]
-    if rows[0][0] == "":
-        labels, rows = rows[0][1:], rows[1:]
-        if [row[0] for row in rows] != labels:
-            return None
-        rows = [row[1:] for row in rows]
+    if _is_named(rows):
+        labels, below = rows[0][1:], [row[0] for row in rows[1:]]
+        if below != labels:
+            rule, found = "a matrix names people alike above and beside it", "another order of names"
+            raise refusal(path, None, rule, found, "sort lines and columns alike")
+        rows = [row[1:] for row in rows[1:]]
+    elif rows[0][0] == "":
+        return None
+    small = len(rows) <= _MOST_COLUMNS and labels[0] == "0"
     if any(len(row) != len(rows) for row in rows):
         return None
     try:
@@ -210,6 +236,12 @@ def matrix(path: Path, text: str, options: ReadOptions) -> Ties | None:
             "an empty or infinite one",
             "write 0 for no tie",
         )
+    if small and (table != table.T).any():
+        rule, found = (
+            "a square table must be ties or a matrix, and this could be either",
+            f"{len(rows)} lines",
+        )
+        raise refusal(path, None, rule, found, "say graph.format=edge_list, or put names above and beside it")
     ends = np.array(np.nonzero(table))
     weights = table[ends[0], ends[1]] if options.weight is not None else None
     return Ties(labels, ends, weights, "adjacency matrix")

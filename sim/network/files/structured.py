@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -105,13 +106,16 @@ def _check_count(path: Path, name: str, text: str, graph: Any) -> None:
     elif name == "GML":
         promised = sum(line.strip().split()[:1] == ["node"] for line in text.split("\n"))
         promised = promised if promised == text.count("node [") or "node [" not in text else -1
+    elif name in ("GraphML", "GEXF"):  # two graphs, a graph inside a node, or ties of people not listed
+        promised = len(re.findall(r"<(?:\w+:)?node[\s/>]", re.sub(r"(?s)<!--.*?-->", "", text)))
     else:
         return
     if promised >= 0 and promised != graph.number_of_nodes():
         found = f"{graph.number_of_nodes():,} different ones of {promised:,}"
-        raise refusal(
-            path, None, f"people of a {name} file must differ", found, "give everybody an own label"
-        )
+        rule, remedy = f"people of a {name} file must differ", "give everybody an own label"
+        if name in ("GraphML", "GEXF"):
+            rule, remedy = f"a {name} file is one graph that lists everybody once", "save one graph alone"
+        raise refusal(path, None, rule, found, remedy)
 
 
 def _from_networkx(path: Path, graph: Any, name: str, options: ReadOptions) -> Ties:
