@@ -79,6 +79,8 @@ def configure_logging() -> None:
         logger.addHandler(StderrHandler())
         logger.setLevel(logging.INFO)
         logger.propagate = False
+    # Without a home that can be written to, Matplotlib takes a folder of its own and tells so twice.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 def silence_stdout() -> None:

@@ -71,3 +71,16 @@ def test_marks_are_readable_in_any_encoding(coding):
     assert "?" not in told or coding == "ascii"
     assert told.strip() == wanted.get(coding, told.strip())
     assert "三" in told or coding == "ascii"
+
+
+@pytest.mark.parametrize(
+    "places", [{"HOME": "/proc/none"}, {"MPLCONFIGDIR": "/proc/none"}, {"XDG_CACHE_HOME": "/proc/none"}]
+)
+def test_a_home_that_cannot_be_written_to_is_no_news(places):
+    """Figures are drawn there too, and Matplotlib does not speak in our name."""
+    code = "from sim.cli.output import configure_logging; configure_logging(); import matplotlib.font_manager"
+    inherited = {k: v for k, v in os.environ.items() if k not in ("MPLCONFIGDIR", "XDG_CACHE_HOME")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=inherited | places, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
