@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -239,6 +240,20 @@ def _check_messages(c: Any) -> list[str]:
     ]
 
 
+def _check_shifts(c: Any) -> list[str]:
+    """Shifts of riders follow one another; a shift without length would need riders without number."""
+    names = ("day_shift_hour", "evening_shift_hour", "late_shift_hour", "evening_end_hour")
+    hours = [getattr(c.logistics, name) for name in names]
+    if all(late - early >= 0.25 for early, late in pairwise(hours)):
+        return []
+    listed = ", ".join(f"logistics.{name}" for name in names)
+    wrote = ", ".join(f"{hour:g}" for hour in hours)
+    return [
+        f"{listed} must follow one another, each 15 minutes or more after the one before (you wrote "
+        f"{wrote}); move one of them"
+    ]
+
+
 def _check_hours(c: Any) -> list[str]:
     """Every group needs its day."""
     problems = []
@@ -278,6 +293,7 @@ CHECKS: tuple[Callable[[Any], list[str]], ...] = (
     _check_shares,
     _check_cold_chain,
     _check_hours,
+    _check_shifts,
     _check_messages,
     _check_rules,
 )

@@ -9,6 +9,9 @@ of people: those who are not simulated take part by their wishes (:mod:`sim.comm
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+
 import numpy as np
 
 from sim.commerce.fulfilment import cancel_orders, parcels_of
@@ -52,7 +55,7 @@ class GroupBuyParams(Params):
         "people",
         "A-898; the size the market was fitted in; 3,000-200,000",
         ge=0,
-        le=100_000_000,
+        le=5_000_000,
         span=(3_000, 200_000),
     )
     """People among whom groups find their members, the simulated ones included: those beyond them take part
@@ -131,11 +134,11 @@ class GroupBuy:
             < self.params.strangers
         )
         own = zip(orders["minute"][rows].tolist(), rows.tolist(), mixes.tolist(), strict=True)
-        outside = self._outside(world, draw)
+        outside = deque(self._outside(world, draw))
         openers = []
         for minute, row, mix in own:
             while outside and outside[0].minute <= minute:
-                self._from_outside(world, outside.pop(0))
+                self._from_outside(world, outside.popleft())
             group = self._find(world, row, mix)
             if group is None:
                 openers.append(self._open(world, row))
@@ -160,14 +163,16 @@ class GroupBuy:
 
     def _from_outside(self, world: World, one: OutsideBuyer) -> None:
         """Join a friend's group outside, else perhaps the oldest in the pool, else open one."""
-        fitting = [g for g in world.groups if g.category == one.category and g.deadline > one.minute]
-        theirs = [g for g in fitting if g.opener < 0]
-        if one.linked and theirs:
-            group = theirs[0]
-        elif one.mixes and fitting:
-            group = fitting[0]
-            group.strangers += 1
-        else:
+
+        def fitting() -> Iterator[OpenGroup]:
+            return (g for g in world.groups if g.category == one.category and g.deadline > one.minute)
+
+        group = next((g for g in fitting() if g.opener < 0), None) if one.linked else None
+        if group is None and one.mixes:
+            group = next(fitting(), None)
+            if group is not None:
+                group.strangers += 1
+        if group is None:
             deadline = one.minute + int(self.params.deadline * 60)
             world.groups.append(OpenGroup(one.key, -1, one.category, one.minute, deadline, [], 0, 1))
             return
@@ -183,18 +188,20 @@ class GroupBuy:
         orders = world.records.orders
         person, minute = int(orders["person"][row]), int(orders["minute"][row])
         category, touch = int(orders["category"][row]), int(orders["touch"][row])
-        fitting = [
-            g for g in world.groups if g.category == category and g.deadline > minute and g.opener != person
-        ]
+
+        def fitting() -> Iterator[OpenGroup]:
+            open_to_all = (g for g in world.groups if g.category == category and g.deadline > minute)
+            return (g for g in open_to_all if g.opener != person)
+
+        group = None
         if int(orders["source"][row]) == int(Source.GROUP_BUY):
             sent = world.group_links.get(touch)
-            for group in fitting:
-                if group.group_id == sent:
-                    return group
-        if mix and fitting:
-            fitting[0].strangers += 1
-            return fitting[0]
-        return None
+            group = next((g for g in fitting() if g.group_id == sent), None)
+        if group is None and mix:
+            group = next(fitting(), None)
+            if group is not None:
+                group.strangers += 1
+        return group
 
     def _open(self, world: World, row: int) -> int:
         orders = world.records.orders

@@ -32,7 +32,7 @@ class ContentParams(Params):
     hybrid_share: float = lever(0.2, "share of content", "S036", ge=0, le=1, span=(0.0, 0.6))
     """Content that mixes user stories and expert endorsement."""
 
-    hybrid_completion: float = constant(0.65, "share watched to the end", "F060", ge=0, le=1)
+    hybrid_completion: float = constant(0.65, "share watched to the end", "F060", ge=0.01, le=1)
     """Completion of hybrid content."""
 
     plain_completion: float = uncertainty(

@@ -16,9 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.errors import RunError
 from sim.core.jit import njit
 from sim.core.rng import hash_id, keyed_exponential, keyed_normal, keyed_poisson, keyed_uniform
 from sim.network.csr import CSRGraph
+
+#: Messages of one part of a day; a market of five million people passes on a million.
+MOST_HOPS = 20_000_000
 
 FEW_FRIENDS, POISSON = 1, 2
 
@@ -122,7 +126,7 @@ def _grow(old, capacity):
 
 
 @njit(cache=True)
-def _spread(stream, origins, known, scratch, delay_median, delay_sigma, max_generation):
+def _spread(stream, origins, known, scratch, delay_median, delay_sigma, max_generation, most):
     """int64[k, 8]: the columns of :class:`Hops`, one cascade after another."""
     rows = np.empty((64 + 8 * origins.seat.shape[0], 8), np.int64)
     active, people_id = scratch.active, known.people_id
@@ -151,6 +155,8 @@ def _spread(stream, origins, known, scratch, delay_median, delay_sigma, max_gene
                     and active[seat] != c + 1
                     and keyed_uniform(stream, link, 2) < origins.pass_on[c]
                 )
+                if k == most:
+                    return rows[:k]
                 if k == rows.shape[0]:
                     rows = _grow(rows, 2 * k)
                 row = rows[k]
@@ -179,6 +185,7 @@ def spread(
     delay_median: float = 0.0,
     delay_sigma: float = 0.0,
     max_generation: int = 10_000,
+    most: int = MOST_HOPS,
 ) -> Hops:
     """Run cascades from the given origins over the graph.
 
@@ -198,6 +205,13 @@ def spread(
         the touches' ids.
     max_generation : int
         Hops, along the first passage, after which nobody passes on any more.
+    most : int
+        Hops of all cascades together that are kept in memory.
+
+    Raises
+    ------
+    RunError
+        If there are that many: then nearly everybody tells everybody.
     """
     size = len(seats)
 
@@ -220,6 +234,13 @@ def spread(
     known = _Acquaintance(graph.indptr, graph.indices, graph.strength, people_id)
     room = graph.widest
     scratch = _Scratch(np.zeros(graph.n, np.int64), np.empty(room, np.int32), np.empty(room, np.float64))
-    rows = _spread(stream, origins, known, scratch, float(delay_median), float(delay_sigma), max_generation)
+    rows = _spread(
+        stream, origins, known, scratch, float(delay_median), float(delay_sigma), max_generation, most
+    )
+    if len(rows) == most:
+        raise RunError(
+            f"cascades: at most {most:,} messages may be passed on at once (found more from {size:,}); "
+            "lower sharing.audience, sharing.pass_on, or what makes people share or post"
+        )
     kinds = (np.int64, np.int64, np.int64, np.int32, np.int32, np.int64, np.int16, np.bool_)
     return Hops(*(rows[:, at].astype(kind) for at, kind in enumerate(kinds)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import random
+import time
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from sim.config.sources import SETTINGS
 from sim.core.errors import InputError
 from sim.core.params import Declared
 from sim.market import Market
-from tests.conftest import AT_ONCE, LIVELY
+from tests.conftest import AT_ONCE, LIVELY, small_market
 
 ROWS = [
     row
@@ -51,19 +53,24 @@ def test_what_may_be_written_includes_its_bounds():
     assert [row.path for row in ROWS if {"gt", "lt"} & row.bounds.keys()] == []
 
 
-def live(key: str, value: float) -> None:
-    section = key.partition(".")[0]
-    words = [*SHOWN_BY.get(section, ("scenario=baseline",)), "population.size=400", *AT_ONCE]
-    lively = [word for word in LIVELY if word.partition("=")[0] != key]
-    words += ["experiment.days=2", "experiment.replications=1", *lively, f"{key}={value}"]
+def live(values: dict[str, float]) -> None:
+    """Live two days at these values; those that do not go together with the rest are refused by name."""
+    sections = {key.partition(".")[0] for key in values}
+    shown = [word for section in sections for word in SHOWN_BY.get(section, ())]
+    words = [*(shown if len(values) == 1 else ()), "population.size=400", *AT_ONCE]
+    lively = [word for word in LIVELY if word.partition("=")[0] not in values]
+    words += ["experiment.days=2", "experiment.replications=1", *lively]
     try:
-        market = Market(compose(words))
+        market = Market(compose([*words, *(f"{key}={value}" for key, value in values.items())]))
     except InputError as refused:
         told = refused.problems
     else:
         told = []
-    if told:  # a bound that does not go together with the rest is refused by name
-        assert any(section in line for line in told)
+    if told:
+        rest = {key: value for key, value in values.items() if not any(key in line for line in told)}
+        assert len(rest) < len(values) or any(section in line for line in told for section in sections)
+        if rest and len(rest) < len(values):
+            live(rest)
         return
     for _ in range(2):
         market.step()
@@ -86,10 +93,44 @@ CASES = [
 
 @pytest.mark.parametrize(("key", "value"), CASES[:: max(1, len(CASES) // 40)])
 def test_a_market_lives_at_a_sample_of_bounds(key, value):
-    live(key, value)
+    live({key: value})
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("key", "value"), CASES)
 def test_a_market_lives_at_every_bound(key, value):
-    live(key, value)
+    live({key: value})
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_market_lives_at_many_bounds_at_once(seed):
+    """A fifth of all numbers at one of their bounds each: what two of them break together shows here."""
+    draw = random.Random(seed)
+    chosen = [path for path in dict(CASES) if draw.random() < 0.2]
+    live({path: draw.choice([value for one, value in CASES if one == path]) for path in chosen})
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("logistics.evening_shift_hour=20", "logistics.late_shift_hour=20"), "must follow one another"),
+        (("logistics.day_shift_hour=12", "logistics.evening_shift_hour=12"), "must follow one another"),
+        (("logistics.evening_end_hour=20",), "must follow one another"),
+        (("content.usual_hybrid=1", "content.hybrid_completion=0"), "content.hybrid_completion"),
+    ],
+)
+def test_numbers_that_break_a_run_together_are_refused(words, told):
+    with pytest.raises(InputError, match=told):
+        compose(words)
+
+
+def test_a_pool_of_millions_takes_a_moment():
+    """Who takes part from outside is looked for once and not listed again for every buyer."""
+    words = ("group_buy.pool_people=4000000", "group_buy.strangers=0", "group_buy.size=20", *LIVELY)
+    market = small_market("group_buy", *words)
+    market.step()
+    started = time.process_time()
+    market.step()
+    market.step()
+    assert len(market.world.groups) > 10_000
+    assert time.process_time() - started < 10
