@@ -1,4 +1,4 @@
-"""CPU seconds of a day, whole and by mechanism: ``python benchmarks/day.py CONSUMERS [DAYS]``, as JSON.
+"""CPU seconds of a day, whole and by mechanism: ``python -P benchmarks/day.py CONSUMERS [DAYS]``, as JSON.
 
 Run from the folder of a checkout with ``PYTHONPATH=.``, it measures that checkout, so that two can be
 compared in the same minutes; it uses nothing that an older one lacks.

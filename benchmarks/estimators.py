@@ -82,7 +82,7 @@ def cost(checkouts: Sequence[Path], consumers: int = 20_000, rounds: int = 9) ->
     for _ in range(rounds):
         for mine, folder in zip(found, checkouts, strict=True):
             done = subprocess.run(
-                [sys.executable, program, str(consumers)],
+                [sys.executable, "-P", program, str(consumers)],
                 cwd=folder,
                 env={"PYTHONPATH": str(folder)},
                 capture_output=True,

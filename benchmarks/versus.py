@@ -31,10 +31,13 @@ SHOWN = (
 
 
 def timed(folder: Path, consumers: int, days: int) -> dict[str, float]:
-    """CPU seconds a day by mechanism in one checkout."""
+    """CPU seconds a day by mechanism in one checkout.
+
+    The script's own folder stays out of the path (``-P``), because numba tries a module named like one there.
+    """
     script = Path(__file__).with_name("day.py")
     done = subprocess.run(
-        [sys.executable, str(script), str(consumers), str(days)],
+        [sys.executable, "-P", str(script), str(consumers), str(days)],
         cwd=folder,
         env={"PYTHONPATH": str(folder)},
         capture_output=True,
