@@ -11,28 +11,19 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.errors import ConservationError, RunError
-from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.logistics import parcels as col
-from sim.logistics.kernel_params import Settings
+from sim.logistics.bags import arrange
 from sim.logistics.lots import take_lots
 from sim.logistics.parcels import ParcelTable
-from sim.logistics.stock import Stock
 from sim.world.fulfilment import Parcels
 
 #: Columns of the parcel table in the order of the fields of :class:`Parcels`.
 PARCEL_COLUMNS = (col.ORDER, col.ROW, col.MINUTE, col.PRODUCT, col.ZONE, col.NODE, col.QUANTITY, col.SERVICE)
 
 
-@njit(inline="always")
-def _wave_after(tick, node, waves, day):
-    """Tick of the next pick wave: fronts wait for opening, the regional centre works all day."""
-    if node == 0:
-        return (tick // waves[1] + 1) * waves[1]
-    of_day = tick % day
-    if of_day < waves[2]:
-        return tick - of_day + waves[2]
-    return (tick // waves[0] + 1) * waves[0]
+#: Places of node, minute and order id among the fields of :class:`Parcels`.
+_ENTRY = (5, 2, 0)
 
 
 class Shelves(NamedTuple):
@@ -50,69 +41,79 @@ class Shelves(NamedTuple):
     bears: np.ndarray
 
 
+@njit(inline="always")
+def _wave_after(tick, node, waves, day):
+    """Tick of the next pick wave: fronts wait for opening, the regional centre works all day."""
+    if node == 0:
+        return (tick // waves[1] + 1) * waves[1]
+    of_day = tick % day
+    if of_day < waves[2]:
+        return tick - of_day + waves[2]
+    return (tick // waves[0] + 1) * waves[0]
+
+
 @njit(cache=True)
-def _fill(data, life, volume, rows, block, order, shelves, clock):
-    """Write the rows of parcels; place in the block of the first that finds no goods set aside, or -1."""
-    waves, ticks, day = clock
-    aside, assigned, layer = shelves.aside, shelves.assigned, shelves.layer
-    n = rows.shape[0]
-    for i in range(n):
-        k = order[i]
-        r = rows[i]
-        for column in range(col.COLUMNS):
-            data[r, column] = col.NEVER
-        data[r, col.ORDER] = block[0, k]
-        data[r, col.ROW] = block[1, k]
-        data[r, col.MINUTE] = block[2, k]
-        p = block[3, k]
-        node = block[5, k]
-        data[r, col.PRODUCT] = p
-        data[r, col.ZONE] = block[4, k]
-        data[r, col.NODE] = node
-        data[r, col.QUANTITY] = block[6, k]
-        data[r, col.SERVICE] = block[7, k]
-        data[r, col.LAYER] = layer[p]
+def fill(table, rows, lines, shelves, clock):
+    """Write rows of parcels in the order of node, minute and order id.
+
+    Parameters
+    ----------
+    table : tuple (data, life, volume)
+        The parcel table.
+    rows : int64[n]
+        Free rows.
+    lines : int64[n, 8]
+        The fields of :class:`Parcels`, one line a parcel.
+    shelves : tuple
+        Fields of :class:`Shelves`.
+    clock : tuple (waves : int64[3], ticks of a minute, ticks of a day)
+
+    Returns
+    -------
+    int
+        Line of the first parcel that finds no goods set aside, or -1.
+    """
+    (data, life, volume), (waves, ticks, day), on = table, clock, Shelves(*shelves)
+    order = np.arange(rows.shape[0])
+    arrange(lines, order, _ENTRY)
+    for i in range(rows.shape[0]):
+        k, r = order[i], rows[i]
+        data[r, :] = col.NEVER
+        for field in range(len(PARCEL_COLUMNS)):
+            data[r, PARCEL_COLUMNS[field]] = lines[k, field]
+        p, node, quantity = data[r, col.PRODUCT], data[r, col.NODE], data[r, col.QUANTITY]
+        data[r, col.LAYER] = on.layer[p]
         data[r, col.KIND] = col.DELIVERY
         data[r, col.STATE] = col.AT_NODE
         data[r, col.REPORTED] = 0
-        age = take_lots(aside[node, p], block[6, k])
+        age = take_lots(on.aside[node, p], quantity)
         if age < 0:
             return k
-        assigned[node, p] += block[6, k]
+        on.assigned[node, p] += quantity
         data[r, col.AGE] = age
-        left = shelves.shelf_life_days[p] - age * shelves.step_days[p]
-        life[r] = min(shelves.bears[layer[p]], max(0.0, left))
-        volume[r] = shelves.volume[p] * block[6, k]
-        tick = block[2, k] * ticks
+        left = on.shelf_life_days[p] - age * on.step_days[p]
+        life[r] = min(on.bears[on.layer[p]], max(0.0, left))
+        volume[r] = on.volume[p] * quantity
+        tick = data[r, col.MINUTE] * ticks
         data[r, col.ACCEPT] = tick
         data[r, col.WAVE] = _wave_after(tick, node, waves, day)
     return np.int64(-1)
 
 
-def admit(
-    table: ParcelTable, parcels: Parcels, stock: Stock, settings: Settings, ticks_per_minute: int
-) -> np.ndarray:
-    """Make rows of parcels: int64[n], sorted by node, minute and order id.
+def lines_of(parcels: Parcels) -> np.ndarray:
+    """int64[n, 8]: the fields of parcels, one line each."""
+    lines = np.empty((len(parcels.order_id), len(parcels)), np.int64)
+    for field, values in enumerate(parcels):
+        lines[:, field] = values
+    return lines
 
-    Raises
-    ------
-    ConservationError
-        If no goods were set aside for a parcel; names product and node.
-    """
-    block = np.empty((8, len(parcels.order_id)), np.int64)
-    for i, values in enumerate(parcels):
-        block[i] = values
-    order = np.lexsort((block[0], block[2], block[5]))
-    rows = table.take(len(order))
-    shelves = fields_of(Shelves, {"bears": settings.transit_life}, stock, stock.products)
-    clock = (settings.waves, ticks_per_minute, settings.day)
-    failed = _fill(table.data, table.life, table.volume, rows, block, order, shelves, clock)
-    if failed >= 0:
-        raise ConservationError(
-            f"parcels: node {block[5, failed]}, product {block[3, failed]}: a parcel of "
-            f"{block[6, failed]} units was handed in, but fewer are set aside"
-        )
-    return rows
+
+def nothing_set_aside(line: np.ndarray) -> ConservationError:
+    """Names the node and product of a parcel that finds no goods."""
+    return ConservationError(
+        f"parcels: node {line[5]}, product {line[3]}: a parcel of {line[6]} units was handed in, but "
+        "fewer are set aside"
+    )
 
 
 def admit_returns(table: ParcelTable, parcels: Parcels, layer: np.ndarray) -> np.ndarray:
@@ -147,7 +148,7 @@ def check_minutes(parcels: Parcels, now: int, ticks_per_minute: int) -> None:
     RunError
         Naming the minute and the clock.
     """
-    earliest = int(np.min(parcels.minute))
+    earliest = int(parcels.minute.min())
     if earliest * ticks_per_minute < now:
         raise RunError(
             f"logistics: a parcel's minute must not lie before the clock ({earliest} < "

@@ -85,6 +85,16 @@ def arrange(data, rows, columns):
         width *= 2
 
 
+@njit(inline="always")
+def same_door(data, rows, begin, longest):
+    """End of the round that begins at ``begin``: parcels of one zone, at most ``longest``."""
+    end = begin + 1
+    zone = data[rows[begin], col.ZONE]
+    while end < rows.shape[0] and end - begin < longest and data[rows[end], col.ZONE] == zone:
+        end += 1
+    return end
+
+
 @njit(cache=True)
 def line_up(data, sites, rows):
     """Let accepted parcels wait for their waves, by wave, minute and order id at each node.

@@ -15,12 +15,14 @@ import numpy as np
 import simpy
 
 from sim.core.errors import ConfigError, RunError
+from sim.core.fields import fields_of
 from sim.logistics import parcels as col
-from sim.logistics.admission import admit, admit_returns, check_minutes, find_waiting
+from sim.logistics.admission import Shelves, admit_returns, check_minutes, find_waiting
 from sim.logistics.capacity import Capacity, plan_capacity
 from sim.logistics.checks import StageBook, open_units, still_open
 from sim.logistics.cold_chain import check_products
 from sim.logistics.costs import CostBook
+from sim.logistics.exits import hand_over, report
 from sim.logistics.flow import Flow, Tours
 from sim.logistics.kernel_params import R_SUPPLIER, Settings, streams
 from sim.logistics.kernels import T_RIDER
@@ -167,6 +169,8 @@ class Network:
     def _set_classes(self) -> None:
         self._classes = self.region.class_by_layer(self.params)
         self._regional = self.region.regional_class(self.params)
+        bears = {"bears": self._settings.transit_life}
+        self._shelves = tuple(fields_of(Shelves, bears, self.stock, self.stock.products))
 
     def _tours(self) -> Tours:
         p = self.params
@@ -237,8 +241,7 @@ class Network:
             return
         check_minutes(parcels, int(self.env.now), self.params.ticks_per_minute)
         self._moves += 1
-        rows = admit(self.table, parcels, self.stock, self._settings, self.params.ticks_per_minute)
-        self.flow.accept(rows)
+        self.flow.accept(parcels, self._shelves)
 
     def cancel(self, order_id: np.ndarray) -> np.ndarray:
         """bool[n]: True where the parcel has not left its node; its goods are back on the shelf."""
@@ -277,22 +280,17 @@ class Network:
     def delivered(self) -> Delivered:
         """Parcels handed over since the last call, by time and order id."""
         data, rows = self.table.data, self.flow.handed_over()
-        data[rows, col.REPORTED] = 1
-        spoiled = data[rows, col.SPOILED] == 1
-        product, units = data[rows, col.PRODUCT], data[rows, col.QUANTITY]
-        np.add.at(self.stock.delivered, product, units)
-        self.costs.spoiled(int((units * self.products.unit_cost_fen[product])[spoiled].sum()))
-        minute = data[rows, col.END] // self.params.ticks_per_minute
-        return Delivered(data[rows, col.ORDER], data[rows, col.ROW], minute, spoiled)
+        told, spoiled = report(data, rows, self.params.ticks_per_minute)
+        self.costs.spoiled(hand_over(data, rows, self.stock.delivered, self.products.unit_cost_fen))
+        return Delivered(told[0], told[1], told[2], spoiled)
 
     def inspected(self) -> Inspected:
         """Returns inspected since the last call, by time and order id; good ones are back on the shelf."""
         data, rows = self.table.data, self.flow.inspected()
-        data[rows, col.REPORTED] = 1
-        good = data[rows, col.SPOILED] == 0
-        self.stock.restock(data[rows, col.PRODUCT][good], data[rows, col.QUANTITY][good])
-        minute = data[rows, col.END] // self.params.ticks_per_minute
-        return Inspected(data[rows, col.ORDER], data[rows, col.ROW], minute, good)
+        told, scrapped = report(data, rows, self.params.ticks_per_minute)
+        good = rows[~scrapped]
+        self.stock.restock(data[good, col.PRODUCT], data[good, col.QUANTITY])
+        return Inspected(told[0], told[1], told[2], ~scrapped)
 
     def close_day(self, day: int) -> dict[str, int]:
         """Review stock, check parcels and goods, free closed rows.

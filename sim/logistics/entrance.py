@@ -7,29 +7,39 @@ import numpy as np
 from sim.core.jit import njit
 from sim.logistics import parcels as col
 from sim.logistics import yard
+from sim.logistics.admission import fill
 from sim.logistics.bags import line_up, put
-from sim.logistics.yard import NONE, Held, Rules
+from sim.logistics.yard import NONE, held_of, rules_of
 from sim.stations.queues import next_departure
 
 
 @njit(cache=True)
-def accept(held, rules, rows):
-    """Let accepted parcels, by node, minute and order id, wait for their waves; tick of the earliest."""
-    held, rules = Held(*held), Rules(*rules)
+def accept(held, district, rows, lines, shelves, clock):
+    """Let parcels wait for their waves; other arguments as in :func:`sim.logistics.admission.fill`.
+
+    Returns
+    -------
+    failed, earliest : int
+        Line of the first parcel that finds no goods set aside, or -1; tick of the earliest wave.
+    """
+    held = held_of(held)
     data = held.data
+    failed = fill((data, held.life, held.volume), rows, lines, shelves, clock)
+    if failed >= 0:
+        return failed, np.int64(yard.FAR)
     line_up(data, held.sites, rows)
     earliest = np.int64(yard.FAR)
     for row in rows:
         earliest = min(earliest, data[row, col.WAVE])
         if data[row, col.NODE] == 0:
-            held.sites[1 + rules.district[data[row, col.ZONE]], yard.STANDARD_OPEN] += 1
-    return earliest
+            held.sites[1 + district[data[row, col.ZONE]], yard.STANDARD_OPEN] += 1
+    return failed, earliest
 
 
 @njit(cache=True)
 def collect(held, rules, rows, ticks):
     """Put pickups, each with the tick from which it can be collected, where their rounds begin."""
-    held, rules = Held(*held), Rules(*rules)
+    held, rules = held_of(held), rules_of(rules)
     for i in range(rows.shape[0]):
         held.sites[1 + rules.district[held.data[rows[i], col.ZONE]], yard.STANDARD_OPEN] += 1
         due = next_departure(ticks[i], rules.releases, rules.numbers[yard.DAY])

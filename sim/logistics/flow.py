@@ -15,13 +15,16 @@ from typing import NamedTuple
 import numpy as np
 import simpy
 
+from sim.core.clock import MINUTES_PER_DAY
 from sim.logistics import entrance, kernels, timetable, yard
 from sim.logistics import parcels as col
+from sim.logistics.admission import lines_of, nothing_set_aside
 from sim.logistics.capacity import Capacity
 from sim.logistics.kernel_params import Settings
 from sim.logistics.network import REGIONAL, Region
 from sim.logistics.parcels import ParcelTable
 from sim.stations.queues import next_departure
+from sim.world.fulfilment import Parcels
 
 
 class Tours(NamedTuple):
@@ -90,6 +93,7 @@ class Flow:
     def configure(self, settings: Settings, capacity: Capacity, tours: Tours) -> None:
         """Capacities, times and tours from now on; whatever is under way or waiting stays."""
         self.settings, self.plans, self.tours = settings, capacity.plans, tours
+        self._clock = (settings.waves, settings.day // MINUTES_PER_DAY, settings.day)
         now = self._wake = int(self.env.now)
         teams = [_resize(f, c, now) for f, c in zip(self._teams, capacity.pickers.tolist(), strict=True)]
         self._inspectors = _resize(self._inspectors, capacity.inspectors, now)
@@ -99,7 +103,7 @@ class Flow:
         self.sites[1:, yard.ALARM] = now
         flat = np.concatenate(teams)
         self._teams = np.split(flat, ends[:-1])
-        self.shifts, shares = _shift_arrays(capacity, settings.day // 1440)
+        self.shifts, shares = _shift_arrays(capacity, settings.day // MINUTES_PER_DAY)
         self._riders = np.maximum(self._riders, self.shifts[:, :, yard.RIDERS].max(axis=1))
         self._rules = self._rules_in_force(shares)
         self._moving = (flat, self._inspectors, *self.counters, self.tally)
@@ -150,9 +154,20 @@ class Flow:
 
     # --- entrances -----------------------------------------------------------------------------
 
-    def accept(self, rows: np.ndarray) -> None:
-        """Let accepted parcels, by node, minute and order id, wait for their waves."""
-        self._wake = min(self._wake, entrance.accept(self.held, self._rules, rows))
+    def accept(self, parcels: Parcels, shelves: tuple[np.ndarray, ...]) -> None:
+        """Make rows of parcels, which wait for their waves; ``shelves`` as in :func:`.admission.fill`.
+
+        Raises
+        ------
+        ConservationError
+            If no goods were set aside for a parcel; names product and node.
+        """
+        lines = lines_of(parcels)
+        rows = self.table.take(len(lines))
+        failed, wave = entrance.accept(self.held, self.region.district, rows, lines, shelves, self._clock)
+        if failed >= 0:
+            raise nothing_set_aside(lines[failed])
+        self._wake = min(self._wake, wave)
 
     def collect(self, rows: np.ndarray, ticks: np.ndarray) -> None:
         """Put requested pickups, each with the tick from which it can be collected, into rounds."""
@@ -217,7 +232,7 @@ class Flow:
         return self._finished(yard.INSPECTED)
 
     def _finished(self, bag: int) -> np.ndarray:
-        rows: np.ndarray = timetable.finished(self.held, bag, int(self.env.now))
+        rows: np.ndarray = timetable.finished(self.table.data, self.bags, bag, int(self.env.now))
         return rows
 
     # --- looks ---------------------------------------------------------------------------------

@@ -16,9 +16,9 @@ import numpy as np
 from sim.core.jit import njit
 from sim.logistics import parcels as col
 from sim.logistics import yard
-from sim.logistics.bags import chain, link, put, take_wave
+from sim.logistics.bags import arrange, chain, link, put, same_door, take_wave
 from sim.logistics.heaps import due_by, give_record_back, pop, push, take_record
-from sim.logistics.kernels import T_FRONT_PICKS, T_RIDER, pick_front
+from sim.logistics.kernels import T_FRONT_PICKS, T_RIDER, keep_waiting, pick
 from sim.logistics.rides import ride
 from sim.logistics.yard import FAR, NONE
 from sim.stations.queues import next_departure
@@ -46,7 +46,7 @@ def next_start(shifts, tick, day):
     return tick - of_day + first
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def call(held, site, rows, instant, key):
     """A round of ``rows`` (at least one) asks for a rider; ``key`` (from when, where, which) is its turn."""
     rounds, sites = held.rounds, held.sites
@@ -59,7 +59,7 @@ def call(held, site, rows, instant, key):
     push(rounds, sites, site, yard.COMING, item)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _carry(held, rules, site, item, now):
     """A round leaves at ``now``; tick at which its rider is back, or -1 if all was cancelled."""
     rounds, numbers = held.rounds, rules.numbers
@@ -85,7 +85,7 @@ def _carry(held, rules, site, item, now):
     return back
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _ride(held, rules, site, item, now):
     """Ride from ``now`` on; the rider is gone until back, and for the share of time that is not ours."""
     back = _carry(held, rules, site, item, now)
@@ -97,7 +97,7 @@ def _ride(held, rules, site, item, now):
     push(held.rounds, held.sites, site, yard.ON_ROAD, item)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _send(held, rules, site, heap, limit, presence, now):
     """Let rounds of one kind set out while fewer than ``limit`` riders are on the road."""
     rounds, sites, recall = held.rounds, held.sites, rules.numbers[yard.RECALL]
@@ -114,7 +114,7 @@ def _send(held, rules, site, heap, limit, presence, now):
             _ride(held, rules, site, item, now)
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def _grant(held, rules, site, now):
     """Everything else of this tick has happened: let rounds set out in the order of their keys."""
     rounds, sites, numbers = held.rounds, held.sites, rules.numbers
@@ -134,18 +134,25 @@ def _grant(held, rules, site, now):
     sites[site, yard.ALARM] = next_start(shifts, now, numbers[yard.DAY]) if waits else FAR
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def pick_wave(held, rules, site, now):
     """Pick the front warehouse's wave of ``now``; its rounds call for riders when they are packed."""
-    rows = take_wave(held.data, held.sites, site)
-    cuts = np.empty((2, rows.shape[0] + 1), np.int64)
+    data, longest = held.data, rules.numbers[yard.INSTANT_DROPS]
+    rows = take_wave(data, held.sites, site)
+    rows = rows[: keep_waiting(data, rows)]
     first = held.sites[site, yard.FIRST_TEAM]
     free = held.teams[first : first + held.sites[site, yard.TEAMS]]
-    longest = rules.numbers[yard.INSTANT_DROPS]
-    n = pick_front(held.data, rows, now, free, rules.streams, rules.vector, longest, cuts)
-    held.tally[T_FRONT_PICKS] += cuts[0, n]
-    for k in range(n):
-        call(held, site, rows[cuts[0, k] : cuts[0, k + 1]], 1, (cuts[1, k], now, k))
+    pick(data, rows, now, free, rules.streams, rules.vector)
+    held.tally[T_FRONT_PICKS] += rows.shape[0]
+    arrange(data, rows, (col.ZONE,))  # within a zone they stay in the order in which they were picked
+    begin, which = 0, 0
+    while begin < rows.shape[0]:
+        end = same_door(data, rows, begin, longest)
+        packed = np.int64(0)
+        for row in rows[begin:end]:
+            packed = max(packed, data[row, col.READY])
+        call(held, site, rows[begin:end], 1, (packed, now, which))
+        begin, which = end, which + 1
 
 
 @njit(inline="always")
@@ -161,7 +168,7 @@ def _next_tick(held, site):
     return tick
 
 
-@njit(cache=True)
+@njit(cache=True, forceinline=True)
 def live(held, rules, site, until):
     """Take a district to tick ``until`` (not including it); the next tick at which something is due."""
     rounds, sites = held.rounds, held.sites

@@ -8,8 +8,8 @@ from sim.core.jit import njit
 from sim.core.rng import keyed_exponential, keyed_uniform
 from sim.logistics import kernel_params as use
 from sim.logistics import parcels as col
-from sim.logistics.kernels import cut, keep_waiting, leave_node
-from sim.stations.queues import next_departure, to_ticks
+from sim.logistics.kernels import keep_waiting, leave_node
+from sim.stations.queues import to_ticks
 
 
 @njit(cache=True)
@@ -32,26 +32,24 @@ def _board(data, volume, rows, room):
 
 
 @njit(cache=True)
-def load_truck(data, volume, rows, now, route, room, streams, s, goods, rounds, day, cuts):
-    """Load a truck, drive its route and sort at each community warehouse.
+def load_truck(data, volume, rows, now, route, room, streams, s, goods):
+    """Load a truck, drive its route and sort at each community warehouse; writes SORTED.
 
     Parameters
     ----------
     rows : int64[n]
         Packed parcels in loading order (class, packed, order id). Reordered in place: those
-        loaded, grouped by zone and round, then those left behind (in loading order).
+        loaded, then those left behind, both in loading order; the cancelled stay at the end.
     route : tuple (district : int, stop : int64[n_zones])
     room : float64[3]
         Litres of each compartment. A parcel goes in if its compartment has room or is empty.
     goods : tuple (assigned, left, tally)
         Stock counters, updated.
-    cuts : int64[2, n + 1]
-        As in :func:`pick_front`; ``cuts[1]`` holds the release tick of each group's round.
 
     Returns
     -------
-    groups, loaded, behind : int
-        Number of groups, of parcels on board and of parcels left for the next truck.
+    loaded, behind : int
+        Number of parcels on board and of parcels left for the next truck.
     """
     district, stop = route
     ticks = s[use.S_TICKS]
@@ -65,9 +63,7 @@ def load_truck(data, volume, rows, now, route, room, streams, s, goods, rounds, 
     rows = rows[: keep_waiting(data, rows)]
     n = _board(data, volume, rows, room)
     ranks = np.zeros(stop.shape[0], np.int64)
-    key = np.empty(n, np.int64)
-    for i in range(n):
-        r = rows[i]
+    for r in rows[:n]:
         zone = data[r, col.ZONE]
         leave_node(data, r, goods)
         data[r, col.DEPART] = now
@@ -75,8 +71,4 @@ def load_truck(data, volume, rows, now, route, room, streams, s, goods, rounds, 
         data[r, col.OPEN] = min(data[r, col.ARRIVE] - now, delay + (stop[zone] + 1) * door)
         ranks[zone] += 1
         data[r, col.SORTED] = data[r, col.ARRIVE] + ranks[zone] * to_ticks(s[use.S_SORT], ticks)
-        key[i] = next_departure(data[r, col.SORTED], rounds, day) * stop.shape[0] + zone
-    groups = cut(rows[:n], key, n + 1, cuts)
-    for k in range(groups):
-        cuts[1, k] = key[cuts[0, k]] // stop.shape[0]
-    return groups, n, rows.shape[0] - n
+    return n, rows.shape[0] - n

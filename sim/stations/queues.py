@@ -1,9 +1,9 @@
 """Stations and timetables: where parcels wait, as exact recursions over arriving batches.
 
 A first-come-first-served station with c servers needs no event per parcel: the start of each
-service is the later of the arrival and the earliest free server. Pick lines and inspection
-run on :func:`serve`, trucks and rider rounds on :func:`next_departure`; the exact limits of
-queueing and renewal theory (X11-X13, X15, X24) are checked on these same functions.
+service is the later of the arrival and the earliest free server. Pick lines and inspection run on
+:func:`take_turn`, as :func:`serve` does, trucks and rider rounds on :func:`next_departure`; the
+exact limits of queueing and renewal theory (X11-X13, X15, X24) are checked on these same functions.
 """
 
 from __future__ import annotations
@@ -39,6 +39,14 @@ def occupy(free, busy_until):
     free[hole] = busy_until
 
 
+@njit(inline="always")
+def take_turn(free, arrival, service):
+    """Start of one service: the later of the arrival and the earliest free server, which is busy then."""
+    start = max(arrival, free[0])
+    occupy(free, start + service)
+    return start
+
+
 @njit(cache=True)
 def serve(free, arrival, service):
     """Start of service at a c-server station, first come first served.
@@ -60,8 +68,7 @@ def serve(free, arrival, service):
     n = arrival.shape[0]
     start = np.empty(n, np.int64)
     for i in range(n):
-        start[i] = max(arrival[i], free[0])
-        occupy(free, start[i] + service[i])
+        start[i] = take_turn(free, arrival[i], service[i])
     return start
 
 

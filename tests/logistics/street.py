@@ -25,19 +25,28 @@ RIDE = 2 * OUT + 1
 class Street:
     """One tick a minute; no standard round leaves after 20:00; trucks leave at 10:00 and 15:00."""
 
-    def __init__(self, *shifts: Shift, recall: int = 0, litres: float = 1.0, release: int = 0) -> None:
+    def __init__(
+        self,
+        *shifts: Shift,
+        recall: int = 0,
+        litres: float = 1.0,
+        out: int = OUT,
+        last_standard: int = 1200,
+        per_minute: int = 1,
+    ) -> None:
         zones = 100
         vector = np.zeros(19)
         vector[[use.S_TICKS, use.S_MINUTES_PER_KM]] = 1.0
         region = SimpleNamespace(
             n_nodes=2, n_fronts=1, district=np.zeros(zones, np.int64), stop=np.zeros(zones, np.int64),
-            distance_km=np.full(zones, float(OUT)),
+            distance_km=np.full(zones, float(out)),
         )  # fmt: skip
         settings = SimpleNamespace(
             vector=vector, ageing=np.zeros((4, 6)), compartments=np.full(3, litres), restock=np.zeros(4),
-            trucks=np.array([600, 900]), rounds=np.array([release]), day=DAY, last_standard=1200,
+            trucks=np.array([600, 900]), rounds=np.array([0]), waves=np.array([30, 30, 0]),
+            day=DAY * per_minute, last_standard=last_standard * per_minute,
         )  # fmt: skip
-        self.tours = Tours(10, 10, float(OUT), 0, np.array([7000]), recall)
+        self.tours = Tours(10, 10, float(out), 0, np.array([7000]), recall)
         self.settings, self.shifts = settings, shifts
         self.env, self.table = simpy.Environment(), ParcelTable(4)
         goods = (np.full((2, 1), 1000), np.zeros(1, np.int64))
@@ -70,6 +79,11 @@ class Street:
         call(yard.Held(*self.flow.held), 1, rows, int(instant), (at, zone, 0))
         self.flow._wake = min(self.flow._wake, at)
         return int(rows[0])
+
+    def calls(self, zones: np.ndarray, ticks: np.ndarray, instant: np.ndarray) -> np.ndarray:
+        """Many calls; their rows."""
+        lists = (zones.tolist(), ticks.tolist(), instant.tolist())
+        return np.array([self.call(*one) for one in zip(*lists, strict=True)])
 
     def started(self) -> list[tuple[int, int]]:
         """Tick and door of every round that has left, in that order."""

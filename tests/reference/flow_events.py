@@ -15,6 +15,7 @@ import simpy
 
 from sim.logistics import kernels
 from sim.logistics import parcels as col
+from sim.logistics.admission import fill, lines_of
 from sim.logistics.capacity import Capacity
 from sim.logistics.flow import Tours, _resize
 from sim.logistics.kernel_params import Settings
@@ -23,6 +24,7 @@ from sim.logistics.parcels import ParcelTable
 from sim.logistics.rides import ride
 from sim.logistics.trucks import load_truck
 from sim.stations.queues import next_departure
+from sim.world.fulfilment import Parcels
 from tests.reference.crew_events import Crew, Rider, Round
 
 Bags = dict[tuple[int, int], list[np.ndarray]]
@@ -97,9 +99,13 @@ class EventFlow:
 
     # --- entrances -----------------------------------------------------------------------------
 
-    def accept(self, rows: np.ndarray) -> None:
-        """Put accepted parcels, by node, minute and order id, into their waves."""
-        data = self.table.data
+    def accept(self, parcels: Parcels, shelves: tuple[np.ndarray, ...]) -> None:
+        """Make rows of parcels and put them into their waves."""
+        lines = lines_of(parcels)
+        rows = self.table.take(len(lines))
+        data, s = self.table.data, self.settings
+        clock = (s.waves, s.day // 1440, s.day)
+        assert fill((data, self.table.life, self.table.volume), rows, lines, shelves, clock) < 0
         self._count(rows, 1)
         keys = np.stack([data[rows, col.NODE], data[rows, col.WAVE]], axis=1)
         for node, wave in np.unique(keys, axis=0).tolist():
@@ -129,37 +135,21 @@ class EventFlow:
     def _wave(self, node: int, tick: int) -> None:
         """Pick the wave of one node."""
         bag = self._waves.pop((node, tick))
-        rows = bag[0] if len(bag) == 1 else self._by_acceptance(bag)  # one hand-in is sorted already
+        rows = self._by_acceptance(bag)
         data, s = self.table.data, self.settings
-        cuts = np.empty((2, len(rows) + 1), np.int64)
-        if node != REGIONAL:
-            rounds = kernels.pick_front(
-                data, rows, tick, self.free[node], self.streams, s.vector, self.tours.instant_drops, cuts
-            )
-            starts, packed = cuts.tolist()
-            self.tally[kernels.T_FRONT_PICKS] += starts[rounds]
-            for k in range(rounds):
-                carried = rows[starts[k] : starts[k + 1]]
-                called = Round(True, int(data[carried[0], col.ZONE]), carried)
-                self.crews[node - 1].call(called, (packed[k], tick, k), packed[k])
+        rows = rows[: kernels.keep_waiting(data, rows)]
+        kernels.pick(data, rows, tick, self.free[node], self.streams, s.vector)
+        if node == REGIONAL:
+            self.tally[kernels.T_REGIONAL_PICKS] += len(rows)
+            for row in rows:
+                departure = int(next_departure(data[row, col.READY], s.trucks, s.day))
+                self._stage(self._district[data[row, col.ZONE]], departure, np.array([row]))
             return
-        groups = kernels.pick_regional(
-            data,
-            rows,
-            tick,
-            self.free[node],
-            self.streams,
-            s.vector,
-            self.region.district,
-            s.trucks,
-            s.day,
-            cuts,
-        )
-        starts, leaves = cuts.tolist()
-        self.tally[kernels.T_REGIONAL_PICKS] += starts[groups]
-        for k in range(groups):
-            group = rows[starts[k] : starts[k + 1]]
-            self._stage(self._district[data[group[0], col.ZONE]], leaves[k], group)
+        self.tally[kernels.T_FRONT_PICKS] += len(rows)
+        for k, carried in enumerate(_rounds(rows, data[rows, col.ZONE], self.tours.instant_drops)):
+            packed = int(data[carried, col.READY].max())
+            called = Round(True, int(data[carried[0], col.ZONE]), carried)
+            self.crews[node - 1].call(called, (packed, tick, k), packed)
 
     def _rider(self, crew: Crew) -> Rider:
         """One rider: wait for a round, ride it, be away for the share of time that is not ours."""
@@ -204,27 +194,23 @@ class EventFlow:
         rows = np.concatenate(self._trucks.pop((district, tick)))
         data, s, region = self.table.data, self.settings, self.region
         rows = rows[np.lexsort((data[rows, col.ORDER], data[rows, col.READY], data[rows, col.SERVICE]))]
-        cuts = np.empty((2, len(rows) + 1), np.int64)
-        groups, loaded, behind = load_truck(
+        route = (district, region.stop)
+        loaded, behind = load_truck(
             data,
             self.table.volume,
             rows,
             tick,
-            (district, region.stop),
+            route,
             s.compartments,
             self.streams,
             s.vector,
             self.goods,
-            s.rounds,
-            s.day,
-            cuts,
         )
-        starts, releases = cuts.tolist()
-        for k in range(groups):
-            group = rows[starts[k] : starts[k + 1]]
-            self._shelve(int(data[group[0], col.ZONE]), releases[k], group)
+        for row in rows[:loaded]:
+            release = int(next_departure(data[row, col.SORTED], s.rounds, s.day))
+            self._shelve(int(data[row, col.ZONE]), release, np.array([row]))
         if behind:
-            following = next_departure(tick + 1, s.trucks, s.day)
+            following = int(next_departure(tick + 1, s.trucks, s.day))
             self._stage(district, following, rows[loaded : loaded + behind])
         if loaded:
             self.tally[kernels.T_METRES] += self.tours.route_metres[district]
@@ -309,3 +295,9 @@ def _put(bags: Bags, key: tuple[int, int], rows: np.ndarray) -> bool:
         return True
     bag.append(rows)
     return False
+
+
+def _rounds(rows: np.ndarray, zone: np.ndarray, longest: int) -> list[np.ndarray]:
+    """Rounds of one zone each, zone by zone, of at most ``longest`` parcels in the order of ``rows``."""
+    of_zones = [rows[zone == one] for one in np.unique(zone)]
+    return [of[k : k + longest] for of in of_zones for k in range(0, len(of), longest)]
