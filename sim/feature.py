@@ -78,13 +78,15 @@ class Moment(NamedTuple):
 
     first_day : absolute first measured day, from which shocks count; extra_capacity : fen a day that
     delivery capacity above the baseline's costs; shares : float64[n groups, dayparts], when people are
-    awake; catalog : the goods; features : all that are in force; burn_in : days of the burn-in.
+    awake; catalog : the goods; hours : float64[n groups, 24], when people are awake by the hour;
+    features : all that are in force; burn_in : days of the burn-in.
     """
 
     first_day: int
     extra_capacity: float
     shares: np.ndarray
     catalog: Catalog
+    hours: np.ndarray
     features: tuple[type[Feature], ...] = ()
     burn_in: int = 0
 
@@ -319,12 +321,13 @@ def check_features(added: Sequence[type[Feature]], known: Sequence[type[Feature]
             continue
         problems += _problems(feature, sections, names)
         sections.add(feature.section)
-        names |= _names(feature)
+        names |= names_of(feature)
     if problems:
         raise ConfigError(problems)
 
 
-def _names(feature: type[Feature]) -> set[str]:
+def names_of(feature: type[Feature]) -> set[str]:
+    """Columns, event tables, figures and things of open kinds that it declares."""
     own = (*feature.figures, *feature.declares)
     return {*feature.columns, *feature.tables(), *(thing.name for thing in own)}
 
@@ -340,7 +343,7 @@ def _problems(feature: type[Feature], sections: set[str], taken: set[str]) -> li
         problems.append(f"{who}: Params must be a subclass of sim.core.params.Params; derive it")
     problems += [
         f"{who}: '{name}' must begin with '{feature.section}_' and be free; rename it"
-        for name in sorted(_names(feature))
+        for name in sorted(names_of(feature))
         if name in taken or not (name == feature.section or name.startswith(f"{feature.section}_"))
     ]
     problems += [

@@ -21,9 +21,9 @@ from sim.compliance.features import FEATURES as COMPLIANCE
 from sim.content.features import FEATURES as CONTENT
 from sim.core.errors import ConfigError
 from sim.core.params import Params, check_parts
-from sim.demand.exposure import daypart_shares
+from sim.demand.exposure import daypart_shares, hour_shares
 from sim.demand.features import FEATURES as DEMAND
-from sim.feature import Feature, Moment, built_in, check_features, declared
+from sim.feature import Feature, Moment, built_in, check_features, declared, names_of
 from sim.logistics.cold_chain import check_products
 from sim.logistics.features import FEATURES as LOGISTICS
 from sim.measure.daily import DailyRecord
@@ -84,9 +84,8 @@ def mechanisms(
         Days of the burn-in, whose last ones show what is usual.
     """
     on = tuple(one for one in (*FEATURES, *c.features) if (one.world or not burning_in) and one.on(c))
-    moment = Moment(
-        first_day, extra_capacity, daypart_shares(c.traffic), build_catalog(c.catalog), on, burn_in
-    )
+    awake = daypart_shares(c.traffic), hour_shares(c.traffic)
+    moment = Moment(first_day, extra_capacity, awake[0], build_catalog(c.catalog), awake[1], on, burn_in)
     found: list[Mechanism] = [DailyRecord(), Valuation(c.control.valuation_days)]
     for feature in on:
         found += feature.build(c, moment)
@@ -120,7 +119,7 @@ def checked(features: Iterable[type[Feature]]) -> tuple[type[Feature], ...]:
         If one of them is no feature, or takes a name that is taken.
     """
     wanted = tuple(dict.fromkeys(features))
-    things = {thing.name for feature in FEATURES for thing in feature.declares}
+    things = {name for feature in FEATURES for name in names_of(feature)}
     taken = {*COLUMNS, *SCHEMAS, *things, *(UNITS.keys() - units_of(_added).keys())}
     check_features(wanted, FEATURES, taken)
     return wanted

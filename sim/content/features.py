@@ -1,9 +1,10 @@
-"""Features of content: notes, posts, sponsorship and livestreams."""
+"""Features of content: notes, posts, sponsorship, livestreams of hosts and sessions of the brand."""
 
 from __future__ import annotations
 
 from sim.content.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
 from sim.content.notes import Content, ContentParams
+from sim.content.sessions import Sessions
 from sim.feature import SourceTerm, built_in
 from sim.world.schema import Source
 
@@ -19,4 +20,5 @@ FEATURES = (
             SourceTerm("live", "cart", (Source.LIVESTREAM,), c.choice.cart_live),
         ],
     ),
+    Sessions,
 )

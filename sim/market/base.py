@@ -15,7 +15,7 @@ from sim.config import Config, baseline_of
 from sim.core.rng import Draw, replication_seed
 from sim.market.build import build_world
 from sim.mechanism import Mechanism, Phase, order_mechanisms
-from sim.registry import mechanisms
+from sim.registry import FEATURES, mechanisms
 from sim.world.agents import Influencer, Operator, PlatformAgent, add_group_agents, register_consumers
 from sim.world.consumers import ConsumerSet
 from sim.world.platforms import PLATFORMS
@@ -186,9 +186,9 @@ class BaseMarket(mesa.Model):
                 mechanism.act(self.world, self.draw)
 
     def _make_room(self, config: Config) -> None:
-        """Columns and event tables of features beside the market's own, from the day on which they act."""
+        """What features keep: those of the market at all times, others from the day on which they act."""
         world, params = self.world, config.population
-        for feature in config.features:
+        for feature in (*FEATURES, *config.features):
             if not (feature.world or self.measuring):
                 continue
             for name, column in feature.columns.items():

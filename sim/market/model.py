@@ -20,6 +20,7 @@ from sim.core.jit import tell_if_cold
 from sim.feature import Feature
 from sim.market.base import BaseMarket
 from sim.market.snapshot import branch, burnt_in
+from sim.registry import FEATURES
 
 
 def _with_bar(days: range) -> Iterable[int]:
@@ -31,8 +32,8 @@ def _with_bar(days: range) -> Iterable[int]:
 
 
 def added_figures(config: Config, tables: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, float]:
-    """Figures of features beside the market's own, counted from the tables of a window."""
-    return {figure.name: figure.value(tables) for one in config.features for figure in one.figures}
+    """Figures that features declare, counted from the tables of a window."""
+    return {f.name: f.value(tables) for one in (*FEATURES, *config.features) for f in one.figures}
 
 
 class Market(BaseMarket):

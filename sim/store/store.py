@@ -28,7 +28,7 @@ from sim.core.errors import StoreError
 from sim.core.sealed import sealed
 from sim.measure.breakdown import breakdown
 from sim.measure.guardrails import UNITS
-from sim.registry import units_of
+from sim.registry import FEATURES, units_of
 from sim.store import integrity, reading
 from sim.store.integrity import content_digest, repeated, serialized
 
@@ -269,7 +269,7 @@ class Store:
         digests = {}
         for table, columns in self._tables(result, marks):
             digests[table] = self._parquet(table, place, serialized(columns))
-        added = units_of(config.features) if isinstance(config, Config) else {}
+        added = units_of((*FEATURES, *(config.features if isinstance(config, Config) else ())))
         totals = serialized(_totals(result, marks, {**self.units, **added}))
         digests["totals"] = content_digest(totals)
         described = {

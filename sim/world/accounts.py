@@ -47,6 +47,7 @@ class Account(IntEnum):
     CONTENT = 26
     REVALUATION = 27
     RESPONSES = 28
+    SESSIONS = 29
 
     @property
     def key(self) -> str:
@@ -74,6 +75,7 @@ SPENDING: dict[Spend, tuple[Account, Account]] = {
     Spend.LINKED_IDS: (Account.LINKED_IDS, Account.CASH),
     Spend.CONTENT: (Account.CONTENT, Account.CASH),
     Spend.RESPONSE: (Account.RESPONSES, Account.CASH),
+    Spend.SESSIONS: (Account.SESSIONS, Account.CASH),
 }
 #: Kinds whose account shows nothing else than what was booked as spent.
 _BOOKED = (
@@ -83,6 +85,7 @@ _BOOKED = (
     Spend.LINKED_IDS,
     Spend.CONTENT,
     Spend.RESPONSE,
+    Spend.SESSIONS,
 )
 
 

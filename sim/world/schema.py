@@ -64,6 +64,7 @@ class Spend(IntEnum):
     LINKED_IDS = 8
     CONTENT = 9
     RESPONSE = 10
+    SESSIONS = 11
 
 
 _PERSON = ("int64", "stable id of the consumer")

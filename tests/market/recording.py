@@ -233,7 +233,7 @@ class RecordingWorld:
         records = StandIn(world.records, {}, notes)
         for name, table in world.records.tables.items():
             records.__dict__[name] = TableStandIn(table, {"[]": f"records.{name}"}, notes)
-        people = PeopleStandIn(world.people, {c: c for c in COLUMNS}, notes, "people.")
+        people = PeopleStandIn(world.people, {c: c for c in world.people.columns}, notes, "people.")
         held = ("id", "seat", "tier", "category", "platform", "followers", "audience", "bound")
         roles = dict.fromkeys(held, "influencers")
         self.__dict__.update(

@@ -181,6 +181,7 @@ NO_OPS = {
     "rewards of nothing": ("incentive=none", "incentive=flat_cash incentive.invite_reward=0"),
     "group-buy nobody takes": ("incentive=none", "incentive=group_buy group_buy.uptake=0"),
     "affiliates nobody becomes": ("affiliates=none", "affiliates.join=0"),
+    "a room in which nothing is shown": ("sessions=none", "sessions=daily sessions.per_week=0"),
     "rivals who do not follow": ("rival=none", "rival.follow=0"),
     "a market nobody leaves": ("turnover=none", "turnover.exit_rate=0"),
     "a private domain nobody enters": ("private_domain=none", "private_domain=wecom private_domain.join=0"),

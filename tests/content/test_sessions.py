@@ -1,0 +1,139 @@
+"""Own livestream sessions: who comes, when, how often again, what it costs, and when nobody comes."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.content.session_audience import Session, Viewers, audience
+from sim.world.accounts import Account
+from sim.world.schema import Source, Spend
+from tests.conftest import live, small_market
+
+STREAM = np.uint64(4711)
+N = 40_000
+
+
+def people(**changes) -> Viewers:
+    """Users of one platform, alike unless told otherwise."""
+    usual = {
+        "id": np.arange(N, dtype=np.int64),
+        "group": np.zeros(N, np.int8),
+        "activity": np.ones(N, np.float32),
+        "affinity": np.ones((N, 7), np.float32),
+        "sessions_follows": np.zeros(N, bool),
+        "sessions_watched": np.zeros(N, np.float32),
+        "sessions_seeded_until": np.zeros(N, np.int64),
+    }
+    return Viewers(**{**usual, **changes})
+
+
+def session(**changes) -> Session:
+    """Two hours of which people are awake for a fifth of their day, most of it in the second hour."""
+    usual = {
+        "id": 1, "platform": 0, "start": 1200, "minutes": 120, "awake": np.array([0.2]),
+        "clock": np.array([[0.0, 0.25, 1.0]]), "feed": 0.3, "followed": 2.0, "lift": 4.0, "tires": 0.5,
+    }  # fmt: skip
+    return Session(**{**usual, **changes})
+
+
+def close(count: int, chance: float, n: int = N) -> bool:
+    """Within four standard errors of a binomial."""
+    return abs(count - n * chance) < 4.0 * math.sqrt(n * chance * (1.0 - chance))
+
+
+@pytest.mark.parametrize(
+    ("changes", "rate"),
+    [
+        ({}, 0.3 * 0.2),
+        ({"sessions_seeded_until": np.full(N, 1201)}, 4.0 * 0.3 * 0.2),
+        ({"sessions_seeded_until": np.full(N, 1200)}, 0.3 * 0.2),
+        ({"sessions_follows": np.ones(N, bool)}, (0.3 + 2.0) * 0.2),
+        ({"sessions_watched": np.full(N, 2.0, np.float32)}, 0.3 * 0.2 * math.exp(-1.0)),
+        ({"activity": np.full(N, 0.5, np.float32)}, 0.3 * 0.2 * 0.5),
+    ],
+)
+def test_as_many_come_as_their_rates_say(changes, rate):
+    """Chance 1 - exp(-rate) of everybody, four standard errors."""
+    seats, minutes, _, _ = audience(STREAM, session(), people(**changes))
+    assert close(len(seats), 1.0 - math.exp(-rate))
+    assert ((minutes >= 1200) & (minutes < 1320)).all()
+    assert close(int((minutes >= 1260).sum()), 0.75, len(seats))
+
+
+def test_nobody_comes_from_other_platforms_but_followers():
+    affinity = np.ones((N, 7), np.float32)
+    affinity[:, 0] = 0.0
+    follows = np.arange(N) % 2 == 0
+    seats, _, _, followers = audience(STREAM, session(), people(affinity=affinity, sessions_follows=follows))
+    assert follows[seats].all()
+    assert followers.all()
+    assert close(len(seats), 1.0 - math.exp(-2.0 * 0.2), int(follows.sum()))
+
+
+def test_who_comes_does_not_depend_on_who_else_is_there():
+    everybody = audience(STREAM, session(), people())[0]
+    half = np.arange(0, N, 2)
+    some = audience(STREAM, session(), Viewers(*(column[half] for column in people())))[0]
+    assert (half[some] == everybody[everybody % 2 == 0]).all()
+
+
+WORDS = ("sessions=daily", "sessions.per_week=7", "control=media")
+
+
+@pytest.fixture(scope="module")
+def market():
+    return live(small_market("baseline", *WORDS, size=3000), 8)
+
+
+def test_a_session_a_day_is_held_in_its_hour_and_paid_for(market):
+    held = market.world.records.tables["sessions_held"]
+    assert (held["start_minute"] % 1440 == 20 * 60).all()
+    assert len(held["day"]) == 8
+    spend = market.world.records.spend
+    paid = int(spend["fen"][spend["kind"] == int(Spend.SESSIONS)].sum())
+    assert paid == int(held["staff_fen"].sum() + held["clips_fen"].sum())
+    assert paid == market.world.ledger.balance[Account.SESSIONS.key]
+    assert (held["staff_fen"] == 3 * 4 * 3 * 100).all()  # three hours, 4 CNY an hour, 3,000 people
+
+
+def test_viewers_visit_from_the_session_and_some_follow_it(market):
+    held, visits = market.world.records.tables["sessions_held"], market.world.records.visits
+    live_visits = visits["source"] == int(Source.LIVESTREAM)
+    own = np.isin(visits["touch"], held["session"])
+    assert own[live_visits].any()
+    assert 0 < own.sum() <= held["viewers"].sum()
+    assert market.world.people.sessions_follows.any()
+    assert held["followers"][-1] > held["followers"][0] == 0
+
+
+def test_at_night_hardly_anybody_is_there():
+    """The hour is a lever: between 3 and 6 people spend a fiftieth of the evening's time on their phones."""
+    night = live(small_market("baseline", *WORDS, "sessions.hour=3", size=3000), 4)
+    evening = live(small_market("baseline", *WORDS, size=3000), 4)
+    viewers = [m.world.records.tables["sessions_held"]["viewers"].sum() for m in (night, evening)]
+    assert viewers[0] < 0.15 * viewers[1]
+
+
+def test_hardly_anybody_comes_where_the_platform_has_lost_its_traffic():
+    words = (
+        "shock=platform_loss",
+        "shock.size=0.95",
+        "shock.platform=douyin",
+        "shock.start=1",
+        "shock.days=5",
+        "sessions.clip_reach=0",
+    )
+    held = live(small_market("baseline", *WORDS, *words, size=6000), 4).world.records.tables["sessions_held"]
+    usual, lost = held["viewers"][0], held["viewers"][1:]
+    assert usual > 50
+    assert lost.max() < 0.05 * usual + 4.0 * math.sqrt(0.05 * usual)
+
+
+def test_without_money_no_session_is_held():
+    words = ("sessions=daily", "control.daily_budget=0")
+    market = live(small_market("baseline", *words, size=1500), 3)
+    assert len(market.world.records.tables["sessions_held"]["day"]) == 0
+    assert market.world.ledger.balance.get(Account.SESSIONS.key, 0) == 0
