@@ -121,13 +121,21 @@ class Sessions(Feature):
         }
     }
     figures = (
-        Figure("sessions_viewers", "Viewers of a session", "people/session",
-               over=lambda t: t["sessions_held"]["viewers"],
-               per=lambda t: np.ones(len(t["sessions_held"]["day"]))),
-        Figure("sessions_cost_per_viewer", "Cost of a viewer (staff and clips)", "CNY/viewer",
-               over=lambda t: (t["sessions_held"]["staff_fen"] + t["sessions_held"]["clips_fen"]) / 100.0,
-               per=lambda t: t["sessions_held"]["viewers"]),
-    )  # fmt: skip
+        Figure(
+            "sessions_viewers",
+            "Viewers of a session",
+            "people/session",
+            over=lambda t: t["sessions_held"]["viewers"],
+            per=lambda t: np.ones(len(t["sessions_held"]["day"])),
+        ),
+        Figure(
+            "sessions_cost_per_viewer",
+            "Cost of a viewer (staff and clips)",
+            "CNY/viewer",
+            over=lambda t: (t["sessions_held"]["staff_fen"] + t["sessions_held"]["clips_fen"]) / 100.0,
+            per=lambda t: t["sessions_held"]["viewers"],
+        ),
+    )
 
     def __init__(self, params: SessionParams, hours: np.ndarray) -> None:
         super().__init__(params)
@@ -177,15 +185,27 @@ class Sessions(Feature):
     @act(
         Phase.EXPOSE,
         reads=[
-            "people.id", "people.group", "people.activity", "people.affinity", "people.need_category~",
-            "people.sessions_follows", "people.sessions_watched",
-            "people.sessions_seeded_until", "platforms.traffic", "platforms.ban~", "operator.allowance",
+            "people.id",
+            "people.group",
+            "people.activity",
+            "people.affinity",
+            "people.need_category~",
+            "people.sessions_follows",
+            "people.sessions_watched",
+            "people.sessions_seeded_until",
+            "platforms.traffic",
+            "platforms.ban~",
+            "operator.allowance",
         ],
         writes=[
-            "agendas.touches", "records.sessions_held", "records.spend", "ledger",
-            "people.sessions_follows", "people.sessions_watched",
+            "agendas.touches",
+            "records.sessions_held",
+            "records.spend",
+            "ledger",
+            "people.sessions_follows",
+            "people.sessions_watched",
         ],
-    )  # fmt: skip
+    )
     def hold(self, world: World, draw: Draw) -> None:
         """Hold the sessions that start in this daypart, as far as there is money for their staff."""
         clock = world.clock

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.demand.choice import DECIDED
+from sim.registry import FEATURES
 from sim.world.population import COLUMNS
 from sim.world.terms import Bill
 from sim.world.world import World
@@ -22,7 +23,7 @@ TRAITS = frozenset(
     ("male", "lower_tier", "zone", "income", "price_sensitivity", "kol_reliance", "proof_need",
      "belonging", "taste", "activity", "cost_of_faking", "affinity", "need_rate", "need_total")
 )  # fmt: skip
-STATE = frozenset(COLUMNS) - TRAITS - {"id", "group"}
+STATE = frozenset(COLUMNS).union(*(f.columns for f in FEATURES)) - TRAITS - {"id", "group"}
 #: Names that stand for many columns: whoever settles people in touches all of them.
 WIDE = {
     "people.traits": frozenset(f"people.{c}" for c in TRAITS),
