@@ -1,0 +1,175 @@
+"""Declared parameters move what is recorded, each shown by one other value in one lively market.
+
+Two markets live the same days under common random numbers, one with another value; they must differ in a row
+of an event table or in an account of the ledger within a few days. ``moves.txt`` says for each parameter
+which market and value show it; ``python -m tests.market.test_every_parameter_moves PARAMETER ...`` looks for
+them. Parameters in ``moves_open.txt`` have not been shown to move yet: the list may shrink and never grow,
+and a new parameter has to move something.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.config import SETTINGS, assumptions_table, compose, market_sources
+from sim.core.errors import InputError
+from sim.core.params import Declared
+from sim.market import Market
+from tests.conftest import AT_ONCE, LIVELY
+
+DAYS = 14
+SIZE = ("population.size=700", *AT_ONCE, f"experiment.days={DAYS}", "experiment.replications=1")
+RICH = (
+    "control.daily_budget=20", "sharing.audience=20", "influencers.audience.kol_share=0.02",
+    "influencers.sessions_per_week=7", "channel_mix.influencer_share=0.4", *LIVELY,
+)  # fmt: skip
+#: Markets in which parameters are looked at, the likeliest first.
+MARKETS: dict[str, tuple[str, ...]] = {
+    "all": (
+        "private_domain=wecom", "incentive=three_tier", "incentive.levels=2", "group_buy.enabled=true",
+        "shock=platform_loss", "shock.start=1", "shock.days=5", "pricing=coupon",
+        "channel_mix.linked_ids=true", "logistics.sensors=true", "logistics.idle_resale_share=0.5", *RICH,
+    ),
+    "groups": ("incentive=group_buy", "private_domain=wecom", "shock=downturn", "shock.start=1", *RICH),
+    "ladder": ("incentive=task_ladder", "pricing=bundle", "calendar=china", *RICH),
+    "media": ("control=media", "influencers=none", *LIVELY),
+    "instant": ("logistics=instant", "supply.supplier_lead_days=1", *RICH),
+    "tight": ("logistics=tight", "shock=rider_shortage", "shock.start=1", *RICH),
+    "mid_year": ("calendar=china", "calendar.start=2025-06-12", *RICH),
+    "double_eleven": ("calendar=china", "calendar.start=2025-11-06", *RICH),
+    "spring": ("calendar=china", "calendar.start=2026-02-09", *RICH),
+}  # fmt: skip
+_FOLDER = Path(__file__).parent
+#: Every sixth parameter is looked at by default, all of them with ``-m slow``.
+STEP = 6
+
+
+def declared() -> dict[str, Declared]:
+    """Parameters of the market itself."""
+    rows = assumptions_table(market_sources().sections)
+    return {row.path: row for row in rows if row.path.partition(".")[0] not in SETTINGS}
+
+
+ROWS = declared()
+#: Parameter -> market and value that show it.
+SHOWN = {
+    path: (market, value)
+    for path, market, value in (
+        line.split("\t") for line in (_FOLDER / "moves.txt").read_text(encoding="utf-8").splitlines()
+    )
+}
+KNOWN = sorted(SHOWN.keys() & ROWS.keys())
+#: Parameters that no market of this file has been seen to move by.
+OPEN = (_FOLDER / "moves_open.txt").read_text(encoding="utf-8").split()
+#: How many there were when the scan was first run.
+MOST_OPEN = 169
+
+
+def written(value: Any) -> str:
+    """A value as the command line takes it."""
+    return f"[{','.join(map(str, value))}]" if isinstance(value, list) else str(value).lower()
+
+
+def others(row: Declared) -> Iterator[Any]:
+    """Values other than the default, those that are plausible first."""
+    default, bounds = row.default, row.bounds
+    if isinstance(default, bool):
+        yield not default
+    elif row.choices:
+        yield from (choice for choice in row.choices if choice != default)
+    elif isinstance(default, (int, float)):
+        low = bounds.get("ge", bounds.get("gt", 0.0))
+        high = bounds.get("le", bounds.get("lt", max(1.0, default * 4)))
+        tried = [*(row.span or ()), default * 2, default / 2, low, high]
+        tried = [round(value) if isinstance(default, int) else float(value) for value in tried]
+        yield from dict.fromkeys(value for value in tried if low <= value <= high and value != default)
+    elif isinstance(default, (tuple, list)) and default:
+        if all(isinstance(value, (int, float)) for value in default):
+            yield [value * 0.5 for value in default]
+        yield list(default)[::-1]
+
+
+def day(market: Market) -> bytes:
+    """Live a day; digest of what was recorded and of the books."""
+    market.step()
+    total = hashlib.sha256()
+    for table in market.world.records.tables.values():
+        for column in table.schema:
+            total.update(np.ascontiguousarray(table.today(column)).tobytes())
+    total.update(repr(sorted(market.world.ledger.balance.items())).encode())
+    return total.digest()
+
+
+class Usual:
+    """Days of a market without a change, lived as far as they are asked for."""
+
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self._market, self._days = Market(compose([*words, *SIZE])), list[bytes]()
+
+    def __getitem__(self, n: int) -> bytes:
+        while len(self._days) <= n:
+            self._days.append(day(self._market))
+        return self._days[n]
+
+
+usual = cache(Usual)
+
+
+def moves(path: str, words: Sequence[str], value: str) -> int:
+    """First day (from 1) on which another value is seen; 0 if it never is, or does not go with the market."""
+    kept = tuple(word for word in words if word.partition("=")[0] != path)
+    try:
+        market = Market(compose([*kept, *SIZE, f"{path}={value}"]))
+    except InputError:
+        return 0
+    before = usual(kept)
+    return next((n + 1 for n in range(DAYS) if day(market) != before[n]), 0)
+
+
+def search(path: str) -> tuple[str, str] | None:
+    """Market and value by which a parameter moves something; None if there is none."""
+    for market, words in MARKETS.items():
+        for value in map(written, others(ROWS[path])):
+            if moves(path, words, value):
+                return market, value
+    return None
+
+
+def test_a_parameter_is_shown_or_open_and_none_is_open_anew():
+    assert not set(SHOWN) & set(OPEN)
+    assert len(OPEN) <= MOST_OPEN
+    assert set(OPEN) <= set(ROWS)
+
+
+@pytest.mark.parametrize("path", sorted(set(ROWS) - set(SHOWN) - set(OPEN)))
+def test_a_new_parameter_moves_what_is_recorded(path):
+    assert search(path), f"{path} moves nothing that is recorded: wire it, or remove it"
+
+
+@pytest.mark.parametrize("path", KNOWN[::STEP])
+def test_a_parameter_moves_what_is_recorded(path):
+    market, value = SHOWN[path]
+    assert moves(path, MARKETS[market], value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [path for n, path in enumerate(KNOWN) if n % STEP])
+def test_each_other_parameter_moves_what_is_recorded(path):
+    test_a_parameter_moves_what_is_recorded(path)
+
+
+def test_the_scan_can_fail():
+    assert not moves("population.represents", MARKETS["all"], "2.0")
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:] or OPEN:
+        sys.stdout.write("\t".join((name, *(search(name) or ("open",)))) + "\n")
