@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import unicodedata
+from pathlib import Path
 from typing import TextIO
 
 #: Marks of tables and notes -> what a terminal without them shows, each as wide as the mark.
@@ -49,11 +50,18 @@ def _readable(error: UnicodeError) -> tuple[str, int]:
 
 
 def configure_streams() -> None:
-    """Where a stream cannot show a mark, let it show a plain one rather than fail."""
+    """Where a stream cannot show a mark, let it show a plain one rather than fail; a closed one is silent."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     codecs.register_error(_READABLE, _readable)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=_READABLE)
+
+
+def _nowhere() -> TextIO:
+    """In place of a stream that was closed before the command began."""
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def print_error(problem: str) -> None:

@@ -84,3 +84,10 @@ def test_a_home_that_cannot_be_written_to_is_no_news(places):
         [sys.executable, "-c", code], env=inherited | places, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-", "1>&- 2>&-"])
+def test_a_closed_stream_is_no_error(closed):
+    command = f'"{sys.executable}" -m sim list scenarios {closed}'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)

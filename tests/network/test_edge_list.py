@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import time
 from pathlib import Path
 
@@ -137,6 +138,13 @@ def test_malformed_files_name_the_line(tmp_path: Path, content: bytes, line: int
     assert words in problem
     assert "; " in problem
     assert problem.startswith(f"{path}, line {line}: " if line else f"{path}: ")
+
+
+def test_what_may_never_end_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(GraphFileError, match="a device or a pipe"):
+            read_edge_list(path)
 
 
 def test_missing_directory_and_damaged_gzip(tmp_path: Path) -> None:

@@ -75,6 +75,8 @@ def load(path: Path) -> Content:
     """
     if path.is_dir():
         raise refusal(path, None, "an edge list is a file", "a directory", "name the file inside it")
+    if path.exists() and not path.is_file():  # a device or a pipe may never end
+        raise refusal(path, None, "an edge list is a file", "a device or a pipe", "write it to a file first")
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
