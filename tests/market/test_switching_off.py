@@ -105,6 +105,11 @@ CASES = {
         ("shock=downturn", "shock.size=0", "shock.start=1", "shock.days=2"),
         ("shock=downturn", "shock.size=0.5", "shock.start=1", "shock.days=2"),
     ),
+    "sessions": Case(
+        ("sessions=none",),
+        ("sessions=daily", "sessions.per_week=0"),
+        ("sessions=daily", "sessions.feed=2", "sessions.click=0.8"),
+    ),
     "calendar": Case(
         ("calendar=flat",), ("calendar.weekday=[1,1,1,1,1,1,1.0000000000000002]",), ("calendar=china",)
     ),
