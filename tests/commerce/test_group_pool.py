@@ -52,7 +52,7 @@ def live(rate: float, inside: float, monkeypatch: pytest.MonkeyPatch, *, mixing:
     for day in range(days):
         for daypart in range(DAYPARTS):
             world.clock.day = world.day = day
-            world.begin_daypart(daypart)
+            world.clock.daypart = daypart
             start, end = world.clock.start, world.clock.end
             rows = np.flatnonzero((minutes >= start) & (minutes < end))
             # a steady chance all day long stands for the visitors behind the orders
