@@ -43,8 +43,7 @@ _DAMAGE = (
     zlib.error,
     lzma.LZMAError,
     zipfile.BadZipFile,
-    NotImplementedError,  # zipfile: a compression that it does not know
-    RuntimeError,  # zipfile: an encrypted member
+    RuntimeError,  # zipfile: an encrypted member, or a compression that it does not know
 )
 
 
