@@ -112,7 +112,7 @@ class Choice:
             cart=draw("choice.cart"),
             order=draw("choice.order"),
             match=draw("choice.match"),
-            group=draw.timeless("choice.coupon"),
+            group=draw.timeless("choice.group"),
             basket=draw("choice.basket"),
             reader=draw.timeless("choice.reader"),
         )

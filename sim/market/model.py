@@ -151,8 +151,8 @@ class Market(BaseMarket):
     def tables(self, *, copy: bool = True) -> dict[str, dict[str, np.ndarray]]:
         """Event tables of the measured window; rows of orders from before it are marked carried over.
 
-        A telling is recorded when it is passed on, with the minute at which it arrives: what has not arrived
-        by the end of the window is left out.
+        A telling is recorded when it is passed on, with the minute at which it arrives, and a reading with
+        the minute at which it can be read: what lies after the end of the window is left out.
 
         Parameters
         ----------
@@ -166,6 +166,8 @@ class Market(BaseMarket):
         out["order_terms"]["term"] = self.records.term_names(out["order_terms"]["term"])
         arrived = out["touches"]["day"] < self.window[1]
         out["touches"] = {name: column[arrived] for name, column in out["touches"].items()}
+        read = out["observed"]["minute"] < self.window[1] * MINUTES_PER_DAY
+        out["observed"] = {name: column[read] for name, column in out["observed"].items()}
         start = self.first_measured_day * MINUTES_PER_DAY
         out["deliveries"]["carried_over"] = out["deliveries"]["ordered_minute"] < start
         for name in ("cancellations", "returns", "return_requests"):

@@ -21,7 +21,7 @@ WORDS = (
 @cache
 def reviewed() -> Market:
     """Ten days in which most invited accounts are rejected, and many of the rejected register again."""
-    return live(small_market("flat_cash_referral", *WORDS, size=600), 10)
+    return live(small_market("flat_cash_referral", *WORDS, size=900), 10)
 
 
 def test_a_first_registration_is_the_first_and_no_later_one_is() -> None:
