@@ -71,7 +71,9 @@ class Memory:
             "people.category_notes",
         }
     )
-    writes = frozenset({"people.habit", "people.fatigue", "people.notes", "people.category_notes"})
+    writes = frozenset(
+        {"flow.shown", "people.habit", "people.fatigue", "people.notes", "people.category_notes"}
+    )
 
     def __init__(self, params: TrafficParams, media: MediaParams) -> None:
         days = (params.habit_days, params.fatigue_days, params.notes_days)

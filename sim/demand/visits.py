@@ -88,6 +88,7 @@ class Visits:
         {
             "flow.visits",
             "flow.moments",
+            "flow.shown",
             "agendas.touches",
             "people.notes",
             "people.category_notes",
