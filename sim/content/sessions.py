@@ -117,8 +117,13 @@ class Sessions(Feature):
             "seeded": ("int32", "of them, who had seen a clip within the last day"),
             "followers": ("int32", "of them, who followed the room before"),
             "staff_fen": ("int64", "what staff cost"),
-            "clips_fen": ("int64", "what its clips cost"),
-        }
+        },
+        "sessions_seeding": {
+            "day": ("int32", "absolute day"),
+            "clips": ("float64", "clips shown for the sessions of the day"),
+            "reached": ("int32", "people who saw one"),
+            "fen": ("int64", "what they cost"),
+        },
     }
     figures = (
         Figure(
@@ -132,7 +137,9 @@ class Sessions(Feature):
             "sessions_cost_per_viewer",
             "Cost of a viewer (staff and clips)",
             "CNY/viewer",
-            over=lambda t: (t["sessions_held"]["staff_fen"] + t["sessions_held"]["clips_fen"]) / 100.0,
+            over=lambda t: (
+                np.concatenate([t["sessions_held"]["staff_fen"], t["sessions_seeding"]["fen"]]) / 100.0
+            ),
             per=lambda t: t["sessions_held"]["viewers"],
         ),
     )
@@ -166,8 +173,10 @@ class Sessions(Feature):
             "people.activity",
             "operator.allowance",
             "people.sessions_seeded_until",
+            "platforms.traffic",
+            "platforms.ban~",
         ],
-        writes=["people.sessions_seeded_until", "records.spend", "ledger"],
+        writes=["people.sessions_seeded_until", "records.sessions_seeding", "records.spend", "ledger"],
     )
     def seed(self, world: World, draw: Draw) -> None:
         """Show the clips of today's sessions from midnight on; what they reach is seeded for a day."""
@@ -176,10 +185,14 @@ class Sessions(Feature):
         cost = to_fen(clips * p.clip_cost * len(people) / 1000.0)
         if cost == 0 or not world.affords(Spend.SESSIONS, cost):
             return
-        use = people.affinity[:, self.platform] * people.activity
+        shows = world.platforms.open_share(world.day)[self.platform]
+        use = people.affinity[:, self.platform] * people.activity * shows
         seen = keyed_uniforms(draw("session.clip"), people.id, 0) < 1.0 - np.exp(-clips * p.clip_reach * use)
         until = world.clock.midnight + round(60 * p.seeded_hours)
         people.sessions_seeded_until[seen] = until
+        cast("Any", world.records).sessions_seeding.append(
+            day=world.day, clips=clips, reached=int(seen.sum()), fen=cost
+        )
         world.spend(Spend.SESSIONS, cost)
 
     @act(
@@ -242,7 +255,6 @@ class Sessions(Feature):
         )
         people.sessions_watched[seats] += 1.0
         people.sessions_follows[seats] |= keyed_uniforms(stream, people.id[seats], FOLLOWS) < p.follow
-        clips = to_fen(p.clips * p.clip_cost * len(people) / 1000.0)
         records.sessions_held.append(
             session=session.id,
             day=world.day,
@@ -253,7 +265,6 @@ class Sessions(Feature):
             seeded=int(seeded.sum()),
             followers=int(followers.sum()),
             staff_fen=cost,
-            clips_fen=clips if seeded.any() else 0,
         )
         world.spend(Spend.SESSIONS, cost)
 

@@ -94,7 +94,7 @@ def test_a_session_a_day_is_held_in_its_hour_and_paid_for(market):
     assert len(held["day"]) == 8
     spend = market.world.records.spend
     paid = int(spend["fen"][spend["kind"] == int(Spend.SESSIONS)].sum())
-    assert paid == int(held["staff_fen"].sum() + held["clips_fen"].sum())
+    assert paid == int(held["staff_fen"].sum() + market.world.records.tables["sessions_seeding"]["fen"].sum())
     assert paid == market.world.ledger.balance[Account.SESSIONS.key]
     assert (held["staff_fen"] == 3 * 4 * 3 * 100).all()  # three hours, 4 CNY an hour, 3,000 people
 
@@ -130,6 +130,23 @@ def test_hardly_anybody_comes_where_the_platform_has_lost_its_traffic():
     usual, lost = held["viewers"][0], held["viewers"][1:]
     assert usual > 50
     assert lost.max() < 0.05 * usual + 4.0 * math.sqrt(0.05 * usual)
+
+
+def test_clips_are_shown_as_far_as_the_platform_shows_anything_and_paid_whoever_sees_them():
+    """A platform that has lost 95% of its traffic shows a twentieth of the clips, at the same cost."""
+    words = (
+        "shock=platform_loss",
+        "shock.size=0.95",
+        "shock.platform=douyin",
+        "shock.start=1",
+        "shock.days=5",
+    )
+    market = live(small_market("baseline", *WORDS, *words, "sessions.clip_reach=0.1", size=6000), 4)
+    seeding = market.world.records.tables["sessions_seeding"]
+    usual, lost = seeding["reached"][0], seeding["reached"][1:]
+    assert usual > 200
+    assert (abs(lost - 0.05 * usual) < 4.0 * math.sqrt(0.05 * usual) + 0.05 * 4.0 * math.sqrt(usual)).all()
+    assert (seeding["fen"] == 1 * 3 * 6 * 100).all()  # one clip a day, 3 CNY for every 1,000 people
 
 
 def test_without_money_no_session_is_held():
