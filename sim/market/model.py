@@ -31,7 +31,7 @@ def _with_bar(days: range) -> Iterable[int]:
     return bar
 
 
-def added_figures(config: Config, tables: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, float]:
+def declared_figures(config: Config, tables: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, float]:
     """Figures that features declare, counted from the tables of a window."""
     return {f.name: f.value(tables) for one in (*FEATURES, *config.features) for f in one.figures}
 
@@ -179,7 +179,7 @@ class Market(BaseMarket):
         from sim.measure import measure_run
 
         tables = self.tables(copy=False)
-        return measure_run(tables, self.window) | added_figures(self.config, tables)
+        return measure_run(tables, self.window) | declared_figures(self.config, tables)
 
     def scorecard(self) -> Any:
         """Frame of the nine targets: kpi, value, low, high, unit, target, gap, met, note.

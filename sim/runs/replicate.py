@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.config import Config, baseline_of, code_digest, reference_of, run_hash, world_hash
 from sim.core.rng import replication_seed
-from sim.market.model import Market, added_figures
+from sim.market.model import Market, declared_figures
 from sim.market.snapshot import burnt_in
 from sim.market.stationarity import SHORTEST
 from sim.measure import daily_kpis, measure_run
@@ -64,7 +64,7 @@ def run_replication(config: Config, replication: int) -> RunResult:
     market.run()
     lived = time.process_time()
     tables, window = market.tables(copy=False), market.window
-    kpis = measure_run(tables, window) | added_figures(config, tables)
+    kpis = measure_run(tables, window) | declared_figures(config, tables)
     daily = daily_kpis(tables, window)
     timings = {"world": burnt - began, "days": lived - burnt, "measure": time.process_time() - lived}
     return RunResult(tables, window, describe(market, kpis), kpis, daily, timings)
