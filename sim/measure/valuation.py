@@ -179,7 +179,7 @@ def open_orders_fen(world: World, seen: Experience) -> float:
 
 
 def _both_ends_fen(world: World, seen: Experience, rows: np.ndarray) -> tuple[float, float]:
-    """What orders add to the result if all are delivered, and if all are cancelled, fen."""
+    """What orders add to the result if all are delivered, and if all are cancelled, fen, not rounded."""
     orders = world.records.orders
     fen = {
         c: int(orders[c][rows].sum())
@@ -195,8 +195,8 @@ def _both_ends_fen(world: World, seen: Experience, rows: np.ndarray) -> tuple[fl
     parcels = int((world.orders["node"][rows] >= 0).sum())
     campaign = fen["campaign_commission_fen"]
     delivered = fen["list_fen"] - fen["goods_fen"] - (fen["commission_fen"] - campaign)
-    delivered -= round(seen.parcel_fen * parcels + seen.return_loss * fen["paid_fen"])
-    return delivered, fen["discount_fen"] + campaign
+    expected = seen.parcel_fen * parcels + seen.return_loss * fen["paid_fen"]
+    return delivered - expected, fen["discount_fen"] + campaign
 
 
 def rewards_fen(world: World, seen: Experience) -> float:

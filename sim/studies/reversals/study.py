@@ -169,12 +169,12 @@ def request(names: Sequence[str], by: str, vary: Sequence[str], settings: Sequen
     words = [*STUDY_WORLD, f"experiment.replications={WORLDS}", *settings]
     baseline = compose([])
     configs = tuple(replace(compose([f"scenario={name}", *words]), pinned=baseline) for name in names)
-    check_engine(configs[0].engine)
     if configs[0].engine.kind == "slurm" and not configs[0].engine.wait:
         raise ConfigError(
             "engine.wait: must be true with reversals, whose later runs depend on the earlier ones "
             "(you wrote false); leave it out"
         )
+    check_engine(configs[0].engine)
     if differing := world_differences(configs):
         raise ConfigError(
             [f"{key}: all strategies must share their world; set it for all" for key in differing]
