@@ -254,6 +254,7 @@ class GroupBuy:
             opener=group.opener,
             day=world.day,
             opened_minute=group.opened,
+            deadline_minute=group.deadline,
             ended_minute=minute,
             category=group.category,
             members=len(group.rows),

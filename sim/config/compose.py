@@ -2,7 +2,8 @@
 
 The chosen option files are put side by side; values of the scenario and of the command line
 are laid over them here, because Hydra stops at the first unknown key and a user wants
-to hear of all of them. What comes out is validated once and never changes again.
+to hear of all of them. An option that the command line chooses takes the place of all that the scenario says
+of its section. What comes out is validated once and never changes again.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
         machine = _machine(sources)
     except ConfigError as error:
         problems += error.problems
-    assignments = [*machine, *scenario.assignments, *given]
+    replaced = _replaced(scenario.assignments, given, sources)
+    assignments = [*machine, *(one for one in scenario.assignments if one not in replaced), *given]
     options = _choose(assignments, sources, problems)
     settings = _known(assignments, sources, problems)
     values = option_values(options, sources, problems)
@@ -69,7 +71,11 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
         problems=problems,
     )
     written_keys = [key for one in given for key in _keys_of(one.key, one.value)]
-    return replace(config, common=common_keys(written_keys, dict(config.models)))
+    return replace(
+        config,
+        common=common_keys(written_keys, dict(config.models)),
+        replaced=tuple(one.key for one in replaced if "." in one.key),
+    )
 
 
 def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
@@ -108,6 +114,17 @@ def _machine(sources: Sources) -> list[Assignment]:
     if problems:
         raise ConfigError(problems)
     return made
+
+
+def _replaced(
+    scenario: Sequence[Assignment], given: Sequence[Assignment], sources: Sources
+) -> list[Assignment]:
+    """A scenario's lines on sections for which the command line chooses an option.
+
+    If they stood, ``shock=none`` would leave a scenario's ``shock.kind`` or ``shock.also`` in force.
+    """
+    chosen = {one.key for one in given if one.key in sources.sections and not _unknown_option(one, sources)}
+    return [one for one in scenario if one.key.partition(".")[0] in chosen]
 
 
 def _choose(assignments: Sequence[Assignment], sources: Sources, problems: list[str]) -> dict[str, str]:

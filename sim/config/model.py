@@ -43,6 +43,8 @@ class Config:
         Dotted keys of conditions that were set for all strategies and the baseline alike.
     features : tuple of type[Feature]
         Features beside the market's own (:mod:`sim.feature`).
+    replaced : tuple of str
+        Keys of the scenario that an option chosen on the command line has taken the place of.
     """
 
     scenario: str
@@ -53,6 +55,7 @@ class Config:
     pinned: Config | None = field(default=None, repr=False, compare=False)
     common: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     features: tuple[Any, ...] = field(default=(), repr=False, compare=False)
+    replaced: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def section(self, name: str) -> Any:
         """Model of one section.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sim.config.model import Config
@@ -9,7 +10,11 @@ from sim.config.model import Config
 
 def remarks(config: Config) -> list[str]:
     """One line for each setting that is allowed and perhaps not meant; empty if there is none."""
-    told = []
+    told = [
+        f"{section}={config.options[section]} takes the place of what scenario {config.scenario} says of "
+        f"{section} ({', '.join(keys)}); write a value on the command line to keep it"
+        for section, keys in _by_section(config.replaced).items()
+    ]
     for name in type(config.catalog).model_fields:
         entry: Any = getattr(config.catalog, name)
         if hasattr(entry, "unit_cost") and entry.price < entry.unit_cost:
@@ -20,3 +25,11 @@ def remarks(config: Config) -> list[str]:
             "channel_mix gives no platform a share: what they would have got of the allowance stays unspent"
         )
     return told
+
+
+def _by_section(keys: Sequence[str]) -> dict[str, list[str]]:
+    """Section -> its keys."""
+    found: dict[str, list[str]] = {}
+    for key in keys:
+        found.setdefault(key.partition(".")[0], []).append(key)
+    return found

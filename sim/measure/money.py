@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import NAN, Events, cny, count, ratio
 from sim.measure.indicators import is_in
@@ -21,6 +22,8 @@ from sim.world.schema import Source, Spend
 #: Sources that were paid for and are credited to a platform by last touch.
 PAID_ON_PLATFORM = (Source.PAID_MEDIA, Source.SPONSORED_POST, Source.LIVESTREAM)
 
+#: Days that delivery, pick-up, inspection and refund may take together.
+SETTLING_DAYS = 7
 
 #: Accounts of campaign money without discounts, which revenue at list price is reduced by anyway.
 CAMPAIGN = tuple(account for kind, (account, _) in SPENDING.items() if kind is not Spend.DISCOUNT)
@@ -154,6 +157,20 @@ def marketing_roi(events: Events, platform: int | None = None) -> float:
     return ratio(cny(events.orders("paid_fen")[credited]), cost)
 
 
+def settled_in_full(events: Events) -> np.ndarray:
+    """bool[n orders]: old enough that cancellation, return and refund lie behind it at the window's end.
+
+    Those placed at least the right of return and ``SETTLING_DAYS`` before it; none while nothing has been
+    handed over.
+    """
+    handed_over = events.column("deliveries", "minute")
+    if not len(handed_over):
+        return np.zeros(len(events.orders("minute")), bool)
+    right = max(0, int((events.column("deliveries", "return_ends") - handed_over).max()))
+    old: np.ndarray = events.orders("minute") < events.end_minute - right - SETTLING_DAYS * MINUTES_PER_DAY
+    return old
+
+
 def order_value(events: Events, chosen: np.ndarray) -> float:
     """Paid less refunded per order among ``chosen`` (bool[n orders]), CNY, for kept figures."""
     fen = events.orders("paid_fen") - events.fates.refund_fen
@@ -270,8 +287,9 @@ MONEY: tuple[Guardrail, ...] = (
         "Order value of kept orders",
         "CNY/order",
         "higher",
-        "(Paid - refunded) / orders, among kept orders.",
-        lambda e: order_value(e, e.fates.kept),
+        "(Paid - refunded) / orders, among kept orders placed at least the right of return and 7 days before "
+        "the window's end.",
+        lambda e: order_value(e, e.fates.kept & settled_in_full(e)),
     ),
     Guardrail(
         "repeat_profit_share",

@@ -10,15 +10,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
-from sim.measure.events import NAN, Events, cny, find, ratio, share
+from sim.measure.events import Events, cny, find, ratio, share
 from sim.measure.indicators import ORDERS, Rate, flagged, marked, rows
 from sim.measure.kpis import Guardrail
+from sim.measure.money import SETTLING_DAYS, settled_in_full
 
 #: Service classes as names of indicators, in the order of the classes that logistics offers.
 SERVICE_CLASSES = ("30_minutes", "1_hour", "2_hours", "next_day", "72_hours")
-
-#: Days that delivery, pick-up, inspection and refund may take together.
-SETTLING_DAYS = 7
 
 
 def promised(events: Events) -> np.ndarray:
@@ -72,15 +70,8 @@ def return_rate(events: Events) -> float:
 
 
 def refund_rate(events: Events) -> float:
-    """Refunded over paid, on orders old enough that cancellation, return and refund lie behind them.
-
-    Orders count that were placed at least the right of return and ``SETTLING_DAYS`` before the end.
-    """
-    handed_over = events.column("deliveries", "minute")
-    if not len(handed_over):
-        return NAN
-    right = max(0, int((events.column("deliveries", "return_ends") - handed_over).max()))
-    old = events.orders("minute") < events.end_minute - right - SETTLING_DAYS * MINUTES_PER_DAY
+    """Refunded over paid, on orders old enough that cancellation, return and refund lie behind them."""
+    old = settled_in_full(events)
     return ratio(cny(events.fates.refund_fen[old]), cny(events.orders("paid_fen")[old]))
 
 
@@ -101,8 +92,13 @@ SERVICE_RATES: dict[str, Rate] = {
 
 
 def group_buy_success_rate(events: Events) -> float:
-    """Group-buys that filled before their deadline, over those that ended in the window."""
-    return share(events.column("group_buys", "filled"))
+    """Group-buys that filled, over those opened in the window whose deadline has passed by its end.
+
+    Groups fill sooner than they expire, so of those still within their time only the filled ones are known.
+    """
+    opened, deadline = (events.column("group_buys", f"{of}_minute") for of in ("opened", "deadline"))
+    over = (opened >= events.first * MINUTES_PER_DAY) & (deadline < events.end_minute)
+    return share(events.column("group_buys", "filled")[over])
 
 
 def _by_class(index: int, name: str) -> Guardrail:
@@ -199,7 +195,8 @@ SERVICE: tuple[Guardrail, ...] = (
         "Group-buy success rate",
         "share",
         "higher",
-        "Group-buys that filled / group-buys that ended.",
+        "Group-buys that filled / group-buys, among those opened in the window whose deadline has passed by "
+        "its end.",
         group_buy_success_rate,
     ),
     *(_by_class(index, name) for index, name in enumerate(SERVICE_CLASSES)),

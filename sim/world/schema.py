@@ -253,6 +253,7 @@ GROUP_BUYS = {
     "opener": ("int64", "stable id of who opened it"),
     "day": ("int32", "day on which it ended"),
     "opened_minute": ("int64", "absolute minute"),
+    "deadline_minute": ("int64", "absolute minute by which it has filled or expires"),
     "ended_minute": ("int64", "absolute minute at which it filled or expired"),
     "category": ("int8", "category"),
     "members": ("int16", "orders of the simulated market in it when it ended"),

@@ -14,8 +14,18 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 
-from sim.config import Config, baseline_of, compose, from_resolved, run_hash, world_differences, world_hash
+from sim.config import (
+    Config,
+    baseline_of,
+    compose,
+    from_resolved,
+    market_sources,
+    run_hash,
+    world_differences,
+    world_hash,
+)
 from sim.config.hashes import digest, run_values
+from sim.config.remarks import remarks
 from sim.core.errors import ConfigError
 
 
@@ -30,7 +40,57 @@ def test_command_line_over_scenario_over_option_over_model(sources):
     ):
         assert compose(order, sources=sources).incentive.invite_reward == 20
     other = compose(["scenario=cash", "incentive=three_tier"], sources=sources)
-    assert (other.incentive.design, other.incentive.invite_reward) == ("three_tier", 12)
+    three_tier = compose(["incentive=three_tier"], sources=sources)
+    assert other.incentive == three_tier.incentive
+
+
+def test_an_option_on_the_command_line_means_what_it_says_under_every_scenario(tmp_path, monkeypatch):
+    """Nothing of a scenario's own lines on that section stays in force: no shock, no group, no rule."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "busy.yaml").write_text(BUSY, encoding="utf-8")
+    plain = compose([])
+    there = market_sources()
+    for group in {line.partition(".")[0] for line in BUSY.splitlines()[2:]}:
+        for option in there.options(group):
+            said = compose(["scenario=busy", f"{group}={option}"])
+            alone = compose([f"{group}={option}"])
+            assert said.section(group) == alone.section(group), (group, option)
+            assert said.section(group) == plain.section(group) or option != plain.options[group]
+            [remark] = remarks(said)
+            assert remark.startswith(f"{group}={option} takes the place of ")
+
+
+def test_what_stands_beside_an_option_on_the_command_line_counts(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios" / "busy.yaml").write_text(BUSY, encoding="utf-8")
+    words = ["shock.also.late.kind=downturn", "scenario=busy", "shock=none"]
+    assert list(compose(words).shock.listed()) == ["also.late"]
+    assert list(compose(["scenario=busy"]).shock.listed()) == ["shock", "also.second"]
+
+
+BUSY = """\
+# liebian run scenario=busy
+description: Every section that has options says something by a key of its own
+shock.kind: downturn
+shock.also.second.kind: platform_loss
+shock.also.second.start: 3
+group_buy.enabled: true
+sessions.enabled: true
+private_domain.pool: wecom
+rules.named.calm.figure: complaint_rate
+rules.named.calm.levers: {private_domain.messages_per_week: 1}
+instruments.delay: 7
+fraud.review: 0.5
+incentive.design: flat_cash
+incentive.invite_reward: 20.0
+channel_mix.influencer_share: 0.5
+pricing.bundle_discount: 0.1
+logistics.capacity_ratio: 0.7
+control.budget_rule: media
+media.enabled: false
+"""
 
 
 def test_a_model_default_stands_where_nothing_is_said(sources):

@@ -212,6 +212,7 @@ def _accounts(rng: np.random.Generator, out: Any, first: int, days: int) -> None
     )  # fmt: skip
     _fill(
         out, "group_buys", group_buy=np.arange(n), day=day, members=rng.integers(1, 4, n),
+        opened_minute=(day - 1) * MINUTES_PER_DAY, deadline_minute=day * MINUTES_PER_DAY,
         filled=rng.random(n) < 0.6,
     )  # fmt: skip
     registered = rng.integers(40, 60, n)

@@ -207,6 +207,42 @@ def test_cancelled_orders_are_judged_once_late_hand_overs_are_in() -> None:
         assert np.nanmax(by_day, initial=0.1) == pytest.approx(0.1)
 
 
+def test_groups_are_judged_when_their_time_is_up() -> None:
+    """Half of the groups fill within the hour, the others expire after two days: a half, or not known yet."""
+    groups = []
+    for k in range(240):
+        opened, fills = 9 * MINUTES_PER_DAY + 60 * k, k % 2 == 0
+        ended = opened + (30 if fills else 2 * MINUTES_PER_DAY)
+        groups.append(
+            {
+                "day": ended // MINUTES_PER_DAY,
+                "opened_minute": opened,
+                "deadline_minute": opened + 2 * MINUTES_PER_DAY,
+                "ended_minute": ended,
+                "filled": fills,
+            }
+        )
+    for end in range(11, 24):
+        known = [one for one in groups if one["day"] < end]
+        rate = guardrails(tables(group_buys=known), (10, end))["group_buy_success_rate"]
+        assert math.isnan(rate) if end <= 12 else rate == 0.5, end
+
+
+def test_the_value_of_kept_orders_waits_for_what_comes_back() -> None:
+    """Every second order is refunded in full six days later: half of what is paid, or not known yet."""
+    orders = [at(10 + k // 4) | {"order_id": k, "person": k, "paid_fen": 10000} for k in range(80)]
+    there = [
+        at(o["day"], 18) | {"order_id": o["order_id"], "return_ends": o["minute"] + 3 * MINUTES_PER_DAY}
+        for o in orders
+    ]
+    back = [at(o["day"] + 6) | {"order_id": o["order_id"], "refund_fen": 10000} for o in orders[::2]]
+    for end in range(11, 40):
+        rows = {"orders": orders, "deliveries": there, "returns": back}
+        cut = {name: [row for row in table if row["day"] < end] for name, table in rows.items()}
+        value = guardrails(tables(**cut), (10, end))["order_value_kept"]
+        assert math.isnan(value) if end <= 20 else value == 50, end
+
+
 def test_payback_by_hand() -> None:
     rows = shop()
     rows["registrations"] = [at(10) | {"person": p, "inviter": -1, "seen_new": True} for p in (1, 8)]
@@ -259,6 +295,10 @@ def test_fraud_and_growth_by_hand() -> None:
     def account(person: int, **more: Any) -> dict[str, Any]:
         return at(11) | {"person": person, "inviter": 7, "seen_new": True} | more
 
+    def group(opened: int, ended: int, **more: Any) -> dict[str, Any]:
+        times = {name: day * MINUTES_PER_DAY for name, day in (("opened", opened), ("deadline", ended))}
+        return {"day": ended} | {f"{name}_minute": minute for name, minute in times.items()} | more
+
     def invitation(sender: int) -> dict[str, Any]:
         return at(11) | {"sender": sender, "source": Source.INVITATION}
 
@@ -271,7 +311,7 @@ def test_fraud_and_growth_by_hand() -> None:
         daily=[{"day": d, "registered": 4} for d in range(10, 20)],
         spend=[{"day": 10, "kind": Spend.MEDIA, "fen": 1200}],
         orders=[at(12) | {"lifetime_order": 1}, at(12) | {"lifetime_order": 2}],
-        group_buys=[{"day": 12, "filled": True}, {"day": 13}, {"day": 25, "filled": True}],
+        group_buys=[group(11, 12, filled=True), group(12, 13), group(24, 25, filled=True)],
     )  # fmt: skip
     got = measure(made, WINDOW)
     assert got["fraud_rate"] == pytest.approx(2 / 5)
