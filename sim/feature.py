@@ -79,7 +79,8 @@ class Moment(NamedTuple):
     first_day : absolute first measured day, from which shocks count; extra_capacity : fen a day that
     delivery capacity above the baseline's costs; shares : float64[n groups, dayparts], when people are
     awake; catalog : the goods; hours : float64[n groups, 24], when people are awake by the hour;
-    features : all that are in force; burn_in : days of the burn-in.
+    features : all that are in force; burn_in : days of the burn-in;
+    strategy : the configuration without what is overridden for a time.
     """
 
     first_day: int
@@ -89,6 +90,7 @@ class Moment(NamedTuple):
     hours: np.ndarray
     features: tuple[type[Feature], ...] = ()
     burn_in: int = 0
+    strategy: Any = None
 
 
 @dataclass(eq=False)
@@ -100,6 +102,7 @@ class Act:
     reads: frozenset[str]
     writes: frozenset[str]
     method: Callable[[World, Draw], None] = field(repr=False)
+    offers: bool = False
 
     def act(self, world: World, draw: Draw) -> None:
         """Do it."""
@@ -107,7 +110,7 @@ class Act:
 
 
 def act(
-    phase: Phase, reads: Iterable[str] = (), writes: Iterable[str] = ()
+    phase: Phase, reads: Iterable[str] = (), writes: Iterable[str] = (), *, offers: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Declare a method ``(self, world, draw)`` as what a feature does in a phase of the day.
 
@@ -118,10 +121,13 @@ def act(
     reads, writes : iterable of str
         Names of state, as :class:`sim.mechanism.Mechanism` explains them. Acts of one feature run in the
         order in which they are written, whatever they read.
+    offers : bool
+        It offers something. When a strategy leaves the feature in mid-run, such acts stop; all others go on,
+        so that what was promised is kept.
     """
 
     def mark(method: Callable[..., None]) -> Callable[..., None]:
-        method.__dict__["acts"] = phase, frozenset(reads), frozenset(writes)
+        method.__dict__["acts"] = phase, frozenset(reads), frozenset(writes), offers
         return method
 
     return mark
@@ -216,7 +222,7 @@ class Feature:
         found: list[Mechanism] = []
         for name, marked in type(self).__dict__.items():
             if declared := getattr(marked, "acts", None):
-                phase, reads, writes = declared
+                phase, reads, writes, offers = declared
                 turn = f"{self.section}#{len(found)}", f"{self.section}#{len(found) + 1}"
                 found.append(
                     Act(
@@ -225,6 +231,7 @@ class Feature:
                         reads | {turn[0]},
                         writes | {turn[1]},
                         getattr(self, name),
+                        offers,
                     )
                 )
         if self.gauges:

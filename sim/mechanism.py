@@ -61,6 +61,19 @@ class Mechanism(Protocol):
         """Change the world for this phase of this day (or daypart)."""
 
 
+def wound_down(mechanisms: Iterable[Mechanism]) -> list[Mechanism]:
+    """What goes on of a feature that is not offered any more: commitments run off, nothing new is offered.
+
+    A mechanism that only offers something says ``offers = True`` and stops. One that both offers and keeps
+    what was promised has an attribute ``offering``, and is told.
+    """
+    kept = [one for one in mechanisms if not getattr(one, "offers", False)]
+    for one in kept:
+        if hasattr(one, "offering"):
+            one.offering = False
+    return kept
+
+
 def order_mechanisms(mechanisms: Iterable[Mechanism]) -> list[Mechanism]:
     """Sort by phase, then so that readers come after writers.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -29,7 +29,7 @@ from sim.logistics.features import FEATURES as LOGISTICS
 from sim.measure.daily import DailyRecord
 from sim.measure.guardrails import UNITS
 from sim.measure.valuation import Valuation
-from sim.mechanism import Mechanism
+from sim.mechanism import Mechanism, wound_down
 from sim.network.graph import GraphParams
 from sim.operator.features import FEATURES as OPERATOR
 from sim.operator.named_rules import problems, signals_of, undeclared
@@ -66,7 +66,14 @@ _added: list[type[Feature]] = []
 
 
 def mechanisms(
-    c: Any, *, first_day: int = 0, extra_capacity: float = 0.0, burning_in: bool = False, burn_in: int = 0
+    c: Any,
+    *,
+    first_day: int = 0,
+    extra_capacity: float = 0.0,
+    burning_in: bool = False,
+    burn_in: int = 0,
+    strategy: Any = None,
+    left: Mapping[str, Any] | None = None,
 ) -> list[Mechanism]:
     """All mechanisms that the configuration switches on, in no particular order.
 
@@ -82,13 +89,22 @@ def mechanisms(
         Leave out features that act from the first measured day only.
     burn_in : int
         Days of the burn-in, whose last ones show what is usual.
+    strategy : Config, optional
+        The strategy without what is overridden for a time; by default ``c``.
+    left : mapping of str to Config, optional
+        Section of a feature that is not offered any more -> the configuration under which it last was.
     """
-    on = tuple(one for one in (*FEATURES, *c.features) if (one.world or not burning_in) and one.on(c))
-    awake = daypart_shares(c.traffic), hour_shares(c.traffic)
-    moment = Moment(first_day, extra_capacity, awake[0], build_catalog(c.catalog), awake[1], on, burn_in)
+    every = tuple(one for one in (*FEATURES, *c.features) if one.world or not burning_in)
+    on = tuple(one for one in every if one.on(c))
+    shares, hours = daypart_shares(c.traffic), hour_shares(c.traffic)
+    catalog, usual = build_catalog(c.catalog), strategy or c
+    moment = Moment(first_day, extra_capacity, shares, catalog, hours, on, burn_in, usual)
     found: list[Mechanism] = [DailyRecord(), Valuation(c.control.valuation_days)]
     for feature in on:
         found += feature.build(c, moment)
+    for feature in every:
+        if left and feature.section in left:
+            found += wound_down(feature.build(left[feature.section], moment))
     return found
 
 

@@ -67,6 +67,7 @@ class GroupPrice:
 
     name = "group_price"
     phase = Phase.DECIDE
+    offers = True
     reads: frozenset[str] = frozenset()
     writes = frozenset({"operator.terms.group"})
 
@@ -123,6 +124,7 @@ class GroupBuy:
 
     def __init__(self, params: GroupBuyParams) -> None:
         self.params = params
+        self.offering = True
 
     def act(self, world: World, draw: Draw) -> None:
         """Expire first what was due before this daypart, then take wishes in turn, inside and outside."""
@@ -173,14 +175,15 @@ class GroupBuy:
             if group is not None:
                 group.strangers += 1
         if group is None:
-            deadline = one.minute + int(self.params.deadline * 60)
-            world.groups.append(OpenGroup(one.key, -1, one.category, one.minute, deadline, [], 0, 1))
+            if self.offering:
+                end, size = one.minute + int(self.params.deadline * 60), self.params.size
+                world.groups.append(OpenGroup(one.key, -1, one.category, one.minute, end, size, [], 0, 1))
             return
         group.outsiders += 1
         self._fill_if_full(world, group, one.minute)
 
     def _fill_if_full(self, world: World, group: OpenGroup, minute: int) -> None:
-        if len(group.rows) + group.outsiders == self.params.size:
+        if len(group.rows) + group.outsiders == group.size:
             self._fill(world, group, minute)
 
     def _find(self, world: World, row: int, mix: bool) -> OpenGroup | None:
@@ -214,6 +217,7 @@ class GroupBuy:
                 int(orders["category"][row]),
                 minute,
                 minute + int(self.params.deadline * 60),
+                self.params.size,
                 [row],
             )
         )

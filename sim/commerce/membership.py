@@ -95,6 +95,7 @@ class MemberPrice:
 
     name = "member_price"
     phase = Phase.BUY
+    offers = True
     reads = frozenset({"flow.visits", "people.member~"})
     writes = frozenset({"flow.terms"})
 
@@ -127,12 +128,14 @@ class Membership:
 
     def __init__(self, params: MembershipParams) -> None:
         self.params = params
+        self.offering = True
 
     def act(self, world: World, draw: Draw) -> None:
         """Offer membership to today's buyers; end it for those long gone."""
         people, p = world.people, self.params
         seats = np.unique(world.records.orders.today("seat"))
         seats = seats[people.registered[seats]]  # an account that review closed joins nothing
-        joining, pull = fields_of(Joining, people), fields_of(Pull, p)
-        _join(draw("membership.join"), world.day, seats, joining, pull, p.join_discount * p.discount)
+        if self.offering:
+            joining, pull = fields_of(Joining, people), fields_of(Pull, p)
+            _join(draw("membership.join"), world.day, seats, joining, pull, p.join_discount * p.discount)
         _lapse(world.day, p.lapse_after, people.last_order_day, people.member)

@@ -206,6 +206,7 @@ class Sponsorship:
 
     name = "sponsorship"
     phase = Phase.DECIDE
+    offers = True
     reads = frozenset({"operator.media", "influencers"})
     writes = frozenset({"operator.sponsored"})
 
@@ -242,6 +243,7 @@ class Posts:
 
     name = "posts"
     phase = Phase.EXPOSE
+    offers = True
     reads = frozenset(
         {
             "influencers",
@@ -315,6 +317,7 @@ class Livestreams:
 
     name = "livestreams"
     phase = Phase.EXPOSE
+    offers = True
     reads = frozenset(
         {
             "influencers",

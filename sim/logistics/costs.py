@@ -39,8 +39,13 @@ class CostBook:
     """
 
     def __init__(self, p: LogisticsParams, s: SupplyParams, r: ReturnsParams, region: Region) -> None:
-        self._p, self._s, self._r, self._region = p, s, r, region
+        self._region = region
         self._spoiled_fen = 0
+        self.configure(p, s, r)
+
+    def configure(self, p: LogisticsParams, s: SupplyParams, r: ReturnsParams) -> None:
+        """Take other unit costs from now on; what is booked today stays."""
+        self._p, self._s, self._r = p, s, r
 
     def spoiled(self, fen: int) -> None:
         """Book the cost value of parcels that arrived spoiled or damaged."""

@@ -81,7 +81,7 @@ class Network:
         self.env = simpy.Environment(initial_time=start_minute * params.ticks_per_minute)
         self._streams = streams(seed)
         self._shortfall = 0.0
-        self._capacity = self._plan()
+        self._capacity = self._plan(self._shortfall)
         self._settings = self._derive()
         goods, hands = (self.stock.assigned, self.stock.left), (self._settings, self._capacity, self._tours())
         self.flow = Flow(self.env, self.region, self.table, self._streams, goods, *hands)
@@ -122,7 +122,7 @@ class Network:
             raise ConfigError(problems)
         self.params, self.returns, self.supply = params, returns, supply
         self.stock.configure(params, supply)
-        self.costs = CostBook(params, supply, returns, self.region)
+        self.costs.configure(params, supply, returns)
         self._apply()
 
     def shock_riders(self, share: float) -> None:
@@ -139,8 +139,8 @@ class Network:
         return self._capacity.orders_per_day
 
     def wages_per_day(self) -> int:
-        """Fen a day of the rider shifts planned at present, used or not: what capacity costs."""
-        return round(float(self._capacity.rider_minutes.sum()) / 60.0 * self.params.rider_fen_per_hour)
+        """Fen a day of the rider shifts that are hired, used or not, missing riders included."""
+        return round(float(self._plan(0.0).rider_minutes.sum()) / 60.0 * self.params.rider_fen_per_hour)
 
     def stock_on_hand(self) -> tuple[int, int]:
         """Units on the shelves of all nodes, and their cost in fen."""
@@ -151,9 +151,9 @@ class Network:
         rows = self.table.in_use()
         return self.stock.owned_fen(open_units(self.table.data, rows, self.stock.assigned))
 
-    def _plan(self) -> Capacity:
+    def _plan(self, shortfall: float) -> Capacity:
         return plan_capacity(
-            self.params, self.returns, self.region, self.products, self.n_consumers, self._shortfall
+            self.params, self.returns, self.region, self.products, self.n_consumers, shortfall
         )
 
     def _derive(self) -> Settings:
@@ -161,7 +161,7 @@ class Network:
 
     def _apply(self) -> None:
         self._moves += 1
-        self._capacity = self._plan()
+        self._capacity = self._plan(self._shortfall)
         self._settings = self._derive()
         self.flow.configure(self._settings, self._capacity, self._tours())
         self._set_classes()

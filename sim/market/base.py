@@ -14,6 +14,7 @@ import numpy as np
 from sim.config import Config, baseline_of
 from sim.core.rng import Draw, replication_seed
 from sim.market.build import build_world
+from sim.market.levers import NIGHTLY, Levers
 from sim.mechanism import Mechanism, Phase, order_mechanisms
 from sim.registry import FEATURES, mechanisms
 from sim.world.agents import Influencer, Operator, PlatformAgent, add_group_agents, register_consumers
@@ -38,8 +39,6 @@ _REPORTERS = {
 }
 
 
-#: Sections whose levers change at midnight only: goods and people of warehouses are planned by the day.
-NIGHTLY = ("logistics.", "returns.", "supply.")
 #: What the operator decides at midnight by stating it, without spending or booking anything.
 OFFERED = ("operator.terms.", "operator.review_intensity")
 
@@ -82,8 +81,10 @@ class BaseMarket(mesa.Model):
         self.measuring = False
         self.branched = not config.experiment.burn_in_days
         self._passing = False
-        self._levers: dict[str, Any] = {}
         self.window_rows: dict[str, int] = {}
+        self.levers = Levers(self.baseline)
+        self.bound = self.baseline
+        self._left: dict[str, Config] = {}
         self._adopt(self.baseline)
         self._people_mesa()
 
@@ -114,10 +115,12 @@ class BaseMarket(mesa.Model):
 
     def open_window(self) -> None:
         """Switch from the baseline to this market's strategy and begin to count."""
-        self.measuring = True
         c, world = self.config, self.world
+        self._leave(c)
+        self.measuring = True
         world.logistics.reconfigure(c.logistics, c.returns, c.supply)
         self._new_budget()
+        self.levers.adopt(c)
         self._adopt(c)
         self.window_rows = {name: len(table) for name, table in world.records.tables.items()}
         people = world.people
@@ -142,6 +145,7 @@ class BaseMarket(mesa.Model):
         self._make_room(config)
         extra = max(0, self.world.logistics.wages_per_day() - self._base_wages)
         self.world.operator.terms = Terms()
+        self.bound = config
         self.mechanisms = order_mechanisms(
             mechanisms(
                 config,
@@ -149,41 +153,49 @@ class BaseMarket(mesa.Model):
                 extra_capacity=float(extra),
                 burning_in=not self.measuring,
                 burn_in=self.config.experiment.burn_in_days,
+                strategy=self.levers.strategy,
+                left=self._left,
             )
         )
         self.schedule: dict[Phase, list[Mechanism]] = {phase: [] for phase in Phase}
         for mechanism in self.mechanisms:
             self.schedule[mechanism.phase].append(mechanism)
 
-    def steered(self) -> dict[Phase, list[Mechanism]]:
-        """The mechanisms in force now: the strategy's, with the levers that responses override.
+    def put_in_force(self) -> bool:
+        """Bind the mechanisms to the levers that are in force now; False if they are already."""
+        world = self.world
+        wanted = self.levers.in_force(world.clock.start, world.answers.in_force())
+        if wanted is self.bound:
+            return False
+        if any(getattr(wanted, name) != getattr(self.bound, name) for name in NIGHTLY):
+            world.logistics.reconfigure(*(getattr(wanted, name) for name in NIGHTLY))
+        self._leave(wanted)
+        self._adopt(wanted)
+        return True
 
-        Prices, offers and whatever is looked at during the day follow at once; what is divided at midnight
-        (the budget) with the next midnight, and warehouses change hands at midnight too.
+    def steered(self) -> dict[Phase, list[Mechanism]]:
+        """The mechanisms in force now, with the levers that responses override.
+
+        Prices, offers and whatever is looked at during the day follow at once; what is divided or paid at
+        midnight (the budget, content, linked identities) with the next midnight, and warehouses change hands
+        at midnight too.
         """
-        levers = self.world.answers.in_force()
-        if self.world.clock.daypart:
-            night = {key: value for key, value in self._levers.items() if key.startswith(NIGHTLY)}
-            levers = {key: value for key, value in levers.items() if not key.startswith(NIGHTLY)} | night
-        if levers != self._levers:
-            self._override(levers)
+        before = self.world.operator.terms
+        if self.measuring and self.put_in_force():
+            self.world.operator.terms = Terms(linked_ids=before.linked_ids, content=before.content)
+            for mechanism in self.schedule[Phase.DECIDE]:
+                if all(state.startswith(OFFERED) for state in mechanism.writes):
+                    mechanism.act(self.world, self.draw)
         return self.schedule
 
-    def _override(self, levers: dict[str, Any]) -> None:
-        """Put the strategy in force with other values of some levers, from this daypart on."""
-        nightly = any(key.startswith(NIGHTLY) for key in levers.keys() ^ self._levers.keys() | levers.keys())
-        self._levers, config = levers, self.config.overridden(levers)
-        if nightly:
-            self.world.logistics.reconfigure(config.logistics, config.returns, config.supply)
-        before = self.world.operator.terms
-        self._adopt(config)
-        self.world.operator.terms.linked_ids, self.world.operator.terms.content = (
-            before.linked_ids,
-            before.content,
-        )
-        for mechanism in self.schedule[Phase.DECIDE]:
-            if all(state.startswith(OFFERED) for state in mechanism.writes):
-                mechanism.act(self.world, self.draw)
+    def _leave(self, config: Config) -> None:
+        """Note the terms under which features that stop were last offered: their commitments run off."""
+        for feature in (*FEATURES, *config.features):
+            acted = feature.on(self.bound) and (feature.world or self.measuring)
+            if feature.on(config):
+                self._left.pop(feature.section, None)
+            elif acted:
+                self._left[feature.section] = self.bound
 
     def _make_room(self, config: Config) -> None:
         """What features keep: those of the market at all times, others from the day on which they act."""

@@ -113,6 +113,8 @@ class Market(BaseMarket):
             branch(self)
         if self.stage == "measured" and not self.measuring:
             self.open_window()
+        if self.measuring:
+            self.put_in_force()
         day.trade(self.world, self.schedule, self.draw, self.steered)
         self.datacollector.collect(self)
 

@@ -155,11 +155,21 @@ def _groups_as_arrays(world: World, at: np.ndarray) -> dict[str, np.ndarray]:
     groups = world.groups
     table = np.array(
         [
-            [g.group_id, g.opener, g.category, g.opened, g.deadline, g.strangers, g.outsiders, len(g.rows)]
+            (
+                g.group_id,
+                g.opener,
+                g.category,
+                g.opened,
+                g.deadline,
+                g.size,
+                g.strangers,
+                g.outsiders,
+                len(g.rows),
+            )
             for g in groups
         ],
         np.int64,
-    ).reshape(-1, 8)
+    ).reshape(-1, 9)
     rows = np.array([at[r] for g in groups for r in g.rows], np.int64)
     links = np.array(list(world.group_links.items()), np.int64).reshape(-1, 2)
     wishes = {"wishes": world.group_wishes.mean, "wish_days": world.group_wishes.days}
@@ -225,12 +235,10 @@ def _restore_teams(world: World, state: State) -> None:
 
 def _restore_groups(world: World, arrays: State) -> None:
     world.groups, start = [], 0
-    for group_id, opener, category, opened, deadline, strangers, outsiders, size in arrays["table"].tolist():
-        rows = arrays["rows"][start : start + size].tolist()
-        start += size
-        world.groups.append(
-            OpenGroup(group_id, opener, category, opened, deadline, rows, strangers, outsiders)
-        )
+    for group_id, opener, category, opened, deadline, size, *others, members in arrays["table"].tolist():
+        rows = arrays["rows"][start : start + members].tolist()
+        start += members
+        world.groups.append(OpenGroup(group_id, opener, category, opened, deadline, size, rows, *others))
     world.group_links = dict(arrays["links"].tolist())
     world.group_wishes = ExpectedWishes(arrays["wishes"].copy(), arrays["wish_days"].copy())
 

@@ -41,7 +41,9 @@ def _rules(c: Any, at: Moment) -> list[Mechanism]:
     days = at.burn_in or at.first_day, at.first_day
     every_daypart = c.instruments.every == "daypart"
     review = c.fraud.review if c.fraud.enabled else 0.0
-    return [Rules(watches_of(c, at), replies_of(c, at), days, every_daypart), ReviewIntensity(review)]
+    strategy = at.strategy or c  # what a response overrides is no new strategy to respond from
+    found = watches_of(strategy, at), replies_of(strategy, at)
+    return [Rules(*found, days, every_daypart), ReviewIntensity(review)]
 
 
 FEATURES = (

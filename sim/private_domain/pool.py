@@ -80,6 +80,7 @@ class PrivateMessages:
 
     name = "private_messages"
     phase = Phase.SHARE
+    offers = True
     reads = frozenset({"people.private_domain", "people.id", "people.group", "operator.allowance"})
     writes = frozenset({"agendas.touches", "people.private_domain", "records.spend", "ledger"})
 
@@ -147,6 +148,7 @@ class PrivateDomainEntry:
 
     name = "private_domain_entry"
     phase = Phase.SETTLE
+    offers = True
     reads = frozenset(
         {
             "records.orders",

@@ -65,6 +65,7 @@ class Affiliates:
 
     name = "affiliates"
     phase = Phase.SHARE
+    offers = True
     reads = frozenset(
         {"people.affiliate~", "people.id", "people.group", "people.last_order_category~", "graph"}
     )
@@ -139,6 +140,7 @@ class Enlistment:
 
     name = "enlistment"
     phase = Phase.SETTLE
+    offers = True
     reads = frozenset({"records.orders", "people.orders", "people.trust", "people.id"})
     writes = frozenset({"people.affiliate"})
 

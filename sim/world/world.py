@@ -193,6 +193,8 @@ class Conditions:
 class OpenGroup:
     """A group-buy that waits for members: order rows in the order they joined, and how many others did.
 
+    It keeps the size and the deadline under which it was opened, whatever is offered later.
+
     ``opener`` is -1 for a group that somebody outside the simulated market opened.
     """
 
@@ -201,6 +203,7 @@ class OpenGroup:
     category: int
     opened: int
     deadline: int
+    size: int
     rows: list[int]
     strangers: int = 0
     outsiders: int = 0

@@ -1,0 +1,157 @@
+"""Levers by dotted key: which of them a market may change while it runs, and a configuration that has them.
+
+Only what the operator sets can change during a run. Values of the world, what nobody knows well, and lengths
+are refused by name, because a run under them would be another world and no other strategy.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from sim.core.params import Params, field_kind, field_scope
+
+LEVER = "lever"
+#: Levers that say what may change while a market runs, and so cannot change themselves.
+FIXED = {"plan": "it says itself what changes and when"}
+
+Diff = Mapping[str, Any]
+
+
+def lever_problems(models: Mapping[str, Params], diff: Diff, where: str = "") -> list[str]:
+    """What is wrong with a change of levers, a line each.
+
+    Parameters
+    ----------
+    models : mapping of str to Params
+        Section -> its model, as a configuration holds them.
+    diff : mapping
+        Levers and their values: dotted keys, or sections that hold keys.
+    where : str
+        Put before every key, ``plan.stages.open.levers.``.
+    """
+    problems, sections = [], set()
+    for path, value, problem in _settings(models, diff):
+        if problem:
+            problems.append(f"{where}{'.'.join(path)} {problem}")
+        else:
+            sections.add(path[0])
+            problems += _value_problem(models, path, value, where)
+    if not problems:  # values that are right by themselves may still not go together
+        for section in sorted(sections):
+            try:
+                _changed(models, section, diff)
+            except ValidationError as error:
+                problems.append(f"{where}{section}: {_said(error)}; write other values")
+    return problems
+
+
+def with_levers(config: Any, diff: Diff) -> Any:
+    """The same configuration, with some levers changed.
+
+    Parameters
+    ----------
+    config : Config
+        What holds otherwise.
+    diff : mapping
+        As :func:`lever_problems` takes it, which has found nothing wrong.
+    """
+    sections = {path[0] for path, _, _ in _settings(config.models, diff)}
+    changed = {section: _changed(config.models, section, diff) for section in sections}
+    return replace(config, models={**config.models, **changed})
+
+
+def flat(models: Mapping[str, Params], diff: Diff) -> dict[str, Any]:
+    """Dotted key -> value of every lever of a change that there is."""
+    return {".".join(path): value for path, value, problem in _settings(models, diff) if not problem}
+
+
+def nested(diff: Diff) -> dict[str, Any]:
+    """A change by sections, whichever way it was written."""
+    found: dict[str, Any] = {}
+    for key, value in diff.items():
+        first, _, rest = str(key).partition(".")
+        inner = nested({rest: value}) if rest else value
+        here = found.get(first)
+        if isinstance(inner, Mapping) and not rest:
+            inner = dict(inner)
+        found[first] = _laid(here, inner) if first in found else inner
+    return found
+
+
+def _settings(models: Mapping[str, Params], diff: Diff) -> Iterator[tuple[tuple[str, ...], Any, str]]:
+    """Path, value and problem (empty: none) of every lever that a change names."""
+    for section, values in nested(diff).items():
+        if section in FIXED:
+            yield (section,), values, f"cannot change while a market runs: {FIXED[section]}; leave it out"
+        elif section not in models:
+            yield (section,), values, f"is no section; {_meant(section, models)}"
+        elif not isinstance(values, Mapping):
+            yield (section,), values, f"must hold levers (you wrote {values!r}); write {section}.KEY"
+        else:
+            yield from _inside(models[section], nested(values), (section,))
+
+
+def _inside(
+    model: BaseModel, values: Diff, path: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], Any, str]]:
+    for key, value in values.items():
+        here, field = (*path, key), type(model).model_fields.get(key)
+        if field is None:
+            yield here, value, f"is no key; {_meant(key, type(model).model_fields)}"
+        elif isinstance(inner := getattr(model, key), BaseModel):
+            if isinstance(value, Mapping):
+                yield from _inside(inner, value, here)
+            else:
+                yield here, value, f"must hold keys (you wrote {value!r}); write {'.'.join(here)}.KEY"
+        elif field_kind(field) == LEVER:
+            yield here, value, ""
+        else:
+            held = "belongs to the world" if field_scope(field) == "world" else "is nothing the operator sets"
+            yield here, value, f"is no lever: it {held}; set it for the whole run"
+
+
+def _value_problem(models: Mapping[str, Params], path: tuple[str, ...], value: Any, where: str) -> list[str]:
+    section, *rest = path
+    for key in reversed(rest):
+        value = {key: value}
+    try:
+        _changed(models, section, {section: value})
+    except ValidationError as error:
+        for key in rest:
+            value = value[key]
+        if error.errors()[0]["loc"][:1] != (rest[0],):
+            return []  # it does not fit other values, which the whole change may set too
+        return [f"{where}{'.'.join(path)} {_said(error)} (you wrote {value!r}); write another value"]
+    return []
+
+
+def _said(error: ValidationError) -> str:
+    """First problem in pydantic's words, without its prefixes, fit to stand after a key."""
+    text = str(error.errors()[0]["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    text = text.replace("Input should be", "must be")
+    return text[:1].lower() + text[1:]
+
+
+def _meant(name: str, valid: Any) -> str:
+    close = get_close_matches(name, list(valid), n=1, cutoff=0.5)
+    return f"did you mean '{close[0]}'?" if close else f"choose among {', '.join(sorted(valid))}"
+
+
+def _changed(models: Mapping[str, Params], section: str, diff: Diff) -> Params:
+    """One section with its part of a change, validated anew."""
+    model = models[section]
+    values = _laid(model.model_dump(mode="json"), nested(nested(diff)[section]))
+    return type(model).model_validate_json(json.dumps(values))
+
+
+def _laid(old: Any, new: Any) -> Any:
+    """Values over others, mappings entry by entry."""
+    if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
+        return new
+    return {**old, **{key: _laid(old.get(key), value) for key, value in new.items()}}
