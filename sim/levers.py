@@ -62,6 +62,8 @@ def with_levers(config: Any, diff: Diff) -> Any:
         As :func:`lever_problems` takes it, which has found nothing wrong.
     """
     sections = {path[0] for path, _, _ in _settings(config.models, diff)}
+    if not sections:
+        return config
     changed = {section: _changed(config.models, section, diff) for section in sections}
     return replace(config, models={**config.models, **changed})
 
@@ -80,7 +82,7 @@ def nested(diff: Diff) -> dict[str, Any]:
         here = found.get(first)
         if isinstance(inner, Mapping) and not rest:
             inner = dict(inner)
-        found[first] = _laid(here, inner) if first in found else inner
+        found[first] = laid(here, inner) if first in found else inner
     return found
 
 
@@ -146,12 +148,51 @@ def _meant(name: str, valid: Any) -> str:
 def _changed(models: Mapping[str, Params], section: str, diff: Diff) -> Params:
     """One section with its part of a change, validated anew."""
     model = models[section]
-    values = _laid(model.model_dump(mode="json"), nested(nested(diff)[section]))
+    values = laid(model.model_dump(mode="json"), nested(nested(diff)[section]))
     return type(model).model_validate_json(json.dumps(values))
 
 
-def _laid(old: Any, new: Any) -> Any:
+def laid(old: Any, new: Any) -> Any:
     """Values over others, mappings entry by entry."""
     if not (isinstance(old, Mapping) and isinstance(new, Mapping)):
         return new
-    return {**old, **{key: _laid(old.get(key), value) for key, value in new.items()}}
+    return {**old, **{key: laid(old.get(key), value) for key, value in new.items()}}
+
+
+def differences(one: BaseModel, other: BaseModel) -> tuple[dict[str, Any], list[str]]:
+    """Levers that ``other`` sets otherwise than ``one`` (nested), and keys of all else that differs."""
+    levers: dict[str, Any] = {}
+    others: list[str] = []
+    plain = other.model_dump(mode="json")
+    for key, field in type(other).model_fields.items():
+        mine, theirs = getattr(one, key), getattr(other, key)
+        if isinstance(theirs, BaseModel):
+            inner, more = differences(mine, theirs)
+            levers |= {key: inner} if inner else {}
+            others += [f"{key}.{name}" for name in more]
+        elif mine != theirs:
+            if field_kind(field) == LEVER:
+                levers[key] = plain[key]
+            else:
+                others.append(key)
+    return levers, others
+
+
+def levers_of(config: Any, other: Any) -> Any:
+    """The same configuration with every lever as another configuration has it; its plan of stages stays."""
+    models = {
+        name: model if name in FIXED else _levers_from(model, other.models[name])
+        for name, model in config.models.items()
+    }
+    return replace(config, models=models)
+
+
+def _levers_from(model: Any, other: Any) -> Any:
+    taken: dict[str, Any] = {}
+    for key, field in type(model).model_fields.items():
+        own, theirs = getattr(model, key), getattr(other, key)
+        if isinstance(own, BaseModel):
+            taken[key] = _levers_from(own, theirs)
+        elif field_kind(field) == LEVER:
+            taken[key] = theirs
+    return model.model_copy(update=taken)

@@ -24,6 +24,7 @@ from sim.core.params import Params, check_parts
 from sim.demand.exposure import daypart_shares, hour_shares
 from sim.demand.features import FEATURES as DEMAND
 from sim.feature import Feature, Moment, built_in, check_features, declared, names_of
+from sim.levers import lever_problems, with_levers
 from sim.logistics.cold_chain import check_products
 from sim.logistics.features import FEATURES as LOGISTICS
 from sim.measure.daily import DailyRecord
@@ -33,6 +34,7 @@ from sim.mechanism import Mechanism, wound_down
 from sim.network.graph import GraphParams
 from sim.operator.features import FEATURES as OPERATOR
 from sim.operator.named_rules import problems, signals_of, undeclared
+from sim.operator.stages import plan_problems
 from sim.private_domain.features import FEATURES as PRIVATE_DOMAIN
 from sim.rules import Monitor, Response
 from sim.shocks.features import FEATURES as SHOCKS
@@ -303,6 +305,20 @@ def _check_rules(c: Any) -> list[str]:
     return found
 
 
+def _check_plan(c: Any) -> list[str]:
+    """Stages fit the window, gates look at figures, and every stage could run by itself."""
+    figures = [signal.name for signal in signals_of((*FEATURES, *c.features))]
+    lines = plan_problems(c.plan, c.calendar.first, c.experiment.days, figures)
+    for name, stage in c.plan.listed():
+        wrong = lever_problems(c.models, stage.levers, f"plan.stages.{name}.levers.")
+        if not wrong:
+            config = with_levers(c, stage.levers)
+            checks = [check for check in CHECKS if check is not _check_plan]
+            wrong = [f"plan.stages.{name}: {line}" for check in checks for line in check(config)]
+        lines += wrong
+    return list(dict.fromkeys(lines))
+
+
 #: Checks that span sections; each returns one line per problem.
 CHECKS: tuple[Callable[[Any], list[str]], ...] = (
     _check_shares,
@@ -311,4 +327,5 @@ CHECKS: tuple[Callable[[Any], list[str]], ...] = (
     _check_shifts,
     _check_messages,
     _check_rules,
+    _check_plan,
 )

@@ -1,6 +1,7 @@
 """The verb ``plan``: the calendar of a strategy, before anything runs.
 
-It says which days are measured and what dates they have, which shocks strike and when they are over, which
+It says which days are measured and what dates they have, which stages the strategy has, what their gates look
+at and what money they release, which shocks strike and when they are over, which
 festivals fall into the window, and how much money a day and in all the strategy may spend.
 """
 
@@ -33,6 +34,8 @@ def plan(words: Sequence[str]) -> int:
     out.print(_days(config))
     for note in _notes(config):
         out.print(note, soft_wrap=True)
+    if config.plan.stages:
+        out.print(_stages(config, people))
     shared = reference_of(config).shock.listed()
     for empty, table in (
         ("Shocks: none", _shocks(config, shared)),
@@ -69,6 +72,56 @@ def _days(config: Any) -> Table:
             table.add_row(stage, f"{days:,}", _said(first), _said(first + timedelta(days=days - 1)), strategy)
         first += timedelta(days=days)
     return table
+
+
+def _stages(config: Any, people: int) -> Table:
+    """One row a stage, as planned: what it changes, the money it releases, and the gate at its end."""
+    from sim.levers import flat
+    from sim.operator.stages import planned
+
+    table = _table(
+        "Stages, if every gate lets the plan go on at once",
+        *("Stage", "Days", "First", "Last", "Released (CNY)", "Of all", "Changes", "Gate at its end"),
+    )
+    days, held = config.experiment.days, 0.0
+    control = config.control
+    whole = (
+        days * people * (control.daily_budget if control.budget_rule == "all_in" else control.media_budget)
+    )
+    for name, stage, first, last in planned(config.plan, config.calendar.first, days):
+        length = max(0, last - first + 1)
+        budget = _day_budget(config, stage) * people * length
+        released = min(budget * stage.release, budget + held)
+        held += budget - released
+        changes = ", ".join(f"{key}={value}" for key, value in flat(config.models, stage.levers).items())
+        table.add_row(
+            name,
+            f"{length:,}",
+            *((_on(config, first), _on(config, last)) if length else ("no day is left", "–")),
+            f"{released:,.2f}",
+            f"{released / whole:.0%}" if whole else "–",
+            changes or "nothing",
+            _gate(stage.gate),
+        )
+    table.caption = f"Held back to the end, unspent: {held:,.2f} CNY" if round(held, 2) else None
+    return table
+
+
+def _day_budget(config: Any, stage: Any) -> float:
+    """A person's budget a day in a stage, CNY."""
+    from sim.levers import with_levers
+
+    control = with_levers(config, stage.levers).control
+    return float(control.daily_budget if control.budget_rule == "all_in" else control.media_budget)
+
+
+def _gate(gate: Any) -> str:
+    """What a gate asks, in words."""
+    if not gate.figure:
+        return "–"
+    rule = "<=" if gate.rule == "at_most" else ">="
+    waits = f"waits {gate.wait} days at most, then " if gate.wait else ""
+    return f"{gate.figure} {rule} {gate.value:g} over {gate.over} days; else {waits}the baseline"
 
 
 def _notes(config: Any) -> Iterator[str]:

@@ -21,6 +21,7 @@ from sim.config.options import Values, option_values
 from sim.config.overrides import SCENARIO, Assignment
 from sim.config.pairing import common_keys, referred
 from sim.config.sources import NAME, Sources, market_sources
+from sim.config.stages import resolve_stages
 from sim.config.validate import default_of
 from sim.core.errors import ConfigError
 
@@ -61,6 +62,7 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
     values = option_values(options, sources, problems)
     for one in settings:
         _lay(values, one, sources.sections[one.key.partition(".")[0]])
+    resolve_stages(values, settings, sources, problems, _lay)
     config = build(
         values,
         sources,

@@ -14,6 +14,7 @@ import numpy as np
 from sim.config import Config, baseline_of
 from sim.core.rng import Draw, replication_seed
 from sim.market.build import build_world
+from sim.market.course import Course
 from sim.market.levers import NIGHTLY, Levers
 from sim.mechanism import Mechanism, Phase, order_mechanisms
 from sim.registry import FEATURES, mechanisms
@@ -85,6 +86,7 @@ class BaseMarket(mesa.Model):
         self.levers = Levers(self.baseline)
         self.bound = self.baseline
         self._left: dict[str, Config] = {}
+        self.course = Course(config, self.baseline, self.first_measured_day)
         self._adopt(self.baseline)
         self._people_mesa()
 
@@ -115,7 +117,7 @@ class BaseMarket(mesa.Model):
 
     def open_window(self) -> None:
         """Switch from the baseline to this market's strategy and begin to count."""
-        c, world = self.config, self.world
+        c, world = self.course.opening, self.world
         self._leave(c)
         self.measuring = True
         world.logistics.reconfigure(c.logistics, c.returns, c.supply)
@@ -160,6 +162,12 @@ class BaseMarket(mesa.Model):
         self.schedule: dict[Phase, list[Mechanism]] = {phase: [] for phase in Phase}
         for mechanism in self.mechanisms:
             self.schedule[mechanism.phase].append(mechanism)
+
+    def next_stage(self) -> None:
+        """Ask the gates that are due this morning, and go over to the stage that they let through."""
+        decided = self.course.morning(self.world)
+        if decided is not None:
+            self.levers.adopt(decided)
 
     def put_in_force(self) -> bool:
         """Bind the mechanisms to the levers that are in force now; False if they are already."""

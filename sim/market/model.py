@@ -114,6 +114,7 @@ class Market(BaseMarket):
         if self.stage == "measured" and not self.measuring:
             self.open_window()
         if self.measuring:
+            self.next_stage()
             self.put_in_force()
         day.trade(self.world, self.schedule, self.draw, self.steered)
         self.datacollector.collect(self)

@@ -113,9 +113,17 @@ class Budget:
 
     name = "budget"
     phase = Phase.DECIDE
-    reads = frozenset({"observed~", "operator.sponsored~"})
+    reads = frozenset({"observed~", "operator.sponsored~", "stage"})
     writes = frozenset(
-        {"operator.media", "operator.allowance", "operator.terms.linked", "records.spend", "ledger"}
+        {
+            "stage",
+            "records.stage_days",
+            "operator.media",
+            "operator.allowance",
+            "operator.terms.linked",
+            "records.spend",
+            "ledger",
+        }
     )
 
     def __init__(
@@ -132,17 +140,33 @@ class Budget:
         operator, control = world.operator, self.control
         n = len(world.people)
         operator.limited = control.budget_rule == "all_in"
+        each = control.daily_budget if operator.limited else control.media_budget
+        released, share = self._release(world, to_fen(each * n))
         if operator.limited:
-            operator.allowance_fen += to_fen(control.daily_budget * n)
+            operator.allowance_fen += released
         self._fixed_costs(world, n)
+        available = each * n * 100.0 * share
         if operator.limited:
-            available = self._what_is_left(world, control.daily_budget * n * 100.0)
-        else:
-            available = control.media_budget * n * 100.0
+            available = self._what_is_left(world, available)
         operator.influencer_fen = self.influencer_share * available
         world.reserve("pots", float(operator.influencer_pots.sum()) + operator.influencer_fen)
         media = available - operator.influencer_fen
         operator.media_fen = np.floor(self.shares * media).astype(np.int64)
+
+    @staticmethod
+    def _release(world: World, budget: int) -> tuple[int, float]:
+        """What the stage of the plan releases of a day's budget: in fen, and relative to it."""
+        stage = world.stage
+        released = stage.released(budget)
+        if stage.name:
+            world.records.stage_days.append(
+                day=world.day,
+                stage=stage.name,
+                budget_fen=budget,
+                released_fen=released,
+                held_fen=stage.held_fen,
+            )
+        return released, released / budget if budget else 1.0
 
     def _what_is_left(self, world: World, allowance: float) -> float:
         """Allowance less the other levers' usual spend, drawn towards the savings to be kept at hand.

@@ -12,6 +12,7 @@ from sim.operator.linking import Unlinked
 from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
 from sim.operator.rules import ReviewIntensity, Rules
 from sim.operator.signals import FISSION, SIGNALS
+from sim.operator.stages import PlanParams
 from sim.operator.teams import teams
 from sim.rules import Monitor, Response
 from sim.world.observed import USUAL_DAYS
@@ -32,6 +33,7 @@ def _instruments(c: Any, at: Moment) -> list[Mechanism]:
     days = max(0, usual_end - USUAL_DAYS), at.first_day
     schemas = {table: schema for one in at.features for table, schema in one.tables().items()}
     watched = {watch.figure for watch in watches_of(c, at)}
+    watched |= {stage.gate.figure for _, stage in c.plan.listed()}
     args = c.instruments, signals_of(at.features), watched, days, schemas
     between = [InstrumentsBetween(*args)] if c.instruments.every == "daypart" else []
     return [Instruments(*args), *between]
@@ -59,4 +61,5 @@ FEATURES = (
     ),
     built_in("instruments", InstrumentsParams, _instruments),
     built_in("rules", RulesParams, _rules),
+    built_in("plan", PlanParams),
 )

@@ -48,6 +48,15 @@ def _accounts(tables: Tables) -> np.ndarray:
     return (~rows["caught"] & (rows["seen_new"] | rows["fake"])).astype(np.float64)
 
 
+def _acquisition(tables: Tables) -> np.ndarray:
+    """CNY; orders that are cancelled later are not known yet."""
+    spend, orders, rewards = tables["spend"], tables["orders"], tables["rewards"]
+    bought = spend["fen"] * np.isin(spend["kind"], (int(Spend.MEDIA), int(Spend.INFLUENCER_FEE)))
+    given = (orders["campaign_commission_fen"] + orders["discount_fen"]) * (orders["lifetime_order"] == 1)
+    earned = np.where(rewards["clawed_back"], -rewards["fen"], rewards["fen"])
+    return np.concatenate((bought, given, earned)) / 100.0
+
+
 def _invited(tables: Tables) -> np.ndarray:
     return (tables["registrations"]["inviter"] != -1).astype(np.float64)
 
@@ -80,6 +89,17 @@ FISSION = Signal(
 )
 
 
+#: What the plan's gates look at first (S103).
+ACQUISITION_COST = Signal(
+    "acquisition_cost",
+    "What winning users costs (media, posts, rewards, what first orders are given) over accounts that passed "
+    "review, on the day on which it is spent or promised.",
+    "CNY/user",
+    _acquisition,
+    _accounts,
+)
+
+
 def _rate(name: str, meaning: str, over: Weights, per: str) -> Signal:
     """A share of the rows of a table."""
     return Signal(name, meaning, "share", over, _each(per))
@@ -89,6 +109,7 @@ def _rate(name: str, meaning: str, over: Weights, per: str) -> Signal:
 SIGNALS = (
     OTHER_SPEND,
     FISSION,
+    ACQUISITION_COST,
     Signal("visits", "Visits.", "visits/day", _each("visits")),
     Signal("orders", "Orders accepted.", "orders/day", _each("orders")),
     Signal("revenue", "Paid by customers for orders accepted.", "fen/day", _revenue),

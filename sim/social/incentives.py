@@ -199,6 +199,7 @@ class Incentives:
                     invitee=persons,
                     stage=stage,
                     fen=int(self.cost[stage - 1]),
+                    own_fen=int(self.fen[stage - 1]),
                 )
 
     def _ordered(self, world: World) -> None:
@@ -215,9 +216,9 @@ class Incentives:
             at = invited & (before < stage) & (stage <= before + times)
             world.operator.stage_counts[stage - 1] += at.sum()
             self._note(world, stage, seats[at])
-            kept = redeem(world, persons[at], stage)
+            kept, own, upper = redeem(world, persons[at], stage)
             inviters = people.inviter[seats[at]]
-            earn(world, self.params, self.fen, inviters[kept], persons[at][kept], stage, False)
+            earn_promised(world, self.params, (own, upper), inviters[kept], persons[at][kept], stage)
             people.reward_stage[seats[at]] = stage
         still = int(world.agendas["promises"].columns["fen"].sum())
         world.operator.kept_promises_fen = reserved - still
@@ -241,15 +242,54 @@ def affordable(world: World, cost: np.ndarray, number: int) -> int:
     return max(0, int(free // each))
 
 
-def redeem(world: World, invitees: np.ndarray, stage: int) -> np.ndarray:
-    """bool[n]: a stage was promised for the invited person; the promise is used up."""
+def redeem(world: World, invitees: np.ndarray, stage: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Use up what was promised for a stage of invited people.
+
+    Returns
+    -------
+    kept : bool[n]
+        Something was promised.
+    own, upper : int64[kept]
+        What the inviter and the inviter's inviter were promised, fen: as it was offered then.
+    """
     agenda = world.agendas["promises"]
     columns = agenda.columns
-    open_now = columns["stage"] == stage
-    used = open_now & np.isin(columns["invitee"], invitees)
-    kept: np.ndarray = np.isin(invitees, columns["invitee"][open_now])
+    rows = np.flatnonzero(columns["stage"] == stage)
+    rows = rows[np.argsort(columns["invitee"][rows], kind="stable")]
+    held = columns["invitee"][rows]
+    at = np.searchsorted(held, invitees)
+    kept: np.ndarray = at < len(held)
+    kept[kept] = held[at[kept]] == invitees[kept]
+    own = columns["own_fen"][rows[at[kept]]]
+    upper = columns["fen"][rows[at[kept]]] - own
+    used = (columns["stage"] == stage) & np.isin(columns["invitee"], invitees)
     agenda.restore({c: values[~used] for c, values in columns.items()})
-    return kept
+    return kept, own, upper
+
+
+def earn_promised(
+    world: World,
+    params: IncentiveParams,
+    promised: tuple[np.ndarray, np.ndarray],
+    inviters: np.ndarray,
+    invitees: np.ndarray,
+    stage: int,
+) -> None:
+    """Book what was promised to inviters and to theirs, whatever is offered by now."""
+    own, upper = promised
+    some = own > 0
+    _book(world, params, inviters[some], invitees[some], own[some], stage, False)
+    also = some & (upper > 0)
+    above = _inviters_of(world, inviters[also])
+    paid = above >= 0
+    _book(world, params, above[paid], invitees[also][paid], upper[also][paid], stage, False)
+
+
+def _inviters_of(world: World, persons: np.ndarray) -> np.ndarray:
+    """int64[n]: who invited them; negative where nobody did, or they have left."""
+    seats = world.seats_of(persons)
+    above: np.ndarray = np.where(seats >= 0, world.people.inviter[np.maximum(seats, 0)], -1)
+    return above
 
 
 def earn(
@@ -267,8 +307,7 @@ def earn(
         return
     _book(world, params, inviters, invitees, amount, stage, fake)
     if params.levels == 2:
-        upper_seats = world.seats_of(inviters)
-        upper = np.where(upper_seats >= 0, world.people.inviter[np.maximum(upper_seats, 0)], -1)
+        upper = _inviters_of(world, inviters)
         paid = upper >= 0
         _book(world, params, upper[paid], invitees[paid], round(amount * params.second_level), stage, fake)
 
@@ -278,11 +317,11 @@ def _book(
     params: IncentiveParams,
     inviters: np.ndarray,
     invitees: np.ndarray,
-    amount: int,
+    amount: int | np.ndarray,
     stage: int,
     fake: bool,
 ) -> None:
-    total = amount * len(inviters)
+    total = int(np.sum(np.broadcast_to(amount, len(inviters))))
     if total == 0:
         return
     world.records.rewards.append(

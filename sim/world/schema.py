@@ -281,6 +281,21 @@ ANSWERS = {
     "reference": ("float64", "what was usual"),
     "paid_fen": ("int64", "paid for this answer so far, fen"),
 }
+STAGES = {
+    "day": _DAY,
+    "stage": ("U40", "stage of the plan that was in force until then, or that begins"),
+    "event": ("U16", "begins, goes on, waits, stops (the baseline from this day on), is passed over"),
+    "figure": ("U64", "what the gate looked at; empty = no gate was asked"),
+    "value": ("float64", "as the instruments showed it; nan = unclear, which does not pass"),
+    "threshold": ("float64", "what it was held against"),
+}
+STAGE_DAYS = {
+    "day": _DAY,
+    "stage": ("U40", "stage in force"),
+    "budget_fen": ("int64", "budget of the day"),
+    "released_fen": ("int64", "what the stage releases today"),
+    "held_fen": ("int64", "held back so far and not released since"),
+}
 DAILY = {
     "day": _DAY,
     "population": ("int64", "people present"),
@@ -333,6 +348,8 @@ SCHEMAS = {
     "group_buys": GROUP_BUYS,
     "observed": OBSERVED,
     "answers": ANSWERS,
+    "stages": STAGES,
+    "stage_days": STAGE_DAYS,
     "daily": DAILY,
     "cohort": COHORT,
 }
@@ -362,6 +379,8 @@ class Records:
     answers: Table
     daily: Table
     cohort: Table
+    stages: Table
+    stage_days: Table
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {name: Table(name, schema) for name, schema in SCHEMAS.items()}

@@ -56,7 +56,7 @@ AGENDAS = {
     "touches": TOUCH_COLUMNS,
     "cancels": {"minute": "int64", "row": "int64"},
     "returns": {"minute": "int64", "row": "int64"},
-    "promises": {"minute": "int64", "invitee": "int64", "stage": "int8", "fen": "int64"},
+    "promises": {"minute": "int64", "invitee": "int64", "stage": "int8", "fen": "int64", "own_fen": "int64"},
     "rewards": {
         "minute": "int64",
         "inviter": "int64",
@@ -210,6 +210,25 @@ class OpenGroup:
 
 
 @dataclass
+class StageNow:
+    """Where a strategy's plan stands today.
+
+    name : of the stage in force; empty where a strategy has no stages. release : share of the day's budget
+    that the stage releases. held_fen : budget that was held back so far, and not released since.
+    """
+
+    name: str = ""
+    release: float = 1.0
+    held_fen: int = 0
+
+    def released(self, budget_fen: int) -> int:
+        """What of a day's budget is released; the rest is held back, or comes from what was."""
+        found = min(round(budget_fen * self.release), budget_fen + self.held_fen)
+        self.held_fen += budget_fen - found
+        return found
+
+
+@dataclass
 class World:
     """All state of one market."""
 
@@ -234,6 +253,7 @@ class World:
     away: Absent = field(default_factory=Absent)
     observed: Observed = field(default_factory=Observed)
     answers: Answers = field(default_factory=Answers)
+    stage: StageNow = field(default_factory=StageNow)
     teams: dict[str, Team] = field(default_factory=dict)
     groups: list[OpenGroup] = field(default_factory=list)
     group_links: dict[int, int] = field(default_factory=dict)

@@ -249,6 +249,7 @@ class RecordingWorld:
             agendas={n: TableStandIn(a, {"[]": f"agendas.{n}"}, notes) for n, a in world.agendas.items()},
             teams=TeamsStandIn(world.teams, notes),
             observed=PlainStandIn(world.observed, "observed", ("add", "look", "delay", "since"), notes),
+            stage=PlainStandIn(world.stage, "stage", ("released",), notes),
             answers=PlainStandIn(world.answers, "answers", ("open", "on", "number"), notes),
             graph=StandIn(world.graph, dict.fromkeys(("indptr", "indices", "strength"), "graph"), notes),
         )  # fmt: skip
