@@ -14,6 +14,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.core.records import Table
+from sim.world.stage import STAGE_DAYS, STAGES
 
 GROUPS = ("silver_vanguard", "cyber_native", "eco_pioneer")
 
@@ -280,21 +281,6 @@ ANSWERS = {
     "level": ("float64", "its level when it was seen"),
     "reference": ("float64", "what was usual"),
     "paid_fen": ("int64", "paid for this answer so far, fen"),
-}
-STAGES = {
-    "day": _DAY,
-    "stage": ("U40", "stage of the plan that was in force until then, or that begins"),
-    "event": ("U16", "begins, goes on, waits, stops (the baseline from this day on), is passed over"),
-    "figure": ("U64", "what the gate looked at; empty = no gate was asked"),
-    "value": ("float64", "as the instruments showed it; nan = unclear, which does not pass"),
-    "threshold": ("float64", "what it was held against"),
-}
-STAGE_DAYS = {
-    "day": _DAY,
-    "stage": ("U40", "stage in force"),
-    "budget_fen": ("int64", "budget of the day"),
-    "released_fen": ("int64", "what the stage releases today"),
-    "held_fen": ("int64", "held back so far and not released since"),
 }
 DAILY = {
     "day": _DAY,

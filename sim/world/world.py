@@ -30,6 +30,7 @@ from sim.world.platforms import Platforms
 from sim.world.population import People
 from sim.world.schema import GROUPS, Records, Spend
 from sim.world.seat_index import SeatIndex
+from sim.world.stage import StageNow
 from sim.world.terms import Bill, TermSum
 
 if TYPE_CHECKING:
@@ -207,25 +208,6 @@ class OpenGroup:
     rows: list[int]
     strangers: int = 0
     outsiders: int = 0
-
-
-@dataclass
-class StageNow:
-    """Where a strategy's plan stands today.
-
-    name : of the stage in force; empty where a strategy has no stages. release : share of the day's budget
-    that the stage releases. held_fen : budget that was held back so far, and not released since.
-    """
-
-    name: str = ""
-    release: float = 1.0
-    held_fen: int = 0
-
-    def released(self, budget_fen: int) -> int:
-        """What of a day's budget is released; the rest is held back, or comes from what was."""
-        found = min(round(budget_fen * self.release), budget_fen + self.held_fen)
-        self.held_fen += budget_fen - found
-        return found
 
 
 @dataclass

@@ -154,8 +154,8 @@ def test_money_that_is_not_released_stays_unspent(cache):
 
 def test_who_leaves_group_buy_in_a_stage_leaves_no_order_waiting(cache):
     stage = "plan.stages.a.levers.group_buy"
-    words = ("plan.stages.a.days=4", f"{stage}.enabled=true", f"{stage}.size=5")
-    words = (*words, "plan.stages.b.levers.group_buy.enabled=false")
+    words = ("plan.stages.a.days=4", f"{stage}.enabled=true", f"{stage}.size=9")
+    words = (*words, f"{stage}.deadline=60", "group_buy.pool_people=0")
     one = market(cache, *words).run()
     ended = one.tables()["group_buys"]
     assert (ended["day"] - one.first_measured_day >= 4).any(), "groups were open when it was left"
@@ -172,7 +172,7 @@ def test_played_again_a_plan_gives_the_same_bytes(cache):
 
 
 WRONG = {
-    "plan.stages.pilot.levers.population.size=900": r"pilot\.levers\.population\.size is no lever: it belongs",
+    "plan.stages.pilot.levers.population.size=900": r"levers\.population\.size is no lever: it belongs",
     "plan.stages.pilot.levers.fraud.detection=0.5": r"fraud\.detection is no lever",
     "plan.stages.pilot.levers.experiment.days=5": r"experiment\.days is no lever",
     "plan.stages.pilot.levers.plan.stages.x.days=5": r"levers\.plan cannot change",
