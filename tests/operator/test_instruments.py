@@ -141,8 +141,8 @@ def test_media_and_bought_posts_are_not_the_others_spend(perfect):
 
 
 def test_the_operator_reads_its_instruments_and_nothing_of_the_market(perfect):
-    """Whatever decides there looks at readings, its own decisions and its own money."""
-    own = ("operator.", "observed", "answers", "teams", "ledger")
+    """Whatever decides there looks at readings, its own decisions, plan and money."""
+    own = ("operator.", "observed", "answers", "teams", "ledger", "stage")
     wrong = {
         mechanism.name: sorted(state for state in mechanism.reads if not state.rstrip("~").startswith(own))
         for mechanism in perfect.mechanisms
