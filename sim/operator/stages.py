@@ -202,6 +202,13 @@ def _window_problems(
             f"{where}.until must lie after the stage before it, which lasts until "
             f"{start + timedelta(days=first - 1)} (you wrote {stage.until}); move it"
         ]
+    if is_last and not stage.gate.figure and 0 <= end < days:
+        length = next(key for key in ("until", "days", "share") if getattr(stage, key))
+        return [
+            f"{where}.{length} ends before the measured days do, on {last} (you wrote "
+            f"{getattr(stage, length)}), and the last stage lasts to their end; leave it out, or add a stage "
+            "after it"
+        ]
     if not stage.share and (end > days or (end == days and not is_last)):
         key = f"until (you wrote {stage.until})" if stage.until else f"days (you wrote {stage.days})"
         more = "" if is_last else " and leave days to the next stage"

@@ -155,7 +155,7 @@ def test_money_that_is_not_released_stays_unspent(cache):
 def test_who_leaves_group_buy_in_a_stage_leaves_no_order_waiting(cache):
     stage = "plan.stages.a.levers.group_buy"
     words = ("plan.stages.a.days=4", f"{stage}.enabled=true", f"{stage}.size=9")
-    words = (*words, f"{stage}.deadline=60", "group_buy.pool_people=0")
+    words = (*words, f"{stage}.deadline=60", "group_buy.pool_people=0", "plan.stages.b.release=1")
     one = market(cache, *words).run()
     ended = one.tables()["group_buys"]
     assert (ended["day"] - one.first_measured_day >= 4).any(), "groups were open when it was left"
@@ -184,6 +184,7 @@ WRONG = {
     "plan.stages.pilot.days=99": r"days \(you wrote 99\) must end within the 9 measured",
     "plan.stages.pilot.days=-1": r"plan\.stages\.pilot\.days must be",
     "plan.stages.pilot.until=2025-05-06": r"plan\.stages\.pilot must have one length",
+    "plan.stages.scale.days=2": r"scale\.days ends before the measured days do, on .*wrote 2",
     "plan.stages.rollout={until:2025-05-01}": r"rollout must have one length|rollout\.until must",
     "plan.stages.pilot.gate.figure=acquisition_costs": r"must name a figure .*did you mean acquisition_cost",
     "plan.stages.scale.gate.figure=visits": r"scale\.days must be given .*its gate stands at its end",
