@@ -110,6 +110,12 @@ CASES = {
         ("sessions=daily", "sessions.per_week=0"),
         ("sessions=daily", "sessions.feed=2", "sessions.click=0.8"),
     ),
+    "plan": Case(
+        ("plan=none",),
+        ("plan.stages.a.days=3", "plan.stages.b.release=1"),
+        ("plan.stages.a.days=3", "plan.stages.b.levers.pricing.list_level=0.8"),
+        ("stages", "stage_days"),
+    ),
     "calendar": Case(
         ("calendar=flat",), ("calendar.weekday=[1,1,1,1,1,1,1.0000000000000002]",), ("calendar=china",)
     ),

@@ -132,11 +132,17 @@ def test_promises_stop_where_the_money_ends(free: float, promised: int) -> None:
 
 
 def test_a_promise_is_redeemed_once() -> None:
-    """Only of the stage reached, and of the person who reached it."""
-    agenda = SimpleNamespace(columns={"stage": np.array([2, 3, 2]), "invitee": np.array([5, 5, 6])})
+    """Only of the stage reached, and of the person who reached it, and as it was promised."""
+    columns = {"stage": [2, 3, 2], "invitee": [5, 5, 6], "fen": [600, 900, 800], "own_fen": [500, 900, 800]}
+    agenda = SimpleNamespace(columns={name: np.array(values) for name, values in columns.items()})
     agenda.restore = lambda columns: setattr(agenda, "columns", columns)
     made = SimpleNamespace(agendas={"promises": agenda})
-    assert redeem(made, np.array([5, 7]), 2).tolist() == [True, False]
+    kept, own, upper = redeem(made, np.array([5, 7]), 2)
+    assert kept.tolist() == [True, False]
+    assert (own.tolist(), upper.tolist()) == ([500], [100])
     assert agenda.columns["invitee"].tolist() == [5, 6]
     assert agenda.columns["stage"].tolist() == [3, 2]
-    assert redeem(made, np.array([5, 7]), 2).tolist() == [False, False]
+    kept, own, upper = redeem(made, np.array([5, 7]), 2)
+    assert kept.tolist() == [False, False]
+    assert not len(own)
+    assert not len(upper)

@@ -445,3 +445,8 @@ class Consumer(mesa.Agent):
     def old_news(self) -> None:
         """What was not told yesterday is not told any more."""
         self.good_news = 0
+
+    def lapse(self) -> None:
+        """Nobody joins under the core rules; whoever was a member before them is one until long gone."""
+        away = self.model.day - self.last_order_day
+        self.member = self.member and away <= self.model.config.membership.lapse_after

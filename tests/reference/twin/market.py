@@ -299,6 +299,7 @@ class TwinMarket(mesa.Model):
         self.open_orders = [order for order in waiting if order.promised >= tomorrow]
         done.sort(key=lambda order: (order.promised, order.id))
         self.people.do("old_news")
+        self.people.do("lapse")
         for order in done:
             self.hand_over(order)
             order.consumer.receive(order.low_score)
