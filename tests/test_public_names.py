@@ -37,7 +37,10 @@ GROUPS = {
 }  # fmt: skip
 OPTIONS = {
     "incentive": {"none", "flat_cash", "three_tier", "task_ladder", "group_buy"},
-    "graph": {"powerlaw_cluster", "barabasi_albert", "configuration", "networkx", "edge_list"},
+    "graph": {
+        "powerlaw_cluster", "pareto_lognormal", "barabasi_albert", "configuration", "networkx",
+        "edge_list", "like",
+    },
     "engine": {"serial", "local"},
     "experiment": {"default", "quick", "thorough"},
     "targets": {"plan"},

@@ -13,7 +13,7 @@ from sim.logistics.capacity import smallest_people as smallest_design
 from sim.logistics.engine import Network
 from sim.logistics.network import ProductArrays
 from sim.logistics.unlimited import Unlimited
-from sim.network.graph import GraphInfo, build_graph, population_size
+from sim.network.graph import GraphInfo, build_graph, check_size, population_size
 from sim.world.catalog import CATEGORIES, Catalog, build_catalog
 from sim.world.fulfilment import LogisticsEngine
 from sim.world.influencers import build_influencers
@@ -81,11 +81,7 @@ def check_network(config: Config) -> int:
     wanted, graph = config.population.size, config.graph
     n = population_size(graph, wanted)
     if graph.kind != "edge_list":
-        if n < 2 * graph.mean_degree:
-            raise ConfigError(
-                f"population.size must be at least twice graph.mean_degree = {graph.mean_degree:g} "
-                f"(you wrote {n}); raise the size or lower the degree"
-            )
+        check_size(graph, n)
     elif "population.size" in config.chosen and wanted != n:
         raise ConfigError(
             f"population.size must equal the {n:,} people of {graph.path} (you wrote {wanted:,}); "

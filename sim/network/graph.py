@@ -26,7 +26,9 @@ from sim.core.rng import builder, stream_key
 from sim.core.sealed import discard
 from sim.core.sources import module_digest
 from sim.network import generators, topology
+from sim.network.blocks import block_graph, clustering_by_degree
 from sim.network.csr import CSRGraph, with_strength, with_strong_ties
+from sim.network.degrees import alike, falling_clustering, pareto_lognormal
 from sim.network.edge_list import Network, read_network
 from sim.network.followers import Followers, build_followers
 from sim.network.graph_params import GraphParams
@@ -39,6 +41,7 @@ __all__ = [
     "GraphParams",
     "build_followers",
     "build_graph",
+    "check_size",
     "population_size",
 ]
 
@@ -59,7 +62,7 @@ class GraphInfo:
     kind : str
         Generator, or ``edge_list``.
     file : str
-        File name of a real network, without folders; empty for a generated one.
+        File that was read, without folders; empty if none was.
     nodes, edges : int
         People and ties.
     mean_degree : float
@@ -97,7 +100,9 @@ class GraphInfo:
     @property
     def line(self) -> str:
         """One line for reports."""
-        name = f"real network {self.file}" if self.file else f"generated network ({self.kind})"
+        name = f"generated network ({self.kind}{' ' + self.file if self.file else ''})"
+        if self.kind == "edge_list":
+            name = f"real network {self.file}"
         tail = "no degree tail to judge"
         if not math.isnan(self.tail_exponent):
             tail = f"degree tail exponent {self.tail_exponent:.2f} if a power law"
@@ -225,17 +230,46 @@ def _bare_graph(
                 "an edge list sets the population size, leave it to the file"
             )
         return graph, network.weights, tuple(report.lines[1:])
-    if n is None or n < 2 * params.mean_degree:
+    check_size(params, n or 0)
+    return _GENERATORS[params.kind](params, n or 0, seed), None, ()
+
+
+def check_size(params: GraphParams, n: int) -> None:
+    """Refuse a population that is too small for a generated network.
+
+    Raises
+    ------
+    ConfigError
+    """
+    if params.kind == "like":
+        other = read_network(str(params.path), params.reading).graph
+        mean, what = float(other.degree.mean()), f"the mean degree of {params.path}"
+    else:
+        mean, what = params.mean_degree, "graph.mean_degree"
+    if n < 2 * mean:
         raise ConfigError(
-            f"population.size must be at least twice graph.mean_degree = {params.mean_degree:g} "
-            f"(you wrote {n}); raise the size or lower the degree"
+            f"population.size must be at least twice {what} = {mean:.4g} (you wrote {n}); "
+            "raise the size or lower the degree"
         )
-    return _GENERATORS[params.kind](params, n, seed), None, ()
 
 
 def _links(params: GraphParams) -> int:
     """Ties each newcomer of a growing network brings."""
     return max(1, round(params.mean_degree / 2))
+
+
+def _pareto_lognormal(params: GraphParams, n: int, seed: int) -> CSRGraph:
+    """Clustered graph with a lognormal body and a power-law tail of degrees."""
+    most = min(params.max_degree, n - 1)
+    degree = pareto_lognormal(n, params.mean_degree, params.exponent, params.degree_spread, most, seed)
+    return block_graph(degree, falling_clustering(degree, params.clustering), seed)
+
+
+def _like(params: GraphParams, n: int, seed: int) -> CSRGraph:
+    """Graph of any size with the degrees, and the clustering by degree, of the network of a file."""
+    other = read_network(str(params.path), params.reading).graph
+    degree = alike(n, other.degree, seed)
+    return block_graph(degree, clustering_by_degree(other)[: degree[-1] + 1], seed)
 
 
 _GENERATORS: dict[str, Callable[[GraphParams, int, int], CSRGraph]] = {
@@ -245,6 +279,8 @@ _GENERATORS: dict[str, Callable[[GraphParams, int, int], CSRGraph]] = {
     "networkx": lambda p, n, seed: generators.networkx_powerlaw_cluster(
         n, _links(p), p.triangle_probability, seed
     ),
+    "pareto_lognormal": _pareto_lognormal,
+    "like": _like,
     "barabasi_albert": lambda p, n, seed: generators.barabasi_albert(n, _links(p), seed),
     "configuration": lambda p, n, seed: generators.configuration(
         n, p.exponent, p.mean_degree, p.max_degree, seed
@@ -274,6 +310,8 @@ def _cache_key(params: GraphParams, n: int | None, seed: int, group: np.ndarray 
     made_by = [module_digest("network/graph.py"), *(version(name) for name in _LIBRARIES)]
     described = json.dumps([made_by, params.model_dump(mode="json"), n, seed], sort_keys=True)
     digest = hashlib.sha256(described.encode())
+    if params.kind == "like":  # what the file says, whatever it is called
+        digest.update(read_network(str(params.path), params.reading).graph.indices)
     if group is not None:
         digest.update(np.ascontiguousarray(group, np.int8).tobytes())
     return digest.hexdigest()[:24]

@@ -16,7 +16,13 @@ EXACT_CLUSTERING = 20_000
 def clustering(graph: CSRGraph) -> float:
     """Mean local clustering coefficient (Watts & Strogatz 1998), sampled above 20,000 seats."""
     step = 1 if graph.n <= EXACT_CLUSTERING else graph.n // (EXACT_CLUSTERING // 4)
-    return float(_local_clustering(graph.indptr, graph.indices, np.arange(0, graph.n, step)).mean())
+    return float(local_clustering(graph, np.arange(0, graph.n, step)).mean())
+
+
+def local_clustering(graph: CSRGraph, seats: np.ndarray) -> np.ndarray:
+    """float64[len(seats)]: share of a seat's pairs of neighbours that know each other; 0 below two."""
+    found: np.ndarray = _local_clustering(graph.indptr, graph.indices, seats)
+    return found
 
 
 def tail_exponent(degree: np.ndarray) -> tuple[float, int]:
@@ -44,7 +50,9 @@ def tail_exponent(degree: np.ndarray) -> tuple[float, int]:
     for i in candidates[np.unique(np.linspace(0, max(len(candidates) - 1, 0), 60).astype(int))]:
         k, c, total = values[i:], counts[i:], above[i]
         exponent = 1.0 + total / float(np.sum(c * np.log(k / (k[0] - 0.5))))
-        fitted = zeta(exponent, k) / zeta(exponent, k[0])
+        if (beyond := zeta(exponent, k[0])) == 0.0:  # so steep that the tail is one degree
+            continue
+        fitted = zeta(exponent, k) / beyond
         distance = float(np.max(np.abs(above[i:] / total - fitted)))
         best = min(best, (distance, float(exponent), int(k[0])))
     return best[1], best[2]

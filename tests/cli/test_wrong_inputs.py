@@ -83,7 +83,7 @@ RUN = {
     "paths.results=a\nb": ["paths.results", "must not hold control characters", "write printable text"],
     # networks
     "graph=edge_list": ["graph.path", "must name the edge list (you gave none)", "set graph.path=FILE"],
-    "graph.path=ring.csv": ["graph.path", "read only with graph.kind edge_list (you wrote powerlaw_cluster)", "set graph=edge_list"],
+    "graph.path=ring.csv": ["graph.path", "read only with graph.kind edge_list or like (you wrote powerlaw_cluster)", "set graph=edge_list"],
     "graph=edge_list graph.path=missing.csv": ["missing.csv", "no such file", "check graph.path"],
     "graph=edge_list graph.path=folder.csv": ["folder.csv", "a directory", "name the file inside it"],
     "graph=edge_list graph.path=empty.csv": ["empty.csv", "an empty file", "check graph.path"],

@@ -70,8 +70,8 @@ def test_every_scenario_composes(name):
 @pytest.mark.scenario
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes(group, option):
-    # A real network is the one option that cannot stand alone: the user names its file.
-    needs = ["graph.path=edges.csv"] if (group, option) == ("graph", "edge_list") else []
+    # A real network is what cannot stand alone: the user names its file.
+    needs = ["graph.path=edges.csv"] if (group, option) in (("graph", "edge_list"), ("graph", "like")) else []
     assert compose([f"{group}={option}", *needs]).options[group] == option
 
 

@@ -20,11 +20,11 @@ from sim.network import csr, generators, topology
 from sim.network.csr import CSRGraph
 from sim.network.edge_list import read_edge_list
 from sim.network.graph import GraphParams, build_followers, build_graph, population_size
-from sim.network.graph_params import FILE_KEYS
+from sim.network.graph_params import FILE_KEYS, FROM_FILE
 from sim.network.mixing import same_group_excess
 
 DATA = Path(__file__).parents[2] / "../shared/data/graphs"
-GENERATED = ["powerlaw_cluster", "barabasi_albert", "configuration", "networkx"]
+GENERATED = ["powerlaw_cluster", "pareto_lognormal", "barabasi_albert", "configuration", "networkx"]
 
 
 def groups(n: int) -> np.ndarray:
@@ -197,14 +197,22 @@ def test_every_parameter_moves_the_graph() -> None:
         "mean_degree": 20.0,
         "triangle_probability": 0.1,
         "exponent": 2.9,
+        "degree_spread": 1.2,
+        "clustering": 0.5,
         "max_degree": 40,
         "strong_share": 0.6,
         "assortativity": 0.0,
     }
+    kinds = {
+        "exponent": "configuration",
+        "max_degree": "configuration",
+        "degree_spread": "pareto_lognormal",
+        "clustering": "pareto_lognormal",
+    }
     names = {p.path for p in declared(GraphParams)} - {"kind", *FILE_KEYS}  # those move files: test_network_*
     assert names == set(changes)
     for name, value in changes.items():
-        kind = "configuration" if name in ("exponent", "max_degree") else "powerlaw_cluster"
+        kind = kinds.get(name, "powerlaw_cluster")
         base, _ = build_graph(GraphParams(kind=kind), 1000, 1, groups(1000))
         moved, _ = build_graph(GraphParams(kind=kind, **{name: value}), 1000, 1, groups(1000))
         same = np.array_equal(base.indices, moved.indices) and np.array_equal(base.strength, moved.strength)
@@ -213,7 +221,13 @@ def test_every_parameter_moves_the_graph() -> None:
 
 @pytest.mark.parametrize(
     ("wrong", "remedy"),
-    [({"kind": "edge_list"}, "graph.path=FILE"), ({"path": "x.csv"}, "graph=edge_list")],
+    [
+        ({"kind": "edge_list"}, "graph.path=FILE"),
+        ({"kind": "like"}, "graph.path=FILE"),
+        ({"path": "x.csv"}, "graph=edge_list"),
+        ({"source": "a"}, "edge_list or like"),
+        ({"kind": "like", "path": "x.csv", "weight": "w"}, "graph.weight is read only with .* edge_list"),
+    ],
 )
 def test_path_and_kind_belong_together(wrong: dict[str, str], remedy: str) -> None:
     with pytest.raises(ValueError, match=remedy):
@@ -424,8 +438,8 @@ def test_config_group_files_are_valid() -> None:
         section = yaml.safe_load(text)
         assert text.startswith("# ")
         assert "${" not in text
-        if section["kind"] == "edge_list":
+        if section["kind"] in FROM_FILE:
             section["path"] = "given by the user"
         kinds.add(GraphParams(**section).kind)
         assert file.stem == section["kind"]
-    assert kinds == {*GENERATED, "edge_list"}
+    assert kinds == {*GENERATED, *FROM_FILE}

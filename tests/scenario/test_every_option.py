@@ -46,7 +46,7 @@ def test_a_scenario_lives(scenario):
 @pytest.mark.parametrize(("group", "option"), OPTIONS, ids=[f"{group}={option}" for group, option in OPTIONS])
 def test_an_option_lives(group, option, tmp_path):
     words = [f"{group}={option}"]
-    if (group, option) == ("graph", "edge_list"):
+    if (group, option) in (("graph", "edge_list"), ("graph", "like")):
         words += [f"graph.path={ring(tmp_path)}"]
     elif group == "population":
         words += ["population.size=300"]
