@@ -18,6 +18,7 @@ import numpy as np
 
 from sim.core.jit import njit
 from sim.core.rng import occasion_key, person_key, unit_of
+from sim.demand.day_sieve import BLOCK, PUBLIC, SLACK, lane_bit, new_block, sieve
 from sim.world.attention import POINT, Listed
 from sim.world.platforms import OWN_SITE
 from sim.world.schema import Source
@@ -29,8 +30,6 @@ FEED, SEARCH, PAID, DIRECT = (
 MAX_CHANCE = 0.9
 #: Kinds of people, as bits.
 KNOWN, WANTS = 1, 2
-#: Listed levels are this much wider, so that rounding cannot dismiss a point that counts.
-_SLACK = 1.0 + 1e-9
 
 
 class Crowd(NamedTuple):
@@ -157,6 +156,42 @@ def _points(person, source, p, low, high, clock, start, seat, rows, n):
 
 
 @njit(cache=True)
+def _lanes(start, i, j, block, clocks, crowd, listed, highest, direct, rows, n):
+    """Append the points of those lanes of a person (row ``j`` of a block) that the sieve has left."""
+    platforms, had, has = crowd.affinity.shape[1], block.had[j], block.kind[j]
+    person, lanes, clock = block.key[j], block.lanes[j], clocks[crowd.group[i]]
+    for p in range(platforms):
+        for source in range(PUBLIC):
+            if lanes & lane_bit(source, p):
+                scale = weight(source, i, p, crowd) * SLACK
+                low, high = scale * listed.pull[had, source, p], scale * highest[has, source, p]
+                if high > low:
+                    rows, n = _points(person, source, p, low, high, clock, start, i, rows, n)
+    if lanes & lane_bit(DIRECT, platforms):
+        low = block.old_habit[j] * listed.direct[had] * SLACK
+        high = block.habit[j] * direct[has] * SLACK
+        if high > low:
+            rows, n = _points(person, DIRECT, 0, low, high, clock, start, i, rows, n)
+    return rows, n
+
+
+@njit(inline="always")
+def _load(stream, seats, crowd, listed, block):
+    """Put people into a block, and note that they are listed as they are now."""
+    for j in range(seats.shape[0]):
+        i = seats[j]
+        had, old = np.int64(listed.kind[i]), np.float64(listed.habit[i])
+        kind, habit = had | kind_of(i, crowd), max(old, np.float64(crowd.habit[i]))
+        listed.kind[i], listed.habit[i] = kind, habit
+        block.key[j] = person_key(stream, crowd.id[i])
+        block.had[j], block.kind[j] = had, kind
+        block.old_habit[j], block.habit[j] = old, habit
+        block.activity[j] = crowd.activity[i]
+        for p in range(crowd.affinity.shape[1]):
+            block.affinity[p, j] = crowd.affinity[i, p]
+
+
+@njit(cache=True)
 def _list(stream, start, seats, clocks, crowd, listed, highest, direct):
     """Points of these people that are not listed yet: pulls and what is known of them may have risen."""
     platforms = crowd.affinity.shape[1]
@@ -165,40 +200,14 @@ def _list(stream, start, seats, clocks, crowd, listed, highest, direct):
         for p in range(platforms):
             first[source, p] = _occasion(0, 0, source, p)
     rows, n = np.empty(1024 + seats.shape[0] // 4, POINT), 0
-    for i in seats:
-        person = person_key(stream, crowd.id[i])
-        had, old_habit = listed.kind[i], np.float64(listed.habit[i])
-        has, habit = had | kind_of(i, crowd), max(old_habit, np.float64(crowd.habit[i]))
-        listed.kind[i], listed.habit[i] = has, habit
-        time, top = np.float64(crowd.activity[i]) * _SLACK, highest[has]
-        # a level is at least the draw it is made of: a draw a lane dismisses nearly everybody
-        maybe = False
-        if has & KNOWN:
-            maybe = unit_of(person, first[DIRECT, 0]) <= habit * direct[has] * _SLACK
-        for p in range(platforms):
-            presence = time * crowd.affinity[i, p]
-            if presence > 0.0:
-                maybe |= (unit_of(person, first[FEED, p]) <= presence * top[FEED, p]) | (
-                    unit_of(person, first[PAID, p]) <= presence * top[PAID, p]
-                )
-        if has & WANTS:
-            for p in range(platforms):
-                use = crowd.affinity[i, p] * _SLACK
-                maybe |= unit_of(person, first[SEARCH, p]) <= use * top[SEARCH, p]
-        if not maybe:
-            continue
-        clock, below = clocks[crowd.group[i]], listed.pull[had]
-        for p in range(platforms):
-            if crowd.affinity[i, p] == 0.0:
-                continue
-            for source in range(3):
-                scale = weight(source, i, p, crowd) * _SLACK
-                low, high = scale * below[source, p], scale * top[source, p]
-                if high > low:
-                    rows, n = _points(person, source, p, low, high, clock, start, i, rows, n)
-        low, high = old_habit * listed.direct[had] * _SLACK, habit * direct[has] * _SLACK
-        if high > low:
-            rows, n = _points(person, DIRECT, 0, low, high, clock, start, i, rows, n)
+    block = new_block(platforms)
+    for begin in range(0, seats.shape[0], BLOCK):
+        some = seats[begin : begin + BLOCK]
+        _load(stream, some, crowd, listed, block)
+        sieve(some.shape[0], first, highest, direct, block)
+        for j in range(some.shape[0]):
+            if block.lanes[j]:
+                rows, n = _lanes(start, some[j], j, block, clocks, crowd, listed, highest, direct, rows, n)
     return rows[:n]
 
 
@@ -256,5 +265,4 @@ def further_points(
     return rows
 
 
-assert (FEED, SEARCH, PAID, DIRECT) == (0, 1, 2, 3)
 assert OWN_SITE >= 0

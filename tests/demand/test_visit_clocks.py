@@ -9,7 +9,8 @@ import pytest
 from scipy import stats
 
 from sim.core.clock import DAYPARTS
-from sim.demand.day_clock import Crowd, Offer, Response, further_points, minute_of, pull
+from sim.core.rng import uniform_py
+from sim.demand.day_clock import DIRECT, SEARCH, Crowd, Offer, Response, further_points, minute_of, pull
 from sim.demand.exposure import TrafficParams, day_clock
 from sim.demand.race import (
     NEVER,
@@ -159,6 +160,46 @@ def test_points_below_a_level_are_poisson_and_follow_the_hours() -> None:
     assert stats.kstest(points["minute"] % 60 / 60.0, "uniform", method="asymp").statistic < 0.03
     levels = points["level"] / mean
     assert stats.kstest(levels, "uniform").pvalue > 0.001
+
+
+def test_the_sieve_dismisses_nobody_who_has_a_moment() -> None:
+    """Points of more than two blocks of people, as a plain loop over all lanes lists them."""
+    n, rng = 1_100, np.random.default_rng(8)
+    people = crowd(
+        rng.permutation(5_000)[:n],
+        registered=rng.random(n) < 0.5,
+        need_category=np.where(rng.random(n) < 0.5, 1, -1).astype(np.int8),
+        activity=rng.gamma(2.0, 0.5, n).astype(np.float32),
+        habit=rng.gamma(1.0, 0.3, n).astype(np.float32),
+        affinity=(rng.random((n, 2)) * (rng.random((n, 2)) < 0.6)).astype(np.float32),
+    )
+    given = Offer(np.array([0.5, 0.0]), np.array([1.0, 2.0]), np.array([0.0, 0.8]), 1.6)
+    expected = []
+    for seat in range(n):
+        kind = int(people.registered[seat]) | 2 * int(people.need_category[seat] >= 0)
+        for source, p in [(s, p) for p in range(2) for s in range(3)] + [(DIRECT, 0)]:
+            if source == DIRECT:
+                top = float(people.habit[seat]) * ((1.0 if kind & 2 else 0.4) if kind & 1 else 0.0)
+            else:
+                time = 1.0 if source == SEARCH else float(people.activity[seat])
+                top = time * float(people.affinity[seat, p]) * pull(source, p, kind, 0.0, given, RESPONSE)
+            expected += plain_points(int(people.id[seat]), seat, source, p, top)
+    points = listed_points(people, given)
+    assert len(expected) > 1_000
+    assert [row[:4] for row in points.tolist()] == [row[:4] for row in expected]
+    assert points["level"] == pytest.approx([row[4] for row in expected], rel=1e-12)
+
+
+def plain_points(person: int, seat: int, source: int, p: int, top: float) -> list[tuple]:
+    """Points of one lane below a level, draw by draw in plain Python."""
+    rows, level, number = [], 0.0, 0
+    while True:
+        draws = [uniform_py(11, person, ((2 * number + mark) << 16) + (source << 8) + p) for mark in (0, 1)]
+        level -= math.log(1.0 - draws[0])
+        if level >= top:
+            return rows
+        rows.append((seat, int(minute_of(draws[1], CLOCKS[0])), source, p, level))
+        number += 1
 
 
 def test_more_is_only_added() -> None:
