@@ -5,7 +5,9 @@ acquaintances. Each passing-on picks an audience among those who do not pass it 
 them is told after a delay, and may pass it on in turn, once in a cascade. Tellings wait in a heap
 and come true in the order of their minutes, so people are won by whoever reaches them first, and
 the way from the origin to anybody is the first passage. With an audience of everybody this is the
-independent cascade model; with Poisson audiences among many acquaintances it is a branching process.
+independent cascade model; with Poisson audiences among many acquaintances it is a branching process, and with
+Pareto ones a branching process whose luck is heavy-tailed, as that of posts is: most pass unseen, a few
+are seen by very many.
 """
 
 from __future__ import annotations
@@ -24,7 +26,9 @@ from sim.network.csr import CSRGraph
 #: Messages of one part of a day; a market of five million people passes on a million.
 MOST_HOPS = 20_000_000
 
-FEW_FRIENDS, POISSON = 1, 2
+FEW_FRIENDS, POISSON, PARETO = 1, 2, 3
+#: Above this mean a Poisson draw is taken from the normal law (its skewness is below 0.04).
+LARGEST_POISSON = 600.0
 
 
 class Hops(NamedTuple):
@@ -57,6 +61,14 @@ class _Origins(NamedTuple):
     pass_on: np.ndarray
 
 
+class _Attention(NamedTuple):
+    """How unequal audiences are: by luck, and by how many acquaintances one has beside the mean."""
+
+    tail: float
+    growth: float
+    usual_degree: float
+
+
 class _Acquaintance(NamedTuple):
     """Who knows whom, and the stable ids of the seats."""
 
@@ -75,15 +87,32 @@ class _Scratch(NamedTuple):
 
 
 @njit(inline="always")
-def _audience_size(law, stream, event, mean, available):
+def _luck(stream, event, tail):
+    """How much attention one passing-on gets: Pareto of the second kind (Lomax), mean 1.
+
+    Its density falls with the power ``tail``, above 2.
+    """
+    shape = tail - 1.0
+    return (shape - 1.0) * (keyed_uniform(stream, event, 2) ** (-1.0 / shape) - 1.0)
+
+
+@njit(inline="always")
+def _audience_size(law, stream, event, mean, available, degree, attention):
     """How many acquaintances it goes to; who they are is drawn on odd occasions (:func:`_pick`)."""
     if law == FEW_FRIENDS:
         return min(available, 1 + np.int64(mean * keyed_exponential(stream, event, 0)))
+    if attention.growth > 0.0:
+        mean *= (degree / attention.usual_degree) ** attention.growth
+    if law == PARETO:
+        mean *= _luck(stream, event, attention.tail)
+    if mean > LARGEST_POISSON:
+        drawn = mean + math.sqrt(mean) * keyed_normal(stream, hash_id(event, 0, 10), 0)
+        return np.int64(min(float(available), drawn))
     return min(available, keyed_poisson(stream, event, 0, mean))
 
 
 @njit(cache=True)
-def _pick(stream, event, seat, c, origins, known, scratch):
+def _pick(stream, event, seat, c, origins, known, scratch, attention):
     """Audience of one passing-on in cascade ``c``, written to ``scratch.chosen``; returns its size.
 
     Without replacement: the acquaintances with the smallest keyed draws, so that relabelling
@@ -95,7 +124,8 @@ def _pick(stream, event, seat, c, origins, known, scratch):
     for e in range(known.indptr[seat], known.indptr[seat + 1]):
         if (not strong_only or known.strength[e]) and active[known.indices[e]] != c + 1:
             available += 1
-    size = _audience_size(origins.law[c], stream, event, origins.mean[c], available)
+    degree = known.indptr[seat + 1] - known.indptr[seat]
+    size = _audience_size(origins.law[c], stream, event, origins.mean[c], available, degree, attention)
     if size == 0:
         return 0
     kept = 0
@@ -126,7 +156,7 @@ def _grow(old, capacity):
 
 
 @njit(cache=True)
-def _spread(stream, origins, known, scratch, delay_median, delay_sigma, max_generation, most):
+def _spread(stream, origins, known, scratch, attention, delay_median, delay_sigma, max_generation, most):
     """int64[k, 8]: the columns of :class:`Hops`, one cascade after another."""
     rows = np.empty((64 + 8 * origins.seat.shape[0], 8), np.int64)
     active, people_id = scratch.active, known.people_id
@@ -140,7 +170,7 @@ def _spread(stream, origins, known, scratch, delay_median, delay_sigma, max_gene
         tree = hash_id(people_id[seat], origins.key[c], 7)
         while True:
             event = hash_id(tree, people_id[seat], 8)
-            for s in range(_pick(stream, event, seat, c, origins, known, scratch)):
+            for s in range(_pick(stream, event, seat, c, origins, known, scratch, attention)):
                 j = np.int64(scratch.chosen[s])
                 link = hash_id(event, people_id[j], 9)
                 delay = 0.0
@@ -182,6 +212,8 @@ def spread(
     law: np.ndarray | int,
     mean: np.ndarray | float,
     pass_on: np.ndarray | float,
+    tail: float = 2.4,
+    growth: float = 0.0,
     delay_median: float = 0.0,
     delay_sigma: float = 0.0,
     max_generation: int = 10_000,
@@ -198,8 +230,13 @@ def spread(
     seats, minutes, keys : integer arrays [c]
         Origins: seat, absolute minute, and a key that tells two cascades of one person apart.
     strong_only, law, mean, pass_on : array [c] or scalar
-        Audience (only close acquaintances or all; FEW_FRIENDS or POISSON of the given mean, among
-        people who do not pass it on yet) and the chance that a receiver passes on in turn.
+        Audience (only close acquaintances or all; FEW_FRIENDS, POISSON or PARETO of the given mean,
+        among people who do not pass it on yet) and the chance that a receiver passes on in turn.
+    tail : float
+        Of PARETO audiences, above 2: the power by which the density of their means falls.
+    growth : float
+        Of POISSON and PARETO audiences: the power of a sender's acquaintances, relative to the mean
+        over all people, with which the mean audience grows; 0 = alike.
     delay_median, delay_sigma : float
         Lognormal delay of each hop, minutes; who is told in one minute, is told in the order of
         the touches' ids.
@@ -233,9 +270,18 @@ def spread(
     )
     known = _Acquaintance(graph.indptr, graph.indices, graph.strength, people_id)
     room = graph.widest
+    attention = _Attention(float(tail), float(growth), max(2.0 * graph.edges / graph.n, 1.0))
     scratch = _Scratch(np.zeros(graph.n, np.int64), np.empty(room, np.int32), np.empty(room, np.float64))
     rows = _spread(
-        stream, origins, known, scratch, float(delay_median), float(delay_sigma), max_generation, most
+        stream,
+        origins,
+        known,
+        scratch,
+        attention,
+        float(delay_median),
+        float(delay_sigma),
+        max_generation,
+        most,
     )
     if len(rows) == most:
         raise RunError(

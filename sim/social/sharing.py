@@ -9,7 +9,7 @@ brings is paid traffic if a reward was promised and organic if not.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
-from sim.network.cascade import FEW_FRIENDS, POISSON, Hops, spread
+from sim.network.cascade import FEW_FRIENDS, PARETO, POISSON, Hops, spread
 from sim.social.fraud import FraudParams, read_share, review_hours, reviewed_share
 from sim.social.incentives import IncentiveParams
 from sim.world.platforms import WECHAT
@@ -63,6 +63,16 @@ class SharingParams(Params):
 
     audience: float = uncertainty(5.0, "people", "A-246", ge=0, le=500, span=(2, 15))
     """Acquaintances who notice a shared post."""
+
+    audience_law: Literal["poisson", "pareto"] = uncertainty("poisson", "name", "A-990")
+    """How audiences differ by luck: hardly (poisson), or most are tiny and a few very large (pareto)"""
+
+    audience_tail: float = uncertainty(2.4, "exponent", "A-991", ge=2.05, le=6, span=(2.2, 3))
+    """With audience_law=pareto: the power by which the density of mean audiences falls; children of reposters
+    in twitter15 trees fall with the power 2.4, and nine in ten have none (here 87% at a mean of 0.24)"""
+
+    audience_growth: float = uncertainty(0.0, "exponent", "A-992", ge=0, le=2, span=(0, 1))
+    """Audience of a post grows with this power of the sender's acquaintances: 0 alike, 1 in proportion"""
 
     pass_on: float = uncertainty(0.05, "chance", "A-247", ge=0, le=1, span=(0.02, 0.12))
     """A receiver passes a share on in turn; nine in ten reposts have no child (twitter15 trees)."""
@@ -207,6 +217,7 @@ class Sharing:
         self.fraud = fraud
         self.incentive = incentive
         self.shares = shares
+        self.law = PARETO if params.audience_law == "pareto" else POISSON
         self.reward_fen = to_fen(float(incentive.schedule()[0].sum()))
         self.promise_fen = int(incentive.cost_fen().sum())
 
@@ -245,9 +256,11 @@ class Sharing:
             minutes,
             world.day * 16 + clock.daypart * 2 + invites,
             strong_only=invites,
-            law=np.where(invites, FEW_FRIENDS, POISSON),
+            law=np.where(invites, FEW_FRIENDS, self.law),
             mean=np.where(invites, p.friends, p.audience),
             pass_on=np.where(invites, p.pass_on_invite, p.pass_on) * shown,
+            tail=p.audience_tail,
+            growth=p.audience_growth,
             delay_median=p.delay_median,
             delay_sigma=p.delay_sigma,
         )

@@ -46,7 +46,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "mid_year": ("calendar=china", "calendar.start=2025-06-12", *RICH),
     "double_eleven": ("calendar=china", "calendar.start=2025-11-06", *RICH),
     "sessions": ("sessions=daily", "sessions.feed=1", "sessions.click=0.5", "sessions.follow=0.5", *RICH),
-    "uneven": ("graph=pareto_lognormal", *RICH),
+    "uneven": ("graph=pareto_lognormal", "sharing=uneven", *RICH),
     "spring": ("calendar=china", "calendar.start=2026-02-09", *RICH),
 }  # fmt: skip
 _FOLDER = Path(__file__).parent

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.core.rng import hash_id, keyed_exponential, keyed_normal, keyed_poisson, keyed_uniform, stream_key
-from sim.network.cascade import FEW_FRIENDS, POISSON, spread
+from sim.network.cascade import FEW_FRIENDS, PARETO, POISSON, spread
 from sim.network.csr import CSRGraph, with_strong_ties
 
 pytestmark = pytest.mark.reference
@@ -29,9 +29,30 @@ class Rule(NamedTuple):
     delay_median: float
     delay_sigma: float
     max_generation: int
+    tail: float = 2.4
+    growth: float = 0.0
 
 
-def told(friends: dict[int, list[int]], ids: list[int], seat: int, minute: int, key: int, rule: Rule) -> list:
+def audience(rule: Rule, event: int, relative_degree: float) -> int:
+    """How many are told by somebody who knows so many people, relative to the mean."""
+    if rule.law == FEW_FRIENDS:
+        return 1 + math.floor(rule.mean * keyed_exponential(STREAM, event, 0))
+    mean = rule.mean * relative_degree**rule.growth
+    if rule.law == PARETO:  # inverse of the survival function (1 + x / ((a - 1) * mean))^-a, a = tail - 1
+        above = keyed_uniform(STREAM, event, 2)
+        mean *= (rule.tail - 2) * (above ** (1 / (1 - rule.tail)) - 1)
+    return int(keyed_poisson(STREAM, event, 0, mean))
+
+
+def told(
+    friends: dict[int, list[int]],
+    size: dict[int, float],
+    ids: list[int],
+    seat: int,
+    minute: int,
+    key: int,
+    rule: Rule,
+) -> list:
     """(touch, root, sender, receiver, minute, generation, passes on) of one cascade, in order of minute."""
     root = hash_id(ids[seat], key, 7)
     done, ahead, rows = set(), [], []
@@ -40,10 +61,7 @@ def told(friends: dict[int, list[int]], ids: list[int], seat: int, minute: int, 
         done.add(who)
         event = hash_id(root, ids[who], 8)
         others = [j for j in friends[who] if j not in done]
-        if rule.law == FEW_FRIENDS:
-            number = 1 + math.floor(rule.mean * keyed_exponential(STREAM, event, 0))
-        else:
-            number = keyed_poisson(STREAM, event, 0, rule.mean)
+        number = audience(rule, event, size[who])
         luck = sorted((keyed_uniform(STREAM, event, 2 * ids[j] + 1), j) for j in others)
         for _, j in luck[:number]:
             touch = hash_id(event, ids[j], 9)
@@ -72,6 +90,9 @@ def told(friends: dict[int, list[int]], ids: list[int], seat: int, minute: int, 
         Rule(True, FEW_FRIENDS, 0.4, 0.9, 5.0, 1.5, 100),
         Rule(False, POISSON, 2.0, 0.6, 0.0, 0.0, 3),
         Rule(True, POISSON, 3.0, 1.0, 100.0, 0.2, 2),
+        Rule(False, PARETO, 2.0, 0.7, 20.0, 0.5, 100),
+        Rule(True, PARETO, 5.0, 0.9, 20.0, 0.5, 100, tail=2.8, growth=1.5),
+        Rule(False, POISSON, 1.0, 0.7, 20.0, 0.5, 100, growth=2.0),
     ],
 )
 def test_every_telling_is_that_of_a_plain_list(rule: Rule) -> None:
@@ -89,12 +110,13 @@ def test_every_telling_is_that_of_a_plain_list(rule: Rule) -> None:
         ]
         for i in range(PEOPLE)
     }
+    size = dict(enumerate(graph.degree / graph.degree.mean()))
     seats, minutes, keys = np.arange(40) % PEOPLE, np.arange(40) * 7, np.arange(40) // 5
     hops = spread(STREAM, graph, np.array(ids), seats, minutes, keys, **rule._asdict())
     expected = [
         (c, *row)
         for c in range(40)
-        for row in told(friends, ids, int(seats[c]), int(minutes[c]), int(keys[c]), rule)
+        for row in told(friends, size, ids, int(seats[c]), int(minutes[c]), int(keys[c]), rule)
     ]
     columns = (hops.cascade, hops.touch, hops.root, hops.sender, hops.receiver, hops.minute,
                hops.generation, hops.active)  # fmt: skip
