@@ -7,7 +7,9 @@ come from. A record is filled once per call of a mechanism; numba takes it apart
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
+from operator import attrgetter, itemgetter
 from typing import Any
 
 #: What a source answers that does not have a field; None may be a value.
@@ -34,8 +36,19 @@ def fields_of(record: type[Any], *sources: Any) -> Any:
     AttributeError
         If no source has a field; names the field and the record.
     """
+    if len(sources) == 1:  # nearly always: all fields at once
+        with suppress(KeyError, AttributeError):
+            return record._make(_reader(record, isinstance(sources[0], Mapping))(sources[0]))
     readers = [source.get if isinstance(source, Mapping) else partial(getattr, source) for source in sources]
     return record._make([_found(name, readers, record) for name in record._fields])
+
+
+@cache
+def _reader(record: type[Any], mapping: bool) -> Callable[[Any], Sequence[Any]]:
+    """What reads all fields of a record from a mapping, or from an object's attributes."""
+    getter = itemgetter if mapping else attrgetter
+    several = getter(*record._fields)
+    return several if len(record._fields) > 1 else lambda source: (several(source),)
 
 
 def _found(name: str, readers: Sequence[Callable[..., Any]], record: type[Any]) -> Any:

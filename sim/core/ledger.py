@@ -50,11 +50,17 @@ class Ledger:
         self.today = {}
         self._opening = dict(self.balance)
 
+    def moved(self) -> dict[str, int]:
+        """Net fen debited today to each account that moved."""
+        net: dict[str, int] = {}
+        for (source, target), fen in self.today.items():
+            net[source] = net.get(source, 0) - fen
+            net[target] = net.get(target, 0) + fen
+        return net
+
     def moved_to(self, account: str) -> int:
         """Net fen debited to ``account`` today."""
-        return sum(v for (_, t), v in self.today.items() if t == account) - sum(
-            v for (s, _), v in self.today.items() if s == account
-        )
+        return self.moved().get(account, 0)
 
     def check(self, day: int, moved: dict[str, int], held: dict[str, int], rest: str) -> None:
         """Hold every account to the day's events.
@@ -76,9 +82,10 @@ class Ledger:
         ConservationError
             Naming day, account, the ledger's figure and the expected one.
         """
-        touched = {account for pair in self.today for account in pair} - held.keys() - {rest}
+        net = self.moved()
+        touched = net.keys() - held.keys() - {rest}
         for account in sorted(touched | moved.keys()):
-            found, expected = self.moved_to(account), int(moved.get(account, 0))
+            found, expected = net.get(account, 0), int(moved.get(account, 0))
             if found != expected:
                 raise ConservationError(
                     f"ledger, day {day}: account '{account}' moved by {found} fen, "
@@ -91,13 +98,13 @@ class Ledger:
                     f"ledger, day {day}: account '{account}' holds {found} fen, "
                     f"open commitments say {int(expected)}"
                 )
-        self._check_balances(day)
+        self._check_balances(day, net)
 
-    def _check_balances(self, day: int) -> None:
+    def _check_balances(self, day: int, net: dict[str, int]) -> None:
         """No balance may change without a posting."""
         for account in sorted(self.balance):
             found = self.balance[account]
-            expected = self._opening.get(account, 0) + self.moved_to(account)
+            expected = self._opening.get(account, 0) + net.get(account, 0)
             if found != expected:
                 raise ConservationError(
                     f"ledger, day {day}: account '{account}' holds {found} fen, its postings say {expected}"

@@ -11,13 +11,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.draws import DRAWN_TOGETHER
 from sim.core.jit import njit
 from sim.core.rng import unit_of
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source
 
-#: People in a block: few enough that their columns stay in the processor's nearest memory.
-BLOCK = 512
+#: People in a block.
+BLOCK = DRAWN_TOGETHER
 #: Sources with a lane a platform, by number (habit, number 3, has a single lane).
 PUBLIC = 3
 _SEARCH, _DIRECT = int(Source.SEARCH), int(Source.DIRECT)

@@ -51,11 +51,10 @@ def _platform_totals(activity, affinity, registered, targeting):
     for i in range(activity.shape[0]):
         favour = targeting if registered[i] else 1.0
         for p in range(affinity.shape[1]):
-            if affinity[i, p] > 0.0:
-                time = activity[i] * affinity[i, p]
-                out[0, p] += time * favour
-                out[1, p] += 1.0
-                out[2, p] += time
+            time = activity[i] * affinity[i, p]  # added where it is 0 too: a branch would cost more
+            out[0, p] += time * favour
+            out[1, p] += 1.0 if affinity[i, p] > 0.0 else 0.0
+            out[2, p] += time
     return out
 
 

@@ -35,21 +35,33 @@ class Minds(NamedTuple):
 
 
 @njit(cache=True)
+def _seen(shown, targeting):
+    """Impressions since a daypart per unit of time, float64[daypart, group, registered or not, platform]."""
+    _, groups, platforms = shown.paid.shape
+    out = np.empty((DAYPARTS + 1, groups, 2, platforms))
+    for since in range(DAYPARTS + 1):
+        for group in range(groups):
+            paid = shown.paid[DAYPARTS, group] - shown.paid[since, group]
+            feed = shown.feed[DAYPARTS, group] - shown.feed[since, group]
+            out[since, group, 0] = 1.0 * paid + feed
+            out[since, group, 1] = targeting * paid + feed
+    return out
+
+
+@njit(cache=True)
 def _fade(keep_habit, keep_fatigue, keep_notes, needed, targeting, tiring, shown, minds):
     habit, notes, category_notes = minds.habit, minds.notes, minds.category_notes
+    seen = _seen(shown, targeting)
     for i in range(habit.shape[0]):
         habit[i] *= keep_habit
         notes[i] *= keep_notes
         for k in range(needed.shape[0]):
             category_notes[i, needed[k]] *= keep_notes
-        group, since = minds.group[i], shown.counted[i]
-        favour = targeting if minds.registered[i] else 1.0
+        mine = seen[shown.counted[i], minds.group[i], 1 if minds.registered[i] else 0]
+        activity = np.float64(minds.activity[i])
         for p in range(minds.fatigue.shape[1]):
-            paid = shown.paid[DAYPARTS, group, p] - shown.paid[since, group, p]
-            feed = shown.feed[DAYPARTS, group, p] - shown.feed[since, group, p]
-            time = np.float64(minds.activity[i]) * np.float64(minds.affinity[i, p])
-            tired = minds.fatigue[i, p] + tiring * (time * (favour * paid + feed))
-            minds.fatigue[i, p] = tired * keep_fatigue
+            time = activity * np.float64(minds.affinity[i, p])
+            minds.fatigue[i, p] = (minds.fatigue[i, p] + tiring * (time * mine[p])) * keep_fatigue
         shown.counted[i] = DAYPARTS
 
 

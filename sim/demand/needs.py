@@ -11,6 +11,7 @@ import math
 
 import numpy as np
 
+from sim.core.draws import DRAWN_TOGETHER, draw_together
 from sim.core.jit import njit
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniform
@@ -42,13 +43,16 @@ def _live(
     need_category,
     need_until,
 ):
+    draws = np.empty(DRAWN_TOGETHER)
     for i in range(people_id.shape[0]):
+        if i % DRAWN_TOGETHER == 0:
+            draw_together(stream, people_id[i:], 0, draws)
         if need_category[i] >= 0:
             if day >= need_until[i]:
                 need_category[i] = -1
             continue
         who = people_id[i]
-        u, rate = keyed_uniform(stream, who, 0), confidence * need_total[i]
+        u, rate = draws[i % DRAWN_TOGETHER], confidence * need_total[i]
         # the first test is a cheap bound on the second
         if u > rate + 1e-12 or u >= 1.0 - math.exp(-rate):
             continue

@@ -38,7 +38,7 @@ class TurnoverParams(Params):
 def _leaving(stream, people_id, rate, bound):
     leaving = np.zeros(people_id.shape[0], np.bool_)
     for i in range(people_id.shape[0]):
-        leaving[i] = (not bound[i]) and keyed_uniform(stream, people_id[i], 0) < rate
+        leaving[i] = (keyed_uniform(stream, people_id[i], 0) < rate) & (not bound[i])  # without a branch
     return leaving
 
 

@@ -32,6 +32,7 @@ class DailyRecord:
     def act(self, world: World, draw: Draw) -> None:
         """Count heads and note the day's counters."""
         people, counts, operator = world.people, world.counts, world.operator
+        moved = world.ledger.moved()
         registered = int(people.registered.sum())
         trust = float(people.trust[people.registered].mean()) if registered else float("nan")
         units, fen = world.logistics.stock_on_hand()
@@ -50,9 +51,9 @@ class DailyRecord:
             stock_units=units,
             stock_fen=fen,
             refused=counts.get("refused", 0),
-            logistics_fen=sum(world.ledger.moved_to(a.key) for a in (*LOGISTICS, Account.CAPACITY)),
-            spoilage_fen=world.ledger.moved_to(Account.SPOILAGE.key),
-            platform_commission_fen=world.ledger.moved_to(Account.PLATFORM_COMMISSIONS.key),
+            logistics_fen=sum(moved.get(a.key, 0) for a in (*LOGISTICS, Account.CAPACITY)),
+            spoilage_fen=moved.get(Account.SPOILAGE.key, 0),
+            platform_commission_fen=moved.get(Account.PLATFORM_COMMISSIONS.key, 0),
             review_intensity=operator.review_intensity,
             fakes_expected=counts.get("fakes_expected", 0.0),
             fakes_caught_expected=counts.get("fakes_caught_expected", 0.0),

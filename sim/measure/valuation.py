@@ -139,7 +139,7 @@ class Valuation:
 
 def _today(world: World) -> Experience:
     """What ended today."""
-    r = world.records
+    r, moved = world.records, world.ledger.moved()
     back = r.returns.today("goods_fen")
     members, filled = r.group_buys.today("members"), r.group_buys.today("filled")
     earned, clawed = r.rewards.today("fen"), r.rewards.today("clawed_back")
@@ -149,7 +149,7 @@ def _today(world: World) -> Experience:
         cancelled=int((r.cancellations.today("reason") != Cancel.GROUP_EXPIRED).sum()),
         delivered=len(r.deliveries.today("day")),
         parcels=int((r.deliveries.today("service") >= 0).sum()),
-        delivering_fen=sum(world.ledger.moved_to(account.key) for account in DELIVERING),
+        delivering_fen=sum(moved.get(account.key, 0) for account in DELIVERING),
         paid_fen=int(r.deliveries.today("paid_fen").sum()),
         refunded_fen=int(r.returns.today("refund_fen").sum()),
         returned_goods_fen=int(r.returns.today("cost_fen").sum()),

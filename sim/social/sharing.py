@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.draws import DRAWN_TOGETHER, draw_together
 from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
@@ -137,30 +138,46 @@ class Urge(NamedTuple):
 
 
 @njit(cache=True)
+def _maybe(stream, daypart, top, people, begin, draws, maybe):
+    """Draw of an invitation of each of some people from row ``begin`` on, and who may share at all."""
+    n = min(DRAWN_TOGETHER, people.id.shape[0] - begin)
+    draw_together(stream, people.id[begin:], 2 * daypart + 1, draws)
+    for j in range(n):
+        i = begin + j
+        invites = draws[j] <= top * people.satisfaction[i] + 1e-12
+        maybe[j] = people.registered[i] & (invites | (people.good_news[i] > 0))
+    return n
+
+
+@njit(cache=True)
 def _triggers(stream, daypart, day, shares, urge, people):
     """Who starts sharing in this daypart: (seats, invitation or not)."""
     people_id, registered_day = people.id, people.registered_day
     news, tired = people.good_news, people.share_fatigue
+    # the highest rate that a satisfaction allows, a little wider than it is rounded
+    top = (urge.invite_base + urge.gain) * shares.max() * max(1.0, urge.novelty) / urge.usual_satisfaction
+    top *= 1.0 + 1e-9
+    draws, maybe = np.empty(DRAWN_TOGETHER), np.empty(DRAWN_TOGETHER, np.bool_)
     seats, invites = [], []
-    for i in range(people_id.shape[0]):
-        if not people.registered[i]:
-            continue
-        slow = shares[people.group[i]] / (1.0 + urge.tiring * tired[i])
-        if news[i] > 0:
-            chance = 1.0 - math.exp(-urge.good_delivery * news[i] * slow)
-            if keyed_uniform(stream, people_id[i], 2 * daypart) < chance:
+    for begin in range(0, people_id.shape[0], DRAWN_TOGETHER):
+        for j in range(_maybe(stream, daypart, top, people, begin, draws, maybe)):
+            if not maybe[j]:
+                continue
+            i = begin + j
+            slow = shares[people.group[i]] / (1.0 + urge.tiring * tired[i])
+            if news[i] > 0:
+                chance = 1.0 - math.exp(-urge.good_delivery * news[i] * slow)
+                if keyed_uniform(stream, people_id[i], 2 * daypart) < chance:
+                    seats.append(i)
+                    invites.append(False)
+                    tired[i] += 1.0
+            rate = (urge.invite_base + urge.gain) * slow * (people.satisfaction[i] / urge.usual_satisfaction)
+            if day - registered_day[i] < urge.novelty_days and registered_day[i] >= 0:
+                rate *= urge.novelty
+            if draws[j] < 1.0 - math.exp(-rate):
                 seats.append(i)
-                invites.append(False)
+                invites.append(True)
                 tired[i] += 1.0
-        rate = (urge.invite_base + urge.gain) * slow * (people.satisfaction[i] / urge.usual_satisfaction)
-        if day - registered_day[i] < urge.novelty_days and registered_day[i] >= 0:
-            rate *= urge.novelty
-        u = keyed_uniform(stream, people_id[i], 2 * daypart + 1)
-        # the first test is a cheap bound on the second
-        if u < rate + 1e-12 and u < 1.0 - math.exp(-rate):
-            seats.append(i)
-            invites.append(True)
-            tired[i] += 1.0
     return np.array(seats, dtype=np.int64), np.array(invites, dtype=np.bool_)
 
 
