@@ -38,17 +38,16 @@ def fields_of(record: type[Any], *sources: Any) -> Any:
     """
     if len(sources) == 1:  # nearly always: all fields at once
         with suppress(KeyError, AttributeError):
-            return record._make(_reader(record, isinstance(sources[0], Mapping))(sources[0]))
+            return record._make(_reader(record._fields, isinstance(sources[0], Mapping))(sources[0]))
     readers = [source.get if isinstance(source, Mapping) else partial(getattr, source) for source in sources]
     return record._make([_found(name, readers, record) for name in record._fields])
 
 
 @cache
-def _reader(record: type[Any], mapping: bool) -> Callable[[Any], Sequence[Any]]:
+def _reader(names: tuple[str, ...], mapping: bool) -> Callable[[Any], Sequence[Any]]:
     """What reads all fields of a record from a mapping, or from an object's attributes."""
-    getter = itemgetter if mapping else attrgetter
-    several = getter(*record._fields)
-    return several if len(record._fields) > 1 else lambda source: (several(source),)
+    several: Callable[[Any], Any] = itemgetter(*names) if mapping else attrgetter(*names)
+    return several if len(names) > 1 else lambda source: (several(source),)
 
 
 def _found(name: str, readers: Sequence[Callable[..., Any]], record: type[Any]) -> Any:
