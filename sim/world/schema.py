@@ -1,9 +1,8 @@
 """What is recorded: every kind of event, its columns, types and units, in one place.
 
-Everything that counts is an event with a cause: a visit has a source, an order has a visit, a
-delivery has an order, a reward has an inviter and an invitee. The key performance indicators
-are counted from these tables and from nothing else; ``docs/kpis.md`` recomputes them from the
-stored files.
+Everything that counts is an event with a cause: a visit has a source, an order has a visit, a delivery has
+an order, a reward has an inviter and an invitee. The key performance indicators are counted from these
+tables and from nothing else; ``docs/kpis.md`` recomputes them from the stored files.
 """
 
 from __future__ import annotations
