@@ -117,11 +117,8 @@ def _day_budget(config: Any, stage: Any) -> float:
 
 def _gate(gate: Any) -> str:
     """What a gate asks, in words."""
-    if not gate.figure:
-        return "–"
-    rule = "<=" if gate.rule == "at_most" else ">="
     waits = f"waits {gate.wait} days at most, then " if gate.wait else ""
-    return f"{gate.figure} {rule} {gate.value:g} over {gate.over} days; else {waits}the baseline"
+    return f"{gate.said()}; else {waits}the baseline" if gate.figure else "–"
 
 
 def _notes(config: Any) -> Iterator[str]:

@@ -8,12 +8,9 @@ from datetime import date
 from sim.config import Config
 from sim.core.clock import MINUTES_PER_DAY
 from sim.levers import levers_of, with_levers
-from sim.operator.stages import GateParams, stage_end
+from sim.operator.stages import STOPPED, GateParams, stage_end
 from sim.world.observed import total
 from sim.world.world import World
-
-#: Name of what is in force after a gate has stopped the plan.
-STOPPED = "baseline"
 
 
 class Course:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.ledger import FEN_PER_CNY
+from sim.measure.by_stage import by_stage
 from sim.measure.events import Events, Tables, Window, find
 from sim.measure.money import books
 from sim.measure.service import SERVICE_CLASSES
@@ -49,6 +50,7 @@ def breakdown(tables: Tables, window: Window) -> dict[str, Any]:
         *_cascades(events),
         *_deliveries(events),
         *_money(events),
+        *by_stage(events),
     ]
     texts = {name: [row[k] for row in rows] for k, name in enumerate(("figure", "item", "part"))}
     numbers = np.array([row[3:] for row in rows], np.float64).reshape(-1, 2)

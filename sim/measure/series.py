@@ -46,7 +46,8 @@ DAILY_UNITS: dict[str, str] = {
 }
 
 
-_COUNTED = {
+#: Sums that have a daily series.
+COUNTED = {
     "visits": VISITS,
     "orders": ORDERS,
     "revenue": PAID,
@@ -69,7 +70,7 @@ def daily_kpis(tables: Tables, window: Window) -> dict[str, np.ndarray]:
     series = {name: rate.daily(events) for name, rate in RATES.items() if name in DAILY_UNITS}
     series |= {name: rate.daily(events) for name, rate in SERVICE_RATES.items()}
     series["on_time_rate"] = SERVICE_RATES["on_time_rate"].daily(events, promised_day)
-    series |= {name: counted.by(events, "day", days) for name, counted in _COUNTED.items()}
+    series |= {name: counted.by(events, "day", days) for name, counted in COUNTED.items()}
     series |= _state(events)
     return {name: series[name] for name in DAILY_UNITS}
 

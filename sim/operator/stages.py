@@ -17,6 +17,8 @@ from pydantic import field_validator
 from sim.core.params import Params, lever
 
 _NAME = re.compile(r"[a-z0-9_]{1,40}")
+#: Name of what is in force after a gate has stopped the plan.
+STOPPED = "baseline"
 
 
 class GateParams(Params):
@@ -38,6 +40,11 @@ class GateParams(Params):
     wait: int = lever(0, "days", "A-951; S107", ge=0, le=365, span=(0, 28))
     """A gate that is not passed is asked again every morning for so many days, in which the stage goes on;
     then the plan stops. 0 = it stops at once."""
+
+    def said(self) -> str:
+        """What is asked, in words; empty = nothing."""
+        rule = "<=" if self.rule == "at_most" else ">="
+        return f"{self.figure} {rule} {self.value:g} over {self.over} days" if self.figure else ""
 
 
 class StageParams(Params):
@@ -87,6 +94,10 @@ class PlanParams(Params):
             if not _NAME.fullmatch(str(name)):
                 raise ValueError(
                     f"must have names of 1 to 40 of a-z, 0-9 and _ (you wrote '{name}'); write another name"
+                )
+            if name == STOPPED:
+                raise ValueError(
+                    f"must not be named '{STOPPED}', as what follows a stopped plan is; rename it"
                 )
             numbered[name] = entry
             if isinstance(entry, Mapping):

@@ -37,6 +37,7 @@ from sim.report.sentences import (
     scenario_label,
     unit_words,
 )
+from sim.report.stages import headings, stages
 from sim.store.results import BASELINE
 from sim.store.store import NOT_STRATEGY
 
@@ -114,6 +115,8 @@ def _content(comparison: Comparison) -> dict[str, Any]:
             }
             for one in margin.ways(comparison)
         ],
+        "stages": stages(comparison),
+        "stage_headings": headings(),
         "funnel": flows.funnel_table(comparison),
         "settings": _settings({name: d["config"] for name, d in details.items()}),
         "info": details[comparison.scenarios[0]]["info"],
