@@ -91,13 +91,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _add_features(argv: list[str]) -> None:
     """Take ``--with MODULE[:CLASS]`` off the line, wherever it stands, and add what it names."""
     paths = []
+    for at in reversed(range(len(argv))):
+        if argv[at].startswith(f"{WITH}="):
+            argv[at : at + 1] = [WITH, argv[at].removeprefix(f"{WITH}=")]
     while WITH in argv:
         at = argv.index(WITH)
-        if at + 1 == len(argv) or argv[at + 1].startswith("-") or "=" in argv[at + 1]:
+        named = "".join(argv[at + 1 : at + 2])
+        if not named or named.startswith("-") or "=" in named:
             raise InputError(
                 f"{WITH}: must be followed by a module; write 'liebian {WITH} my_package.features run ...'"
             )
-        paths.append(argv[at + 1])
+        paths.append(named)
         del argv[at : at + 2]
     if paths:
         from sim.registry import add
@@ -112,6 +116,7 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
         description="Simulate social commerce: strategies meet customers, cheats, warehouses and the books.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument(
         WITH, metavar="MODULE", help="add features of a module or package (module or module:Class)"
