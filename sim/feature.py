@@ -23,6 +23,7 @@ from sim.core.params import Params
 from sim.core.rng import Draw
 from sim.mechanism import Mechanism, Phase
 from sim.world.catalog import Catalog
+from sim.world.kinds import MOST_SOURCES
 from sim.world.people import Column
 from sim.world.schema import Source
 from sim.world.world import World
@@ -157,7 +158,7 @@ class SourceTerm:
     ) -> None:
         self.name = f"{decision}_{term}"
         self.term, self.decision = term, decision
-        self.by_source = np.zeros(len(Source))
+        self.by_source = np.zeros(MOST_SOURCES)
         self.by_source[[int(source) for source in sources]] = logit
 
     def act(self, world: World, draw: Draw) -> None:
@@ -188,8 +189,9 @@ class Feature:
     gauges : mapping of str to Gauge
         Levels read every midnight, kept in the table ``SECTION_daily``.
     declares : tuple
-        Things of open kinds, each with a ``name``: pools of people (:class:`sim.stations.pool.Pool`), and
-        whatever further kinds a part of the market reads with :func:`declared`.
+        Things of open kinds, each with a ``name``: pools of people (:class:`sim.stations.pool.Pool`), sources
+        of visits and purposes of spending (:mod:`sim.world.kinds`), and whatever further kinds a part of the
+        market reads with :func:`declared`.
     options : Path or None
         Folder of option files (``NAME.yaml``), chosen with ``SECTION=NAME``.
     """

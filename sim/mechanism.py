@@ -16,7 +16,7 @@ from sim.core.rng import Draw
 from sim.world.world import World
 
 #: State that is only ever appended to: two writers need no order between them.
-APPEND_ONLY = ("records.", "agendas.", "ledger", "flow.terms")
+APPEND_ONLY = ("records.", "agendas.", "ledger", "flow.terms", "flow.lanes")
 
 
 class Phase(IntEnum):

@@ -28,7 +28,10 @@ from sim.levers import lever_problems, with_levers
 from sim.logistics.cold_chain import check_products
 from sim.logistics.features import FEATURES as LOGISTICS
 from sim.measure.daily import DailyRecord
+from sim.measure.expected import expected_of_source
+from sim.measure.growth import of_source
 from sim.measure.guardrails import UNITS
+from sim.measure.kpis import Guardrail
 from sim.measure.valuation import Valuation
 from sim.mechanism import Mechanism, wound_down
 from sim.network.graph import GraphParams
@@ -43,6 +46,7 @@ from sim.shocks.shocks import params_with
 from sim.social.features import FEATURES as SOCIAL
 from sim.stations.pool import Pool
 from sim.world.catalog import CatalogParams, build_catalog
+from sim.world.kinds import PURPOSES, SOURCES, Kinds, Purpose, VisitSource
 from sim.world.platforms import PlatformsParams
 from sim.world.population import COLUMNS
 from sim.world.population_params import PopulationParams
@@ -138,14 +142,34 @@ def checked(features: Iterable[type[Feature]]) -> tuple[type[Feature], ...]:
     """
     wanted = tuple(dict.fromkeys(features))
     things = {name for feature in FEATURES for name in names_of(feature)}
-    taken = {*COLUMNS, *SCHEMAS, *things, *(UNITS.keys() - units_of(_added).keys())}
+    own = set(Kinds().columns()["name"].tolist())
+    taken = {*COLUMNS, *SCHEMAS, *things, *own, *(UNITS.keys() - units_of(_added).keys())}
     check_features(wanted, FEATURES, taken)
+    kinds_of(wanted)
     return wanted
 
 
 def units_of(features: Iterable[type[Feature]]) -> dict[str, str]:
     """Figure -> unit, of features beside the market's own."""
-    return {figure.name: figure.unit for feature in features for figure in feature.figures}
+    own = {figure.name: figure.unit for feature in features for figure in feature.figures}
+    return own | {figure.name: figure.unit for figure in source_figures(features)}
+
+
+def kinds_of(features: Iterable[type[Feature]]) -> Kinds:
+    """Sources and purposes of a market with further features, numbered.
+
+    Features of the world come first, so that what a burnt-in world holds keeps its numbers.
+    """
+    features = tuple(features)
+    sources = sorted(declared(features, VisitSource), key=lambda pair: (not pair[0].world, pair[1].name))
+    purposes = sorted(declared(features, Purpose), key=lambda pair: (not pair[0].world, pair[1].name))
+    return Kinds((one for _, one in sources), (one for _, one in purposes))
+
+
+def source_figures(features: Iterable[type[Feature]]) -> list[Guardrail]:
+    """Figures of the sources that features declare: conversion of their visits, counted and expected."""
+    names = kinds_of(features).added_sources
+    return [figure(one.name) for one in names for figure in (of_source, expected_of_source)]
 
 
 def add(paths: Sequence[str]) -> None:
@@ -203,7 +227,7 @@ def open_kinds(
     features: Sequence[type[Feature]] = (),
 ) -> list[tuple[str, tuple[str, ...], list[tuple[str, ...]]]]:
     """What all features declare of the kinds that are open: title, headings and rows of a table each."""
-    every = (*FEATURES, *features)
+    every, added = (*FEATURES, *features), kinds_of(features)
     return [
         (
             "Figures that instruments read (rules.named.NAME.figure=NAME)",
@@ -219,6 +243,16 @@ def open_kinds(
             "Responses",
             ("Response", "What is done", "Answers", "Parameters"),
             [(r.name, r.meaning, r.to, f"{f.section}.{r.params}") for f, r in declared(every, Response)],
+        ),
+        (
+            "Sources of visits",
+            ("Source", "What it is", "Standing"),
+            [(one.name, one.meaning, one.standing) for one in (*SOURCES, *added.added_sources)],
+        ),
+        (
+            "Purposes of spending",
+            ("Purpose", "What is paid for", "Counts as cost of acquiring users"),
+            [(one.name, one.meaning, "yes" if one.acquires else "no") for one in (*PURPOSES, *added.added)],
         ),
         (
             "Pools of people",

@@ -17,7 +17,7 @@ from sim.world.schema import Source
 from sim.world.terms import GROUND
 
 #: Sources, goods and layers as numbers, which kernels hold.
-_FIRST_CONTENT = int(Source.INFLUENCER_POST)
+_FIRST_CONTENT, _LAST_CONTENT = int(Source.INFLUENCER_POST), int(Source.GROUP_BUY)
 _HEALING = CATEGORIES.index("healing_home")
 _DIGITAL, _CHILLED = LAYERS.index("none"), LAYERS.index("chilled")
 #: Columns of ``why`` (see ``sim.world.terms.GROUND``).
@@ -215,7 +215,7 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
         chance *= _logistic(y + promise + reading)
         why[v] = (level, seen, uncertain, against, promise, reading, granted, ratio[v], dropped)
         hour = (looks.minute[v] - midnight) // 60
-        if c == _HEALING and (hour == 23 or hour < 2) and source >= _FIRST_CONTENT:
+        if c == _HEALING and (hour == 23 or hour < 2) and _FIRST_CONTENT <= source <= _LAST_CONTENT:
             chance = min(1.0, chance * (1.0 + k.late_night_lift))
         wish = chance * (k.match_accuracy * matched + (1.0 - k.match_accuracy) * missed)
         wish_one[v], wish_more[v] = wish * one_unit, wish * (1.0 - one_unit)

@@ -10,6 +10,7 @@ rings first gets the credit (that is credit, not cause: cause is the twin run).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from sim.core.jit import njit
 from sim.core.rng import Draw
 from sim.demand.day_clock import Crowd, Offer, Response, further_points
 from sim.demand.exposure import TrafficParams, day_clock
+from sim.demand.lanes import race_lane
 from sim.demand.media import MediaParams
 from sim.demand.race import (
     NEVER,
@@ -35,6 +37,8 @@ from sim.demand.race import (
 )
 from sim.mechanism import Phase
 from sim.world.attention import nothing_listed
+from sim.world.kinds import MOST_SOURCES
+from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source
 from sim.world.touches import shown
 from sim.world.world import World
@@ -76,6 +80,7 @@ class Visits:
             "people.affinity",
             "people.fatigue",
             "flow.shown",
+            "flow.lanes",
             "platforms.scale",
             "operator.terms.linked",
             "operator.terms.content",
@@ -104,7 +109,7 @@ class Visits:
         self.lift, self.plain_lift = content.lift(), content.plain_lift()
         self.clocks = day_clock(params)
         self.race = new_race(0)
-        self.note_worth = np.zeros(len(Source))
+        self.note_worth = np.zeros(MOST_SOURCES)
         self.note_worth[[int(s) for s in _READING]] = 1.0
         self.note_worth[[int(s) for s in _TOLD]] = params.told_note
 
@@ -116,7 +121,8 @@ class Visits:
         race_touches(
             draw("visit.touch"), moment, fields_of(Touches, due), crowd, self.params.need_response, race
         )
-        reached = np.concatenate([due["seat"], self._race_feeds(world, draw, moment, crowd, race)])
+        fed = self._race_feeds(world, draw, moment, crowd, race)
+        reached = np.concatenate([due["seat"], fed, *self._race_lanes(world, draw, moment, crowd, race)])
         seats = np.unique(reached[race.best[reached] < NEVER]).astype(np.int64)
         seats = seats[np.lexsort((world.people.id[seats], race.best[seats]))]
         tiring = self.params.fatigue_per_impression
@@ -143,6 +149,16 @@ class Visits:
         race_points(moment, points, offer, response, crowd, world.flow.shown, race)
         seats: np.ndarray = points["seat"]
         return seats
+
+    def _race_lanes(
+        self, world: World, draw: Draw, moment: Moment, crowd: Crowd, race: Race
+    ) -> Iterator[np.ndarray]:
+        """Let sources that features declare compete, as far as platforms show them; seats they reach."""
+        open_share = world.platforms.open_share(world.day)
+        for name, (pull, platform) in sorted(world.flow.lanes.pulls.items()):
+            source, origin = world.kinds.source(name), PLATFORMS.index(platform)
+            shown = pull * open_share[origin]
+            yield race_lane(draw(f"visit.{name}"), moment, self.clocks, shown, source, origin, crowd, race)
 
     def _see(self, world: World, draw: Draw, due: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Touches that their platforms show today; what there is to read is remembered."""

@@ -17,7 +17,7 @@ from sim.market.build import build_world
 from sim.market.course import Course
 from sim.market.levers import NIGHTLY, Levers
 from sim.mechanism import Mechanism, Phase, order_mechanisms
-from sim.registry import FEATURES, mechanisms
+from sim.registry import FEATURES, kinds_of, mechanisms
 from sim.world.agents import Influencer, Operator, PlatformAgent, add_group_agents, register_consumers
 from sim.world.consumers import ConsumerSet
 from sim.world.platforms import PLATFORMS
@@ -134,6 +134,7 @@ class BaseMarket(mesa.Model):
             member=people.member,
             trust=people.trust,
         )
+        world.records.names.append(**world.kinds.columns())
 
     def _new_budget(self) -> None:
         """A strategy starts with its own money: no savings and no debts of the time before."""
@@ -208,6 +209,7 @@ class BaseMarket(mesa.Model):
     def _make_room(self, config: Config) -> None:
         """What features keep: those of the market at all times, others from the day on which they act."""
         world, params = self.world, config.population
+        world.kinds = kinds_of(config.features)
         for feature in (*FEATURES, *config.features):
             if not (feature.world or self.measuring):
                 continue

@@ -20,7 +20,8 @@ from sim.core.jit import tell_if_cold
 from sim.feature import Feature
 from sim.market.base import BaseMarket
 from sim.market.snapshot import branch, burnt_in
-from sim.registry import FEATURES
+from sim.measure.events import Events
+from sim.registry import FEATURES, source_figures
 
 
 def _with_bar(days: range) -> Iterable[int]:
@@ -31,9 +32,13 @@ def _with_bar(days: range) -> Iterable[int]:
     return bar
 
 
-def declared_figures(config: Config, tables: Mapping[str, Mapping[str, np.ndarray]]) -> dict[str, float]:
-    """Figures that features declare, counted from the tables of a window."""
-    return {f.name: f.value(tables) for one in (*FEATURES, *config.features) for f in one.figures}
+def declared_figures(
+    config: Config, tables: Mapping[str, Mapping[str, np.ndarray]], window: tuple[int, int]
+) -> dict[str, float]:
+    """Figures that features declare, and those of the sources they declare, from the tables of a window."""
+    own = {f.name: f.value(tables) for one in (*FEATURES, *config.features) for f in one.figures}
+    events = Events(tables, window)
+    return own | {figure.name: figure.measure(events) for figure in source_figures(config.features)}
 
 
 class Market(BaseMarket):
@@ -182,7 +187,7 @@ class Market(BaseMarket):
         from sim.measure import measure_run
 
         tables = self.tables(copy=False)
-        return measure_run(tables, self.window) | declared_figures(self.config, tables)
+        return measure_run(tables, self.window) | declared_figures(self.config, tables, self.window)
 
     def scorecard(self) -> Any:
         """Frame of the nine targets: kpi, value, low, high, unit, target, gap, met, note.

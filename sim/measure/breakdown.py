@@ -16,7 +16,8 @@ from sim.measure.by_stage import by_stage
 from sim.measure.events import Events, Tables, Window, find
 from sim.measure.money import books
 from sim.measure.service import SERVICE_CLASSES
-from sim.world.schema import GROUPS, Source, Spend
+from sim.world.kinds import MOST_SOURCES
+from sim.world.schema import GROUPS
 
 #: figure, item, part, x, value
 Row = tuple[str, str, str, float, float]
@@ -69,8 +70,9 @@ def _funnel(events: Events) -> Iterator[Row]:
     steps = {"visits": everything, "carts": events.visits("cart"), "orders": kept}
     for figure, mask in steps.items():
         for part, who in (("new", ~known), ("existing", known)):
-            counts = np.bincount(source[who & mask], minlength=len(Source))
-            yield from ((figure, s.name.lower(), part, 0.0, float(counts[s])) for s in Source)
+            counts = np.bincount(source[who & mask], minlength=MOST_SOURCES)
+            for name, number in events.source_numbers.items():
+                yield figure, name, part, 0.0, float(counts[number])
 
 
 def _revenue(events: Events) -> Iterator[Row]:
@@ -162,8 +164,8 @@ def _counted(figure: str, item: str, part: str, minutes: np.ndarray) -> Iterator
 def _money(events: Events) -> Iterator[Row]:
     """Campaign spend by kind, and the way from list price to contribution margin."""
     kinds, fen = events.column("spend", "kind"), events.column("spend", "fen")
-    for kind in Spend:
-        yield "spend", kind.name.lower(), "", 0.0, _cny(fen[kinds == kind])
+    for name, kind in events.purposes.items():
+        yield "spend", name, "", 0.0, _cny(fen[kinds == kind])
     yield from (("books", item, "", 0.0, value) for item, value in books(events).items())
 
 

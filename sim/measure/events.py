@@ -10,19 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
-from sim.world.accounts import SPENDING, Account
-from sim.world.schema import SCHEMAS, Cancel, Spend
+from sim.world.accounts import RESULT, SPENDING, Account
+from sim.world.kinds import ACQUIRING, CAMPAIGN, SOURCES
+from sim.world.schema import NAMES, SCHEMAS, Cancel, Spend
 
 NAN = float("nan")
 
 #: Event tables of one run: table name -> column name -> values. A ``Records`` fits as well.
 Tables = Mapping[str, Mapping[str, np.ndarray]]
+#: Accounts by what they are for (:meth:`Events.accounts`).
+Role = Literal["acquisition", "campaign", "spending", "result"]
 #: First day and the day past the last, absolute.
 Window = tuple[int, int]
 
@@ -135,6 +138,45 @@ class Events:
             inside &= ~np.asarray(self.tables[table]["carried_over"], bool)
         return slice(None) if inside.all() else inside
 
+    @cached_property
+    def _added(self) -> dict[str, list[tuple[int, str, str]]]:
+        """Numbers, names and roles beside the market's own, by what is numbered (see the table ``names``)."""
+        own = {"source": len(SOURCES), "spend": len(Spend), "account": len(Account)}
+        names = self.tables.get("names", {})
+        rows = zip(*(np.asarray(names[c]).tolist() for c in NAMES), strict=True) if names else ()
+        found: dict[str, list[tuple[int, str, str]]] = {what: [] for what in own}
+        for what, number, name, role in rows:
+            if number >= own[what]:
+                found[what].append((number, name, role))
+        return found
+
+    @cached_property
+    def source_numbers(self) -> dict[str, int]:
+        """Sources of visits by name, those that features declare included."""
+        own = {one.name: number for number, one in enumerate(SOURCES)}
+        return own | {name: number for number, name, _ in self._added["source"]}
+
+    def sources_of(self, standing: str) -> list[int]:
+        """Numbers of the sources that are ``organic``, ``paid`` or ``owned``."""
+        own = [number for number, one in enumerate(SOURCES) if one.standing == standing]
+        return own + [number for number, _, role in self._added["source"] if role == standing]
+
+    @cached_property
+    def purposes(self) -> dict[str, int]:
+        """Purposes of spending by name: numbers in the table ``spend``."""
+        own = {kind.name.lower(): int(kind) for kind in Spend}
+        return own | {name: number for number, name, _ in self._added["spend"]}
+
+    def accounts(self, role: Role) -> list[int]:
+        """Numbers of the accounts of money that brings users, of campaign money with and without discounts.
+
+        ``campaign`` is without discounts, ``spending`` with them; ``result`` is all that makes the margin.
+        """
+        own = {"acquisition": ACQUIRING, "campaign": CAMPAIGN, "result": RESULT,
+               "spending": tuple(account for account, _ in SPENDING.values())}[role]  # fmt: skip
+        added = [n for n, _, how in self._added["account"] if how == role or role != "acquisition"]
+        return [int(account) for account in own] + added
+
     def visits(self, name: str) -> np.ndarray:
         """A column of the window's visits."""
         return self.column("visits", name)
@@ -152,7 +194,7 @@ class Events:
         """float64[days]: rows (or sums of ``weights``) by day of the window."""
         return np.bincount(day - self.first, weights, minlength=self.days).astype(float)
 
-    def moved_fen(self, *accounts: Account) -> np.ndarray:
+    def moved_fen(self, *accounts: int) -> np.ndarray:
         """int64[days]: net fen debited to some accounts of the ledger, by day of the window."""
         day, fen = self.column("journal", "day") - self.first, self.column("journal", "fen")
         out = np.zeros(self.days, np.int64)
@@ -161,13 +203,13 @@ class Events:
             np.add.at(out, day[among], sign * fen[among])
         return out
 
-    def moved_cny(self, *accounts: Account) -> float:
+    def moved_cny(self, *accounts: int) -> float:
         """Net CNY debited to some accounts of the ledger within the window."""
         return cny(self.moved_fen(*accounts))
 
     def spend_cny(self, *kinds: Spend) -> float:
         """Campaign money accrued in the window on the given kinds (all if none is given), CNY."""
-        return self.moved_cny(*(SPENDING[kind][0] for kind in (kinds or SPENDING)))
+        return self.moved_cny(*([SPENDING[kind][0] for kind in kinds] or self.accounts("spending")))
 
     @cached_property
     def new_users(self) -> np.ndarray:

@@ -14,9 +14,10 @@ from __future__ import annotations
 import numpy as np
 
 from sim.measure.events import Events, count, ratio
-from sim.measure.indicators import CROSS_PLATFORM_CONVERSION, ORDER_CONVERSION, conversion, invited
+from sim.measure.growth import from_source
+from sim.measure.indicators import CROSS_PLATFORM_CONVERSION, ORDER_CONVERSION, invited
 from sim.measure.kpis import Guardrail
-from sim.world.schema import Source
+from sim.world.kinds import SOURCES
 
 
 def _accounts(events: Events) -> tuple[float, float, float, float]:
@@ -46,15 +47,16 @@ def fraud_rate_undetected_expected(events: Events) -> float:
     return ratio(fakes - found, fakes - found + honest - rejected)
 
 
-def _by_source(source: Source) -> Guardrail:
-    words = source.name.lower().replace("_", " ")
+def expected_of_source(name: str) -> Guardrail:
+    """Order conversion of a source with chances in place of orders."""
+    words = name.replace("_", " ")
     return Guardrail(
-        f"order_conversion_{source.name.lower()}_expected",
+        f"order_conversion_{name}_expected",
         f"Order conversion, {words}, expected",
         "share",
         "higher",
         f"As the order conversion of {words}, with each visit's chance in place of its order.",
-        conversion(lambda events: events.visits("source") == int(source)).expectation,
+        from_source(name).expectation,
     )
 
 
@@ -101,5 +103,5 @@ EXPECTED: tuple[Guardrail, ...] = (
         "As the fraud rate after review, with means in place of the counts of fakes and rejections.",
         fraud_rate_undetected_expected,
     ),
-    *(_by_source(source) for source in Source),
+    *(expected_of_source(source.name) for source in SOURCES),
 )

@@ -16,9 +16,10 @@ from sim.measure.indicators import (
     FRAUD_RATE,
     FRAUD_RATE_DETECTED,
     FRAUD_RATE_UNDETECTED,
+    Rate,
     conversion,
     invited,
-    is_in,
+    public,
 )
 from sim.measure.kpis import (
     KPIS,
@@ -32,13 +33,14 @@ from sim.measure.kpis import (
     repurchase_30d,
 )
 from sim.measure.money import per_thousand, profit_before_campaign
+from sim.world.kinds import SOURCES
 from sim.world.platforms import PLATFORMS
-from sim.world.schema import OWNED, Source
+from sim.world.schema import Source
 
 
-def conversion_by_source(events: Events, source: Source) -> float:
-    """Visits with an order over visits, of one source."""
-    return conversion(lambda e: e.visits("source") == int(source)).value(events)
+def from_source(name: str) -> Rate:
+    """Conversion of the visits that one source brought."""
+    return conversion(lambda events: events.visits("source") == events.source_numbers.get(name, -1))
 
 
 def traffic_dispersion(events: Events) -> float:
@@ -46,7 +48,7 @@ def traffic_dispersion(events: Events) -> float:
 
     0 if all come from one platform, 1 - 1/n if all n platforms bring the same.
     """
-    won = events.visits("origin")[~is_in(events.visits("source"), OWNED)]
+    won = events.visits("origin")[public(events)]
     visits = np.bincount(won, minlength=len(PLATFORMS))
     total = int(visits.sum())
     return 1 - float(np.sum((visits / total) ** 2)) if total else NAN
@@ -135,15 +137,16 @@ def _gross(kpi: Kpi) -> Guardrail:
     )
 
 
-def _by_source(source: Source) -> Guardrail:
-    words = source.name.lower().replace("_", " ")
+def of_source(name: str) -> Guardrail:
+    """Order conversion of a source, one of the market's own or one that a feature declares."""
+    words = name.replace("_", " ")
     return Guardrail(
-        f"order_conversion_{source.name.lower()}",
+        f"order_conversion_{name}",
         f"Order conversion, {words}",
         "share",
         "higher",
         f"Visits with an order / visits, among visits credited to {words} (last touch).",
-        lambda events: conversion_by_source(events, source),
+        from_source(name).value,
     )
 
 
@@ -294,5 +297,5 @@ GROWTH: tuple[Guardrail, ...] = (
         "Kept revenue from people present when the window opened, per 1,000 of them.",
         cohort_kept_revenue_per_1000,
     ),
-    *(_by_source(source) for source in Source),
+    *(of_source(source.name) for source in SOURCES),
 )

@@ -7,23 +7,22 @@ declaration, so that the parts of a cut always add up to the whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.core.ledger import FEN_PER_CNY
-from sim.measure.events import Events, find, ratio
+from sim.measure.events import Events, Role, find, ratio
 from sim.world.accounts import Account
-from sim.world.schema import ORGANIC, OWNED
 
 Weigh = Callable[[Events], np.ndarray]
 #: What rows are cut by: a column that all tables have, or ``(Events, table) -> values`` of a table's rows.
 Cut = str | Callable[[Events, str], np.ndarray]
 
 
-def is_in(values: np.ndarray, members: tuple[int, ...]) -> np.ndarray:
-    """bool[n]: value is one of a few enum members."""
+def is_in(values: np.ndarray, members: Iterable[int]) -> np.ndarray:
+    """bool[n]: value is one of a few numbers."""
     return np.isin(values, [int(m) for m in members])
 
 
@@ -135,8 +134,14 @@ def marked(table: str, weigh: Weigh, unit: int = 1) -> Sum:
 
 def organic(events: Events) -> np.ndarray:
     """bool[n visits]: an unpaid public source brought it, an unrewarded invitation among them."""
-    unpaid: np.ndarray = is_in(events.visits("source"), ORGANIC) & ~events.visits("rewarded")
-    return unpaid
+    unpaid: np.ndarray = is_in(events.visits("source"), events.sources_of("organic"))
+    return unpaid & ~events.visits("rewarded")
+
+
+def public(events: Events) -> np.ndarray:
+    """bool[n visits]: the visit came over a public surface, not by habit or from the private domain."""
+    mask: np.ndarray = ~is_in(events.visits("source"), events.sources_of("owned"))
+    return mask
 
 
 def crossed(events: Events, table: str) -> np.ndarray:
@@ -184,11 +189,15 @@ def returned_next_day(events: Events) -> np.ndarray:
     return active
 
 
-def moved(*accounts: Account) -> Weigh:
-    """Fen debited to some accounts less what was credited, by row of the journal."""
-    numbers = [int(account) for account in accounts]
+def moved(*accounts: Account | Role) -> Weigh:
+    """Fen debited to some accounts less what was credited, by row of the journal.
+
+    Accounts are given one by one, or by their role (see :meth:`sim.measure.events.Events.accounts`).
+    """
 
     def weigh(events: Events) -> np.ndarray:
+        wanted = ([int(one)] if isinstance(one, Account) else events.accounts(one) for one in accounts)
+        numbers = [number for some in wanted for number in some]
         sides = (np.isin(events.column("journal", side), numbers) for side in ("debit", "credit"))
         debit, credit = (side.astype(np.int64) for side in sides)
         fen: np.ndarray = (debit - credit) * events.column("journal", "fen")
@@ -210,13 +219,14 @@ def _rewards_of_registered(events: Events) -> np.ndarray:
     return fen
 
 
-#: All costs of acquiring users, CNY: paid media, influencer and livestream fees, campaign commissions and
-#: concessions (whatever their label) on first orders, and rewards earned for accounts that registered in the
-#: window (fakes too, less what was clawed back). Earned rewards count although they may still be outstanding;
-#: commissions and concessions of orders cancelled by the end of the window cost nothing.
+#: All costs of acquiring users, CNY: paid media, influencer and livestream fees, what features declare as
+#: spent on it, campaign commissions and concessions (whatever their label) on first orders, and rewards
+#: earned for accounts that registered in the window (fakes too, less what was clawed back). Earned rewards
+#: count although they may still be outstanding; commissions and concessions of orders cancelled by the end of
+#: the window cost nothing.
 ACQUISITION_SPEND = Sum(
     (
-        ("journal", moved(Account.MEDIA, Account.INFLUENCER_FEES)),
+        ("journal", moved("acquisition")),
         ("orders", _given_on_first_orders),
         ("rewards", _rewards_of_registered),
     ),
@@ -228,9 +238,7 @@ KEPT_ORDERS = marked("orders", lambda events: events.fates.kept)
 PAID = marked("orders", lambda events: events.orders("paid_fen"), FEN_PER_CNY)
 CROSSED_VISITS = marked("visits", lambda events: crossed(events, "visits"))
 
-ORGANIC_TRAFFIC_SHARE = Rate(
-    marked("visits", organic), marked("visits", lambda events: ~is_in(events.visits("source"), OWNED))
-)
+ORGANIC_TRAFFIC_SHARE = Rate(marked("visits", organic), marked("visits", public))
 ACQUISITION_COST = Rate(ACQUISITION_SPEND, NEW_USERS)
 ACCEPTED_ORDERS = conversion(_all_visits)
 ACCEPTED_CROSS_PLATFORM = conversion(lambda events: crossed(events, "visits"))

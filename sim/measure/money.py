@@ -12,10 +12,10 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
-from sim.measure.events import NAN, Events, cny, count, ratio
+from sim.measure.events import NAN, Events, Role, cny, count, ratio
 from sim.measure.indicators import is_in
 from sim.measure.kpis import Guardrail
-from sim.world.accounts import LOGISTICS, RESULT, SPENDING, Account
+from sim.world.accounts import LOGISTICS, Account
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source, Spend
 
@@ -24,10 +24,6 @@ PAID_ON_PLATFORM = (Source.PAID_MEDIA, Source.SPONSORED_POST, Source.LIVESTREAM)
 
 #: Days that delivery, pick-up, inspection and refund may take together.
 SETTLING_DAYS = 7
-
-#: Accounts of campaign money without discounts, which revenue at list price is reduced by anyway.
-CAMPAIGN = tuple(account for kind, (account, _) in SPENDING.items() if kind is not Spend.DISCOUNT)
-
 
 def goods_lost(events: Events) -> np.ndarray:
     """bool[n orders]: the order's goods are gone and paid for by the order.
@@ -60,7 +56,7 @@ def order_profit_fen(events: Events) -> np.ndarray:
 
 
 #: Lines of the way from list price to margin: name -> accounts of the ledger.
-LINES: dict[str, tuple[Account, ...]] = {
+LINES: dict[str, tuple[Account, ...] | Role] = {
     "list_price": (Account.REVENUE,),
     "discounts": (Account.DISCOUNTS,),
     "refunds": (Account.REFUNDS,),
@@ -68,19 +64,20 @@ LINES: dict[str, tuple[Account, ...]] = {
     "platform_commission": (Account.PLATFORM_COMMISSIONS,),
     "logistics": LOGISTICS,
     "spoilage": (Account.SPOILAGE,),
-    "campaign": CAMPAIGN,
+    "campaign": "campaign",
     "open_orders": (Account.REVALUATION,),
 }
 
 
 def books(events: Events) -> dict[str, float]:
     """The way from list price to contribution margin, CNY; costs are negative and the sum is the margin."""
-    return {line: -events.moved_cny(*accounts) for line, accounts in LINES.items()}
+    numbers = {line: events.accounts(of) if isinstance(of, str) else of for line, of in LINES.items()}
+    return {line: -events.moved_cny(*accounts) for line, accounts in numbers.items()}
 
 
 def campaign_cash(events: Events) -> float:
     """All-in spend without discounts, CNY: what stands between profit on orders and margin."""
-    return events.moved_cny(*CAMPAIGN)
+    return events.moved_cny(*events.accounts("campaign"))
 
 
 def revenue(events: Events) -> float:
@@ -95,12 +92,13 @@ def kept_revenue(events: Events) -> float:
 
 def profit_on_kept_orders(events: Events) -> float:
     """Contribution before campaign money, CNY: what a strategy must raise to pay for itself."""
-    return -events.moved_cny(*(account for account in RESULT if account not in CAMPAIGN))
+    campaign = set(events.accounts("campaign"))
+    return -events.moved_cny(*(account for account in events.accounts("result") if account not in campaign))
 
 
 def contribution_margin(events: Events) -> float:
     """What the window added to the ledger's equity, open commitments valued at both ends, CNY."""
-    return -events.moved_cny(*RESULT)
+    return -events.moved_cny(*events.accounts("result"))
 
 
 def logistics_cost(events: Events) -> float:
@@ -330,7 +328,8 @@ MONEY: tuple[Guardrail, ...] = (
         "All-in spend",
         "CNY",
         "",
-        "Media, fees, commissions, rewards, discounts, review, private domain, capacity, content.",
+        "Media, fees, commissions, rewards, discounts, review, private domain, capacity, content, and what "
+        "features declare beside.",
         lambda e: e.spend_cny(),
     ),
     Guardrail(

@@ -12,22 +12,15 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from sim.measure.events import Events
-from sim.measure.indicators import conversion, is_in
+from sim.measure.indicators import conversion, public
 from sim.measure.kpis import Guardrail
 from sim.world.catalog import CATEGORIES
 from sim.world.platforms import PLATFORMS
-from sim.world.schema import OWNED
 
 #: Goods that the plan reports a conversion of.
 REPORTED_GOODS = ("rural",)
 
 Among = Callable[[Events], np.ndarray]
-
-
-def public(events: Events) -> np.ndarray:
-    """bool[n visits]: the visit came over a public surface, not by habit or from the private domain."""
-    mask: np.ndarray = ~is_in(events.visits("source"), OWNED)
-    return mask
 
 
 def _from_platform(index: int) -> Among:

@@ -14,7 +14,6 @@ from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import Events, Tables, Window
 from sim.measure.indicators import NEW_USERS, ORDERS, PAID, RATES, VISITS, marked, moved
 from sim.measure.service import SERVICE_RATES, promised_day
-from sim.world.accounts import RESULT, SPENDING
 
 #: Unit of every daily series.
 DAILY_UNITS: dict[str, str] = {
@@ -52,8 +51,8 @@ COUNTED = {
     "orders": ORDERS,
     "revenue": PAID,
     "new_users": NEW_USERS,
-    "all_in_spend": marked("journal", moved(*(account for account, _ in SPENDING.values())), FEN_PER_CNY),
-    "contribution_margin": marked("journal", moved(*RESULT), -FEN_PER_CNY),
+    "all_in_spend": marked("journal", moved("spending"), FEN_PER_CNY),
+    "contribution_margin": marked("journal", moved("result"), -FEN_PER_CNY),
 }
 
 

@@ -9,7 +9,6 @@ from sim.core.rng import Draw
 from sim.feature import Moment, declared
 from sim.mechanism import Mechanism, Phase
 from sim.stations.pool import Pool, PoolParams, Team
-from sim.world.schema import Spend
 from sim.world.world import World
 
 
@@ -31,10 +30,10 @@ class Teams:
             team = world.teams.setdefault(pool.name, Team(pool.name, params))
             team.params, wage = params, params.wage_fen()
             if wage and people * wage > world.free_fen():
-                world.stop(Spend(pool.spend))
+                world.stop(pool.spend)
                 people = max(0, int(world.free_fen() // wage))
             team.staff(people, world.clock.midnight)
-            world.spend(Spend(pool.spend), people * wage)
+            world.spend(pool.spend, people * wage)
 
 
 def teams(c: Any, at: Moment) -> list[Mechanism]:

@@ -64,7 +64,7 @@ def run_replication(config: Config, replication: int) -> RunResult:
     market.run()
     lived = time.process_time()
     tables, window = market.tables(copy=False), market.window
-    kpis = measure_run(tables, window) | declared_figures(config, tables)
+    kpis = measure_run(tables, window) | declared_figures(config, tables, window)
     daily = daily_kpis(tables, window)
     timings = {"world": burnt - began, "days": lived - burnt, "measure": time.process_time() - lived}
     return RunResult(tables, window, describe(market, kpis), kpis, daily, timings)

@@ -99,8 +99,8 @@ class Pool:
         What these people do, in a line.
     params : str
         Parameter of the feature's section that holds its :class:`PoolParams`.
-    spend : int
-        What its wages count as, a :class:`sim.world.schema.Spend`.
+    spend : int or str
+        What its wages count as: a :class:`sim.world.schema.Spend`, or the name of a purpose that is declared.
     used : callable
         The section's parameters -> whether the strategy has this team, with however many people.
     """
@@ -108,7 +108,7 @@ class Pool:
     name: str
     meaning: str
     params: str
-    spend: int
+    spend: int | str
     used: Callable[[Any], bool] = lambda _: True
 
 

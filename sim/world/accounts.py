@@ -89,7 +89,9 @@ _BOOKED = (
 )
 
 
-def movements(r: Records, bill: Mapping[str, int], revalued_fen: int) -> dict[str, int]:
+def movements(
+    r: Records, bill: Mapping[str, int], revalued_fen: int, added: Mapping[int, str] | None = None
+) -> dict[str, int]:
     """What each account of the result, and the stock of goods, must have moved today, fen.
 
     Counted from the day's events; debits are positive, so that costs are and revenue is not. An
@@ -103,6 +105,8 @@ def movements(r: Records, bill: Mapping[str, int], revalued_fen: int) -> dict[st
         Today's logistics bill, fen by account.
     revalued_fen : int
         Fen by which open commitments were revalued today.
+    added : mapping of int to str, optional
+        Purposes of spending beside the market's own: number -> account.
     """
     handed_over, sent_back = r.deliveries, r.returns
     goods, back = _sum(handed_over.today("goods_fen")), _sum(sent_back.today("goods_fen"))
@@ -129,9 +133,10 @@ def movements(r: Records, bill: Mapping[str, int], revalued_fen: int) -> dict[st
     for number in np.unique(borne[borne != int(Account.CASH)]):
         expected[Account(number)] = expected.get(Account(number), 0) + _sum(fen[borne == number])
     expected[Account.REFUNDS] -= _sum(fen[refunded])
-    for kind in _BOOKED:
-        expected[SPENDING[kind][0]] = _sum(r.spend.today("fen")[r.spend.today("kind") == int(kind)])
-    return {account.key: fen for account, fen in expected.items()} | bill
+    booked = {int(kind): SPENDING[kind][0].key for kind in _BOOKED} | dict(added or {})
+    kinds, spent = r.spend.today("kind"), r.spend.today("fen")
+    campaign = {account: _sum(spent[kinds == kind]) for kind, account in booked.items()}
+    return {account.key: fen for account, fen in expected.items()} | campaign | bill
 
 
 def _sum(fen: np.ndarray) -> int:

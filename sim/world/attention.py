@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.clock import DAYPARTS
+from sim.core.errors import WiringError
+from sim.world.platforms import PLATFORMS
 
 #: A moment at which a source may bring a person: seat, minute of the day, source, platform, and the level
 #: below which the source's pull must not be (see :mod:`sim.demand.day_clock`).
@@ -51,6 +53,41 @@ class Listed(NamedTuple):
     habit: np.ndarray
     pull: np.ndarray
     direct: np.ndarray
+
+
+class Lanes:
+    """What sources that features declare bring in this daypart, by name: a pull for each seat."""
+
+    def __init__(self) -> None:
+        self.pulls: dict[str, tuple[np.ndarray, str]] = {}
+
+    def add(self, source: str, pull: np.ndarray, platform: str = "own_site") -> None:
+        """Let a source compete for visits in this daypart.
+
+        Parameters
+        ----------
+        source : str
+            A source that a feature declares.
+        pull : float64[n]
+            Visits a day that it would bring each person by itself, if the day went on like this daypart: 0
+            for whom it does not reach, and as large as it may be.
+        platform : str
+            Where people come upon it.
+
+        Raises
+        ------
+        WiringError
+            If a pull is negative or no number, or the platform or a second pull is not known.
+        """
+        pull = np.asarray(pull, np.float64)
+        if not (np.isfinite(pull).all() and (pull >= 0.0).all()):
+            raise WiringError(f"flow.lanes: the pull of '{source}' must be finite and at least 0")
+        if platform not in PLATFORMS:
+            known = ", ".join(PLATFORMS)
+            raise WiringError(f"flow.lanes: '{source}' must be on one of {known} (got '{platform}')")
+        if source in self.pulls:
+            raise WiringError(f"flow.lanes: '{source}' has a pull in this daypart already; add them up")
+        self.pulls[source] = pull, platform
 
 
 def nothing_shown(n: int, groups: int, platforms: int) -> Shown:

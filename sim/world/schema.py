@@ -35,12 +35,6 @@ class Source(IntEnum):
     GROUP_BUY = 11
 
 
-#: Public sources that are unpaid (an invitation is, unless a reward was promised for it).
-ORGANIC = (Source.ORGANIC_FEED, Source.SEARCH, Source.INFLUENCER_POST, Source.SHARE, Source.INVITATION)
-#: Neither organic nor paid: the brand's own surfaces.
-OWNED = (Source.DIRECT, Source.PRIVATE_DOMAIN)
-
-
 class Cancel(IntEnum):
     """Why an order ended before it was dispatched."""
 
@@ -312,6 +306,12 @@ COHORT = {
     "member": ("bool", "member when the window opened"),
     "trust": ("float32", "trust in the brand, 0..1"),
 }
+NAMES = {
+    "what": ("U8", "source, spend or account"),
+    "number": ("int8", "what stands in other tables"),
+    "name": ("U40", "its name"),
+    "role": ("U40", "source: organic, paid or owned; spend: its account; account: its place in the books"),
+}
 
 SCHEMAS = {
     "visits": VISITS,
@@ -337,6 +337,7 @@ SCHEMAS = {
     "stage_days": STAGE_DAYS,
     "daily": DAILY,
     "cohort": COHORT,
+    "names": NAMES,
 }
 
 
@@ -366,6 +367,7 @@ class Records:
     cohort: Table
     stages: Table
     stage_days: Table
+    names: Table
 
     def __init__(self) -> None:
         self.tables: dict[str, Table] = {name: Table(name, schema) for name, schema in SCHEMAS.items()}

@@ -19,12 +19,13 @@ from sim.network.csr import CSRGraph
 from sim.stations.pool import Team
 from sim.world import invited
 from sim.world.absent import Absent
-from sim.world.accounts import SPENDING, Account, movements
+from sim.world.accounts import Account, movements
 from sim.world.answers import Answers
-from sim.world.attention import Moments, Shown, nothing_shown
+from sim.world.attention import Lanes, Moments, Shown, nothing_shown
 from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.group_wishes import ExpectedWishes
 from sim.world.influencers import Influencers
+from sim.world.kinds import Kinds
 from sim.world.observed import Observed
 from sim.world.platforms import Platforms
 from sim.world.population import People
@@ -98,6 +99,7 @@ class Flow:
     grouped : int64[k], rows of orders of this daypart that wait for their group to fill.
     openers : int64[k], rows of orders that opened a group in this daypart.
     cart, order, bill : terms of the carts, orders and bills of this daypart's visits.
+    lanes : pull of sources that features declare.
     """
 
     shown: Shown
@@ -112,6 +114,7 @@ class Flow:
     cart: TermSum = field(default_factory=lambda: TermSum("cart"))
     order: TermSum = field(default_factory=lambda: TermSum("order"))
     bill: Bill = field(default_factory=Bill)
+    lanes: Lanes = field(default_factory=Lanes)
 
 
 @dataclass
@@ -237,6 +240,7 @@ class World:
     answers: Answers = field(default_factory=Answers)
     stage: StageNow = field(default_factory=StageNow)
     teams: dict[str, Team] = field(default_factory=dict)
+    kinds: Kinds = field(default_factory=Kinds)
     groups: list[OpenGroup] = field(default_factory=list)
     group_links: dict[int, int] = field(default_factory=dict)
     group_wishes: ExpectedWishes = field(default_factory=ExpectedWishes)
@@ -256,16 +260,17 @@ class World:
         """Absolute day."""
         return self.clock.day
 
-    def spend(self, kind: Spend, fen: int) -> None:
+    def spend(self, kind: Spend | int | str, fen: int) -> None:
         """Book campaign money of one kind: posted once, and counted against the all-in budget.
 
-        A negative amount takes back what was promised and is not owed after all.
+        A negative amount takes back what was promised and is not owed after all. What features declare is
+        given by name.
         """
         if fen == 0:
             return
-        bears, gives = SPENDING[kind]
-        self.ledger.pay(gives.key, bears.key, fen)
-        self.records.spend.append(day=self.day, kind=int(kind), fen=int(fen))
+        booking = self.kinds.booking(kind)
+        self.ledger.pay(booking.gives, booking.bears, fen)
+        self.records.spend.append(day=self.day, kind=booking.kind, fen=int(fen))
         self.operator.spent_fen += int(fen)
 
     def free_fen(self) -> float:
@@ -279,19 +284,19 @@ class World:
         promised = int(self.agendas["promises"].columns["fen"].sum())
         return operator.allowance_fen - operator.spent_fen - float(operator.reserved_fen.sum()) - promised
 
-    def affords(self, kind: Spend, fen: float) -> bool:
+    def affords(self, kind: Spend | int | str, fen: float) -> bool:
         """Whether there is money for a new promise; if not, the campaign's stop is recorded."""
         if fen <= 0 or fen <= self.free_fen():
             return True
         self.stop(kind)
         return False
 
-    def stop(self, kind: Spend) -> None:
+    def stop(self, kind: Spend | int | str) -> None:
         """Record, once a day, that there was no money left for new promises of a kind."""
         self.operator.stopped = True
-        stops = self.records.campaign_stops
-        if int(kind) not in stops.today("kind"):
-            stops.append(day=self.day, minute=self.clock.start, kind=int(kind))
+        stops, number = self.records.campaign_stops, self.kinds.booking(kind).kind
+        if number not in stops.today("kind"):
+            stops.append(day=self.day, minute=self.clock.start, kind=number)
 
     def reserve(self, purpose: str, fen: float) -> None:
         """Set money aside (all of it that is set aside for this purpose)."""
@@ -326,6 +331,7 @@ class World:
         """Move the clock to a daypart; nothing has been said for its carts, orders and bills."""
         self.clock.daypart = daypart
         self.flow.cart, self.flow.order, self.flow.bill = TermSum("cart"), TermSum("order"), Bill()
+        self.flow.lanes = Lanes()
 
     def begin_day(self) -> None:
         """Turn the page: today's rows, postings and counters start empty."""
@@ -361,7 +367,7 @@ class World:
         """
         self.ledger.check(
             self.day,
-            movements(self.records, self.bill, self.revalued_fen),
+            movements(self.records, self.bill, self.revalued_fen, self.kinds.accounts_of_added()),
             self.commitments(),
             Account.CASH.key,
         )
@@ -371,7 +377,6 @@ class World:
     def end_day(self) -> None:
         """Check that everything balances, and enter the day's postings into the journal."""
         self.check()
+        number = self.kinds.accounts
         for (credit, debit), fen in sorted(self.ledger.today.items()):
-            self.records.journal.append(
-                day=self.day, credit=int(Account[credit.upper()]), debit=int(Account[debit.upper()]), fen=fen
-            )
+            self.records.journal.append(day=self.day, credit=number[credit], debit=number[debit], fen=fen)

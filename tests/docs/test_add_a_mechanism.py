@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from tests.conftest import live, small_market
 from tests.docs.pages import ROOT, blocks
 
 pytestmark = pytest.mark.docs
@@ -15,9 +16,19 @@ PAGE = ROOT / "docs" / "add_a_mechanism.md"
 TINY = ("population.size=300", "experiment.burn_in_days=3", "experiment.warmup_days=1", "experiment.days=4")
 
 
+def sent_cards(module: str) -> None:
+    """Cards bring visits under their names, and what they cost is in the ledger."""
+    words = ("cards.enabled=true", "cards.chance=1", "cards.seen=0.05", "control.daily_budget=1")
+    market = live(small_market("baseline", *words, size=2000, features=[sys.modules[module].Cards]), 3)
+    came = market.tables()["visits"]["source"]
+    assert all((came == market.world.kinds.source(name)).any() for name in ("cards_sent", "cards_seen"))
+    assert market.world.ledger.balance["cards_printed"] % 50 == 0
+    assert market.world.ledger.balance["cards_printed"] > 0
+
+
 def test_the_page_works_word_for_word(tmp_path, monkeypatch, capsys):
-    feature, cake, script = (block.text for block in blocks(PAGE, "python"))
-    (tmp_path / "birthdays.py").write_text(f"{feature}\n\n{cake}", encoding="utf-8")
+    *parts, script = (block.text for block in blocks(PAGE, "python"))
+    (tmp_path / "birthdays.py").write_text("\n\n".join(parts), encoding="utf-8")
     (tmp_path / "live.py").write_text(script, encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "birthdays", raising=False)
@@ -27,6 +38,7 @@ def test_the_page_works_word_for_word(tmp_path, monkeypatch, capsys):
     assert "birthdays_sent" in lived["without"].tables()
     assert not lived["without"].world.people.birthdays_greeted.any()
     assert lived["greeted"].world.people.trust.mean() > lived["without"].world.people.trust.mean()
+    sent_cards(lived["greeted"].config.features[0].__module__)
     [console] = blocks(PAGE, "console")
     for line in console.text.splitlines():
         assert line.startswith("liebian --with birthdays ")

@@ -1,7 +1,8 @@
 """A feature that is not part of the market: stamps for deliveries, which people like and clerks count out.
 
 Of every kind that a feature may declare there is one: parameters, a column, an event table, figures, a gauge,
-acts, a kind of shock, a pool of people, a monitor of a figure of its own, and a response to it.
+acts, a kind of shock, a pool of people, a monitor of a figure of its own, a response to it, sources of visits
+(a kiosk that anybody may pass, and letters to those who hold stamps) and a purpose of spending (printing).
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from typing import ClassVar
 
 import numpy as np
 
+from sim.core.ledger import to_fen
 from sim.core.params import Params, lever, uncertainty
 from sim.feature import Feature, Figure, Gauge, act
 from sim.mechanism import Phase
 from sim.rules import Monitor, MonitorParams, Response, ResponseParams
 from sim.shocks.kinds import ShockKind
 from sim.stations.pool import Pool, PoolParams
+from sim.world.kinds import Purpose, VisitSource
 from sim.world.people import Column
-from sim.world.schema import Spend
+from sim.world.touches import send
 
 
 class StampParams(Params):
@@ -30,6 +33,12 @@ class StampParams(Params):
     """Stamps for one delivery."""
     liking: float = uncertainty(0.0, "trust/stamp", "A-998; made up", ge=0, le=0.5, scope="strategy")
     """Trust that one stamp brings."""
+    kiosk: float = lever(0.0, "visits/person/day", "A-996; made up", ge=0, le=10)
+    """Visits that the kiosk brings, after noon."""
+    letter_chance: float = lever(0.0, "visits/letter", "A-995; made up", ge=0, le=1)
+    """Chance of a visit by a letter, of which everybody who holds stamps gets one a morning."""
+    letter_cost: float = lever(0.0, "CNY/letter", "A-994; made up", ge=0, le=100)
+    """What printing a letter costs; none is sent that is not paid."""
     watch: MonitorParams = MonitorParams(against="given", reference=1.0, ratio=100.0, window=2.0)
     """Too many stamps for a delivery: where the ratio is 2, more than two of them."""
     answer: ResponseParams = ResponseParams(days=3.0, cost=1.0, daily_cost=0.0)
@@ -70,10 +79,11 @@ class Stamps(Feature):
         "held": Gauge("int64", lambda world: int(world.people.stamps_held.sum()), "stamps in people's hands")
     }
     declares = (
+        VisitSource("stamps_kiosk", "A kiosk that hands out stamps.", "owned"),
+        VisitSource("stamps_letter", "Letters to those who hold stamps.", "paid"),
+        Purpose("stamps_print", "Letters printed.", acquires=True),
         ShockKind("stamps_strike", "riders refuse to stamp", "A-997; made up", {"riders": 1.0}),
-        Pool(
-            "stamps_clerks", "Count stamps.", "clerks", int(Spend.CONTENT), used=lambda p: p.clerks.staff > 0
-        ),
+        Pool("stamps_clerks", "Count stamps.", "clerks", "stamps_print", used=lambda p: p.clerks.staff > 0),
         Monitor("stamps_glut", "Too many stamps for a delivery.", "stamps_per_delivery", "watch"),
         Response(
             "stamps_thrift",
@@ -84,6 +94,25 @@ class Stamps(Feature):
         ),
     )
     options = Path(__file__).parent / "options"
+
+    @act(Phase.EXPOSE, reads=["people.id"], writes=["flow.lanes"])
+    def open_kiosk(self, world, draw):
+        """From noon on the kiosk may bring anybody."""
+        if world.clock.daypart >= 2:
+            world.flow.lanes.add("stamps_kiosk", np.full(len(world.people.id), self.params.kiosk))
+
+    @act(
+        Phase.EXPOSE,
+        reads=["people.id", "people.stamps_held", "operator.allowance"],
+        writes=["agendas.touches", "records.spend", "ledger"],
+    )
+    def write_letters(self, world, draw):
+        """One letter a morning to everybody who holds stamps, if all of them can be paid."""
+        seats = np.flatnonzero(world.people.stamps_held)
+        fen = to_fen(self.params.letter_cost * len(seats))
+        if world.clock.daypart == 1 and self.params.letter_chance and world.affords("stamps_print", fen):
+            send(world, "stamps_letter", seats, self.params.letter_chance)
+            world.spend("stamps_print", fen)
 
     @act(
         Phase.SETTLE,

@@ -28,7 +28,6 @@ from sim.store.results import load_results
 from sim.store.sql import query
 from sim.world.accounts import Account
 from sim.world.people import Column
-from sim.world.schema import Spend
 from tests.features.stamps import Stamps
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +61,11 @@ def shared(market: Market) -> dict[str, dict[str, np.ndarray]]:
     tables = market.tables()
     seen = tables["observed"]
     of_market = ~np.char.startswith(seen["figure"], "stamps_")
-    return tables | {"observed": {name: column[of_market] for name, column in seen.items()}}
+    own = ~np.char.startswith(tables["names"]["name"], "stamps_")
+    return tables | {
+        "observed": {name: column[of_market] for name, column in seen.items()},
+        "names": {name: column[own] for name, column in tables["names"].items()},
+    }
 
 
 def same(one: Market, other: Market) -> bool:
@@ -169,7 +172,7 @@ def test_its_pool_works_and_its_shock_strikes(cache):
     ).run()
     assert len(made.world.teams["stamps_clerks"]) == 2
     spend = made.records.spend
-    paid = spend["fen"][spend["kind"] == int(Spend.CONTENT)]
+    paid = spend["fen"][spend["kind"] == made.world.kinds.booking("stamps_print").kind]
     assert (paid == 2 * 30_00).sum() == 12
     capacity = made.tables()["daily"]["capacity_orders"]
     assert capacity[2] > 2 * capacity[3]

@@ -62,7 +62,7 @@ FLOW = {"visits": "flow.visits", "shown": "flow.shown", "moments": "flow.moments
         "hours": "flow.choices", "service": "flow.choices",
         "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",
         "grouped": "flow.grouped", "openers": "flow.openers",
-        "cart": "flow.terms", "order": "flow.terms", "bill": "flow.terms"}  # fmt: skip
+        "lanes": "flow.lanes", "cart": "flow.terms", "order": "flow.terms", "bill": "flow.terms"}  # fmt: skip
 #: Engine methods -> (what they let one see, what they change).
 LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "quote_hours": ("logistics.quote", ()), "service": ("logistics.quote", ()),
@@ -158,6 +158,8 @@ class FlowStandIn(StandIn):
     def __getattr__(self, attribute: str) -> Any:
         if attribute in ("cart", "order", "bill"):
             return TermsStandIn(getattr(self._real, attribute), {}, self._notes)
+        if attribute == "lanes":
+            return PlainStandIn(self._real.lanes, "flow.lanes", ("add",), self._notes)
         return super().__getattr__(attribute)
 
 
@@ -326,6 +328,8 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
         for attribute, name in names.items():
             if attribute in ("cart", "order", "bill"):
                 note(name, attribute, terms_of(getattr(owner, attribute)))
+            elif attribute == "lanes":
+                note(name, attribute, sorted(owner.lanes.pulls))
             elif attribute != "visits":
                 note(prefix + name, attribute, getattr(owner, attribute))
     for column, values in world.flow.visits.items():

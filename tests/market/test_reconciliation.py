@@ -12,8 +12,9 @@ from sim.config import describe_scenarios, market_sources
 from sim.core.errors import ConservationError
 from sim.market import Market
 from sim.measure.events import Events
-from sim.measure.money import CAMPAIGN, books
+from sim.measure.money import books
 from sim.world.accounts import BALANCE_SHEET, RESULT, SPENDING, Account
+from sim.world.kinds import CAMPAIGN
 from tests.conftest import LIVELY, live, small_market
 
 DAYS = 10
