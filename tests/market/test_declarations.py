@@ -11,7 +11,6 @@ from sim.day import EVENING, EVERY_DAYPART, MORNING
 from sim.mechanism import Mechanism
 from tests.conftest import LIVELY, small_market
 from tests.features.festival import Festival
-from tests.features.stamps import Stamps
 from tests.market.recording import WIDE, Notes, RecordingWorld, changes, fingerprints
 
 DAYS = 8
@@ -25,9 +24,7 @@ MARKETS = {
     "baseline": ("turnover.exit_rate=0.05", "membership.lapse_after=2", "pricing=coupon",
                  "aftersales.return_days=1", "aftersales.return_low=10",
                  "festival.enabled=true", "festival.off=0.2", "festival.mood=0.1",
-                 "festival.crowd=0.1", "festival.badge=0.05",
-                 "stamps.enabled=true", "stamps.kiosk=1", "stamps.letter_chance=0.5",
-                 "stamps.letter_cost=0.1", "stamps.liking=0.1"),
+                 "festival.crowd=0.1", "festival.badge=0.05"),
     "flat_cash_referral": ("sharing.invite_gain=2.0", "sharing.invite_click=1.0", "incentive.clawback_days=1",
                            "incentive.invite_reward=100", "fraud.attempts=2", "fraud.opportunists=1",
                            "fraud.review=0.5", "fraud.false_positive=0.5", "orders.register_invited=1"),
@@ -106,7 +103,7 @@ def seen() -> Ledger:
     ledger = Ledger()
     for scenario, overrides in MARKETS.items():
         words = (*LIVELY, *OCCASIONS, "control.daily_budget=50", *overrides)
-        market = small_market(scenario, *words, size=300, features=[Festival, Stamps])
+        market = small_market(scenario, *words, size=300, features=[Festival])
         market.open_window()
         for _ in range(DAYS):
             ledger.day(market)
