@@ -18,7 +18,8 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
 from sim.world.accounts import RESULT, SPENDING, Account
 from sim.world.kinds import ACQUIRING, CAMPAIGN, SOURCES
-from sim.world.schema import NAMES, SCHEMAS, Cancel, Spend
+from sim.world.names import NAMES
+from sim.world.schema import SCHEMAS, Cancel, Spend
 
 NAN = float("nan")
 
@@ -172,8 +173,8 @@ class Events:
 
         ``campaign`` is without discounts, ``spending`` with them; ``result`` is all that makes the margin.
         """
-        own = {"acquisition": ACQUIRING, "campaign": CAMPAIGN, "result": RESULT,
-               "spending": tuple(account for account, _ in SPENDING.values())}[role]  # fmt: skip
+        spending = tuple(account for account, _ in SPENDING.values())
+        own = {"acquisition": ACQUIRING, "campaign": CAMPAIGN, "spending": spending, "result": RESULT}[role]
         added = [n for n, _, how in self._added["account"] if how == role or role != "acquisition"]
         return [int(account) for account in own] + added
 

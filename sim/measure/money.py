@@ -25,6 +25,7 @@ PAID_ON_PLATFORM = (Source.PAID_MEDIA, Source.SPONSORED_POST, Source.LIVESTREAM)
 #: Days that delivery, pick-up, inspection and refund may take together.
 SETTLING_DAYS = 7
 
+
 def goods_lost(events: Events) -> np.ndarray:
     """bool[n orders]: the order's goods are gone and paid for by the order.
 

@@ -85,7 +85,7 @@ SOURCES: tuple[VisitSource, ...] = (
     VisitSource("invitation", "An acquaintance's invitation; paid if it promised a reward.", "organic"),
     VisitSource("affiliate", "Links of affiliates, who earn a commission.", "paid"),
     VisitSource("group_buy", "Links to somebody's open group.", "paid"),
-)  # fmt: skip
+)
 assert [one.name for one in SOURCES] == [source.name.lower() for source in Source]
 
 #: The market's own purposes. Of commissions, rewards and discounts, what went to new users counts as well.

@@ -13,6 +13,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.core.records import Table
+from sim.world.names import NAMES
 from sim.world.stage import STAGE_DAYS, STAGES
 
 GROUPS = ("silver_vanguard", "cyber_native", "eco_pioneer")
@@ -305,12 +306,6 @@ COHORT = {
     "orders": ("int32", "lifetime orders when the window opened"),
     "member": ("bool", "member when the window opened"),
     "trust": ("float32", "trust in the brand, 0..1"),
-}
-NAMES = {
-    "what": ("U8", "source, spend or account"),
-    "number": ("int8", "what stands in other tables"),
-    "name": ("U40", "its name"),
-    "role": ("U40", "source: organic, paid or owned; spend: its account; account: its place in the books"),
 }
 
 SCHEMAS = {
