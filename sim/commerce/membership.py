@@ -44,7 +44,7 @@ class MembershipParams(Params):
     """Orders beyond which more say nothing new."""
 
     lapse_after: int = constant(180, "days", "A-305", ge=1, le=3650)
-    """Without an order."""
+    """Days without an order after which a membership ends."""
 
 
 class Joining(NamedTuple):

@@ -19,7 +19,8 @@ class ContentParams(Params):
     """Response to content and what it costs."""
 
     click_chance: float = uncertainty(0.012, "clicks/impression", "A-114", ge=0, le=0.5, span=(0.010, 0.016))
-    """Unpaid impressions of unregistered people without a need; 1.0-1.6% over all."""
+    """Unpaid impressions of unregistered people without a need; users and people with one click several times
+    as often (traffic.registered_response, traffic.need_response): 4% over all."""
 
     paid_click_chance: float = uncertainty(
         0.0138, "clicks/impression", "A-115", ge=0, le=0.5, span=(0.01, 0.018)

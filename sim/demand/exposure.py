@@ -88,7 +88,7 @@ class TrafficParams(Params):
     fatigue_per_impression: float = uncertainty(
         0.1, "fatigue/impression", "A-109", ge=0, le=2, span=(0.03, 0.3)
     )
-    """Loads of 0.15-1.5 are safe, 4 costs 44% of visits."""
+    """A fatigue of 0.15 costs 2% of visits, 1.5 costs 20% and 4 costs 44% (traffic.fatigue_effect)."""
 
     registered_response: float = uncertainty(2.5, "ratio", "A-110", ge=1, le=10, span=(1.5, 4.0))
     """Click-through of registered users relative to others."""
@@ -115,7 +115,7 @@ class TrafficParams(Params):
     """What a friend's word counts next to a post that one reads."""
 
     fatigue_effect: float = uncertainty(0.145, "log response/fatigue", "A-113", ge=0, le=2, span=(0.05, 0.3))
-    """A fatigue of 4 costs 44% of visits: exp(-0.145 x 4) = 0.56."""
+    """A fatigue of 4 costs 44% of visits: exp(-4 x 0.145) = 0.56."""
 
 
 def hour_shares(params: TrafficParams) -> np.ndarray:

@@ -34,7 +34,7 @@ class MediaParams(Params):
     """Adstock kept from one day to the next."""
 
     saturation: float = uncertainty(0.5, "impressions/user/day", "A-104", ge=0.001, le=20, span=(0.25, 1.0))
-    """Ceiling of effective paid exposure; half of it is reached at about half the ceiling."""
+    """Ceiling of effective paid exposure; half of it is reached when 69% of it is bought."""
 
     targeting: float = uncertainty(1.6, "ratio", "A-105", ge=1, le=10, span=(1.0, 3.0))
     """Delivery prefers likely buyers: impressions of registered users relative to others (Blake 2015 finds

@@ -68,7 +68,7 @@ class ControlParams(Params):
     """all_in: one allowance for everything; media: a fixed media budget, the rest on top."""
 
     daily_budget: float = lever(0.060, "CNY/consumer/day", "A-351", ge=0, le=100, span=(0.03, 0.12))
-    """All-in allowance; leaves about 0.05 CNY for media and influencers in the baseline."""
+    """All-in allowance; most of it is left for media and influencers in the baseline."""
 
     media_budget: float = lever(0.05, "CNY/consumer/day", "A-352", ge=0, le=100, span=(0.02, 0.1))
     """Media and influencers under the media rule."""

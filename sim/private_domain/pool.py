@@ -43,7 +43,7 @@ class PrivateDomainParams(Params):
     """Leaving the pool after a message."""
 
     adviser_cost: float = uncertainty(0.012, "CNY/person/day", "A-183", ge=0, le=10, span=(0.006, 0.03))
-    """One adviser at 8,000 CNY a month looks after about 20,000 people."""
+    """One adviser at 8,000 CNY a month looks after about 22,000 people."""
 
     message_cost: float = uncertainty(0.02, "CNY/message", "A-184", ge=0, le=10, span=(0.005, 0.05))
     """Content and sending."""

@@ -40,8 +40,9 @@ class OneShock(Params):
     recovery: int = uncertainty(10, "days", "A-372", ge=0, le=3650, scope="strategy")
     """Linear return to normal afterwards."""
     size: float = uncertainty(0.4, "share lost", "F098", ge=0, le=0.95, scope="strategy")
-    """Platform loss: traffic lost, 40%. Downturn: confidence lost. Riders: share missing. Commission: its
-    rise, as a share of the usual one. Suppliers: share that comes late."""
+    """Platform loss: traffic lost, 40%; feed change and ad limits: their part of it. Downturn: confidence
+    lost; price resistance: readiness to pay. Riders: share missing. Suppliers: share that comes late. Storm:
+    both. Commission: its rise, as a share of the usual one."""
     platform: Literal["douyin", "wechat", "xiaohongshu", "taobao_live", "jd"] = uncertainty(
         "douyin", "platform", "F098", scope="strategy"
     )

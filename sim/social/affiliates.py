@@ -29,9 +29,9 @@ class AffiliateParams(Params):
     """Paid on orders through the link."""
 
     join: float = uncertainty(
-        0.15, "chance/CNY 0.1 of commission a repeat order", "A-272", ge=0, le=1, span=(0.05, 0.4)
+        0.15, "chance/repeat order at a commission of 0.1", "A-272", ge=0, le=1, span=(0.05, 0.4)
     )
-    """A repeat buyer takes up selling, at a commission of one tenth."""
+    """A repeat buyer takes up selling, at a commission of one tenth and full trust; in proportion to both."""
 
     posts: float = uncertainty(0.04, "links/affiliate/day", "A-273", ge=0, le=10, span=(0.01, 0.15))
     """Links an affiliate posts."""

@@ -68,7 +68,7 @@ class FraudParams(Params):
     """An honest account that is reviewed is turned away."""
 
     review_cost: float = uncertainty(1.0, "CNY/review", "A-236", ge=0, le=100, span=(0.5, 3))
-    """A few minutes of a reviewer, where reviews are paid by the piece."""
+    """Less than two minutes of a reviewer (fraud.reviewers.wage), where reviews are paid by the piece."""
 
     review_by: Literal["piece", "team"] = lever("piece", "rule", "S040")
     """piece: as many reviews as are wanted, each paid (fraud.review_cost); team: by people of one's own."""

@@ -76,7 +76,8 @@ class SharingParams(Params):
     """Audience of a post grows with this power of the sender's acquaintances: 0 alike, 1 in proportion"""
 
     pass_on: float = uncertainty(0.05, "chance", "A-247", ge=0, le=1, span=(0.02, 0.12))
-    """A receiver passes a share on in turn; nine in ten reposts have no child (twitter15 trees)."""
+    """A receiver passes a share on in turn; 78% of shares go no further, of the reposts in
+    twitter15's trees nine in ten."""
 
     pass_on_invite: float = uncertainty(0.02, "chance", "A-248", ge=0, le=1, span=(0.005, 0.06))
     """A receiver passes an invitation on in turn."""
@@ -92,7 +93,7 @@ class SharingParams(Params):
     """Delay of a hop."""
 
     delay_sigma: float = uncertainty(1.6, "log sd", "A-250", ge=0, le=5, span=(1.2, 2.6))
-    """Spread of the delay: nine in ten within a day."""
+    """Spread of the delay: 99 in 100 hops within a day."""
 
     share_click: float = uncertainty(0.035, "visits/receiver", "A-276", ge=0, le=1, span=(0.015, 0.08))
     """Response to a close friend's share."""

@@ -65,7 +65,8 @@ class CategoryParams(Params):
     """As above for the young: entertainment first, though not 58% of their spending as in F022."""
 
     eco_pioneer: float = uncertainty(1.0, "relative need", "A-068", ge=0, le=20)
-    """As above for young families; mother-and-baby and sustainable office first (S013)."""
+    """As above for young families; mother-and-baby goods first, and more sustainable office goods
+    than in any other group (S013)."""
 
     notes_needed: int = constant(0, "notes", "F031", ge=0, le=20)
     """Buyer notes read before buying; three for baby food."""

@@ -35,7 +35,7 @@ class PlatformParams(Params):
     """Reach among men relative to the mean, women's following from it; 48% of Douyin users are men."""
 
     cpm: float = uncertainty(20.0, "CNY/1000 impressions", "A-073", ge=0, le=2000)
-    """Price of attention at a negligible spend; at the baseline's spend it is 28-38."""
+    """Price of attention at a negligible spend; at the baseline's spend it is 27-41."""
 
     second_tier: bool = constant(False, "switch", "F010")
     """Attention on second-tier platforms is dearer by second_tier_premium."""

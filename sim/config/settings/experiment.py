@@ -19,7 +19,7 @@ class ExperimentParams(Params):
     """Days under the baseline strategy after the burnt-in snapshot; a reorder cycle fills the shelves."""
 
     burn_in_days: int = constant(360, "days", "A-702", ge=0, le=3650)
-    """Days until repeat business has settled; from a cold start that took 300-600 simulated days."""
+    """Days until users, members and trust drift by less than a run tolerates; orders settle within weeks."""
 
     seed: int = constant(1, "number", "definition", ge=0, le=2**53)
     """The first cause of every random draw."""

@@ -14,7 +14,7 @@ class CapacityParams(Params):
     """physical orders the network is built for, as many as the baseline brings: 62 a day at 20,000"""
 
     capacity_ratio: float = lever(1.2, "ratio to design orders", "A-610", ge=0.05, le=10, span=(0.8, 1.6))
-    """drops a day that riders can do over design orders; 1.1-1.3 is where markets feel the load"""
+    """drops a day that riders can do over design orders; below 0.85 lateness costs more than wages"""
 
     pick_margin: float = uncertainty(1.5, "ratio to capacity", "A-611", ge=0.2, le=10, span=(1.0, 2.5))
     """pick teams are cheaper than riders, so they are sized not to be the bottleneck"""

@@ -70,14 +70,16 @@ class ColdChainParams(Params):
     transit_life_frozen_days: float = uncertainty(
         6.0, "days at -18 C", "A-833", ge=0.1, le=200, span=(3.0, 12.0)
     )
-    """half a day at -8 C: softened and frozen again is rejected long before it is unsafe"""
+    """1.2 days at -8 C, half a day for the worst of a lot: what softened is rejected before it is unsafe"""
 
     chilled_room_litres_per_1000: float = lever(
         10.0, "litres/1000 consumers/node", "A-665", ge=0, le=1_000_000, span=(2, 40)
     )
-    """rented at a front warehouse, a few times its stock; the regional centre has three times as much"""
+    """rented at a front warehouse, a few times its stock; the regional centre has three times as
+    much as all of them"""
 
     frozen_room_litres_per_1000: float = lever(
         15.0, "litres/1000 consumers/node", "A-666", ge=0, le=1_000_000, span=(2, 60)
     )
-    """rented at a front warehouse, a few times its stock; the regional centre has three times as much"""
+    """rented at a front warehouse, a few times its stock; the regional centre has three times as
+    much as all of them"""

@@ -9,7 +9,7 @@ class CostParams(Params):
     """Unit costs of fulfilment."""
 
     storage_fen_ambient: float = uncertainty(0.3, "fen/litre/day", "A-667", ge=0, le=1000, span=(0.15, 0.6))
-    """city warehouse rent of about 1 CNY per square metre and day, stacked two metres high"""
+    """city warehouse rent of about 1 CNY per square metre and day, two metres high on a sixth of the floor"""
 
     storage_fen_chilled: float = uncertainty(0.8, "fen/litre/day", "A-668", ge=0, le=1000, span=(0.4, 1.6))
     """rent and cooling of a litre of chilled room, filled or not"""

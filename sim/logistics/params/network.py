@@ -9,7 +9,7 @@ class NetworkParams(Params):
     """Warehouses, zones and distances of one region."""
 
     consumers_per_front: int = constant(20_000, "consumers/front warehouse", "A-600", ge=100, le=10_000_000)
-    """one front warehouse serves a dense urban district; about 70 instant orders a day keep it busy"""
+    """one front warehouse serves a dense urban district"""
 
     consumers_per_zone: int = constant(2_500, "consumers/community warehouse", "A-601", ge=50, le=1_000_000)
     """a housing estate of about a thousand households shares one community warehouse"""
