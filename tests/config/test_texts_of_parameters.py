@@ -34,8 +34,12 @@ for _row in ROWS:
     _named = len(_parts) == 3 and _parts[0] in ("catalog", "platforms", "calendar")
     TEXTS.setdefault(".*.".join((_parts[0], _parts[2])) if _named else _row.path, _row)
 
-#: Sections and choices, which are no keys.
-NAMES = {_row.path.partition(".")[0] for _row in ROWS} | {str(one) for _row in ROWS for one in _row.choices}
+#: Sections, choices and data sets, which are no keys.
+NAMES = (
+    {"facebook_combined"}
+    | {_row.path.partition(".")[0] for _row in ROWS}
+    | {str(one) for _row in ROWS for one in _row.choices}
+)
 Says = dict[float, Callable[[Any], float]]
 
 
@@ -151,6 +155,8 @@ CITED: dict[str, set[float]] = {
     "graph.source": {1}, "graph.mean_degree": {122}, "graph.exponent": {2, 2.55},
     "graph.triangle_probability": {0.20},
     "graph.assortativity": {0.24},
+    "graph.clustering": {0.2, 0.61}, "graph.degree_spread": {0.54, 0.59, 0.63, 2, 2.5, 5},  # data sets
+    "sharing.audience_tail": {0.24, 87},
     "catalog.*.return_rate": {30, 60}, "catalog.*.cyber_native": {58},
     "platforms.*.lower_tier": {65}, "platforms.*.male": {48},  # tests/market/test_plan_figures.py
     "platforms.price_slope": {0.2, 0.12, 0.24}, "choice.price": {-2.2, -2.6},  # docs/calibration.md
