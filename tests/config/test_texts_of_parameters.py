@@ -278,7 +278,7 @@ def test_keys_that_are_named_exist() -> None:
     """Words with an underscore or a dot that a text gives as a key, within its section or in full."""
     paths = {row.path for row in ROWS}
     last = {path.rpartition(".")[2] for path in paths}
-    open_sections = ("rules.named", "shock.also", "calendar.also", "instruments.of")
+    open_sections = ("plan.stages", "rules.named", "shock.also", "calendar.also", "instruments.of")
     checked = 0
     for row in ROWS:
         for word in re.findall(r"(?<![\w./])[a-z]+(?:[._][a-z0-9]+)+(?![\w/])", f"{row.why} {row.source}"):
