@@ -147,6 +147,8 @@ class SourceTerm:
         Sources of which it holds.
     logit : float
         What it adds.
+    cools : bool
+        It is the heat of the moment (see :meth:`sim.world.terms.TermSum.add`).
     """
 
     phase = Phase.BUY
@@ -154,10 +156,16 @@ class SourceTerm:
     writes = frozenset({"flow.terms"})
 
     def __init__(
-        self, term: str, decision: Literal["cart", "order"], sources: Iterable[Source], logit: float
+        self,
+        term: str,
+        decision: Literal["cart", "order"],
+        sources: Iterable[Source],
+        logit: float,
+        *,
+        cools: bool = False,
     ) -> None:
         self.name = f"{decision}_{term}"
-        self.term, self.decision = term, decision
+        self.term, self.decision, self.cools = term, decision, cools
         self.by_source = np.zeros(MOST_SOURCES)
         self.by_source[[int(source) for source in sources]] = logit
 
@@ -165,7 +173,7 @@ class SourceTerm:
         """Add it to this daypart's visits."""
         flow = world.flow
         sums = flow.cart if self.decision == "cart" else flow.order
-        sums.add(self.term, self.by_source[flow.visits["source"]])
+        sums.add(self.term, self.by_source[flow.visits["source"]], cools=self.cools)
 
 
 class Feature:

@@ -5,6 +5,8 @@ A delivery is judged by its promise: low scores rise with lateness as in the Oli
 units of patience, because half an hour is late for a meal and nothing for a parcel. Whoever had
 lost patience while the parcel was under way refuses it at the door: a low score, and the goods
 come back as any return does, on the next pickup round, and are refunded once inspected.
+Whoever regrets an order of the moment (:mod:`sim.commerce.second_thoughts`) sends it back where the law
+gives a right to.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.fulfilment import parcels_of
 from sim.commerce.lateness import limit_minutes
 from sim.commerce.reasons import return_sponsored
+from sim.commerce.second_thoughts import thoughts
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.fields import fields_of
 from sim.core.jit import njit
@@ -31,13 +34,17 @@ _MINUTES = float(MINUTES_PER_DAY)
 
 
 class Judged(NamedTuple):
-    """Parcels handed over, one row each: order id, lateness in units of patience, and what they were."""
+    """Parcels handed over, one row each: order id, lateness in units of patience, and what they were.
+
+    ``unwanted`` are regretted and may be sent back for that alone.
+    """
 
     order_id: np.ndarray
     late: np.ndarray
     spoiled: np.ndarray
     refused: np.ndarray
-    live: np.ndarray
+    impulsive: np.ndarray
+    unwanted: np.ndarray
     return_rate: np.ndarray
 
 
@@ -48,7 +55,7 @@ class Standards(NamedTuple):
     low_score: np.ndarray
     low_spoiled: float
     complain: float
-    return_live: float
+    return_unchecked: float
     return_low: float
     return_days: float
 
@@ -72,10 +79,10 @@ def _judge(stream, parcels, standards, confidence):
         if refused[k]:
             back[k] = 0
             continue
-        by_live = standards.return_live if parcels.live[k] else 1.0
+        unchecked = standards.return_unchecked if parcels.impulsive[k] else 1.0
         by_score = standards.return_low if low[k] else 1.0
-        chance = parcels.return_rate[k] * by_live * by_score / confidence
-        if keyed_uniform(stream, ids[k], 2) < chance:
+        chance = parcels.return_rate[k] * unchecked * by_score / confidence
+        if parcels.unwanted[k] or keyed_uniform(stream, ids[k], 2) < chance:
             wait = standards.return_days * _MINUTES * keyed_uniform(stream, ids[k], 3)
             back[k] = _FIRST_REQUEST + np.int64(wait)
     return low, complaint, back
@@ -129,13 +136,16 @@ class Handover:
         refused = (service >= 0) & (
             minute > limit_minutes(p, draw, orders["order_id"][rows], promised, service)
         )
+        heat, category = world.orders["heat"][rows], orders["category"][rows]
+        impulsive, regretted = thoughts(draw, orders["order_id"][rows], heat, p.regret)
         parcels = Judged(
             order_id=orders["order_id"][rows],
             late=np.where(service < 0, 0.0, late),
             spoiled=spoiled,
             refused=refused,
-            live=world.orders["live"][rows],
-            return_rate=world.catalog.return_rate[orders["category"][rows]],
+            impulsive=impulsive,
+            unwanted=regretted & world.catalog.withdrawal[category],
+            return_rate=world.catalog.return_rate[category],
         )
         low, complaint, back = _judge(
             draw.timeless("delivery.judge"), parcels, self.standards, world.conditions.confidence

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.jit import njit
-from sim.core.rng import hash_id, keyed_exponential, keyed_uniform
+from sim.core.rng import hash_id, keyed_uniform
 from sim.world.schema import Source
 
 #: Sources as numbers, which kernels hold.
@@ -177,13 +177,3 @@ def order_marks(day, ordered, stock_days, customers):
         if customers.need_category[i] == c:
             customers.need_category[i] = -1
     return lifetime
-
-
-@njit(cache=True)
-def cancel_wishes(stream, ids, live, minute, p_shelf, p_live, mean_hours):
-    """Minute of each order's wish to cancel, -1 for none."""
-    due = np.full(ids.shape[0], -1, np.int64)
-    for k in range(ids.shape[0]):
-        if keyed_uniform(stream, ids[k], 0) < (p_live if live[k] else p_shelf):
-            due[k] = minute[k] + 1 + np.int64(60.0 * mean_hours * keyed_exponential(stream, ids[k], 1))
-    return due

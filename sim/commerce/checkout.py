@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.booking import (
     Chances,
     Customers,
@@ -17,19 +18,19 @@ from sim.commerce.booking import (
     Users,
     Wishes,
     book,
-    cancel_wishes,
     order_marks,
     register,
     visit_marks,
 )
 from sim.commerce.reasons import Bought, sponsor, take_apart
+from sim.commerce.second_thoughts import Cooling, cancel_wishes
 from sim.core.errors import RunError
 from sim.core.fields import fields_of
 from sim.core.params import Params, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
-from sim.world.schema import Source, Spend
+from sim.world.schema import Spend
 from sim.world.world import OPEN, WAITING, World
 
 
@@ -49,13 +50,11 @@ class OrdersParams(Params):
     """Habit of a new registered user with a need: two visits in the first week."""
 
     cancel_shelf: float = uncertainty(0.05, "share of orders", "A-314", ge=0, le=1, span=(0.02, 0.10))
-    """Wish to cancel before dispatch, shelf; 2-10%."""
-
-    cancel_live: float = uncertainty(0.18, "share of orders", "A-315", ge=0, le=1, span=(0.10, 0.30))
-    """The same for livestream orders; 10-30%."""
+    """Plans that change: wish to cancel before dispatch, of any order; 2-10% of shelf orders are cancelled.
+    What the heat of a moment adds is in the section ``aftersales``."""
 
     cancel_hours: float = uncertainty(6.0, "hours", "A-316", ge=0.01, le=240, span=(1, 24))
-    """Mean delay until the wish to cancel."""
+    """Mean delay until such a wish."""
 
 
 def _check_chances(world: World, chance: np.ndarray) -> None:
@@ -130,8 +129,10 @@ class Checkout:
         }
     )
 
-    def __init__(self, params: OrdersParams) -> None:
+    def __init__(self, params: OrdersParams, aftersales: AftersalesParams) -> None:
         self.params = params
+        own = {"cancel_shelf": params.cancel_shelf, "cancel_hours": params.cancel_hours}
+        self.cooling = fields_of(Cooling, own, aftersales)
 
     def act(self, world: World, draw: Draw) -> None:
         """Turn wishes into bookings, in order of minute."""
@@ -269,11 +270,11 @@ class Checkout:
             promised_minute=promised,
             carried_over=False,
         )
-        live = visits["source"][rows] == int(Source.LIVESTREAM)
+        heat = world.flow.cart.heat(len(visits["seat"]))[rows]
         world.orders.append(
             status=np.where(grouped, WAITING, OPEN).astype(np.int8),
             node=node[rows],
-            live=live,
+            heat=heat,
             promised=promised,
             payer=-1,
             payer_fen=0,
@@ -286,7 +287,7 @@ class Checkout:
         world.flow.accepted = handles[~grouped]
         world.flow.accepted_minute = minute[~grouped]
         world.flow.grouped = handles[grouped]
-        self._plan_cancels(world, draw, handles, bill[:, 0], live, minute)
+        self._plan_cancels(world, draw, handles, bill[:, 0], heat, minute)
 
     def _plan_cancels(
         self,
@@ -294,12 +295,11 @@ class Checkout:
         draw: Draw,
         handles: np.ndarray,
         ids: np.ndarray,
-        live: np.ndarray,
+        heat: np.ndarray,
         minute: np.ndarray,
     ) -> None:
-        p = self.params
         due = cancel_wishes(
-            draw.timeless("order.cancel"), ids, live, minute, p.cancel_shelf, p.cancel_live, p.cancel_hours
+            draw.timeless("order.cancel"), draw.timeless("order.impulse"), ids, heat, minute, self.cooling
         )
         wish = due >= 0
         world.agendas["cancels"].add(minute=due[wish], row=handles[wish])

@@ -21,7 +21,7 @@ def groups_offered(config: Any) -> bool:
 
 FEATURES = (
     built_in("pricing", PricingParams, lambda c, _: [ListLevel(c.pricing), Concessions(c.pricing)]),
-    built_in("orders", OrdersParams, lambda c, _: [Checkout(c.orders)]),
+    built_in("orders", OrdersParams, lambda c, _: [Checkout(c.orders, c.aftersales)]),
     built_in(
         "aftersales",
         AftersalesParams,

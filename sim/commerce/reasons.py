@@ -41,7 +41,7 @@ def take_apart(world: World, bought: Bought) -> np.ndarray:
     )
     lines, others = flow.bill.split(settled)
     named: dict[str, Values] = {f"order.{name}": why[:, column] for column, name in enumerate(GROUND)}
-    for sums in (flow.cart, flow.order):
+    for sums in (flow.cart, flow.order, flow.basket):
         for name, values in sums.parts.items():
             named[f"{sums.decision}.{name}"] = values[rows] if isinstance(values, np.ndarray) else values
     named |= {f"bill.{name}": fen for name, fen in lines.items()}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sim.content.influencers import InfluencerParams, Livestreams, Posts, Sponsorship
+from sim.content.influencers import InfluencerParams, Posts, Sponsorship
+from sim.content.livestreams import Livestreams
 from sim.content.notes import Content, ContentParams
 from sim.content.sessions import Sessions
 from sim.feature import SourceTerm, built_in
@@ -13,11 +14,11 @@ FEATURES = (
     built_in(
         "influencers",
         InfluencerParams,
-        lambda c, _: [
+        lambda c, moment: [
             Sponsorship(c.influencers, c.channel_mix.kol_split),
             Posts(c.influencers, c.traffic.registered_response),
-            Livestreams(c.influencers, c.traffic.registered_response),
-            SourceTerm("live", "cart", (Source.LIVESTREAM,), c.choice.cart_live),
+            Livestreams(c.influencers, c.traffic.registered_response, moment.hours),
+            SourceTerm("live", "cart", (Source.LIVESTREAM,), c.choice.cart_live, cools=True),
         ],
     ),
     Sessions,

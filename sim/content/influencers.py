@@ -1,4 +1,4 @@
-"""Influencers at work: posts that are bought, posts that are not, and livestream sessions.
+"""Influencers at work: posts that are bought and posts that are not.
 
 A post reaches part of an audience over the hours that follow; a reader may visit, and
 remembers having read something (see ``demand/visits``). Bought posts earn reach and cost
@@ -8,7 +8,6 @@ host demands.
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +15,11 @@ import numpy as np
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.fields import fields_of
 from sim.core.jit import njit
-from sim.core.ledger import to_fen
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
-from sim.world.influencers import KOL, InfluencerTableParams
-from sim.world.schema import Source, Spend
+from sim.world.influencers import InfluencerTableParams
+from sim.world.schema import GROUPS, Source, Spend
 from sim.world.touches import shown
 from sim.world.world import RESERVES, World
 
@@ -83,7 +81,16 @@ class InfluencerParams(Params):
     """Commission for which 63% of the sessions offered find a host."""
 
     session_discount: float = lever(0.20, "share of price", "A-270", ge=0, le=0.8, span=(0, 0.4))
-    """Price cut of a session; 10-40% is usual, and hosts here take any."""
+    """Price cut of a session; 10-40% is usual."""
+
+    host_discount: float = uncertainty(
+        0.08, "share of price", "A-973; hosts demand 10-40%", ge=0.001, le=0.8, span=(0.04, 0.15)
+    )
+    """Price cut at which 63% of the hosts that the commission wins will do it: followers of a host come for
+    the lowest price, and hosts lose them without it."""
+
+    session_shift: float = lever(0.0, "hours", "A-974", ge=-12, le=12, span=(-12, 12))
+    """How much later than the usual hour of their category sessions begin."""
 
 
 class Audience(NamedTuple):
@@ -92,6 +99,7 @@ class Audience(NamedTuple):
     indptr: np.ndarray
     indices: np.ndarray
     id: np.ndarray
+    group: np.ndarray
     kol_reliance: np.ndarray
     registered: np.ndarray
 
@@ -100,16 +108,16 @@ class Showing(NamedTuple):
     """Posts or sessions of one kind, one row each, and how followers take them.
 
     ``post`` (id), ``row`` (of the influencer), ``start`` (absolute minute) and ``credibility`` are arrays.
-    ``share`` of the followers see one, after ``mean_minutes`` on average; ``chance`` of a visit for whoever
-    relies on influencers wholly (``floor`` is added to the reliance), times ``response`` for registered
-    users and the influencer's credibility.
+    ``share`` of the followers of each group see one, after ``mean_minutes`` on average; ``chance`` of a visit
+    for whoever relies on influencers wholly (``floor`` is added to the reliance), times ``response`` for
+    registered users and the influencer's credibility.
     """
 
     post: np.ndarray
     row: np.ndarray
     start: np.ndarray
     credibility: np.ndarray
-    share: float
+    share: np.ndarray
     mean_minutes: float
     chance: float
     response: float
@@ -141,7 +149,7 @@ def _readers(stream, showing, audience):
         for e in range(indptr[row], indptr[row + 1]):
             i = indices[e]
             who = people_id[i]
-            if keyed_uniform(stream, who, post) >= showing.share:
+            if keyed_uniform(stream, who, post) >= showing.share[audience.group[i]]:
                 continue
             which[n], seats[n] = k, i
             delay = showing.mean_minutes * keyed_exponential(stream, who, post + 1)
@@ -154,7 +162,7 @@ def _readers(stream, showing, audience):
 
 
 @njit(cache=True)
-def _post_ids(influencer, start, source):
+def post_ids(influencer, start, source):
     """Stable ids of posts or sessions: hashes of who, when and what."""
     out = np.empty(start.shape[0], np.int64)
     for k in range(start.shape[0]):
@@ -162,7 +170,7 @@ def _post_ids(influencer, start, source):
     return out
 
 
-def _publish(world: World, draw: Draw, showing: Showing, deal: Deal) -> None:
+def publish(world: World, draw: Draw, showing: Showing, deal: Deal) -> None:
     """Posts or sessions: touches for those who see them, a record and a bill each."""
     people, influencers = world.people, world.influencers
     which, seats, minutes, chances = _readers(
@@ -248,6 +256,7 @@ class Posts:
         {
             "influencers",
             "people.id",
+            "people.group",
             "people.kol_reliance",
             "people.registered~",
             "people.trust~",
@@ -294,85 +303,22 @@ class Posts:
         fee = np.maximum(1, np.rint(influencers.followers[rows] * p.fee_per_follower * 100)).astype(np.int64)
         fee[~paid] = 0
         showing = Showing(
-            post=_post_ids(influencers.id[rows], start, source),
+            post=post_ids(influencers.id[rows], start, source),
             row=rows,
             start=start,
             credibility=influencers.credibility[rows].astype(np.float64),
-            share=p.seen,
+            share=np.full(len(GROUPS), p.seen),
             mean_minutes=60.0 * p.hours_seen,
             chance=p.click,
             response=self.response,
             floor=p.reliance_floor,
         )
-        _publish(world, draw, showing, Deal(source, influencers.category[rows], fee))
+        publish(world, draw, showing, Deal(source, influencers.category[rows], fee))
         world.reserve("posts", world.operator.reserved_fen[RESERVES.index("posts")] - fee.sum())
         bought = rows[paid]
         influencers.credibility[bought] = np.maximum(
             p.least_credibility, influencers.credibility[bought] - p.sponsored_cost
         )
-
-
-class Livestreams:
-    """Sessions of the day in the slot of their category."""
-
-    name = "livestreams"
-    phase = Phase.EXPOSE
-    offers = True
-    reads = frozenset(
-        {
-            "influencers",
-            "influencers.credibility",
-            "operator.allowance",
-            "people.id",
-            "people.kol_reliance",
-            "people.registered~",
-            "platforms.traffic",
-            "platforms.ban~",
-        }
-    )
-    writes = frozenset({"agendas.touches", "records.posts", "records.spend", "ledger"})
-
-    def __init__(self, params: InfluencerParams, response: float) -> None:
-        self.params = params
-        self.response = response
-
-    def act(self, world: World, draw: Draw) -> None:
-        """Hold the sessions whose slot lies in this daypart."""
-        p, hosts = self.params, np.flatnonzero(world.influencers.tier == KOL)
-        if not len(hosts) or p.sessions_per_week == 0.0:
-            return
-        stream = draw("session")
-        found = 1.0 - math.exp(-p.session_commission / p.host_commission)
-        number = math.floor(p.sessions_per_week / 7.0 * found)
-        chance = p.sessions_per_week / 7.0 * found - number
-        number += float(keyed_uniforms(stream, np.array([0]), 0)[0]) < chance
-        for k in range(number):
-            host = hosts[int(keyed_uniforms(stream, np.array([1 + k]), 1)[0] * len(hosts))]
-            category = int(world.influencers.category[host])
-            start = world.clock.midnight + 60 * int(world.catalog.live_hour[category])
-            if world.clock.start <= start < world.clock.end:
-                fee = to_fen(world.influencers.followers[host] * p.session_fee_per_follower)
-                if not world.affords(Spend.INFLUENCER_FEE, fee):
-                    continue
-                self._hold(world, draw, int(host), start, fee)
-
-    def _hold(self, world: World, draw: Draw, host: int, start: int, fee: int) -> None:
-        """Hold one session of a host from a minute on."""
-        p, influencers = self.params, world.influencers
-        source, rows, minute = np.array([int(Source.LIVESTREAM)]), np.array([host]), np.array([start])
-        showing = Showing(
-            post=_post_ids(influencers.id[rows], minute, source),
-            row=rows,
-            start=minute,
-            credibility=influencers.credibility[rows].astype(np.float64),
-            share=p.session_watch,
-            mean_minutes=30.0,
-            chance=p.session_click,
-            response=self.response,
-            floor=p.reliance_floor,
-        )
-        category, cut, commission = influencers.category[rows], p.session_discount, p.session_commission
-        _publish(world, draw, showing, Deal(source, category, np.array([fee]), cut, commission))
 
 
 assert MINUTES_PER_DAY > 420 + 960

@@ -90,6 +90,21 @@ class SessionParams(Params):
     staff: float = uncertainty(4.0, "CNY/hour/1,000 people", "A-763", ge=0.01, le=1000, span=(1.5, 12))
     """Hosts and those behind the camera: five at 80 CNY an hour for a room that serves 100,000 people."""
 
+    interaction: float = lever(30.0, "seconds/viewer", "S017; A-975", ge=0, le=300, span=(0, 120))
+    """Time that hosts give each viewer: answers, names, play. It raises what an order is worth, makes more
+    orders of the moment, of which more are cancelled and sent back, and asks for more staff."""
+
+    usual_interaction: float = constant(30.0, "seconds/viewer", "A-975", ge=1, le=300)
+    """Interaction at which staff cost and the choice's ``cart_live`` hold."""
+
+    worth_5s: float = constant(0.008, "share of order value/5 seconds", "F034; F033", ge=0, le=0.2)
+    """Order value gained by each five seconds beyond the usual."""
+
+    interaction_staff: float = uncertainty(
+        0.5, "share of staff", "A-976; a second host answers", ge=0, le=5, span=(0.2, 1.0)
+    )
+    """Staff that the usual interaction takes; more interaction takes more in proportion."""
+
 
 class Sessions(Feature):
     """Own livestream sessions (S003, S017, S026)."""
@@ -144,17 +159,19 @@ class Sessions(Feature):
         ),
     )
 
-    def __init__(self, params: SessionParams, hours: np.ndarray) -> None:
+    def __init__(self, params: SessionParams, hours: np.ndarray, heard: float) -> None:
         super().__init__(params)
         self.hours = hours
+        self.heard = heard
         self.platform = PLATFORMS.index(params.platform)
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
         """Its acts, with the hours at which groups are awake; a host's voice counts with hosts or without."""
-        heard = SourceTerm("live", "cart", (Source.LIVESTREAM,), config.choice.cart_live)
+        heard = SourceTerm("live", "cart", (Source.LIVESTREAM,), config.choice.cart_live, cools=True)
         voice = [] if config.influencers.enabled else [heard]
-        return [*cls(config.section(cls.section), moment.hours).acts(), *voice]
+        own = cls(config.section(cls.section), moment.hours, config.choice.cart_live)
+        return [*own.acts(), *voice]
 
     def starts(self, world: World, draw: Draw) -> list[int]:
         """Absolute minutes at which today's sessions start; none begins after midnight."""
@@ -229,7 +246,8 @@ class Sessions(Feature):
     def _hold(self, world: World, draw: Draw, number: int, start: int) -> None:
         """One session: who comes in, touches for them, a record, a bill."""
         p, people, records = self.params, world.people, cast("Any", world.records)
-        cost = to_fen(p.staff * p.minutes / 60.0 * len(people) / 1000.0)
+        more = 1.0 + p.interaction_staff * (p.interaction / p.usual_interaction - 1.0)
+        cost = to_fen(p.staff * max(more, 0.0) * p.minutes / 60.0 * len(people) / 1000.0)
         if not world.affords(Spend.SESSIONS, cost):
             return
         session = self._session(world, number, start)
@@ -278,7 +296,7 @@ class Sessions(Feature):
         np.cumsum(share, axis=1, out=course[:, 1:])
         awake = course[:, -1].copy()
         return Session(
-            id=int(hash_id(np.int64(world.day), np.int64(number), np.int64(13))),
+            id=self._id(world.day, number),
             platform=self.platform,
             start=start,
             minutes=p.minutes,
@@ -289,6 +307,25 @@ class Sessions(Feature):
             lift=p.seeded_lift,
             tires=p.tires,
         )
+
+    @staticmethod
+    def _id(day: int, number: int) -> int:
+        """Id of a day's session."""
+        return int(hash_id(np.int64(day), np.int64(number), np.int64(13)))
+
+    @act(Phase.BUY, reads=["flow.visits"], writes=["flow.terms"])
+    def engage(self, world: World, draw: Draw) -> None:
+        """Let more interaction than usual make carts and larger baskets of the sessions' visits."""
+        p, flow = self.params, world.flow
+        if p.interaction == p.usual_interaction:
+            return
+        number = math.ceil(p.per_week / 7.0)
+        ours = [self._id(day, k) for day in (world.day, world.day - 1) for k in range(number)]
+        here = np.isin(flow.visits["touch"], ours) & (flow.visits["source"] == int(Source.LIVESTREAM))
+        livelier = self.heard * (p.interaction / p.usual_interaction - 1.0)
+        flow.cart.add("interaction", here * livelier, cools=True)
+        worth = (p.interaction - p.usual_interaction) / 5.0 * math.log1p(p.worth_5s)
+        flow.basket.add("interaction", here * worth)
 
     @staticmethod
     def _theme(world: World, draw: Draw, number: int) -> int:

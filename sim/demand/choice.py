@@ -123,7 +123,7 @@ class Choice:
             "rival_price": conditions.rival_price,
         }
         n, offers = len(visits["seat"]), flow.bill.settle(price[visits["category"]])
-        added = Terms(flow.cart.total(n), flow.order.total(n), *offers)
+        added = Terms(flow.cart.total(n), flow.order.total(n), flow.basket.total(n), *offers)
         result = choose(
             coefficients,
             streams,

@@ -106,6 +106,7 @@ class Terms(NamedTuple):
 
     cart: np.ndarray
     order: np.ndarray
+    basket: np.ndarray
     deal: np.ndarray
     also: np.ndarray
     several: np.ndarray
@@ -190,6 +191,7 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
         extra = k.basket_mean * math.exp(
             k.bundle_response * (1.0 - terms.several[v]) + k.confidence_basket * k.log_confidence
         )
+        extra = max(0.0, (1.0 + extra) * math.exp(terms.basket[v]) - 1.0)
         one_unit = math.exp(-extra)
         odds = math.exp(-x)
         matched, missed = 1.0 / (1.0 + odds), 1.0 / (1.0 + odds * worse)

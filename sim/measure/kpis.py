@@ -182,8 +182,9 @@ KPIS: tuple[Kpi, ...] = (
         "Acquisition cost",
         "CNY/new user",
         "lower",
-        "(Paid media + influencer and livestream fees + campaign commissions and concessions on first orders "
-        "+ invitation rewards) / new real registered users. A concession is what the customer pays less "
+        "(Paid media + influencer and livestream fees + staff and clips of own sessions + campaign "
+        "commissions and concessions on first orders + invitation rewards) / new real registered users. A "
+        "concession is what the customer pays less "
         "than the catalogue price, whatever its label.",
         "costs accrued and users registered in the window, outstanding rewards included; orders cancelled by "
         "its end cost nothing",

@@ -53,7 +53,7 @@ class CategoryParams(Params):
     """At the layer's own temperature."""
 
     return_rate: float = uncertainty(0.06, "share of deliveries", "A-064", ge=0, le=1)
-    """On-time, undamaged shelf purchase; apparel higher (press reports of 30-60%)."""
+    """Fit risk: bought after comparing, on time, undamaged; apparel highest (press reports of 30-60%)."""
 
     stock_days: float = uncertainty(30.0, "days/unit", "A-065", ge=0.1, le=365)
     """How long one unit lasts a household; a fresh need stays away for as long."""
@@ -76,7 +76,7 @@ class CategoryParams(Params):
 
     live_hour: int = constant(20, "hour of day", "F049; starts of slots F042, F051, F053", ge=0, le=23)
     """Hour at which its livestreams begin: breakfast goods at 8, office tea at 12, families at 20, healing
-    home at 23. How many watch does not depend on it."""
+    home at 23. Who is not awake then does not watch."""
 
 
 def _category(
@@ -144,6 +144,7 @@ class Catalog(NamedTuple):
     volume: np.ndarray
     shelf_life: np.ndarray
     return_rate: np.ndarray
+    withdrawal: np.ndarray
     stock_days: np.ndarray
     group_weight: np.ndarray
     notes_needed: np.ndarray
@@ -167,6 +168,8 @@ def build_catalog(params: CatalogParams) -> Catalog:
         volume=np.array([c.volume for c in rows], np.float64),
         shelf_life=np.array([c.shelf_life for c in rows], np.float64),
         return_rate=np.array([c.return_rate for c in rows], np.float64),
+        # seven days to think again, but not of perishable or digital goods (Consumer Protection Law, Art. 25)
+        withdrawal=np.array([c.layer == "ambient" for c in rows], np.bool_),
         stock_days=np.array([c.stock_days for c in rows], np.float64),
         group_weight=weight / weight.sum(axis=1, keepdims=True),
         notes_needed=np.array([c.notes_needed for c in rows], np.int64),

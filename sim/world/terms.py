@@ -29,16 +29,18 @@ class TermSum:
     Parameters
     ----------
     decision : str
-        What the sum speaks for (``cart``, ``order``), for error messages and the names in ``order_terms``.
+        What the sum speaks for (``cart``, ``order``, or ``basket``: the log of an order's value), for error
+        messages and the names in ``order_terms``.
     """
 
-    __slots__ = ("decision", "parts")
+    __slots__ = ("cooling", "decision", "parts")
 
     def __init__(self, decision: str) -> None:
         self.decision = decision
         self.parts: dict[str, Values] = {}
+        self.cooling: list[str] = []
 
-    def add(self, name: str, values: Values) -> None:
+    def add(self, name: str, values: Values, *, cools: bool = False) -> None:
         """Add a term.
 
         Parameters
@@ -48,6 +50,9 @@ class TermSum:
         values : float64[n visits] or float
             Logits, 0 where it says nothing; terms are centred, so that a feature that is switched off moves
             nothing by its mean.
+        cools : bool
+            It is the heat of the moment: orders that it makes may be regretted
+            (:mod:`sim.commerce.second_thoughts`).
 
         Raises
         ------
@@ -57,6 +62,15 @@ class TermSum:
         if name in self.parts:
             raise RunError(f"flow.{self.decision}: the term '{name}' is added twice; give each its own name")
         self.parts[name] = values
+        if cools:
+            self.cooling.append(name)
+
+    def heat(self, n: int) -> np.ndarray:
+        """Sum of the terms that cool, float64[n]."""
+        heat = np.zeros(n)
+        for name in sorted(self.cooling):
+            heat += self.parts[name]
+        return heat
 
     def total(self, n: int) -> np.ndarray:
         """Sum in the order of names, float64[n].

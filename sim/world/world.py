@@ -79,7 +79,7 @@ OPEN, WAITING, DELIVERED, CANCELLED, RETURNED, RETURNING = range(6)
 ORDER_STATE = {
     "status": ("int8", "OPEN, WAITING (for a group), DELIVERED, CANCELLED, RETURNED or RETURNING"),
     "node": ("int32", "node that set the goods aside, -1 for digital goods"),
-    "live": ("bool", "bought in a livestream"),
+    "heat": ("float32", "logits that the heat of the moment added to the cart"),
     "promised": ("int64", "absolute minute of the promise in force (a group's fill restarts it)"),
     "payer": ("int8", "account beside the brand's that bears part of the price, -1 for none"),
     "payer_fen": ("int64", "that part, fen"),
@@ -98,8 +98,8 @@ class Flow:
     accepted_minute : int64[k], minute from which each may be picked.
     grouped : int64[k], rows of orders of this daypart that wait for their group to fill.
     openers : int64[k], rows of orders that opened a group in this daypart.
-    cart, order, bill : terms of the carts, orders and bills of this daypart's visits.
-    lanes : pull of sources that features declare.
+    cart, order, basket, bill : terms of the carts, orders, order values (logs) and bills of this daypart's
+    visits; lanes : pull of sources that features declare.
     """
 
     shown: Shown
@@ -113,6 +113,7 @@ class Flow:
     openers: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     cart: TermSum = field(default_factory=lambda: TermSum("cart"))
     order: TermSum = field(default_factory=lambda: TermSum("order"))
+    basket: TermSum = field(default_factory=lambda: TermSum("basket"))
     bill: Bill = field(default_factory=Bill)
     lanes: Lanes = field(default_factory=Lanes)
 
@@ -330,8 +331,10 @@ class World:
     def begin_daypart(self, daypart: int) -> None:
         """Move the clock to a daypart; nothing has been said for its carts, orders and bills."""
         self.clock.daypart = daypart
-        self.flow.cart, self.flow.order, self.flow.bill = TermSum("cart"), TermSum("order"), Bill()
-        self.flow.lanes = Lanes()
+        flow = self.flow
+        flow.cart, flow.order, flow.basket = TermSum("cart"), TermSum("order"), TermSum("basket")
+        flow.bill = Bill()
+        flow.lanes = Lanes()
 
     def begin_day(self) -> None:
         """Turn the page: today's rows, postings and counters start empty."""

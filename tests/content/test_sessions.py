@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from sim.content.session_audience import Session, Viewers, audience
+from sim.content.sessions import SessionParams, Sessions
 from sim.world.accounts import Account
 from sim.world.schema import Source, Spend
+from sim.world.terms import TermSum
 from tests.conftest import live, small_market
 
 STREAM = np.uint64(4711)
@@ -154,3 +157,63 @@ def test_without_money_no_session_is_held():
     market = live(small_market("baseline", *words, size=1500), 3)
     assert len(market.world.records.tables["sessions_held"]["day"]) == 0
     assert market.world.ledger.balance.get(Account.SESSIONS.key, 0) == 0
+
+
+class OfVisits:
+    """A world of visits alone: two from a session of today, one from yesterday's, one from a host's post."""
+
+    day = 40
+
+    def __init__(self) -> None:
+        live, ids = int(Source.LIVESTREAM), [Sessions._id(40, 0), Sessions._id(40, 0), Sessions._id(39, 0), 5]
+        visits = {"touch": np.array(ids), "source": np.array([live, int(Source.SHARE), live, live])}
+        self.flow = SimpleNamespace(visits=visits, cart=TermSum("cart"), basket=TermSum("basket"))
+
+
+@pytest.mark.parametrize("seconds", [0.0, 30.0, 60.0])
+def test_interaction_makes_orders_of_the_moment_and_larger_ones(seconds):
+    """Each five seconds beyond 30 raise an order's value by 0.8% (F034), heat in proportion."""
+    feature, world = Sessions(SessionParams(interaction=seconds), np.ones((3, 24)) / 24, 0.8), OfVisits()
+    feature.engage(world, None)
+    ours = np.array([1.0, 0.0, 1.0, 0.0])
+    assert world.flow.cart.heat(4) == pytest.approx(ours * 0.8 * (seconds / 30.0 - 1.0))
+    assert np.exp(world.flow.basket.total(4)) == pytest.approx(1.008 ** (ours * (seconds - 30.0) / 5.0))
+
+
+def test_interaction_asks_for_staff():
+    """Twice the usual interaction takes staff and a half."""
+    usual, warm = (
+        live(small_market("baseline", *WORDS, f"sessions.interaction={s}", size=400), 3) for s in (30, 60)
+    )
+    staff = [m.world.records.tables["sessions_held"]["staff_fen"] for m in (usual, warm)]
+    assert (staff[1] == np.rint(1.5 * staff[0])).all()
+
+
+HOSTS = (
+    "influencers.sessions_per_week=70", "influencers.audience.kol_share=0.3", "influencers.session_watch=0.8",
+    "influencers.session_click=0.9", "control=media", "influencers.session_commission=0.5",
+)  # fmt: skip
+
+
+def looked_in(*words: str, days: int = 4) -> tuple[int, int]:
+    """Hosts' sessions held in a few days, and how many looked in."""
+    posts = live(small_market("baseline", *HOSTS, *words, size=1500), days).world.records.posts
+    chosen = posts["source"] == int(Source.LIVESTREAM)
+    return int(chosen.sum()), int(posts["reach"][chosen].sum())
+
+
+def test_hosts_sessions_in_the_small_hours_are_hardly_seen():
+    """Goods of the evening shown seven hours later, in the small hours, when hardly anybody is awake."""
+    held, evening = looked_in()
+    moved, night = looked_in("influencers.session_shift=7")
+    assert held > 10
+    assert moved > 10
+    assert night / moved < 0.6 * evening / held
+
+
+def test_hosts_demand_a_discount():
+    """Without one no host comes; at the usual demand 63% of those whom the commission wins do."""
+    assert looked_in("influencers.session_discount=0")[0] == 0
+    some, everybody = (looked_in(f"influencers.session_discount={d}", days=12)[0] for d in (0.08, 0.8))
+    ready = 1.0 - math.exp(-1.0)
+    assert abs(some / everybody - ready) < 4.0 * math.sqrt(ready * (1.0 - ready) / everybody) + 0.02

@@ -16,9 +16,10 @@ from sim.core.sources import PACKAGE
 #: Delays until wishes to cancel: a kernel of one file that takes exponential draws from another.
 PROBE = """
 import numpy as np
-from sim.commerce.booking import cancel_wishes
-orders, live, minute = np.arange(2000), np.ones(2000, np.bool_), np.zeros(2000, np.int64)
-due = cancel_wishes(np.uint64(7), orders, live, minute, 1.0, 1.0, 6.0)
+from sim.commerce.second_thoughts import Cooling, cancel_wishes
+orders, heat, minute = np.arange(2000), np.zeros(2000), np.zeros(2000, np.int64)
+plain = Cooling(cancel_shelf=1.0, cancel_hours=6.0, regret=0.0, cool_hours=1.0)
+due = cancel_wishes(np.uint64(7), np.uint64(8), orders, heat, minute, plain)
 print(int(due.sum()))
 """
 

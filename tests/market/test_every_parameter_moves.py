@@ -45,7 +45,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "tight": ("logistics=tight", "shock=rider_shortage", "shock.start=1", *RICH),
     "mid_year": ("calendar=china", "calendar.start=2025-06-12", *RICH),
     "double_eleven": ("calendar=china", "calendar.start=2025-11-06", *RICH),
-    "sessions": ("sessions=daily", "sessions.feed=1", "sessions.click=0.5", "sessions.follow=0.5", *RICH),
+    "sessions": (
+        "sessions=daily", "sessions.feed=1", "sessions.click=0.5", "sessions.follow=0.5",
+        "sessions.interaction=60", *RICH,
+    ),
     "uneven": ("graph=pareto_lognormal", "sharing=uneven", *RICH),
     "spring": ("calendar=china", "calendar.start=2026-02-09", *RICH),
 }  # fmt: skip

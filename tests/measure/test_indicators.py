@@ -81,7 +81,7 @@ class Slow:
 
     def spent(self):
         """Rows that cost something, with their fen."""
-        bought = {int(Account.MEDIA), int(Account.INFLUENCER_FEES)}
+        bought = {int(Account.MEDIA), int(Account.INFLUENCER_FEES), int(Account.SESSIONS)}
         for row in self.all["journal"]:
             yield row, row["fen"] * ((row["debit"] in bought) - (row["credit"] in bought)) / 100
         for row in self.all["orders"]:
