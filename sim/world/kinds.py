@@ -101,7 +101,7 @@ PURPOSES: tuple[Purpose, ...] = (
     Purpose("linked_ids", "Linking identities across platforms."),
     Purpose("content", "What the brand shows."),
     Purpose("response", "Responses to what monitors saw."),
-    Purpose("sessions", "Livestream sessions of the brand's own."),
+    Purpose("sessions", "Livestream sessions of the brand's own.", acquires=True),
 )
 assert [one.name for one in PURPOSES] == [kind.name.lower() for kind in Spend]
 
