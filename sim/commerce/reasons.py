@@ -6,13 +6,14 @@ what was taken off the price, in fen. The logits of an order add up to what the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.world.accounts import Account
-from sim.world.terms import BRAND, GROUND, Settled, Values
+from sim.world.terms import BRAND, GROUND, Settled
 from sim.world.world import World
 
 
@@ -34,27 +35,57 @@ def take_apart(world: World, bought: Bought) -> np.ndarray:
     settled = Settled(
         visit=rows,
         conceded=bought.list_fen - bought.paid_fen,
-        granted=why[:, len(GROUND)],
+        granted=np.ascontiguousarray(why[:, len(GROUND)]),
         grouped=visits["grouped"][rows],
         several=visits["ratio"][rows] < why[:, len(GROUND) + 1],
         dropped=why[:, len(GROUND) + 2] > 0.0,
     )
     lines, others = flow.bill.split(settled)
-    named: dict[str, Values] = {f"order.{name}": why[:, column] for column, name in enumerate(GROUND)}
-    for sums in (flow.cart, flow.order, flow.basket):
-        for name, values in sums.parts.items():
-            named[f"{sums.decision}.{name}"] = values[rows] if isinstance(values, np.ndarray) else values
-    named |= {f"bill.{name}": fen for name, fen in lines.items()}
-    _keep(world, bought.order_id, named)
+    sums = (flow.cart, flow.order, flow.basket)
+    names, columns = _order_of(tuple((one.decision, *one.parts) for one in sums), tuple(lines))
+    values = np.empty((len(rows), len(names)))
+    values[:, columns[: len(GROUND)]] = why[:, : len(GROUND)]
+    at = iter(columns[len(GROUND) :])
+    for term in (part for one in sums for part in one.parts.values()):
+        values[:, next(at)] = term[rows] if isinstance(term, np.ndarray) else term
+    for fen, column in zip(lines.values(), at, strict=True):
+        values[:, column] = fen
+    _keep(world, bought.order_id, names, values)
     return others
 
 
-def _keep(world: World, order_id: np.ndarray, named: Mapping[str, Values]) -> None:
-    """One row an order and term that is not zero, orders in their order and terms in that of their names."""
-    names = sorted(named)
-    values = np.empty((len(order_id), len(names)))
-    for column, name in enumerate(names):
-        values[:, column] = named[name]
+@lru_cache(256)
+def _order_of(sums: tuple[tuple[str, ...], ...], lines: tuple[str, ...]) -> tuple[list[str], list[int]]:
+    """Full names, sorted, and the column of each of the ground's, the sums' and the bill's terms.
+
+    Parameters
+    ----------
+    sums : tuple of tuple of str
+        Of each sum, the decision that it speaks for and the names of its terms.
+    lines : tuple of str
+        Lines of the bill.
+    """
+    given = [f"order.{name}" for name in GROUND]
+    given += [f"{decision}.{name}" for decision, *terms in sums for name in terms]
+    given += [f"bill.{name}" for name in lines]
+    names = sorted(set(given))
+    return names, [names.index(name) for name in given]
+
+
+def _keep(world: World, order_id: np.ndarray, names: Sequence[str], values: np.ndarray) -> None:
+    """One row an order and term that is not zero, orders in their order and terms in that of their names.
+
+    Parameters
+    ----------
+    world : World
+        Everything there is.
+    order_id : int64[k]
+        Orders.
+    names : sequence of str
+        Terms, sorted.
+    values : float64[k, len(names)]
+        What each added.
+    """
     row, which = np.nonzero(values)
     used = values.any(axis=0).tolist()
     numbers = [world.records.number_of(n) if some else -1 for n, some in zip(names, used, strict=True)]

@@ -56,14 +56,15 @@ class Table:
         if columns.keys() != self.schema.keys():
             wrong = sorted(columns.keys() ^ self.schema.keys())
             raise KeyError(f"{self.name}: columns missing or unknown: {wrong}")
-        size = next((len(v) for v in columns.values() if isinstance(v, np.ndarray) and v.ndim), 1)
-        rows = slice(self.n, self.n + size)
-        if not size:
+        size = next((len(v) for v in columns.values() if isinstance(v, np.ndarray) and v.ndim), None)
+        rows = slice(self.n, self.n + (1 if size is None else size))
+        if not size and size is not None:
             return rows
         if rows.stop > self.capacity:
             self._grow(rows.stop)
+        into = self.n if size is None else rows  # a single cell is written faster than a slice of one
         for name, values in columns.items():
-            self._columns[name][rows] = values
+            self._columns[name][into] = values
         self.n = rows.stop
         return rows
 

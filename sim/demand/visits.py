@@ -221,13 +221,13 @@ class Visits:
             world.catalog.group_weight,
         )
         row = race.by_touch[seats]
-        touched = row >= 0
-        at = np.where(touched, row, 0)
+        touched = np.flatnonzero(row >= 0)
+        row = row[touched]
 
         def of_touch(column: str, none: float) -> np.ndarray:
-            if not len(due[column]):
-                return np.full(len(seats), none, due[column].dtype)
-            return np.where(touched, due[column][at], none).astype(due[column].dtype)
+            values = np.full(len(seats), none, due[column].dtype)
+            values[touched] = due[column][row]
+            return values
 
         return {
             "visit_id": visit_id,

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.core.errors import RunError
 from sim.world.accounts import Account
+from sim.world.division import shares_of, to_the_fen
 
 Values = np.ndarray | float
 #: Who bears what is taken off a price: the brand, unless an account is named.
@@ -265,20 +266,9 @@ class Bill:
 
     def _parts(self, settled: Settled) -> np.ndarray:
         """Share of the price that each line takes off, and last a group's, float64[lines + 1, k]."""
-        rows, granted = settled.visit, settled.granted
-        parts = np.zeros((len(self.names) + 1, len(rows)))
-        parts[-1] = granted * settled.grouped
         best = sum(line.kind == "best" for line in self.lines.values())
-        shares = self.shares[:, rows]
-        if best:
-            won = (shares[:best] == granted).argmax(axis=0)
-            parts[won, np.arange(len(rows))] = granted * ~settled.grouped
-        left = 1.0 - granted
-        for k in range(best, len(self.names)):
-            line = self.lines[self.names[k]]
-            holds = settled.several if line.units == 2 else ~(settled.dropped & (line.payer == BRAND))
-            parts[k] = left * shares[k] * holds
-            left = left - parts[k]
+        two = np.array([self.lines[name].units == 2 for name in self.names], np.bool_)
+        parts: np.ndarray = shares_of(self.shares, best, two, self._brand(), settled)
         return parts
 
     def _brand(self) -> np.ndarray:
@@ -302,12 +292,8 @@ class Bill:
         others : int64[k]
             The part that another account than the brand's bears, fen.
         """
-        until = self._parts(settled).cumsum(axis=0)
-        whole = until[-1]
-        until *= np.divide(settled.conceded, whole, out=np.zeros(len(whole)), where=whole > 0.0)
-        fen = np.rint(until).astype(np.int64)
-        fen[1:] -= fen[:-1].copy()
-        others = np.zeros(len(whole), np.int64) if self.payer == BRAND else fen[~self._brand()].sum(axis=0)
+        fen = to_the_fen(self._parts(settled), settled.conceded)
+        others = np.zeros(fen.shape[1], np.int64) if self.payer == BRAND else fen[~self._brand()].sum(axis=0)
         return dict(zip([*self.names, "group"], fen, strict=True)), others
 
 

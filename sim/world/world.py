@@ -380,6 +380,10 @@ class World:
     def end_day(self) -> None:
         """Check that everything balances, and enter the day's postings into the journal."""
         self.check()
-        number = self.kinds.accounts
-        for (credit, debit), fen in sorted(self.ledger.today.items()):
-            self.records.journal.append(day=self.day, credit=number[credit], debit=number[debit], fen=fen)
+        number, posted = self.kinds.accounts, sorted(self.ledger.today.items())
+        self.records.journal.append(
+            day=self.day,
+            credit=np.array([number[credit] for (credit, _), _ in posted], np.int64),
+            debit=np.array([number[debit] for (_, debit), _ in posted], np.int64),
+            fen=np.array([fen for _, fen in posted], np.int64),
+        )
