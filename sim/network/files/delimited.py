@@ -14,6 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from sim.network.files.columns import Columns, choose_columns
+from sim.network.files.flags import Flags
+from sim.network.files.headers import is_sum
 from sim.network.files.ids import NUMBER, cleaned
 from sim.network.files.load import decode, plain_ascii_marks
 from sim.network.files.records import (
@@ -137,7 +139,7 @@ def _layout(path: Path, text: str, options: ReadOptions) -> _Layout:
 
 def _numbers(path: Path, data: bytes, start: int, layout: _Layout) -> np.ndarray | None:
     """int64[2, m]: the two ids of each line, or None unless all lines are whole numbers alike."""
-    columns, parts, total = layout.columns, [], 0
+    columns, parts, total, flags = layout.columns, [], 0, Flags(layout.columns)
     if not columns.header:
         start = _skip_comments(data, start)
     while start < len(data):
@@ -145,10 +147,12 @@ def _numbers(path: Path, data: bytes, start: int, layout: _Layout) -> np.ndarray
         block = _block(data[start:end].replace(b"\r\n", b"\n"), layout.separator, columns.count)
         if end <= start or block is None:
             return None
+        flags.note_numbers(block)
         parts.append(block[:, [columns.source, columns.target]])
         total += len(block)
         check_size(path, 0, total)
         start = end
+    flags.refuse(path)
     return np.concatenate(parts).T if total else None
 
 
@@ -192,7 +196,7 @@ def _careful(path: Path, text: str, options: ReadOptions) -> Ties:
     """Ties of any table, record by record."""
     text = _prepared(text)
     layout = _layout(path, text, options)
-    columns, records = layout.columns, Records(path, text, layout.separator)
+    columns, records, flags = layout.columns, Records(path, text, layout.separator), Flags(layout.columns)
     codes, ends, weights = Codes(), array("q"), array("d")
     iterator = iter(records)
     if columns.header:
@@ -212,13 +216,28 @@ def _careful(path: Path, text: str, options: ReadOptions) -> Ties:
                 path, record.line, rule, found, "separate them by a comma, tab or space, or delete the line"
             )
         ends.extend((codes.of(pair[0], record.line), codes.of(pair[1], record.line)))
+        flags.note(fields)
         if columns.weight >= 0:
             weights.append(_weight(path, record.line, fields[columns.weight]))
         if len(ends) > 2 * MOST_TIES or len(codes.lines) > MOST_PEOPLE:
             check_size(path, len(codes.lines), len(ends) // 2)
+    flags.refuse(path)
+    _refuse_sum(path, codes, ends)
     pairs = np.frombuffer(ends, np.int64).reshape(-1, 2).T
     table = np.frombuffer(weights, np.float64) if columns.weight >= 0 else None
     return _ties(layout, codes.labels, pairs, table, records.comments, codes.lines)
+
+
+def _refuse_sum(path: Path, codes: Codes, ends: array[int]) -> None:
+    """Refuse a sum below the ties, as spreadsheets have it: nobody above is called so."""
+    if len(ends) < 4:
+        return
+    labels, last = codes.labels, ends[-2:]
+    line = max(codes.lines[end] for end in last)
+    new = [labels[end] for end in last if codes.lines[end] == line]
+    if new and any(is_sum(label) for label in new):
+        rule = "a sum below the ties is no tie"
+        raise refusal(path, line, rule, shown(",".join(labels[e] for e in last)), "delete the line")
 
 
 def _prepared(text: str) -> str:

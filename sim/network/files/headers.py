@@ -64,8 +64,20 @@ email phone level status
 权重 时间 类型 次数 日期 关系 序号 编号 年龄 性别 城市 姓名 昵称 peso fecha tipo edad ciudad gewicht datum
 zeit typ alter stadt poids temps âge ville вес дата
 """
-_FILLERS, _THINGS, _ATTRIBUTES = (
-    frozenset(text.split()) for text in (_FILLER_WORDS, _THING_WORDS, _ATTRIBUTE_WORDS)
+#: Words over a column that says whether two people are tied at all.
+_TIED_WORDS = """
+tie ties tied edge edges link links linked label labels connected connection friend friends friendship exists
+present adjacent relation relationship related follows knows class target y weight value w
+关系 好友 是否 是否好友 连接 标签 關係 連接 標籤 lien ami vínculo amigo verbunden freund связь друг
+"""
+#: What may stand below the ties with their number.
+_SUM_WORDS = """
+total totals sum sums subtotal count counts all 合计 总计 总数 小计 合計 總計 總數 小計 gesamt summe somme
+totaux totale suma итого всего 합계 총계
+"""
+_FILLERS, _THINGS, _ATTRIBUTES, _TIED, _SUMS = (
+    frozenset(text.split())
+    for text in (_FILLER_WORDS, _THING_WORDS, _ATTRIBUTE_WORDS, _TIED_WORDS, _SUM_WORDS)
 )
 _WORD = re.compile(r"[^\W\d_]+|[0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -135,3 +147,15 @@ def is_attribute(column: str) -> bool:
     """True if a column says something about a tie: its weight, time or kind, or just its number."""
     found = words(column)
     return not found or all(word in _ATTRIBUTES for word in found)
+
+
+def says_whether_tied(column: str) -> bool:
+    """True if a column's name asks whether two people are tied: ``is_friend``, ``label``, ``weight``."""
+    found = words(column)
+    return bool(found) and all(word in _TIED or word in ("is", "are", "has") for word in found)
+
+
+def is_sum(label: str) -> bool:
+    """True if a field names the sum of what stands above it."""
+    found = words(label)
+    return bool(found) and all(word in _SUMS or word in ("grand", "of", "rows", "ties") for word in found)
