@@ -12,8 +12,8 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
-from sim.measure.events import NAN, Events, Role, cny, count, ratio
-from sim.measure.indicators import is_in
+from sim.measure.events import NAN, Events, Role, cny, count, find, ratio
+from sim.measure.indicators import is_in, moved
 from sim.measure.kpis import Guardrail
 from sim.world.accounts import LOGISTICS, Account
 from sim.world.platforms import PLATFORMS
@@ -143,8 +143,8 @@ def marketing_roi(events: Events, platform: int | None = None) -> float:
     """Revenue by last touch over what was paid for it, on one platform or on all.
 
     Revenue, before refunds, of orders whose last touch was paid media, a sponsored post or a
-    livestream seen on the platform; over the media bill, the fees of posts and sessions there
-    and the campaign commissions of those orders.
+    livestream seen on the platform; over the media bill, the fees of posts and sessions there, what the
+    brand's own sessions cost, and the campaign commissions of those orders.
     """
     credited = is_in(events.orders("source"), PAID_ON_PLATFORM)
     bill, fees = events.column("media", "spend_fen"), events.column("posts", "fee_fen")
@@ -153,7 +153,18 @@ def marketing_roi(events: Events, platform: int | None = None) -> float:
         bill = bill[events.column("media", "platform") == platform]
         fees = fees[events.column("posts", "platform") == platform]
     cost = cny(bill) + cny(fees) + cny(events.orders("campaign_commission_fen")[credited])
+    cost += _own_sessions(events, platform)
     return ratio(cny(events.orders("paid_fen")[credited]), cost)
+
+
+def _own_sessions(events: Events, platform: int | None) -> float:
+    """What own sessions cost, CNY, where they sell: at the livestream orders that no host's post brought."""
+    cost = float(moved(Account.SESSIONS)(events).sum()) / FEN_PER_CNY
+    if platform is None or cost == 0.0:
+        return cost
+    own = is_in(events.orders("source"), [int(Source.LIVESTREAM)])
+    own = own & (find(events.orders("touch"), events.column("posts", "post")) < 0)
+    return cost * ratio(count(own & (events.orders("origin") == platform)), count(own))
 
 
 def settled_in_full(events: Events) -> np.ndarray:
@@ -305,7 +316,7 @@ MONEY: tuple[Guardrail, ...] = (
         "CNY/CNY",
         "higher",
         "Revenue by last touch of paid media, sponsored posts and livestreams / (media bills + fees + "
-        "campaign commissions on those orders).",
+        "own sessions + campaign commissions on those orders).",
         marketing_roi,
     ),
     Guardrail(

@@ -18,6 +18,7 @@ from sim.measure.kpis import KPIS, kpis
 from sim.measure.money import books, profit_before_campaign, profit_on_kept_orders
 from sim.measure.series import daily_kpis
 from sim.measure.service import SERVICE_CLASSES, on_time
+from sim.world.accounts import Account
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Cancel, Source, Spend
 from tests.measure.tables import at, random_tables, shuffled, tables
@@ -289,6 +290,12 @@ def test_marketing_return_by_platform_by_hand() -> None:
     assert got[f"marketing_roi_{PLATFORMS[1]}"] == pytest.approx(600 / (250 + 50))
     assert math.isnan(got[f"marketing_roi_{PLATFORMS[2]}"])
     assert got["marketing_roi"] == pytest.approx(14600 / 4300)
+    room = {"day": 10, "debit": int(Account.SESSIONS), "credit": int(Account.CASH), "fen": 2000}
+    orders = {**made["orders"], "touch": np.array([-1, 77, -1, -1])}  # the livestream was no host's
+    got = guardrails({**made, "orders": orders, "journal": tables(journal=[room])["journal"]}, WINDOW)
+    assert got[f"marketing_roi_{PLATFORMS[0]}"] == pytest.approx(14000 / (4000 + 2000))
+    assert got[f"marketing_roi_{PLATFORMS[1]}"] == pytest.approx(600 / (250 + 50))
+    assert got["marketing_roi"] == pytest.approx(14600 / 6300)
 
 
 def test_fraud_and_growth_by_hand() -> None:
