@@ -1,4 +1,6 @@
-"""CPU seconds of a day, whole and by mechanism: ``python -P benchmarks/day.py CONSUMERS [DAYS]``, as JSON.
+"""What a day costs: ``python -P benchmarks/day.py CONSUMERS [DAYS]`` prints JSON.
+
+CPU seconds, whole and by mechanism, and peak memory in bytes.
 
 Run from the folder of a checkout with ``PYTHONPATH=.``, it measures that checkout, so that two can be
 compared in the same minutes; it uses nothing that an older one lacks.
@@ -7,6 +9,7 @@ compared in the same minutes; it uses nothing that an older one lacks.
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
 from typing import Any
@@ -48,4 +51,6 @@ def day(consumers: int, days: int = 30) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(day(*map(int, sys.argv[1:]))))
+    found = day(*map(int, sys.argv[1:]))
+    peak = 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps(found | {"peak_bytes": peak}))

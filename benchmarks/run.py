@@ -9,15 +9,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import engine, parcels
+from benchmarks import engine, history, parcels, scale, stations
 
 CONSUMERS = 20_000
 MANY = 1_000_000
 MANY_DAYS = 30
 
 
-def versus_mesa() -> None:
-    """The engine against one Mesa agent per consumer, on the same rules."""
+def versus_mesa() -> float:
+    """The engine against one Mesa agent per consumer, on the same rules; how many times faster."""
     result = engine.against_twin(CONSUMERS)
     shares = ", ".join(f"{name} {share:.0%}" for name, share in list(result.shares.items())[:6])
     print(
@@ -27,6 +27,7 @@ def versus_mesa() -> None:
         f"  ratio                    {result.twin / result.engine:8.1f}\n"
         f"  where the engine's time goes: {shares}"
     )
+    return result.twin / result.engine
 
 
 def whole_replication(cache: str) -> None:
@@ -54,16 +55,29 @@ def a_million(cache: str) -> None:
     )
 
 
+def by_size() -> dict[str, float]:
+    """A day of several sizes; what the history keeps of it."""
+    sizes = [scale.measured(consumers) for consumers in scale.SIZES]
+    print("all mechanisms, a day by size", *scale.table(sizes), sep="\n  ", flush=True)
+    return scale.figures(sizes)
+
+
 def main() -> None:
-    """Print all figures of this machine."""
+    """Print all figures of this machine, and add the ratios to the history."""
     print(f"CPU seconds on {platform.machine()}, Python {platform.python_version()}", flush=True)
-    versus_mesa()
+    kept = {"core rules, times the agent model": versus_mesa()}
     print("logistics", flush=True)
     parcels.main()
+    print(f"one station, {stations.SERVERS} servers", flush=True)
+    stations.main([])
+    kept |= by_size()
     with tempfile.TemporaryDirectory() as cache:
         whole_replication(cache)
         sys.stdout.flush()
         a_million(cache)
+    history.add(kept, history.commit())
+    history.draw()
+    print(f"ratios are kept in {history.FILE.name} and drawn in {history.PICTURE.name}")
 
 
 if __name__ == "__main__":
