@@ -43,18 +43,23 @@ def _live(
     need_category,
     need_until,
 ):
-    draws = np.empty(DRAWN_TOGETHER)
-    for i in range(people_id.shape[0]):
-        if i % DRAWN_TOGETHER == 0:
+    n = people_id.shape[0]
+    draws, concerned = np.empty(DRAWN_TOGETHER), np.empty(DRAWN_TOGETHER, np.bool_)
+    for i in range(n):
+        j = i % DRAWN_TOGETHER
+        if j == 0:  # whose need ends or who may have one, a block of people at a time
             draw_together(stream, people_id[i:], 0, draws)
+            for k in range(min(DRAWN_TOGETHER, n - i)):
+                ends = day >= need_until[i + k]
+                may = draws[k] <= confidence * need_total[i + k] + 1e-12  # a cheap bound, tested below
+                concerned[k] = ends if need_category[i + k] >= 0 else may
+        if not concerned[j]:
+            continue
         if need_category[i] >= 0:
-            if day >= need_until[i]:
-                need_category[i] = -1
+            need_category[i] = -1
             continue
         who = people_id[i]
-        u, rate = draws[i % DRAWN_TOGETHER], confidence * need_total[i]
-        # the first test is a cheap bound on the second
-        if u > rate + 1e-12 or u >= 1.0 - math.exp(-rate):
+        if draws[j] >= 1.0 - math.exp(-(confidence * need_total[i])):
             continue
         # one exponential clock a category: adding a category does not re-deal the others
         best = math.inf
@@ -73,7 +78,8 @@ def _live(
 @njit(cache=True)
 def _renew(day, period, people_id, income, share, budget_left):
     for i in range(people_id.shape[0]):
-        if (day + people_id[i]) % period == 0:
+        turn = day + people_id[i]
+        if turn == period * np.int64(np.rint(turn / period)):  # a multiple; a remainder would cost more
             budget_left[i] = income[i] * share
 
 

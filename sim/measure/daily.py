@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.accounts import LOGISTICS, Account
@@ -33,15 +35,15 @@ class DailyRecord:
         """Count heads and note the day's counters."""
         people, counts, operator = world.people, world.counts, world.operator
         moved = world.ledger.moved()
-        registered = int(people.registered.sum())
+        registered = int(np.count_nonzero(people.registered))
         trust = float(people.trust[people.registered].mean()) if registered else float("nan")
         units, fen = world.logistics.stock_on_hand()
         world.records.daily.append(
             day=world.day,
             population=len(people),
             registered=registered,
-            members=int((people.member & people.registered).sum()),
-            private_domain=int(people.private_domain.sum()),
+            members=int(np.count_nonzero(people.member & people.registered)),
+            private_domain=int(np.count_nonzero(people.private_domain)),
             mean_trust=trust,
             arrivals=counts.get("arrivals", 0),
             returners=counts.get("returners", 0),

@@ -44,10 +44,10 @@ class AffiliateParams(Params):
 
 
 @njit(cache=True)
-def _posting(stream, daypart, shares, rate, people_id, group, affiliate):
+def _posting(stream, daypart, shares, rate, people_id, group, affiliates):
     seats = []
-    for i in range(people_id.shape[0]):
-        if affiliate[i] and keyed_uniform(stream, people_id[i], daypart) < rate * shares[group[i]]:
+    for i in affiliates:
+        if keyed_uniform(stream, people_id[i], daypart) < rate * shares[group[i]]:
             seats.append(i)
     return np.array(seats, dtype=np.int64)
 
@@ -85,7 +85,7 @@ class Affiliates:
             p.posts,
             people.id,
             people.group,
-            people.affiliate,
+            np.flatnonzero(people.affiliate),
         )
         if not len(seats):
             return
