@@ -19,7 +19,7 @@ from sim.commerce.group_pool import OutsideBuyer, buyers_outside
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniforms
 from sim.mechanism import Phase
-from sim.world.schema import Cancel, Source
+from sim.world.schema import NO_PROMISE, Cancel, Source
 from sim.world.world import OPEN, WAITING, OpenGroup, World
 
 
@@ -131,6 +131,7 @@ class GroupBuy:
         self._expire(world, world.clock.start)
         orders = world.records.orders
         rows = world.flow.grouped
+        orders["promised_minute"][rows] = NO_PROMISE
         mixes = (
             keyed_uniforms(draw.timeless("group.stranger"), orders["order_id"][rows], 0)
             < self.params.strangers
@@ -230,6 +231,7 @@ class GroupBuy:
         world.orders["status"][alive] = OPEN
         late = minute - world.records.orders["minute"][alive]
         world.orders["promised"][alive] += late
+        world.records.orders["promised_minute"][alive] = world.orders["promised"][alive]
         world.records.orders["group_buy"][alive] = group.group_id
         flow = world.flow
         flow.accepted = np.concatenate([flow.accepted, alive])

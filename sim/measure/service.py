@@ -14,6 +14,7 @@ from sim.measure.events import Events, cny, find, ratio, share
 from sim.measure.indicators import ORDERS, Rate, flagged, marked, rows
 from sim.measure.kpis import Guardrail
 from sim.measure.money import SETTLING_DAYS, settled_in_full
+from sim.world.schema import NO_PROMISE
 
 #: Service classes as names of indicators, in the order of the classes that logistics offers.
 SERVICE_CLASSES = ("30_minutes", "1_hour", "2_hours", "next_day", "72_hours")
@@ -22,10 +23,12 @@ SERVICE_CLASSES = ("30_minutes", "1_hour", "2_hours", "next_day", "72_hours")
 def promised(events: Events) -> np.ndarray:
     """bool[n orders]: promised for a minute within the window.
 
-    Digital goods carry no promise, nor do cancelled orders, unless they were cancelled because it was broken.
+    Digital goods carry no promise, nor do orders whose group has not filled, nor cancelled orders, unless
+    they were cancelled because it was broken.
     """
     fates = events.fates
     due = (events.orders("service") >= 0) & (fates.promised_minute < events.end_minute)
+    due &= fates.promised_minute != NO_PROMISE
     made: np.ndarray = due & (~fates.cancelled | fates.given_up)
     return made
 
@@ -120,8 +123,8 @@ SERVICE: tuple[Guardrail, ...] = (
         "share",
         "higher",
         "Orders handed over by the promised minute / orders promised by the end of the window; "
-        "digital goods and cancelled orders carry no promise, but parcels that never arrive are late, and so "
-        "are orders cancelled because their promise was broken.",
+        "digital goods, orders whose group has not filled and cancelled orders carry no promise, but parcels "
+        "that never arrive are late, and so are orders cancelled because their promise was broken.",
         SERVICE_RATES["on_time_rate"].value,
     ),
     Guardrail(

@@ -86,6 +86,8 @@ VISITS = {
     "refused": ("bool", "an order was wanted and could be paid, but there was no stock"),
     "order_probability": ("float32", "chance, as it began, of an order that can be paid (or is refused)"),
 }
+#: Promised minute of an order whose group has not filled yet.
+NO_PROMISE = -1
 ORDERS = {
     "order_id": ("int64", "hash of (person, day, daypart)"),
     "visit_id": ("int64", "the visit that led to it"),
@@ -112,7 +114,7 @@ ORDERS = {
     "group_buy": ("int64", "id of the group it joined, -1 if none"),
     "service": ("int8", "service class, -1 for digital goods"),
     "zone": ("int32", "delivery zone"),
-    "promised_minute": ("int64", "absolute minute of the delivery promise"),
+    "promised_minute": ("int64", "absolute minute of the delivery promise, -1 until a group fills"),
     "carried_over": ("bool", "open order from before the run began (kept out of indicators)"),
 }
 ORDER_TERMS = {

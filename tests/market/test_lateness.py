@@ -12,8 +12,11 @@ from sim.commerce.lateness import limit_minutes
 from sim.core.rng import Draw
 from sim.logistics import parcels as col
 from sim.market import Market
-from sim.world.schema import Cancel
+from sim.measure.events import Events
+from sim.measure.service import on_time
+from sim.world.schema import NO_PROMISE, Cancel
 from sim.world.world import CANCELLED, OPEN, RETURNED, RETURNING
+from tests.conftest import LIVELY, live, small_market
 
 SIZE = ("population.size=3000", "experiment.burn_in_days=0", "experiment.warmup_days=0")
 #: Promises by the book and too few riders: every queue breaks them.
@@ -157,3 +160,18 @@ def world_params(market: Market) -> AftersalesParams:
 def draw_of(market: Market) -> Draw:
     """Keyed draws of the market's replication."""
     return market.draw
+
+
+@pytest.mark.property
+def test_who_waits_for_a_group_is_not_late() -> None:
+    """Where everything is handed over when promised the rate is 1 on every day, groups or not."""
+    words = ("logistics.enabled=false", "group_buy.uptake=1")
+    market = live(small_market("group_buy", *LIVELY, *words, size=600), 5)
+    tables, first = market.tables(), market.window[0]
+    waiting = tables["orders"]["promised_minute"] == NO_PROMISE
+    assert waiting.any()
+    assert tables["group_buys"]["filled"].any()
+    for days in range(1, 6):
+        events = Events(tables, (first, first + days))
+        assert on_time().per.total(events) > 0
+        assert on_time().value(events) == 1.0, days
