@@ -59,7 +59,6 @@ class Users(NamedTuple):
     id: np.ndarray
     registered: np.ndarray
     registered_day: np.ndarray
-    acquired_platform: np.ndarray
     inviter: np.ndarray
     habit: np.ndarray
 
@@ -77,7 +76,6 @@ class Customers(NamedTuple):
     """What an order changes of people, one row a seat (columns of the population)."""
 
     orders: np.ndarray
-    first_order_day: np.ndarray
     last_order_day: np.ndarray
     budget_left: np.ndarray
     need_category: np.ndarray
@@ -138,7 +136,6 @@ def register(stream, daypart, day, wishes, chances, users):
         if wishes.order[v] or keyed_uniform(stream, users.id[i], daypart) < chance:
             users.registered[i] = True
             users.registered_day[i] = day
-            users.acquired_platform[i] = wishes.origin[v]
             users.habit[i] = chances.start_habit
             if source == _INVITATION and wishes.sender[v] >= 0:
                 users.inviter[i] = wishes.sender[v]
@@ -147,28 +144,23 @@ def register(stream, daypart, day, wishes, chances, users):
 
 
 @njit(cache=True)
-def visit_marks(day, seat, source, acquired, visits, last_day):
-    """Note each visit on its person: the first source, the number, the day."""
+def visit_marks(seat, source, acquired):
+    """Note on each person what the first visit came from."""
     for v in range(seat.shape[0]):
-        i = seat[v]
-        if acquired[i] < 0:
-            acquired[i] = source[v]
-        visits[i] += 1
-        last_day[i] = day
+        if acquired[seat[v]] < 0:
+            acquired[seat[v]] = source[v]
 
 
 @njit(cache=True)
 def order_marks(day, ordered, stock_days, customers):
     """Note each order on its person; the number of it in the person's life, int32[n]."""
-    orders, first_day, stocked_until = customers.orders, customers.first_order_day, customers.stocked_until
+    orders, stocked_until = customers.orders, customers.stocked_until
     lifetime = np.empty(ordered.seat.shape[0], np.int32)
     for k in range(ordered.seat.shape[0]):
         i = ordered.seat[k]
         c = ordered.category[k]
         orders[i] += 1
         lifetime[k] = orders[i]
-        if first_day[i] < 0:
-            first_day[i] = day
         customers.last_order_day[i] = day
         customers.budget_left[i] -= ordered.paid[k] / 100.0
         lasts = np.int32(round(stock_days[c] * ordered.quantity[k]))

@@ -113,14 +113,10 @@ class Checkout:
             "agendas.cancels",
             "people.registered",
             "people.registered_day",
-            "people.acquired_platform",
             "people.acquired_source",
             "people.inviter",
             "people.habit",
-            "people.visits",
-            "people.last_visit_day",
             "people.orders",
-            "people.first_order_day",
             "people.last_order_day",
             "people.budget_left",
             "people.need_category",
@@ -138,14 +134,7 @@ class Checkout:
         """Turn wishes into bookings, in order of minute."""
         visits, people = world.flow.visits, world.people
         before = people.registered[visits["seat"]]
-        visit_marks(
-            world.day,
-            visits["seat"],
-            visits["source"],
-            people.acquired_source,
-            people.visits,
-            people.last_visit_day,
-        )
+        visit_marks(visits["seat"], visits["source"], people.acquired_source)
         bill, chance = self._bill(world)
         _check_chances(world, chance)
         node, refused = self._reserve(world)

@@ -54,7 +54,6 @@ class Joining(NamedTuple):
     orders: np.ndarray
     belonging: np.ndarray
     member: np.ndarray
-    member_day: np.ndarray
 
 
 class Pull(NamedTuple):
@@ -67,7 +66,7 @@ class Pull(NamedTuple):
 
 
 @njit(cache=True)
-def _join(stream, day, seats, people, pull, by_price):
+def _join(stream, seats, people, pull, by_price):
     orders = people.orders
     joined = 0
     for k in range(seats.shape[0]):
@@ -78,7 +77,6 @@ def _join(stream, day, seats, people, pull, by_price):
         x = x + pull.join_repeat * min(pull.repeat_cap, orders[i]) + by_price
         if keyed_uniform(stream, people.id[i], orders[i]) < 1.0 / (1.0 + math.exp(-x)):
             people.member[i] = True
-            people.member_day[i] = day
             joined += 1
     return joined
 
@@ -124,7 +122,7 @@ class Membership:
             "people.member",
         }
     )
-    writes = frozenset({"people.member", "people.member_day"})
+    writes = frozenset({"people.member"})
 
     def __init__(self, params: MembershipParams) -> None:
         self.params = params
@@ -137,5 +135,5 @@ class Membership:
         seats = seats[people.registered[seats]]  # an account that review closed joins nothing
         if self.offering:
             joining, pull = fields_of(Joining, people), fields_of(Pull, p)
-            _join(draw("membership.join"), world.day, seats, joining, pull, p.join_discount * p.discount)
+            _join(draw("membership.join"), seats, joining, pull, p.join_discount * p.discount)
         _lapse(world.day, p.lapse_after, people.last_order_day, people.member)

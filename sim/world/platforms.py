@@ -15,8 +15,8 @@ PLATFORMS = ("douyin", "wechat", "xiaohongshu", "taobao_live", "jd", "own_site",
 WECHAT, XIAOHONGSHU, OWN_SITE = 1, 2, 5
 
 
-class PlatformParams(Params):
-    """One platform."""
+class SurfaceParams(Params):
+    """Where people meet the brand: its own site has no more than this."""
 
     silver_vanguard: float = uncertainty(0.5, "share of group", "A-070", ge=0, le=1)
     """Reach in the group; by judgement from platform demographics."""
@@ -34,12 +34,6 @@ class PlatformParams(Params):
     male: float = uncertainty(1.0, "ratio", "F035", ge=0, le=3)
     """Reach among men relative to the mean, women's following from it; 48% of Douyin users are men."""
 
-    cpm: float = uncertainty(20.0, "CNY/1000 impressions", "A-073", ge=0, le=2000)
-    """Price of attention at a negligible spend; at the baseline's spend it is 27-41."""
-
-    second_tier: bool = constant(False, "switch", "F010")
-    """Attention on second-tier platforms is dearer by second_tier_premium."""
-
     commission: float = constant(0.05, "share of revenue", "A-074", ge=0, le=0.5)
     """Technical service fee of the platform."""
 
@@ -49,11 +43,25 @@ class PlatformParams(Params):
     search: float = uncertainty(0.02, "visits/user/day with a need", "A-076", ge=0, le=5)
     """Search clicks of a user with a live need."""
 
+    order_offset: float = uncertainty(0.0, "logit", "F008; fitted with F007, F037, F040", ge=-4, le=4)
+    """Calibrated intercept: baseline conversion by platform."""
+
+
+class ShopParams(SurfaceParams):
+    """Where people are sent on from, such as the brand's shops: a surface of others than the brand's site."""
+
     sends_on: float = uncertainty(0.1, "share of visits", "A-077", ge=0, le=1)
     """Visitors who follow a link to the brand's own site."""
 
-    order_offset: float = uncertainty(0.0, "logit", "F008; fitted with F007, F037, F040", ge=-4, le=4)
-    """Calibrated intercept: baseline conversion by platform."""
+
+class PlatformParams(ShopParams):
+    """One platform, which sells attention."""
+
+    cpm: float = uncertainty(20.0, "CNY/1000 impressions", "A-073", ge=0, le=2000)
+    """Price of attention at a negligible spend; at the baseline's spend it is 27-41."""
+
+    second_tier: bool = constant(False, "switch", "F010")
+    """Attention on second-tier platforms is dearer by second_tier_premium."""
 
 
 def _platform(
@@ -101,8 +109,25 @@ class PlatformsParams(Params):
     jd: PlatformParams = _platform(
         0.35, 0.25, 0.40, 21.5, 0.06, 0.04, 0.016, 0.02, -0.22, male=1.2, second_tier=True
     )
-    own_site: PlatformParams = _platform(0.10, 0.15, 0.15, 0, 0.0, 0.0, 0.0, 0.0, 0.6)
-    offline: PlatformParams = _platform(0.20, 0.10, 0.20, 0, 0.0, 0.02, 0.0, 0.50, 0.4)
+    own_site: SurfaceParams = SurfaceParams(
+        silver_vanguard=0.10,
+        cyber_native=0.15,
+        eco_pioneer=0.15,
+        commission=0.0,
+        feed=0.0,
+        search=0.0,
+        order_offset=0.6,
+    )
+    offline: ShopParams = ShopParams(
+        silver_vanguard=0.20,
+        cyber_native=0.10,
+        eco_pioneer=0.20,
+        commission=0.0,
+        feed=0.02,
+        search=0.0,
+        sends_on=0.50,
+        order_offset=0.4,
+    )
     second_tier_premium: float = constant(0.40, "share", "F010", ge=0, le=3)
     """Extra price of attention on second-tier platforms."""
 
@@ -141,6 +166,13 @@ class PlatformsParams(Params):
 
     least_standing: float = uncertainty(0.2, "ratio", "A-891", ge=0, le=1)
     """What a bad score cannot take of the rank."""
+
+
+def _price(row: SurfaceParams, premium: float) -> float:
+    """Price of a thousand impressions at a negligible spend, CNY; 0 where none are sold."""
+    if not isinstance(row, PlatformParams):
+        return 0.0
+    return row.cpm * (1 + premium if row.second_tier else 1.0)
 
 
 class Platforms:
@@ -187,7 +219,7 @@ class Platforms:
     )
 
     def __init__(self, params: PlatformsParams) -> None:
-        rows: list[PlatformParams] = [getattr(params, name) for name in PLATFORMS]
+        rows: list[SurfaceParams] = [getattr(params, name) for name in PLATFORMS]
         n = len(rows)
         self.adstock = np.zeros(n)
         self.impressions = np.full(n, 1.0)
@@ -207,12 +239,11 @@ class Platforms:
         self.reach = np.array([[r.silver_vanguard, r.cyber_native, r.eco_pioneer] for r in rows]).T
         self.lower_tier = np.array([r.lower_tier for r in rows])
         self.male = np.array([r.male for r in rows])
-        premium = np.array([1 + params.second_tier_premium if r.second_tier else 1.0 for r in rows])
-        self.cpm = np.array([r.cpm for r in rows]) * premium
+        self.cpm = np.array([_price(r, params.second_tier_premium) for r in rows])
         self.commission = np.array([r.commission for r in rows])
         self.feed = np.array([r.feed for r in rows])
         self.search = np.array([r.search for r in rows])
-        self.sends_on = np.array([r.sends_on for r in rows])
+        self.sends_on = np.array([r.sends_on if isinstance(r, ShopParams) else 0.0 for r in rows])
         self.order_offset = np.array([r.order_offset for r in rows])
 
     def commission_due(self, rise: np.ndarray) -> np.ndarray:

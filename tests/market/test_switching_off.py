@@ -28,7 +28,7 @@ class Case(NamedTuple):
     scenario: str = "baseline"
 
 
-MEMBERS = ("people.member", "people.member_day", "daily.members", "cohort.member")
+MEMBERS = ("people.member", "daily.members", "cohort.member")
 REFERRAL = ("sharing.invite_gain=2.0", "sharing.invite_click=1.0", "incentive.invite_reward=60")
 CASES = {
     "trust": Case(

@@ -136,8 +136,6 @@ def test_the_order_of_a_market_does_not_follow_its_list(scenario):
         assert names(found) == expected
 
 
-#: Written about a person for whoever looks at the people of a market; no rule of the market reads them.
-DIARY = {"acquired_platform", "first_order_day", "last_visit_day", "member_day", "visits"}
 #: Read when people are made, for other traits.
 MADE_OF = {"male", "lower_tier"}
 #: Where a person's first visit came from: its writer books it with every order.
@@ -145,7 +143,7 @@ BOOKED = {"acquired_source"}
 
 
 def test_every_column_is_read_by_something():
-    """A column that nobody reads is dead weight of a large market; those kept all the same are named here."""
+    """A column that nobody reads is dead weight of a large market."""
     read = {state.rstrip("~") for mechanism in all_mechanisms() for state in mechanism.reads}
     unread = {column for column in COLUMNS if f"people.{column}" not in read}
-    assert unread == DIARY | MADE_OF | BOOKED
+    assert unread == MADE_OF | BOOKED

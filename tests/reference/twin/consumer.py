@@ -365,8 +365,6 @@ class Consumer(mesa.Agent):
         """Remember when and whence."""
         if self.acquired_source < 0:
             self.acquired_source = visit.source
-        self.visits += 1
-        self.last_visit_day = self.model.day
 
     def register(self, visit: Visit) -> bool:
         """Whoever orders registers; others may."""
@@ -380,7 +378,6 @@ class Consumer(mesa.Agent):
             return False
         self.registered = True
         self.registered_day = model.day
-        self.acquired_platform = visit.origin
         self.habit = single(p.start_habit)
         if visit.source == INVITATION:
             self.inviter = visit.touch.sender
@@ -390,8 +387,6 @@ class Consumer(mesa.Agent):
         """Money is spent, the household has stock, the need is met."""
         day, category = self.model.day, order.category
         self.orders += 1
-        if self.first_order_day < 0:
-            self.first_order_day = day
         self.last_order_day = day
         self.last_order_category = category
         self.budget_left = single(self.budget_left - order.paid_fen / 100.0)
