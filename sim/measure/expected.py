@@ -11,40 +11,10 @@ Sources: Blackwell (1947); Asmussen & Glynn (2007), *Stochastic Simulation*, sec
 
 from __future__ import annotations
 
-import numpy as np
-
-from sim.measure.events import Events, count, ratio
 from sim.measure.growth import from_source
-from sim.measure.indicators import CROSS_PLATFORM_CONVERSION, ORDER_CONVERSION, invited
+from sim.measure.indicators import CROSS_PLATFORM_CONVERSION, ORDER_CONVERSION, RATES
 from sim.measure.kpis import Guardrail
 from sim.world.kinds import SOURCES
-
-
-def _accounts(events: Events) -> tuple[float, float, float, float]:
-    """Mean fakes made and rejected; honest accounts registered on an invitation, and rejected on average."""
-    honest = invited(events) & ~events.column("registrations", "fake")
-    rejected = events.column("registrations", "caught_probability")[honest].sum(dtype=np.float64)
-    fakes = events.column("daily", "fakes_expected").sum()
-    found = events.column("daily", "fakes_caught_expected").sum()
-    return float(fakes), float(found), float(count(honest)), float(rejected)
-
-
-def fraud_rate_expected(events: Events) -> float:
-    """Fraud rate with the mean number of fakes in place of their count."""
-    fakes, _, honest, _ = _accounts(events)
-    return ratio(fakes, fakes + honest)
-
-
-def fraud_rate_detected_expected(events: Events) -> float:
-    """Detected fraud rate with the chance of rejection in place of the verdict."""
-    fakes, found, honest, rejected = _accounts(events)
-    return ratio(found + rejected, fakes + honest)
-
-
-def fraud_rate_undetected_expected(events: Events) -> float:
-    """Fraud rate after review with means in place of counts."""
-    fakes, found, honest, rejected = _accounts(events)
-    return ratio(fakes - found, fakes - found + honest - rejected)
 
 
 def expected_of_source(name: str) -> Guardrail:
@@ -84,7 +54,7 @@ EXPECTED: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "Mean number of fakes / (mean number of fakes + honest accounts registered on an invitation).",
-        fraud_rate_expected,
+        RATES["fraud_rate_expected"].value,
     ),
     Guardrail(
         "fraud_rate_detected_expected",
@@ -93,7 +63,7 @@ EXPECTED: tuple[Guardrail, ...] = (
         "",
         "Mean number of accounts that review rejects / (mean number of fakes + honest accounts registered "
         "on an invitation).",
-        fraud_rate_detected_expected,
+        RATES["fraud_rate_detected_expected"].value,
     ),
     Guardrail(
         "fraud_rate_undetected_expected",
@@ -101,7 +71,7 @@ EXPECTED: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "As the fraud rate after review, with means in place of the counts of fakes and rejections.",
-        fraud_rate_undetected_expected,
+        RATES["fraud_rate_undetected_expected"].value,
     ),
     *(expected_of_source(source.name) for source in SOURCES),
 )

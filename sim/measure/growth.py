@@ -16,6 +16,7 @@ from sim.measure.indicators import (
     FRAUD_RATE,
     FRAUD_RATE_DETECTED,
     FRAUD_RATE_UNDETECTED,
+    REPURCHASE_DAYS,
     Rate,
     conversion,
     invited,
@@ -23,7 +24,6 @@ from sim.measure.indicators import (
 )
 from sim.measure.kpis import (
     KPIS,
-    REPURCHASE_DAYS,
     Guardrail,
     Kpi,
     acquisition_spend,

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import Events, Role, find, ratio
 from sim.world.accounts import Account
+
+#: Days within which a buyer must order again (F144).
+REPURCHASE_DAYS = 30
 
 Weigh = Callable[[Events], np.ndarray]
 #: What rows are cut by: a column that all tables have, or ``(Events, table) -> values`` of a table's rows.
@@ -206,6 +210,40 @@ def moved(*accounts: Account | Role) -> Weigh:
     return weigh
 
 
+def repurchases(gross: bool = False) -> Rate:
+    """Buyers who order again in time, of those whose time is over: a weight on each buyer's first order.
+
+    Orders that count are kept ones, or, gross, all that were accepted.
+    """
+
+    def weigh(events: Events, again: bool) -> np.ndarray:
+        counts = np.ones(len(events.orders("person")), bool) if gross else events.fates.kept
+        return _first_orders(events, counts, again)
+
+    return Rate(
+        marked("orders", lambda events: weigh(events, again=True)),
+        marked("orders", lambda events: weigh(events, again=False)),
+    )
+
+
+def _first_orders(events: Events, counts: np.ndarray, again: bool) -> np.ndarray:
+    """bool[n orders]: a buyer's first order whose time is over, with a second one within it if ``again``."""
+    person, minute = events.orders("person"), events.orders("minute")
+    found = np.zeros(len(person), bool)
+    row = np.flatnonzero(counts)
+    row = row[np.lexsort((minute[row], person[row]))]
+    if not len(row):
+        return found
+    who, when, span = person[row], minute[row], REPURCHASE_DAYS * MINUTES_PER_DAY
+    first = np.flatnonzero(np.r_[True, who[1:] != who[:-1]])
+    over = when[first] + span <= events.end_minute
+    if again:
+        second = np.minimum(first + 1, len(row) - 1)
+        over &= (second > first) & (who[second] == who[first]) & (when[second] < when[first] + span)
+    found[row[first[over]]] = True
+    return found
+
+
 def _given_on_first_orders(events: Events) -> np.ndarray:
     first = ~events.fates.cancelled & (events.orders("lifetime_order") == 1)
     given: np.ndarray = (events.orders("campaign_commission_fen") + events.orders("discount_fen")) * first
@@ -260,6 +298,12 @@ NEXT_DAY_RETENTION = Rate(
         lambda events: events.new_users & (events.column("registrations", "day") < events.end - 1),
     ),
 )
+REPURCHASE, REPURCHASE_GROSS = repurchases(), repurchases(gross=True)
+#: Of a day; the target looks at the window's last one.
+MEMBERSHIP_PENETRATION = Rate(
+    marked("daily", lambda events: events.column("daily", "members")),
+    marked("daily", lambda events: events.column("daily", "registered")),
+)
 
 
 def _of_invited(flag: str) -> Sum:
@@ -278,6 +322,25 @@ FRAUD_RATE_UNDETECTED = Rate(
     marked("registrations", lambda e: invited(e) & ~e.column("registrations", "caught")),
 )
 
+
+def _honest(events: Events) -> np.ndarray:
+    return invited(events) & ~events.column("registrations", "fake")
+
+
+_FAKES = marked("daily", lambda events: events.column("daily", "fakes_expected"))
+_FOUND = marked("daily", lambda events: events.column("daily", "fakes_caught_expected"))
+_PASSED = marked("daily", lambda events: -events.column("daily", "fakes_caught_expected"))
+_HONEST = marked("registrations", _honest)
+_REJECTED = marked(
+    "registrations",
+    lambda e: np.where(_honest(e), e.column("registrations", "caught_probability"), 0.0).astype(np.float64),
+)
+_SPARED = marked("registrations", lambda e: -_REJECTED.parts[0][1](e))
+#: The same with means in place of counts: fakes that a day is expected to bring, and chances of rejection.
+FRAUD_RATE_EXPECTED = Rate(_FAKES, _FAKES + _HONEST)
+FRAUD_RATE_DETECTED_EXPECTED = Rate(_FOUND + _REJECTED, _FAKES + _HONEST)
+FRAUD_RATE_UNDETECTED_EXPECTED = Rate(_FAKES + _PASSED, _FAKES + _PASSED + _HONEST + _SPARED)
+
 #: The rates by name, for cuts that are asked for by name.
 RATES: dict[str, Rate] = {
     "organic_traffic_share": ORGANIC_TRAFFIC_SHARE,
@@ -293,4 +356,10 @@ RATES: dict[str, Rate] = {
     "fraud_rate": FRAUD_RATE,
     "fraud_rate_detected": FRAUD_RATE_DETECTED,
     "fraud_rate_undetected": FRAUD_RATE_UNDETECTED,
+    "fraud_rate_expected": FRAUD_RATE_EXPECTED,
+    "fraud_rate_detected_expected": FRAUD_RATE_DETECTED_EXPECTED,
+    "fraud_rate_undetected_expected": FRAUD_RATE_UNDETECTED_EXPECTED,
+    "repurchase_30d": REPURCHASE,
+    "repurchase_30d_gross": REPURCHASE_GROSS,
+    "membership_penetration": MEMBERSHIP_PENETRATION,
 }

@@ -15,8 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from sim.core.clock import MINUTES_PER_DAY
-from sim.measure.events import NAN, Events, Tables, Window, ratio, share
+from sim.measure.events import NAN, Events, Tables, Window
 from sim.measure.indicators import (
     ACCEPTED_CROSS_PLATFORM,
     ACCEPTED_ORDER_VALUE,
@@ -26,13 +25,13 @@ from sim.measure.indicators import (
     ADD_TO_CART_RATE,
     AVERAGE_ORDER_VALUE,
     CROSS_PLATFORM_CONVERSION,
+    MEMBERSHIP_PENETRATION,
     NEXT_DAY_RETENTION,
     ORDER_CONVERSION,
     ORGANIC_TRAFFIC_SHARE,
+    REPURCHASE,
+    REPURCHASE_GROSS,
 )
-
-#: Days within which a buyer must order again (F144).
-REPURCHASE_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -135,33 +134,13 @@ def repurchase_30d(events: Events, gross: bool = False) -> float:
 
     Only buyers whose 30 days (43,200 minutes, half-open) end within the window are judged.
     """
-    observed, again = repurchase_flags(events, None if gross else events.fates.kept)
-    return share(again[observed])
-
-
-def repurchase_flags(events: Events, among: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Per buyer: whether the 30 days were observed, and whether a second order fell into them.
-
-    ``among`` (bool[n orders]) restricts the orders that count, for instance to kept ones.
-    """
-    person, minute = events.orders("person"), events.orders("minute")
-    if among is not None:
-        person, minute = person[among], minute[among]
-    order = np.lexsort((minute, person))
-    person, minute = person[order], minute[order]
-    if not len(person):
-        return np.zeros(0, bool), np.zeros(0, bool)
-    first = np.flatnonzero(np.r_[True, person[1:] != person[:-1]])
-    second = np.minimum(first + 1, len(person) - 1)
-    span = REPURCHASE_DAYS * MINUTES_PER_DAY
-    again = (second > first) & (person[second] == person[first]) & (minute[second] < minute[first] + span)
-    return minute[first] + span <= events.end_minute, again
+    return (REPURCHASE_GROSS if gross else REPURCHASE).value(events)
 
 
 def membership_penetration(events: Events) -> float:
     """Members over registered users at the end of the window's last day."""
-    members, registered = events.last_daily("members"), events.last_daily("registered")
-    return ratio(members, registered) if registered == registered else NAN
+    day = events.column("daily", "day")
+    return float(MEMBERSHIP_PENETRATION.by(events, "day", day[[np.argmax(day)]])[0]) if len(day) else NAN
 
 
 KPIS: tuple[Kpi, ...] = (

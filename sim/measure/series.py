@@ -74,11 +74,6 @@ def daily_kpis(tables: Tables, window: Window) -> dict[str, np.ndarray]:
     return {name: series[name] for name in DAILY_UNITS}
 
 
-def _over(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
-    """Quotient by day, nan where the denominator is 0."""
-    return numerator / np.where(denominator == 0, np.nan, denominator)
-
-
 def _state(events: Events) -> dict[str, np.ndarray]:
     """State at the end of each day, nan on days without a record."""
     names = ("members", "registered", "population", "private_domain", "mean_trust")
@@ -86,5 +81,4 @@ def _state(events: Events) -> dict[str, np.ndarray]:
     for name in names:
         state[name] = np.full(events.days, np.nan)
         state[name][events.column("daily", "day") - events.first] = events.column("daily", name)
-    state["membership_penetration"] = _over(state["members"], state["registered"])
     return state
