@@ -6,7 +6,8 @@ table of counts, taken from its events before they are dropped, from which all f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,13 @@ import numpy as np
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.by_stage import by_stage
 from sim.measure.events import Events, Tables, Window, find
+from sim.measure.indicators import AVERAGE_ORDER_VALUE, FUNNEL, Sum, marked
 from sim.measure.money import books
 from sim.measure.service import SERVICE_CLASSES
-from sim.world.kinds import MOST_SOURCES
 from sim.world.schema import GROUPS
 
+#: Events and a number of weeks -> bool[n registrations, weeks]: what became of new users by week of age.
+DidInWeek = Callable[[Events, int], np.ndarray]
 #: figure, item, part, x, value
 Row = tuple[str, str, str, float, float]
 
@@ -63,26 +66,38 @@ def _funnel(events: Events) -> Iterator[Row]:
 
     Orders are counted as the target counts them, so that its change can be taken apart.
     """
-    source = events.visits("source")
-    known = np.asarray(events.visits("registered_before"), bool)
-    everything = np.ones(len(known), bool)
-    kept = find(events.visits("visit_id"), events.orders("visit_id")[events.fates.kept]) >= 0
-    steps = {"visits": everything, "carts": events.visits("cart"), "orders": kept}
-    for figure, mask in steps.items():
-        for part, who in (("new", ~known), ("existing", known)):
-            counts = np.bincount(source[who & mask], minlength=MOST_SOURCES)
-            for name, number in events.source_numbers.items():
-                yield figure, name, part, 0.0, float(counts[number])
+    sources = events.source_numbers
+    numbers = np.array(list(sources.values()))
+    for figure, steps in FUNNEL.items():
+        for part, known in (("new", False), ("existing", True)):
+            counts = steps.by(events, partial(_source_of, known=known), numbers)
+            for name, number in zip(sources, counts, strict=True):
+                yield figure, name, part, 0.0, float(number)
+
+
+def _source_of(events: Events, table: str, known: bool) -> np.ndarray:
+    """Source of each visit of somebody who was registered (or not) when it began, else -1."""
+    mine = np.asarray(events.visits("registered_before"), bool) == known
+    return np.where(mine, events.visits("source"), -1)
 
 
 def _revenue(events: Events) -> Iterator[Row]:
     """Kept orders and what was paid for them, of first and of repeat orders, by consumer group."""
-    first = events.orders("lifetime_order") == 1
+    groups = np.arange(len(GROUPS))
+    kept = {"order_count": AVERAGE_ORDER_VALUE.per, "revenue": AVERAGE_ORDER_VALUE.over}
+    sums = [
+        (figure, part, orders.by(events, partial(_group_of, first=part == "first"), groups))
+        for part in ("first", "repeat")
+        for figure, orders in kept.items()
+    ]
     for index, group in enumerate(GROUPS):
-        mine = events.fates.kept & (events.orders("group") == index)
-        for part, who in (("first", first & mine), ("repeat", ~first & mine)):
-            yield "order_count", group, part, 0.0, float(np.count_nonzero(who))
-            yield "revenue", group, part, 0.0, _cny(events.orders("paid_fen")[who])
+        yield from ((figure, group, part, 0.0, float(values[index])) for figure, part, values in sums)
+
+
+def _group_of(events: Events, table: str, first: bool) -> np.ndarray:
+    """Consumer group of each order that is (or is not) its customer's first, else -1."""
+    mine = (events.orders("lifetime_order") == 1) == first
+    return np.where(mine, events.orders("group"), -1)
 
 
 def _cohorts(events: Events) -> Iterator[Row]:
@@ -93,40 +108,73 @@ def _cohorts(events: Events) -> Iterator[Row]:
     ``cohort_ordered`` ordered in that week, and ``cohort_repurchased`` had ordered a second time
     by its end.
     """
-    new, weeks = events.new_users, events.days // _WEEK
-    person, day = (events.column("registrations", name)[new] for name in ("person", "day"))
-    signup, lived = (day - events.first) // _WEEK, (events.end - day) // _WEEK
-    again = events.orders("lifetime_order") >= 2
-    seen = {
-        "active": _by_week(person, day, weeks, events.visits("person"), events.visits("day")),
-        "ordered": _by_week(person, day, weeks, events.orders("person"), events.orders("day")),
-        "repurchased": np.logical_or.accumulate(
-            _by_week(person, day, weeks, events.orders("person")[again], events.orders("day")[again]), axis=1
-        ),
-    }
-    for week, age in ((w, a) for w in range(weeks) for a in range(weeks - w)):
-        there = (signup == week) & (lived > age)
-        if there.any():
-            yield "cohort_people", f"week_{week}", "", float(age), float(np.count_nonzero(there))
-            for name, did in seen.items():
-                yield (
-                    f"cohort_{name}",
-                    f"week_{week}",
-                    "",
-                    float(age),
-                    float(np.count_nonzero(did[there, age])),
+    weeks = np.arange(events.days // _WEEK)
+    sums = {f"cohort_{name}": _by_age(events, did, weeks) for name, did in COHORT_ACTS.items()}
+    for week in weeks:
+        for age in range(len(weeks) - week):
+            if sums["cohort_people"][age, week]:
+                yield from (
+                    (name, f"week_{week}", "", float(age), float(counts[age, week]))
+                    for name, counts in sums.items()
                 )
 
 
-def _by_week(
-    person: np.ndarray, since: np.ndarray, weeks: int, who: np.ndarray, day: np.ndarray
-) -> np.ndarray:
-    """bool[n persons, weeks]: whether anything of a person fell into each week since its day."""
+def _by_age(events: Events, did: DidInWeek, weeks: np.ndarray) -> np.ndarray:
+    """float64[ages, cohorts]: new users of each week who did something in their week of each age."""
+    done = did(events, len(weeks))
+    lived = (events.end - events.column("registrations", "day")) // _WEEK
+
+    def those(age: int) -> Sum:
+        return marked("registrations", lambda events: events.new_users & (lived > age) & done[:, age])
+
+    found = [those(int(age)).by(events, _week_of_registration, weeks) for age in weeks]
+    return np.array(found).reshape(len(weeks), len(weeks))
+
+
+def _week_of_registration(events: Events, table: str) -> np.ndarray:
+    return (events.column(table, "day") - events.first) // _WEEK
+
+
+def _was_there(events: Events, weeks: int) -> np.ndarray:
+    """bool[n registrations, weeks]: always."""
+    return np.ones((len(events.new_users), weeks), bool)
+
+
+def _visited(events: Events, weeks: int) -> np.ndarray:
+    """bool[n registrations, weeks]: a visit in each week since registering."""
+    return _by_week(events, weeks, events.visits("person"), events.visits("day"))
+
+
+def _ordered(events: Events, weeks: int) -> np.ndarray:
+    """bool[n registrations, weeks]: an order in each week."""
+    return _by_week(events, weeks, events.orders("person"), events.orders("day"))
+
+
+def _had_repurchased(events: Events, weeks: int) -> np.ndarray:
+    """bool[n registrations, weeks]: a second order in the week, or before."""
+    again = events.orders("lifetime_order") >= 2
+    seconds = _by_week(events, weeks, events.orders("person")[again], events.orders("day")[again])
+    return np.logical_or.accumulate(seconds, axis=1)
+
+
+#: What is counted of a cohort by the week of its age.
+COHORT_ACTS: dict[str, DidInWeek] = {
+    "people": _was_there,
+    "active": _visited,
+    "ordered": _ordered,
+    "repurchased": _had_repurchased,
+}
+
+
+def _by_week(events: Events, weeks: int, who: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """bool[n registrations, weeks]: whether anything of a new user fell into each week since registering."""
+    new = np.flatnonzero(events.new_users)
+    person, since = (events.column("registrations", name)[new] for name in ("person", "day"))
     row = find(who, person)
     age = np.where(row >= 0, (day - since[row]) // _WEEK if len(since) else -1, -1)
     mine = (age >= 0) & (age < weeks)
-    did = np.zeros((len(person), weeks), bool)
-    did[row[mine], age[mine]] = True
+    did = np.zeros((len(events.new_users), weeks), bool)
+    did[new[row[mine]], age[mine]] = True
     return did
 
 

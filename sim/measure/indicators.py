@@ -306,6 +306,20 @@ MEMBERSHIP_PENETRATION = Rate(
 )
 
 
+def _ends_in_a_kept_order(events: Events) -> np.ndarray:
+    kept = events.orders("visit_id")[events.fates.kept]
+    found: np.ndarray = find(events.visits("visit_id"), kept) >= 0
+    return found
+
+
+#: Steps of a visit, each a sum over visits.
+FUNNEL: dict[str, Sum] = {
+    "visits": VISITS,
+    "carts": ADD_TO_CART_RATE.over,
+    "orders": marked("visits", _ends_in_a_kept_order),
+}
+
+
 def _of_invited(flag: str) -> Sum:
     return marked("registrations", lambda events: invited(events) & events.column("registrations", flag))
 

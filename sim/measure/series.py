@@ -67,7 +67,7 @@ def daily_kpis(tables: Tables, window: Window) -> dict[str, np.ndarray]:
     events = Events(tables, window)
     days = np.arange(events.first, events.end)
     series = {name: rate.daily(events) for name, rate in RATES.items() if name in DAILY_UNITS}
-    series |= {name: rate.daily(events) for name, rate in SERVICE_RATES.items()}
+    series |= {name: rate.daily(events) for name, rate in SERVICE_RATES.items() if name in DAILY_UNITS}
     series["on_time_rate"] = SERVICE_RATES["on_time_rate"].daily(events, promised_day)
     series |= {name: counted.by(events, "day", days) for name, counted in COUNTED.items()}
     series |= _state(events)

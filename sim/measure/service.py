@@ -7,11 +7,14 @@ whose time is over by the window's end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
-from sim.measure.events import Events, cny, find, ratio, share
-from sim.measure.indicators import ORDERS, Rate, flagged, marked, rows
+from sim.core.ledger import FEN_PER_CNY
+from sim.measure.events import Events, find
+from sim.measure.indicators import ORDERS, Rate, Sum, flagged, marked, rows
 from sim.measure.kpis import Guardrail
 from sim.measure.money import SETTLING_DAYS, settled_in_full
 from sim.world.schema import NO_PROMISE
@@ -49,11 +52,6 @@ def on_time(service: int | None = None) -> Rate:
     return Rate(marked("orders", lambda events: due(events) & events.fates.on_time), marked("orders", due))
 
 
-def spoilage_rate(events: Events) -> float:
-    """Deliveries of physical goods that arrived spoiled."""
-    return share(events.column("deliveries", "spoiled")[events.column("deliveries", "service") >= 0])
-
-
 def settled(events: Events) -> np.ndarray:
     """bool[n orders]: placed long enough before the window's end, and cancelled or handed over by then."""
     old = events.orders("minute") < events.end_minute - SETTLING_DAYS * MINUTES_PER_DAY
@@ -61,21 +59,37 @@ def settled(events: Events) -> np.ndarray:
     return decided
 
 
-def return_rate(events: Events) -> float:
-    """Of deliveries whose right of return is over by the window's end, the share that was sent back.
+def _physical(events: Events) -> np.ndarray:
+    goods: np.ndarray = events.column("deliveries", "service") >= 0
+    return goods
 
-    Later deliveries cannot be judged yet; without any that can, the rate is not observable. Goods
-    refunded because they arrived spoiled are not sent back; the spoilage rate has them.
+
+def _over(events: Events) -> np.ndarray:
+    """bool[n deliveries]: the right of return is over by the window's end; later ones are not judged yet."""
+    past: np.ndarray = events.column("deliveries", "return_ends") < events.end_minute
+    return past
+
+
+def _sent_back(events: Events) -> np.ndarray:
+    """bool[n deliveries]: sent back, of those; goods refunded as spoiled are not sent back."""
+    asked = find(events.column("deliveries", "order_id"), events.column("return_requests", "order_id")) >= 0
+    back: np.ndarray = asked & _over(events)
+    return back
+
+
+def _closed_groups(events: Events) -> np.ndarray:
+    """bool[n groups]: opened in the window, with a deadline that has passed by its end.
+
+    Groups fill sooner than they expire, so of those still within their time only the filled ones are known.
     """
-    over = events.column("deliveries", "return_ends") < events.end_minute
-    back = find(events.column("deliveries", "order_id")[over], events.column("return_requests", "order_id"))
-    return share(back >= 0)
+    opened, deadline = (events.column("group_buys", f"{of}_minute") for of in ("opened", "deadline"))
+    closed: np.ndarray = (opened >= events.first * MINUTES_PER_DAY) & (deadline < events.end_minute)
+    return closed
 
 
-def refund_rate(events: Events) -> float:
-    """Refunded over paid, on orders old enough that cancellation, return and refund lie behind them."""
-    old = settled_in_full(events)
-    return ratio(cny(events.fates.refund_fen[old]), cny(events.orders("paid_fen")[old]))
+def _of_settled(column: Callable[[Events], np.ndarray]) -> Sum:
+    """CNY of orders behind which cancellation, return and refund lie."""
+    return marked("orders", lambda events: column(events) * settled_in_full(events), FEN_PER_CNY)
 
 
 _REFUSED = marked("daily", lambda events: events.column("daily", "refused"))
@@ -91,17 +105,20 @@ SERVICE_RATES: dict[str, Rate] = {
     ),
     "stock_out_rate": Rate(_REFUSED, _REFUSED + ORDERS),
     "capacity_over_orders": Rate(_CAPACITY, ORDERS),
+    "spoilage_rate": Rate(
+        marked("deliveries", lambda events: events.column("deliveries", "spoiled") & _physical(events)),
+        marked("deliveries", _physical),
+    ),
+    "return_rate": Rate(marked("deliveries", _sent_back), marked("deliveries", _over)),
+    "refund_rate": Rate(
+        _of_settled(lambda events: events.fates.refund_fen),
+        _of_settled(lambda events: events.orders("paid_fen")),
+    ),
+    "group_buy_success_rate": Rate(
+        marked("group_buys", lambda events: events.column("group_buys", "filled") & _closed_groups(events)),
+        marked("group_buys", _closed_groups),
+    ),
 }
-
-
-def group_buy_success_rate(events: Events) -> float:
-    """Group-buys that filled, over those opened in the window whose deadline has passed by its end.
-
-    Groups fill sooner than they expire, so of those still within their time only the filled ones are known.
-    """
-    opened, deadline = (events.column("group_buys", f"{of}_minute") for of in ("opened", "deadline"))
-    over = (opened >= events.first * MINUTES_PER_DAY) & (deadline < events.end_minute)
-    return share(events.column("group_buys", "filled")[over])
 
 
 def _by_class(index: int, name: str) -> Guardrail:
@@ -133,7 +150,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "Deliveries that arrived spoiled / deliveries of physical goods.",
-        spoilage_rate,
+        SERVICE_RATES["spoilage_rate"].value,
     ),
     Guardrail(
         "return_rate",
@@ -142,7 +159,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "lower",
         "Deliveries sent back / deliveries, among those whose right of return is over by the window's end; "
         "goods refunded as spoiled are not sent back.",
-        return_rate,
+        SERVICE_RATES["return_rate"].value,
     ),
     Guardrail(
         "refund_rate",
@@ -150,7 +167,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "share",
         "lower",
         "Refunded / paid, on orders placed at least the right of return and 7 days before the window's end.",
-        refund_rate,
+        SERVICE_RATES["refund_rate"].value,
     ),
     Guardrail(
         "complaint_rate",
@@ -200,7 +217,7 @@ SERVICE: tuple[Guardrail, ...] = (
         "higher",
         "Group-buys that filled / group-buys, among those opened in the window whose deadline has passed by "
         "its end.",
-        group_buy_success_rate,
+        SERVICE_RATES["group_buy_success_rate"].value,
     ),
     *(_by_class(index, name) for index, name in enumerate(SERVICE_CLASSES)),
 )
