@@ -66,6 +66,10 @@ class ResponseParams(Params):
     )
     """Paid for every day that it is in force, besides what its levers cost by themselves."""
 
+
+class PoolResponseParams(ResponseParams):
+    """What answering takes where people of a pool read it first."""
+
     tasks: int = uncertainty(1, "tasks", "A-926", ge=0, le=100_000, scope="strategy")
     """Work for the people of its pool, where it names one, before anything can be decided."""
 
@@ -105,7 +109,8 @@ class Response:
     to : str
         Name of the monitor that it answers, of whichever feature.
     params : str
-        Parameter of the section that holds its :class:`ResponseParams`.
+        Parameter of the section that holds its :class:`ResponseParams` (with a pool that is asked to do more
+        than one task, its :class:`PoolResponseParams`).
     levers : callable
         The section's parameters and the whole configuration -> dotted key of each lever that it overrides,
         and the value while it is in force.

@@ -12,14 +12,14 @@ from sim.core.params import Params, lever
 from sim.core.params import declared as declared_params
 from sim.feature import Feature, Moment, declared
 from sim.operator.rules import Reply, Watch
-from sim.rules import Monitor, MonitorParams, Response, ResponseParams
+from sim.rules import Monitor, MonitorParams, PoolResponseParams, Response
 from sim.stations.pool import Pool
 from sim.world.observed import Signal
 
 _NAME = re.compile(r"[a-z0-9_]{1,40}")
 
 
-class OneRule(MonitorParams, ResponseParams):
+class OneRule(MonitorParams, PoolResponseParams):
     """A monitor and its response."""
 
     figure: str = lever("", "name of a figure", "definition")

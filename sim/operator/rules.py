@@ -18,7 +18,7 @@ from sim.core.ledger import to_fen
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.operator.judging import Usual, Verdict, judge, usual
-from sim.rules import MonitorParams, ResponseParams
+from sim.rules import MonitorParams, PoolResponseParams, ResponseParams
 from sim.world.answers import Answer, Step
 from sim.world.observed import USUAL_DAYS
 from sim.world.schema import Spend
@@ -111,8 +111,9 @@ class Rules:
         now, p, desk = world.clock.start, reply.params, world.answers
         read = now + round(60.0 * p.read_hours)
         if reply.pool:
-            ids = desk.number * 100_000 + np.arange(p.tasks)
-            work = world.teams[reply.pool].work(draw, ids, np.full(p.tasks, now), waits=True)
+            tasks = p.tasks if isinstance(p, PoolResponseParams) else 1
+            ids = desk.number * 100_000 + np.arange(tasks)
+            work = world.teams[reply.pool].work(draw, ids, np.full(tasks, now), waits=True)
             read = int(max(now, work.end.max(initial=now)))
         decided = read + round(60.0 * p.decide_hours)
         acts = decided + round(60.0 * p.act_hours)
