@@ -3,8 +3,8 @@
 Two markets live the same days under common random numbers, one with another value; they must differ in a row
 of an event table or in an account of the ledger within a few days. ``moves.txt`` says for each parameter
 which market and value show it; ``python -m tests.market.test_every_parameter_moves PARAMETER ...`` looks for
-them. Parameters in ``moves_open.txt`` move nothing that is recorded, each for the reason given there: the list
-may shrink and never grow, and a new parameter has to move something.
+them. Parameters in ``moves_open.txt`` move nothing that is recorded, each for the reason given there: the
+list may shrink and never grow, and a new parameter has to move something.
 """
 
 from __future__ import annotations

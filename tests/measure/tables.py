@@ -99,6 +99,7 @@ def random_tables(
     _aftermath(rng, out)
     _registrations(rng, out, ids, first, days)
     _accounts(rng, out, first, days)
+    _groups(rng, out, first, days)
     return out | {"journal": kept_journal(out)}
 
 
@@ -145,6 +146,16 @@ def _orders(rng: np.random.Generator, out: Any) -> None:
     )  # fmt: skip
 
 
+def _groups(rng: np.random.Generator, out: Any, first: int, days: int) -> None:
+    """Groups that fill or expire within a day of their opening."""
+    opened = rng.integers((first - 1) * MINUTES_PER_DAY, (first + days) * MINUTES_PER_DAY, 60)
+    ended = opened + rng.integers(1, MINUTES_PER_DAY, len(opened))
+    _fill(
+        out, "group_buys", group_buy=np.arange(60), day=ended // MINUTES_PER_DAY, opened_minute=opened,
+        ended_minute=ended, deadline_minute=opened + MINUTES_PER_DAY, filled=rng.random(len(opened)) < 0.4,
+    )  # fmt: skip
+
+
 def _aftermath(rng: np.random.Generator, out: Any) -> None:
     orders = out["orders"]
     n = len(orders["order_id"])
@@ -165,8 +176,9 @@ def _aftermath(rng: np.random.Generator, out: Any) -> None:
         out, "deliveries", **rows(there, later), service=orders["service"][there],
         ordered_minute=orders["minute"][there], promised_minute=orders["promised_minute"][there],
         spoiled=rng.random(there.sum()) < 0.1, complaint=rng.random(there.sum()) < 0.1,
-        paid_fen=orders["paid_fen"][there],
+        paid_fen=orders["paid_fen"][there], return_ends=later[there] + 7 * MINUTES_PER_DAY,
     )  # fmt: skip
+    _fill(out, "return_requests", **rows(back, later + 1000))
     _fill(
         out, "returns", **rows(back, later + 3000), refund_fen=orders["paid_fen"][back],
         restocked=rng.random(back.sum()) < 0.5,

@@ -50,10 +50,17 @@ class Slow:
     """Everything counted one row at a time, with nothing but dictionaries."""
 
     def __init__(self, tables):
-        names = ("visits", "orders", "registrations", "rewards", "journal", "deliveries", "daily")
+        names = (
+            "visits", "orders", "registrations", "rewards", "journal", "deliveries", "daily", "group_buys",
+        )  # fmt: skip
         self.all = {name: list(rows(tables, name)) for name in names}
         self.gone = {row["order_id"] for row in rows(tables, "cancellations")}
         self.late = {r["order_id"] for r in rows(tables, "cancellations") if r["reason"] == Cancel.LATE}
+        self.refunds = Counter()
+        for table in ("cancellations", "returns"):
+            for row in rows(tables, table):
+                self.refunds[row["order_id"]] += row["refund_fen"]
+        self.asked = {row["order_id"] for row in rows(tables, "return_requests")}
         self.handed = {row["order_id"]: row for row in self.all["deliveries"]}
         self.invited = [r for r in self.all["registrations"] if r["inviter"] != -1]
         self.new = [
@@ -91,6 +98,57 @@ class Slow:
         for row in self.all["rewards"]:
             if row["invitee"] in known:
                 yield row, (-1 if row["clawed_back"] else 1) * row["fen"] / 100
+
+    def firsts(self, orders):
+        """First orders of people whose month is over, with whether another followed within it."""
+        mine = {}
+        for order in sorted(orders, key=lambda o: o["minute"]):
+            mine.setdefault(order["person"], []).append(order)
+        for first, *others in mine.values():
+            if first["minute"] + 30 * 1440 <= END * 1440:
+                yield first, any(o["minute"] < first["minute"] + 30 * 1440 for o in others)
+
+    def old(self, order):
+        right = max(d["return_ends"] - d["minute"] for d in self.all["deliveries"])
+        return order["minute"] < END * 1440 - right - SETTLING_DAYS * 1440
+
+    def fraud(self, name):
+        """Expected fakes and chances of honest accounts: those who are meant, and those among whom."""
+        days = self.all["daily"]
+        honest = [r for r in self.invited if not r["fake"]]
+        fakes = [(d, d["fakes_expected"]) for d in days]
+        found = [(d, d["fakes_caught_expected"]) for d in days]
+        turned_away = [(r, r["caught_probability"]) for r in honest]
+        everybody = fakes + [(r, 1) for r in honest]
+        if name == "fraud_rate_expected":
+            return fakes, everybody
+        if name == "fraud_rate_detected_expected":
+            return found + turned_away, everybody
+        passed = fakes + [(d, -weight) for d, weight in found]
+        return passed, passed + [(r, 1 - chance) for r, chance in turned_away]
+
+    def later(self, name):
+        """Figures of what comes after an order."""
+        handed, orders = self.all["deliveries"], self.all["orders"]
+        goods = [d for d in handed if d["service"] >= 0]
+        judged = [d for d in handed if d["return_ends"] < END * 1440]
+        old = [o for o in orders if self.old(o)]
+        groups = [
+            g for g in self.all["group_buys"]
+            if g["opened_minute"] >= FIRST * 1440 and g["deadline_minute"] < END * 1440
+        ]  # fmt: skip
+        return {
+            "spoilage_rate": ([(d, d["spoiled"]) for d in goods], [(d, 1) for d in goods]),
+            "return_rate": ([(d, d["order_id"] in self.asked) for d in judged], [(d, 1) for d in judged]),
+            "refund_rate": (
+                [(o, self.refunds[o["order_id"]] / 100) for o in old], [(o, o["paid_fen"] / 100) for o in old]
+            ),
+            "group_buy_success_rate": ([(g, g["filled"]) for g in groups], [(g, 1) for g in groups]),
+            "membership_penetration": (
+                [(d, d["members"]) for d in self.all["daily"]],
+                [(d, d["registered"]) for d in self.all["daily"]],
+            ),
+        }[name]  # fmt: skip
 
     def parts(self, name, expected=False):
         """Weighted rows of the numerator and of the denominator."""
@@ -150,7 +208,13 @@ class Slow:
             return [(o, self.kept(o)) for o in orders], [(v, 1) for v in visits]
         if name.endswith("conversion_gross"):
             return [(v, v["order"]) for v in visits], [(v, 1) for v in visits]
-        return of[name]()
+        if name.startswith("repurchase"):
+            bought = orders if name.endswith("gross") else [o for o in orders if self.kept(o)]
+            firsts = list(self.firsts(bought))
+            return firsts, [(first, 1) for first, _ in firsts]
+        if name.startswith("fraud_rate") and name.endswith("expected"):
+            return self.fraud(name)
+        return of[name]() if name in of else self.later(name)
 
 
 def tally(weighted, column):
