@@ -33,6 +33,7 @@ def live(rate: float, inside: float, monkeypatch: pytest.MonkeyPatch, *, mixing:
         "touch": np.full(n, -1),
         "source": np.full(n, int(Source.DIRECT), np.int8),
         "group_buy": np.full(n, -1),
+        "promised_minute": minutes + 60,
     }
     filled = np.zeros(n, bool)
     records = SimpleNamespace(orders=orders, group_buys=SimpleNamespace(append=lambda **_: None))
