@@ -26,6 +26,7 @@ from sim.store.store import EVENTS_UP_TO
 from sim.world.schema import Source
 
 ROLES = Path(__file__).with_name("plan_roles.csv")
+PAGE = Path(__file__).parents[2] / "docs" / "calibration.md"
 ROWS = assumptions_table(market_sources().sections)
 #: Key of a text (an entry's name left out) -> one parameter of that text.
 TEXTS: dict[str, Declared] = {}
@@ -57,7 +58,13 @@ def after(times: float) -> float:
     return 100 * (1 - math.exp(-times))
 
 
-#: Numbers that follow from declared ones.
+def measured(what: str, column: int = 4) -> float:
+    """A figure of the calibration page, which comes from runs."""
+    [row] = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if f"| {what} |" in line]
+    return float(row.split("|")[column])
+
+
+#: Numbers that follow from declared ones, or were measured for a page.
 FOLLOWS: dict[str, Says] = {
     "media.saturation": {69: lambda c: 100 * math.log(2)},
     "traffic.fatigue_per_impression": {
@@ -96,6 +103,11 @@ FOLLOWS: dict[str, Says] = {
     "catalog.*.live_hour": {
         8: lambda c: c.catalog.fresh.live_hour, 12: lambda c: c.catalog.sustainable_office.live_hour,
         20: lambda c: c.catalog.mother_baby.live_hour, 23: lambda c: c.catalog.healing_home.live_hour,
+    },
+    "platforms.price_slope": {0.15: lambda c: measured("advertising elasticity, first 14 days")},
+    "choice.price": {
+        -2.0: lambda c: measured("price elasticity, first 14 days"),
+        -2.6: lambda c: measured("price elasticity, first 14 days", column=3),
     },
     "platforms.rank_elasticity": {7: lambda c: c.media.window},
     "logistics.area_radius_km": {
@@ -159,7 +171,7 @@ CITED: dict[str, set[float]] = {
     "sharing.audience_tail": {0.24, 87},
     "catalog.*.return_rate": {30, 60}, "catalog.*.cyber_native": {58},
     "platforms.*.lower_tier": {65}, "platforms.*.male": {48},  # tests/market/test_plan_figures.py
-    "platforms.price_slope": {0.2, 0.12, 0.24}, "choice.price": {-2.2, -2.6},  # docs/calibration.md
+    "platforms.price_slope": {0.12, 0.24},
     "turnover.exit_rate": {0.2, 0.5},
     "calendar.start": {618}, "calendar.weekday": {1, 0, 10}, "calendar.season": {1, 0.7, 1.4},
     "calendar.growth": {35, 45}, "calendar.*.days": {618, 11.11, 1, 5},
