@@ -79,6 +79,7 @@ class Choice:
             "people.price_sensitivity",
             "people.reference",
             "people.zone",
+            "people.basket",
             "operator.terms",
             "operator.allowance",
             "conditions.rival_price~",

@@ -104,6 +104,12 @@ class ChoiceParams(Params):
     basket_mean: float = uncertainty(0.18, "extra units", "A-149", ge=0, le=10, span=(0.08, 0.4))
     """Mean number of units beyond the first."""
 
+    basket_spread: float = uncertainty(
+        0.0, "variance over squared mean", "A-997", ge=0, le=20, span=(0.0, 6.0)
+    )
+    """Units beyond the first are negative binomial with this excess (0: Poisson): few large baskets among
+    many small ones. With basket_mean as it is the log sd of order values stays 0.46 (Online Retail: 1.07)"""
+
     memory: float = uncertainty(
         0.15, "share a visit", "Zhang 2020; prices paid fell after coupons", ge=0, le=1, span=(0.05, 0.35)
     )

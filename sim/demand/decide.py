@@ -20,6 +20,8 @@ from sim.world.terms import GROUND
 _FIRST_CONTENT, _LAST_CONTENT = int(Source.INFLUENCER_POST), int(Source.GROUP_BUY)
 _HEALING = CATEGORIES.index("healing_home")
 _DIGITAL, _CHILLED = LAYERS.index("none"), LAYERS.index("chilled")
+#: Units that one order may have beyond the first.
+MOST_UNITS = 1_000
 #: Columns of ``why`` (see ``sim.world.terms.GROUND``).
 _WHY = len(GROUND) + 3
 
@@ -42,6 +44,7 @@ class Coefficients(NamedTuple):
     notes_per_visit: float
     late_night_lift: float
     basket_mean: float
+    basket_spread: float
     bundle_response: float
     list_level: float
     memory: float
@@ -83,6 +86,7 @@ class Buyers(NamedTuple):
     category_notes: np.ndarray
     price_sensitivity: np.ndarray
     reference: np.ndarray
+    basket: np.ndarray
 
 
 class Goods(NamedTuple):
@@ -153,6 +157,28 @@ def _price_logits(k, reference, sensitivity, ratio, rival_ratio, dearness):
     return seen, uncertain, -k.rival * math.log(ratio / rival_ratio)
 
 
+@njit(inline="always")
+def _no_more(mean, spread):
+    """Chance of no unit beyond the first."""
+    return math.exp(-mean) if spread == 0.0 else (1.0 + spread * mean) ** (-1.0 / spread)
+
+
+@njit(inline="always")
+def _more(stream, who, daypart, mean, spread):
+    """Units beyond the first: Poisson, or negative binomial of variance mean + spread mean^2; inverted."""
+    if spread == 0.0:
+        return keyed_poisson(stream, who, daypart, mean)
+    u = keyed_uniform(stream, who, daypart)
+    shape, failure = 1.0 / spread, spread * mean / (1.0 + spread * mean)
+    p = _no_more(mean, spread)
+    total, count = p, 0
+    while u > total and count < MOST_UNITS:
+        p *= failure * (shape + count) / (count + 1.0)
+        count += 1
+        total += p
+    return count
+
+
 @njit(cache=True)
 def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, platform_offset, free):
     """Cart, order wish, price, quantity, group flag, chances and reasons of visits (see :class:`Choice`)."""
@@ -191,8 +217,9 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
         extra = k.basket_mean * math.exp(
             k.bundle_response * (1.0 - terms.several[v]) + k.confidence_basket * k.log_confidence
         )
+        extra *= buyers.basket[i]
         extra = max(0.0, (1.0 + extra) * math.exp(terms.basket[v]) - 1.0)
-        one_unit = math.exp(-extra)
+        one_unit = _no_more(extra, k.basket_spread)
         odds = math.exp(-x)
         matched, missed = 1.0 / (1.0 + odds), 1.0 / (1.0 + odds * worse)
         chance = _logistic(x - k.mismatch) if mismatch else matched
@@ -224,7 +251,7 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
         if cart[v]:
             order[v] = keyed_uniform(streams.order, who, daypart) < chance
         if order[v]:
-            quantity[v] = 1 + keyed_poisson(streams.basket, who, daypart, extra)
+            quantity[v] = 1 + _more(streams.basket, who, daypart, extra, k.basket_spread)
             paid, borne = (ratio_more[v], own_more) if quantity[v] > 1 else (ratio[v], own)
             each = _given(price_fen[c], paid, fee[v], borne)
             if each * quantity[v] + 1.0 > free and each > 0.0:

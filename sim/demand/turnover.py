@@ -30,15 +30,21 @@ class TurnoverParams(Params):
     exit_rate: float = uncertainty(0.005, "share/day", "A-100", ge=0, le=0.1, span=(0.001, 0.008))
     """People leaving the market a day; 0.2-0.5% keeps acquisition going."""
 
+    inviter_keeps: float = uncertainty(0.0, "share", "A-996", ge=0, le=1, span=(0.0, 0.4))
+    """How much less likely those leave whose inviter is still in the market; referred customers of a bank had
+    an 18% lower hazard of leaving (Schmitt, Skiera & Van den Bulte 2011), part of it by selection"""
+
     return_share: float = uncertainty(0.25, "share of arrivals", "A-101", ge=0, le=1, span=(0.1, 0.5))
     """Arrivals who were here before and keep id and history."""
 
 
 @njit(cache=True)
-def _leaving(stream, people_id, rate, bound):
+def _leaving(stream, people_id, rate, pace, bound):
     leaving = np.zeros(people_id.shape[0], np.bool_)
     for i in range(people_id.shape[0]):
-        leaving[i] = (keyed_uniform(stream, people_id[i], 0) < rate) & (not bound[i])  # without a branch
+        leaving[i] = (keyed_uniform(stream, people_id[i], 0) < rate * pace[i]) & (
+            not bound[i]
+        )  # without a branch
     return leaving
 
 
@@ -80,7 +86,7 @@ class Turnover:
 
     name = "turnover"
     phase = Phase.STRIKE
-    reads = frozenset({"people.id", "people.group", "influencers"})
+    reads = frozenset({"people.id", "people.group", "people.exit_pace", "people.inviter", "influencers"})
     writes = frozenset({"people.id", "people.traits", "people.state", "away"})
 
     def __init__(self, params: TurnoverParams, population: PopulationParams, catalog: Catalog) -> None:
@@ -91,9 +97,10 @@ class Turnover:
     def act(self, world: World, draw: Draw) -> None:
         """Vacate seats and fill them again."""
         people = world.people
-        leaving = np.flatnonzero(
-            _leaving(draw("turnover.exit"), people.id, self.params.exit_rate, world.influencers.bound)
-        )
+        stream, bound = draw("turnover.exit"), world.influencers.bound
+        leaving = np.flatnonzero(_leaving(stream, people.id, self.params.exit_rate, people.exit_pace, bound))
+        if self.params.inviter_keeps > 0.0:
+            leaving = leaving[~self._kept(world, stream, leaving)]
         if not len(leaving):
             return
         old = people.id[leaving].copy()
@@ -106,6 +113,12 @@ class Turnover:
         world.count("exits", len(leaving))
         world.count("returners", len(back))
         world.count("arrivals", len(leaving) - len(back))
+
+    def _kept(self, world: World, stream: np.uint64, seats: np.ndarray) -> np.ndarray:
+        """bool[k]: who would leave and stays for the sake of an inviter who is here."""
+        inviter = world.people.inviter[seats]
+        here = (inviter >= 0) & (world.seats_of(inviter) >= 0)
+        return here & (_uniforms(stream, world.people.id[seats], 3) < self.params.inviter_keeps)
 
     def _choose_returners(
         self, world: World, draw: Draw, seats: np.ndarray, old: np.ndarray

@@ -38,6 +38,8 @@ COLUMNS: dict[str, Column] = {
     "affinity": Column("float32", "use of each platform, 0 = not a user", "platform"),
     "need_rate": Column("float32", "needs a day", "category"),
     "need_total": Column("float32", "needs a day over all categories"),
+    "basket": Column("float32", "units beyond the first relative to the mean"),
+    "exit_pace": Column("float32", "chance to leave the market relative to the mean"),
     "registered": Column("bool", "registered user", start=0),
     "registered_day": Column("int32", "absolute day of registration, -1 before", start=-1),
     "acquired_source": Column("int8", "source of the first visit, -1 before", start=-1),

@@ -38,6 +38,8 @@ class Tables(NamedTuple):
     affinity: np.ndarray
     need_rate: np.ndarray
     need_total: np.ndarray
+    basket: np.ndarray
+    exit_pace: np.ndarray
 
 
 class Typical(NamedTuple):
@@ -74,11 +76,14 @@ class Reach(NamedTuple):
 
 
 class Needs(NamedTuple):
-    """How unlike people are in their use of platforms and in what they need."""
+    """How unlike people are in their use of platforms, in what they need and buy at once, and in staying."""
 
     affinity_spread: float
     needs_per_day: float
     need_shape: float
+    basket_sigma: float
+    basket_needs: float
+    exit_spread: float
 
 
 @njit(inline="always")
@@ -106,6 +111,15 @@ def _gamma(stream, who, occasion, shape):
                 value = d * v
                 break
     return value * boost
+
+
+@njit(inline="always")
+def _basket(stream, who, level, needs):
+    """Units beyond the first relative to the mean: lognormal luck times a power of the needs, mean 1."""
+    shape, power = needs.need_shape, needs.basket_needs
+    usual = math.exp(math.lgamma(shape + power) - math.lgamma(shape) - power * math.log(shape))
+    luck = math.exp(needs.basket_sigma * keyed_normal(stream, who, 500) - 0.5 * needs.basket_sigma**2)
+    return luck * level**power / usual
 
 
 @njit(cache=True)
@@ -158,3 +172,8 @@ def draw_tables(stream, seats, people, reach, needs, weight):
             need_rate[i, c] = needs.needs_per_day * level * share
             total += need_rate[i, c]
         people.need_total[i] = total
+        people.basket[i] = _basket(stream, who, level, needs)
+        people.exit_pace[i] = 1.0
+        if needs.exit_spread > 0.0:
+            shape = needs.exit_spread**-2.0
+            people.exit_pace[i] = _gamma(stream, who, 600, shape) / shape

@@ -21,7 +21,8 @@ from sim.world.world import World
 #: Persistent traits; with ``people.id`` and ``people.group`` they change by turnover alone.
 TRAITS = frozenset(
     ("male", "lower_tier", "zone", "income", "price_sensitivity", "kol_reliance", "proof_need",
-     "belonging", "taste", "activity", "cost_of_faking", "affinity", "need_rate", "need_total")
+     "belonging", "taste", "activity", "cost_of_faking", "affinity", "need_rate", "need_total",
+     "basket", "exit_pace")
 )  # fmt: skip
 STATE = frozenset(COLUMNS).union(*(f.columns for f in FEATURES)) - TRAITS - {"id", "group"}
 #: Names that stand for many columns: whoever settles people in touches all of them.

@@ -76,6 +76,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "sessions=daily", "sessions.feed=1", "sessions.click=0.5", "sessions.follow=0.5",
         "sessions.interaction=60", *RICH,
     ),
+    "leaving": ("incentive=three_tier", "turnover.exit_rate=0.1", "sharing.invite_base=0.1", *RICH),
     "uneven": ("graph=pareto_lognormal", "sharing=uneven", *RICH),
     "spring": ("calendar=china", "calendar.start=2026-02-09", *RICH),
     "after_spring": ("calendar=china", "calendar.start=2026-02-18", *RICH),
