@@ -18,6 +18,7 @@ from sim.measure.events import Events, Tables, Window, find
 from sim.measure.indicators import AVERAGE_ORDER_VALUE, FUNNEL, Sum, marked
 from sim.measure.money import books
 from sim.measure.service import SERVICE_CLASSES
+from sim.world import weights
 from sim.world.schema import GROUPS
 
 #: Events and a number of weeks -> bool[n registrations, weeks]: what became of new users by week of age.
@@ -192,7 +193,7 @@ def _deliveries(events: Events) -> Iterator[Row]:
         events.column("deliveries", "promised_minute"),
     )
     minute, service = events.column("deliveries", "minute"), events.column("deliveries", "service")
-    late = minute > promise
+    late = weights.late(events.rows)
     for index in np.unique(service[service >= 0]):
         mine, name = service == index, SERVICE_CLASSES[index]
         for part, which in (("on_time", mine & ~late), ("late", mine & late)):

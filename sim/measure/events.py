@@ -8,7 +8,7 @@ lets one see.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -128,6 +128,11 @@ class Events:
         if table not in self._rows:
             self._rows[table] = self._select(table)
         return np.asarray(self.tables[table][name])[self._rows[table]]
+
+    @cached_property
+    def rows(self) -> Tables:
+        """The window's rows, table by table, as weights take them (:mod:`sim.world.weights`)."""
+        return _Cut(self)
 
     def _select(self, table: str) -> np.ndarray | slice:
         schema = SCHEMAS[table]
@@ -256,6 +261,36 @@ class Events:
         row = find(self.column(table, "order_id"), ids)
         known = row >= 0
         return known, row[known]
+
+
+class _Cut(Mapping[str, Mapping[str, np.ndarray]]):
+    """Event tables of a window."""
+
+    def __init__(self, events: Events) -> None:
+        self.events = events
+
+    def __getitem__(self, table: str) -> Mapping[str, np.ndarray]:
+        return _CutTable(self.events, table)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.events.tables)
+
+    def __len__(self) -> int:
+        return len(self.events.tables)
+
+
+class _CutTable(Mapping[str, np.ndarray]):
+    def __init__(self, events: Events, table: str) -> None:
+        self.events, self.table = events, table
+
+    def __getitem__(self, column: str) -> np.ndarray:
+        return self.events.column(self.table, column)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.events.tables[self.table])
+
+    def __len__(self) -> int:
+        return len(self.events.tables[self.table])
 
 
 def _marked(n: int, rows: np.ndarray) -> np.ndarray:

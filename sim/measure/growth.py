@@ -33,6 +33,7 @@ from sim.measure.kpis import (
     repurchase_30d,
 )
 from sim.measure.money import per_thousand, profit_before_campaign
+from sim.world import weights
 from sim.world.kinds import SOURCES
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source
@@ -56,9 +57,7 @@ def traffic_dispersion(events: Events) -> float:
 
 def acquisition_cost_measured(events: Events) -> float:
     """Acquisition spend over accounts that passed review: what the operator sees, fakes included."""
-    registrations = {c: events.column("registrations", c) for c in ("fake", "caught", "seen_new")}
-    accounts = ~registrations["caught"] & (registrations["seen_new"] | registrations["fake"])
-    return ratio(acquisition_spend(events), count(accounts))
+    return ratio(acquisition_spend(events), count(weights.passed_review(events.rows)))
 
 
 def cost_per_first_buyer(events: Events) -> float:

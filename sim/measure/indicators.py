@@ -15,6 +15,7 @@ import numpy as np
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import FEN_PER_CNY
 from sim.measure.events import Events, Role, find, ratio
+from sim.world import weights
 from sim.world.accounts import Account
 
 #: Days within which a buyer must order again (F144).
@@ -156,8 +157,7 @@ def crossed(events: Events, table: str) -> np.ndarray:
 
 def invited(events: Events) -> np.ndarray:
     """bool[n registrations]: registered on somebody's invitation."""
-    by_someone: np.ndarray = events.column("registrations", "inviter") != -1
-    return by_someone
+    return weights.invited(events.rows)
 
 
 def expected_orders(among: Weigh) -> Sum:
@@ -245,16 +245,12 @@ def _first_orders(events: Events, counts: np.ndarray, again: bool) -> np.ndarray
 
 
 def _given_on_first_orders(events: Events) -> np.ndarray:
-    first = ~events.fates.cancelled & (events.orders("lifetime_order") == 1)
-    given: np.ndarray = (events.orders("campaign_commission_fen") + events.orders("discount_fen")) * first
-    return given
+    return weights.given_on_first_orders(events.rows) * ~events.fates.cancelled
 
 
 def _rewards_of_registered(events: Events) -> np.ndarray:
     registered = find(events.column("rewards", "invitee"), events.column("registrations", "person")) >= 0
-    earned = events.column("rewards", "fen")
-    fen: np.ndarray = np.where(events.column("rewards", "clawed_back"), -earned, earned) * registered
-    return fen
+    return weights.rewards_earned(events.rows) * registered
 
 
 #: All costs of acquiring users, CNY: paid media, influencer and livestream fees, what features declare as
@@ -327,7 +323,7 @@ def _of_invited(flag: str) -> Sum:
 _INVITED = marked("registrations", invited)
 #: Fakes among accounts registered on an invitation (what nobody but the model can see), and rejected ones.
 FRAUD_RATE = Rate(_of_invited("fake"), _INVITED)
-FRAUD_RATE_DETECTED = Rate(_of_invited("caught"), _INVITED)
+FRAUD_RATE_DETECTED = Rate(marked("registrations", lambda e: weights.rejected(e.rows)), _INVITED)
 FRAUD_RATE_UNDETECTED = Rate(
     marked(
         "registrations",

@@ -1,7 +1,8 @@
 """What the market's instruments can read: its own signals, beside those that features declare.
 
 Each is stated on today's events as they are recorded, so it is known the next morning. The same figures are
-counted over whole runs in ``sim/measure``, from the same tables; with perfect instruments the two agree.
+counted over whole runs in ``sim/measure`` by the same weights (:mod:`sim.world.weights`); with perfect
+instruments the two agree.
 """
 
 from __future__ import annotations
@@ -11,58 +12,24 @@ import numpy as np
 from sim.world.catalog import CATEGORIES
 from sim.world.observed import Signal, Tables, Weights
 from sim.world.schema import Source, Spend
-
-_PASSED_ON = (int(Source.SHARE), int(Source.INVITATION))
-
-
-def _each(table: str) -> Weights:
-    """Every row of a table counts one."""
-    return lambda tables: np.ones(len(tables[table]["day"]))
-
-
-def _flags(table: str, column: str) -> Weights:
-    """Rows in which a flag is set."""
-    return lambda tables: tables[table][column].astype(np.float64)
-
-
-def _category(table: str) -> Weights:
-    return lambda tables: tables[table]["category"]
-
-
-def _passed_on(tables: Tables) -> np.ndarray:
-    return np.isin(tables["touches"]["source"], _PASSED_ON).astype(np.float64)
-
-
-def _revenue(tables: Tables) -> np.ndarray:
-    return tables["orders"]["paid_fen"].astype(np.float64)
-
-
-def _late(tables: Tables) -> np.ndarray:
-    rows = tables["deliveries"]
-    return (rows["minute"] > rows["promised_minute"]).astype(np.float64)
-
-
-def _accounts(tables: Tables) -> np.ndarray:
-    """What the operator takes for new users: accounts that passed review, unnoticed fakes included."""
-    rows = tables["registrations"]
-    return (~rows["caught"] & (rows["seen_new"] | rows["fake"])).astype(np.float64)
+from sim.world.weights import (
+    acquiring_spend,
+    each,
+    given_on_first_orders,
+    invited,
+    late,
+    of,
+    passed_on,
+    passed_review,
+    rejected,
+    rewards_earned,
+)
 
 
 def _acquisition(tables: Tables) -> np.ndarray:
     """CNY; orders that are cancelled later are not known yet."""
-    spend, orders, rewards = tables["spend"], tables["orders"], tables["rewards"]
-    bought = spend["fen"] * np.isin(spend["kind"], (int(Spend.MEDIA), int(Spend.INFLUENCER_FEE)))
-    given = (orders["campaign_commission_fen"] + orders["discount_fen"]) * (orders["lifetime_order"] == 1)
-    earned = np.where(rewards["clawed_back"], -rewards["fen"], rewards["fen"])
-    return np.concatenate((bought, given, earned)) / 100.0
-
-
-def _invited(tables: Tables) -> np.ndarray:
-    return (tables["registrations"]["inviter"] != -1).astype(np.float64)
-
-
-def _rejected(tables: Tables) -> np.ndarray:
-    return _invited(tables) * tables["registrations"]["caught"]
+    costs = acquiring_spend, given_on_first_orders, rewards_earned
+    return np.concatenate([cost(tables) for cost in costs]) / 100.0
 
 
 def _other_spend(tables: Tables) -> np.ndarray:
@@ -82,9 +49,9 @@ FISSION = Signal(
     "fission",
     "Shares and invitations about a category per order of it.",
     "passings-on/order",
-    _passed_on,
-    _each("orders"),
-    by=(_category("touches"), _category("orders")),
+    passed_on,
+    each("orders"),
+    by=(of("touches", "category"), of("orders", "category")),
     parts=CATEGORIES,
 )
 
@@ -96,13 +63,13 @@ ACQUISITION_COST = Signal(
     "review, on the day on which it is spent or promised.",
     "CNY/user",
     _acquisition,
-    _accounts,
+    passed_review,
 )
 
 
 def _rate(name: str, meaning: str, over: Weights, per: str) -> Signal:
     """A share of the rows of a table."""
-    return Signal(name, meaning, "share", over, _each(per))
+    return Signal(name, meaning, "share", over, each(per))
 
 
 #: All of the market's own signals.
@@ -110,16 +77,16 @@ SIGNALS = (
     OTHER_SPEND,
     FISSION,
     ACQUISITION_COST,
-    Signal("visits", "Visits.", "visits/day", _each("visits")),
-    Signal("orders", "Orders accepted.", "orders/day", _each("orders")),
-    Signal("revenue", "Paid by customers for orders accepted.", "fen/day", _revenue),
-    Signal("new_accounts", "New accounts that passed review.", "users/day", _accounts),
-    _rate("add_to_cart_rate", "Visits with a cart over visits.", _flags("visits", "cart"), "visits"),
-    _rate("order_rate", "Visits with an order over visits.", _flags("visits", "order"), "visits"),
-    _rate("late_rate", "Deliveries after their promise over deliveries.", _late, "deliveries"),
-    _rate("complaint_rate", "Complaints over deliveries.", _flags("deliveries", "complaint"), "deliveries"),
-    _rate("low_score_rate", "Low scores over deliveries.", _flags("deliveries", "low_score"), "deliveries"),
-    _rate("returns_asked", "Returns asked for over deliveries.", _each("return_requests"), "deliveries"),
-    _rate("cancellations", "Cancelled orders over orders.", _each("cancellations"), "orders"),
-    Signal("rejected_share", "Invited accounts that review rejects.", "share", _rejected, _invited),
+    Signal("visits", "Visits.", "visits/day", each("visits")),
+    Signal("orders", "Orders accepted.", "orders/day", each("orders")),
+    Signal("revenue", "Paid by customers for orders accepted.", "fen/day", of("orders", "paid_fen")),
+    Signal("new_accounts", "New accounts that passed review.", "users/day", passed_review),
+    _rate("add_to_cart_rate", "Visits with a cart over visits.", of("visits", "cart"), "visits"),
+    _rate("order_rate", "Visits with an order over visits.", of("visits", "order"), "visits"),
+    _rate("late_rate", "Deliveries after their promise over deliveries.", late, "deliveries"),
+    _rate("complaint_rate", "Complaints over deliveries.", of("deliveries", "complaint"), "deliveries"),
+    _rate("low_score_rate", "Low scores over deliveries.", of("deliveries", "low_score"), "deliveries"),
+    _rate("returns_asked", "Returns asked for over deliveries.", each("return_requests"), "deliveries"),
+    _rate("cancellations", "Cancelled orders over orders.", each("cancellations"), "orders"),
+    Signal("rejected_share", "Invited accounts that review rejects.", "share", rejected, invited),
 )

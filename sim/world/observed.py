@@ -199,7 +199,8 @@ class Rows(Mapping[str, Mapping[str, np.ndarray]]):
 class _TableRows(Mapping[str, np.ndarray]):
     def __init__(self, records: Records, table: str, start: int | None) -> None:
         self.table = getattr(records, table)
-        self.start = self.table.day_start if start is None else start
+        whole = "day" not in self.table.schema  # what does not belong to a day is there from the beginning
+        self.start = 0 if whole else self.table.day_start if start is None else start
 
     def __getitem__(self, column: str) -> np.ndarray:
         rows: np.ndarray = self.table[column][self.start :]

@@ -23,6 +23,7 @@ from sim.measure.indicators import ACQUISITION_SPEND, organic, public
 from sim.measure.money import books, contribution_margin
 from sim.registry import kinds_of
 from sim.world.kinds import MOST_SOURCES, Purpose, VisitSource
+from sim.world.weights import acquiring_spend
 from tests.conftest import LIVELY, live, small_market
 from tests.features.stamps import Stamps
 
@@ -137,6 +138,7 @@ def test_the_spending_is_in_the_books_and_in_the_figures(plain, full):
     bought = int(full.tables()["media"]["spend_fen"].sum() + full.tables()["posts"]["fee_fen"].sum())
     [bills] = [weigh(events).sum() for table, weigh in ACQUISITION_SPEND.parts if table == "journal"]
     assert bills == bought + paid
+    assert acquiring_spend(full.tables()).sum() == bought + paid
     assert full.kpis()["all_in_spend"] == pytest.approx(spend["fen"].sum() / 100)
 
 
