@@ -120,6 +120,7 @@ class Membership:
             "people.id",
             "people.registered",
             "people.member",
+            "operator.allowance",
         }
     )
     writes = frozenset({"people.member"})
@@ -135,5 +136,6 @@ class Membership:
         seats = seats[people.registered[seats]]  # an account that review closed joins nothing
         if self.offering:
             joining, pull = fields_of(Joining, people), fields_of(Pull, p)
-            _join(draw("membership.join"), seats, joining, pull, p.join_discount * p.discount)
+            price = p.discount if world.free_fen() > 0 else 0.0  # nobody joins for a price that nobody gets
+            _join(draw("membership.join"), seats, joining, pull, p.join_discount * price)
         _lapse(world.day, p.lapse_after, people.last_order_day, people.member)

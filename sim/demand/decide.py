@@ -209,13 +209,14 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
             granted, dropped, own = terms.theirs[v], 1.0, 0.0
             ratio[v] = round(max(1.0, k.list_level) * (1.0 - granted) * terms.also_theirs[v] * 1e9) / 1e9
             fee[v], grouped[v], stopped[v] = 0.0, False, True
-        ratio_more[v] = ratio[v]
-        if terms.several[v] < 1.0:
-            ratio_more[v] = round(ratio[v] * terms.several[v] * 1e9) / 1e9
+        ratio_more[v], several = ratio[v], terms.several[v]
+        if several < 1.0:
+            ratio_more[v] = round(ratio[v] * several * 1e9) / 1e9
             if _given(price_fen[c], ratio_more[v], fee[v], own_more) * 2.0 + 1.0 > free:
-                ratio_more[v], stopped[v] = ratio[v], True
+                # what is not offered wins no units either
+                ratio_more[v], several, stopped[v] = ratio[v], 1.0, True
         extra = k.basket_mean * math.exp(
-            k.bundle_response * (1.0 - terms.several[v]) + k.confidence_basket * k.log_confidence
+            k.bundle_response * (1.0 - several) + k.confidence_basket * k.log_confidence
         )
         extra *= buyers.basket[i]
         extra = max(0.0, (1.0 + extra) * math.exp(terms.basket[v]) - 1.0)

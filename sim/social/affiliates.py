@@ -67,7 +67,14 @@ class Affiliates:
     phase = Phase.SHARE
     offers = True
     reads = frozenset(
-        {"people.affiliate~", "people.id", "people.group", "people.last_order_category~", "graph"}
+        {
+            "people.affiliate~",
+            "people.id",
+            "people.group",
+            "people.last_order_category~",
+            "graph",
+            "operator.allowance",
+        }
     )
     writes = frozenset({"agendas.touches", "records.touches"})
 
@@ -76,8 +83,10 @@ class Affiliates:
         self.shares = shares
 
     def act(self, world: World, draw: Draw) -> None:
-        """Spread links one hop; nobody passes a seller's link on."""
+        """Spread links one hop; nobody passes a link on, or posts one while there is no money."""
         people, p, clock = world.people, self.params, world.clock
+        if world.free_fen() <= 0:
+            return
         seats = _posting(
             draw("affiliate.post"),
             clock.daypart,
@@ -141,15 +150,17 @@ class Enlistment:
     name = "enlistment"
     phase = Phase.SETTLE
     offers = True
-    reads = frozenset({"records.orders", "people.orders", "people.trust", "people.id"})
+    reads = frozenset({"records.orders", "people.orders", "people.trust", "people.id", "operator.allowance"})
     writes = frozenset({"people.affiliate"})
 
     def __init__(self, params: AffiliateParams) -> None:
         self.params = params
 
     def act(self, world: World, draw: Draw) -> None:
-        """Ask today's repeat buyers."""
+        """Ask today's repeat buyers, if there is money for commissions."""
         people, p = world.people, self.params
+        if world.free_fen() <= 0:
+            return
         seats = np.unique(world.records.orders.today("seat"))
         _enlist(
             draw("affiliate.enlist"),

@@ -291,7 +291,7 @@ class Sharing:
 
     def _held(self, world: World, draw: Draw, hops: Hops, invites: np.ndarray) -> Hops:
         """The same passings-on, all of a rewarded cascade later if its sender is reviewed first."""
-        if self.fraud is None or self.reward_fen == 0:
+        if self.fraud is None or self.reward_fen == 0 or world.free_fen() < self.promise_fen:
             return hops
         reviewed = keyed_uniforms(draw("share.review"), hops.root, 0) < self._reviewed(world, self.fraud)
         held = invites[hops.cascade] & reviewed

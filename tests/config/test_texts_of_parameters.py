@@ -84,6 +84,7 @@ FOLLOWS: dict[str, Says] = {
     "choice.fresh_accept_30min": {30: lambda c: 60 * c.logistics.thirty_minute_hours},
     "choice.fresh_accept_72h": {72: lambda c: c.logistics.three_day_hours},
     "influencers.host_commission": {63: lambda c: after(1)},
+    "influencers.host_discount": {63: lambda c: after(1)},
     "group_buy.worth_waiting": {63: lambda c: after(1)},
     "sharing.reward_scale": {63: lambda c: after(1)},
     "sharing.pass_on": {78: lambda c: 100 * math.exp(-c.sharing.audience * c.sharing.pass_on)},

@@ -31,6 +31,51 @@ def test_without_money_nothing_is_spent_and_every_day_says_so():
     assert market.kpis()["first_day_without_money"] == 1
 
 
+#: Levers that promise somebody money, set as high as they go.
+PROMISES = {
+    "bundles": ("pricing.bundle_discount=0.9",),
+    "coupons": ("pricing=coupon", "pricing.coupon_share=1", "pricing.coupon_discount=0.9"),
+    "first orders": ("pricing.new_user_discount=0.9",),
+    "list prices": ("pricing.list_level=0.5",),
+    "member prices": ("membership.discount=0.5",),
+    "groups": ("group_buy.enabled=true", "group_buy.discount=0.8"),
+    "rewards": ("incentive=flat_cash", "incentive.invite_reward=200", "incentive.recipient_coupon=0.9"),
+    "tiers": ("incentive=three_tier", "incentive.invite_reward=200", "incentive.levels=2"),
+    "affiliates": ("affiliates.commission=0.6",),
+    "hosts": ("influencers.sessions_per_week=70", "influencers.session_discount=0.8"),
+    "own sessions": ("sessions=daily", "sessions.discount=0.8"),
+}
+
+
+def lived_without_money(words: tuple[str, ...]) -> dict[str, list[int]]:
+    """What happens in a few days of a market that has no allowance, and who has joined what."""
+    market = live(small_market("baseline", *LIVELY, "control.daily_budget=0", *words), 4)
+    people, tables = market.world.people, market.tables()
+    events = {
+        f"{table}.{column}": tables[table][column].tolist()
+        for table, columns in (
+            ("visits", ("minute", "source")),
+            ("orders", ("order_id", "quantity", "paid_fen")),
+            ("touches", ("minute", "receiver")),
+            ("registrations", ("person",)),
+        )
+        for column in columns
+    }
+    return events | {"members": people.member.tolist(), "affiliates": people.affiliate.tolist()}
+
+
+@pytest.fixture(scope="module")
+def penniless() -> dict[str, list[int]]:
+    return lived_without_money(("affiliates.commission=0.01",))
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("what", PROMISES)
+def test_what_cannot_be_paid_for_moves_nobody(what, penniless):
+    """No order, unit, member, seller or visit is won by a concession for which there is no money."""
+    assert lived_without_money(PROMISES[what]) == penniless
+
+
 @pytest.mark.parametrize("design", ["flat_cash", "three_tier", "task_ladder"])
 def test_a_reward_beyond_all_means_stays_within_the_allowance(design):
     words = (f"incentive={design}", "incentive.invite_reward=200", "sharing.invite_gain=2.0")
