@@ -325,7 +325,7 @@ def _check_rules(c: Any) -> list[str]:
     found = undeclared(c, on, every) + problems(c, tuple(on))
     if found:
         return found
-    checks = [check for check in CHECKS if check is not _check_rules]
+    checks = [check for check in CHECKS if check not in (_check_rules, _check_plan)]
     for name, rule in c.rules.named.items():
         answered, where = c.overridden(rule.levers), f"rules.named.{name}.levers"
         found += [f"{where}: {line}" for check in checks for line in check(answered)]
@@ -341,14 +341,23 @@ def _check_rules(c: Any) -> list[str]:
 
 def _check_plan(c: Any) -> list[str]:
     """Stages fit the window, gates look at figures, and every stage could run by itself."""
-    figures = [signal.name for signal in signals_of((*FEATURES, *c.features))]
+    every = (*FEATURES, *c.features)
+    figures = [signal.name for signal in signals_of(every)]
     lines = plan_problems(c.plan, c.calendar.first, c.experiment.days, figures)
+    checks = [check for check in CHECKS if check is not _check_plan]
+    known = {line for check in checks for line in check(c)} if c.plan.stages else set()
     for name, stage in c.plan.listed():
         wrong = lever_problems(c.models, stage.levers, f"plan.stages.{name}.levers.")
         if not wrong:
             config = with_levers(c, stage.levers)
-            checks = [check for check in CHECKS if check is not _check_plan]
-            wrong = [f"plan.stages.{name}: {line}" for check in checks for line in check(config)]
+            seen = {signal.name for signal in signals_of([one for one in every if one.on(config)])}
+            if stage.gate.figure in set(figures) - seen:
+                lines.append(
+                    f"plan.stages.{name}.gate.figure is read by a feature that this stage switches off (you "
+                    f"wrote '{stage.gate.figure}'); switch it on, or look at another figure"
+                )
+            found = [line for check in checks for line in check(config) if line not in known]
+            wrong = [f"plan.stages.{name}: {line}" for line in found]
         lines += wrong
     return list(dict.fromkeys(lines))
 

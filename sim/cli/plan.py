@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich import box
 from rich.table import Table
@@ -81,7 +81,8 @@ def _stages(config: Any, people: int) -> Table:
 
     table = _table(
         "Stages, if every gate lets the plan go on at once",
-        *("Stage", "Days", "First", "Last", "Released (CNY)", "Of all", "Changes", "Gate at its end"),
+        *("Stage", "Days", "First", "Last", "Released (CNY)", "Of all", "Differs from the strategy by"),
+        *("Meets", "Gate at its end"),
     )
     days, held = config.experiment.days, 0.0
     control = config.control
@@ -93,15 +94,18 @@ def _stages(config: Any, people: int) -> Table:
         budget = _day_budget(config, stage) * people * length
         released = min(budget * stage.release, budget + held)
         held += budget - released
-        changes = ", ".join(f"{key}={value}" for key, value in flat(config.models, stage.levers).items())
+        changes = ", ".join(
+            f"{key}={_word(value)}" for key, value in flat(config.models, stage.levers).items()
+        )
         table.add_row(
             name,
             f"{length:,}",
-            *((_on(config, first), _on(config, last)) if length else ("no day is left", "–")),
+            *((_dated(config, first), _dated(config, last)) if length else ("no day is left", "–")),
             f"{released:,.2f}",
             f"{released / whole:.0%}" if whole else "–",
             changes or "nothing",
-            _gate(stage.gate),
+            ", ".join(_met(config, first, last)) or "–",
+            _gate(stage.gate, config.instruments),
         )
     table.caption = f"Held back to the end, unspent: {held:,.2f} CNY" if round(held, 2) else None
     return table
@@ -115,10 +119,30 @@ def _day_budget(config: Any, stage: Any) -> float:
     return float(control.daily_budget if control.budget_rule == "all_in" else control.media_budget)
 
 
-def _gate(gate: Any) -> str:
-    """What a gate asks, in words."""
+def _gate(gate: Any, instruments: Any) -> str:
+    """What a gate asks, in words, and how late its figure is seen."""
+    if not gate.figure:
+        return "–"
+    seen = instruments.of.get(gate.figure, instruments)
+    late = f", seen {seen.delay:g} days late" if seen.delay else ""
     waits = f"waits {gate.wait} days at most, then " if gate.wait else ""
-    return f"{gate.said()}; else {waits}the baseline" if gate.figure else "–"
+    return f"{gate.said()}{late}; else {waits}the baseline"
+
+
+def _word(value: Any) -> str:
+    """A value as the command line takes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _met(config: Any, first: int, last: int) -> Iterator[str]:
+    """Shocks that are not over, and festivals with their pre-sale and dip, in some measured days."""
+    for name, shock in config.shock.listed().items():
+        if shock.start <= last and shock.start + shock.days + shock.recovery > first:
+            yield shock.kind if name == "shock" else f"{shock.kind} ({name})"
+    start = config.calendar.first
+    for name, when in _festival_days(config):
+        if (when.ahead - start).days <= last and (when.after - start).days >= first:
+            yield name
 
 
 def _notes(config: Any) -> Iterator[str]:
@@ -167,11 +191,18 @@ def _same(one: Any, other: Any) -> bool:
     return one is not None and all(getattr(one, key) == getattr(other, key) for key in keys)
 
 
-def _festivals(config: Any) -> Table:
-    """Festivals of which a day falls into the measured window."""
-    table = _table(
-        "Festivals in the measured days", "Festival", "Pre-sale from", "Begins", "Ends", "Dip until", "Goods"
-    )
+class _Festival(NamedTuple):
+    """A festival that falls into the window: what it is, and its days."""
+
+    festival: Any
+    ahead: date
+    first: date
+    over: date
+    after: date
+
+
+def _festival_days(config: Any) -> Iterator[tuple[str, _Festival]]:
+    """Festivals of which a day, pre-sale and dip included, falls into the measured window."""
     calendar = config.calendar
     start, days = calendar.first, config.experiment.days
     last = start + timedelta(days=days - 1)
@@ -182,14 +213,23 @@ def _festivals(config: Any) -> Table:
             over = first + timedelta(days=festival.days - 1)
             after = over + timedelta(days=festival.dip_days)
             if ahead <= last and after >= start:
-                table.add_row(
-                    name,
-                    f"{_said(ahead)} (x{festival.presale:g})" if festival.presale_days else "–",
-                    f"{_said(first)} (x{festival.lift:g})",
-                    _said(over),
-                    f"{_said(after)} (x{festival.dip:g})" if festival.dip_days else "–",
-                    ", ".join(festival.categories) or "all",
-                )
+                yield name, _Festival(festival, ahead, first, over, after)
+
+
+def _festivals(config: Any) -> Table:
+    """One row a festival of the measured window."""
+    table = _table(
+        "Festivals in the measured days", "Festival", "Pre-sale from", "Begins", "Ends", "Dip until", "Goods"
+    )
+    for name, (festival, ahead, first, over, after) in _festival_days(config):
+        table.add_row(
+            name,
+            f"{_said(ahead)} (x{festival.presale:g})" if festival.presale_days else "–",
+            f"{_said(first)} (x{festival.lift:g})",
+            _said(over),
+            f"{_said(after)} (x{festival.dip:g})" if festival.dip_days else "–",
+            ", ".join(festival.categories) or "all",
+        )
     return table
 
 
@@ -210,6 +250,11 @@ def _on(config: Any, day: int) -> str:
     """A day of the measured window with its date, and whether it lies beyond the window."""
     beyond = ", after the end" if day >= config.experiment.days else ""
     return f"day {day} ({_said(config.calendar.first + timedelta(days=day))}{beyond})"
+
+
+def _dated(config: Any, day: int) -> str:
+    """The date of a day of the measured window."""
+    return _said(config.calendar.first + timedelta(days=day))
 
 
 def _said(day: date) -> str:

@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sim.config.messages import did_you_mean, written
-from sim.config.settings import NOT_BLANK, SAFE_NAME
+from sim.config.settings.patterns import IN_WORDS
 from sim.core.params import Params, describe_bounds
 
 _EXPECTED = {
@@ -47,8 +47,6 @@ _REMEDY = {
     "a mapping": "set its entries one by one with dotted keys",
 }
 _TOO_DEEP = "must not be nested that deep; set its entries one by one with dotted keys"
-#: Patterns of texts in words.
-_PATTERNS = {SAFE_NAME: "be 1 to 64 of a-z, 0-9 and _", NOT_BLANK: "name a folder"}
 Origins = Mapping[str, str]
 
 
@@ -172,7 +170,7 @@ def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDeta
         return f"must be one of its choices (you wrote {written(value)}); {did_you_mean(str(value), choices)}"
     if kind == "string_pattern_mismatch":
         pattern = error["ctx"]["pattern"]
-        rule = _PATTERNS.get(pattern, f"match {pattern}")
+        rule = IN_WORDS.get(pattern, f"match {pattern}")
         return f"must {rule} (you wrote {written(value)}); write another text"
     if kind == "json_invalid":
         return _TOO_DEEP

@@ -17,6 +17,8 @@ from sim.market.build import build_world
 from sim.market.course import Course
 from sim.market.levers import NIGHTLY, Levers
 from sim.mechanism import Mechanism, Phase, order_mechanisms
+from sim.operator.named_rules import replies_of
+from sim.operator.rules import keep_to
 from sim.registry import FEATURES, kinds_of, mechanisms
 from sim.world.agents import Influencer, Operator, PlatformAgent, add_group_agents, register_consumers
 from sim.world.consumers import ConsumerSet
@@ -169,6 +171,8 @@ class BaseMarket(mesa.Model):
         decided = self.course.morning(self.world)
         if decided is not None:
             self.levers.adopt(decided)
+            on = [one for one in (*FEATURES, *decided.features) if one.on(decided)]
+            keep_to(self.world, replies_of(decided, on))
 
     def put_in_force(self) -> bool:
         """Bind the mechanisms to the levers that are in force now; False if they are already."""

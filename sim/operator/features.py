@@ -44,7 +44,7 @@ def _rules(c: Any, at: Moment) -> list[Mechanism]:
     every_daypart = c.instruments.every == "daypart"
     review = c.fraud.review if c.fraud.enabled else 0.0
     strategy = at.strategy or c  # what a response overrides is no new strategy to respond from
-    found = watches_of(strategy, at), replies_of(strategy, at)
+    found = watches_of(strategy, at), replies_of(strategy, at.features)
     return [Rules(*found, days, every_daypart), ReviewIntensity(review)]
 
 

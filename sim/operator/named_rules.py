@@ -82,10 +82,10 @@ def watches_of(c: Any, at: Moment) -> list[Watch]:
     return found
 
 
-def replies_of(c: Any, at: Moment) -> list[Reply]:
+def replies_of(c: Any, features: Sequence[type[Feature]]) -> list[Reply]:
     """Responses in force, in the order in which the later of two that move one lever counts."""
     found = []
-    for one, response in declared(at.features, Response):
+    for one, response in declared(features, Response):
         section = c.section(one.section)
         params, levers = getattr(section, response.params), response.levers(section, c)
         found.append(Reply(response.name, response.to, params, levers, response.pool))

@@ -79,7 +79,7 @@ class Rules:
             self._end(world, answer)
         for answer in list(open_):
             if answer.step is Step.SEEN and answer.decided <= now:
-                self._step(world, answer, Step.DECIDED)
+                _step(world, answer, Step.DECIDED)
             if answer.step is Step.DECIDED and answer.acts <= now:
                 self._begin(world, answer)
             elif answer.step is Step.ACTED and now >= answer.began + answer.paid_days * MINUTES_PER_DAY:
@@ -123,28 +123,28 @@ class Rules:
         )
         desk.number += 1
         desk.open.append(answer)
-        self._step(world, answer, Step.SEEN)
+        _step(world, answer, Step.SEEN)
 
     def _end(self, world: World, answer: Answer) -> None:
         """Its days are over; while its monitor is on it is prolonged, without being thought about anew."""
-        self._step(world, answer, Step.ENDED)
+        _step(world, answer, Step.ENDED)
         if answer.monitor in world.answers.on:
             now, number = world.clock.start, world.answers.number
             again = replace(answer, number=number, decided=now, acts=now, paid_days=0, paid_fen=0)
             world.answers.number += 1
             world.answers.open.append(again)
-            self._step(world, again, Step.SEEN)
+            _step(world, again, Step.SEEN)
 
     def _begin(self, world: World, answer: Answer) -> None:
         """Put it in force from this daypart on, if there is money for it."""
         params, now = answer.params, world.clock.start
         each = params.cost + params.daily_cost
         if not world.affords(Spend.RESPONSE, to_fen(each * len(world.people) / 1000.0)):
-            self._step(world, answer, Step.UNPAID)
+            _step(world, answer, Step.UNPAID)
             return
         self._pay(world, answer, each)
         answer.began, answer.ends = now, now + round(params.days * MINUTES_PER_DAY)
-        self._step(world, answer, Step.ACTED)
+        _step(world, answer, Step.ACTED)
 
     def _pay(self, world: World, answer: Answer, each: float) -> None:
         """Pay so much per 1,000 consumers, which covers a further day."""
@@ -153,23 +153,46 @@ class Rules:
         answer.paid_fen += fen
         answer.paid_days += 1
 
-    def _step(self, world: World, answer: Answer, step: Step) -> None:
-        """Take a step and record it; what has ended or cannot be paid leaves the desk."""
-        answer.step = step
-        if step in (Step.ENDED, Step.UNPAID):
-            world.answers.open.remove(answer)
-        world.records.answers.append(
-            day=world.day,
-            minute=world.clock.start,
-            answer=answer.number,
-            monitor=answer.monitor,
-            response=answer.response,
-            step=int(step),
-            part=answer.part,
-            level=answer.level,
-            reference=answer.reference,
-            paid_fen=answer.paid_fen,
-        )
+
+def keep_to(world: World, replies: Sequence[Reply]) -> None:
+    """Let what is open follow a strategy that has come into force.
+
+    A response that the strategy has too goes on as the strategy has it; one that it has not ends, with its
+    monitor.
+
+    Parameters
+    ----------
+    world : World
+        Its answers are changed in place.
+    replies : sequence of Reply
+        Responses of the strategy.
+    """
+    known = {reply.name: reply for reply in replies}
+    for answer in list(world.answers.open):
+        if answer.response in known:
+            answer.levers = dict(known[answer.response].levers)
+        else:
+            _step(world, answer, Step.ENDED)
+    world.answers.on &= {reply.to for reply in replies}
+
+
+def _step(world: World, answer: Answer, step: Step) -> None:
+    """Take a step and record it; what has ended or cannot be paid leaves the desk."""
+    answer.step = step
+    if step in (Step.ENDED, Step.UNPAID):
+        world.answers.open.remove(answer)
+    world.records.answers.append(
+        day=world.day,
+        minute=world.clock.start,
+        answer=answer.number,
+        monitor=answer.monitor,
+        response=answer.response,
+        step=int(step),
+        part=answer.part,
+        level=answer.level,
+        reference=answer.reference,
+        paid_fen=answer.paid_fen,
+    )
 
 
 class ReviewIntensity:

@@ -37,7 +37,7 @@ MARKETS = {
                        "influencers.sessions_per_week=7", "private_domain.join=1.0",
                        "private_domain.opt_out=0.5", "affiliates.join=1.0", "affiliates.posts=1.0"),
     "rider_shortage": ("shock.start=1", "shock.days=2", "logistics.capacity_ratio=1.5"),
-    "downturn": ("calendar=china", *WATCHED,
+    "downturn": ("calendar=china", *WATCHED, "plan.stages.a.days=3", "plan.stages.b.release=1",
                  "shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
                  "shock.also={a:{kind:storm,start:1},b:{kind:price_resistance,start:1},"
                  "c:{kind:commission_rise,start:1}}"),
@@ -106,6 +106,8 @@ def seen() -> Ledger:
         market = small_market(scenario, *words, size=300, features=[Festival])
         market.open_window()
         for _ in range(DAYS):
+            market.next_stage()
+            market.put_in_force()
             ledger.day(market)
     return ledger
 

@@ -188,6 +188,8 @@ WRONG = {
     "plan.stages.rollout={until:2025-05-01}": r"rollout must have one length|rollout\.until must",
     "plan.stages.pilot.gate.figure=acquisition_costs": r"must name a figure .*did you mean acquisition_cost",
     "plan.stages.scale.gate.figure=visits": r"scale\.days must be given .*its gate stands at its end",
+    "plan.stages.baseline.days=3": r"plan\.stages must not be named 'baseline'",
+    "rules.named.it={figure:visits,levers:{plan.stages.pilot.days:2}}": r"'plan\.\S+ is no lever",
     "plan.stages.Bad.days=3": r"plan\.stages must have names",
     "plan.stages.pilot.sahre=0.2": r"sahre: unknown key; did you mean 'share'",
     "plan.stages.pilot=5": r"plan\.stages\.pilot must be a mapping",
@@ -207,7 +209,7 @@ def test_wrong_plans_are_refused_in_one_clear_line(word):
 @pytest.mark.parametrize(
     ("until", "said"),
     [("2025-05-01", "must not lie before the first measured day"), ("2026-05-01", "must end within"),
-     ("2025-02-30", "must be a day of the calendar"), ("tomorrow", "until")],
+     ("2025-02-30", "must be a day of the calendar"), ("tomorrow", "must be a date written as 2025-06-30")],
 )  # fmt: skip
 def test_wrong_dates_are_refused(until, said):
     with pytest.raises(ConfigError, match=said):
@@ -243,3 +245,27 @@ def test_the_calendar_verb_tells_stages_gates_and_money(capsys):
         "acquisition_cost <= 25",
     ):
         assert said in text
+
+
+def test_the_calendar_verb_says_what_a_stage_meets_and_how_late_its_gate_sees(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    words = [*THREE, *gate("visits", "at_least", 5), "instruments.delay=2", "calendar=china"]
+    words += ["calendar.start=2025-06-15", "calendar.mid_year.presale_days=0", "calendar.mid_year.dip_days=0"]
+    words += ["shock=downturn", "shock.start=4", "shock.days=1", "shock.recovery=0"]
+    assert sim.cli.main(["plan", "baseline", "experiment.days=9", *words]) == 0
+    told = {line.split()[0]: line for line in capsys.readouterr().out.splitlines() if line.strip()}
+    assert "mid_year" in told["pilot"]
+    assert "seen 2 days late" in told["pilot"]
+    assert "downturn, mid_year" in told["rollout"]
+    assert "–" in told["scale"]
+
+
+def test_a_gate_cannot_look_at_what_its_stage_switches_off():
+    from sim.config import market_sources
+    from tests.features.stamps import Stamps
+
+    words = ["plan.stages.a.days=3", "plan.stages.b.release=1", "plan.stages.a.gate.figure=stamps_in_all"]
+    sources = market_sources([Stamps])
+    with pytest.raises(ConfigError, match="is read by a feature that this stage switches off"):
+        compose([*SMALL, *words], sources=sources)
+    assert compose([*SMALL, *words, "plan.stages.a.levers.stamps.enabled=true"], sources=sources)

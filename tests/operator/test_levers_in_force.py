@@ -115,3 +115,49 @@ def test_a_response_switches_nothing_on_or_off(lever):
     with pytest.raises(ConfigError) as error:
         compose(["scenario=private_domain", "incentive=group_buy", "group_buy.enabled=true", *rule])
     assert any("switched on or off" in line for line in error.value.problems), error.value.problems
+
+
+STAGES = ("plan.stages.a.days=3", "plan.stages.b.release=1")
+
+
+def test_a_response_sets_its_levers_over_those_of_the_stage_in_force():
+    """It moves the price alone; the reward is the second stage's from the fourth day on."""
+    words = (*STAGES, "incentive=flat_cash", "incentive.invite_reward=5", "rules.named.it.days=60")
+    made = market(
+        "{pricing.list_level: 0.8}", *words, "plan.stages.b.levers.incentive.invite_reward=9", days=3
+    )
+    bound = made.bound
+    assert (bound.pricing.list_level, bound.incentive.invite_reward) == (0.8, 5.0)
+    live(made, 1)
+    assert (made.bound.pricing.list_level, made.bound.incentive.invite_reward) == (0.8, 9.0)
+
+
+def test_a_response_does_what_the_stage_in_force_says_of_it():
+    """The alarm reviews so many accounts more than the strategy does, whichever stage has it in force."""
+    alarm = ("control.alarm.against=given", "control.alarm.reference=0.001", "control.alarm.ratio=1.1")
+    words = (*alarm, "control.answer.days=60", "fraud.review=0.1", "plan.stages.b.levers.fraud.review=0.3")
+    made = live(small_market("flat_cash_referral", *LIVELY, *STAGES, *words, "sharing.invite_gain=2"), 3)
+    more = made.config.control.alarm_review
+    assert made.world.operator.review_intensity == pytest.approx(0.1 + more)
+    live(made, 1)
+    assert made.world.operator.review_intensity == pytest.approx(0.3 + more)
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_response_of_which_the_stage_in_force_knows_nothing_ends(stopped):
+    """With the rule gone nobody would see that its monitor is calm, and it would be prolonged for ever."""
+    rule = (*SURE, *AT_ONCE, "rules.named.it.days=2", "rules.named.it.levers={pricing.list_level: 0.8}")
+    words = ["plan.stages.a.days=3", "plan.stages.b.release=1"]
+    words += (
+        rule if stopped else [f"plan.stages.a.levers.{word}" for word in rule if word.startswith("rules")]
+    )
+    if stopped:
+        words += ["plan.stages.a.gate.figure=visits", "plan.stages.a.gate.value=-1"]
+    made = market("", *words, days=3)
+    assert made.bound.pricing.list_level == 0.8
+    live(made, 1)
+    assert made.bound.pricing.list_level == 1.0
+    assert not made.world.answers.open
+    assert made.records.answers["step"][-1] == 3
+    live(made, 3)
+    assert (discounts(made)[4:7] < 0.1).all()
