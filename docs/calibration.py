@@ -19,8 +19,8 @@ import numpy as np
 from docs.pages import table, write_block
 from sim.market import Market
 from sim.measure.events import Events, find
+from sim.measure.indicators import first_orders
 from sim.measure.intervals import t_interval
-from sim.measure.kpis import repurchase_flags
 from sim.world.catalog import CATEGORIES
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source
@@ -134,9 +134,10 @@ def young_share(w: World) -> float:
 def buyers_again(m: Market) -> tuple[np.ndarray, np.ndarray]:
     """Buyers whose 30 days after their first kept order are over, and whether they bought again in them."""
     events = Events(m.tables(), m.window)
-    observed, again = repurchase_flags(events, events.fates.kept)
-    buyers = np.unique(events.orders("person")[events.fates.kept])
-    return buyers[observed], again[observed]
+    kept = events.fates.kept
+    first = np.flatnonzero(first_orders(events, kept, again=False))
+    first = first[np.argsort(events.orders("person")[first])]
+    return events.orders("person")[first], first_orders(events, kept, again=True)[first]
 
 
 def pool_premium(w: World) -> float:

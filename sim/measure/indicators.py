@@ -218,7 +218,7 @@ def repurchases(gross: bool = False) -> Rate:
 
     def weigh(events: Events, again: bool) -> np.ndarray:
         counts = np.ones(len(events.orders("person")), bool) if gross else events.fates.kept
-        return _first_orders(events, counts, again)
+        return first_orders(events, counts, again)
 
     return Rate(
         marked("orders", lambda events: weigh(events, again=True)),
@@ -226,7 +226,7 @@ def repurchases(gross: bool = False) -> Rate:
     )
 
 
-def _first_orders(events: Events, counts: np.ndarray, again: bool) -> np.ndarray:
+def first_orders(events: Events, counts: np.ndarray, again: bool) -> np.ndarray:
     """bool[n orders]: a buyer's first order whose time is over, with a second one within it if ``again``."""
     person, minute = events.orders("person"), events.orders("minute")
     found = np.zeros(len(person), bool)
