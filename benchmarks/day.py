@@ -1,6 +1,7 @@
-"""What a day costs: ``python -P benchmarks/day.py CONSUMERS [DAYS]`` prints JSON.
+"""What a day costs: ``python -P benchmarks/day.py CONSUMERS [DAYS]`` prints JSON, a line a stretch of days.
 
-CPU seconds, whole and by mechanism, and peak memory in bytes.
+CPU seconds a day, whole and by mechanism, and peak memory in bytes. Without DAYS it lives as many as it is
+told, line by line, so that two checkouts can take turns.
 
 Run from the folder of a checkout with ``PYTHONPATH=.``, it measures that checkout, so that two can be
 compared in the same minutes; it uses nothing that an older one lacks.
@@ -36,21 +37,36 @@ class Timed:
         self.clock[name] = self.clock.get(name, 0.0) + time.process_time() - begin
 
 
-def day(consumers: int, days: int = 30) -> dict[str, float]:
-    """CPU seconds a day by mechanism, and of the whole day as ``day``."""
+def warm(consumers: int) -> Any:
+    """A market that has lived its warm days."""
     market = Market(compose([f"scenario={STRATEGY}", f"population.size={consumers}", *COLD]))
     for _ in range(WARM_DAYS):
         market.step()
+    return market
+
+
+def live(market: Any, days: int) -> dict[str, float]:
+    """CPU seconds a day by mechanism, and of the whole day as ``day``."""
     clock: dict[str, float] = {}
-    market.schedule = {phase: [Timed(m, clock) for m in some] for phase, some in market.schedule.items()}
+    schedule = market.schedule
+    market.schedule = {phase: [Timed(m, clock) for m in some] for phase, some in schedule.items()}
     begin = time.process_time()
     for _ in range(days):
         market.step()
     total = time.process_time() - begin
+    market.schedule = schedule
     return {name: seconds / days for name, seconds in {"day": total, **clock}.items()}
 
 
+def main(arguments: list[str]) -> None:
+    """Live some days and print; without their number, as many as each line of the input says."""
+    market = warm(int(arguments[0]))
+    print(json.dumps({}), flush=True)
+    for days in arguments[1:] or sys.stdin:
+        found = live(market, int(days))
+        peak = 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        print(json.dumps(found | {"peak_bytes": peak}), flush=True)
+
+
 if __name__ == "__main__":
-    found = day(*map(int, sys.argv[1:]))
-    peak = 1024.0 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps(found | {"peak_bytes": peak}))
+    main(sys.argv[1:])

@@ -1,4 +1,4 @@
-"""CPU seconds to the first simulated day of a small market, in fresh processes.
+"""CPU seconds to the first simulated day of a small market and to a report, by part, in fresh processes.
 
 ``python -m benchmarks.start --against FOLDER`` measures another checkout in turn with this one, so that both
 meet the same minutes, and tells the ratio of their medians. Every checkout keeps its own compiled kernels; a
@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 _HERE = Path(__file__).resolve().parents[1]
@@ -32,14 +36,28 @@ _COMPOSE = (
     "print(time.process_time())"
 )
 
+_SETTINGS = "import time\nfrom sim.config import market_sources\nmarket_sources()\nprint(time.process_time())"
+_LIBRARIES = "import time\nimport sim.runs.replicate, numba\nprint(time.process_time())"
+_PICTURES = "import time\nimport sim.report.html\nprint(time.process_time())"
+#: One world that lives three days, with its tables and its report.
+_RUN = (
+    "run experiment.replications=1 population.size={} experiment.days=3 experiment.burn_in_days=0 "
+    "experiment.warmup_days=0"
+)
+
+
+def _environment(checkout: Path) -> dict[str, str]:
+    """That of this process, with the checkout's sources; modules are compiled once, as where users are."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(checkout)}
+
 
 def seconds(checkout: Path, script: str) -> float:
     """CPU seconds of a fresh process that runs ``script`` on the sources of a checkout."""
-    environment = {**os.environ, "PYTHONPATH": str(checkout)}
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=checkout,
-        env=environment,
+        env=_environment(checkout),
         capture_output=True,
         encoding="utf-8",
         check=True,
@@ -47,14 +65,35 @@ def seconds(checkout: Path, script: str) -> float:
     return float(done.stdout.split()[-1])
 
 
-def paired(script: str, checkouts: list[Path], repeats: int) -> list[list[float]]:
+def command(checkout: Path, words: str) -> float:
+    """CPU seconds of a command in a folder without results, its workers included."""
+    script = "import sys; from sim.cli import main; sys.exit(main(sys.argv[1:]))"
+    before = _children()
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(
+            [sys.executable, "-c", script, *words.split()],
+            cwd=folder,
+            env=_environment(checkout),
+            capture_output=True,
+            check=True,
+        )
+    return _children() - before
+
+
+def _children() -> float:
+    """CPU seconds of all processes that this one has started and seen end."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def paired(measure: Callable[[Path], float], checkouts: list[Path], repeats: int) -> list[list[float]]:
     """CPU seconds of each checkout, which take turns; the order is turned round every time."""
     taken: list[list[float]] = [[] for _ in checkouts]
     for checkout in checkouts:
-        seconds(checkout, script)
+        measure(checkout)
     for n in range(repeats):
         for at in sorted(range(len(checkouts)), reverse=bool(n % 2)):
-            taken[at].append(seconds(checkouts[at], script))
+            taken[at].append(measure(checkouts[at]))
     return taken
 
 
@@ -66,13 +105,19 @@ def main() -> None:
     parser.add_argument("--consumers", type=int, default=300)
     asked = parser.parse_args()
     checkouts = [_HERE, *([asked.against.resolve()] if asked.against else [])]
-    scripts = {
-        "first day": _DAY.format(asked.consumers),
-        "1 configuration": _COMPOSE.format(1),
-        "20 configurations": _COMPOSE.format(20),
+    parts: dict[str, Callable[[Path], float]] = {
+        "settings": partial(seconds, script=_SETTINGS),
+        "1 configuration": partial(seconds, script=_COMPOSE.format(1)),
+        "20 configurations": partial(seconds, script=_COMPOSE.format(20)),
+        "libraries of a market": partial(seconds, script=_LIBRARIES),
+        "first day": partial(seconds, script=_DAY.format(asked.consumers)),
+        "pictures' library": partial(seconds, script=_PICTURES),
+        "list": partial(command, words="list"),
+        "tiny run": partial(command, words=_RUN.format(asked.consumers)),
+        "tiny run in 5 worlds": partial(command, words=_RUN.format(asked.consumers).replace("=1", "=5", 1)),
     }
-    for name, script in scripts.items():
-        medians = [statistics.median(one) for one in paired(script, checkouts, asked.repeats)]
+    for name, measure in parts.items():
+        medians = [statistics.median(one) for one in paired(measure, checkouts, asked.repeats)]
         told = ", ".join(f"{one:.2f}" for one in medians)
         ratio = f", ratio {medians[0] / medians[1]:.2f}" if len(medians) > 1 else ""
         print(f"{name}: {told} CPU s{ratio}")

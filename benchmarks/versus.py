@@ -1,8 +1,8 @@
 """A day of this checkout against one of an older one: ``python -m benchmarks.versus OLDER [CONSUMERS ...]``.
 
-OLDER is the folder of a checkout. Both live the same number of days of the same scenario with all mechanisms
-on, in turn and in processes of their own, so that they meet the same neighbours on the machine. Printed are
-CPU milliseconds a day, the median of the rounds, and the median of the rounds' ratios.
+OLDER is the folder of a checkout. Both live the same days of the same scenario with all mechanisms on, in
+processes of their own that take turns every few days, so that they meet the same neighbours on the machine.
+Printed are CPU milliseconds a day, the median of the turns, and the median of the turns' ratios.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import sys
 from pathlib import Path
 from statistics import median
 
-ROUNDS = 5
-#: Days timed after the warm ones (see ``benchmarks/day.py``), by consumers.
-DAYS = {3_000: 120, 20_000: 60, 100_000: 20, 1_000_000: 6}
+TURNS = 25
+#: Days of a turn, after the warm ones (see ``benchmarks/day.py``), by consumers.
+DAYS = {3_000: 8, 20_000: 4, 100_000: 2, 1_000_000: 1}
 SHOWN = (
     "visits",
     "exposure",
@@ -30,28 +30,64 @@ SHOWN = (
 )
 
 
-def timed(folder: Path, consumers: int, days: int) -> dict[str, float]:
-    """CPU seconds a day by mechanism in one checkout.
+class Side:
+    """One checkout: a process with a warm market that lives days when it is told.
 
     The script's own folder stays out of the path (``-P``), because numba tries a module named like one there.
     """
-    script = Path(__file__).with_name("day.py")
-    done = subprocess.run(
-        [sys.executable, "-P", str(script), str(consumers), str(days)],
-        cwd=folder,
-        env={"PYTHONPATH": str(folder)},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+
+    def __init__(self, folder: Path, consumers: int) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", str(Path(__file__).with_name("day.py")), str(consumers)],
+            cwd=folder,
+            env={"PYTHONPATH": str(folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+
+    def answer(self) -> dict[str, float]:
+        """The next line that the process prints.
+
+        Raises
+        ------
+        RuntimeError
+            If it has ended.
+        """
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"{self.process.args}: ended with {self.process.wait()}")
+        found: dict[str, float] = json.loads(line)
+        return found
+
+    def live(self, days: int) -> dict[str, float]:
+        """CPU seconds a day by mechanism over the next days."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{days}\n")
+        self.process.stdin.flush()
+        return self.answer()
+
+    def end(self) -> None:
+        """Let the process go."""
+        self.process.communicate()
 
 
-def versus(older: Path, consumers: int, rounds: int = ROUNDS) -> list[tuple[str, float, float, float]]:
+def versus(older: Path, consumers: int, turns: int = TURNS) -> list[tuple[str, float, float, float]]:
     """Name, old and new milliseconds a day, and old over new, for the whole day and for some mechanisms."""
-    here, days = Path(__file__).resolve().parents[1], DAYS.get(consumers, 20)
-    pairs = [(timed(older, consumers, days), timed(here, consumers, days)) for _ in range(rounds)]
+    here, days = Path(__file__).resolve().parents[1], DAYS.get(consumers, 2)
+    sides = [Side(folder, consumers) for folder in (older, here)]
+    try:
+        for side in sides:
+            side.answer()
+        pairs = []
+        for turn in range(turns):
+            order = sides if turn % 2 else sides[::-1]
+            lived = {id(side): side.live(days) for side in order}
+            pairs.append([lived[id(side)] for side in sides])
+    finally:
+        for side in sides:
+            side.end()
     rows = []
     for name in ("day", *SHOWN):
         old, new = ([1e3 * one.get(name, 0.0) for one in side] for side in zip(*pairs, strict=True))

@@ -161,22 +161,24 @@ def _settings(configs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
         name: dict(_flat({k: v for k, v in c.items() if k not in _NO_SETTINGS}))
         for name, c in configs.items()
     }
-    keys = dict.fromkeys(key for values in flat.values() for key in values)
-    declared = declared_parameters()
-    rows = []
-    for key in sorted(keys):
+    differ = {}
+    for key in sorted({key for values in flat.values() for key in values}):
         values = [values.get(key, "–") for values in flat.values()]
         if any(value != values[0] for value in values):
-            known = declared.get(key)
-            rows.append(
-                {
-                    "key": key,
-                    "values": values,
-                    "unit": known.unit if known else "",
-                    "source": known.source if known else "",
-                    "why": known.why if known else "",
-                }
-            )
+            differ[key] = values
+    declared = declared_parameters() if differ else {}  # takes a moment
+    rows = []
+    for key, values in differ.items():
+        known = declared.get(key)
+        rows.append(
+            {
+                "key": key,
+                "values": values,
+                "unit": known.unit if known else "",
+                "source": known.source if known else "",
+                "why": known.why if known else "",
+            }
+        )
     return rows
 
 
