@@ -258,7 +258,7 @@ class Consumer(mesa.Agent):
             visit.cart = True
             visit.ordered = draws.uniform("choice.order", self.id, model.daypart) < chance
         if visit.ordered:
-            wanted = 1 + draws.poisson("choice.basket", self.id, model.daypart, self.more_units())
+            wanted = 1 + draws.poisson("choice.basket", self.id, model.daypart, self.more_units(visit))
             visit.quantity = self.granted(visit, wanted)
             if visit.quantity > 1:
                 visit.ratio = visit.ratio_more
@@ -299,10 +299,10 @@ class Consumer(mesa.Agent):
         model.left_to_concede -= each * wanted + 1.0
         return wanted
 
-    def more_units(self) -> float:
-        """Mean number of units beyond the first."""
+    def more_units(self, visit: Visit) -> float:
+        """Mean number of units beyond the first; only a bundle that is really offered adds to them."""
         config = self.model.config
-        bundle = config.pricing.bundle_discount
+        bundle = config.pricing.bundle_discount if visit.ratio_more < visit.ratio else 0.0
         return config.choice.basket_mean * math.exp(config.choice.bundle_response * bundle)
 
     def order_probability(self, visit: Visit, chance: float) -> float:
@@ -310,7 +310,7 @@ class Consumer(mesa.Agent):
         right = self.model.config.content.match_accuracy
         ways = ((True, right), (False, 1.0 - right))
         cart = sum(share * logistic(self.cart_logit(visit, match)) for match, share in ways)
-        one = math.exp(-self.more_units())
+        one = math.exp(-self.more_units(visit))
         total = 0.0
         for ratio, share in ((visit.ratio, one), (visit.ratio_more, 1.0 - one)):
             if self.model.affordable(visit, ratio) >= 1:
