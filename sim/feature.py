@@ -166,6 +166,7 @@ class SourceTerm:
     ) -> None:
         self.name = f"{decision}_{term}"
         self.term, self.decision, self.cools = term, decision, cools
+        self.offers = False
         self.by_source = np.zeros(MOST_SOURCES)
         self.by_source[[int(source) for source in sources]] = logit
 

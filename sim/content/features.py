@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sim.content.influencers import InfluencerParams, Posts, Sponsorship
 from sim.content.livestreams import Livestreams
 from sim.content.notes import Content, ContentParams
 from sim.content.sessions import Sessions
 from sim.feature import SourceTerm, built_in
 from sim.world.schema import Source
+
+
+def _voice(config: Any) -> SourceTerm:
+    """What a host's voice does for a cart; where influencers stop, own sessions say it themselves."""
+    heard = SourceTerm("live", "cart", (Source.LIVESTREAM,), config.choice.cart_live, cools=True)
+    heard.offers = True
+    return heard
+
 
 FEATURES = (
     built_in("content", ContentParams, lambda c, _: [Content(c.content)]),
@@ -18,7 +28,7 @@ FEATURES = (
             Sponsorship(c.influencers, c.channel_mix.kol_split),
             Posts(c.influencers, c.traffic.registered_response),
             Livestreams(c.influencers, c.traffic.registered_response, moment.hours),
-            SourceTerm("live", "cart", (Source.LIVESTREAM,), c.choice.cart_live, cools=True),
+            _voice(c),
         ],
     ),
     Sessions,

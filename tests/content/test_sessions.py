@@ -10,6 +10,7 @@ import pytest
 
 from sim.content.session_audience import Session, Viewers, audience
 from sim.content.sessions import SessionParams, Sessions
+from sim.market import Market
 from sim.world.accounts import Account
 from sim.world.schema import Source, Spend
 from sim.world.terms import TermSum
@@ -217,3 +218,10 @@ def test_hosts_demand_a_discount():
     some, everybody = (looked_in(f"influencers.session_discount={d}", days=12)[0] for d in (0.08, 0.8))
     ready = 1.0 - math.exp(-1.0)
     assert abs(some / everybody - ready) < 4.0 * math.sqrt(ready * (1.0 - ready) / everybody) + 0.02
+
+
+def test_a_voice_is_heard_once_where_influencers_stop():
+    """Hosts of the burn-in are gone, the room stays: sessions alone speak for carts."""
+    words = ("sessions=daily", "influencers=none", "population.size=500", "experiment.burn_in_days=5")
+    market = Market.from_scenario("baseline", *words, "experiment.warmup_days=1").run(days=3)
+    assert market.world.records.tables["sessions_held"]["viewers"].sum() > 0
