@@ -23,7 +23,7 @@ from sim.commerce.booking import (
     visit_marks,
 )
 from sim.commerce.reasons import Bought, sponsor, take_apart
-from sim.commerce.second_thoughts import Cooling, cancel_wishes
+from sim.commerce.second_thoughts import Cooling, wishes_to_cancel
 from sim.core.errors import RunError
 from sim.core.fields import fields_of
 from sim.core.params import Params, uncertainty
@@ -287,8 +287,6 @@ class Checkout:
         heat: np.ndarray,
         minute: np.ndarray,
     ) -> None:
-        due = cancel_wishes(
-            draw.timeless("order.cancel"), draw.timeless("order.impulse"), ids, heat, minute, self.cooling
-        )
+        due = wishes_to_cancel(draw, ids, heat, minute, self.cooling)
         wish = due >= 0
         world.agendas["cancels"].add(minute=due[wish], row=handles[wish])

@@ -68,9 +68,33 @@ def thoughts(
         Only impulsive orders are regretted.
     """
     answer: tuple[np.ndarray, np.ndarray] = _thoughts(
-        draw.timeless("order.impulse"), order_id, np.asarray(heat, np.float64), regret
+        _impulse(draw), order_id, np.asarray(heat, np.float64), regret
     )
     return answer
+
+
+def _impulse(draw: Draw) -> np.uint64:
+    """Stream of what is impulsive."""
+    return draw.timeless("order.impulse")
+
+
+def wishes_to_cancel(
+    draw: Draw, order_id: np.ndarray, heat: np.ndarray, minute: np.ndarray, cooling: Cooling
+) -> np.ndarray:
+    """int64[k]: minute of each order's wish to cancel, plain or regretted, whichever is first; -1 for none.
+
+    Parameters
+    ----------
+    draw : Draw
+    order_id, minute : int64[k]
+        Orders just made, and when.
+    heat : float64[k]
+        As in :func:`thoughts`.
+    cooling : Cooling
+    """
+    plain = draw.timeless("order.cancel")
+    due: np.ndarray = cancel_wishes(plain, _impulse(draw), order_id, heat, minute, cooling)
+    return due
 
 
 @njit(cache=True)

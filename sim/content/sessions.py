@@ -94,7 +94,7 @@ class SessionParams(Params):
     """Time that hosts give each viewer: answers, names, play. It raises what an order is worth, makes more
     orders of the moment, of which more are cancelled and sent back, and asks for more staff."""
 
-    usual_interaction: float = constant(30.0, "seconds/viewer", "A-975", ge=1, le=300)
+    usual_interaction: float = constant(30.0, "seconds/viewer", "A-989", ge=1, le=300)
     """Interaction at which staff cost and the choice's ``cart_live`` hold."""
 
     worth_5s: float = constant(0.008, "share of order value/5 seconds", "F034; F033", ge=0, le=0.2)

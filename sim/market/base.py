@@ -12,6 +12,7 @@ import mesa
 import numpy as np
 
 from sim.config import Config, baseline_of
+from sim.core.errors import RunError
 from sim.core.rng import Draw, replication_seed
 from sim.market.build import build_world
 from sim.market.course import Course
@@ -116,6 +117,19 @@ class BaseMarket(mesa.Model):
             self._passing = False
 
     # --- strategy ----------------------------------------------------------------------------
+
+    def change_strategy(self, config: Config) -> None:
+        """Another strategy, or other values, from the first measured day on; what has been lived stays.
+
+        Raises
+        ------
+        RunError
+            If the window is open already.
+        """
+        if self.measuring:
+            raise RunError("change_strategy: the window is open; use market.levers.change from now on")
+        self.config = config
+        self.course = Course(config, self.baseline, self.first_measured_day)
 
     def open_window(self) -> None:
         """Switch from the baseline to this market's strategy and begin to count."""

@@ -99,6 +99,10 @@ class Instruments:
             world.observed.look(world.day, world.records)
 
 
+#: Tables to which a day adds nothing.
+_SETTLED = frozenset({"records.names"})
+
+
 class InstrumentsBetween(Instruments):
     """Reads the figures of the daypart that is over."""
 
@@ -108,7 +112,11 @@ class InstrumentsBetween(Instruments):
     def __init__(self, params: InstrumentsParams, signals: Sequence[Signal], *args: Any) -> None:
         super().__init__(params, [signal for signal in signals if not signal.own], *args)
         # what has been recorded so far today, although more will be
-        self.reads = frozenset(f"{state}~" for state in self.reads if state.startswith("records."))
+        self.reads = frozenset(
+            state if state in _SETTLED else f"{state}~"
+            for state in self.reads
+            if state.startswith("records.")
+        )
 
     def act(self, world: World, draw: Draw) -> None:
         """Midnight has been read when the day was done."""

@@ -170,6 +170,9 @@ CITED: dict[str, set[float]] = {
     "graph.assortativity": {0.24},
     "graph.clustering": {0.2, 0.61}, "graph.degree_spread": {0.54, 0.59, 0.63, 2, 2.5, 5},  # data sets
     "sharing.audience_tail": {0.24, 87},
+    "choice.basket_spread": {0.46, 1.07}, "population.basket_needs": {0.17, 0.03},  # Online Retail
+    "population.basket_sigma": {24}, "population.exit_spread": {0.79, 2.43, 0.85},  # CDNOW
+    "turnover.inviter_keeps": {18},
     "catalog.*.return_rate": {30, 60}, "catalog.*.cyber_native": {58},
     "platforms.*.lower_tier": {65}, "platforms.*.male": {48},  # tests/market/test_plan_figures.py
     "platforms.price_slope": {0.12, 0.24},

@@ -80,7 +80,7 @@ CASES = {
         ("fraud=none",),
         ("fraud.opportunists=0", "fraud.attempts=0", "fraud.review=0", "control.alarm_review=0"),
         ("fraud.review=0.5", "fraud.false_positive=0.5"),
-        around=("control.alarm_review=0", *REFERRAL),
+        around=("control.alarm_review=0", "control.daily_budget=5", *REFERRAL),
         scenario="flat_cash_referral",
     ),
     "compliance": Case(

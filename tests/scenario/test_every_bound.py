@@ -116,6 +116,7 @@ def test_a_market_lives_at_many_bounds_at_once(seed):
         (("logistics.evening_shift_hour=20", "logistics.late_shift_hour=20"), "must follow one another"),
         (("logistics.day_shift_hour=12", "logistics.evening_shift_hour=12"), "must follow one another"),
         (("logistics.evening_end_hour=20",), "must follow one another"),
+        (("logistics.evening_share=0.8", "logistics.late_share=0.3"), "must add up to at most 1"),
         (("content.usual_hybrid=1", "content.hybrid_completion=0"), "content.hybrid_completion"),
     ],
 )

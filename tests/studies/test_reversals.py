@@ -87,9 +87,9 @@ def test_a_value_that_begins_with_the_window_leaves_the_days_before_it_alone(tmp
     ).configs[0]  # fmt: skip
     plain = play(Branch(config, {}, 0))
     assert play(Branch(config, {}, 0)) == pytest.approx(plain, nan_ok=True, rel=0, abs=0)
-    changed = play(Branch(config, {"choice.order_intercept": 2.0}, 0))
+    changed = play(Branch(config, {"choice.cart_intercept": 2.0}, 0))
     assert changed["order_conversion"] > plain["order_conversion"]
-    anew = play(Branch(config, {"choice.order_intercept": 2.0}, 0, anew=True))
+    anew = play(Branch(config, {"choice.cart_intercept": 2.0}, 0, anew=True))
     assert anew["revenue"] != changed["revenue"]
 
 

@@ -148,6 +148,9 @@ def test_chances_are_counted_from_registrations_and_deliveries():
     }  # fmt: skip
     events = SimpleNamespace(end=10)
     events.column = lambda table, name: np.array(columns[table][name])
+    events.rows = {
+        table: {name: np.array(values) for name, values in them.items()} for table, them in columns.items()
+    }
     events.new_users = ~events.column("registrations", "fake")
     chances, invitees = reach_chances(events)
     assert invitees == 3

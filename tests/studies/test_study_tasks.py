@@ -79,7 +79,7 @@ def test_a_batch_of_branches_is_made_as_planned(tmp_path, capsys):
     words = [*WORLD, "experiment.burn_in_days=2", "experiment.warmup_days=1", "experiment.replications=2",
              f"paths.results={tmp_path}", f"paths.cache={tmp_path / 'cache'}"]  # fmt: skip
     asked = request(["flat_cash_referral", "baseline"], "contribution_margin", ["fraud"], words)
-    changed = {"choice.order_intercept": 3.0}
+    changed = {"choice.cart_intercept": 2.0}
     branches = [Branch(c, values, 0) for c in asked.configs for values in ({}, changed)]
     branches.append(Branch(asked.configs[0], changed, 0, anew=True))
     tasks = [BranchTask.of(branch) for branch in branches]

@@ -35,11 +35,11 @@ class CapacityParams(Params):
     """from here on riders serve instant orders only: nobody opens for a next-day parcel at night"""
 
     evening_share: float = uncertainty(
-        0.44, "share of rider minutes", "A-617", ge=0.01, le=0.89, span=(0.3, 0.6)
+        0.44, "share of rider minutes", "A-617", ge=0.01, le=0.89, span=(0.3, 0.6), part_of="shifts"
     )
     """next-day rounds after work and the instant evening peak fall into the evening shift"""
 
     late_share: float = uncertainty(
-        0.17, "share of rider minutes", "A-693", ge=0.01, le=0.49, span=(0.05, 0.3)
+        0.17, "share of rider minutes", "A-693", ge=0.01, le=0.49, span=(0.05, 0.3), part_of="shifts"
     )
     """a fifth of instant orders come late, and nobody is promised that they wait until morning"""

@@ -59,6 +59,6 @@ def play(branch: Branch) -> dict[str, float]:
     market = Market(branch.burnt_in_under, branch.replication, Path(branch.config.paths.cache))
     if branch.config.experiment.burn_in_days:
         burnt_in(market)
-    market.config = changed  # in force from the first measured day, as the strategy is
+    market.change_strategy(changed)
     market.run()
     return measure_run(market.tables(copy=False), market.window)
