@@ -49,7 +49,7 @@ def test_a_failed_run_shows_in_the_accounts_and_in_the_summary(tmp_path):
     wait_for(lambda: stored(tmp_path) == 6)
     first, *rest = manifest.read(tmp_path / "results", "s").jobs
     # what this job was planned as is not what the program makes of it now
-    manifest._commit_jobs(tmp_path / "results/sweeps/s", [replace(first, key="0" * 40), *rest])
+    manifest._write_jobs(tmp_path / "results/sweeps/s", [replace(first, key="0" * 40), *rest])
     words = ["experiment=s", "engine=slurm", "engine.workers=2"]
     told = finish(tmp_path, words, verb="execute", code=1)
     [(array, size)] = submitted(told)
