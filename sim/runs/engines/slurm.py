@@ -7,6 +7,7 @@ runs that are neither finished nor queued; it is what heals tasks that were canc
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import shlex
@@ -78,6 +79,12 @@ def through_arrays(tasks: Sequence[Task], engine: EngineParams, store: Store) ->
         raise
 
 
+def _identity(tasks: Sequence[Task]) -> str:
+    """The same for the same results, whatever engine settings they were planned with."""
+    names = "\n".join(f"{task.scenario} {task.key}" for task in tasks)
+    return hashlib.sha256(names.encode()).hexdigest()[:12]
+
+
 class Batch:
     """Tasks that are executed by job arrays.
 
@@ -95,7 +102,7 @@ class Batch:
         self.experiment = tasks[0].experiment
         self._engine, self._store = engine, store
         self._name = type(tasks[0]).write_batch(tasks, store)
-        self._prefix = f"liebian-{self.experiment}-{self._name}-"
+        self._prefix = f"liebian-{self.experiment}-{_identity(tasks)}-"
         queued = slurm_client.queued(self._prefix)
         worlds = len({task.world for task in tasks})
         self._count = engine.workers or min(worlds, _MOST)
