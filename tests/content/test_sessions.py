@@ -121,16 +121,14 @@ def test_at_night_hardly_anybody_is_there():
     assert viewers[0] < 0.15 * viewers[1]
 
 
+#: The room's platform loses nearly all of its traffic from the second day on.
+LOST = ("shock=platform_loss", "shock.size=0.95", "shock.platform=douyin", "shock.start=1", "shock.days=5")
+
+
 def test_hardly_anybody_comes_where_the_platform_has_lost_its_traffic():
-    words = (
-        "shock=platform_loss",
-        "shock.size=0.95",
-        "shock.platform=douyin",
-        "shock.start=1",
-        "shock.days=5",
-        "sessions.clip_reach=0",
-    )
-    held = live(small_market("baseline", *WORDS, *words, size=6000), 4).world.records.tables["sessions_held"]
+    held = live(
+        small_market("baseline", *WORDS, *LOST, "sessions.clip_reach=0", size=6000), 4
+    ).world.records.tables["sessions_held"]
     usual, lost = held["viewers"][0], held["viewers"][1:]
     assert usual > 50
     assert lost.max() < 0.05 * usual + 4.0 * math.sqrt(0.05 * usual)
@@ -138,14 +136,7 @@ def test_hardly_anybody_comes_where_the_platform_has_lost_its_traffic():
 
 def test_clips_are_shown_as_far_as_the_platform_shows_anything_and_paid_whoever_sees_them():
     """A platform that has lost 95% of its traffic shows a twentieth of the clips, at the same cost."""
-    words = (
-        "shock=platform_loss",
-        "shock.size=0.95",
-        "shock.platform=douyin",
-        "shock.start=1",
-        "shock.days=5",
-    )
-    market = live(small_market("baseline", *WORDS, *words, "sessions.clip_reach=0.1", size=6000), 4)
+    market = live(small_market("baseline", *WORDS, *LOST, "sessions.clip_reach=0.1", size=6000), 4)
     seeding = market.world.records.tables["sessions_seeding"]
     usual, lost = seeding["reached"][0], seeding["reached"][1:]
     assert usual > 200
