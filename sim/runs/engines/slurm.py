@@ -7,7 +7,6 @@ runs that are neither finished nor queued; it is what heals tasks that were canc
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import shlex
@@ -17,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from sim.config.hashes import digest
 from sim.config.settings import EngineParams
 from sim.core.atomic import commit
 from sim.core.errors import RunError
@@ -81,8 +81,7 @@ def through_arrays(tasks: Sequence[Task], engine: EngineParams, store: Store) ->
 
 def _identity(tasks: Sequence[Task]) -> str:
     """The same for the same results, whatever engine settings they were planned with."""
-    names = "\n".join(f"{task.scenario} {task.key}" for task in tasks)
-    return hashlib.sha256(names.encode()).hexdigest()[:12]
+    return digest({"tasks": [[task.scenario, task.key] for task in tasks]})[:12]
 
 
 class Batch:
