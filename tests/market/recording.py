@@ -8,6 +8,9 @@ it has a name.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
@@ -299,10 +302,23 @@ class RecordingWorld:
         self._world.count(name, number)
 
 
-def terms_of(sums: Any) -> list[str]:
-    """What a sum or a bill holds, as text."""
+def terms_of(sums: Any) -> list[Any]:
+    """What a sum or a bill holds, by name."""
     held = sums.lines if isinstance(sums, Bill) else sums.parts
-    return [f"{name} {held[name]}" for name in sorted(held)]
+    return [(name, held[name]) for name in sorted(held)]
+
+
+def frozen(value: Any) -> Any:
+    """Something that hashes for a value: arrays by their bytes, containers by what they hold, else text."""
+    if isinstance(value, np.ndarray):
+        return value.tobytes()
+    if isinstance(value, Mapping):
+        return tuple((key, frozen(held)) for key, held in value.items())
+    if isinstance(value, (list, tuple, deque)):
+        return tuple(frozen(held) for held in value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return tuple(frozen(getattr(value, field.name)) for field in fields(value))
+    return repr(value)
 
 
 def fingerprints(world: World) -> dict[tuple[str, str], int]:
@@ -310,7 +326,7 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
 
     def note(name: str, part: str, value: Any) -> None:
-        found[name, part] = hash(value.tobytes() if isinstance(value, np.ndarray) else repr(value))
+        found[name, part] = hash(frozen(value))
 
     for column, values in world.people.columns.items():
         note(f"people.{column}", "", values)
@@ -341,7 +357,7 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
     for name, team in world.teams.items():
         for part, values in team.state().items():
             note("teams", f"{name}/{part}", values)
-    note("observed", "", str(world.observed.state()))
+    note("observed", "", world.observed.state())
     note("answers", "", str(world.answers))
     note("ledger", "", sorted(world.ledger.balance.items()))
     note("groups", "", world.groups)

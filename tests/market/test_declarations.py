@@ -69,9 +69,9 @@ class Ledger:
         self.changed: dict[str, set[str]] = defaultdict(set)
         self.members: dict[str, Mechanism] = {}
 
-    def act(self, mechanism: Mechanism, market) -> None:
+    def act(self, mechanism: Mechanism, market, before: dict) -> dict:
+        """Let somebody act on a state with these fingerprints; the fingerprints of what comes of it."""
         notes = Notes()
-        before = fingerprints(market.world)
         mechanism.act(RecordingWorld(market.world, notes), market.draw)
         after = fingerprints(market.world)
         name = mechanism.name
@@ -79,6 +79,7 @@ class Ledger:
         self.read[name] |= notes.read
         self.wrote[name] |= notes.wrote
         self.changed[name] |= changes(before, after)
+        return after
 
     def day(self, market) -> None:
         """A day as :func:`sim.day.trade` lives it."""
@@ -91,9 +92,10 @@ class Ledger:
             (DAYPARTS - 1, EVENING),
         ]:
             world.begin_daypart(daypart)
+            held = fingerprints(world)
             for phase in phases:
                 for mechanism in market.schedule[phase]:
-                    self.act(mechanism, market)
+                    held = self.act(mechanism, market, held)
         world.check()
         world.clock.day += 1
         world.clock.daypart = 0
