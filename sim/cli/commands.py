@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cli.output import print_error, say
 from sim.cli.screen import console
-from sim.cli.tables import differences, overview, scorecard, show_notes
+from sim.cli.tables import business, differences, overview, scorecard, show_notes
+from sim.config.business import other_businesses, translation
 from sim.config.overrides import folder, unquoted
 from sim.config.remarks import remarks
 from sim.core.errors import ConfigError, InputError
@@ -105,6 +106,8 @@ def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
     asked = _Asked(configs, _store(configs[-1], sweep), verb, pairing)
     if asked.pairing:
         say(asked.pairing, flush=True)
+    for line in translation(configs[-1]):
+        say(line, flush=True)
     failed = _execute(asked)
     if not asked.ended:
         return FAILED
@@ -214,6 +217,7 @@ def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
             "experiment.until: is for sweeps; write 'liebian sweep scenario=baseline,NAME "
             "experiment.until=...', or a number of worlds with experiment.replications"
         )
+    problems += other_businesses(configs) if configs else []
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
     _check_world(configs)
@@ -318,6 +322,9 @@ def _show(comparison: Comparison, sweep: bool) -> None:
     changes = differences(comparison)
     if changes is not None:
         out.print(changes)
+    own_units = business(comparison)
+    if own_units is not None:
+        out.print(own_units)
     for sentence in headline(comparison):
         out.print(sentence, soft_wrap=True)
     show_notes(comparison, out)

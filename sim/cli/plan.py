@@ -25,12 +25,15 @@ def plan(words: Sequence[str]) -> int:
     """Print the calendar of one strategy; nothing is run and nothing is written."""
     from sim.cli.screen import console
     from sim.config import compose, reference_of
+    from sim.config.business import translation
     from sim.market.build import check_network
 
     config = compose(_understood(words))
     people = check_network(config)
     out = console()
     out.print(f"{config.scenario}: {config.description}", soft_wrap=True)
+    for line in translation(config):
+        out.print(line, soft_wrap=True)
     out.print(_days(config))
     for note in _notes(config):
         out.print(note, soft_wrap=True)
@@ -243,6 +246,15 @@ def _money(config: Any, people: int) -> Table:
     # people of the first day: the allowance goes with their number as they come and go
     label = "everything" if whole else "media and influencers; rewards and discounts come on top"
     table.add_row(f"{key}: {label}", f"{each:,.3f}", f"{each * people:,.2f}", f"{each * people * days:,.2f}")
+    if config.business.stated:
+        from sim.config.business import consumers_of
+
+        rate, consumers = config.business.rate, consumers_of(config)
+        currency = "" if rate == 1.0 else f" ({config.business.currency})"
+        whole_market = (each * consumers / rate, each * consumers * days / rate)
+        table.add_row(
+            f"the real market of {consumers:,.0f}{currency}", "–", *(f"{x:,.2f}" for x in whole_market)
+        )
     return table
 
 

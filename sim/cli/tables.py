@@ -19,6 +19,7 @@ from sim.measure.display import in_unit, joint_line, sparkline
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.scorecard import NO_INTERVAL, Scorecard
 from sim.measure.verdicts import CLOSE, SYMBOLS, chance_words, counted_words, verdict
+from sim.report.business import business_of, caption, rows, window
 from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
 from sim.report.notes import notes
@@ -60,7 +61,7 @@ def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int
     """Scorecard of one strategy with a trend over the measured days, as wide as there is room."""
     card = comparison.cards[scenario]
     table = Table(
-        title=title or f"{scenario}: {comparison.worlds} world(s), {comparison.days} days",
+        title=title or f"{scenario}: {_played(comparison)}",
         caption=joint_line(card.attrs.get("joint")),
         title_justify="left",
         caption_justify="left",
@@ -118,7 +119,7 @@ def _trend(comparison: Comparison, scenario: str, name: str) -> str:
 def overview(comparison: Comparison) -> Table:
     """Scenarios across, indicators down, with a mark on every target."""
     table = Table(
-        title=f"Targets: {comparison.worlds} world(s), {comparison.days} days",
+        title=f"Targets: {_played(comparison)}",
         title_justify="left",
         box=box.SIMPLE_HEAD,
         min_width=_NARROWEST,
@@ -142,6 +143,33 @@ def overview(comparison: Comparison) -> Table:
         levels = [comparison.level(scenario, name).value for scenario in comparison.scenarios]
         table.add_row(label(name), "", *(amount(level, name) for level in levels))
     return table
+
+
+def business(comparison: Comparison) -> Table | None:
+    """Money, customers and orders in the business's own words; None if nothing was said of a business."""
+    told = business_of(comparison)
+    if told is None:
+        return None
+    table = Table(
+        title="In your own units",
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
+        min_width=_NARROWEST,
+        caption=caption(told),
+        caption_justify="left",
+    )
+    table.add_column("Figure", no_wrap=True)
+    for scenario in comparison.scenarios:
+        table.add_column(scenario_label(scenario), justify="right")
+    for row in rows(comparison, told):
+        table.add_row(f"{row.label}, {row.unit}", *("\n".join(filter(None, cell)) for cell in row.cells))
+    return table
+
+
+def _played(comparison: Comparison) -> str:
+    """Worlds and days, and the dates of the days where they have any."""
+    dates = window(comparison)
+    return f"{comparison.worlds} world(s), {comparison.days} days" + (f", {dates}" if dates else "")
 
 
 def _marked(card: Scorecard, index: int) -> Text:

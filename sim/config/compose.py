@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.config import overrides, plain_yaml, scenarios
+from sim.config.business import doubled, model_units
 from sim.config.messages import did_you_mean, written
 from sim.config.model import Config, build, paired
 from sim.config.options import Values, option_values
@@ -62,6 +63,10 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
     values = option_values(options, sources, problems)
     for one in settings:
         _lay(values, one, sources.sections[one.key.partition(".")[0]])
+    problems += doubled(settings)
+    derived = model_units(values, settings, options, sources, problems)
+    for one in derived:
+        _lay(values, one, sources.sections[one.key.partition(".")[0]])
     resolve_stages(values, settings, sources, problems, _lay)
     config = build(
         values,
@@ -69,13 +74,13 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
         scenario=scenario.name,
         description=scenario.description,
         options=options,
-        origins={a.key: a.origin for a in settings},
+        origins={a.key: a.origin for a in (*settings, *derived)},
         problems=problems,
     )
     written_keys = [key for one in given for key in _keys_of(one.key, one.value)]
     return replace(
         config,
-        common=common_keys(written_keys, dict(config.models)),
+        common=common_keys(written_keys, dict(config.models)) | {one.key for one in derived},
         replaced=tuple(one.key for one in replaced if "." in one.key),
     )
 

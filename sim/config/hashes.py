@@ -19,6 +19,8 @@ from sim.config.model import Config, feature_values, market_values
 from sim.core.sources import sources_digest
 
 _LIBRARIES = ("mesa", "simpy", "numpy", "numba", "llvmlite", "networkx", "scipy")
+#: Sections by which results are judged and told: they are stored with a run, and so are part of its name.
+TOLD = ("targets", "business")
 _FILE_KEYS = ("graph.path",)
 
 
@@ -32,8 +34,8 @@ def run_values(config: Config) -> dict[str, Any]:
     """Dotted key -> value of all that changes one run's results, apart from its seed."""
     experiment = config.experiment
     lengths = {f"experiment.{k}": getattr(experiment, k) for k in ("days", "warmup_days", "burn_in_days")}
-    targets = {f"targets.{k}": v for k, v in config.resolved["targets"].items()}
-    return _by_content(market_values(config)) | feature_values(config.features) | lengths | targets
+    told = {f"{name}.{k}": v for name in TOLD for k, v in config.resolved[name].items()}
+    return _by_content(market_values(config)) | feature_values(config.features) | lengths | told
 
 
 def world_hash(config: Config, *, baseline: Config, seed: int | None = None, code: str = "") -> str:

@@ -104,6 +104,7 @@ class Config:
         later = {feature.section for feature in self.features if not feature.world}
         values = market_values(paired(self, baseline))
         values = {key: value for key, value in values.items() if key.partition(".")[0] not in later}
+        values.pop(REPRESENTS, None)
         return (
             values
             | feature_values(self.features, world=True)
@@ -111,6 +112,8 @@ class Config:
         )
 
 
+#: What figures are multiplied by when they are told: it is part of no simulated world.
+REPRESENTS = "population.represents"
 _WORLD_LENGTHS = ("burn_in_days", "warmup_days")
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sim.config import quantities
 from sim.config.messages import written
 from sim.core.errors import ConfigError
 
@@ -69,9 +70,11 @@ def parse(overrides: Sequence[str]) -> tuple[list[Assignment], list[str]]:
     problems: list[str] = []
     assignments: list[Assignment] = []
     for text in overrides:
-        read = refusal(text) or _read(text)
+        read = refusal(text) or business_words(text) or _read(text)
         if isinstance(read, Assignment):
             assignments.append(read)
+        elif isinstance(read, list):
+            assignments += read
         else:
             problems.append(f"{_shown(text)}: {read}")
     return assignments, problems
@@ -102,6 +105,13 @@ def refusal(text: Any) -> str | None:
     if "${" in value:
         return "'${' (interpolation) is not allowed; write the value itself"
     return None
+
+
+def business_words(text: str, origin: str = "") -> list[Assignment] | str | None:
+    """What a word of the business (``budget=150000/month``) assigns, or what is wrong; None if it is none."""
+    key, _, value = text.partition("=")
+    made = quantities.read(key, value)
+    return [Assignment(*one, origin) for one in made] if isinstance(made, list) else made
 
 
 def literal(text: str) -> Assignment | None:

@@ -15,13 +15,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.config.model import Config, entries
+from sim.config.quantities import WORDS
 from sim.config.sources import SETTINGS
 from sim.core.params import Params, field_kind, field_scope
 
 #: Words of a command line that say what to run or where, and set nothing in a market.
 _NO_MARKET = ("scenario", "engine", "paths", "store", "experiment.name", "experiment.until")
 #: Sections whose settings hold for every run of a command.
-_FOR_ALL = ("experiment", "targets")
+_FOR_ALL = ("experiment", "targets", "business", *WORDS)
 LEVER = "lever"
 
 
@@ -64,8 +65,12 @@ def world_words(words: Iterable[str], models: dict[str, Params]) -> list[str]:
     return [
         word
         for word, key in keys.items()
-        if key.partition(".")[0] not in SETTINGS
-        and any(_inside(path, key) or _inside(key, path) for path in worldly)
+        if key in WORDS
+        or key.startswith("business.")
+        or (
+            key.partition(".")[0] not in SETTINGS
+            and any(_inside(path, key) or _inside(key, path) for path in worldly)
+        )
     ]
 
 
@@ -148,10 +153,10 @@ def pairing_line(
     for word in words:
         key = word.partition("=")[0]
         section = key.partition(".")[0]
-        if key in _NO_MARKET or section in _NO_MARKET or section not in usual.models:
-            continue
-        if section in _FOR_ALL:
+        if section in _FOR_ALL and key not in _NO_MARKET:
             shared.append(word)
+            continue
+        if key in _NO_MARKET or section in _NO_MARKET or section not in usual.models:
             continue
         levers, others = _set_by(key, configs, usual)
         if levers:

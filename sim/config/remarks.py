@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sim.config.business import consumers_of
 from sim.config.model import Config
+from sim.core.params import declared
 
 
 def remarks(config: Config) -> list[str]:
@@ -24,7 +26,20 @@ def remarks(config: Config) -> list[str]:
         told.append(
             "channel_mix gives no platform a share: what they would have got of the allowance stays unspent"
         )
-    return told
+    return [*told, *_unusual_budget(config)]
+
+
+def _unusual_budget(config: Config) -> list[str]:
+    """A budget far from what plans consider, which often means that the market has another size."""
+    each, business = config.control.daily_budget, config.business
+    span = next(row.span for row in declared(type(config.control)) if row.path == "daily_budget")
+    if not business.budget or span is None or span[0] <= each <= span[1]:
+        return []
+    return [
+        f"the budget is {each:.3g} CNY a consumer and day, and plans usually have {span[0]:g} to "
+        f"{span[1]:g}; it is spent on {consumers_of(config):,.0f} consumers: if the market has another size, "
+        "write market=2000000"
+    ]
 
 
 def _by_section(keys: Sequence[str]) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ A scenario file is the command line written down, one setting a line with ``:`` 
     description: Three-tier reward for invitations instead of none
     incentive: three_tier            # a group's name chooses one of its options
     incentive.invite_reward: 12.0    # a dotted key sets one value
+    budget: 150000/month             # the business's own words mean what they mean on the command line
 
 It can set market sections and targets only: no paths, no machine settings, no files, no
 lengths (all strategies of a comparison are measured alike). So a borrowed scenario changes
@@ -21,7 +22,8 @@ from pathlib import Path
 
 from sim.config import plain_yaml
 from sim.config.messages import did_you_mean, written
-from sim.config.overrides import Assignment
+from sim.config.overrides import Assignment, business_words
+from sim.config.quantities import WORDS
 from sim.config.sources import NAME, Sources
 from sim.core.errors import ConfigError
 
@@ -94,9 +96,16 @@ def _read(name: str, document: plain_yaml.Document) -> Scenario:
     problems = [f"{_origin(document, key)}: {p}" for key, v in values.items() if (p := _refusal(key, v))]
     if not isinstance(description, str) or not description.strip():
         problems.append(f"{document.name}: must have a 'description'; say in one line what differs")
+    made: list[Assignment] = []
+    for key, value in values.items():
+        place = _origin(document, key)
+        read = business_words(f"{key}={value}", place) or [Assignment(key, value, place)]
+        if isinstance(read, str):
+            problems.append(f"{place}: {key}: {read}")
+        else:
+            made += read
     if problems:
         raise ConfigError(problems)
-    made = (Assignment(key, value, _origin(document, key)) for key, value in values.items())
     return Scenario(name, str(description).strip(), tuple(made))
 
 
@@ -112,6 +121,8 @@ def _refusal(key: str, value: object) -> str | None:
             f"a scenario may not set '{key}' (files, machines and lengths are the user's choice); "
             "use the command line"
         )
+    if key in WORDS:
+        return None
     if "." not in key and not isinstance(value, str):
         return f"'{key}' must name an option; set values with dotted keys such as '{key}.{_first(value)}'"
     return None

@@ -16,13 +16,21 @@ from pathlib import Path
 from typing import Any
 
 from sim.config import plain_yaml
-from sim.config.settings import EngineParams, ExperimentParams, PathsParams, StoreParams, TargetParams
+from sim.config.settings import (
+    BusinessParams,
+    EngineParams,
+    ExperimentParams,
+    PathsParams,
+    StoreParams,
+    TargetParams,
+)
 from sim.core.errors import ConfigError
 from sim.core.params import Params
 
 #: Sections that are no part of the market, kept outside every strategy.
 SETTINGS: dict[str, type[Params]] = {
     "targets": TargetParams,
+    "business": BusinessParams,
     "experiment": ExperimentParams,
     "engine": EngineParams,
     "paths": PathsParams,

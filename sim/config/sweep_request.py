@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.config import Sources, assumptions_table
-from sim.config.overrides import SCENARIO, Assignment, by_grammar, literal, parse, refusal
+from sim.config import Sources, assumptions_table, quantities
+from sim.config.overrides import SCENARIO, Assignment, business_words, by_grammar, literal, parse, refusal
 from sim.core.errors import ConfigError
 from sim.core.params import Declared
 from sim.core.rng import builder
@@ -152,7 +152,10 @@ def _values(word: str, sources: Sources) -> list[str] | str | None:
     """Texts of the values that a word sweeps; None if it has one value; else what is wrong."""
     if problem := refusal(word):
         return problem
-    if literal(word):
+    key, _, value = word.partition("=")
+    if listed := quantities.several(key, value):
+        return listed
+    if literal(word) or business_words(word):
         return None
     override = by_grammar(word)
     if override is None:

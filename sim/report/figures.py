@@ -17,6 +17,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS, Kpi
+from sim.report.business import window
 from sim.report.claims import DOWN, LEVEL, MARKS, UP
 from sim.report.comparison import Comparison
 from sim.report.sentences import PROFIT, certainty, label, scenario_label, unit_words
@@ -36,6 +37,7 @@ def fans(comparison: Comparison) -> str:
     shown = [kpi for kpi in KPIS if not daily.empty and (daily["name"] == kpi.name).any()]
     if not shown:
         return ""
+    dates = window(comparison)
     with drawing("fans"):
         rows = -(-len(shown) // 3)
         figure = Figure(figsize=(9.6, 2.2 * rows + 0.5), layout="constrained")
@@ -45,7 +47,7 @@ def fans(comparison: Comparison) -> str:
         for axis in axes[len(shown) :]:
             axis.set_axis_off()
         for axis in axes[max(0, len(shown) - 3) : len(shown)]:
-            axis.set_xlabel("measured day")
+            axis.set_xlabel(f"measured day, {dates}" if dates else "measured day")
             axis.tick_params(labelbottom=True)
         legend(figure, comparison)
         return to_svg(figure, "Daily indicators by strategy: median and band over worlds, with targets")

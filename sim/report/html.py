@@ -18,6 +18,7 @@ from sim.core.atomic import commit
 from sim.measure.display import in_unit
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import SYMBOLS, chance_words, counted_words, verdict
+from sim.report import business as own_words
 from sim.report import figures, flows, margin
 from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
@@ -89,6 +90,8 @@ def _content(comparison: Comparison) -> dict[str, Any]:
     details = {name: comparison.details(name) for name in comparison.scenarios}
     return {
         "comparison": comparison,
+        "business": _business(comparison),
+        "window": own_words.window(comparison),
         "experiment": str(runs.iloc[0]["experiment"]),
         "headline": headline(comparison),
         "cards": comparison.cards,
@@ -124,6 +127,12 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "notes": notes(comparison),
         "robustness": sections(comparison.results.root, str(runs.iloc[0]["experiment"])),
     }
+
+
+def _business(comparison: Comparison) -> dict[str, Any]:
+    """Caption and rows of the table in the business's own words; empty if nothing was said of a business."""
+    told = own_words.business_of(comparison)
+    return {"caption": own_words.caption(told), "rows": own_words.rows(comparison, told)} if told else {}
 
 
 def _figures(comparison: Comparison) -> dict[str, str]:

@@ -80,7 +80,7 @@ _ASSUMED = (
 _INFO = {
     "graph": "Graph",
     "stationary": "Stationarity of the burnt-in market",
-    "represents": "Real consumers behind each simulated one",
+    "represents": "Real consumers behind each simulated one (the table in your own units multiplies by it)",
 }
 
 

@@ -11,8 +11,8 @@ import json
 from dataclasses import replace
 
 from sim.config import SETTINGS, Config, code_digest
-from sim.config.hashes import run_values
-from sim.config.model import feature_values, paired
+from sim.config.hashes import TOLD, run_values
+from sim.config.model import REPRESENTS, feature_values, paired
 from sim.config.pairing import referred
 from sim.core.params import Params
 from sim.core.rng import replication_seed
@@ -32,7 +32,7 @@ class Names:
     def __init__(self, pinned: Config) -> None:
         self._pinned = pinned
         self._code = json.dumps(code_digest())
-        self._texts: dict[int, str] = {}
+        self._texts: dict[tuple[int, str], str] = {}
         self._pairs: dict[int, Params] = {}
         self._held: list[Params] = []  # what is remembered by identity must stay alive
         self._worlds: dict[tuple[str, int, int], str] = {}
@@ -75,12 +75,13 @@ class Names:
         market = [self._text(name, model) for name, model in config.models.items() if _counts(name)]
         added = _entries(feature_values(config.features))
         lengths = _lengths(config, _RUN_LENGTHS)
-        return _joined([*market, added, lengths, self._text("targets", config.targets)])
+        told = [self._text(name, config.section(name)) for name in TOLD]
+        return _joined([*market, added, lengths, *told])
 
     def _world_values(self, config: Config) -> str:
         later = {feature.section for feature in config.features if not feature.world}
         market = [
-            self._text(name, self._pair(name, model))
+            self._text(name, self._pair(name, model), but=REPRESENTS)
             for name, model in config.models.items()
             if _counts(name) and name not in later
         ]
@@ -97,15 +98,17 @@ class Names:
             self._held.append(model)
         return self._pairs[id(model)]
 
-    def _text(self, name: str, model: Params) -> str:
-        """Entries of one section in the digested text, sorted."""
-        if id(model) not in self._texts:
+    def _text(self, name: str, model: Params, but: str = "") -> str:
+        """Entries of one section in the digested text, sorted; all but one key."""
+        place = (id(model), but)
+        if place not in self._texts:
             settings = {key: self._pinned.models[key] for key in SETTINGS}
             alone = replace(self._pinned, models={**settings, name: model})
             mine = {key: value for key, value in run_values(alone).items() if key.startswith(f"{name}.")}
-            self._texts[id(model)] = _entries(mine)
+            mine.pop(but, None)
+            self._texts[place] = _entries(mine)
             self._held.append(model)
-        return self._texts[id(model)]
+        return self._texts[place]
 
 
 def _counts(name: str) -> bool:

@@ -83,6 +83,23 @@ def _only_market(config: Config, replication: int) -> Market:
     return Market(config, replication, Path(config.paths.cache))
 
 
+def _business(market: Market) -> dict[str, Any]:
+    """What results are told in: consumers of the real market, and its currency."""
+    told, people = market.config.business, len(market.consumers)
+    represents = market.config.population.represents
+    return {
+        "stated": told.stated or represents != 1.0,
+        "consumers": float(told.market or people * represents),
+        "currency": told.currency,
+        "rate": told.rate,
+    }
+
+
+def _dated(config: Config) -> bool:
+    """Whether the days of a run were given dates that matter, or that the user chose."""
+    return not config.calendar.flat or "calendar.start" in config.chosen
+
+
 def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
     """Who, what and with which versions: all that a report must say of a run."""
     c = market.config
@@ -106,6 +123,8 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
         "graph_notes": list(market.graph_info.notes),
         "consumers": len(market.consumers),
         "represents": c.population.represents,
+        "business": _business(market),
+        "start": c.calendar.start if c.business.stated or _dated(c) else "",
         "capacity": "not observable without orders" if math.isnan(ratio) else carried,
         "stationary": "checked at the end of burn-in" if judged else not_judged,
         "code": code_digest()[:16],

@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from sim.config import SETTINGS, Config
+from sim.config.hashes import TOLD
 from sim.core.atomic import check_folder, commit, sweep_temporaries
 from sim.core.errors import StoreError
 from sim.core.sealed import sealed
@@ -43,7 +44,7 @@ _SAFE = re.compile(r"[a-z0-9_]{1,64}")
 _SAID_LEVEL = '\n "level": "'
 
 #: Settings that never change a result, or only say how many worlds there are.
-NOT_STRATEGY = tuple(name for name in SETTINGS if name not in ("experiment", "targets"))
+NOT_STRATEGY = tuple(name for name in SETTINGS if name not in ("experiment", *TOLD))
 _NOT_VARIANT = ("name", "seed", "replications", "first_replication", "until", "most_replications")
 
 

@@ -14,7 +14,8 @@ class PopulationParams(Params):
     represents: float = constant(
         1.0, "real consumers per simulated one", "definition", ge=0.01, le=1e6, scope="world"
     )
-    """Stated in reports; figures are those of the simulated market and are not multiplied by it."""
+    """Reports multiply money and counts by it where they speak in the business's own units; it changes no
+    simulated world, and follows from business.market where that is given."""
 
     silver_share: float = uncertainty(0.30, "share", "A-001", ge=0, le=1, span=(0.2, 0.4), part_of="people")
     """Share of Silver Vanguard (35-45)."""

@@ -39,6 +39,7 @@ def market(tmp_path, monkeypatch):
                 experiment=SimpleNamespace(name="trial", replications=2, first_replication=0),
                 engine=SimpleNamespace(kind="serial"),
                 store=SimpleNamespace(level="auto"),
+                business=SimpleNamespace(stated=False),
                 resolved=CONFIG,
             )
             for name in names

@@ -28,7 +28,7 @@ SMALL = {
     "experiment.replications": "1",
     "engine": "serial",
 }
-GIVES_WAY = {*SMALL, "engine.workers", "population", "experiment.first_replication"}
+GIVES_WAY = {*SMALL, "engine.workers", "population", "experiment.first_replication", "months"}
 
 
 def commands(text: str) -> list[list[str]]:

@@ -1,11 +1,13 @@
 """Sections of the configuration that are no part of the market: the experiment, its machine and its goals.
 
 An experiment says how long a world is burnt in, warmed up and measured, and how many worlds
-are drawn. Engine, paths and store say where that happens and what is kept, and never change a
+are drawn. Business says how large the market is that the simulated one stands for, and in whose words results
+are told. Engine, paths and store say where runs happen and what is kept, and never change a
 result. Targets are the nine goals of the operating plan: scorecards compare with them and no
 mechanism may read them.
 """
 
+from sim.config.settings.business import BusinessParams
 from sim.config.settings.engine import EngineParams
 from sim.config.settings.experiment import ExperimentParams
 from sim.config.settings.optimise import OptimiseParams
@@ -17,6 +19,7 @@ from sim.config.settings.targets import TargetParams
 __all__ = [
     "NOT_BLANK",
     "SAFE_NAME",
+    "BusinessParams",
     "EngineParams",
     "ExperimentParams",
     "OptimiseParams",
