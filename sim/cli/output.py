@@ -36,9 +36,9 @@ def _commands(letter: str) -> bool:
     return (kind[0] == "C" or kind in ("Zl", "Zp")) and letter != "\n"
 
 
-def say(text: str, *, flush: bool = False, file: TextIO | None = None) -> None:
+def say(text: str, *, end: str = "\n", flush: bool = False, file: TextIO | None = None) -> None:
     """Print ``text``, :func:`clean`, on standard output or on ``file``."""
-    print(clean(text), flush=flush, file=file or sys.stdout)
+    print(clean(text), end=end, flush=flush, file=file or sys.stdout)
 
 
 def _readable(error: UnicodeError) -> tuple[str, int]:

@@ -47,6 +47,13 @@ class Verb:
 
 _TABLE = (
     Verb(
+        "ask",
+        "a guided start: questions about your business become a scenario file and the commands to run",
+        "[NAME]",
+        "ask:ask",
+        examples=("ask",),
+    ),
+    Verb(
         "run",
         "one strategy beside the baseline on the same worlds; prints its scorecard",
         "[scenario=NAME] [group=option] [section.key=value] ...",

@@ -1,0 +1,294 @@
+"""The verb ``ask``: a guided start that turns answers about a business into a scenario file and its commands.
+
+Every answer is checked by what a run would check, and asked again with the rule if it is wrong. Nothing is
+written before the last answer, and no file is replaced unless the user says so.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from sim.cli.output import say
+from sim.config import Sources, compose, describe_scenarios, market_sources, scenarios
+from sim.config.business import monthly_budget, orders_a_day
+from sim.config.messages import did_you_mean
+from sim.config.remarks import remarks
+from sim.config.settings import TargetParams
+from sim.config.sources import NAME, shipped
+from sim.core.atomic import commit
+from sim.core.errors import InputError
+from sim.measure.kpis import KPI_BY_NAME
+
+DONE = 0
+_FOLDER = Path("scenarios")
+_MARKET = 200_000
+#: Goal -> what it is about, and the shipped scenarios that are worth a look for it.
+GOALS = {
+    "customers": (
+        "win new customers at a low cost",
+        ("three_tier_referral", "flat_cash_referral", "koc_pyramid"),
+    ),
+    "loyalty": ("bring customers back", ("private_domain", "three_tier_referral")),
+    "sales": ("sell more, with groups and rewards", ("group_buy", "referral_with_groups")),
+    "service": ("deliver sooner", ("instant_retail", "private_domain")),
+}
+
+
+@dataclass
+class Answers:
+    """What was answered: words of the business, targets, and the strategy to begin with."""
+
+    name: str = ""
+    words: dict[str, str] = field(default_factory=dict)
+    targets: dict[str, float] = field(default_factory=dict)
+    goal: str = "customers"
+    begin: str = ""
+
+    def settings(self) -> list[str]:
+        """All that holds for the business, as words of a command line."""
+        return [*(f"{key}={value}" for key, value in self.words.items()), *self.target_words()]
+
+    def target_words(self) -> list[str]:
+        """Targets that are not the plan's."""
+        return [f"targets.{name}={value:g}" for name, value in self.targets.items()]
+
+
+def ask(words: Sequence[str]) -> int:
+    """Ask about the business; write a scenario file and print the commands that use it."""
+    if len(words) > 1 or any("=" in word for word in words):
+        raise InputError(
+            f"ask takes a name for the scenario and nothing else (you wrote '{' '.join(words)}'); "
+            "write 'liebian ask shop'"
+        )
+    answers = Answers()
+    say("A few questions; an empty answer takes what stands in brackets.\n")
+    answers.name = _name(words[0] if words else "")
+    _business(answers)
+    _goals(answers)
+    path = _FOLDER / f"{answers.name}.yaml"
+    _write(path, file_text(answers))
+    say(f"\nwritten: {path}\n\nWhat to run:")
+    for line, purpose in commands(answers):
+        say(f"  {line}\n      {purpose}")
+    return DONE
+
+
+def _question(text: str, default: str, read: Callable[[str], Any]) -> Any:
+    """Ask until an answer can be read; a wrong one is told why.
+
+    Raises
+    ------
+    InputError
+        If there are no more answers.
+    """
+    while True:
+        say(f"{text} [{default}]: " if default else f"{text}: ", end="", flush=True)
+        line = _line()
+        if not line:
+            say("")
+            raise InputError(
+                f"ask: there was no answer to '{text}'; nothing was written. Answer in a terminal, or give "
+                "one line an answer on standard input"
+            )
+        answer = line.strip() or default
+        if not sys.stdin.isatty():
+            say(answer)  # what is piped in is not echoed by a terminal
+        try:
+            return read(answer)
+        except InputError as error:
+            for problem in error.problems:
+                say(f"  {problem}")
+
+
+def _line() -> str:
+    """The next line of standard input; empty if there is none."""
+    try:
+        return sys.stdin.readline() if sys.stdin else ""
+    except UnicodeDecodeError:
+        raise InputError("ask: the answers are no UTF-8; save them as UTF-8, or type them") from None
+
+
+def _name(given: str) -> str:
+    """A name for the scenario that no shipped one has; an own file only if it may be replaced."""
+
+    def read(answer: str) -> str:
+        if not NAME.fullmatch(answer):
+            raise InputError(f"a name is 1 to 64 of a-z, 0-9 and _ (you wrote '{answer}'); write another")
+        known = market_sources().scenario_paths().get(answer, [])
+        own = (_FOLDER / f"{answer}.yaml").resolve()
+        if (shipped("scenarios") / f"{answer}.yaml").is_file() or any(
+            path.resolve() != own for path in known
+        ):
+            raise InputError(f"'{answer}' is a scenario that comes with liebian; write another name")
+        return answer
+
+    name: str = read(given) if given else _question("Name of the scenario", "my_business", read)
+    while (_FOLDER / f"{name}.yaml").exists():
+        if _question(f"{_FOLDER / name}.yaml exists. Replace it?", "no", _yes_or_no):
+            break
+        name = _question("Another name", f"{name[:60]}_2", read)
+    return name
+
+
+def _yes_or_no(answer: str) -> bool:
+    if answer.lower() not in ("yes", "y", "no", "n"):
+        raise InputError(f"write yes or no (you wrote '{answer}')")
+    return answer.lower() in ("yes", "y")
+
+
+def _business(answers: Answers) -> None:
+    """Market, money, delivery and time; each is composed as a run would do it."""
+
+    def read(word: str) -> Callable[[str], str]:
+        def checked(answer: str) -> str:
+            compose([*answers.settings(), f"{word}={answer}"])
+            return answer
+
+        return checked
+
+    def put(word: str, text: str, default: str) -> Any:
+        answers.words[word] = _question(text, default, read(word))
+        return compose(answers.settings())
+
+    config = put("market", "How many consumers could you reach?", f"{_MARKET:,}")
+    consumers, control = config.business.market, config.control
+    usual = monthly_budget(control.daily_budget, 1.0, consumers)
+    config = put(
+        "budget",
+        "Budget for everything: media, rewards, discounts, influencers (amount/day, /week, /month, /year)",
+        f"{round(usual, -3) or round(usual, 2):,.0f}/month" if usual >= 1000 else f"{usual:.2f}/month",
+    )
+    for line in remarks(config):
+        say(f"  note: {line}")
+    carried = orders_a_day(config.logistics.capacity_ratio, consumers, config.logistics)
+    put(
+        "capacity",
+        "Orders that delivery can do (number/day, /week, /month)",
+        f"{max(1, round(carried)):,}/day",
+    )
+    put("start", "First day of the plan (year-month-day)", _next_month().isoformat())
+    put("months", "How many months", "3")
+
+
+def _next_month() -> date:
+    """First day of the month after this one."""
+    return (date.today().replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def _goals(answers: Answers) -> None:
+    """What matters most, targets of one's own, and the strategy to begin with."""
+    say("\nWhat matters most?")
+    for name, (purpose, _) in GOALS.items():
+        say(f"  {name}: {purpose}")
+    answers.goal = _question("Goal", "customers", _one_of(tuple(GOALS)))
+    say("\nTargets of the operating plan:")
+    for name, value in _plan_targets().items():
+        say(f"  {name}: {_target_words(name, value)}")
+    answers.targets = _question("Targets to change, as name=value, name=value", "none", _targets)
+    names = GOALS[answers.goal][1]
+    say("\nStrategies that are worth a look for this goal:")
+    described = _described()
+    for name in names:
+        say(f"  {name}: {described[name]}")
+    choose = _one_of(tuple(described))
+
+    def read(answer: str) -> str:
+        compose([f"scenario={choose(answer)}", *answers.settings()])
+        return answer
+
+    answers.begin = _question("Begin with", names[0], read)
+
+
+def _target_words(name: str, value: float) -> str:
+    """A target as people read it."""
+    kpi = KPI_BY_NAME[name]
+    if kpi.relative:
+        return f"{kpi.label.lower()} {value:.0%} above the baseline's"
+    return f"{kpi.label.lower()} {kpi.direction} " + (
+        f"{value:.0%}" if kpi.unit == "share" else f"{value:g} CNY"
+    )
+
+
+def _one_of(valid: Sequence[str]) -> Callable[[str], str]:
+    def read(answer: str) -> str:
+        if answer not in valid:
+            raise InputError(f"there is no '{answer}'; {did_you_mean(answer, valid)}")
+        return answer
+
+    return read
+
+
+def _plan_targets() -> dict[str, float]:
+    return dict(TargetParams().model_dump())
+
+
+def _described() -> dict[str, str]:
+    """Scenarios that come with liebian."""
+    sources = market_sources()
+    return describe_scenarios(Sources(sources.sections, scenarios=(shipped("scenarios"),)))
+
+
+def _targets(answer: str) -> dict[str, float]:
+    """Targets by name; percent signs are read."""
+    if answer in ("none", "no", "-"):
+        return {}
+    found = {}
+    for part in answer.split(","):
+        name, equals, value = (one.strip() for one in part.partition("="))
+        name = name.removeprefix("targets.")
+        try:
+            number = float(value.removesuffix("%")) / (100 if value.endswith("%") else 1)
+        except ValueError:
+            number = float("nan")
+        if not equals or not math.isfinite(number):
+            raise InputError(
+                f"write name=value, for instance acquisition_cost=25 (you wrote '{part.strip()}')"
+            )
+        found[name] = number
+    compose([f"targets.{name}={value!r}" for name, value in found.items()])
+    return found
+
+
+def file_text(answers: Answers) -> str:
+    """The scenario file: the business, targets of its own, and the lines of the strategy it begins with."""
+    begun = scenarios.load(answers.begin, market_sources())
+    lines = [
+        f"# liebian run scenario={answers.name}",
+        f"description: {_yaml(f'Our business, beginning with {answers.begin}')}",
+        *(f"{key}: {_yaml(value)}" for key, value in answers.words.items()),
+        *(f"targets.{name}: {value:g}" for name, value in answers.targets.items()),
+        *(f"{one.key}: {_yaml(one.value)}" for one in begun.assignments),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _yaml(value: Any) -> str:
+    """A value that YAML reads as it is."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def commands(answers: Answers) -> list[tuple[str, str]]:
+    """Lines to run one after the other, and what each is for."""
+    others = [name for name in GOALS[answers.goal][1] if name != answers.begin]
+    business = shlex.join(answers.settings())
+    return [
+        (f"liebian plan {answers.name}", "the calendar and the money, before anything runs"),
+        (f"liebian run scenario={answers.name} experiment=quick", "a first look beside the baseline"),
+        (
+            f"liebian compare {answers.name} {' '.join(others)} {business}",
+            "beside other strategies for the same business, with intervals; takes minutes",
+        ),
+        ("liebian report", "the page of what was run last"),
+    ]
+
+
+def _write(path: Path, text: str) -> None:
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), "the folder scenarios")
