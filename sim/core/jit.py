@@ -6,7 +6,8 @@ a digest of all sources that the module imports, directly or through others, and
 version: after an edit of any of them they are compiled anew, without anything being deleted by hand.
 
 The compiler is imported when the first kernel is called, so that listing parameters, planning and reading
-results do without it. Until then a :class:`Kernel` stands in for each compiled function.
+results do without it, and kernels that nobody calls are not read. Until then a :class:`Kernel` stands in for
+each compiled function.
 """
 
 from __future__ import annotations
@@ -38,17 +39,23 @@ _FOLDER = "liebian-kernels"
 #: Kernels are removed when nobody has used them for so long.
 _UNUSED_SECONDS = 14 * 86_400.0
 _lock = threading.RLock()
-#: Kernels that were declared before the first of them was called.
-_waiting: list[Kernel] = []
+#: Kernels that nobody has called yet.
+_waiting: dict[int, Kernel] = {}
+#: Where a kernel that waits is named: a module's names and the name, by the kernel's number.
+_named: dict[int, list[tuple[dict[str, Any], str]]] = {}
+#: Modules whose names have been looked through for kernels.
+_seen: set[str] = set()
+#: What is told to numba before it compiles anything.
+_declarations: list[Callable[[], None]] = []
 #: File and module of the cached kernels that were declared in this process.
 _sources: dict[tuple[str, str], None] = {}
 
 
 class Kernel:
-    """Stands in for a compiled function until the first call of any kernel, which imports the compiler.
+    """Stands in for a compiled function until its first call, which imports the compiler or reads its code.
 
-    From then on module globals hold the compiled functions themselves; a stand-in that is kept elsewhere
-    passes calls and attributes on.
+    From then on module globals hold the compiled function itself; a stand-in that is kept elsewhere passes
+    calls and attributes on.
 
     Parameters
     ----------
@@ -68,12 +75,20 @@ class Kernel:
     def compiled(self) -> Any:
         """The function as numba compiles it."""
         if self._compiled is None:
-            _import_compiler()
+            with _lock:
+                if _may_be_read(*self._declared[:2]):
+                    self.finish()
+                else:
+                    _finish_all()
+                    self.finish()
         return self._compiled
 
     def finish(self) -> Any:
         """Hand the function to numba; returns what is called from now on."""
-        self._compiled = _compile(*self._declared)
+        if self._compiled is None:
+            self._compiled = _compile(*self._declared)
+            _waiting.pop(id(self), None)
+            _put_in_place(self)
         return self._compiled
 
     def __call__(self, *args: Any) -> Any:
@@ -99,38 +114,78 @@ def njit(function: Callable[..., Any] | None = None, /, *, cache: bool = False, 
         return partial(njit, cache=cache, **options)
     if cache:
         _sources[inspect.getfile(function), function.__module__] = None
+    kernel = Kernel(function, cache, options)
     with _lock:
-        if "numba" in sys.modules and not _waiting:
-            return _compile(function, cache, options)
-        kernel = Kernel(function, cache, options)
-        _waiting.append(kernel)
+        _waiting[id(kernel)] = kernel
     return kernel
 
 
-def _import_compiler() -> None:
-    """Import numba, hand it all kernels that wait, and put the compiled functions in their places."""
+def before_compiling(declare: Callable[[], None]) -> None:
+    """Tell numba something (an overload, a type) before it compiles a kernel, and not before.
+
+    Parameters
+    ----------
+    declare : callable
+        Imports what it needs of numba, and declares; called once.
+    """
+    _declarations.append(declare)
+
+
+def _finish_all() -> None:
+    """Hand numba all kernels that wait, for one that is compiled may call any of them."""
     with _lock:
+        while _declarations:
+            _declarations.pop(0)()
         while _waiting:
-            _waiting[0].finish()
-            _waiting.pop(0)
-        for module in list(sys.modules.values()):
-            if isinstance(module, ModuleType):
-                names = module.__dict__
-                for name in [name for name, value in names.items() if type(value) is Kernel]:
-                    names[name] = names[name].compiled()
+            next(iter(_waiting.values())).finish()
+
+
+def _put_in_place(kernel: Kernel) -> None:
+    """Let all modules that name a kernel hold the compiled function."""
+    for name, module in list(sys.modules.items()):
+        if name not in _seen and isinstance(module, ModuleType):
+            if name != "__main__":  # grows while it runs, in a notebook
+                _seen.add(name)
+            names = module.__dict__
+            for key in [key for key, value in names.items() if type(value) is Kernel]:
+                _named.setdefault(id(names[key]), []).append((names, key))
+    for names, key in _named.pop(id(kernel), ()):
+        if names.get(key) is kernel:
+            names[key] = kernel._compiled
+
+
+def _may_be_read(function: Callable[..., Any], cache: bool) -> bool:
+    """Whether compiled code of a function may lie on disk and be read without all of the compiler."""
+    from numba.core import config
+
+    from sim.core.kernel_cache import tried
+
+    disabled = bool(getattr(config, "DISABLE_JIT", False))
+    return cache and not disabled and tried() and _folder_of_function(function) is not None
 
 
 def _compile(function: Callable[..., Any], cache: bool, options: dict[str, Any]) -> Any:
     """``numba.njit`` with the project's cache."""
     import numba
 
-    folder = _folder_of(inspect.getfile(function), function.__module__) if cache else None
+    folder = _folder_of_function(function) if cache else None
     if folder is None:
         return numba.njit(**options)(function)
     with contextlib.suppress(OSError):  # not there yet
         os.utime(folder)
     with _numba_caches_in(folder):
-        return numba.njit(cache=True, **options)(function)
+        if not _may_be_read(function, cache):
+            return numba.njit(cache=True, **options)(function)
+        from sim.core.kernel_cache import KernelCache
+
+        compiled = numba.njit(**options)(function)
+        compiled._cache = KernelCache(function, _finish_all)
+        return compiled
+
+
+def _folder_of_function(function: Callable[..., Any]) -> Path | None:
+    """Where a function's compiled code is kept; None where no folder can be written."""
+    return _folder_of(inspect.getfile(function), function.__module__)
 
 
 def _folder_of(file: str, module: str) -> Path | None:

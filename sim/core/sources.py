@@ -7,6 +7,7 @@ by nothing else: a sentence of a report changes no number, while a constant does
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable
 from functools import cache
@@ -46,7 +47,7 @@ def sources_digest(chosen: Callable[[str], bool] = makes_numbers, package: Path 
     for path in sorted(package.rglob("*.py")):
         name = path.relative_to(package).as_posix()
         if chosen(name):
-            total.update(f"{name}\0".encode() + _file_digest(path))
+            total.update(f"{name}\0".encode() + _file_digest(str(package), name))
     return total.hexdigest()
 
 
@@ -63,39 +64,46 @@ def module_digest(name: str, package: Path = PACKAGE) -> str:
     package : Path
         The package's folder.
     """
+    folder = str(package)
     reached, waiting = set[str](), [name]
     while waiting:
         one = waiting.pop()
         if one not in reached:
             reached.add(one)
-            waiting += _imported(one, package)
+            waiting += _imported(one, folder)
     total = hashlib.sha256()
     for one in sorted(reached):
-        total.update(f"{one}\0".encode() + _file_digest(package / one))
+        total.update(f"{one}\0".encode() + _file_digest(folder, one))
     return total.hexdigest()
 
 
 @cache
-def _file_digest(path: Path) -> bytes:
+def _file_digest(folder: str, name: str) -> bytes:
     """Digest of one file, read once: thirty modules with kernels share most of what they import."""
-    return hashlib.sha256(path.read_bytes()).digest()
+    return hashlib.sha256(_bytes(folder, name)).digest()
+
+
+def _bytes(folder: str, name: str) -> bytes:
+    """What is in one file."""
+    with open(os.path.join(folder, name), "rb") as file:
+        return file.read()
 
 
 @cache
-def _imported(name: str, package: Path) -> tuple[str, ...]:
+def _imported(name: str, folder: str) -> tuple[str, ...]:
     """Files that one file imports, wherever in it the import stands."""
-    text = (package / name).read_text(encoding="utf-8").replace("(\n", "(").replace(",\n", ",")
+    text = _bytes(folder, name).decode().replace("(\n", "(").replace(",\n", ",")
     found = []
     for module, names, plain in _IMPORT.findall(text):
         dotted = module or plain
         members = [word.split()[0] for word in re.split(r"[(),]", names) if word.strip()]
         for target in (dotted, *(f"{dotted}.{member}" for member in members)):
             path = "/".join(target.split(".")[1:])
-            found += [file for file in (f"{path}.py", f"{path}/__init__.py") if _is_file(package / file)]
+            found += [file for file in (f"{path}.py", f"{path}/__init__.py") if _is_file(folder, file)]
     return tuple(dict.fromkeys(found))
 
 
 @cache
-def _is_file(path: Path) -> bool:
+def _is_file(folder: str, name: str) -> bool:
     """Whether a file is there, asked once: sixty files import the same few."""
-    return path.is_file()
+    return os.path.isfile(os.path.join(folder, name))

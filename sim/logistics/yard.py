@@ -11,9 +11,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba.extending import intrinsic, overload
 
-from sim.core.jit import njit
+from sim.core.jit import before_compiling, njit
 
 #: A tick that never comes.
 FAR = 2**62
@@ -132,12 +131,16 @@ def _without_counter(typing_context, array):
     return array(array), generate
 
 
-_uncounted: Any = intrinsic(_without_counter)
+@before_compiling
+def _declare_lent() -> None:
+    """Say what ``lent`` is in a kernel."""
+    from numba.extending import intrinsic, overload
 
+    uncounted: Any = intrinsic(_without_counter)
 
-@overload(lent)
-def _lent(array):
-    return lambda array: _uncounted(array)
+    @overload(lent)
+    def _lent(array):
+        return lambda array: uncounted(array)
 
 
 @njit(inline="always")

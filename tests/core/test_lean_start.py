@@ -61,7 +61,7 @@ assert kept[0](5) == 10 and kept[0].py_func(5) == 10
 def late(x):
     return more(x)
 
-assert type(late) is not Kernel and late(1) == 3
+assert late(1) == 3 and type(late) is not Kernel
 print('done')
 """
     assert "numba" in loaded_after(script)
