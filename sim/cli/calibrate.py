@@ -1,5 +1,7 @@
 """The verb ``calibrate``: fit the baseline's free intercepts to the plan's figures, and look at fresh worlds.
 
+With files of a user (``orders=FILE``) it fits the market to them instead (:mod:`sim.cli.fit`).
+
 A table is printed and the fitted intercepts are written beside the reports as lines that a scenario file or
 the command line takes. Nothing in force is changed.
 """
@@ -27,11 +29,16 @@ DONE, FAILED = 0, 1
 
 def calibration(words: Sequence[str]) -> int:
     """Fit, print what came out, and write the intercepts; the exit code says whether all figures are met."""
+    from sim.calibration.request import has_files
     from sim.cli.jobs import walk
     from sim.cli.screen import console
     from sim.market.build import check_network
     from sim.runs.sweep import sweep_store
 
+    if has_files(words):
+        from sim.cli.fit import fit
+
+        return fit(words)
     request = Request.parse(words)
     rounds, settings = request.rounds, request.settings
     config = check(settings, rounds)

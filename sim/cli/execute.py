@@ -23,7 +23,11 @@ DONE, FAILED = 0, 1
 _OWN = {"experiment": "", "chunk": "1/1", "batch": "", "paths.results": "results"}
 _ENGINE = "engine"
 #: Kind of the tasks of a batch -> the study that knows them; runs of sweeps are none of a study's.
-_STUDIES = {"draws": "sim.studies.robustness.tasks", "branches": "sim.studies.reversals.tasks"}
+_STUDIES = {
+    "draws": "sim.studies.robustness.tasks",
+    "branches": "sim.studies.reversals.tasks",
+    "points": "sim.calibration.tasks",
+}
 
 
 def execute(words: Sequence[str]) -> int:

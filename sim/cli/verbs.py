@@ -163,10 +163,16 @@ _TABLE = (
     ),
     Verb(
         "calibrate",
-        "fit the baseline's free intercepts to the plan's figures, and test them in fresh worlds",
-        "[rounds=8] [group=option] [section.key=value] ...",
+        "fit the market to your own files, or the baseline's free intercepts to the plan's figures",
+        "[orders=FILE cascades=FILE deliveries=FILE edges=FILE] [free=KEY,KEY] [customers=new] [holdout=0.3] "
+        "[waves=2 points=32] [draws=40] [discrepancy=0.1] [statistics=NAME,NAME] "
+        "[columns=customer:NAME,...] [dates=day_first] [encoding=NAME] [drop=negative,missing] "
+        "| [rounds=8]  [group=option] [section.key=value] ...",
         "calibrate:calibration",
-        examples=("calibrate experiment.replications=5",),
+        examples=(
+            "calibrate orders=my_orders.csv free=turnover.exit_rate,population.need_shape",
+            "calibrate experiment.replications=5",
+        ),
     ),
     Verb(
         "list",

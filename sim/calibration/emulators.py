@@ -1,0 +1,127 @@
+"""What a statistic would come to at points that were not simulated: one Gaussian process a statistic.
+
+Source: Kennedy & O'Hagan (2001), *J. R. Statist. Soc. B* 63, 425-464; the processes are scikit-learn's.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sim.core.errors import InputError
+
+#: Fewest points that an emulator learns from.
+FEWEST = 8
+
+
+@dataclass(frozen=True)
+class Emulators:
+    """Gaussian processes with squared-exponential kernels, laid out for many small questions at once.
+
+    Attributes
+    ----------
+    unit : float64[n, k]
+        Points that they learnt from.
+    scale : float64[m, k]
+        Length scales, one row a statistic.
+    amplitude : float64[m]
+        Variances of the kernels, in units of ``sd`` squared.
+    weights : float64[m, n]
+        Inverses of the covariances times the outcomes; 0 where a point could not be told.
+    inverse : float64[m, n, n]
+        Inverses of the covariances, luck of single points included.
+    mean, sd : float64[m]
+        By which outcomes were standardised.
+    """
+
+    unit: np.ndarray
+    scale: np.ndarray
+    amplitude: np.ndarray
+    weights: np.ndarray
+    inverse: np.ndarray
+    mean: np.ndarray
+    sd: np.ndarray
+
+    def at(self, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Means and variances of the expected statistics (no point's luck), float64[points, m] each."""
+        a, b = unit / self.scale[:, None], self.unit / self.scale[:, None]
+        apart = (
+            (a**2).sum(axis=2)[:, :, None] + (b**2).sum(axis=2)[:, None] - 2.0 * (a @ b.transpose(0, 2, 1))
+        )
+        near = self.amplitude[:, None, None] * np.exp(-0.5 * np.maximum(apart, 0.0))
+        unsure = self.amplitude[:, None] - ((near @ self.inverse) * near).sum(axis=2)
+        mean = self.mean[:, None] + self.sd[:, None] * (near @ self.weights[:, :, None])[:, :, 0]
+        return mean.T, (self.sd[:, None] ** 2 * np.maximum(unsure, 1e-9)).T
+
+
+def learn(unit: np.ndarray, worlds: np.ndarray, seed: int) -> Emulators:
+    """Emulators from simulated points.
+
+    Parameters
+    ----------
+    unit : float64[n, k]
+        Points in the unit cube.
+    worlds : float64[n, w, m]
+        Statistics by world; nan where nothing could be said.
+    seed : int
+        Of the starts of the search for length scales.
+
+    Raises
+    ------
+    InputError
+        If scikit-learn is not installed.
+    """
+    fitted = []
+    for values in np.moveaxis(worlds, 2, 0):
+        level, seen = _means(values)
+        fitted.append(_fitted(unit, level, seen, seed))
+    columns = [np.array(column) for column in zip(*fitted, strict=True)]
+    return Emulators(unit, *columns)
+
+
+def _fitted(unit: np.ndarray, level: np.ndarray, seen: np.ndarray, seed: int) -> tuple[Any, ...]:
+    """One statistic's length scales, amplitude, weights and so on, by maximum likelihood."""
+    try:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.gaussian_process import GaussianProcessRegressor
+        from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise InputError(
+            "calibrate with files needs scikit-learn, which is not installed; "
+            "write: pip install -e '.[calibrate]'"
+        ) from None
+    scales = RBF(np.ones(unit.shape[1]), (0.2, 30.0))
+    kernel = ConstantKernel(1.0, (0.05, 50.0)) * scales + WhiteKernel(0.1, (1e-5, 2.0))
+    model = GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed % 2**32)
+    with warnings.catch_warnings(), threadpool_limits(1):  # small matrices: threads would only wait
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(unit[seen], level[seen])
+    amplitude, *scale, noise = np.exp(model.kernel_.theta).tolist()
+    mean, sd = float(level[seen].mean()), float(level[seen].std())
+    covariance = amplitude * RBF(scale)(unit[seen]) + noise * np.eye(int(seen.sum()))
+    inverse = np.zeros((len(unit), len(unit)))
+    inverse[np.ix_(seen, seen)] = np.linalg.inv(covariance)
+    weights = inverse @ np.where(seen, (level - mean) / sd, 0.0)
+    return scale, amplitude, weights, inverse, mean, sd
+
+
+def _means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means over worlds, and which points have one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        level: np.ndarray = np.nanmean(values, axis=1)
+    return level, np.isfinite(level)
+
+
+def learnable(worlds: np.ndarray) -> np.ndarray:
+    """bool[m]: statistics that enough points could tell and that do not stay the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        level = np.nanmean(worlds, axis=1)
+        moved = np.nanstd(level, axis=0) > 0
+    told = np.isfinite(level).sum(axis=0)
+    return (told >= max(FEWEST, 0.7 * len(worlds))) & moved

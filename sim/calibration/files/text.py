@@ -1,0 +1,134 @@
+"""From a path to text: compression, byte order marks and encodings."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zlib
+from pathlib import Path
+
+from sim.calibration.files.refusal import refusal
+
+#: Largest file that is read, expanded, bytes.
+MOST_BYTES = 2**30
+_PACKED = ((b"\x1f\x8b", ".gz"), (b"BZh", ".bz2"), (b"\xfd7zXZ\x00", ".xz"))
+#: First bytes of what people take for tables -> its name and what to do with it.
+_OTHERS = (
+    (b"PK", "a zip or an Office file", "save the sheet as 'CSV UTF-8', or unpack the zip"),
+    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls)", "save the sheet as 'CSV UTF-8'"),
+    (b"PAR1", "a Parquet file", "write it as CSV, for instance with pandas' to_csv"),
+    (b"%PDF", "a PDF", "give the table that it was made from"),
+    (b"RDX", "an R file", "write it as CSV with write.csv"),
+    (b"SQLite format 3", "a database", "export the table as CSV"),
+)
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+def text_of(path: Path, encoding: str | None = None) -> str:
+    """Text of a file: UTF-8, what a byte order mark says, or ``encoding``; lines end with newlines.
+
+    Raises
+    ------
+    TableError
+        If the file is missing, too large, damaged, no text, or text of another encoding.
+    """
+    data = _expanded(path, _bytes(path))
+    for magic, found, remedy in _OTHERS:
+        if data.startswith(magic):
+            raise refusal(path, "a table is text", found, remedy)
+    if not data.strip(b" \t\r\n\x00" + codecs.BOM_UTF8):
+        raise refusal(
+            path, "a table needs a header and rows", "an empty file", "check that it was written whole"
+        )
+    mark, marked = next(((m, name) for m, name in _MARKS if data.startswith(m)), (b"", ""))
+    name = marked or encoding or "utf-8"
+    try:
+        text = data[len(mark) :].decode(name)
+    except LookupError:
+        raise refusal(
+            path,
+            "encoding must be one that Python knows",
+            shown_name(name),
+            "write encoding=gb18030 or latin-1",
+        ) from None
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise refusal(
+            path,
+            f"the text must be {name}",
+            f"byte 0x{data[len(mark) + error.start]:02x}",
+            "save it as 'CSV UTF-8', or say encoding=gb18030, utf-16 or what it is",
+            line,
+        ) from None
+    if "\x00" in text:
+        line = text.count("\n", 0, text.index("\x00")) + 1
+        remedy = "save it as 'CSV UTF-8', or say encoding=utf-16"
+        raise refusal(path, "a table is text", "a zero byte", remedy, line)
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def shown_name(name: str) -> str:
+    """An encoding's name as a message shows it."""
+    return f"'{name[:40]}'"
+
+
+def _bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise refusal(path, "a table is a file", "a directory", "name the file inside it")
+    if path.exists() and not path.is_file():
+        raise refusal(path, "a table is a file", "a device or a pipe", "write it to a file first")
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise refusal(
+                path,
+                f"a table holds at most {MOST_BYTES:,} bytes",
+                f"{path.stat().st_size:,}",
+                "give a part of it",
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise refusal(path, "the file must exist", "no such file", "check the path") from None
+    except OSError as error:
+        reason = error.strerror or "an error"
+        raise refusal(path, "the file must be readable", reason, "check its permissions") from None
+
+
+def _expanded(path: Path, raw: bytes) -> bytes:
+    """Bytes without their compression, and no more than :data:`MOST_BYTES` of them."""
+    suffix = next((suffix for magic, suffix in _PACKED if raw.startswith(magic)), "")
+    if not suffix:
+        return raw
+    packed = io.BytesIO(raw)
+    try:
+        with _opened(packed, suffix) as file:
+            data: bytes = file.read(MOST_BYTES + 1)
+    except (EOFError, OSError, zlib.error, lzma.LZMAError):
+        raise refusal(
+            path, f"the {suffix} file must be complete", "a damaged one", "fetch the file again"
+        ) from None
+    if len(data) > MOST_BYTES:
+        raise refusal(path, f"a table holds at most {MOST_BYTES:,} bytes", "more", "give a part of it")
+    return data
+
+
+def _opened(packed: io.BytesIO, suffix: str) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile:
+    if suffix == ".gz":
+        return gzip.GzipFile(fileobj=packed)
+    return bz2.BZ2File(packed) if suffix == ".bz2" else lzma.LZMAFile(packed)
+
+
+def is_encoding(name: str) -> bool:
+    """Whether Python knows ``name`` as an encoding of text."""
+    try:
+        return isinstance("0".encode(name), bytes) and isinstance(b"".decode(name), str)
+    except (LookupError, UnicodeError, ValueError):
+        return False

@@ -1,0 +1,1 @@
+"""Named statistics: each a function of what is known, whichever side it comes from."""
