@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.cli.output import say
+from sim.cli.session import current
 from sim.config import Sources, compose, describe_scenarios, market_sources, scenarios
 from sim.config.business import monthly_budget, orders_a_day
 from sim.config.messages import did_you_mean
@@ -68,6 +69,8 @@ def ask(words: Sequence[str]) -> int:
             f"ask takes a name for the scenario and nothing else (you wrote '{' '.join(words)}'); "
             "write 'liebian ask shop'"
         )
+    if current().json:
+        raise InputError("ask talks with you, so it has no --json; leave it out")
     answers = Answers()
     say("A few questions; an empty answer takes what stands in brackets.\n")
     answers.name = _name(words[0] if words else "")

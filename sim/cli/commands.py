@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from sim.cli.output import print_error, say
 from sim.cli.screen import console
+from sim.cli.session import current, hand_over
 from sim.cli.tables import business, differences, overview, scorecard, show_notes
 from sim.config.business import other_businesses, translation
 from sim.config.overrides import folder, unquoted
 from sim.config.remarks import remarks
 from sim.core.errors import ConfigError, InputError
 from sim.report.comparison import Comparison
+from sim.report.data import figures_of
 from sim.report.headline import headline
 from sim.runs.size import tell_size
 from sim.store.last import Command, last, note
@@ -88,13 +90,14 @@ def report(words: Sequence[str]) -> int:
         raise InputError(
             f"no run{which} in '{results.root}'; run something first, for instance 'liebian run'"
         )
+    comparison = None
     if settings["scenario"]:  # one scenario's runs are no sweep any more
-        written = [write_report(Comparison.of(results.newest()))]
+        comparison = Comparison.of(results.newest())
     elif command is not None and command.runs:
-        written = [write_report(Comparison.asked(results, command))]
-    else:
-        written = write_reports(results)
+        comparison = Comparison.asked(results, command)
+    written = [write_report(comparison)] if comparison else write_reports(results)
     say("\n".join(f"report: {path}" for path in written))
+    _hand_over(comparison, written)
     return DONE
 
 
@@ -116,8 +119,16 @@ def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
     _show(comparison, sweep)
     from sim.report.html import write_report
 
-    say(f"report: {write_report(comparison)}")
+    page = write_report(comparison)
+    say(f"report: {page}")
+    _hand_over(comparison, [page])
     return FAILED if failed else DONE
+
+
+def _hand_over(comparison: Comparison | None, reports: Sequence[Path]) -> None:
+    """Let a program read the figures of a comparison, if one asked."""
+    if current().json:
+        hand_over(**(figures_of(comparison) if comparison else {}), reports=reports)
 
 
 class _Asked:
@@ -281,7 +292,7 @@ def _execute(asked: _Asked) -> bool:
         def on_result(scenario: str, replication: int, key: str) -> None:
             asked.end(scenario, key)
             progress.finished(scenario, replication)
-            if not shown and progress.done < progress.total:
+            if not shown and progress.done < progress.total and not current().json:
                 _show_early(asked, shown, progress)
 
         try:

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import shlex
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from sim.cli.output import configure_logging, configure_streams, print_error, silence_stdout
+from sim.cli.session import Session, begin, current, document
 from sim.cli.verbs import DONE, EXAMPLES, FAILED, INTERRUPTED, VERBS, WRONG_INPUT
 from sim.core.errors import InputError, RunError
 
 #: Flag that adds features of other packages, before or after the verb.
 WITH = "--with"
+#: Flags of every verb: output for programs, without progress and remarks, and written down with times.
+JSON, QUIET, LOG_FILE = "--json", "--quiet", "--log-file"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -52,13 +57,64 @@ def main(argv: Sequence[str] | None = None) -> int:
     configure_streams()
     configure_logging()
     warnings.showwarning = _print_warning  # type: ignore[assignment]
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        words = list(sys.argv[1:] if argv is None else argv)
+        begin(_session(words))
+    except InputError as error:
+        print_error(str(error))
+        return WRONG_INPUT
+    try:
+        return _told(_done(words))
+    finally:
+        begin(Session())
+
+
+def _session(argv: list[str]) -> Session:
+    """Take the flags off the line that say how a command speaks."""
+    session = Session(json=JSON in argv, quiet=QUIET in argv)
+    argv[:] = [word for word in argv if word not in (JSON, QUIET)]
+    for at in reversed(range(len(argv))):
+        if argv[at].startswith(f"{LOG_FILE}="):
+            argv[at : at + 1] = [LOG_FILE, argv[at].removeprefix(f"{LOG_FILE}=")]
+    while LOG_FILE in argv:
+        at = argv.index(LOG_FILE)
+        named = "".join(argv[at + 1 : at + 2])
+        if not named or named.startswith("-") or session.log is not None:
+            raise InputError(f"{LOG_FILE}: must be followed by one file; write '{LOG_FILE} liebian.log'")
+        try:
+            session.log = Path(named)
+            session.note("command", shlex.join(["liebian", *argv]))
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise InputError(
+                f"{LOG_FILE}: '{named}' cannot be written ({reason.lower()}); name a file in another folder"
+            ) from None
+        del argv[at : at + 2]
+    return session
+
+
+def _told(code: int) -> int:
+    """End a command: the document for a program, and the log's last line."""
+    session = current()
+    session.note("end", f"exit code {code}")
+    if session.json:
+        try:
+            print(document(session.verb, version(), code))
+        except BrokenPipeError:
+            silence_stdout()
+    return code
+
+
+def _done(words: list[str]) -> int:
+    """Do one command and return its exit code; nothing is raised."""
+    try:
         _add_features(words)
         verb, words = _parse(words)
+        current().verb = verb
         _check_read(verb, words)
         return VERBS[verb].load()(words)
-    except SystemExit as leave:
+    except SystemExit as leave:  # help and version have printed what was wanted
+        current().json = False
         return int(leave.code or DONE)
     except InputError as error:
         for problem in error.problems:
@@ -121,6 +177,11 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
     parser.add_argument(
         WITH, metavar="MODULE", help="add features of a module or package (module or module:Class)"
     )
+    parser.add_argument(JSON, action="store_true", help="print one JSON document instead of tables")
+    parser.add_argument(
+        QUIET, action="store_true", help="no progress and no remarks; results and errors only"
+    )
+    parser.add_argument(LOG_FILE, metavar="FILE", help="add everything that is said to a file, with times")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
     for verb in VERBS.values():

@@ -16,8 +16,9 @@ from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sim.cli.output import say
+from sim.cli.output import print_error, say
 from sim.cli.screen import Screen
+from sim.cli.session import current
 from sim.config import Config, compose
 from sim.config.compose import BASELINE
 from sim.config.pairing import pairing_line
@@ -68,7 +69,7 @@ def walk_tasks(tasks: Sequence[Task], engine: EngineParams, store: Store) -> int
             progress.ended(label, outcome)
             if outcome.error is not None:
                 failed += 1
-                say(f"liebian: failed: {label}: {_first_line(outcome.error)}", file=sys.stderr)
+                print_error(f"failed: {label}: {_first_line(outcome.error)}")
     say(f"{len(tasks) - failed} of {len(tasks)} tasks are in '{store.root}'")
     return failed
 
@@ -136,7 +137,7 @@ class JobProgress:
                 console=Screen(stderr=True),
                 transient=True,
             )
-            if sys.stderr.isatty()
+            if sys.stderr.isatty() and not current().quiet
             else None
         )
         self._line = self._bar.add_task("burning in", total=total, left="") if self._bar else None
@@ -164,11 +165,13 @@ class JobProgress:
         failed = f", {self._counts['failed']} failed" if self._counts["failed"] else ""
         pace = (now - self._began) / max(self._counts["made"], 1)
         left = f"about {span(pace * (self._total - ended))} left{failed}"
+        line = f"[{ended}/{self._total}] {said} ({span(now - self._began)}, {left})"
         if self._bar and self._line is not None:
+            current().note("progress", line)
             self._bar.update(self._line, advance=1, description=said[:50], left=left)
         elif now - self._told > 1.0 or ended == self._total or outcome.error:
             self._told = now
-            say(f"[{ended}/{self._total}] {said} ({span(now - self._began)}, {left})", file=sys.stderr)
+            say(line, file=sys.stderr)
             sys.stderr.flush()
 
 

@@ -16,6 +16,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sim.cli.session import hand_over
 from sim.core.errors import InputError
 from sim.core.params import Declared, describe_bounds
 
@@ -32,22 +33,32 @@ def list_(words: Sequence[str]) -> int:
     topic, *rest = words or ("",)
     if topic and topic not in _TOPICS:
         raise InputError(f"list: there is nothing called '{topic}'; {_closest(topic, _TOPICS)}")
-    if rest and (topic != "parameters" or len(rest) > 1):
+    if rest and topic != "parameters":
         raise InputError(
-            f"list {topic}: '{rest[-1]}' is one word too many; write 'liebian list parameters [SECTION]'"
+            f"list {topic}: '{rest[-1]}' is one word too many; write 'liebian list parameters [QUERY]'"
         )
     sources = market_sources()
     out = console()
     if topic in ("", "scenarios"):
-        _scenarios(out, describe_scenarios(sources))
+        described = describe_scenarios(sources)
+        hand_over(scenarios=described)
+        _scenarios(out, described)
     if topic in ("", "sections"):
+        hand_over(
+            sections={
+                name: {"options": sources.options(name), "default": sources.defaults().get(name)}
+                for name in sources.sections
+            }
+        )
         _sections(out, sources)
     if topic == "parameters":
-        _parameters(out, assumptions_table(_chosen(sources.sections, rest)))
+        found = chosen(assumptions_table(sources.sections), rest, list(sources.sections))
+        hand_over(parameters=found)
+        _parameters(out, found)
     if topic == "rules":
         _rules(out, sources.features)
     if not topic:
-        out.print("Parameters of a section: liebian list parameters SECTION")
+        out.print("Parameters of a section, or with some words in them: liebian list parameters QUERY")
     return DONE
 
 
@@ -101,13 +112,46 @@ def _short(default: Any) -> str:
     return text if len(text) <= _LONGEST_DEFAULT else f"{text[:_LONGEST_DEFAULT]}..."
 
 
-def _chosen(sections: Any, names: Sequence[str]) -> dict[str, Any]:
-    unknown = [name for name in names if name not in sections]
-    if unknown:
+def chosen(rows: Sequence[Declared], words: Sequence[str], sections: Sequence[str]) -> list[Declared]:
+    """Parameters of a section, or those whose key, text, unit or source hold every word of a query.
+
+    Parameters
+    ----------
+    rows : sequence of Declared
+        All parameters.
+    words : sequence of str
+        A section, a key, or words; none chooses all. Capitals do not matter.
+    sections : sequence of str
+        Names of sections, for a word that is none and finds nothing.
+
+    Raises
+    ------
+    InputError
+        If nothing is found.
+    """
+    if len(words) == 1 and words[0] in sections:
+        return [row for row in rows if row.path.partition(".")[0] == words[0]]
+    if exact := [row for row in rows if [row.path] == list(words)]:
+        return exact
+    found = [row for row in rows if all(word.lower() in _searched(row) for word in words)]
+    if not found:
+        query = " ".join(words)
         raise InputError(
-            f"list parameters: there is no section '{unknown[0]}'; {_closest(unknown[0], sections)}"
+            f"list parameters: no key, text, unit or source has '{query}'; {_instead(query, sections)}"
         )
-    return {name: model for name, model in sections.items() if not names or name in names}
+    return found
+
+
+def _instead(query: str, sections: Sequence[str]) -> str:
+    """What to write instead of a query that finds nothing."""
+    close = difflib.get_close_matches(query, sections, n=1)
+    meant = f"did you mean the section '{close[0]}'? " if close else ""
+    return f"{meant}write fewer words, or a section of 'liebian list sections'"
+
+
+def _searched(row: Declared) -> str:
+    """What a query looks through."""
+    return " ".join([row.path, row.why, row.unit, row.kind, row.source, *map(str, row.choices)]).lower()
 
 
 def _table(title: str, *headings: str) -> Table:

@@ -15,9 +15,13 @@ import unicodedata
 from pathlib import Path
 from typing import TextIO
 
+from sim.cli.session import current
+
 #: Marks of tables and notes -> what a terminal without them shows, each as wide as the mark.
 _MARKS = dict(zip("✓✗▲▼△▽–—·…×±≤≥→−▁▂▃▄▅▆▇█─│•", "+x^v',--*.x+<>>-_.-:=+*#-|*", strict=True))
 _READABLE = "liebian.readable"
+#: What remarks begin with, which are no problems.
+_REMARK = "note: "
 
 
 def clean(text: str) -> str:
@@ -37,8 +41,23 @@ def _commands(letter: str) -> bool:
 
 
 def say(text: str, *, end: str = "\n", flush: bool = False, file: TextIO | None = None) -> None:
-    """Print ``text``, :func:`clean`, on standard output or on ``file``."""
-    print(clean(text), end=end, flush=flush, file=file or sys.stdout)
+    """Print ``text``, :func:`clean`, on standard output or on ``file``.
+
+    On standard error stands how far a command has come, which ``--quiet`` leaves out; on standard output
+    what it found, which ``--json`` keeps for its document.
+    """
+    session = current()
+    text = clean(text)
+    if file is sys.stderr:
+        session.note("progress", text)
+        if not session.quiet:
+            print(text, end=end, flush=flush, file=file)
+        return
+    session.note("output", text)
+    if session.json:
+        session.lines += text.splitlines()
+    else:
+        print(text, end=end, flush=flush, file=file or sys.stdout)
 
 
 def _readable(error: UnicodeError) -> tuple[str, int]:
@@ -66,7 +85,14 @@ def _nowhere() -> TextIO:
 
 def print_error(problem: str) -> None:
     """One line on standard error; what a terminal would obey (escape codes, line ends) is shown as '?'."""
-    say("liebian: " + problem.replace("\n", "?"), file=sys.stderr)
+    session = current()
+    line = clean(problem.replace("\n", "?"))
+    remark = line.startswith(_REMARK)
+    session.note("note" if remark else "error", line)
+    if not remark:
+        session.problems.append(line)
+    if not (remark and session.quiet):
+        print(f"liebian: {line}", file=sys.stderr)
 
 
 class StderrHandler(logging.Handler):

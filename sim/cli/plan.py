@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from rich import box
 from rich.table import Table
 
+from sim.cli.session import hand_over
 from sim.core.errors import InputError
 
 DONE = 0
@@ -46,6 +47,9 @@ def plan(words: Sequence[str]) -> int:
         ("", _money(config, people)),
     ):
         out.print(table if table.row_count else empty)
+    hand_over(
+        scenario=config.scenario, people=people, settings=config.resolved, first_day=config.calendar.first
+    )
     return DONE
 
 

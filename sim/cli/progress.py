@@ -16,6 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from sim.cli.output import say
 from sim.cli.screen import Screen
+from sim.cli.session import current
 
 
 class RunProgress:
@@ -40,7 +41,7 @@ class RunProgress:
                 console=Screen(stderr=True),
                 transient=True,
             )
-            if sys.stderr.isatty()
+            if sys.stderr.isatty() and not current().quiet
             else None
         )
         self._task = self._bar.add_task("burning in the first world", total=total) if self._bar else None
@@ -75,11 +76,13 @@ class RunProgress:
     def finished(self, scenario: str, replication: int) -> None:
         """Count one finished run."""
         self.done += 1
+        seconds = time.monotonic() - self._began
+        line = f"[{self.done}/{self.total}] {scenario}, world {replication} ({seconds:.0f} s)"
         if self._bar and self._task is not None:
             self._bar.update(self._task, advance=1, description=f"{scenario}, world {replication}")
+            current().note("progress", line)
         else:
-            seconds = time.monotonic() - self._began
-            _say(f"[{self.done}/{self.total}] {scenario}, world {replication} ({seconds:.0f} s)")
+            _say(line)
 
 
 def _say(line: str) -> None:

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from sim.cli.jobs import print_pairing
 from sim.cli.output import say
+from sim.cli.session import hand_over
 from sim.core.atomic import check_folder
 from sim.measure.guardrails import FIGURES, UNITS
 from sim.store.store import Store
@@ -46,6 +47,13 @@ def reversals(words: Sequence[str]) -> int:
     out.print(_table(found))
     for line in sentences(found):
         out.print(line, soft_wrap=True, markup=False)
+    hand_over(
+        strategies=asked.names,
+        by=asked.by,
+        recommended=asked.names[found.first],
+        lead=found.lead,
+        ends=found.ends,
+    )
     return DONE
 
 

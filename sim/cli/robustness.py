@@ -6,7 +6,6 @@ and sentences are printed, and a page with them is written beside the reports.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.jobs import print_pairing
-from sim.cli.output import say
+from sim.cli.output import print_error, say
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
 from sim.runs.size import tell_size
@@ -65,7 +64,7 @@ def _execute(study_plan: Plan, store: Store) -> bool:
             for _ in run_study(study_plan, store, lambda k, _: progress.finished(both, replications[k])):
                 pass
         except RunError as error:
-            say(f"liebian: a draw failed: {error}", file=sys.stderr)
+            print_error(f"a draw failed: {error}")
             return True
     return False
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from sim.analysis.selection import FIRST
 from sim.cli.jobs import print_pairing, walk
 from sim.cli.output import say
+from sim.cli.session import hand_over
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
 from sim.report.claims import SINGLE, UNSEEN, listed
@@ -54,6 +55,15 @@ def select(words: Sequence[str]) -> int:
 
     answer = run_selection(rest, planned, question, execute, workers_of(config.engine), _tell_state)
     _show(answer)
+    hand_over(
+        by=question.by,
+        zone=question.zone,
+        confidence=question.confidence,
+        strategies=answer.names,
+        winner=None if answer.selection.winner is None else answer.names[answer.selection.winner],
+        worlds=answer.selection.worlds,
+        values=answer.values.T,
+    )
     return FAILED if answer.failed else DONE
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from sim.cli.jobs import said, span
 from sim.cli.output import say
+from sim.cli.session import hand_over
 from sim.config.overrides import folder, unquoted
 from sim.core.errors import InputError
 from sim.runs.sweep import sweep_store
@@ -32,9 +33,11 @@ def status(words: Sequence[str]) -> int:
     experiments = [wanted] if wanted else names(root)
     if not experiments:
         raise InputError(f"no sweep in '{root}'; start one, or name another folder with paths.results=FOLDER")
+    told = []
     for experiment in experiments:
         manifest = read(root, experiment)
-        _tell_status(manifest, sweep_store(root, manifest.level))
+        told.append(_tell_status(manifest, sweep_store(root, manifest.level)))
+    hand_over(sweeps=told)
     return DONE
 
 
@@ -72,8 +75,8 @@ def _understood(verb: str, words: Sequence[str]) -> dict[str, str]:
     return settings
 
 
-def _tell_status(manifest: Manifest, store: Store) -> None:
-    """Counts of one sweep, its pace, and which runs failed or wait."""
+def _tell_status(manifest: Manifest, store: Store) -> dict[str, object]:
+    """Counts of one sweep, its pace, and which runs failed or wait; the counts and keys are returned."""
     here, damaged = store.states(manifest.experiment)
     states: dict[str, list[Job]] = {"done": [], "failed": [], "waiting": []}
     for job in distinct(manifest.jobs):
@@ -93,6 +96,8 @@ def _tell_status(manifest: Manifest, store: Store) -> None:
         say(f"  waiting  {job.key[:12]}  {said(job)}")
     if len(states["waiting"]) > _SAMPLE:
         say(f"  waiting  {len(states['waiting']) - _SAMPLE} more")
+    keys = {state: [job.key for job in jobs] for state, jobs in states.items()}
+    return {"experiment": manifest.experiment, **keys, "damaged": sorted(key for _, key in damaged)}
 
 
 def _pace(manifest: Manifest, store: Store, states: Mapping[str, Sequence[Job]]) -> str:

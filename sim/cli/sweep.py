@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sim.cli.jobs import print_pairing, said, span, walk
 from sim.cli.output import say
+from sim.cli.session import hand_over
 from sim.config import market_sources
 from sim.config.sweep_request import held_said, understand
 from sim.core.errors import InputError
@@ -116,13 +117,17 @@ def _planned(words: Sequence[str]) -> tuple[Plan, tuple[Aim, ...]]:
 
 def _report(store: Store, experiment: str) -> None:
     """Write the report of what a sweep found, if anything."""
+    from sim.analysis.differences import difference_table, sweep_pairs
     from sim.report.sweep.page import write_sweep_report
     from sim.report.sweep.study import Study
     from sim.store.results import load_results
 
     study = Study.of(load_results(store.root, experiment))
     if study.swept.jobs["done"].any():
-        say(f"report: {write_sweep_report(study)}")
+        page = write_sweep_report(study)
+        say(f"report: {page}")
+        found = study.results
+        hand_over(jobs=found.jobs, differences=difference_table(sweep_pairs(found)), reports=[page])
 
 
 def _sample(jobs: Sequence[Job]) -> None:

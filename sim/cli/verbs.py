@@ -177,11 +177,12 @@ _TABLE = (
     Verb(
         "list",
         "what there is to choose from: scenarios, sections, options, parameters",
-        "[scenarios | sections | parameters [SECTION]]",
+        "[scenarios | sections | rules | parameters [SECTION | WORD ...]]",
         "listing:list_",
         examples=(
             "list",
             "list parameters incentive",
+            "list parameters invite reward",
         ),
     ),
     Verb(
