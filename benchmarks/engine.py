@@ -1,6 +1,6 @@
 """The market's speed: against an ordinary Mesa model, a whole replication, and a million consumers.
 
-All times are CPU seconds. The Mesa model is ``benchmarks/ordinary.py``: the same core rules
+All times are CPU seconds. The Mesa model is ``benchmarks/twin``: the same core rules
 (``docs/core_rules.md``) with one object per consumer and draws from Mesa's own generator.
 Replications run in fresh processes, so that start-up is part of their bill.
 """
@@ -48,13 +48,13 @@ class Against:
 
 def against_twin(consumers: int = 20_000) -> Against:
     """CPU a day of the core rules in the engine and in plain Mesa."""
-    from benchmarks.ordinary import OrdinaryMarket
+    from benchmarks.twin import TwinMarket
     from sim.market import Market
 
     market = Market.from_scenario("core_rules", f"population.size={consumers}", *COLD_START)
     for _ in range(WARM_DAYS):
         market.step()
-    twin = OrdinaryMarket(market, keyed=False)
+    twin = TwinMarket(market)
     twin.step()  # its first day begins without touches and parcels under way
     seen_twin, seen_engine = len(twin.visits), len(market.records.visits)
     slow, fast = [], []
@@ -152,9 +152,11 @@ def many(cache: str, consumers: str, days: str, *overrides: str) -> dict[str, fl
     for _ in range(int(days)):
         market.step()
     return {
-        "build": built - begin, "run": time.process_time() - built,
-        "visits": len(market.records.visits), "orders": len(market.records.orders),
-    }  # fmt: skip
+        "build": built - begin,
+        "run": time.process_time() - built,
+        "visits": len(market.records.visits),
+        "orders": len(market.records.orders),
+    }
 
 
 TASKS: dict[str, Callable[..., dict[str, float]]] = {
