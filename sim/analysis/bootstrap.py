@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from scipy.special import ndtr, ndtri, stdtrit
 
 from sim.core.rng import builder
+from sim.core.special import ndtr, ndtri, stdtrit
 from sim.measure.intervals import CONFIDENCE, Interval, t_interval
 
 #: Resamples. The levels asked of six values lie at 0.0025, the tenth of so many.

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from sim.core.errors import StoreError
+from sim.core.special import stdtrit
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import CONFIDENCE
 from sim.store.results import Results

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import betaincinv, stdtr, stdtrit
+
+from sim.core.special import betaincinv, stdtr, stdtrit
 
 CONFIDENCE = 0.95
 

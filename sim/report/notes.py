@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
-from scipy.special import stdtrit
 
 from sim.analysis.differences import MAIN_GUARDS
+from sim.core.special import stdtrit
 from sim.measure.intervals import CONFIDENCE
 from sim.measure.kpis import KPIS
 from sim.measure.verdicts import MET, UNSEEN

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
+from sim.core.special import ndtri
 from sim.measure.intervals import clopper_pearson
 from sim.studies.robustness.stored import Study
 

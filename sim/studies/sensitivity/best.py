@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 from scipy.stats import ks_2samp
 
 from sim.core.rng import builder
+from sim.core.special import stdtrit
 from sim.measure.intervals import CONFIDENCE, clopper_pearson
 from sim.studies.sensitivity.design import LEVELS
 from sim.studies.sensitivity.evaluations import Evaluations

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import fdtrc
 
+from sim.core.special import fdtrc
 from sim.store.manifest import Job
 from sim.store.results import Results
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtr
 
+from sim.core.special import stdtr
 from sim.studies.sensitivity.design import LEVELS, analysis_seed, problem, salib
 from sim.studies.sensitivity.evaluations import CHANCE, Evaluations, beyond_luck, luck_of_one
 
