@@ -27,6 +27,10 @@ MAIN_GUARDS = (
     "all_in_spend",
     "new_users",
     "cohort_orders_per_1000",
+    "lasting_contribution_per_1000",
+    "contribution_after_90_per_1000",
+    "contribution_after_180_per_1000",
+    "contribution_after_360_per_1000",
 )
 #: Indicators that are compared at once: with all configurations they are the family of a correction.
 SHOWN = (*(kpi.name for kpi in KPIS), *MAIN_GUARDS)

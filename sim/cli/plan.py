@@ -74,6 +74,7 @@ def _days(config: Any) -> Table:
         ("burn-in", lengths.burn_in_days, "baseline"),
         ("warm-up", lengths.warmup_days, "baseline"),
         ("measured", lengths.days, config.scenario),
+        ("after", lengths.after_days, "baseline"),
     ):
         if days:
             table.add_row(stage, f"{days:,}", _said(first), _said(first + timedelta(days=days - 1)), strategy)

@@ -195,8 +195,8 @@ def differences(comparison: Comparison) -> Table | None:
     table.add_column("Indicator", no_wrap=True)
     for scenario in comparison.strategies:
         table.add_column(scenario_label(scenario), justify="right")
-    recorded = set(frame["name"])
-    for name in [*KPI_BY_NAME, *(guard for guard in MAIN_GUARDS if guard in recorded)]:
+    observed = set(frame["name"][np.isfinite(frame["value"].astype(float))])
+    for name in [*KPI_BY_NAME, *(guard for guard in MAIN_GUARDS if guard in observed)]:
         changes = (comparison.difference(scenario, name) for scenario in comparison.strategies)
         table.add_row(label(name), *(change_words(change, name) for change in changes))
     return table

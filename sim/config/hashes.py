@@ -22,6 +22,8 @@ _LIBRARIES = ("mesa", "simpy", "numpy", "numba", "llvmlite", "networkx", "scipy"
 #: Sections by which results are judged and told: they are stored with a run, and so are part of its name.
 TOLD = ("targets", "business")
 _FILE_KEYS = ("graph.path",)
+#: Settings of an experiment that change what a run's tables hold.
+RUN_LENGTHS = ("after_days", "burn_in_days", "days", "warmup_days")
 
 
 def digest(values: Mapping[str, Any]) -> str:
@@ -33,7 +35,7 @@ def digest(values: Mapping[str, Any]) -> str:
 def run_values(config: Config) -> dict[str, Any]:
     """Dotted key -> value of all that changes one run's results, apart from its seed."""
     experiment = config.experiment
-    lengths = {f"experiment.{k}": getattr(experiment, k) for k in ("days", "warmup_days", "burn_in_days")}
+    lengths = {f"experiment.{k}": getattr(experiment, k) for k in RUN_LENGTHS}
     told = {f"{name}.{k}": v for name in TOLD for k, v in config.resolved[name].items()}
     return _by_content(market_values(config)) | feature_values(config.features) | lengths | told
 

@@ -86,6 +86,9 @@ class BaseMarket(mesa.Model):
         self.branched = not config.experiment.burn_in_days
         self._passing = False
         self.window_rows: dict[str, int] = {}
+        #: Tables and day of the moment at which the window closed; None: it has not.
+        self._kept: dict[str, dict[str, np.ndarray]] | None = None
+        self._closed = 0
         self.levers = Levers(self.baseline)
         self.bound = self.baseline
         self._left: dict[str, Config] = {}
@@ -102,7 +105,10 @@ class BaseMarket(mesa.Model):
 
     @property
     def stage(self) -> str:
-        """``"burn-in"``, ``"warm-up"`` or ``"measured"``: what the next day belongs to."""
+        """``"burn-in"``, ``"warm-up"``, ``"measured"`` or ``"after"``: what the next day belongs to."""
+        lengths = self.config.experiment
+        if lengths.after_days and self.world.day >= self.first_measured_day + lengths.days:
+            return "after"
         if self.world.day >= self.first_measured_day:
             return "measured"
         return "burn-in" if self.world.day < self.config.experiment.burn_in_days else "warm-up"
@@ -152,6 +158,22 @@ class BaseMarket(mesa.Model):
         )
         world.records.names.append(**world.kinds.columns())
 
+    def close_window(self) -> None:
+        """End what is measured: all levers go back to the baseline's, and further days are told apart.
+
+        Commitments run off under the terms under which they were made, levers that were changed by hand for
+        the rest of the run stay changed, and money that was not spent is gone, as when the window opened.
+        """
+        decided = self.course.close(self.world)
+        self._new_budget()
+        self.levers.adopt(decided)
+        self._answer_under(decided)
+
+    def _answer_under(self, config: Config) -> None:
+        """Let those responses go on that a configuration has."""
+        on = [one for one in (*FEATURES, *config.features) if one.on(config)]
+        keep_to(self.world, replies_of(config, on))
+
     def _new_budget(self) -> None:
         """A strategy starts with its own money: no savings and no debts of the time before."""
         operator = self.world.operator
@@ -185,8 +207,7 @@ class BaseMarket(mesa.Model):
         decided = self.course.morning(self.world)
         if decided is not None:
             self.levers.adopt(decided)
-            on = [one for one in (*FEATURES, *decided.features) if one.on(decided)]
-            keep_to(self.world, replies_of(decided, on))
+            self._answer_under(decided)
 
     def put_in_force(self) -> bool:
         """Bind the mechanisms to the levers that are in force now; False if they are already."""

@@ -58,6 +58,12 @@ class Course:
             decided = self._enter(world, self.at + 1, today)
         return decided
 
+    def close(self, world: World) -> Config:
+        """The baseline from today on, because the window is over; no gate is asked any more."""
+        self.over = True
+        world.stage.name, world.stage.release, world.stage.held_fen = "", 1.0, 0
+        return self.baseline
+
     def _end(self) -> int:
         return stage_end(self.stages[self.at][1], self.start, self.days, self.began)
 

@@ -118,19 +118,32 @@ class Market(BaseMarket):
             branch(self)
         if self.stage == "measured" and not self.measuring:
             self.open_window()
+        if self.stage == "after" and self._kept is None:
+            self._kept, self._closed = self.tables(), self.world.day
+            self.close_window()
         if self.measuring:
             self.next_stage()
             self.put_in_force()
         day.trade(self.world, self.schedule, self.draw, self.steered)
+        if self._kept is not None:
+            self._note_after()
         self.datacollector.collect(self)
 
+    def _note_after(self) -> None:
+        """Record what the day that has just passed added to the brand's equity, beside what is measured."""
+        today, journal = self.world.day - 1, self.records.journal
+        tables = {"journal": journal.views(journal.day_start), "names": self.records.names.views()}
+        events = Events(tables, (today, today + 1))
+        margin = -events.moved_fen(*events.accounts("result"))
+        self.records.after.append(since=today - self._closed, margin_fen=margin[0])
+
     def run(self, days: int | None = None, *, progress: bool = False) -> Market:
-        """Run to the end of ``days`` measured days (the configuration's number by default).
+        """Run to the end of ``days`` measured days (by default the configuration's, and the days after them).
 
         Parameters
         ----------
         days : int, optional
-            Measured days.
+            Days from the first measured one on.
         progress : bool
             Show a bar of the days that are lived, those of the burn-in too, in a terminal or a notebook.
         """
@@ -138,7 +151,8 @@ class Market(BaseMarket):
         along = _with_bar if progress else iter
         if self.world.day == 0 and self.config.experiment.burn_in_days:
             burnt_in(self, along)
-        end = self.first_measured_day + (self.config.experiment.days if days is None else days)
+        lengths = self.config.experiment
+        end = self.first_measured_day + (lengths.days + lengths.after_days if days is None else days)
         for _ in along(range(self.world.day, end)):
             self.step()
         return self
@@ -154,6 +168,8 @@ class Market(BaseMarket):
     @property
     def window(self) -> tuple[int, int]:
         """First and one-past-last absolute measured day so far."""
+        if self._kept is not None:
+            return self.first_measured_day, self._closed
         return self.first_measured_day, max(self.world.day, self.first_measured_day)
 
     def tables(self, *, copy: bool = True) -> dict[str, dict[str, np.ndarray]]:
@@ -166,7 +182,15 @@ class Market(BaseMarket):
         ----------
         copy : bool
             Without it columns are read-only views, which hold while the market lives no further day.
+
+        Notes
+        -----
+        Once the window is closed (``experiment.after_days``) these are the tables of the moment at which it
+        closed, with the table ``after`` for the days since.
         """
+        if self._kept is not None:
+            after = self.records.after
+            return self._kept | {"after": after.arrays() if copy else after.views()}
         out = {
             name: (table.arrays if copy else table.views)(self.window_rows.get(name, 0))
             for name, table in self.records.tables.items()

@@ -1,12 +1,13 @@
 """What must not be lost while the targets are chased: all guardrails, and all that a run reports.
 
 Like the nine targets they are counted from the event tables, with nan for what cannot be
-observed. Each is declared beside its formula: in ``money``, ``service``,
+observed. Each is declared beside its formula: in ``money``, ``after``, ``service``,
 ``growth``, ``expected`` or ``reach``.
 """
 
 from __future__ import annotations
 
+from sim.measure.after import AFTER
 from sim.measure.events import Events, Tables, Window
 from sim.measure.expected import EXPECTED
 from sim.measure.growth import GROWTH
@@ -15,7 +16,7 @@ from sim.measure.money import MONEY
 from sim.measure.reach import REACH
 from sim.measure.service import SERVICE
 
-GUARDRAILS: tuple[Guardrail, ...] = (*MONEY, *SERVICE, *GROWTH, *EXPECTED, *REACH)
+GUARDRAILS: tuple[Guardrail, ...] = (*MONEY, *AFTER, *SERVICE, *GROWTH, *EXPECTED, *REACH)
 
 #: Everything that is reported of a run: the nine targets first.
 FIGURES: tuple[Kpi | Guardrail, ...] = (*KPIS, *GUARDRAILS)

@@ -28,6 +28,8 @@ ENOUGH_WORLDS = 5
 CAPACITY = "capacity_over_orders"
 #: Days on which the all-in budget refused something.
 DRY = "days_without_money"
+#: Contribution of the window and of the days played after it.
+LASTING = "lasting_contribution_per_1000"
 #: What a strategy shrinks when it meets a target by doing less.
 SHRINKING = ("all_in_spend", "kept_revenue", "new_users", "cohort_orders_per_1000")
 
@@ -49,11 +51,28 @@ def notes(comparison: Comparison) -> list[str]:
         *shrinking_notes(comparison),
         *_capacity_note(comparison),
         _GAMING,
+        *_after_note(comparison),
         *_reversal_note(comparison.scenarios),
         *(f"{what}: {info[key]}" for key, what in _INFO.items() if info.get(key, 1) != 1),
         *(str(note) for note in info.get("graph_notes", ())),
         _ASSUMED,
     ]
+
+
+def _after_note(comparison: Comparison) -> Iterator[str]:
+    """Whether what a strategy leaves behind was looked at, and how it is told."""
+    if len(comparison.scenarios) < 2:
+        return
+    if any(np.isfinite(comparison.level(name, LASTING).value) for name in comparison.scenarios):
+        yield (
+            "The days after the measured ones were lived with all levers back at the baseline's: what differs"
+            " from the baseline in them is what the strategy left behind, customers and debts."
+        )
+    else:
+        yield (
+            f"Not counted: what customers are worth after the {comparison.days} measured days; "
+            "experiment.after_days=90 plays on and tells it."
+        )
 
 
 def _reversal_note(strategies: Sequence[str]) -> list[str]:
@@ -142,9 +161,10 @@ def _family_notes(comparison: Comparison) -> Iterator[str]:
         return
     alone, corrected = int((shown["p"] <= LEVEL).sum()), int((shown["p_holm"] <= LEVEL).sum())
     n = len(comparison.strategies)
+    guards = sum(name in MAIN_GUARDS for name in shown["name"].unique())
     yield (
-        f"{len(shown)} comparisons with the baseline ({n} strateg{'y' if n == 1 else 'ies'}, 9 targets and "
-        f"{len(MAIN_GUARDS)} guardrails): {alone} differ alone, where 1 in 20 would by chance; {corrected} "
+        f"{len(shown)} comparisons with the baseline ({n} strateg{'y' if n == 1 else 'ies'}, {len(KPIS)} "
+        f"targets and {guards} guardrails): {alone} differ alone, where 1 in 20 would by chance; {corrected} "
         "still do after Holm's correction (filled marks), profit for the number of strategies, all others "
         "for all of them. Figures beyond these are not corrected, and their marks stay hollow."
     )

@@ -11,13 +11,13 @@ import json
 from dataclasses import replace
 
 from sim.config import SETTINGS, Config, code_digest
-from sim.config.hashes import TOLD, run_values
+from sim.config.hashes import RUN_LENGTHS, TOLD, run_values
 from sim.config.model import REPRESENTS, feature_values, paired
 from sim.config.pairing import referred
 from sim.core.params import Params
 from sim.core.rng import replication_seed
 
-_RUN_LENGTHS, _WORLD_LENGTHS = ("burn_in_days", "days", "warmup_days"), ("burn_in_days", "warmup_days")
+_WORLD_LENGTHS = ("burn_in_days", "warmup_days")
 
 
 class Names:
@@ -74,7 +74,7 @@ class Names:
         """Text of all that changes one run's results, apart from its seed."""
         market = [self._text(name, model) for name, model in config.models.items() if _counts(name)]
         added = _entries(feature_values(config.features))
-        lengths = _lengths(config, _RUN_LENGTHS)
+        lengths = _lengths(config, RUN_LENGTHS)
         told = [self._text(name, config.section(name)) for name in TOLD]
         return _joined([*market, added, lengths, *told])
 

@@ -77,10 +77,11 @@ class Plan:
         spent, burnt = 0.0, set[str]()
         for job in self.jobs:
             config = self.configs[job.config]
-            days = config.experiment.warmup_days + config.experiment.days
+            lengths = config.experiment
+            days = lengths.warmup_days + lengths.days + lengths.after_days
             if job.world not in burnt:
                 burnt.add(job.world)
-                days += config.experiment.burn_in_days
+                days += lengths.burn_in_days
             a_day = SECONDS_PER_DAY + SECONDS_PER_CONSUMER_DAY * config.population.size
             spent += SECONDS_PER_RUN + days * a_day
         return spent / max(workers, 1)

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.core.records import Table
 from sim.world.names import NAMES
-from sim.world.stage import STAGE_DAYS, STAGES
+from sim.world.stage import AFTER, STAGE_DAYS, STAGES
 
 GROUPS = ("silver_vanguard", "cyber_native", "eco_pioneer")
 
@@ -309,7 +309,6 @@ COHORT = {
     "member": ("bool", "member when the window opened"),
     "trust": ("float32", "trust in the brand, 0..1"),
 }
-
 SCHEMAS = {
     "visits": VISITS,
     "orders": ORDERS,
@@ -334,6 +333,7 @@ SCHEMAS = {
     "stage_days": STAGE_DAYS,
     "daily": DAILY,
     "cohort": COHORT,
+    "after": AFTER,
     "names": NAMES,
 }
 
@@ -362,6 +362,7 @@ class Records:
     answers: Table
     daily: Table
     cohort: Table
+    after: Table
     stages: Table
     stage_days: Table
     names: Table

@@ -13,6 +13,10 @@ STAGES = {
     "value": ("float64", "as the instruments showed it; nan = unclear, which does not pass"),
     "threshold": ("float64", "what it was held against"),
 }
+AFTER = {
+    "since": ("int32", "days since the measured window closed, 0 for the first"),
+    "margin_fen": ("int64", "what the day added to the brand's equity, fen"),
+}
 STAGE_DAYS = {
     "day": _DAY,
     "stage": ("U40", "stage in force"),

@@ -15,6 +15,10 @@ class ExperimentParams(Params):
     days: int = constant(90, "days", "A-700", ge=1, le=3650)
     """Measured days; a quarter covers three 30-day repurchase windows."""
 
+    after_days: int = constant(0, "days", "A-928", ge=0, le=3650, span=(0, 360))
+    """Days played on after the measured ones with all levers back at the baseline's: what the customers,
+    trust and habits that a strategy leaves behind are worth; told apart from the measured days."""
+
     warmup_days: int = constant(30, "days", "A-701", ge=0, le=365)
     """Days under the baseline strategy after the burnt-in snapshot; a reorder cycle fills the shelves."""
 
