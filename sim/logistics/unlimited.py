@@ -12,10 +12,24 @@ from sim.logistics.network import class_hours
 from sim.logistics.params import LogisticsParams
 from sim.world.fulfilment import Delivered, Inspected, Parcels
 
-_EMPTY = np.zeros(0, np.int64)
 #: Class offered to each layer: none, next day, one hour, two hours.
 _CLASS = np.array([-1, 3, 1, 2], np.int8)
 _INSPECTION_MINUTES = 2 * 1440
+
+
+def _nothing() -> Parcels:
+    """No parcels."""
+    return Parcels(*(np.zeros(0, np.int64) for _ in Parcels._fields))
+
+
+def _joined(first: Parcels, then: Parcels) -> Parcels:
+    """Parcels of both, in this order."""
+    return Parcels(*(np.concatenate(pair) for pair in zip(first, then, strict=True)))
+
+
+def _those(parcels: Parcels, chosen: np.ndarray) -> Parcels:
+    """The chosen ones of some parcels."""
+    return Parcels(*(column[chosen] for column in parcels))
 
 
 class Unlimited:
@@ -25,8 +39,10 @@ class Unlimited:
         self.layer = np.asarray(layer, np.int64)
         self.hours = class_hours(params)
         self.now = start_minute
-        self._parcels: list[Parcels] = []
-        self._returns: list[Parcels] = []
+        self._parcels = _nothing()
+        #: Which of them have not been cancelled.
+        self._there = np.zeros(0, bool)
+        self._returns = _nothing()
 
     @property
     def n_zones(self) -> int:
@@ -57,21 +73,23 @@ class Unlimited:
     def submit(self, parcels: Parcels) -> None:
         """Accept parcels; each will arrive when its class promises."""
         if len(parcels.row):
-            self._parcels.append(parcels)
+            self._parcels = _joined(self._parcels, parcels)
+            self._there = np.append(self._there, np.ones(len(parcels.row), bool))
 
     def cancel(self, order_id: np.ndarray) -> np.ndarray:
         """Granted while the parcel has not arrived."""
         granted = np.zeros(len(order_id), bool)
-        for k, batch in enumerate(self._parcels):
-            hit = np.isin(batch.order_id, order_id) & (self._due(batch) >= self.now)
-            granted |= np.isin(order_id, batch.order_id[hit])
-            self._parcels[k] = Parcels(*(c[~hit] for c in batch))
+        for k, one in enumerate(order_id):
+            at = np.flatnonzero(self._parcels.order_id == one)
+            at = at[self._there[at] & (self._due(_those(self._parcels, at)) >= self.now)]
+            granted[k] = len(at) > 0
+            self._there[at] = False
         return granted
 
     def take_back(self, parcels: Parcels) -> None:
         """Returns are inspected two days later and can all be sold again."""
         if len(parcels.row):
-            self._returns.append(parcels)
+            self._returns = _joined(self._returns, parcels)
 
     def run_until(self, minute: int) -> None:
         """Move the clock."""
@@ -82,33 +100,19 @@ class Unlimited:
 
     def delivered(self) -> Delivered:
         """Parcels whose promise has come due."""
-        out, kept = [], []
-        for batch in self._parcels:
-            due = self._due(batch)
-            gone = due < self.now
-            out.append((batch.order_id[gone], batch.row[gone], due[gone]))
-            if not gone.all():
-                kept.append(Parcels(*(c[~gone] for c in batch)))
-        self._parcels = kept
-        ids, rows, minutes = (
-            np.concatenate([_EMPTY, *c]) for c in (zip(*out, strict=True) if out else ((), (), ()))
-        )
-        return Delivered(ids, rows, minutes, np.zeros(len(ids), bool))
+        held, due = self._parcels, self._due(self._parcels)
+        gone, kept = self._there & (due < self.now), self._there & (due >= self.now)
+        if not kept.all():
+            self._parcels, self._there = _those(held, kept), np.ones(int(kept.sum()), bool)
+        return Delivered(held.order_id[gone], held.row[gone], due[gone], np.zeros(int(gone.sum()), bool))
 
     def inspected(self) -> Inspected:
         """Returns handed in two days ago or earlier."""
-        out, kept = [], []
-        for batch in self._returns:
-            due = batch.minute + _INSPECTION_MINUTES
-            gone = due < self.now
-            out.append((batch.order_id[gone], batch.row[gone], due[gone]))
-            if not gone.all():
-                kept.append(Parcels(*(c[~gone] for c in batch)))
-        self._returns = kept
-        ids, rows, minutes = (
-            np.concatenate([_EMPTY, *c]) for c in (zip(*out, strict=True) if out else ((), (), ()))
-        )
-        return Inspected(ids, rows, minutes, np.ones(len(ids), bool))
+        held, due = self._returns, self._returns.minute + _INSPECTION_MINUTES
+        gone = due < self.now
+        if gone.any():
+            self._returns = _those(held, ~gone)
+        return Inspected(held.order_id[gone], held.row[gone], due[gone], np.ones(int(gone.sum()), bool))
 
     def capacity_orders_per_day(self) -> float:
         """No limit."""
