@@ -17,8 +17,8 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.analysis.differences import Pairs
-from sim.config.messages import did_you_mean
 from sim.core.errors import ConfigError
+from sim.core.messages import did_you_mean
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
 

@@ -16,7 +16,6 @@ from pydantic import BaseModel
 
 from sim.config import overrides, plain_yaml, scenarios
 from sim.config.business import doubled, model_units
-from sim.config.messages import did_you_mean, written
 from sim.config.model import Config, build, paired
 from sim.config.options import Values, option_values
 from sim.config.overrides import SCENARIO, Assignment
@@ -25,6 +24,7 @@ from sim.config.sources import NAME, Sources, market_sources
 from sim.config.stages import resolve_stages
 from sim.config.validate import default_of
 from sim.core.errors import ConfigError
+from sim.core.messages import did_you_mean, written
 
 BASELINE = "baseline"
 _LOCAL = "local/machine.yaml"

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sim.config import plain_yaml
-from sim.config.messages import did_you_mean
 from sim.config.sources import Sources
 from sim.core.errors import ConfigError
+from sim.core.messages import did_you_mean
 
 _lock = threading.RLock()
 #: Option file -> (its state, its values), so that composing again is cheap.

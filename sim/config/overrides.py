@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.config import quantities
-from sim.config.messages import written
 from sim.core.errors import ConfigError
+from sim.core.messages import written
 
 if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override

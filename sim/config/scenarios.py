@@ -21,11 +21,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sim.config import plain_yaml
-from sim.config.messages import did_you_mean, written
 from sim.config.overrides import Assignment, business_words
 from sim.config.quantities import WORDS
 from sim.config.sources import NAME, Sources
 from sim.core.errors import ConfigError
+from sim.core.messages import did_you_mean, written
 
 _DESCRIPTION = "description"
 _KEY = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)*")

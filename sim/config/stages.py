@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sim.config.messages import did_you_mean, written
 from sim.config.options import Values, option_values
 from sim.config.overrides import Assignment
 from sim.config.sources import SETTINGS, Sources
 from sim.config.validate import validate
+from sim.core.messages import did_you_mean, written
 from sim.core.params import Params
 from sim.levers import FIXED, differences, laid, nested
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from sim.config.messages import did_you_mean, written
 from sim.config.settings.patterns import IN_WORDS
+from sim.core.messages import did_you_mean, written
 from sim.core.params import Params, describe_bounds
 
 _EXPECTED = {

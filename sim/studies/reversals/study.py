@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sim.config import Config, assumptions_table, compose, market_sources, world_differences
-from sim.config.messages import did_you_mean
 from sim.config.overrides import parse
 from sim.config.own_keys import listed, split_words
 from sim.core.errors import ConfigError, InputError, RunError
+from sim.core.messages import did_you_mean
 from sim.core.params import Declared
 from sim.measure.guardrails import FIGURES, UNITS
 from sim.runs.execute import CRASHES, check_engine, execute

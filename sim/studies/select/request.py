@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from sim.config.messages import did_you_mean
 from sim.config.own_keys import split_words
 from sim.core.errors import ConfigError
+from sim.core.messages import did_you_mean
 from sim.measure.guardrails import FIGURES, UNITS
 
 CONFIDENCE = 0.95
