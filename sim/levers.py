@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from sim.core.messages import did_you_mean
 from sim.core.params import Params, field_kind, field_scope
 
 LEVER = "lever"
@@ -92,7 +92,7 @@ def _settings(models: Mapping[str, Params], diff: Diff) -> Iterator[tuple[tuple[
         if section in FIXED:
             yield (section,), values, f"cannot change while a market runs: {FIXED[section]}; leave it out"
         elif section not in models:
-            yield (section,), values, f"is no section; {_meant(section, models)}"
+            yield (section,), values, f"is no section; {did_you_mean(section, models)}"
         elif not isinstance(values, Mapping):
             yield (section,), values, f"must hold levers (you wrote {values!r}); write {section}.KEY"
         else:
@@ -105,7 +105,7 @@ def _inside(
     for key, value in values.items():
         here, field = (*path, key), type(model).model_fields.get(key)
         if field is None:
-            yield here, value, f"is no key; {_meant(key, type(model).model_fields)}"
+            yield here, value, f"is no key; {did_you_mean(key, type(model).model_fields)}"
         elif isinstance(inner := getattr(model, key), BaseModel):
             if isinstance(value, Mapping):
                 yield from _inside(inner, value, here)
@@ -138,11 +138,6 @@ def _said(error: ValidationError) -> str:
     text = str(error.errors()[0]["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
     text = text.replace("Input should be", "must be")
     return text[:1].lower() + text[1:]
-
-
-def _meant(name: str, valid: Any) -> str:
-    close = get_close_matches(name, list(valid), n=1, cutoff=0.5)
-    return f"did you mean '{close[0]}'?" if close else f"choose among {', '.join(sorted(valid))}"
 
 
 def _changed(models: Mapping[str, Params], section: str, diff: Diff) -> Params:
