@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.cli.calibrated import calibrated
 from sim.cli.output import print_error, say
 from sim.cli.screen import console
 from sim.cli.session import current, hand_over
@@ -54,6 +55,7 @@ def run(words: Sequence[str]) -> int:
 
 def compare(words: Sequence[str]) -> int:
     """Several strategies on the same worlds."""
+    words = calibrated(words)
     names = [word for word in words if "=" not in word]
     settings = [word for word in words if "=" in word]
     doubled = [word for word in settings if word.startswith(_SCENARIO)]

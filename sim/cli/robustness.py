@@ -29,7 +29,9 @@ DONE, FAILED = 0, 1
 def robustness(words: Sequence[str]) -> int:
     """Two strategies over the plausible ranges of the uncertain parameters."""
     request = Request.parse(words)
-    study_plan = plan(request.a, request.b, request.settings, request.draws, request.vary)
+    study_plan = plan(
+        request.a, request.b, request.settings, request.draws, request.vary, request.calibration
+    )
     tell_size([study_plan.config])
     store = Store(study_plan.config.paths.results)
     store.check()

@@ -66,7 +66,7 @@ _TABLE = (
     Verb(
         "compare",
         "several strategies on the same worlds; prints a comparison and writes a report",
-        "NAME [NAME ...] [group=option] [section.key=value] ...",
+        "NAME [NAME ...] [calibration=FILE] [group=option] [section.key=value] ...",
         "commands:compare",
         examples=("compare baseline flat_cash_referral three_tier_referral experiment.replications=5",),
     ),
@@ -80,7 +80,7 @@ _TABLE = (
     Verb(
         "robustness",
         "whether the sign of a difference between two strategies holds across the uncertain parameters",
-        "NAME NAME [draws=40] [vary=section,...] [group=option] [section.key=value] ...",
+        "NAME NAME [draws=40] [vary=section,... | calibration=FILE] [group=option] [section.key=value] ...",
         "robustness:robustness",
         examples=("robustness flat_cash_referral three_tier_referral draws=40",),
     ),

@@ -106,10 +106,22 @@ def caveats(study: Study) -> list[str]:
         f"Each draw is a world of its own: {d['consumers']:,} consumers, {d['burn_in_days']} days of "
         f"burn-in, {d['warmup_days']} of warm-up, {d['days']} measured. A sign holds the luck of that world "
         "as well.",
-        f"Varied: {len(d['uncertainties'])} uncertain parameters, each uniformly over the range of its "
-        "declaration and independently of the others; all other parameters keep their values. Shares say "
-        "how often a sign holds over these ranges, not how probable it is.",
+        what_varied(len(d["uncertainties"]), d.get("calibration", "")),
     ]
+
+
+def what_varied(count: int, calibration: str) -> str:
+    """Where the draws' values come from, and so what the shares mean."""
+    if calibration:
+        return (
+            f"Varied: {count} uncertain parameters, together, as a calibration left them ({calibration}); "
+            "all others keep their values. Shares say how often a sign holds given that fit."
+        )
+    return (
+        f"Varied: {count} uncertain parameters, each uniformly over the range of its "
+        "declaration and independently of the others; all other parameters keep their values. Shares say "
+        "how often a sign holds over these ranges, not how probable it is."
+    )
 
 
 def sign_rows(study: Study) -> list[dict[str, str]]:

@@ -15,6 +15,7 @@ from sim.config.sweep_request import named
 from sim.core.errors import ConfigError
 from sim.core.params import Declared
 from sim.core.rng import builder
+from sim.store.draws import Draws, read_draws
 
 #: Sections, or patterns of dotted keys, that are varied unless others are named.
 VARIED = ("sharing", "incentive", "fraud", "population.faking_*")
@@ -57,6 +58,30 @@ def uncertainties(
     if not chosen:
         raise ConfigError("vary: every uncertainty named is set by you, so nothing varies; leave one unset")
     return chosen
+
+
+def from_calibration(path: str, declared: Iterable[Declared], held: Iterable[str] = ()) -> Draws:
+    """Draws that a calibration found, to be used in place of declared ranges.
+
+    Parameters
+    ----------
+    path : str
+        Table of draws.
+    declared : iterable of Declared
+        Every parameter there is.
+    held : iterable of str
+        Keys that the user set.
+
+    Raises
+    ------
+    InputError
+        If the file is no table of draws, or a key is in it and set as well.
+    """
+    spanned = [row.path for row in declared if row.kind == "uncertainty" and row.span is not None]
+    table = read_draws(path, spanned)
+    if both := sorted(set(table.keys) & set(held)):
+        raise ConfigError([f"{key}: is in {path}, so it cannot be set too; leave one out" for key in both])
+    return table
 
 
 def latin_hypercube(spans: Sequence[tuple[float, float]], draws: int, seed: int) -> np.ndarray:

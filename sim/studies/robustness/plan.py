@@ -26,6 +26,8 @@ class Plan:
         One a draw.
     settings : tuple of str
         What the user set, word by word.
+    calibration : str
+        Table of draws that the values are taken from; empty for the declared ranges.
     """
 
     a: str
@@ -33,6 +35,7 @@ class Plan:
     uncertainties: tuple[Declared, ...]
     trials: tuple[Trial, ...]
     settings: tuple[str, ...] = ()
+    calibration: str = ""
 
     @property
     def config(self) -> Config:

@@ -29,6 +29,8 @@ class Request:
         Sections or patterns of keys.
     settings : tuple of str
         Settings of both strategies.
+    calibration : str
+        Table of draws that 'liebian calibrate' wrote; empty for the declared ranges.
     """
 
     a: str
@@ -36,6 +38,7 @@ class Request:
     draws: int
     vary: tuple[str, ...]
     settings: tuple[str, ...]
+    calibration: str = ""
 
     @classmethod
     def parse(cls, words: Sequence[str]) -> Self:
@@ -46,7 +49,7 @@ class Request:
         InputError
             With one line for every problem.
         """
-        own, settings, names, problems = split_words(words, ("draws", "vary"))
+        own, settings, names, problems = split_words(words, ("draws", "vary", "calibration"))
         if len(names) != 2:
             wrote = f"you named {', '.join(names)}" if names else "you named none"
             problems.append(f"robustness takes the names of two scenarios ({wrote}); write {_EXAMPLE}")
@@ -58,7 +61,10 @@ class Request:
         draws = own.get("draws", str(DRAWS))
         if not draws.strip().isdecimal():
             problems.append(f"draws must be a whole number (you wrote '{draws}'); write draws={DRAWS}")
+        if "calibration" in own and "vary" in own:
+            problems.append("vary: a table of draws says what varies; leave out vary or calibration")
         if problems:
             raise InputError(problems)
+        table = own.get("calibration", "").strip("'\"")
         vary = tuple(listed(own.get("vary", ",".join(VARIED))))
-        return cls(names[0], names[1], int(draws), vary, tuple(settings))
+        return cls(names[0], names[1], int(draws), vary, tuple(settings), table)

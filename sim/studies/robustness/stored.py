@@ -165,6 +165,7 @@ def write_study(store: Store, plan: Plan) -> Path:
         "a": plan.a,
         "b": plan.b,
         "settings": list(plan.settings),
+        "calibration": plan.calibration,
         "seed": experiment.seed,
         "experiment": experiment.name,
         "consumers": int(config.population.size),

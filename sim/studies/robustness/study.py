@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from sim.config import Config, assumptions_table, compose, market_sources, world_differences
 from sim.config.overrides import parse
-from sim.core.errors import ConfigError, RunError
+from sim.core.errors import ConfigError, InputError, RunError
 from sim.core.params import Declared
 from sim.runs.execute import CRASHES, check_engine, execute
 from sim.runs.task import Make, Outcome
 from sim.store.store import Store
 from sim.studies.robustness.arms import Trial, reference_arm, with_values
-from sim.studies.robustness.design import VARIED, latin_hypercube, uncertainties
+from sim.studies.robustness.design import VARIED, from_calibration, latin_hypercube, uncertainties
 from sim.studies.robustness.plan import Plan
 from sim.studies.robustness.request import DRAWS
 from sim.studies.robustness.stored import folder_name, write_study
@@ -37,7 +39,12 @@ class DrawsFailedError(RunError):
 
 
 def plan(
-    a: str, b: str, settings: Sequence[str] = (), draws: int = DRAWS, vary: Sequence[str] = VARIED
+    a: str,
+    b: str,
+    settings: Sequence[str] = (),
+    draws: int = DRAWS,
+    vary: Sequence[str] = VARIED,
+    calibration: str = "",
 ) -> Plan:
     """Compose and validate every draw.
 
@@ -51,10 +58,12 @@ def plan(
         Points of the Latin hypercube.
     vary : sequence of str
         Sections or patterns of keys.
+    calibration : str
+        Table of draws in place of the hypercube: its first ``draws`` rows.
 
     Raises
     ------
-    ConfigError
+    InputError
         With one line for every problem.
     """
     if problems := _wrong(a, b, draws):
@@ -64,9 +73,7 @@ def plan(
     arms = replace(one, pinned=baseline), replace(other, pinned=baseline)
     check_engine(arms[0].engine)
     given = [one.key for one in parse(settings)[0]]
-    rows = uncertainties(assumptions_table(market_sources().sections), vary, given)
-    seed = arms[0].experiment.seed
-    points = latin_hypercube([row.span for row in rows if row.span], draws, seed)
+    rows, points = _points(calibration, vary, given, draws, arms[0].experiment.seed)
     trials = []
     for index, point in enumerate(points.tolist()):
         values = {row.path: _whole(row, value) for row, value in zip(rows, point, strict=True)}
@@ -80,7 +87,22 @@ def plan(
         reference = reference_arm(drawn[0].incentive, drawn[1].incentive)
         key = trial_key(drawn, replication, reference)
         trials.append(Trial(index, key, values, drawn, replication, reference))
-    return Plan(a, b, rows, tuple(trials), tuple(settings))
+    return Plan(a, b, rows, tuple(trials), tuple(settings), calibration)
+
+
+def _points(
+    calibration: str, vary: Sequence[str], given: Sequence[str], draws: int, seed: int
+) -> tuple[tuple[Declared, ...], np.ndarray]:
+    """What varies, and float64[draws, k]: over the declared ranges, or as a calibration found."""
+    declared = assumptions_table(market_sources().sections)
+    if not calibration:
+        rows = uncertainties(declared, vary, given)
+        return rows, latin_hypercube([row.span for row in rows if row.span], draws, seed)
+    table = from_calibration(calibration, declared, given)
+    if len(table.values) < 2:
+        raise InputError(f"calibration: {calibration} must hold at least 2 draws (found 1); calibrate anew")
+    known = {row.path: row for row in declared}
+    return tuple(known[key] for key in table.keys), table.values[:draws]
 
 
 def _whole(row: Declared, value: float) -> float:
