@@ -3,8 +3,8 @@
 ``python -m docs.calibration [WORLDS] [CONSUMERS] [CACHE] [TABLE ...]`` lives a few worlds under the
 baseline and under the strategies that some figures speak of, counts each figure from events, and writes
 the tables of ``calibration.md``, or only those named (``fitted``, ``"not fitted"``, ``published``,
-``emergent``). Nothing is fitted here: that is done by ``liebian calibrate``, and the intercepts that it
-found are the defaults in ``sim/``.
+``emergent``, ``composition``). Nothing is fitted here: that is done by ``liebian calibrate``, and the
+intercepts that it found are the defaults in ``sim/``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from sim.measure.indicators import first_orders
 from sim.measure.intervals import t_interval
 from sim.world.catalog import CATEGORIES
 from sim.world.platforms import PLATFORMS
-from sim.world.schema import Source
+from sim.world.schema import Cancel, Source
 
 #: Sizes of the two experiments on the running market: list prices and a fixed media budget, times this. Both
 #: hold the media budget: where concessions and media share one purse, dearer goods leave more for media.
@@ -162,6 +162,63 @@ def pool_effect(w: World) -> float:
     return float(again[same].mean() / again_without[twin[same]].mean() - 1.0)
 
 
+#: Where orders come from, by last touch.
+COMPOSITION: dict[str, tuple[Source, ...]] = {
+    "livestreams": (Source.LIVESTREAM,),
+    "posts and notes of influencers": (Source.INFLUENCER_POST, Source.SPONSORED_POST),
+    "shares, invitations, links and groups of friends": (
+        Source.SHARE, Source.INVITATION, Source.AFFILIATE, Source.GROUP_BUY,
+    ),
+    "private domain": (Source.PRIVATE_DOMAIN,),
+    "feeds and paid media": (Source.ORGANIC_FEED, Source.PAID_MEDIA),
+    "search and direct visits": (Source.SEARCH, Source.DIRECT),
+}  # fmt: skip
+#: Minutes after which a wish to cancel has come or will not.
+_SETTLED = 3 * 1440
+
+
+def share_of_orders(sources: Sequence[Source]) -> Figure:
+    """Share of the baseline's orders whose last touch was one of these."""
+    return lambda w: float(np.isin(w["baseline"].tables()["orders"]["source"], [*map(int, sources)]).mean())
+
+
+def _live(orders: dict[str, np.ndarray], live: bool, category: str | None) -> np.ndarray:
+    chosen = (orders["source"] == int(Source.LIVESTREAM)) == live
+    if category is not None:
+        chosen = chosen & (orders["category"] == CATEGORIES.index(category))
+    return np.asarray(chosen)
+
+
+def returned(live: bool, category: str | None = None) -> Figure:
+    """Share sent back of deliveries whose right of return is over, from livestreams or from elsewhere."""
+
+    def figure(w: World) -> float:
+        m = w["baseline"]
+        t, end = m.tables(), 1440 * m.window[1]
+        over = t["deliveries"]["order_id"][t["deliveries"]["return_ends"] < end]
+        judged = _live(t["orders"], live, category) & np.isin(t["orders"]["order_id"], over)
+        back = np.isin(t["orders"]["order_id"], t["return_requests"]["order_id"])
+        return float(back[judged].mean()) if judged.any() else float("nan")
+
+    return figure
+
+
+def cancelled(live: bool) -> Figure:
+    """Share cancelled by the customer before dispatch, from livestreams or from elsewhere."""
+
+    def figure(w: World) -> float:
+        m = w["baseline"]
+        t = m.tables()
+        judged = _live(t["orders"], live, None) & (t["orders"]["minute"] < 1440 * m.window[1] - _SETTLED)
+        gone = t["cancellations"]
+        chosen = gone["order_id"][gone["reason"] == int(Cancel.BY_CUSTOMER)]
+        return (
+            float(np.isin(t["orders"]["order_id"][judged], chosen).mean()) if judged.any() else float("nan")
+        )
+
+    return figure
+
+
 def elasticity(more: str, less: str, ratio: float, days: int) -> Figure:
     """Relative change of orders in the first days between two strategies over that of the lever, in logs."""
 
@@ -227,7 +284,37 @@ EMERGENT = (
              kpi("baseline", "logistics_cost_share")),
 )  # fmt: skip
 
-TABLES = {"fitted": FITTED, "not fitted": NOT_FITTED, "published": PUBLISHED, "emergent": EMERGENT}
+#: What the trade reports, as far as it does; ranges are taken as plausible for one brand.
+TRADE = dict(zip(COMPOSITION, ("15-35%", "5-15%", "3-12%", "0", "15-35%", "20-45%"), strict=True))
+COMPOSED = (
+    *(
+        Compared("orders", what, TRADE[what], "orders by last touch / orders", share_of_orders(sources))
+        for what, sources in COMPOSITION.items()
+    ),
+    Compared("cancelled", "shelf", "2-10%", "cancelled by the customer before dispatch / orders",
+             cancelled(False)),
+    Compared("cancelled", "livestream", "10-30%", "cancelled by the customer before dispatch / orders",
+             cancelled(True)),
+    *(
+        Compared("returned", f"{'livestream' if live else 'shelf'}, {category or 'all goods'}", stated,
+                 "sent back / deliveries whose right of return is over", returned(live, category))
+        for live, category, stated in (
+            (False, None, "8-15%"), (True, None, "25-50%"),
+            (False, "apparel", "10-50%"), (True, "apparel", "30-60%"),
+            (False, "beauty", "–"), (True, "beauty", "–"),
+            (False, "healthy_food", "–"), (True, "healthy_food", "–"),
+            (False, "fresh", "far less"), (True, "fresh", "far less"),
+        )
+    ),
+)  # fmt: skip
+
+TABLES = {
+    "composition": COMPOSED,
+    "fitted": FITTED,
+    "not fitted": NOT_FITTED,
+    "published": PUBLISHED,
+    "emergent": EMERGENT,
+}
 
 
 def rows(compared: Sequence[Compared], values: dict[Compared, list[float]]) -> str:

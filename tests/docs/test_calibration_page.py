@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 
 from docs import calibration
-from docs.calibration import TABLES, World, buyers_again, pool_effect, pool_premium
+from docs.calibration import (
+    TABLES,
+    World,
+    buyers_again,
+    cancelled,
+    pool_effect,
+    pool_premium,
+    returned,
+    share_of_orders,
+)
+from sim.world.catalog import CATEGORIES
+from sim.world.schema import Cancel, Source
 from tests.conftest import AT_ONCE, LIVELY
 from tests.measure.tables import tables
 
@@ -54,6 +65,41 @@ def test_a_pool_that_nobody_hears_from_does_nothing_although_its_people_buy_more
     assert pool_premium(world) > 0.05
     assert pool_effect(world) == 0.0
     assert set(world) == {"private domain", "baseline"}, "only the worlds that a figure needs are lived"
+
+
+def test_where_orders_come_from_and_what_becomes_of_them_is_counted_by_hand() -> None:
+    """Eight orders: five from sessions; who may still return, or may still cancel, is not judged."""
+    live, shelf, apparel = int(Source.LIVESTREAM), int(Source.SEARCH), CATEGORIES.index("apparel")
+    kinds = [
+        (live, 1),
+        (live, apparel),
+        (live, 1),
+        (live, 1),
+        (shelf, 1),
+        (shelf, 1),
+        (shelf, apparel),
+        (live, 1),
+    ]
+    orders = [
+        {"order_id": k, "day": 89 if k == 7 else 10, "source": source, "category": category}
+        | {"minute": (89 if k == 7 else 10) * 1440}
+        for k, (source, category) in enumerate(kinds)
+    ]  # fmt: skip
+    done = [{"order_id": k, "day": 12, "return_ends": (95 if k == 2 else 20) * 1440} for k in (1, 2, 3, 5, 6)]
+    gone = [
+        {"order_id": 0, "day": 10, "reason": int(Cancel.BY_CUSTOMER)},
+        {"order_id": 4, "day": 10, "reason": int(Cancel.LATE)},
+    ]
+    asked = [{"order_id": k, "day": 15} for k in (1, 2, 6)]
+    made = tables(orders=orders, deliveries=done, cancellations=gone, return_requests=asked)
+    worlds: Any = {"baseline": SimpleNamespace(window=(0, 90), tables=lambda: made)}
+    assert share_of_orders((Source.LIVESTREAM,))(worlds) == 5 / 8
+    assert cancelled(True)(worlds) == 1 / 4
+    assert cancelled(False)(worlds) == 0.0
+    assert returned(True)(worlds) == 1 / 2
+    assert returned(True, "apparel")(worlds) == 1.0
+    assert returned(False)(worlds) == 1 / 2
+    assert np.isnan(returned(False, "pet")(worlds))
 
 
 def test_only_the_tables_that_are_asked_for_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
