@@ -49,20 +49,20 @@ class AftersalesParams(Params):
     """Customers who complain after a low score."""
 
     regret: float = uncertainty(
-        0.6,
+        0.8,
         "share of impulsive orders",
         "A-970; 10-30% cancelled, 30-50% returned",
         ge=0,
         le=1,
-        span=(0.4, 0.8),
+        span=(0.5, 0.9),
     )
     """Orders made in the heat of the moment that are regretted: cancelled if in time, else sent back."""
 
-    cool_hours: float = uncertainty(8.0, "hours", "A-971", ge=0.01, le=240, span=(3, 24))
-    """Mean time until such a regret; dispatch takes half a day to a day, so that about half come in time."""
+    cool_hours: float = uncertainty(12.0, "hours", "A-971", ge=0.01, le=240, span=(3, 24))
+    """Mean time until such a regret; dispatch takes half a day to a day, so that some are in time."""
 
     return_unchecked: float = uncertainty(
-        1.8, "ratio", "A-331; Feng: up to +11.7 points per sd of interaction", ge=0, le=10, span=(1.2, 3.5)
+        2.5, "ratio", "A-331; Feng: up to +11.7 points per sd of interaction", ge=0, le=10, span=(1.2, 3.5)
     )
     """Goods that do not fit when bought on impulse, not compared, relative to others."""
 

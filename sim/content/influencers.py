@@ -31,14 +31,16 @@ class InfluencerParams(Params):
     """Off: influencers say nothing of the brand."""
 
     audience: InfluencerTableParams = InfluencerTableParams()
-    own_posts: float = uncertainty(0.03, "posts/influencer/day", "A-259", ge=0, le=5, span=(0.01, 0.1))
-    """Unpaid posts of an influencer who fully trusts the brand."""
+    own_posts: float = uncertainty(0.3, "posts/influencer/day", "A-980", ge=0, le=5, span=(0.05, 0.6))
+    """Unpaid posts and notes of an influencer who fully trusts the brand, one in three days. One person in a
+    hundred writes for the others (F067), small accounts of buyers among them."""
 
-    seen: float = uncertainty(0.25, "share of followers", "A-260", ge=0, le=1, span=(0.1, 0.5))
-    """Followers who see a post."""
+    seen: float = uncertainty(0.4, "share of followers", "A-981", ge=0, le=1, span=(0.1, 0.6))
+    """Followers who see a post, in the feed or when they look for what it is about."""
 
-    click: float = uncertainty(0.012, "visits/reader", "A-261", ge=0, le=1, span=(0.005, 0.03))
-    """Response at full credibility; engagement of large accounts is 0.9% and does not depend on size."""
+    click: float = uncertainty(0.05, "visits/reader", "A-982", ge=0, le=1, span=(0.01, 0.1))
+    """Response at full credibility of whoever relies on influencers wholly. Likes and comments of large
+    accounts are 0.9% of followers whatever their size; looking up what one read about is more frequent."""
 
     hours_seen: float = uncertainty(6.0, "hours", "A-262", ge=0.01, le=240, span=(2, 12))
     """Mean delay until a follower sees a post."""

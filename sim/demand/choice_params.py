@@ -32,16 +32,16 @@ class ChoiceParams(Params):
     mismatch: float = uncertainty(0.8, "logit", "A-137", ge=0, le=10, span=(0.3, 1.6))
     """Loss when the goods shown do not match the person."""
 
-    order_intercept: float = uncertainty(-2.0, "logit", "A-138", ge=-10, le=10)
+    order_intercept: float = uncertainty(-2.2, "logit", "A-138", ge=-10, le=10)
     """Level of ordering from the cart, fitted with the platforms' offsets."""
 
-    order_direct: float = uncertainty(1.3, "logit", "A-139", ge=-5, le=5, span=(0.5, 2.0))
-    """People who come by themselves."""
+    order_direct: float = uncertainty(0.55, "logit", "A-987", ge=-5, le=5, span=(0.2, 1.5))
+    """People who come by themselves; with more, they would place half of all orders."""
 
     order_private: float = uncertainty(0.75, "logit", "A-140", ge=-5, le=5, span=(0.2, 1.5))
     """People who come from the private domain."""
 
-    order_friend: float = uncertainty(-0.061, "logit", "F066; fitted", ge=-5, le=5)
+    order_friend: float = uncertainty(-0.374, "logit", "F066; fitted", ge=-5, le=5)
     """People sent by a friend; fitted so that 2% of visits from ordinary shares order."""
 
     order_trust: float = uncertainty(1.2, "logit/trust", "A-142", ge=0, le=10, span=(0.4, 2.4))
@@ -53,7 +53,7 @@ class ChoiceParams(Params):
     order_taste: float = uncertainty(0.5, "ratio", "A-144", ge=0, le=3, span=(0.2, 1.0))
     """Weight of lasting taste in ordering."""
 
-    price: float = uncertainty(3.2, "logit/ln(price)", "Bijmolt 2005", ge=0, le=10, span=(2, 4.5))
+    price: float = uncertainty(3.9, "logit/ln(price)", "Bijmolt 2005", ge=0, le=10, span=(2.5, 5))
     """Price paid against expected price; not the elasticity, which an experiment on the running market puts
     at -2.0 in the first two weeks (published mean -2.6)."""
 

@@ -43,7 +43,7 @@ class ChannelMixParams(Params):
     jd: float = lever(0.08, "share of media", "S084", ge=0, le=1, span=(0.0, 0.3))
     """Share of paid media."""
 
-    influencer_share: float = lever(0.15, "share of media allowance", "S042", ge=0, le=1, span=(0, 0.5))
+    influencer_share: float = lever(0.30, "share of media allowance", "S042", ge=0, le=1, span=(0, 0.5))
     """What goes to paid influencer posts instead of media."""
 
     kol_split: float = lever(0.6, "share of influencer budget", "S042", ge=0, le=1, span=(0.2, 0.9))
@@ -67,8 +67,9 @@ class ControlParams(Params):
     budget_rule: Literal["all_in", "media"] = lever("all_in", "rule", "A-868; equal all-in spend")
     """all_in: one allowance for everything; media: a fixed media budget, the rest on top."""
 
-    daily_budget: float = lever(0.060, "CNY/consumer/day", "A-351", ge=0, le=100, span=(0.03, 0.12))
-    """All-in allowance; most of it is left for media and influencers in the baseline."""
+    daily_budget: float = lever(0.095, "CNY/consumer/day", "A-983", ge=0, le=100, span=(0.04, 0.2))
+    """All-in allowance; the brand's own room takes a third of it, and most of the rest is left for media and
+    influencers in the baseline."""
 
     media_budget: float = lever(0.05, "CNY/consumer/day", "A-352", ge=0, le=100, span=(0.02, 0.1))
     """Media and influencers under the media rule."""

@@ -29,18 +29,18 @@ class AffiliateParams(Params):
     """Paid on orders through the link."""
 
     join: float = uncertainty(
-        0.15, "chance/repeat order at a commission of 0.1", "A-272", ge=0, le=1, span=(0.05, 0.4)
+        0.30, "chance/repeat order at a commission of 0.1", "A-272", ge=0, le=1, span=(0.05, 0.5)
     )
     """A repeat buyer takes up selling, at a commission of one tenth and full trust; in proportion to both."""
 
-    posts: float = uncertainty(0.04, "links/affiliate/day", "A-273", ge=0, le=10, span=(0.01, 0.15))
-    """Links an affiliate posts."""
+    posts: float = uncertainty(0.15, "links/affiliate/day", "A-985", ge=0, le=10, span=(0.05, 0.5))
+    """Links an affiliate posts: one a week, of all that they sell."""
 
-    audience: float = uncertainty(8.0, "people", "A-274", ge=0, le=500, span=(3, 25))
-    """Acquaintances who notice a link."""
+    audience: float = uncertainty(20.0, "people", "A-986", ge=0, le=500, span=(5, 40))
+    """Acquaintances who notice a link, posted into groups of a few dozen."""
 
-    click: float = uncertainty(0.012, "visits/receiver", "A-275", ge=0, le=1, span=(0.004, 0.03))
-    """Response to a seller's link, below a friend's share."""
+    click: float = uncertainty(0.03, "visits/receiver", "A-275", ge=0, le=1, span=(0.01, 0.06))
+    """Response to a seller's link, below a close friend's share."""
 
 
 @njit(cache=True)

@@ -41,8 +41,9 @@ class SharingParams(Params):
     good_delivery: float = uncertainty(0.28, "shares/good delivery", "A-240", ge=0, le=5, span=(0.1, 0.6))
     """A good delivery is worth telling."""
 
-    invite_base: float = uncertainty(0.002, "invitations/user/day", "A-241", ge=0, le=5, span=(0.0005, 0.008))
-    """Without any reward."""
+    invite_base: float = uncertainty(0.04, "invitations/user/day", "A-984", ge=0, le=5, span=(0.01, 0.08))
+    """Without any reward: a registered user sends goods to friends in a chat about once a month, to ask, to
+    show or to save together; 3-12% of orders by friends' word and links are plausible."""
 
     invite_gain: float = uncertainty(0.012, "invitations/user/day", "A-242", ge=0, le=5, span=(0.012, 0.06))
     """Added by a very large reward; uncertain by x1-x5."""
@@ -59,7 +60,7 @@ class SharingParams(Params):
     usual_satisfaction: float = constant(0.5, "0..1", "A-880; trust without experience", ge=0.01, le=1)
     """Satisfaction at which the rates of inviting hold; the happier invite more in proportion."""
 
-    friends: float = uncertainty(2.5, "people", "A-245", ge=0, le=100, span=(1, 5))
+    friends: float = uncertainty(3.0, "people", "A-245", ge=0, le=100, span=(1, 6))
     """Mean number of close friends invited beyond the first."""
 
     audience: float = uncertainty(5.0, "people", "A-246", ge=0, le=500, span=(2, 15))

@@ -84,7 +84,7 @@ def test_who_comes_does_not_depend_on_who_else_is_there():
     assert (half[some] == everybody[everybody % 2 == 0]).all()
 
 
-WORDS = ("sessions=daily", "sessions.per_week=7", "control=media")
+WORDS = ("sessions=daily", "sessions.per_week=7", "sessions.hour=20", "control=media")
 
 
 @pytest.fixture(scope="module")
