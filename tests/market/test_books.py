@@ -59,9 +59,12 @@ def check_visits(market: Market) -> None:
     touched = causes(r.touches["touch"], r.touches["minute"], r.visits["touch"][shared])
     assert (r.visits["minute"][shared] >= touched).all()
     shown = np.isin(r.visits["source"], [Source.INFLUENCER_POST, Source.SPONSORED_POST, Source.LIVESTREAM])
-    assert (
-        r.visits["minute"][shown] > causes(r.posts["post"], r.posts["minute"], r.visits["touch"][shown])
-    ).all()
+    held = r.tables["sessions_held"]
+    ids = np.concatenate([r.posts["post"], held["session"]])
+    begun = np.concatenate(
+        [r.posts["minute"], held["start_minute"] - 1]
+    )  # they come from the first minute on
+    assert (r.visits["minute"][shown] > causes(ids, begun, r.visits["touch"][shown])).all()
     feeds = np.isin(
         r.visits["source"], [Source.ORGANIC_FEED, Source.SEARCH, Source.PAID_MEDIA, Source.DIRECT]
     )
