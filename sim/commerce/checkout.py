@@ -49,7 +49,7 @@ class OrdersParams(Params):
     start_habit: float = uncertainty(0.29, "direct visits/day", "A-313", ge=0, le=5, span=(0.1, 0.5))
     """Habit of a new registered user with a need: two visits in the first week."""
 
-    cancel_shelf: float = uncertainty(0.05, "share of orders", "A-314", ge=0, le=1, span=(0.02, 0.10))
+    cancel_shelf: float = uncertainty(0.07, "share of orders", "A-314", ge=0, le=1, span=(0.02, 0.10))
     """Plans that change: wish to cancel before dispatch, of any order; 2-10% of shelf orders are cancelled.
     What the heat of a moment adds is in the section ``aftersales``."""
 

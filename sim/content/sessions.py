@@ -67,8 +67,9 @@ class SessionParams(Params):
     seeded_lift: float = uncertainty(4.0, "ratio", "A-755", ge=1, le=50, span=(2, 8))
     """How much more readily a seeded person comes in."""
 
-    feed: float = uncertainty(0.20, "rooms/user/day", "A-978", ge=0, le=10, span=(0.08, 0.5))
-    """How often the feed would bring an average user in, if the session ran all day: one time in five days.
+    feed: float = uncertainty(0.18, "rooms/user/day", "A-978", ge=0, le=10, span=(0.08, 0.5))
+    """How often the feed would bring an average user in, if the session ran all day: one time in
+    five or six days.
     Four of five online shoppers have bought in livestreams, which carry about 30% of online retail (15-35% is
     plausible for one brand)."""
 
@@ -90,8 +91,9 @@ class SessionParams(Params):
     click: float = uncertainty(0.20, "visits/viewer", "A-979", ge=0, le=0.9, span=(0.05, 0.4))
     """Viewers without a need who open the shop: it is one touch away on the screen that they watch."""
 
-    staff: float = uncertainty(4.0, "CNY/hour/1,000 people", "A-763", ge=0.01, le=1000, span=(1.5, 12))
-    """Hosts and those behind the camera: five at 80 CNY an hour for a room that serves 100,000 people."""
+    staff: float = uncertainty(8.0, "CNY/hour/1,000 people", "A-998", ge=0.01, le=1000, span=(3, 16))
+    """Hosts in turn, those behind the camera and the studio: ten people at 80 CNY an hour for a room that serves
+    100,000 people."""
 
     interaction: float = lever(30.0, "seconds/viewer", "S017; A-975", ge=0, le=300, span=(0, 120))
     """Time that hosts give each viewer: answers, names, play. It raises what an order is worth, makes more

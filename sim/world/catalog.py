@@ -117,21 +117,21 @@ class CatalogParams(Params):
     fresh: CategoryParams = _category("chilled", 45, 29, 5, 7, 0.01, 4, (2.0, 1.0, 2.0), hour=8)
     frozen: CategoryParams = _category("frozen", 60, 38, 4, 180, 0.01, 10, (1.0, 0.8, 1.0), hour=18)
     healthy_food: CategoryParams = _category("ambient", 80, 44, 3, 270, 0.02, 14, (1.6, 0.6, 1.4), hour=12)
-    mother_baby: CategoryParams = _category("ambient", 150, 93, 6, 365, 0.06, 18, (0.5, 0.1, 2.2), notes=3)
-    beauty: CategoryParams = _category("ambient", 130, 54, 1, 720, 0.08, 30, (0.8, 1.6, 0.8), hour=21)
-    apparel: CategoryParams = _category("ambient", 160, 75, 5, 3650, 0.27, 25, (0.7, 1.8, 0.8), hour=21)
+    mother_baby: CategoryParams = _category("ambient", 150, 93, 6, 365, 0.07, 18, (0.5, 0.1, 2.2), notes=3)
+    beauty: CategoryParams = _category("ambient", 130, 54, 1, 720, 0.09, 30, (0.8, 1.6, 0.8), hour=21)
+    apparel: CategoryParams = _category("ambient", 160, 75, 5, 3650, 0.29, 25, (0.7, 1.8, 0.8), hour=21)
     pet: CategoryParams = _category("ambient", 90, 52, 6, 365, 0.02, 20, (0.6, 0.8, 0.6))
-    healing_home: CategoryParams = _category("ambient", 95, 43, 4, 3650, 0.10, 40, (0.5, 0.9, 0.6), hour=23)
+    healing_home: CategoryParams = _category("ambient", 95, 43, 4, 3650, 0.11, 40, (0.5, 0.9, 0.6), hour=23)
     sustainable_office: CategoryParams = _category(
         "ambient", 70, 40, 5, 3650, 0.04, 25, (0.4, 0.2, 1.3), hour=12
     )
-    virtual_ip: CategoryParams = _category("ambient", 110, 50, 2, 3650, 0.07, 25, (0.1, 2.4, 0.2), hour=22)
+    virtual_ip: CategoryParams = _category("ambient", 110, 50, 2, 3650, 0.08, 25, (0.1, 2.4, 0.2), hour=22)
     personal_growth: CategoryParams = _category("none", 120, 42, 0, 3650, 0.03, 30, (1.5, 0.9, 0.6))
     rural: CategoryParams = _category(
         "ambient", 55, 34, 6, 120, 0.02, 14, (0.9, 0.4, 0.9), hour=19, offset=-1.356
     )
     cross_border_beauty: CategoryParams = _category(
-        "ambient", 220, 112, 1, 720, 0.09, 40, (0.4, 0.9, 0.4), hour=22
+        "ambient", 220, 112, 1, 720, 0.10, 40, (0.4, 0.9, 0.4), hour=22
     )
 
 

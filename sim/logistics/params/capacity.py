@@ -9,9 +9,9 @@ class CapacityParams(Params):
     """Riders, pick teams and shifts, relative to a design demand."""
 
     design_orders_per_1000_consumers: float = uncertainty(
-        5.6, "orders/1000 consumers/day", "A-609", ge=0.01, le=500, span=(3.0, 9.0)
+        6.6, "orders/1000 consumers/day", "A-609", ge=0.01, le=500, span=(4.0, 10.0)
     )
-    """physical orders the network is built for, as many as the baseline brings: 112 a day at 20,000"""
+    """physical orders the network is built for, as many as the baseline brings: 132 a day at 20,000"""
 
     capacity_ratio: float = lever(1.2, "ratio to design orders", "A-610", ge=0.05, le=10, span=(0.8, 1.6))
     """drops a day that riders can do over design orders; below 0.85 lateness costs more than wages"""
