@@ -56,7 +56,10 @@ class AftersalesParams(Params):
         le=1,
         span=(0.5, 0.9),
     )
-    """Orders made in the heat of the moment that are regretted: cancelled if in time, else sent back."""
+    """Orders made in the heat of the moment that are regretted: cancelled if in time, else sent back. No data
+    tell this share. It is assumed so high because press reports put returns of livestream orders, and
+    cancellations before dispatch, at two to five times those of the shelf, and many viewers have a need and
+    buy nothing on impulse; the span is as wide as those reports."""
 
     cool_hours: float = uncertainty(12.0, "hours", "A-971", ge=0.01, le=240, span=(3, 24))
     """Mean time until such a regret; dispatch takes half a day to a day, so that some are in time."""

@@ -69,9 +69,8 @@ class SessionParams(Params):
 
     feed: float = uncertainty(0.18, "rooms/user/day", "A-978", ge=0, le=10, span=(0.08, 0.5))
     """How often the feed would bring an average user in, if the session ran all day: one time in
-    five or six days.
-    Four of five online shoppers have bought in livestreams, which carry about 30% of online retail (15-35% is
-    plausible for one brand)."""
+    five or six days. Four of five online shoppers have bought in livestreams, which carry about 30% of online
+    retail (15-35% is plausible for one brand)."""
 
     followed: float = uncertainty(1.2, "rooms/follower/day", "A-757", ge=0, le=50, span=(0.5, 3.0))
     """The same of people who follow the room."""
@@ -92,8 +91,8 @@ class SessionParams(Params):
     """Viewers without a need who open the shop: it is one touch away on the screen that they watch."""
 
     staff: float = uncertainty(8.0, "CNY/hour/1,000 people", "A-998", ge=0.01, le=1000, span=(3, 16))
-    """Hosts in turn, those behind the camera and the studio: ten people at 80 CNY an hour for a room that serves
-    100,000 people."""
+    """Hosts in turn, those behind the camera and the studio: ten people at 80 CNY an hour for a room that
+    serves 100,000 people."""
 
     interaction: float = lever(30.0, "seconds/viewer", "S017; A-975", ge=0, le=300, span=(0, 120))
     """Time that hosts give each viewer: answers, names, play. It raises what an order is worth, makes more
@@ -199,6 +198,7 @@ class Sessions(Feature):
             "platforms.ban~",
         ],
         writes=["people.sessions_seeded_until", "records.sessions_seeding", "records.spend", "ledger"],
+        offers=True,
     )
     def seed(self, world: World, draw: Draw) -> None:
         """Show the clips of today's sessions from midnight on; what they reach is seeded for a day."""
@@ -240,6 +240,7 @@ class Sessions(Feature):
             "people.sessions_follows",
             "people.sessions_watched",
         ],
+        offers=True,
     )
     def hold(self, world: World, draw: Draw) -> None:
         """Hold the sessions that start in this daypart, as far as there is money for their staff."""

@@ -68,8 +68,8 @@ class ControlParams(Params):
     """all_in: one allowance for everything; media: a fixed media budget, the rest on top."""
 
     daily_budget: float = lever(0.120, "CNY/consumer/day", "A-983", ge=0, le=100, span=(0.04, 0.2))
-    """All-in allowance; the brand's own room takes nearly half of it, and most of the rest is left for media and
-    influencers in the baseline."""
+    """All-in allowance; the brand's own room takes nearly half of it, and most of the rest is left for media
+    and influencers in the baseline."""
 
     media_budget: float = lever(0.05, "CNY/consumer/day", "A-352", ge=0, le=100, span=(0.02, 0.1))
     """Media and influencers under the media rule."""

@@ -58,7 +58,7 @@ class PlatformParams(ShopParams):
     """One platform, which sells attention."""
 
     cpm: float = uncertainty(20.0, "CNY/1000 impressions", "A-073", ge=0, le=2000)
-    """Price of attention at a negligible spend; at the baseline's spend it is 27-41."""
+    """Price of attention at a negligible spend; at the baseline's spend it is 22-33."""
 
     second_tier: bool = constant(False, "switch", "F010")
     """Attention on second-tier platforms is dearer by second_tier_premium."""

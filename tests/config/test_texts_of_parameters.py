@@ -95,7 +95,7 @@ FOLLOWS: dict[str, Says] = {
     "incentive.payout_patience": {37: lambda c: 100 - after(1)},
     "incentive.reach_days": {63: lambda c: after(1)},
     "incentive.second_look": {63: lambda c: after(1)},
-    "sessions.staff": {80: lambda c: c.sessions.staff * 100_000 / 1000 / 5, 100_000: lambda c: 100_000},
+    "sessions.staff": {80: lambda c: c.sessions.staff * 100_000 / 1000 / 10, 100_000: lambda c: 100_000},
     "private_domain.adviser_cost": {
         8000: lambda c: 8000, 22_000: lambda c: 8000 / 30 / c.private_domain.adviser_cost,
     },
@@ -119,7 +119,7 @@ FOLLOWS: dict[str, Says] = {
     "logistics.thirty_minute_hours": {0: lambda c: 0, 30: lambda c: 60 * c.logistics.thirty_minute_hours},
     "logistics.next_day_hours": {3: lambda c: 3},
     "logistics.design_orders_per_1000_consumers": {
-        62: lambda c: 20 * c.logistics.design_orders_per_1000_consumers, 20_000: lambda c: 20_000,
+        132: lambda c: 20 * c.logistics.design_orders_per_1000_consumers, 20_000: lambda c: 20_000,
     },
     "logistics.bad_weather_probability": {45: lambda c: 365 * c.logistics.bad_weather_probability},
     "logistics.q10_frozen": {
@@ -187,6 +187,7 @@ CITED: dict[str, set[float]] = {
     "influencers.audience.audience_decay": {1.9, 1.1}, "influencers.click": {0.9},
     "influencers.fee_per_follower": {0.02}, "influencers.session_commission": {10, 30},
     "influencers.session_discount": {10, 40},
+    "sessions.feed": {30, 15, 35}, "sharing.invite_base": {3, 12},  # what the trade reports, plausible ranges
     "fraud.reviewers.evenness": {3.4},
     "control.alarm.against": {60}, "compliance.ban_risk": {10, 1000},
     "instruments.delay": {7}, "instruments.error": {0.05, 0.3}, "instruments.coverage": {0.5, 0.9},
@@ -210,8 +211,8 @@ def ad_prices(tables: Any) -> np.ndarray:
 #: Numbers that a market must show: text -> number -> how it is counted, and how near it must come.
 COUNTED: dict[str, dict[float, tuple[Callable[[Market, Any], float], float]]] = {
     "platforms.*.cpm": {
-        27: (lambda m, t: float(ad_prices(t).min()), 0.1),
-        41: (lambda m, t: float(ad_prices(t).max()), 0.1),
+        22: (lambda m, t: float(ad_prices(t).min()), 0.1),
+        33: (lambda m, t: float(ad_prices(t).max()), 0.1),
     },
     "content.click_chance": {
         4: (lambda m, t: clicked(m, t, Source.ORGANIC_FEED, "organic_impressions"), 0.2)

@@ -100,7 +100,7 @@ def test_a_session_a_day_is_held_in_its_hour_and_paid_for(market):
     paid = int(spend["fen"][spend["kind"] == int(Spend.SESSIONS)].sum())
     assert paid == int(held["staff_fen"].sum() + market.world.records.tables["sessions_seeding"]["fen"].sum())
     assert paid == market.world.ledger.balance[Account.SESSIONS.key]
-    assert (held["staff_fen"] == 3 * 4 * 3 * 100).all()  # three hours, 4 CNY an hour, 3,000 people
+    assert (held["staff_fen"] == 3 * 8 * 3 * 100).all()  # three hours, 8 CNY an hour, 3,000 people
 
 
 def test_viewers_visit_from_the_session_and_some_follow_it(market):
@@ -216,3 +216,11 @@ def test_a_voice_is_heard_once_where_influencers_stop():
     words = ("sessions=daily", "influencers=none", "population.size=500", "experiment.burn_in_days=5")
     market = Market.from_scenario("baseline", *words, "experiment.warmup_days=1").run(days=3)
     assert market.world.records.tables["sessions_held"]["viewers"].sum() > 0
+
+
+def test_no_session_is_held_and_no_clip_shown_in_a_stage_without_a_room():
+    """Two days with a room and two without: what it kept of people stays, nobody new is let in."""
+    words = ("sessions=daily", "control=media", "plan.stages.a.days=2", "plan.stages.b.options.sessions=none")
+    kept = live(small_market("baseline", *words, size=500), 4).world.records.tables
+    for table in ("sessions_held", "sessions_seeding"):
+        assert set(kept[table]["day"].tolist()) == {0, 1}, table

@@ -159,6 +159,7 @@ def test_what_fades_goes_on_fading_whatever_else_is_switched_off(switch):
         "content.click_chance=0", "content.paid_click_chance=0", "sharing.good_delivery=0",
         "sharing.invite_base=0", "population.initial_registered=0", "media.enabled=false",
         "population.needs_per_day=0.001", "traffic.fatigue_per_impression=0", "sharing.invite_gain=0",
+        "sessions=none",
     )  # fmt: skip
     words = ["turnover=none", *quiet, f"{switch}=none"]
     market = small_market("baseline", *dict.fromkeys(words), "influencers.own_posts=0", size=100)

@@ -10,6 +10,7 @@ from sim.config import compose
 from sim.core.errors import ConfigError
 from sim.market import Market
 from sim.world.world import WAITING
+from tests.conftest import LIVELY
 from tests.market.worlds import digest, events
 
 SMALL = (
@@ -155,7 +156,7 @@ def test_money_that_is_not_released_stays_unspent(cache):
 def test_who_leaves_group_buy_in_a_stage_leaves_no_order_waiting(cache):
     stage = "plan.stages.a.levers.group_buy"
     words = ("plan.stages.a.days=4", f"{stage}.enabled=true", f"{stage}.size=9")
-    words = (*words, f"{stage}.deadline=60", "group_buy.pool_people=0", "plan.stages.b.release=1")
+    words = (*words, f"{stage}.deadline=60", "group_buy.pool_people=0", "plan.stages.b.release=1", *LIVELY)
     one = market(cache, *words).run()
     ended = one.tables()["group_buys"]
     assert (ended["day"] - one.first_measured_day >= 4).any(), "groups were open when it was left"
