@@ -101,13 +101,13 @@ class PlatformsParams(Params):
     douyin: PlatformParams = _platform(
         0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15, male=1.06
     )
-    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 23, 0.01, 0.05, 0.004, 0.30, 1.017, male=1.0)
+    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 23, 0.01, 0.05, 0.004, 0.30, 1.004, male=1.0)
     xiaohongshu: PlatformParams = _platform(
-        0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.279, lower_tier=0.8, male=0.6
+        0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.252, lower_tier=0.8, male=0.6
     )
     taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 20, 0.05, 0.06, 0.016, 0.05, -0.13, male=0.9)
     jd: PlatformParams = _platform(
-        0.35, 0.25, 0.40, 21.5, 0.06, 0.04, 0.016, 0.02, -0.422, male=1.2, second_tier=True
+        0.35, 0.25, 0.40, 21.5, 0.06, 0.04, 0.016, 0.02, -0.429, male=1.2, second_tier=True
     )
     own_site: SurfaceParams = SurfaceParams(
         silver_vanguard=0.10,
