@@ -99,8 +99,8 @@ class Instruments:
             world.observed.look(world.day, world.records)
 
 
-#: Tables to which a day adds nothing.
-_SETTLED = frozenset({"records.names"})
+#: Tables to which a day adds nothing once its morning is over.
+_SETTLED = frozenset({"records.names", "records.sessions_seeding"})
 
 
 class InstrumentsBetween(Instruments):

@@ -107,7 +107,7 @@ FOLLOWS: dict[str, Says] = {
     },
     "platforms.price_slope": {0.15: lambda c: measured("advertising elasticity, first 14 days")},
     "choice.price": {
-        -2.0: lambda c: measured("price elasticity, first 14 days"),
+        -2.85: lambda c: measured("price elasticity, first 14 days"),
         -2.6: lambda c: measured("price elasticity, first 14 days", column=3),
     },
     "platforms.rank_elasticity": {7: lambda c: c.media.window},

@@ -18,7 +18,8 @@ DAYS = 8
 WATCHED = (
     "instruments.every=daypart", "rules.named.more={figure: visits, against: given, reference: 1, days: 1}",
     *(f"rules.named.{name}.figure={name}" for name in (
-        "late_rate", "returns_asked", "cancellations", "rejected_share", "orders", "acquisition_cost")),
+        "late_rate", "returns_asked", "cancellations", "rejected_share", "orders", "acquisition_cost",
+        "sessions_cost_per_viewer")),
 )  # fmt: skip
 MARKETS = {
     "baseline": ("turnover.exit_rate=0.05", "membership.lapse_after=2", "pricing=coupon",

@@ -31,7 +31,8 @@ from tests.reference.twin.operator import Operator, Platform
 
 #: Sections with a switch that the twin knows nothing of.
 NOT_CORE = (
-    "affiliates", "compliance", "fraud", "influencers", "logistics", "membership", "rival", "sessions", "turnover",
+    "affiliates", "compliance", "fraud", "influencers", "logistics", "membership", "rival", "sessions",
+    "turnover",
 )  # fmt: skip
 DESIGNS = ("none", "flat_cash", "three_tier")
 #: Service class of each temperature layer when fulfilment is unlimited: next day, one hour, two hours.
