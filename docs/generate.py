@@ -20,6 +20,7 @@ from sim.config import SETTINGS, assumptions_table, compose, market_sources
 from sim.config.settings import OptimiseParams
 from sim.core.clock import DAYPART_NAMES
 from sim.core.params import Declared, declared, describe_bounds
+from sim.feature import Act
 from sim.mechanism import Mechanism, Phase, order_mechanisms
 from sim.registry import mechanisms, open_kinds
 
@@ -120,7 +121,8 @@ def rules_page() -> str:
 
 def _line(off: dict[str, str]) -> Any:
     def line(m: Mechanism) -> tuple[str, str, str, str]:
-        what = (inspect.getdoc(type(m)) or "").splitlines()[0].replace("``", "`")
+        told = inspect.getdoc(m.method if isinstance(m, Act) else type(m)) or ""
+        what = told.splitlines()[0].replace("``", "`")
         path = f"{type(m).__module__.replace('.', '/')}.py"
         return f"`{m.name}`", what, f"`{off[m.name]}`" if m.name in off else "–", f"[{path}](../{path})"
 
