@@ -16,11 +16,10 @@ import numpy as np
 
 from sim.calibration.data import Cascades, Deliveries
 from sim.calibration.files.tables import Reading, read_cascades, read_deliveries, read_ties
-from sim.calibration.matching import Goal
 from sim.calibration.simulated import ties_of
 from sim.calibration.statistics.others import gini
 from sim.calibration.statistics.targets import Target, measure, targets
-from sim.calibration.study import fit
+from sim.calibration.study import fit, goal_of
 from sim.commerce.aftersales_params import AftersalesParams
 from sim.core.rng import stream_key
 from sim.network.cascade import PARETO, POISSON, Hops, spread
@@ -146,9 +145,7 @@ def cascades(file: str) -> Shown:
             [[measure({"cascades": _broadcast(graph, v, w, roots)}, names) for w in (0, 1)] for v in values]
         )
 
-    value, error = np.array([one.value for one in first]), np.array([one.error for one in first])
-    goal = Goal(value, error**2 + (0.05 * np.abs(value)) ** 2)
-    _, posterior = fit(simulate, goal, 5, 2, 32, 1)
+    _, posterior = fit(simulate, goal_of(first, 0.05), 5, 2, 32, 1)
     draws = _LOW + posterior.draws(WORLDS) * (_HIGH - _LOW)
     worlds = np.array(
         [measure({"cascades": _broadcast(graph, v, 10 + n, roots)}, names) for n, v in enumerate(draws)]

@@ -33,16 +33,25 @@ class Goal:
 
     Attributes
     ----------
-    value, variance : float64[m]
-        Real statistics, and the variance of file and model discrepancy together.
+    value : float64[m]
+        Real statistics.
+    covariance : float64[m, m]
+        Of file and model discrepancy together: statistics of one file err together, and one that says
+        the same as another must not count twice.
     """
 
     value: np.ndarray
-    variance: np.ndarray
+    covariance: np.ndarray
+
+    @property
+    def variance(self) -> np.ndarray:
+        """float64[m]: of each statistic alone."""
+        own: np.ndarray = np.diag(self.covariance)
+        return own
 
     def only(self, kept: np.ndarray) -> Goal:
         """Some of the statistics."""
-        return Goal(self.value[kept], self.variance[kept])
+        return Goal(self.value[kept], self.covariance[np.ix_(kept, kept)])
 
 
 @dataclass(frozen=True)

@@ -91,8 +91,10 @@ def sample(matched: Matched, goal: Goal, seed: int, steps: int = STEPS) -> Poste
         told = np.full(len(unit), -np.inf)
         if inside.any():
             mean, variance = matched.emulators.at(unit[inside])
-            total = variance + wanted.variance
-            told[inside] = -0.5 * ((mean - wanted.value) ** 2 / total + np.log(total)).sum(axis=1)
+            total = wanted.covariance + variance[:, :, None] * np.eye(len(wanted.value))
+            gap = mean - wanted.value
+            far = (gap * np.linalg.solve(total, gap[:, :, None])[:, :, 0]).sum(axis=1)
+            told[inside] = -0.5 * (far + np.linalg.slogdet(total)[1])
         return told
 
     rng = builder(seed, "calibration.posterior")

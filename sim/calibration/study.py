@@ -16,7 +16,7 @@ from sim.calibration.matching import Goal, Matched, Simulate, match
 from sim.calibration.posterior import STEPS, Posterior, sample
 from sim.calibration.request import Request
 from sim.calibration.space import USUAL, Space, free
-from sim.calibration.statistics.targets import BY_NAME, Target, applicable, targets
+from sim.calibration.statistics.targets import BY_NAME, Target, applicable, covariance, targets
 from sim.calibration.tasks import HELD_OUT, PointTask, Question, held_out
 from sim.config import Config, assumptions_table, compose, market_sources
 from sim.config.overrides import parse
@@ -179,11 +179,10 @@ def _targets(request: Request, tables: dict[str, Any], fit_days: float, seed: in
     return chosen
 
 
-def goal_of(found: Sequence[Target], discrepancy: float, luck: float = 0.0) -> Goal:
-    """Real statistics with the variance of file, model discrepancy and a world's luck together."""
+def goal_of(found: Sequence[Target], discrepancy: float) -> Goal:
+    """Real statistics with the covariance of the file's errors and of model discrepancy together."""
     value = np.array([one.value for one in found])
-    error = np.array([one.error for one in found])
-    return Goal(value, error**2 + (discrepancy * np.abs(value)) ** 2 + luck + 1e-12)
+    return Goal(value, covariance(found) + np.diag((discrepancy * np.abs(value)) ** 2 + 1e-12))
 
 
 def calibrate(planned: Plan, execute: Execute, read: Callable[[PointTask], dict[str, float] | None]) -> Fit:

@@ -25,7 +25,7 @@ def test_ranges_of_ninety_per_cent_hold_what_was_known(worlds):
         market = Smooth(WIDTH, STATISTICS, world)
         known = market.rng.random((1, WIDTH))
         real = market.level(known)[0] + market.rng.normal(0.0, market.luck, STATISTICS)
-        goal = Goal(real, np.full(STATISTICS, market.luck**2))
+        goal = Goal(real, market.luck**2 * np.eye(STATISTICS))
         _, posterior = fit(market, goal, WIDTH, 2, 24, world, 1000)
         low, high = posterior.range()
         held += int(((low <= known[0]) & (known[0] <= high)).sum())
@@ -38,7 +38,7 @@ def test_a_parameter_that_moves_nothing_is_not_identified():
     market = Smooth(WIDTH, STATISTICS, 3)
     market.mixing[2] = 0.0
     known = np.array([[0.3, 0.6, 0.5, 0.7]])
-    goal = Goal(market.level(known)[0], np.full(STATISTICS, market.luck**2))
+    goal = Goal(market.level(known)[0], market.luck**2 * np.eye(STATISTICS))
     matched, posterior = fit(market, goal, WIDTH, 1, 32, 1, 1000)
     assert posterior.identified.tolist() == [True, True, False, True]
     again = sample(matched, goal, 1, 1000)
@@ -48,7 +48,7 @@ def test_a_parameter_that_moves_nothing_is_not_identified():
 def test_a_wave_looks_where_the_last_one_left_something():
     market = Smooth(WIDTH, STATISTICS, 5)
     known = np.full((1, WIDTH), 0.4)
-    goal = Goal(market.level(known)[0], np.full(STATISTICS, 0.1**2))
+    goal = Goal(market.level(known)[0], 0.1**2 * np.eye(STATISTICS))
     matched = match(market, goal, WIDTH, 2, 24, 1)
     far = np.abs(matched.unit - known).max(axis=1)
     assert far[24:].mean() < far[:24].mean()
@@ -79,3 +79,25 @@ def test_an_emulator_says_what_scikit_learn_says():
         np.testing.assert_allclose(mine.at(new)[0][:, k], mean, rtol=1e-6)
         luck = noise * level[seen, k].var()
         np.testing.assert_allclose(mine.at(new)[1][:, k], sd**2 - luck, rtol=1e-4, atol=1e-9)
+
+
+def test_a_statistic_that_is_told_twice_counts_once():
+    """The same statistic with the same error three times narrows a range no further than once."""
+    market = Smooth(1, 1, 8)
+    market.mixing[:] = 1.0
+    known = np.array([[0.5]])
+    real = market.level(known)[0]
+
+    class Thrice:
+        def __call__(self, unit):
+            return np.repeat(market(unit), 3, axis=2)
+
+    luck = 0.1**2
+    once, thrice = (
+        Goal(real, luck * np.eye(1)),
+        Goal(np.repeat(real, 3), luck * (np.ones((3, 3)) + 1e-6 * np.eye(3))),
+    )
+    narrow = fit(market, once, 1, 1, 16, 1, 600)[1].spread[0]
+    assert fit(Thrice(), thrice, 1, 1, 16, 1, 600)[1].spread[0] == pytest.approx(narrow, rel=0.15)
+    apart = Goal(np.repeat(real, 3), luck * np.eye(3))
+    assert fit(Thrice(), apart, 1, 1, 16, 1, 600)[1].spread[0] < 0.75 * narrow

@@ -13,7 +13,7 @@ from sim.calibration.files.tables import Reading, read_cascades
 from sim.calibration.held_out import history
 from sim.calibration.statistics import orders as of_orders
 from sim.calibration.statistics import others
-from sim.calibration.statistics.targets import dealt, measure, targets
+from sim.calibration.statistics.targets import covariance, dealt, measure, targets
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 
@@ -106,6 +106,10 @@ def test_errors_by_bootstrap_are_those_of_a_mean():
     found = {one.name: one for one in targets({"orders": held}, 1)}
     usual = held.counts.std(ddof=1) / np.sqrt(1000)
     assert found["orders_per_customer"].error == pytest.approx(usual, rel=0.2)
+    both = covariance([found["orders_per_customer"], found["one_order_share"]])
+    counts = held.counts
+    known = np.corrcoef(counts, counts == 1)[0, 1]
+    assert both[0, 1] / np.sqrt(both[0, 0] * both[1, 1]) == pytest.approx(known, abs=0.15)
     again = dealt(held, "customers", rng)
     assert again.customers == 1000
 

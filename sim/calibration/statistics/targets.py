@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -31,11 +31,18 @@ class Target:
     name : str
     value, error : float
         As counted, and its standard error by bootstrap.
+    dealt : float64[deals]
+        Its values in the bootstrap samples less their mean; those of statistics that are dealt together go
+        together, so that they say how errors are correlated. Empty where that is not known.
+    over : str
+        What was dealt again.
     """
 
     name: str
     value: float
     error: float
+    dealt: np.ndarray = field(default_factory=lambda: np.zeros(0), compare=False)
+    over: str = ""
 
 
 def measure(known: Known, names: Sequence[str]) -> np.ndarray:
@@ -84,14 +91,31 @@ def targets(known: Known, seed: int, deals: int = DEALS) -> list[Target]:
         values = measure(known, names)
         table = known[mine[0].needs]
         again = np.array([measure({mine[0].needs: dealt(table, over, rng)}, names) for _ in range(deals)])
-        with np.errstate(all="ignore"):
-            errors = np.nanstd(again, axis=0, ddof=1)
         found += [
-            Target(name, float(v), float(e))
-            for name, v, e in zip(names, values, errors, strict=True)
-            if np.isfinite(v) and np.isfinite(e)
+            Target(name, float(v), float(own[np.isfinite(own)].std(ddof=1)), _centred(own), over)
+            for name, v, own in zip(names, values, again.T, strict=True)
+            if np.isfinite(v) and np.isfinite(own).sum() > 1
         ]
     return found
+
+
+def _centred(values: np.ndarray) -> np.ndarray:
+    """Values less their mean; what could not be told stands at the mean."""
+    seen = np.isfinite(values)
+    centred: np.ndarray = np.where(seen, values - values[seen].mean(), 0.0)
+    return centred
+
+
+def covariance(found: Sequence[Target]) -> np.ndarray:
+    """float64[m, m]: of the errors of statistics; 0 between those that are not dealt together."""
+    whole = np.diag([one.error**2 for one in found])
+    for i, a in enumerate(found):
+        for j, b in enumerate(found[:i]):
+            if len(a.dealt) > 1 and a.over == b.over:
+                spread = float(np.std(a.dealt) * np.std(b.dealt))
+                together = float((a.dealt * b.dealt).mean() / spread) if spread > 0 else 0.0
+                whole[i, j] = whole[j, i] = together * a.error * b.error
+    return whole
 
 
 def dealt(table: Any, over: str, rng: np.random.Generator) -> Any:
