@@ -55,7 +55,7 @@ class ChoiceParams(Params):
 
     price: float = uncertainty(3.9, "logit/ln(price)", "Bijmolt 2005", ge=0, le=10, span=(2.5, 5))
     """Price paid against expected price; not the elasticity, which an experiment on the running market puts
-    at -2.85 in the first two weeks (published mean -2.6)."""
+    at -2.97 in the first two weeks (published mean -2.6)."""
 
     own_memory: float = uncertainty(0.3, "share", "A-151", ge=0, le=1, span=(0.1, 0.6))
     """Weight of prices one has seen here in the expected price; the rest is the usual market price."""

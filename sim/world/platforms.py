@@ -133,7 +133,7 @@ class PlatformsParams(Params):
 
     price_slope: float = uncertainty(4.0, "share per 0.1 CNY/user/day", "A-078", ge=0, le=20, span=(1.0, 8.0))
     """Rise of the ad price with the brand's own spend; with saturation an experiment on the running market
-    gives an advertising elasticity of 0.15 (published 0.12 short, 0.24 long run)."""
+    gives an advertising elasticity of 0.13 (published 0.12 short, 0.24 long run)."""
 
     rank_elasticity: float = uncertainty(0.4, "elasticity", "A-079", ge=0.2, le=0.8, span=(0.2, 0.8))
     """Unpaid impressions against the last 7 days' sales per thousand impressions."""

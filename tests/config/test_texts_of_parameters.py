@@ -105,9 +105,9 @@ FOLLOWS: dict[str, Says] = {
         8: lambda c: c.catalog.fresh.live_hour, 12: lambda c: c.catalog.sustainable_office.live_hour,
         20: lambda c: c.catalog.mother_baby.live_hour, 23: lambda c: c.catalog.healing_home.live_hour,
     },
-    "platforms.price_slope": {0.15: lambda c: measured("advertising elasticity, first 14 days")},
+    "platforms.price_slope": {0.13: lambda c: measured("advertising elasticity, first 14 days")},
     "choice.price": {
-        -2.85: lambda c: measured("price elasticity, first 14 days"),
+        -2.97: lambda c: measured("price elasticity, first 14 days"),
         -2.6: lambda c: measured("price elasticity, first 14 days", column=3),
     },
     "platforms.rank_elasticity": {7: lambda c: c.media.window},
