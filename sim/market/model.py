@@ -8,6 +8,7 @@ measured window, taking the burnt-in world from a cached snapshot when there is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,16 @@ class Market(BaseMarket):
         from sim.measure.scorecard import scorecard
 
         return scorecard([self.kpis()], None, self.config.targets)
+
+    def plot(self) -> Any:
+        """Its days in four panels: visits and orders, money, users, trust.
+
+        Returns
+        -------
+        list of matplotlib.axes.Axes
+            One a panel (:func:`sim.plots.market.plot_market`); Matplotlib is loaded when this is called.
+        """
+        return import_module("sim.plots.market").plot_market(self)
 
     def _repr_html_(self) -> str:
         """Scorecard as a small table, for notebooks."""

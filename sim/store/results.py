@@ -13,6 +13,7 @@ import os
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -175,6 +176,11 @@ class Results:
         found = known.reindex(pd.MultiIndex.from_frame(totals[world])).fillna("").to_numpy()
         stored = totals[_PAIR].fillna("") if _PAIR in totals else pd.Series("", totals.index)
         return stored.where(stored != "", found)
+
+    @cached_property
+    def plot(self) -> Any:
+        """Plots of these runs (:class:`sim.plots.results.ResultPlots`); loads Matplotlib when used."""
+        return import_module("sim.plots.results").ResultPlots(self)
 
     def values(self, strategy: str) -> pd.DataFrame:
         """Indicators of one strategy: replications down, names across."""

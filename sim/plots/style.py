@@ -1,0 +1,91 @@
+"""How plots look: one colour, dash and marker a strategy, titles on the left, little ink.
+
+Every plot may draw into axes that are there (``ax``), and makes a figure of its own otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from sim.measure.guardrails import UNITS
+
+INK, MUTED, GRID, GOOD, TIE = "#1c1f23", "#5b6370", "#e3e6ea", "#e6f3ec", "#b4bac3"
+#: The baseline is grey; the others can be told apart whoever looks (Okabe & Ito 2008).
+_COLOURS = ("#6b7280", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7b4fc9")
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
+_MARKERS = "osD^vPX*"
+_STYLE: dict[str, Any] = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "axes.titlecolor": INK,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": GRID,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "legend.frameon": False,
+    "lines.linewidth": 1.7,
+}
+
+
+def colour(index: int) -> str:
+    """Colour of the n-th strategy."""
+    return _COLOURS[index % len(_COLOURS)]
+
+
+def dash(index: int) -> Any:
+    """Dashes of the n-th strategy, so that colour is never alone."""
+    return _DASHES[index % len(_DASHES)]
+
+
+def marker(index: int) -> str:
+    """Marker of the n-th strategy."""
+    return _MARKERS[index % len(_MARKERS)]
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """The style, while something is drawn; the user's own settings are as before afterwards."""
+    style: Any = _STYLE
+    with matplotlib.rc_context(style):
+        yield
+
+
+def axes_of(ax: Axes | None, width: float = 7.0, height: float = 3.6) -> Axes:
+    """Axes to draw into: those given, or those of a new figure of so many inches."""
+    if ax is not None:
+        return ax
+    return plt.subplots(figsize=(width, height), layout="constrained")[1]
+
+
+def grid_of(panels: int, across: int, width: float, height: float) -> list[Axes]:
+    """Axes of a new figure with so many panels; what is left over in the last row is empty."""
+    down = -(-panels // across)
+    figure, axes = plt.subplots(
+        down, across, figsize=(width, height * down), layout="constrained", squeeze=False
+    )
+    every = list(axes.ravel())
+    for one in every[panels:]:
+        figure.delaxes(one)
+    return every[:panels]
+
+
+def in_units(name: str) -> FuncFormatter:
+    """Labels of an axis in the unit of a figure: shares as percentages."""
+    if UNITS.get(name) == "share":
+        return FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
+    return FuncFormatter(lambda value, _: f"{value:,.6g}")
