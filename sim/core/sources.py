@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -43,12 +43,22 @@ def sources_digest(chosen: Callable[[str], bool] = makes_numbers, package: Path 
     package : Path
         The package's folder.
     """
-    total = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        name = path.relative_to(package).as_posix()
+    total, folder = hashlib.sha256(), str(package)
+    for name in sorted(_sources(folder), key=lambda name: name.split("/")):
         if chosen(name):
-            total.update(f"{name}\0".encode() + _file_digest(str(package), name))
+            total.update(f"{name}\0".encode() + _file_digest(folder, name))
     return total.hexdigest()
+
+
+def _sources(folder: str, inside: str = "") -> Iterator[str]:
+    """Paths of all source files within a folder, with slashes."""
+    with os.scandir(os.path.join(folder, inside)) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != "__pycache__":  # holds kernels, and no source
+                    yield from _sources(folder, f"{inside}{entry.name}/")
+            elif entry.name.endswith(".py"):
+                yield inside + entry.name
 
 
 @cache

@@ -12,7 +12,10 @@ from typing import Any
 
 from sim.core.deferred import import_alone
 
-__all__ = ["betaincinv", "fdtrc", "ndtr", "ndtri", "stdtr", "stdtrit"]
+__all__ = ["betaincinv", "fdtrc", "ndtr", "ndtri", "stdtr", "stdtrit", "zeta"]
+
+#: Their names in that module: the zeta function of two numbers has an underscore there.
+_INSIDE = (*__all__[:-1], "_zeta")
 
 
 def _functions() -> Any:
@@ -22,7 +25,7 @@ def _functions() -> Any:
         import_alone("scipy.linalg", "cython_blas")
         import_alone("scipy.special", "_ufuncs")
         found = importlib.import_module("scipy.special._ufuncs")
-        if all(hasattr(found, name) for name in __all__):
+        if all(hasattr(found, name) for name in _INSIDE):
             return found
     except ImportError:
         pass
@@ -32,3 +35,4 @@ def _functions() -> Any:
 _held: Any = _functions()
 betaincinv, fdtrc, ndtr = _held.betaincinv, _held.fdtrc, _held.ndtr
 ndtri, stdtr, stdtrit = _held.ndtri, _held.stdtr, _held.stdtrit
+zeta = getattr(_held, "_zeta", None) or _held.zeta

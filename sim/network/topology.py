@@ -39,7 +39,7 @@ def tail_exponent(degree: np.ndarray) -> tuple[float, int]:
     start : int
         Smallest degree of the tail.
     """
-    from scipy.special import zeta  # here, because a run needs nothing else of scipy
+    from sim.core.special import zeta  # here, because a run needs nothing else of scipy
 
     values, counts = np.unique(degree[degree > 0], return_counts=True)
     best = (math.inf, math.nan, 0)

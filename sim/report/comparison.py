@@ -78,6 +78,11 @@ class Comparison:
         return {name: self.results.scorecard(name) for name in self.scenarios}
 
     @cached_property
+    def _values(self) -> dict[str, pd.DataFrame]:
+        """Indicators of each scenario, worlds down and names across; a report asks for a hundred of them."""
+        return {name: self.results.values(name) for name in self.scenarios}
+
+    @cached_property
     def differences(self) -> pd.DataFrame:
         """Paired differences from the baseline, see :func:`sim.analysis.differences.difference_table`.
 
@@ -109,7 +114,7 @@ class Comparison:
 
     def level(self, scenario: str, name: str) -> Interval:
         """Mean of one indicator over replications with its interval; nan if it was not recorded."""
-        values = self.results.values(scenario)
+        values = self._values[scenario] if scenario in self._values else self.results.values(scenario)
         found = t_interval(values[name].to_numpy(float) if name in values else [])
         return within(found, *limits(UNITS.get(name, "")))
 

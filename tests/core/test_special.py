@@ -12,7 +12,9 @@ SAME = """
 import sys
 waits = '_waiting' in vars(sys.modules['scipy.special'])
 import scipy.special, scipy.stats, scipy.linalg
-assert all(getattr(special, name) is getattr(scipy.special, name) for name in special.__all__)
+named = [name for name in special.__all__ if name != 'zeta']
+assert len(named) > 5 and all(getattr(special, name) is getattr(scipy.special, name) for name in named)
+assert special.zeta(2.5, 3.0) == scipy.special.zeta(2.5, 3.0)
 assert abs(scipy.stats.t(4).cdf(1.5) - special.stdtr(4, 1.5)) < 1e-12
 assert scipy.linalg.norm([3.0, 4.0]) == 5 and scipy.special.zeta(2.0) > 1.6
 print(waits)
