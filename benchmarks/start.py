@@ -1,5 +1,10 @@
 """CPU seconds to the first simulated day of a small market and to a report, by part, in fresh processes.
 
+The yardstick is ``first day``: a fresh process composes the baseline, builds a market of 1,000 people without
+a burn-in and lives one day; its own start counts, and compiled kernels are there. The last line says where it
+goes, of this checkout alone: the process and its imports, composition, building the market, and the day, each
+with the reading of the kernels that it calls.
+
 ``python -m benchmarks.start --against FOLDER`` measures another checkout in turn with this one, so that both
 meet the same minutes, and tells the ratio of their medians. Every checkout keeps its own compiled kernels; a
 first start of each, which is not counted, makes sure of them.
@@ -28,6 +33,21 @@ _DAY = (
     f"Market(compose({_MARKET})).step()\n"
     "print(time.process_time())"
 )
+#: The same by part, from the imports on.
+_PARTS = (
+    "import time\n"
+    "taken = []\n"
+    "from sim.config import compose\n"
+    "from sim.market import Market\n"
+    "taken.append(time.process_time())\n"
+    f"chosen = compose({_MARKET})\n"
+    "taken.append(time.process_time())\n"
+    "market = Market(chosen)\n"
+    "taken.append(time.process_time())\n"
+    "market.step()\n"
+    "taken.append(time.process_time())\n"
+    "print(*taken)"
+)
 #: Composition alone: one configuration, and 20 that differ.
 _COMPOSE = (
     "import time\n"
@@ -54,6 +74,11 @@ def _environment(checkout: Path) -> dict[str, str]:
 
 def seconds(checkout: Path, script: str) -> float:
     """CPU seconds of a fresh process that runs ``script`` on the sources of a checkout."""
+    return float(_told(checkout, script)[-1])
+
+
+def _told(checkout: Path, script: str) -> list[str]:
+    """Words that a fresh process prints."""
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=checkout,
@@ -62,7 +87,14 @@ def seconds(checkout: Path, script: str) -> float:
         encoding="utf-8",
         check=True,
     )
-    return float(done.stdout.split()[-1])
+    return done.stdout.split()
+
+
+def parts(checkout: Path, consumers: int, repeats: int) -> dict[str, float]:
+    """Median CPU seconds of the first day by part."""
+    taken = [[0.0, *map(float, _told(checkout, _PARTS.format(consumers)))] for _ in range(repeats)]
+    names = ("process and imports", "composition", "market", "day")
+    return {name: statistics.median(run[k + 1] - run[k] for run in taken) for k, name in enumerate(names)}
 
 
 def command(checkout: Path, words: str) -> float:
@@ -102,25 +134,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--against", type=Path, help="another checkout")
     parser.add_argument("--repeats", type=int, default=9)
-    parser.add_argument("--consumers", type=int, default=300)
+    parser.add_argument("--consumers", type=int, default=1000)
     asked = parser.parse_args()
     checkouts = [_HERE, *([asked.against.resolve()] if asked.against else [])]
-    parts: dict[str, Callable[[Path], float]] = {
+    measures: dict[str, Callable[[Path], float]] = {
         "settings": partial(seconds, script=_SETTINGS),
         "1 configuration": partial(seconds, script=_COMPOSE.format(1)),
         "20 configurations": partial(seconds, script=_COMPOSE.format(20)),
         "libraries of a market": partial(seconds, script=_LIBRARIES),
         "first day": partial(seconds, script=_DAY.format(asked.consumers)),
         "pictures' library": partial(seconds, script=_PICTURES),
+        "help": partial(command, words="--help"),
         "list": partial(command, words="list"),
         "tiny run": partial(command, words=_RUN.format(asked.consumers)),
         "tiny run in 5 worlds": partial(command, words=_RUN.format(asked.consumers).replace("=1", "=5", 1)),
     }
-    for name, measure in parts.items():
+    for name, measure in measures.items():
         medians = [statistics.median(one) for one in paired(measure, checkouts, asked.repeats)]
         told = ", ".join(f"{one:.2f}" for one in medians)
         ratio = f", ratio {medians[0] / medians[1]:.2f}" if len(medians) > 1 else ""
-        print(f"{name}: {told} CPU s{ratio}")
+        print(f"{name}: {told} CPU s{ratio}", flush=True)
+    shares = parts(_HERE, asked.consumers, asked.repeats)
+    print("parts of the first day:", ", ".join(f"{name} {taken:.2f}" for name, taken in shares.items()))
 
 
 if __name__ == "__main__":

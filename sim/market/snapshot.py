@@ -319,3 +319,5 @@ def tile(market: BaseMarket, state: State) -> None:
     world.clock.day = int(state["clock/day"])
     world.logistics = build_logistics(market.baseline, world.catalog, size, world.seed, world.day)
     world.forget_index()
+    market.pass_days(world.day - market.steps)
+    market.branched = True
