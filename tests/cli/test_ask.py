@@ -12,6 +12,7 @@ from sim.cli.ask import GOALS
 from sim.cli.entry import main
 from sim.config import compose, shipped
 from tests.cli.tiny import TINY
+from tests.config.test_business import CARRIED
 
 #: Name, market, budget, capacity, start, months, goal, targets, first strategy.
 GOOD = [
@@ -76,7 +77,7 @@ def test_empty_answers_take_what_stands_in_brackets(answer):
         (1, "10", "50 consumers or more"),
         (2, "150000", "over what time"),
         (2, "-5/month", "more than 0"),
-        (3, "80/day", "310/day to 62,000/day"),
+        (3, "80/day", CARRIED),
         (3, "80 trucks/day", "does not know 'trucks'"),
         (4, "2026-02-30", "no day of the calendar"),
         (4, "soon", "year first"),

@@ -25,6 +25,9 @@ from sim.runs.names import Names
 from tests.cli.tiny import TINY
 
 WORDS = ["market=2000000", "budget=3600000/month", "capacity=6000/day", "start=2026-03-01", "months=3"]
+#: Orders a day of 2,000,000 consumers from the least capacity that may be set to the most.
+DESIGN = compose([]).logistics.design_orders_per_1000_consumers
+CARRIED = f"{0.05 * DESIGN * 2000:,.0f}/day to {10 * DESIGN * 2000:,.0f}/day"
 #: Budget, consumers and rate, with awkward ones among them.
 MARKETS = [(150_000.0, 20_000, 1.0), (1.0, 3, 7.1), (98_765.43, 1_234_567, 7.13), (5e8, 1_400_000_000, 0.05)]
 
@@ -116,7 +119,7 @@ def test_scenario_files_speak_the_same_words(tmp_path, monkeypatch):
         (["months=3", "experiment.days=30"], "say the same thing in two units"),
         (["budget=150000/month", "control.budget_rule=media"], "budget: is all-in"),
         (["budget=400000/month", "market=100"], "to 304,167 CNY/month"),
-        (["capacity=80/day", "market=2000000"], "310/day to 62,000/day"),
+        (["capacity=80/day", "market=2000000"], CARRIED),
         (["capacity=80/day", "logistics.enabled=false"], "leave one of the two out"),
         (["market=5000", "population.size=20000"], "write population.size=5000 or less"),
         (["market=40000", "population.represents=3"], "write one of the two"),
