@@ -13,7 +13,7 @@ from benchmarks import engine, history, parcels, scale, stations
 
 CONSUMERS = 20_000
 MANY = 1_000_000
-MANY_DAYS = 30
+MANY_DAYS = 90
 
 
 def versus_mesa() -> float:
