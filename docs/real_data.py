@@ -103,7 +103,7 @@ def _held_out(real: Orders, until: float, later: np.ndarray) -> list[Row]:
 
 def cdnow() -> Shown:
     """New customers of an early web shop, followed for 39 weeks."""
-    with gzip.open(DATA / CDNOW, "rt") as text:  # the file has no header
+    with gzip.open(DATA / CDNOW, "rt", encoding="utf-8") as text:  # the file has no header
         who, date, _, worth = np.loadtxt(text, dtype=str).T
     iso = [f"{day[:4]}-{day[4:6]}-{day[6:]}" for day in date]
     day = (np.array(iso, "datetime64[D]") - np.datetime64("1997-01-01")).astype(float)

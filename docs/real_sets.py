@@ -249,7 +249,7 @@ def poisson_trees(real: Cascades) -> Cascades:
 
 def audiences(file: str) -> Shown:
     """Higgs: how unequally retweets fall on authors."""
-    with gzip.open(DATA / file, "rt") as text:
+    with gzip.open(DATA / file, "rt", encoding="utf-8") as text:
         ends = np.loadtxt(text, dtype=np.int64)
     received = np.bincount(np.unique(ends[:, 1], return_inverse=True)[1], weights=ends[:, 2])
     graph = _uneven_graph()
@@ -295,7 +295,7 @@ def unequal(received: np.ndarray) -> np.ndarray:
 def deliveries(file: str, levels: str) -> Shown:
     """Olist: low scores by lateness; the selected sample gives lateness, the whole marketplace the shares."""
     sample = read_deliveries(DATA / file, Reading(drop=("missing",)))
-    said = json.loads((DATA / levels).read_text())["dose_response"]
+    said = json.loads((DATA / levels).read_text(encoding="utf-8"))["dose_response"]
     bins = {
         "low_on_time": "on_time_or_early",
         "low_late_0_3": "late_0_3d",

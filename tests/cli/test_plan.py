@@ -62,7 +62,7 @@ def test_the_tail_of_a_festival_before_the_window_is_told(capsys):
 )
 def test_money_is_told_by_day_and_in_all(capsys, rule, a_day, in_all):
     text = said(capsys, "baseline", f"control.budget_rule={rule}", "population.size=2000",
-                "experiment.days=10")  # fmt: skip
+                "control.daily_budget=0.06", "control.media_budget=0.05", "experiment.days=10")  # fmt: skip
     assert f"{a_day} {in_all}" in text
 
 

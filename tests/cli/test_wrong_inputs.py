@@ -112,7 +112,7 @@ RUN = {
 
 #: Whole commands -> what the line must say.
 COMMANDS = {
-    "": ["write a verb: run, compare", "see 'liebian --help'"],
+    "": ["write a verb: ask, run, compare", "see 'liebian --help'"],
     "rnu": ["there is no verb 'rnu'", "did you mean 'run'?"],
     "scenario=baseline": ["stands where a verb should", "write 'liebian run scenario=baseline'"],
     "compare": ["name the scenarios to compare", "liebian compare baseline group_buy"],
@@ -131,8 +131,8 @@ COMMANDS = {
     "plan downtrun": ["scenario: there is no 'downtrun'", "did you mean 'downturn'?"],
     "plan baseline calendar.start=2025-02-30": ["calendar.start", "must be a date", "(you wrote '2025-02-30')", "write 2025-05-05"],
     "list scenarois": ["there is nothing called 'scenarois'", "did you mean 'scenarios'?"],
-    "list parameters incentives": ["there is no section 'incentives'", "did you mean 'incentive'?"],
-    "list scenarios twice": ["'twice' is one word too many", "write 'liebian list parameters [SECTION]'"],
+    "list parameters incentives": ["no key, text, unit or source has 'incentives'", "did you mean the section 'incentive'?"],
+    "list scenarios twice": ["'twice' is one word too many", "write 'liebian list parameters [QUERY]'"],
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from sim.measure.indicators import ACQUISITION_SPEND, organic, public
 from sim.measure.money import books, contribution_margin
 from sim.registry import kinds_of
 from sim.world.kinds import MOST_SOURCES, Purpose, VisitSource
+from sim.world.schema import Spend
 from sim.world.weights import acquiring_spend
 from tests.conftest import LIVELY, live, small_market
 from tests.features.stamps import Stamps
@@ -136,6 +137,7 @@ def test_the_spending_is_in_the_books_and_in_the_figures(plain, full):
     assert journal.loc[mine, "fen"].sum() == paid
     assert sum(books(events).values()) == pytest.approx(contribution_margin(events))
     bought = int(full.tables()["media"]["spend_fen"].sum() + full.tables()["posts"]["fee_fen"].sum())
+    bought += int(spend.loc[spend["kind"] == Spend.SESSIONS, "fen"].sum())
     [bills] = [weigh(events).sum() for table, weigh in ACQUISITION_SPEND.parts if table == "journal"]
     assert bills == bought + paid
     assert acquiring_spend(full.tables()).sum() == bought + paid

@@ -27,7 +27,7 @@ class BusinessParams(Params):
     currency: str = constant(HOME_CURRENCY, "code", "definition", pattern=r"^[A-Z]{3}$")
     """Currency of the budget and of what is told of the business; the model itself counts in CNY."""
 
-    rate: float = constant(1.0, "CNY/unit of the currency", "definition", gt=0, le=1e6)
+    rate: float = constant(1.0, "CNY/unit of the currency", "definition", ge=1e-6, le=1e6)
     """What one unit of the currency is worth."""
 
     @model_validator(mode="after")
