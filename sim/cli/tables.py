@@ -141,7 +141,8 @@ def overview(comparison: Comparison) -> Table:
     table.add_row("All together", "", *(joint_words(card) for card in comparison.cards.values()))
     for name in (SPEND, *(guard for guard in GUARDS if guard != SPEND)):
         levels = [comparison.level(scenario, name).value for scenario in comparison.scenarios]
-        table.add_row(label(name), "", *(amount(level, name) for level in levels))
+        if np.isfinite(levels).any():
+            table.add_row(label(name), "", *(amount(level, name) for level in levels))
     return table
 
 

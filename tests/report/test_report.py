@@ -1,12 +1,15 @@
 """The page says what the store holds, safely, the same every time, and needs no network."""
 
+import io
 import re
 from html.parser import HTMLParser
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
+from sim.cli import tables
 from sim.measure.intervals import paired_difference
 from sim.report import figures, flows, html
 from sim.report.comparison import Comparison
@@ -263,6 +266,15 @@ def test_explanations_of_a_comparison_sum_to_its_changes(comparison):
         assert (one.change.value, one.change.low, one.change.high) == pytest.approx(
             (row["value"], row["low"], row["high"]), abs=1e-9
         )
+
+
+def test_the_overview_leaves_out_what_nobody_observed(comparison):
+    out = Console(width=200, file=io.StringIO())
+    out.print(tables.overview(comparison))
+    printed = out.file.getvalue()
+    assert "Contribution per 1,000" in printed
+    assert "days after" not in printed
+    assert any("experiment.after_days=90" in note for note in notes(comparison))
 
 
 def test_amounts_are_written_in_their_units():
