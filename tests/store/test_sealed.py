@@ -151,7 +151,8 @@ def test_a_study_of_robustness_is_refused_by_name_and_written_again(tmp_path, ha
 @harms
 def test_an_outcome_of_reversals_is_named_and_played_again(tmp_path, harm, caplog):
     words = [*TINY, "experiment.name=s", f"paths.cache={tmp_path / 'c'}", f"paths.results={tmp_path / 'r'}"]
-    question = request(["flat_cash_referral", "baseline"], "contribution_margin", ["incentive"], words)
+    asked = ["incentive.perceived_later", "incentive.payout_patience"]
+    question = request(["flat_cash_referral", "baseline"], "contribution_margin", asked, words)
     made: list[int] = []
     found = screen(question, Store(tmp_path / "r"), lambda: made.append(1))
     first, other = sorted((tmp_path / "r/reversals").rglob("*.json"))[:2]
