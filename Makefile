@@ -1,5 +1,6 @@
 # make run     a first comparison of strategies, from a fresh clone
 # make test    every test that needs no server (sets itself up)
+# make scan    every parameter moves something that is recorded (make test looks at a part of them)
 # make cluster tests on a Slurm that answers here (.ci/cluster sets one up on Debian)
 # make lint    style, formatting, types, import directions
 # make docs    are the generated pages current? (the pages' examples run in make test)
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
 
 .DEFAULT_GOAL := run
-.PHONY: run test cluster lint docs pages bench clean
+.PHONY: run test scan cluster lint docs pages bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
@@ -37,6 +38,9 @@ run: $(VENV)/.installed $(VENV)/.compiled
 
 test: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+scan: $(VENV)/.installed-dev $(VENV)/.compiled
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow tests/market/test_every_parameter_moves.py
 
 cluster: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -m cluster

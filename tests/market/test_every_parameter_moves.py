@@ -46,7 +46,7 @@ AT_A_LOSS = ("population.faking_median=2", "fraud.penalty=0", "control.alarm.ref
 NERVOUS = (
     "control.answer.days=0.2", "control.answer.read_hours=0", "control.answer.decide_hours=0",
     "control.answer.act_hours=0", "control.alarm.false_alarms=10000", "control.alarm.window=1",
-    "control.alarm.ratio=1.5", "control.alarm.reference=2", "control.alarm.against=given",
+    "control.alarm.ratio=1.5", "control.alarm.reference=4", "control.alarm.against=given",
 )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
     **{f"only_{category}": only(category) for category in CATEGORIES},
 }  # fmt: skip
 _FOLDER = Path(__file__).parent
-#: Every eighth parameter is looked at by default, all of them with ``-m slow``.
+#: Every eighth parameter is looked at by default, all others with ``make scan``.
 STEP = 8
 
 
