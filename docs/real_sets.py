@@ -11,6 +11,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -104,9 +105,9 @@ def _network(graph: CSRGraph, names: Sequence[str]) -> np.ndarray:
     return np.append(measure({"edges": ties_of(graph)}, names), degree_correlation(graph))
 
 
-def _from_networkx(graph: object) -> CSRGraph:
-    ends = np.array(graph.edges)  # type: ignore[attr-defined]
-    return CSRGraph.from_edges(len(graph), ends[:, 0], ends[:, 1])  # type: ignore[arg-type]
+def _from_networkx(graph: Any) -> CSRGraph:
+    ends = np.array(graph.edges)
+    return CSRGraph.from_edges(len(graph), ends[:, 0], ends[:, 1])
 
 
 def degree_correlation(graph: CSRGraph) -> float:

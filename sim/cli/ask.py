@@ -194,7 +194,7 @@ def _goals(answers: Answers) -> None:
     answers.goal = _question("Goal", "customers", _one_of(tuple(GOALS)))
     say("\nTargets of the operating plan:")
     for name, value in _plan_targets().items():
-        say(f"  {name}: {_target_words(name, value)}")
+        say(f"  {name}: {_words_of_target(name, value)}")
     answers.targets = _question("Targets to change, as name=value, name=value", "none", _targets)
     names = GOALS[answers.goal][1]
     say("\nStrategies that are worth a look for this goal:")
@@ -210,7 +210,7 @@ def _goals(answers: Answers) -> None:
     answers.begin = _question("Begin with", names[0], read)
 
 
-def _target_words(name: str, value: float) -> str:
+def _words_of_target(name: str, value: float) -> str:
     """A target as people read it."""
     kpi = KPI_BY_NAME[name]
     if kpi.relative:

@@ -56,6 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing is raised."""
     configure_streams()
     configure_logging()
+    # the documented way to say how warnings look, which the type of a function does not allow
     warnings.showwarning = _print_warning  # type: ignore[assignment]
     words = list(sys.argv[1:] if argv is None else argv)
     try:

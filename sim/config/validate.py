@@ -200,6 +200,7 @@ def _of(field: FieldInfo | None) -> str:
     extra = field.json_schema_extra if field else None
     if not isinstance(extra, dict) or not extra.get("bounds"):
         return ""
+    # pydantic types what fields carry as any JSON; declarations put a mapping of numbers here
     bounds = describe_bounds(extra["bounds"], str(extra["unit"]))  # type: ignore[arg-type]
     return f" within {bounds}" if bounds[0].isdigit() or bounds[0] == "-" else f", {bounds},"
 

@@ -76,7 +76,7 @@ class ResultPlots:
         with drawing():
             axes = grid_of(len(card), 3, 8.4, 1.15)
             for axis, row in zip(axes, card, strict=True):
-                _target_panel(axis, row)
+                _panel_of_target(axis, row)
             axes[0].figure.suptitle(
                 f"{scenario_label(name)}: {self.comparison.worlds} worlds, {self.comparison.days} days",
                 x=0.01,
@@ -303,7 +303,7 @@ class ResultPlots:
         return np.datetime64(dates[:10]) + days if dates else days + 1
 
 
-def _target_panel(axis: Axes, row: dict[Any, Any]) -> None:
+def _panel_of_target(axis: Axes, row: dict[Any, Any]) -> None:
     """One target: its good side shaded, the mean a dot, the interval a bar."""
     value, low, high, target = (float(row[key]) for key in ("value", "low", "high", "target"))
     seen = [one for one in (value, low, high, target) if np.isfinite(one)]

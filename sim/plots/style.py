@@ -15,12 +15,11 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from sim.measure.guardrails import UNITS
+from sim.report.svg import colour as colour
+from sim.report.svg import dash as dash
+from sim.report.svg import marker as marker
 
 INK, MUTED, GRID, GOOD, TIE = "#1c1f23", "#5b6370", "#e3e6ea", "#e6f3ec", "#b4bac3"
-#: The baseline is grey; the others can be told apart whoever looks (Okabe & Ito 2008).
-_COLOURS = ("#6b7280", "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7b4fc9")
-_DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
-_MARKERS = "osD^vPX*"
 _STYLE: dict[str, Any] = {
     "font.size": 9,
     "axes.titlesize": 10,
@@ -40,21 +39,6 @@ _STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.7,
 }
-
-
-def colour(index: int) -> str:
-    """Colour of the n-th strategy."""
-    return _COLOURS[index % len(_COLOURS)]
-
-
-def dash(index: int) -> Any:
-    """Dashes of the n-th strategy, so that colour is never alone."""
-    return _DASHES[index % len(_DASHES)]
-
-
-def marker(index: int) -> str:
-    """Marker of the n-th strategy."""
-    return _MARKERS[index % len(_MARKERS)]
 
 
 @contextmanager

@@ -336,7 +336,7 @@ class ConsumerSet(AbstractAgentSet[Consumer]):
             return False
         return np.array_equal(np.sort(self.rows), np.sort(other.rows))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # Python's own way to say that what may change has none
 
     def __repr__(self) -> str:
         return f"<ConsumerSet of {len(self):,} consumers>"

@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 from sim.calibration.files.refusal import refusal
+from sim.network.files.load import BYTE_ORDER_MARKS
 
 #: Largest file that is read, expanded, bytes.
 MOST_BYTES = 2**30
@@ -23,13 +24,6 @@ _OTHERS = (
     (b"%PDF", "a PDF", "give the table that it was made from"),
     (b"RDX", "an R file", "write it as CSV with write.csv"),
     (b"SQLite format 3", "a database", "export the table as CSV"),
-)
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
@@ -49,7 +43,7 @@ def text_of(path: Path, encoding: str | None = None) -> str:
         raise refusal(
             path, "a table needs a header and rows", "an empty file", "check that it was written whole"
         )
-    mark, marked = next(((m, name) for m, name in _MARKS if data.startswith(m)), (b"", ""))
+    mark, marked = next(((m, name) for m, name in BYTE_ORDER_MARKS if data.startswith(m)), (b"", ""))
     name = marked or encoding or "utf-8"
     try:
         text = data[len(mark) :].decode(name)

@@ -29,8 +29,8 @@ _SUFFIX = {".gz": "gzip", ".bz2": "bz2", ".xz": "xz", ".zst": "zstd", ".zip": "z
 MOST_GROWTH = 200
 _UNSUSPECTED = 2**24
 _STEP = 2**22
-#: Byte order marks, the longer ones first.
-_MARKS = (
+#: Byte order marks and the encodings they announce, the longer ones first.
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -177,7 +177,7 @@ def decode(path: Path, data: bytes, encoding: str | None) -> str:
     GraphFileError
         If the bytes are not text of that encoding.
     """
-    mark, marked = next(((m, name) for m, name in _MARKS if data.startswith(m)), (b"", ""))
+    mark, marked = next(((m, name) for m, name in BYTE_ORDER_MARKS if data.startswith(m)), (b"", ""))
     name = marked or encoding or "utf-8"
     try:
         text = data[len(mark) :].decode(name)
@@ -199,7 +199,7 @@ def _refuse_bytes(path: Path, data: bytes, name: str, at: int) -> None:
 
 def plain_ascii_marks(data: bytes) -> int | None:
     """Where bytes begin that can be read as ASCII without decoding, or None after a UTF-16 mark."""
-    for mark, name in _MARKS:
+    for mark, name in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return len(mark) if name == "utf-8" else None
     return 0

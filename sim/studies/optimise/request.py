@@ -304,7 +304,7 @@ def need_optuna() -> None:
         One line that names the command.
     """
     try:
-        import optuna  # noqa: F401
+        import optuna  # noqa: F401 (only whether it is there is asked)
     except ImportError:
         raise InputError(
             "optimise needs Optuna, which is not installed; run pip install -e '.[optimise]'"
