@@ -53,7 +53,7 @@ _PHASES = {
 _SOURCES = (
     ("plan figure", r"F\d{3}", "a number of the operating plan (`F064`), an input or a calibrated one"),
     ("plan system", r"S\d{3}", "a lever or rule that the plan names without a number (`S040`)"),
-    ("assumption", r"A-\d{3}", "nobody's measurement: a judgement, with its reason beside it (`A-017`)"),
+    ("assumption", r"A-\d{3,4}", "nobody's measurement: a judgement, with its reason beside it (`A-017`)"),
     ("definition", r"definition", "a switch, a unit or a size: nothing to be right or wrong about"),
     ("exact limit", r"X\d{2}", "a constant of a known result (`X22`)"),
     ("literature", r"[A-Z]", "a published value"),

@@ -32,7 +32,7 @@ from pydantic_core import PydanticCustomError
 Kind = Literal["lever", "uncertainty", "constant"]
 Scope = Literal["world", "strategy"]
 
-_SOURCE = re.compile(r"^(F\d{3}(-F\d{3})?|S\d{3}|A-\d{3}|X\d{2}|[A-Z][^0-9]*\d{4}.*|definition)(; .*)?$")
+_SOURCE = re.compile(r"^(F\d{3}(-F\d{3})?|S\d{3}|A-\d{3,4}|X\d{2}|[A-Z][^0-9]*\d{4}.*|definition)(; .*)?$")
 
 
 class Params(BaseModel):

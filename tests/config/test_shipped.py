@@ -111,7 +111,7 @@ def test_every_parameter_is_explained(rows):
 def test_every_assumption_has_a_number_of_its_own(rows):
     # One declaration inside a model that several entries share is one assumption, not several.
     declarations = {(row.source, row.path.rpartition(".")[2], row.why) for row in rows}
-    ids = Counter(match for source, _, _ in declarations for match in re.findall(r"A-\d{3}", source))
+    ids = Counter(match for source, _, _ in declarations for match in re.findall(r"A-\d{3,4}", source))
     assert [number for number, times in ids.items() if times > 1] == []
 
 
