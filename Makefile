@@ -1,6 +1,7 @@
 # make run     a first comparison of strategies, from a fresh clone
 # make test    every test that needs no server (sets itself up)
 # make scan    every parameter moves something that is recorded (make test looks at a part of them)
+# make removal mechanisms of the plan are taken out, a sample by commit, and their tests must fail
 # make cluster tests on a Slurm that answers here (.ci/cluster sets one up on Debian)
 # make lint    style, formatting, types, import directions
 # make docs    are the generated pages current? (the pages' examples run in make test)
@@ -12,7 +13,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
 
 .DEFAULT_GOAL := run
-.PHONY: run test scan cluster lint docs pages bench clean
+.PHONY: run test scan removal cluster lint docs pages bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
@@ -41,6 +42,9 @@ test: $(VENV)/.installed-dev $(VENV)/.compiled
 
 scan: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -n auto --dist worksteal -m slow tests/market/test_every_parameter_moves.py
+
+removal: $(VENV)/.installed-dev $(VENV)/.compiled
+	$(BIN)/python -m tests.plan.removal
 
 cluster: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -m cluster

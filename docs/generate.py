@@ -1,8 +1,9 @@
 """Writes the pages of ``docs/`` that say what the code declares: ``python -m docs.generate``.
 
 ``mechanisms.md`` comes from the registry and ``assumptions.md`` from the parameter
-declarations, so neither can say anything else than what a run uses. With ``--check`` nothing
-is written and pages that are no longer current are named; a test does the same.
+declarations, so neither can say anything else than what a run uses; ``plan_coverage.md`` comes
+from ``plan_coverage.csv``. With ``--check`` nothing is written and pages that are no longer current are
+named; a test does the same.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.pages import DOCS, table
+from docs.plan_coverage import page as plan_coverage_page
 from sim.config import SETTINGS, assumptions_table, compose, market_sources
 from sim.config.settings import OptimiseParams
 from sim.core.clock import DAYPART_NAMES
@@ -257,6 +259,7 @@ PAGES = {
     "mechanisms.md": mechanisms_page,
     "assumptions.md": assumptions_page,
     "rules_reference.md": rules_page,
+    "plan_coverage.md": plan_coverage_page,
 }
 
 
