@@ -9,6 +9,7 @@ from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.checkout import Checkout, OrdersParams
 from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
+from sim.commerce.group_choice import GroupChoice, GroupReturn
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
 from sim.feature import built_in
@@ -33,7 +34,11 @@ FEATURES = (
     built_in(
         "group_buy",
         GroupBuyParams,
-        lambda c, _: [GroupPrice(c.group_buy), GroupBuy(c.group_buy)],
+        lambda c, _: [
+            GroupPrice(c.group_buy),
+            *([GroupChoice(c.group_buy), GroupReturn(c.group_buy)] if c.group_buy.alone else []),
+            GroupBuy(c.group_buy),
+        ],
         on=groups_offered,
     ),
 )

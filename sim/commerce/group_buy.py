@@ -61,6 +61,17 @@ class GroupBuyParams(Params):
     """People among whom groups find their members, the simulated ones included: those beyond them take part
     from outside, as often in proportion. In a market larger than this the pool is the market."""
 
+    alone: bool = lever(False, "switch", "S003")
+    """The page shows what buying alone costs, open groups and how many fill: people weigh the group's price
+    by the chance that theirs fills and by the wait, and may buy alone when it expires."""
+
+    expected_fill: float = uncertainty(0.6, "chance", "A-961", ge=0.01, le=1, span=(0.3, 0.9))
+    """Where people weigh groups: what they expect of one they would start, until ten have ended there."""
+
+    comes_back: float = uncertainty(0.4, "chance", "A-962", ge=0, le=1, span=(0, 0.8))
+    """Where people may buy alone: whose group expired is back within the day and looks at the goods at the
+    price for one; whether they buy is their choice."""
+
 
 class GroupPrice:
     """Publishes the group price."""
@@ -108,6 +119,7 @@ class GroupBuy:
             "flow.accepted",
             "flow.accepted_minute",
             "flow.openers",
+            "flow.expired",
             "records.orders",
             "logistics.parcels",
             "records.group_buys",
@@ -129,6 +141,8 @@ class GroupBuy:
     def act(self, world: World, draw: Draw) -> None:
         """Expire first what was due before this daypart, then take wishes in turn, inside and outside."""
         self._expire(world, world.clock.start)
+        if world.clock.daypart == 0:
+            world.group_wishes.fade()
         orders = world.records.orders
         rows = world.flow.grouped
         orders["promised_minute"][rows] = NO_PROMISE
@@ -227,6 +241,7 @@ class GroupBuy:
     def _fill(self, world: World, group: OpenGroup, minute: int) -> None:
         rows = np.array(group.rows, np.int64)
         world.groups.remove(group)
+        world.group_wishes.note(group.category, True)
         alive = rows[world.orders["status"][rows] == WAITING]
         world.orders["status"][alive] = OPEN
         late = minute - world.records.orders["minute"][alive]
@@ -242,6 +257,7 @@ class GroupBuy:
         """Groups whose time is up: money back, goods back on the shelf."""
         for group in [g for g in world.groups if g.deadline < before]:
             world.groups.remove(group)
+            world.group_wishes.note(group.category, False)
             rows = np.array(group.rows, np.int64)
             physical = rows[world.orders["node"][rows] >= 0]
             if len(physical):
@@ -249,6 +265,7 @@ class GroupBuy:
                 world.logistics.submit(parcels_of(world, physical, now))
                 world.logistics.cancel(world.records.orders["order_id"][physical])
             cancel_orders(world, rows, group.deadline, Cancel.GROUP_EXPIRED)
+            world.flow.expired = np.concatenate([world.flow.expired, rows])
             self._record(world, group, group.deadline, False)
 
     def _record(self, world: World, group: OpenGroup, minute: int, filled: bool) -> None:

@@ -12,6 +12,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from sim.core.fields import fields_of
 from sim.core.rng import Draw
 from sim.demand.choice_params import ChoiceParams
@@ -74,6 +76,7 @@ class Choice:
         {
             "flow.visits",
             "flow.terms",
+            "flow.group_odds",
             "people.id",
             "people.category_notes",
             "people.price_sensitivity",
@@ -124,7 +127,8 @@ class Choice:
             "rival_price": conditions.rival_price,
         }
         n, offers = len(visits["seat"]), flow.bill.settle(price[visits["category"]])
-        added = Terms(flow.cart.total(n), flow.order.total(n), flow.basket.total(n), *offers)
+        hope, wait = (np.ones(n) if x is None else x for x in (flow.group_hope, flow.group_wait))
+        added = Terms(flow.cart.total(n), flow.order.total(n), flow.basket.total(n), *offers, hope, wait)
         result = choose(
             coefficients,
             streams,

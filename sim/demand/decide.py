@@ -20,6 +20,8 @@ from sim.world.terms import GROUND
 _FIRST_CONTENT, _LAST_CONTENT = int(Source.INFLUENCER_POST), int(Source.GROUP_BUY)
 _HEALING = CATEGORIES.index("healing_home")
 _DIGITAL, _CHILLED = LAYERS.index("none"), LAYERS.index("chilled")
+#: Saving, as a share of the price, that is enough for whoever need not wait at all.
+LEAST_WORTH = 1e-6
 #: Units that one order may have beyond the first.
 MOST_UNITS = 1_000
 #: Columns of ``why`` (see ``sim.world.terms.GROUND``).
@@ -106,7 +108,11 @@ class Goods(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What was added up for each visit and offered to it, float64[n] (see :mod:`sim.world.terms`)."""
+    """What was added up for each visit and offered to it, float64[n] (see :mod:`sim.world.terms`).
+
+    ``hope`` is the chance that a group would fill, ``wait`` its wait as a part of the whole deadline (1 and 1
+    where nobody weighs them).
+    """
 
     cart: np.ndarray
     order: np.ndarray
@@ -118,6 +124,8 @@ class Terms(NamedTuple):
     own_several: np.ndarray
     theirs: np.ndarray
     also_theirs: np.ndarray
+    hope: np.ndarray
+    wait: np.ndarray
 
 
 @njit(inline="always")
@@ -126,16 +134,17 @@ def _logistic(x):
 
 
 @njit(inline="always")
-def _offer(k, who, week, stream, deal, also):
+def _offer(k, who, week, stream, deal, also, hope, wait):
     """Price on one unit as a share of the catalogue price, the concession in it, and whether it is a group's.
 
     Exclusive concessions do not add up, the best one a visitor holds counts; further ones are taken off
-    what is left. A group's price is taken by whoever is ready to wait for what it saves beyond them.
-    Rounded, so that the same price has the same bits.
+    what is left. A group's price is taken by whoever is ready to wait for what it saves beyond
+    them, as far as the group is hoped to fill. Rounded, so that the same price has the same bits.
     """
     grouped = False
     if k.group_discount > deal:
-        ready = k.group_uptake * (1.0 - math.exp(-(k.group_discount - deal) / k.group_worth))
+        saving = hope * (k.group_discount - deal)
+        ready = k.group_uptake * (1.0 - math.exp(-saving / max(k.group_worth * wait, LEAST_WORTH)))
         grouped = keyed_uniform(stream, who, -week - 1) < ready
     if grouped:
         deal = k.group_discount
@@ -202,7 +211,9 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
         who = buyers.id[i]
         mismatch = keyed_uniform(streams.match, who, daypart) >= k.match_accuracy
         x = k.cart_intercept + terms.cart[v]
-        ratio[v], granted, grouped[v] = _offer(k, who, week, streams.group, terms.deal[v], terms.also[v])
+        ratio[v], granted, grouped[v] = _offer(
+            k, who, week, streams.group, terms.deal[v], terms.also[v], terms.hope[v], terms.wait[v]
+        )
         own, own_more = (1.0, 1.0) if grouped[v] else (terms.own[v], terms.own_several[v])
         given, dropped = _given(price_fen[c], ratio[v], fee[v], own), 0.0
         if given + 1.0 > free and given > 0.0:

@@ -172,7 +172,8 @@ def _groups_as_arrays(world: World, at: np.ndarray) -> dict[str, np.ndarray]:
     ).reshape(-1, 9)
     rows = np.array([at[r] for g in groups for r in g.rows], np.int64)
     links = np.array(list(world.group_links.items()), np.int64).reshape(-1, 2)
-    wishes = {"wishes": world.group_wishes.mean, "wish_days": world.group_wishes.days}
+    seen = world.group_wishes
+    wishes = {"wishes": seen.mean, "wish_days": seen.days, "wish_ended": seen.ended}
     return {"table": table, "rows": rows, "links": links} | wishes
 
 
@@ -240,7 +241,8 @@ def _restore_groups(world: World, arrays: State) -> None:
         start += members
         world.groups.append(OpenGroup(group_id, opener, category, opened, deadline, size, rows, *others))
     world.group_links = dict(arrays["links"].tolist())
-    world.group_wishes = ExpectedWishes(arrays["wishes"].copy(), arrays["wish_days"].copy())
+    seen = (arrays[name].copy() for name in ("wishes", "wish_days", "wish_ended"))
+    world.group_wishes = ExpectedWishes(*seen)
 
 
 def _restore_logistics(market: BaseMarket, state: State) -> None:

@@ -23,10 +23,13 @@ class ExpectedWishes:
         Orders, without and by a friend's link.
     days : int64[n_dayparts]
         Days seen.
+    ended : float64[2, n_categories]
+        Groups that ended of late and, of them, those that filled: counts that decay over as many days.
     """
 
     mean: np.ndarray = field(default_factory=lambda: np.zeros((2, len(CATEGORIES), DAYPARTS)))
     days: np.ndarray = field(default_factory=lambda: np.zeros(DAYPARTS, np.int64))
+    ended: np.ndarray = field(default_factory=lambda: np.zeros((2, len(CATEGORIES))))
 
     def learn(self, daypart: int, category: np.ndarray, linked: np.ndarray, chance: np.ndarray) -> None:
         """Add a day's daypart: one row a visitor who would order at a group's price with ``chance``."""
@@ -35,3 +38,12 @@ class ExpectedWishes:
         self.days[daypart] += 1
         weight = 1.0 / min(int(self.days[daypart]), MEMORY_DAYS)
         self.mean[:, :, daypart] += weight * (seen - self.mean[:, :, daypart])
+
+    def note(self, category: int, filled: bool) -> None:
+        """Count a group that ended."""
+        self.ended[0, category] += 1.0
+        self.ended[1, category] += filled
+
+    def fade(self) -> None:
+        """Let a day pass over the groups that ended."""
+        self.ended *= 1.0 - 1.0 / MEMORY_DAYS

@@ -97,9 +97,11 @@ class Flow:
     accepted : int64[k], rows of orders accepted in this daypart, to be handed to logistics.
     accepted_minute : int64[k], minute from which each may be picked.
     grouped : int64[k], rows of orders of this daypart that wait for their group to fill.
-    openers : int64[k], rows of orders that opened a group in this daypart.
+    openers, expired : int64[k], rows of orders that opened a group in this daypart, whose group expired.
     cart, order, basket, bill : terms of the carts, orders, order values (logs) and bills of this daypart's
     visits; lanes : pull of sources that features declare.
+    group_hope, group_wait : float64[k], chance that a visitor's group would fill, and the wait for it as a
+    part of the whole deadline; None where nobody weighs them.
     """
 
     shown: Shown
@@ -111,11 +113,14 @@ class Flow:
     accepted_minute: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     grouped: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     openers: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
+    expired: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     cart: TermSum = field(default_factory=lambda: TermSum("cart"))
     order: TermSum = field(default_factory=lambda: TermSum("order"))
     basket: TermSum = field(default_factory=lambda: TermSum("basket"))
     bill: Bill = field(default_factory=Bill)
     lanes: Lanes = field(default_factory=Lanes)
+    group_hope: np.ndarray | None = None
+    group_wait: np.ndarray | None = None
 
 
 @dataclass

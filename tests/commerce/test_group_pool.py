@@ -61,6 +61,7 @@ def live(rate: float, inside: float, monkeypatch: pytest.MonkeyPatch, *, mixing:
             world.flow = SimpleNamespace(
                 grouped=rows,
                 accepted=np.zeros(0, np.int64),
+                expired=np.zeros(0, np.int64),
                 accepted_minute=np.zeros(0, np.int64),
                 visits={
                     "grouped": np.array([True]),

@@ -77,6 +77,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "sessions.interaction=60", *RICH,
     ),
     "leaving": ("incentive=three_tier", "turnover.exit_rate=0.1", "sharing.invite_base=0.1", *RICH),
+    "alone": (
+        "group_buy=or_alone", "group_buy.pool_people=700", "group_buy.uptake=1", "group_buy.worth_waiting=0.5",
+        *RICH,
+    ),
     "uneven": ("graph=pareto_lognormal", "sharing=uneven", *RICH),
     "spring": ("calendar=china", "calendar.start=2026-02-09", *RICH),
     "after_spring": ("calendar=china", "calendar.start=2026-02-18", *RICH),
