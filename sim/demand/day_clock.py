@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.clock import DAYPART_STARTS, DAYPARTS
 from sim.core.jit import njit
 from sim.core.rng import occasion_key, person_key, unit_of
 from sim.demand.day_sieve import BLOCK, PUBLIC, SLACK, lane_bit, new_block, sieve
-from sim.world.attention import POINT, Listed
+from sim.world.attention import POINT
 from sim.world.platforms import OWN_SITE
 from sim.world.schema import Source
 
@@ -222,15 +223,23 @@ def _risen(crowd, listed):
     return seats[:n]
 
 
-def further_points(
-    stream: np.uint64,
-    start: int,
-    clocks: np.ndarray,
-    crowd: Crowd,
-    offer: Offer,
-    response: Response,
-    listed: Listed,
-) -> np.ndarray:
+@njit(cache=True)
+def _further(stream, start, clocks, crowd, offer, response, listed):
+    """Moments that are not listed yet, in no order; pulls are listed up to today's strongest so far."""
+    highest, direct = np.empty_like(listed.pull), np.empty_like(listed.direct)
+    strongest(offer, response, highest, direct)
+    rises = (highest > listed.pull).any() or (direct > listed.direct).any()
+    highest, direct = np.maximum(highest, listed.pull), np.maximum(direct, listed.direct)
+    seats = np.arange(crowd.id.shape[0]) if rises else _risen(crowd, listed)
+    if seats.shape[0] == 0:
+        return np.empty(0, POINT)
+    rows = _list(stream, start, seats, clocks, crowd, listed, highest, direct)
+    listed.pull[:], listed.direct[:] = highest, direct
+    return rows
+
+
+@njit(cache=True)
+def further_points(stream, start, clocks, crowd, offer, response, listed):
     """Moments of today that today's state makes possible and that are not listed yet.
 
     Parameters
@@ -241,28 +250,39 @@ def further_points(
         First minute of the day that is still to come.
     clocks : float64[n_groups, 25]
         Cumulative share of a day's activity by hour.
-    crowd, offer, response
-        People and platforms as they are now.
+    crowd : Crowd
+        People as they are now.
+    offer, response : Offer, Response
+        Platforms as they are now, and how people answer.
     listed : Listed
         How far moments are listed; brought up to date.
 
     Returns
     -------
-    array[k] of ``POINT``
+    points : array[k] of ``POINT``
+        By daypart; those of a daypart in the order in which they were listed.
+    end : int64[n_dayparts]
+        Row after each daypart's last.
     """
-    highest, direct = np.empty_like(listed.pull), np.empty_like(listed.direct)
-    strongest(offer, response, highest, direct)
-    if (highest > listed.pull).any() or (direct > listed.direct).any():
-        np.maximum(highest, listed.pull, out=highest)
-        np.maximum(direct, listed.direct, out=direct)
-        seats = np.arange(len(crowd.id))
-    else:
-        highest, direct, seats = listed.pull, listed.direct, _risen(crowd, listed)
-    if not len(seats):
-        return np.empty(0, POINT)
-    rows: np.ndarray = _list(stream, start, seats, clocks, crowd, listed, highest, direct)
-    listed.pull[:], listed.direct[:] = highest, direct
-    return rows
+    rows = _further(stream, start, clocks, crowd, offer, response, listed)
+    points, end = np.empty_like(rows), np.zeros(DAYPARTS, np.int64)
+    for row in rows:
+        end[_daypart_of(row.minute)] += 1
+    end = np.cumsum(end)
+    free = end.copy()
+    for k in range(rows.shape[0] - 1, -1, -1):
+        daypart = _daypart_of(rows[k].minute)
+        free[daypart] -= 1
+        points[free[daypart]] = rows[k]
+    return points, end
+
+
+@njit(inline="always")
+def _daypart_of(minute):
+    daypart = 0
+    while daypart + 1 < DAYPARTS and DAYPART_STARTS[daypart + 1] <= minute:
+        daypart += 1
+    return daypart
 
 
 assert OWN_SITE >= 0

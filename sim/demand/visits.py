@@ -17,24 +17,13 @@ import numpy as np
 
 from sim.core.clock import DAYPART_STARTS
 from sim.core.fields import fields_of
-from sim.core.jit import njit
 from sim.core.rng import Draw
+from sim.demand.arrivals import Notes, Places, Streams, Tiring, Told, arrive, compete
 from sim.demand.day_clock import Crowd, Offer, Response, further_points
 from sim.demand.exposure import TrafficParams, day_clock
 from sim.demand.lanes import race_lane
 from sim.demand.media import MediaParams
-from sim.demand.race import (
-    NEVER,
-    Moment,
-    Race,
-    Touches,
-    clear,
-    count_impressions,
-    look,
-    new_race,
-    race_points,
-    race_touches,
-)
+from sim.demand.race import Moment, Race, Touches, new_race
 from sim.mechanism import Phase
 from sim.world.attention import nothing_listed
 from sim.world.kinds import MOST_SOURCES
@@ -51,17 +40,24 @@ _READING = (Source.INFLUENCER_POST, Source.SPONSORED_POST, Source.LIVESTREAM)
 _TOLD = (Source.SHARE, Source.INVITATION)
 
 
-@njit(cache=True)
-def _read(touches, weight, needed, people_id, notes, category_notes):
-    """Leave a note with everybody present who sees something to read, in all and on the category."""
-    for k in range(touches.seat.shape[0]):
-        i, c = touches.seat[k], touches.category[k]
-        worth = weight[touches.source[k]]
-        if worth == 0.0 or people_id[i] != touches.person[k]:
-            continue
-        notes[i] += worth
-        if c >= 0 and needed[c] > 0:
-            category_notes[i, c] += worth
+_NOBODY = np.zeros(0, np.int64)
+#: Columns of a visit, in the order in which they are written down (:func:`sim.demand.arrivals.arrive`).
+_WRITTEN = (
+    "visit_id",
+    "seat",
+    "person",
+    "minute",
+    "source",
+    "origin",
+    "surface",
+    "category",
+    "sources_seen",
+    "touch",
+    "sender",
+    "discount",
+    "commission",
+    "rewarded",
+)
 
 
 class Visits:
@@ -115,20 +111,30 @@ class Visits:
 
     def act(self, world: World, draw: Draw) -> None:
         """Run the race and hand the visits on, in order of minute and person."""
-        due, clock = self._see(world, draw, world.agendas["touches"].take(world.clock.end)), world.clock
-        crowd, race = fields_of(Crowd, world.people), self._cleared(world)
+        people, clock, shown = world.people, world.clock, world.flow.shown
+        open_share = world.platforms.open_share(world.day)
+        due = _see(draw, world.agendas["touches"].take(clock.end), open_share)
+        crowd, race = fields_of(Crowd, people), self._cleared(world)
         moment = Moment(clock.daypart, clock.start, clock.end, clock.midnight)
-        race_touches(
-            draw("visit.touch"), moment, fields_of(Touches, due), crowd, self.params.need_response, race
+        offer, response = self._offer(world, open_share), self._response(world)
+        points = self._points(world, draw, crowd, offer, response)
+        notes = Notes(self.note_worth, world.catalog.notes_needed, people.notes, people.category_notes)
+        touches = fields_of(Touches, due)
+        compete(draw("visit.touch"), moment, touches, points, offer, response, crowd, shown, race, notes)
+        visits = arrive(
+            Streams(draw("visit.surface"), draw("visit.browse")),
+            world.day,
+            moment,
+            fields_of(Told, due),
+            points,
+            self._reached_by_lanes(world, draw, moment, crowd, race),
+            crowd,
+            shown,
+            race,
+            Places(world.platforms.sends_on, world.catalog.group_weight),
+            Tiring(self.targeting, self.params.fatigue_per_impression),
         )
-        fed = self._race_feeds(world, draw, moment, crowd, race)
-        reached = np.concatenate([due["seat"], fed, *self._race_lanes(world, draw, moment, crowd, race)])
-        seats = np.unique(reached[race.best[reached] < NEVER]).astype(np.int64)
-        seats = seats[np.lexsort((world.people.id[seats], race.best[seats]))]
-        tiring = self.params.fatigue_per_impression
-        count_impressions(seats, clock.daypart + 1, crowd, world.flow.shown, self.targeting, tiring)
-        world.flow.visits = self._describe(world, draw, due, seats, crowd, race)
-        clear(reached, race)
+        world.flow.visits = dict(zip(_WRITTEN, visits, strict=True))
 
     def _cleared(self, world: World) -> Race:
         """The race of the last daypart, which was cleared after use; a new one for other people."""
@@ -136,19 +142,24 @@ class Visits:
             self.race = new_race(len(world.people))
         return self.race
 
-    def _race_feeds(self, world: World, draw: Draw, moment: Moment, crowd: Crowd, race: Race) -> np.ndarray:
-        """Let feeds, search, paid media and habit compete; seats of all whom they might have brought."""
-        response, offer, moments = self._response(world), self._offer(world), world.flow.moments
+    def _points(self, world: World, draw: Draw, crowd: Crowd, offer: Offer, response: Response) -> np.ndarray:
+        """Moments of this daypart, after those that have become possible since the last are listed."""
+        moments, daypart = world.flow.moments, world.clock.daypart
         if moments.listed is None:
             moments.listed = nothing_listed(len(world.people), len(offer.feed))
-        start = DAYPART_STARTS[moment.daypart]
-        points = further_points(draw("visit.day"), start, self.clocks, crowd, offer, response, moments.listed)
-        if len(points):
-            moments.add(np.searchsorted(DAYPART_STARTS, points["minute"], side="right") - 1, points)
-        points = moments.take(moment.daypart)
-        race_points(moment, points, offer, response, crowd, world.flow.shown, race)
-        seats: np.ndarray = points["seat"]
-        return seats
+        start = DAYPART_STARTS[daypart]
+        moments.add(
+            *further_points(draw("visit.day"), start, self.clocks, crowd, offer, response, moments.listed)
+        )
+        return moments.take(daypart)
+
+    def _reached_by_lanes(
+        self, world: World, draw: Draw, moment: Moment, crowd: Crowd, race: Race
+    ) -> np.ndarray:
+        """Let sources that features declare compete; int64[k], seats of all whom they might have brought."""
+        if not world.flow.lanes.pulls:
+            return _NOBODY
+        return np.concatenate([*self._race_lanes(world, draw, moment, crowd, race)])
 
     def _race_lanes(
         self, world: World, draw: Draw, moment: Moment, crowd: Crowd, race: Race
@@ -159,23 +170,6 @@ class Visits:
             source, origin = world.kinds.source(name), PLATFORMS.index(platform)
             shown = pull * open_share[origin]
             yield race_lane(draw(f"visit.{name}"), moment, self.clocks, shown, source, origin, crowd, race)
-
-    def _see(self, world: World, draw: Draw, due: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-        """Touches that their platforms show today; what there is to read is remembered."""
-        open_share = world.platforms.open_share(world.day)[due["origin"]]
-        seen = shown(draw, due["person"], due["touch"], open_share)
-        if not seen.all():
-            due = {name: column[seen] for name, column in due.items()}
-        people, touches = world.people, fields_of(Touches, due)
-        _read(
-            touches,
-            self.note_worth,
-            world.catalog.notes_needed,
-            people.id,
-            people.notes,
-            people.category_notes,
-        )
-        return due
 
     def _response(self, world: World) -> Response:
         """How people answer to what they see today."""
@@ -192,56 +186,16 @@ class Visits:
             tiring=p.fatigue_per_impression,
         )
 
-    def _offer(self, world: World) -> Offer:
+    def _offer(self, world: World, open_share: np.ndarray) -> Offer:
         """What platforms show today, and what search gives."""
         platforms = world.platforms
-        search = platforms.search * (platforms.open_share(world.day) * platforms.unpaid_traffic)
+        search = platforms.search * (open_share * platforms.unpaid_traffic)
         return Offer(platforms.paid_scale, platforms.feed_scale, search, self.targeting)
 
-    def _describe(
-        self,
-        world: World,
-        draw: Draw,
-        due: dict[str, np.ndarray],
-        seats: np.ndarray,
-        crowd: Crowd,
-        race: Race,
-    ) -> dict[str, np.ndarray]:
-        """The visits as columns: who, when, from where, looking for what, and by which touch."""
-        surface, category, visit_id = look(
-            draw("visit.surface"),
-            draw("visit.browse"),
-            world.day,
-            world.clock.daypart,
-            seats,
-            crowd,
-            race,
-            due["category"],
-            world.platforms.sends_on,
-            world.catalog.group_weight,
-        )
-        row = race.by_touch[seats]
-        touched = np.flatnonzero(row >= 0)
-        row = row[touched]
 
-        def of_touch(column: str, none: float) -> np.ndarray:
-            values = np.full(len(seats), none, due[column].dtype)
-            values[touched] = due[column][row]
-            return values
-
-        return {
-            "visit_id": visit_id,
-            "seat": seats.astype(np.int32),
-            "person": world.people.id[seats],
-            "minute": race.best[seats],
-            "source": race.by_source[seats],
-            "origin": race.by_origin[seats],
-            "surface": surface,
-            "category": category,
-            "sources_seen": race.seen[seats],
-            "touch": of_touch("touch", -1),
-            "sender": of_touch("sender", -1),
-            "discount": of_touch("discount", 0.0),
-            "commission": of_touch("commission", 0.0),
-            "rewarded": of_touch("rewarded", False),
-        }
+def _see(draw: Draw, due: dict[str, np.ndarray], open_share: np.ndarray) -> dict[str, np.ndarray]:
+    """Touches that their platforms show today."""
+    if open_share.min() >= 1.0:
+        return due
+    seen = shown(draw, due["person"], due["touch"], open_share[due["origin"]])
+    return due if seen.all() else {name: column[seen] for name, column in due.items()}

@@ -112,23 +112,27 @@ class Moments:
     listed: Listed | None = None
     blocks: list[list[np.ndarray]] = field(default_factory=lambda: [[] for _ in range(DAYPARTS)])
 
-    def add(self, daypart: np.ndarray, points: np.ndarray) -> None:
+    def add(self, points: np.ndarray, end: np.ndarray) -> None:
         """Put moments into their dayparts.
 
         Parameters
         ----------
-        daypart : int8[k]
-            Daypart of each moment.
         points : ``POINT``[k]
-            Moments, in any order.
+            Moments, by daypart.
+        end : int64[n_dayparts]
+            Row after each daypart's last.
         """
-        order = np.argsort(daypart, kind="stable")
-        end = np.searchsorted(daypart[order], np.arange(1, DAYPARTS))
-        for blocks, rows in zip(self.blocks, np.split(order, end), strict=True):
-            if len(rows):
-                blocks.append(points[rows])
+        if not len(points):
+            return
+        start = 0
+        for blocks, stop in zip(self.blocks, end.tolist(), strict=True):
+            if stop > start:
+                blocks.append(points[start:stop])
+            start = stop
 
     def take(self, daypart: int) -> np.ndarray:
         """``POINT``[k]: the moments of one daypart."""
         blocks = self.blocks[daypart]
+        if len(blocks) == 1:
+            return blocks[0]
         return np.concatenate(blocks) if blocks else np.empty(0, POINT)

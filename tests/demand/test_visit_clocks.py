@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.core.clock import DAYPARTS
+from sim.core.clock import DAYPART_STARTS, DAYPARTS
 from sim.core.rng import uniform_py
+from sim.demand.arrivals import Notes, in_order, read
 from sim.demand.day_clock import DIRECT, SEARCH, Crowd, Offer, Response, further_points, minute_of, pull
 from sim.demand.exposure import TrafficParams, day_clock
 from sim.demand.race import (
@@ -21,7 +22,6 @@ from sim.demand.race import (
     race_points,
     race_touches,
 )
-from sim.demand.visits import _read
 from sim.world.attention import Listed, nothing_listed, nothing_shown
 
 CLOCKS = day_clock(TrafficParams())
@@ -66,7 +66,8 @@ def crowd(ids: np.ndarray, **columns: np.ndarray) -> Crowd:
 def listed_points(people: Crowd, given: Offer, listed: Listed | None = None, start: int = 0) -> np.ndarray:
     """The moments of one day that are not listed yet."""
     listed = nothing_listed(len(people.id), 2) if listed is None else listed
-    return further_points(np.uint64(11), start, CLOCKS, people, given, RESPONSE, listed)
+    points, _ = further_points(np.uint64(11), start, CLOCKS, people, given, RESPONSE, listed)
+    return points
 
 
 def visits(people: Crowd, given: Offer, points: np.ndarray) -> list[tuple[int, int, int, int]]:
@@ -141,9 +142,33 @@ def test_notes_are_left_with_those_who_are_there() -> None:
         source=np.array([0, 1, 0, 0]),
         category=np.array([0, 0, 1, 0]),
     )
-    _read(rows, np.array([1.0, 0.25]), np.array([2, 0, 1]), np.array([7, 8]), notes, by_category)
+    read(rows, Notes(np.array([1.0, 0.25]), np.array([2, 0, 1]), notes, by_category), np.array([7, 8]))
     assert notes.tolist() == [2.25, 0.0]
     assert by_category.tolist() == [[1.25, 0.0, 0.0], [0.0, 0.0, 0.0]]
+
+
+def test_who_was_won_is_listed_once_each_by_minute_and_id() -> None:
+    """As sorting all by minute and then by id, whoever reached them how often; nobody whom nothing brings."""
+    rng = np.random.default_rng(9)
+    ids = rng.permutation(50_000)[:300]
+    for spans in (1, 5, 400):  # nearly all in one minute, some in each, hardly ever two
+        best = np.where(rng.random(300) < 0.7, 600 + rng.integers(0, spans, 300), NEVER)
+        reached = rng.integers(0, 300, 500)
+        seats = np.unique(reached[best[reached] < NEVER])
+        expected = seats[np.lexsort((ids[seats], best[seats]))]
+        assert in_order(Moment(0, 600, 1000, 0), reached, ids, best).tolist() == expected.tolist()
+
+
+def test_moments_are_parted_by_daypart() -> None:
+    """Every moment stands between its daypart's rows, and its minute lies in it."""
+    n = 400
+    people, listed = crowd(np.arange(n), habit=np.full(n, 0.5, np.float32)), nothing_listed(n, 2)
+    given = offer(1.0, 1.0, 0.5)
+    points, end = further_points(np.uint64(11), 0, CLOCKS, people, given, RESPONSE, listed)
+    assert end[-1] == len(points) > n
+    daypart = np.repeat(np.arange(DAYPARTS), np.diff(end, prepend=0))
+    assert (points["minute"] >= np.array(DAYPART_STARTS)[daypart]).all()
+    assert (points["minute"] < np.array([*DAYPART_STARTS, 1440])[daypart + 1]).all()
 
 
 def test_points_below_a_level_are_poisson_and_follow_the_hours() -> None:
@@ -184,6 +209,7 @@ def test_the_sieve_dismisses_nobody_who_has_a_moment() -> None:
                 time = 1.0 if source == SEARCH else float(people.activity[seat])
                 top = time * float(people.affinity[seat, p]) * pull(source, p, kind, 0.0, given, RESPONSE)
             expected += plain_points(int(people.id[seat]), seat, source, p, top)
+    expected.sort(key=lambda row: np.searchsorted(DAYPART_STARTS, row[1], side="right"))
     points = listed_points(people, given)
     assert len(expected) > 1_000
     assert [row[:4] for row in points.tolist()] == [row[:4] for row in expected]
@@ -293,7 +319,7 @@ def test_draws_belong_to_ids_and_lanes() -> None:
 
     def by_id(people: Crowd, given: Offer, platforms: int = 2) -> set[tuple]:
         listed = nothing_listed(len(people.id), platforms)
-        rows = further_points(np.uint64(11), 0, CLOCKS, people, given, RESPONSE, listed).tolist()
+        rows = further_points(np.uint64(11), 0, CLOCKS, people, given, RESPONSE, listed)[0].tolist()
         return {(int(people.id[seat]), *rest) for seat, *rest in rows}
 
     found = by_id(crowd(ids, habit=habit), given)
