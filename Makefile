@@ -6,7 +6,7 @@
 # make lint    style, formatting, types, import directions
 # make docs    are the generated pages current? (the pages' examples run in make test)
 # make pages   write the generated pages again
-# make bench   how fast it is on this machine
+# make bench   how fast it is on this machine (SMALL=1: little worlds, to see that it works)
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -62,7 +62,7 @@ pages: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.generate
 
 bench: $(VENV)/.installed-dev $(VENV)/.compiled
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run $(if $(SMALL),--small)
 
 clean:
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -8,6 +8,8 @@ and none of its own. Runs are kept in a file, so that a stopped measurement goes
 from __future__ import annotations
 
 import argparse
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -96,11 +98,12 @@ def table(values: np.ndarray, size: int = SIZE) -> pd.DataFrame:
     return 100 * pd.DataFrame(rows).T
 
 
-if __name__ == "__main__":
+def main(words: Sequence[str]) -> None:
+    """Simulate what is missing and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--worlds", type=int, default=WORLDS)
     parser.add_argument("--file", type=Path, default=Path("results/coverage.npy"))
-    given = parser.parse_args()
+    given = parser.parse_args(words)
     given.file.parent.mkdir(parents=True, exist_ok=True)
     found = table(simulate(given.worlds, given.file))
     print(
@@ -108,3 +111,7 @@ if __name__ == "__main__":
     )
     print(found.round(1).to_string())
     print(f"mean {found.to_numpy().mean():.1f}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

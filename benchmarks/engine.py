@@ -8,7 +8,6 @@ Replications run in fresh processes, so that start-up is part of their bill.
 from __future__ import annotations
 
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -18,8 +17,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.day import Timed, peak_bytes
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
 WARM_DAYS = 10
 TWIN_DAYS = 5
@@ -46,23 +46,25 @@ class Against:
     shares: dict[str, float]
 
 
-def against_twin(consumers: int = 20_000) -> Against:
-    """CPU a day of the core rules in the engine and in plain Mesa."""
+def against_twin(
+    consumers: int = 20_000, warm: int = WARM_DAYS, days: int = TWIN_DAYS, engine_days: int = ENGINE_DAYS
+) -> Against:
+    """CPU a day of the core rules in the engine and in plain Mesa; ``days`` of the twin are timed."""
     from benchmarks.twin import TwinMarket
     from sim.market import Market
 
     market = Market.from_scenario("core_rules", f"population.size={consumers}", *COLD_START)
-    for _ in range(WARM_DAYS):
+    for _ in range(warm):
         market.step()
     twin = TwinMarket(market)
     twin.step()  # its first day begins without touches and parcels under way
     seen_twin, seen_engine = len(twin.visits), len(market.records.visits)
     slow, fast = [], []
-    for _ in range(TWIN_DAYS):
+    for _ in range(days):
         slow.append(_cpu(twin.step, 1))
-        fast.append(_cpu(market.step, ENGINE_DAYS))
-    visits_twin = (len(twin.visits) - seen_twin) / TWIN_DAYS
-    visits_engine = (len(market.records.visits) - seen_engine) / (TWIN_DAYS * ENGINE_DAYS)
+        fast.append(_cpu(market.step, engine_days))
+    visits_twin = (len(twin.visits) - seen_twin) / days
+    visits_engine = (len(market.records.visits) - seen_engine) / (days * engine_days)
     return Against(median(fast), median(slow), visits_engine, visits_twin, time_by_mechanism(market))
 
 
@@ -72,20 +74,6 @@ def _cpu(step: Callable[[], None], days: int) -> float:
     for _ in range(days):
         step()
     return (time.process_time() - begin) / days
-
-
-class Timed:
-    """A mechanism with a stopwatch."""
-
-    def __init__(self, mechanism: Any, clock: dict[str, float]) -> None:
-        self.mechanism, self.clock = mechanism, clock
-
-    def act(self, world: Any, draw: Any) -> None:
-        """Act and note how long it took."""
-        begin = time.process_time()
-        self.mechanism.act(world, draw)
-        name = self.mechanism.name
-        self.clock[name] = self.clock.get(name, 0.0) + time.process_time() - begin
 
 
 def time_by_mechanism(market: Any, days: int = 10) -> dict[str, float]:
@@ -166,13 +154,11 @@ TASKS: dict[str, Callable[..., dict[str, float]]] = {
 }
 
 
-def main() -> None:
+def main(words: list[str]) -> None:
     """Run one task and print its figures as JSON."""
-    figures = TASKS[sys.argv[1]](*sys.argv[2:])
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    total = {"cpu": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}
-    print(json.dumps(figures | total))
+    figures = TASKS[words[0]](*words[1:])
+    print(json.dumps(figures | {"cpu": time.process_time(), "peak_mb": peak_bytes() / 2**20}))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

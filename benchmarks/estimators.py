@@ -2,12 +2,14 @@
 
 Runs the same small worlds under two strategies and sets, figure by figure, the variance over worlds of
 the counted value beside that of the expected one, for the level under the first strategy and for the
-paired difference of the two. Writes both tables into ``docs/estimators.md``; then measures the CPU of a
-day with and without the bookkeeping, if OLDER, the folder of a checkout without it, is given.
+paired difference of the two. Writes both tables into ``docs/estimators.md``, or prints them (``--show``);
+then measures the CPU of a day with and without the bookkeeping, if OLDER, the folder of a checkout without
+it, is given.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -25,18 +27,20 @@ from sim.measure.expected import EXPECTED
 PAGE = "estimators.md"
 STRATEGIES = ("flat_cash_referral", "three_tier_referral")
 DAYS = 30
-SETTING = ("experiment.burn_in_days=0", "experiment.warmup_days=0", f"experiment.days={DAYS}")
+SETTING = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
 #: The half-width whose price in worlds is shown, relative to the mean.
 HALF_WIDTH, Z = 0.10, 1.96
 RESAMPLES = 2000
 ENDING = "_expected"
 
 
-def figures(consumers: int, worlds: int) -> dict[str, np.ndarray]:
+def figures(consumers: int, worlds: int, days: int = DAYS) -> dict[str, np.ndarray]:
     """Figure -> float64[strategies, worlds]."""
     found: dict[str, list[list[float]]] = {}
     for k, strategy in enumerate(STRATEGIES):
-        config = compose([f"scenario={strategy}", f"population.size={consumers}", *SETTING])
+        config = compose(
+            [f"scenario={strategy}", f"population.size={consumers}", f"experiment.days={days}", *SETTING]
+        )
         for world in range(worlds):
             for name, value in Market(config, world).run().kpis().items():
                 found.setdefault(name, [[] for _ in STRATEGIES])[k].append(value)
@@ -46,7 +50,8 @@ def figures(consumers: int, worlds: int) -> dict[str, np.ndarray]:
 def saving(counted: np.ndarray, expected: np.ndarray, rng: np.random.Generator) -> tuple[float, float, float]:
     """Variance of the counted over that of the expected figure, with a 95% bootstrap interval over worlds."""
     draws = rng.integers(0, len(counted), (RESAMPLES, len(counted)))
-    ratios = counted[draws].var(axis=1, ddof=1) / expected[draws].var(axis=1, ddof=1)
+    with np.errstate(divide="ignore", invalid="ignore"):  # a resample in which nothing varies
+        ratios = counted[draws].var(axis=1, ddof=1) / expected[draws].var(axis=1, ddof=1)
     low, high = np.quantile(ratios, (0.025, 0.975))
     return counted.var(ddof=1) / expected.var(ddof=1), float(low), float(high)
 
@@ -59,7 +64,8 @@ def needed(values: np.ndarray) -> str:
 
 def rows(found: dict[str, np.ndarray], paired: bool) -> list[Sequence[object]]:
     """One line a figure that was observed and varied in every world."""
-    rng, lines = np.random.default_rng(1), []
+    rng = np.random.default_rng(1)
+    lines: list[Sequence[object]] = []
     for figure in EXPECTED:
         counted, expected = found[figure.name.removesuffix(ENDING)], found[figure.name]
         seen = np.isfinite(counted).all(axis=0) & np.isfinite(expected).all(axis=0)
@@ -75,14 +81,16 @@ def rows(found: dict[str, np.ndarray], paired: bool) -> list[Sequence[object]]:
     return lines
 
 
-def cost(checkouts: Sequence[Path], consumers: int = 20_000, rounds: int = 9) -> list[dict[str, float]]:
+def cost(
+    checkouts: Sequence[Path], consumers: int = 20_000, rounds: int = 9, days: int = 20
+) -> list[dict[str, float]]:
     """Median CPU seconds a day of each checkout by mechanism, measured in turn in the same minutes."""
     found: list[list[dict[str, float]]] = [[] for _ in checkouts]
     program = str(Path(__file__).resolve().with_name("day.py"))
     for _ in range(rounds):
         for mine, folder in zip(found, checkouts, strict=True):
             done = subprocess.run(
-                [sys.executable, "-P", program, str(consumers)],
+                [sys.executable, "-P", program, str(consumers), str(days)],
                 cwd=folder,
                 env={"PYTHONPATH": str(folder)},
                 capture_output=True,
@@ -93,16 +101,26 @@ def cost(checkouts: Sequence[Path], consumers: int = 20_000, rounds: int = 9) ->
     return [{name: median(run[name] for run in mine) for name in mine[0]} for mine in found]
 
 
-def main(arguments: list[str]) -> None:
+def main(words: Sequence[str]) -> None:
     """Fill the page's tables; measure the cost against an older checkout if one is given."""
-    worlds, consumers = [*map(int, arguments[:2]), *(60, 2000)[len(arguments[:2]) :]]
-    found = figures(consumers, worlds)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("worlds", type=int, nargs="?", default=60)
+    parser.add_argument("consumers", type=int, nargs="?", default=2000)
+    parser.add_argument("older", type=Path, nargs="?")
+    parser.add_argument("--days", type=int, default=DAYS)
+    parser.add_argument("--show", action="store_true", help="print the tables and leave the page as it is")
+    asked = parser.parse_args(words)
+    found = figures(asked.consumers, asked.worlds, asked.days)
     headings = ("figure", "counted", "expected", "gap, standard errors", "variance ratio (95%)")
     more = ("worlds, counted", "worlds, expected")
-    write_block(PAGE, "levels", table((*headings, *more), rows(found, paired=False)))
-    write_block(PAGE, "differences", table(headings, rows(found, paired=True)))
-    if len(arguments) > 2:
-        before, after = cost([Path(arguments[2]).resolve(), Path.cwd()])
+    tables = {
+        "levels": table((*headings, *more), rows(found, paired=False)),
+        "differences": table(headings, rows(found, paired=True)),
+    }
+    for name, text in tables.items():
+        print(text) if asked.show else write_block(PAGE, name, text)
+    if asked.older is not None:
+        before, after = cost([asked.older.resolve(), Path.cwd()])
         touched = ("day", "choice", "checkout", "fraud", "daily_record")
         for name in touched:
             print(f"{name}: {1000 * before[name]:.3f} ms a day before, {1000 * after[name]:.3f} ms now")

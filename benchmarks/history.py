@@ -1,14 +1,15 @@
 """Ratios of speed over the project's life: a file that ``make bench`` adds to, and a picture of it.
 
 Seconds of different machines and hours do not compare; ratios within one run do. ``benchmarks/history.csv``
-has a line a figure: commit, figure, value. ``python -m benchmarks.history`` draws it to
-``benchmarks/history.svg``.
+has a line a figure: commit, figure, value. ``python -m benchmarks.history [FILE [PICTURE]]``
+draws it to ``benchmarks/history.svg``.
 """
 
 from __future__ import annotations
 
 import csv
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -63,5 +64,10 @@ def draw(file: Path = FILE, picture: Path = PICTURE) -> None:
         figure.savefig(picture, metadata={"Date": None})
 
 
+def main(words: list[str]) -> None:
+    """Draw the file."""
+    draw(*map(Path, words[:2]))
+
+
 if __name__ == "__main__":
-    draw()
+    main(sys.argv[1:])

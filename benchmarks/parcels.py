@@ -1,6 +1,6 @@
 """Parcels per CPU-second: the engine (waves and rounds) against one SimPy process per parcel.
 
-Run ``python benchmarks/parcels.py``. Both deliver the same kind of day at the same density:
+Run ``python -m benchmarks.parcels``. Both deliver the same kind of day at the same density:
 the engine a region of a million consumers on a festival day and on a plain one, the reference
 a district of it. The first line is the density of the default market: what 20,000 people order,
 handed in daypart by daypart, where the fixed costs of a daypart count. CPU time is
@@ -9,9 +9,11 @@ handed in daypart by daypart, where the fixed costs of a daypart count. CPU time
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -86,9 +88,9 @@ def engine_rate(consumers: int, density: float) -> tuple[int, float]:
     return done, time.process_time() - begin
 
 
-def market_rate() -> tuple[int, float]:
+def market_rate(days: int = MARKET[2]) -> tuple[int, float]:
     """The same at the density of the default market, in its dayparts; nothing is closed at midnight."""
-    consumers, density, days = MARKET
+    consumers, density, _ = MARKET
     n = round(density * consumers / 1000)
     _, products, network = build(consumers, density, days)
     done, seconds = 0, 0.0
@@ -107,10 +109,10 @@ def market_rate() -> tuple[int, float]:
     return done, seconds
 
 
-def reference_rate(density: float) -> tuple[int, float]:
-    """The same for one process per parcel in a market of ``REFERENCE_PARCELS`` orders."""
-    p, products, network = build(round(REFERENCE_PARCELS / density * 1000), density)
-    parcels = day_of_orders(network, len(products.layer), REFERENCE_PARCELS)
+def reference_rate(density: float, parcels_made: int = REFERENCE_PARCELS) -> tuple[int, float]:
+    """The same for one process per parcel in a market of so many orders."""
+    p, products, network = build(round(parcels_made / density * 1000), density)
+    parcels = day_of_orders(network, len(products.layer), parcels_made)
     region, capacity = network.region, network._capacity
     zones = Map(region.district.tolist(), region.distance_km.tolist(), region.stop.tolist())
     duties = [
@@ -135,20 +137,28 @@ def reference_rate(density: float) -> tuple[int, float]:
     return done, time.process_time() - begin
 
 
-def best_of(run: Callable[[], tuple[int, float]]) -> tuple[int, float]:
-    """The quickest of ``REPEATS`` runs."""
-    return min((run() for _ in range(REPEATS)), key=lambda result: result[1])
+def best_of(run: Callable[[], tuple[int, float]], repeats: int = REPEATS) -> tuple[int, float]:
+    """The quickest of some runs."""
+    return min((run() for _ in range(repeats)), key=lambda result: result[1])
 
 
-def main() -> None:
+def main(words: Sequence[str] = ()) -> None:
     """Print rates and ratios."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--consumers", type=int, default=CONSUMERS, help="of the region")
+    parser.add_argument("--days", type=int, default=MARKET[2], help="of the default market")
+    parser.add_argument("--parcels", type=int, default=REFERENCE_PARCELS, help="one process each")
+    parser.add_argument("--repeats", type=int, default=REPEATS)
+    asked = parser.parse_args(words)
     engine_rate(20_000, 10.0)
-    n, seconds = best_of(market_rate)
+    n, seconds = best_of(partial(market_rate, asked.days), asked.repeats)
     print(f"default market: engine {n} parcels at {n / seconds:,.0f} parcels/CPU-s")
     for name, density in DENSITIES.items():
-        n, seconds = best_of(lambda density=density: engine_rate(CONSUMERS, density))
+        n, seconds = best_of(partial(engine_rate, asked.consumers, density), asked.repeats)
         fast = n / seconds
-        m, slow_seconds = reference_rate(density)
+        m, slow_seconds = reference_rate(density, asked.parcels)
         slow = m / slow_seconds
         print(
             f"{name}: engine {n} parcels at {fast:,.0f} parcels/CPU-s; "
@@ -157,4 +167,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

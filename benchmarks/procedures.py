@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -55,10 +57,11 @@ def stopped(half: float, skewed: bool, repeats: int, seed: int = 11) -> tuple[fl
     return float(np.mean(np.abs(means) <= half)), float(np.mean(worlds))
 
 
-if __name__ == "__main__":
+def main(words: Sequence[str]) -> None:
+    """Measure and print both tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=2000)
-    repeats = parser.parse_args().repeats
+    repeats = parser.parse_args(words).repeats
     print(f"{repeats} repeats each\nselection, 95% promised: correct, runs taken")
     for strategies in (2, 5, 10):
         for correlation in (0.0, 0.8):
@@ -73,3 +76,7 @@ if __name__ == "__main__":
             share, worlds = stopped(half, skewed, repeats)
             kind = "skewed" if skewed else "normal"
             print(f"  {half} standard deviations, {kind}: {share:.1%}, {worlds:.0f}", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -31,9 +31,9 @@ class Size(NamedTuple):
     peak: float
 
 
-def measured(consumers: int) -> Size:
-    """Live days of one size in a fresh process."""
-    days = min(MOST, max(LEAST, TIMED // consumers))
+def measured(consumers: int, days: int | None = None) -> Size:
+    """Live days of one size in a fresh process, by default as many as its time can be told from."""
+    days = days or min(MOST, max(LEAST, TIMED // consumers))
     root = Path(__file__).resolve().parents[1]
     done = subprocess.run(
         [sys.executable, "-P", str(root / "benchmarks" / "day.py"), str(consumers), str(days)],

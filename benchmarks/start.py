@@ -7,7 +7,7 @@ with the reading of the kernels that it calls.
 
 ``python -m benchmarks.start --against FOLDER`` measures another checkout in turn with this one, so that both
 meet the same minutes, and tells the ratio of their medians. Every checkout keeps its own compiled kernels; a
-first start of each, which is not counted, makes sure of them.
+first start of each, which is not counted, makes sure of them. ``--only list help`` measures these alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -129,13 +129,14 @@ def paired(measure: Callable[[Path], float], checkouts: list[Path], repeats: int
     return taken
 
 
-def main() -> None:
+def main(words: Sequence[str]) -> None:
     """Measure and tell."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--against", type=Path, help="another checkout")
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--consumers", type=int, default=1000)
-    asked = parser.parse_args()
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="of the names that are printed, these")
+    asked = parser.parse_args(words)
     checkouts = [_HERE, *([asked.against.resolve()] if asked.against else [])]
     measures: dict[str, Callable[[Path], float]] = {
         "settings": partial(seconds, script=_SETTINGS),
@@ -149,14 +150,20 @@ def main() -> None:
         "tiny run": partial(command, words=_RUN.format(asked.consumers)),
         "tiny run in 5 worlds": partial(command, words=_RUN.format(asked.consumers).replace("=1", "=5", 1)),
     }
+    if unknown := [name for name in asked.only or () if name not in measures]:
+        parser.error(f"--only: there is nothing called '{unknown[0]}'; choose from: {', '.join(measures)}")
     for name, measure in measures.items():
+        if asked.only and name not in asked.only:
+            continue
         medians = [statistics.median(one) for one in paired(measure, checkouts, asked.repeats)]
         told = ", ".join(f"{one:.2f}" for one in medians)
         ratio = f", ratio {medians[0] / medians[1]:.2f}" if len(medians) > 1 else ""
         print(f"{name}: {told} CPU s{ratio}", flush=True)
+    if asked.only:
+        return
     shares = parts(_HERE, asked.consumers, asked.repeats)
     print("parts of the first day:", ", ".join(f"{name} {taken:.2f}" for name, taken in shares.items()))
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -44,14 +44,14 @@ def in_simpy(arrival: np.ndarray, service: np.ndarray) -> float:
     env, waits = simpy.Environment(), []
     desk = simpy.Resource(env, SERVERS)
 
-    def customer(length: int) -> Iterator[simpy.Event]:
+    def customer(length: int) -> Generator[simpy.Event]:
         came = env.now
         with desk.request() as turn:
             yield turn
             waits.append(env.now - came)
             yield env.timeout(length)
 
-    def door() -> Iterator[simpy.Event]:
+    def door() -> Generator[simpy.Event]:
         for at, length in zip(arrival.tolist(), service.tolist(), strict=True):
             yield env.timeout(at - env.now)
             env.process(customer(length))
@@ -85,7 +85,7 @@ def in_salabim(arrival: np.ndarray, service: np.ndarray) -> float:
     desk, waits = salabim.Resource("desk", SERVERS), []
 
     class Customer(salabim.Component):
-        def process(self, length: int) -> Iterator[Any]:
+        def process(self, length: int) -> Generator[Any]:
             came = env.now()
             yield self.request(desk)
             waits.append(env.now() - came)
@@ -93,7 +93,7 @@ def in_salabim(arrival: np.ndarray, service: np.ndarray) -> float:
             self.release()
 
     class Door(salabim.Component):
-        def process(self) -> Iterator[Any]:
+        def process(self) -> Generator[Any]:
             for at, length in zip(arrival.tolist(), service.tolist(), strict=True):
                 yield self.hold(at - env.now())
                 Customer(length=length)

@@ -34,8 +34,8 @@ class SmallRun:
     info: dict[str, Any]
     kpis: dict[str, float]
     daily: dict[str, np.ndarray]
+    timings: dict[str, float]
     window: tuple[int, int] = (30, 30 + DAYS)
-    timings: dict[str, float] | None = None
 
 
 def fill(root: Path, runs: int) -> None:
@@ -56,7 +56,7 @@ def fill(root: Path, runs: int) -> None:
         }  # fmt: skip
         kpis = {f"indicator_{k}": float(v) for k, v in enumerate(rng.normal(size=INDICATORS))}
         daily = {f"series_{k}": v for k, v in enumerate(rng.normal(size=(SERIES, DAYS)))}
-        store.write(SmallRun(empty, info, kpis, daily, timings={"days": 1.0}), config)
+        store.write(SmallRun(empty, info, kpis, daily, {"days": 1.0}), config)
 
 
 def timed(name: str, do: Callable[[], Any]) -> Any:
@@ -77,7 +77,7 @@ def readers(root: Path, state: str) -> None:
 
     sql = "select scenario, name, avg(value), stddev(value), count(value) from {} group by all"
     files = f"read_parquet('{root}/totals/*/*/*.parquet', hive_partitioning = true)"
-    timed(f"{state}: DuckDB, mean of each indicator", lambda: duckdb.sql(sql.format(files)).fetchall())
+    timed(f"{state}: DuckDB, mean of each indicator", lambda: duckdb.execute(sql.format(files)).fetchall())
     timed(f"{state}: `query`, the same", lambda: query(root, sql.format("totals")))
     results = timed(f"{state}: `load_results`", lambda: load_results(root))
     timed(f"{state}: `results.daily`", lambda: results.daily)

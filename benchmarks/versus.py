@@ -7,9 +7,11 @@ Printed are CPU milliseconds a day, the median of the turns, and the median of t
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
@@ -57,7 +59,7 @@ class Side:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"{self.process.args}: ended with {self.process.wait()}")
+            raise RuntimeError(f"{self.process.args!r}: ended with {self.process.wait()}")
         found: dict[str, float] = json.loads(line)
         return found
 
@@ -96,13 +98,20 @@ def versus(older: Path, consumers: int, turns: int = TURNS) -> list[tuple[str, f
     return rows
 
 
-def main(arguments: list[str]) -> None:
+def main(words: Sequence[str]) -> None:
     """Print a table for each number of consumers."""
-    if not arguments or not Path(arguments[0], "sim").is_dir():
-        sys.exit("python -m benchmarks.versus OLDER [CONSUMERS ...]: OLDER is the folder of another checkout")
-    for consumers in map(int, arguments[1:] or ("3000", "20000", "100000")):
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("older", type=Path)
+    parser.add_argument("consumers", type=int, nargs="*", default=[3_000, 20_000, 100_000])
+    parser.add_argument("--turns", type=int, default=TURNS)
+    asked = parser.parse_args(words)
+    if not (asked.older / "sim").is_dir():
+        parser.error(f"OLDER is the folder of another checkout ('{asked.older}' has no folder sim)")
+    for consumers in asked.consumers:
         print(f"{consumers:,} consumers, CPU ms a day", flush=True)
-        for name, old, new, ratio in versus(Path(arguments[0]).resolve(), consumers):
+        for name, old, new, ratio in versus(asked.older.resolve(), consumers, asked.turns):
             print(f"  {name:12}{old:10.2f}{new:10.2f}{ratio:8.2f}", flush=True)
 
 

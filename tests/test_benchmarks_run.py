@@ -1,0 +1,136 @@
+"""Every benchmark runs: in its smallest form, with figures that a working one prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import (
+    common_random_numbers,
+    coverage,
+    day,
+    engines,
+    estimators,
+    history,
+    parcels,
+    procedures,
+    run,
+    scale,
+    start,
+    stations,
+    store,
+    versus,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+COLD = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
+#: What runs below or inside what runs below, by file.
+COVERED = {
+    "common_random_numbers", "coverage", "day", "engine", "engines", "estimators", "history", "parcels",
+    "procedures", "run", "scale", "start", "stations", "store", "versus",
+}  # fmt: skip
+
+
+def test_no_benchmark_is_forgotten_here():
+    assert {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"__init__"} == COVERED
+
+
+def test_all_of_make_bench_in_its_small_form(capfd: pytest.CaptureFixture[str]):
+    before = history.FILE.read_bytes(), history.PICTURE.read_bytes()
+    run.main(["--small"])
+    out = capfd.readouterr().out
+    # the agent model, parcels, the station, sizes, a cached world and a large one all left a figure
+    for figure in (
+        r"ratio +\d", r"festival day: engine \d+ parcels", r"simpy +[\d,]+ customers",
+        r"fixed cost of a day: [\d.]+ ms", r"where 600 consumers' day goes: \w", r"replication of 3 days",
+        r"peak memory +0\.\d", "nothing is kept",
+    ):  # fmt: skip
+        assert re.search(figure, out), figure
+    assert (history.FILE.read_bytes(), history.PICTURE.read_bytes()) == before
+
+
+def test_engines_take_their_jobs_and_both_numbers_of_workers(capfd: pytest.CaptureFixture[str]):
+    words = ["--jobs=4", "--seconds=0.005", "--pairs=1", "--block=4", "--engine", "serial", "local"]
+    engines.main(words)
+    out = capfd.readouterr().out
+    assert "serial, 1 workers, 4 jobs" in out
+    assert "local, 2 workers, 4 jobs" in out
+    if engines.available_processors() > 1:
+        assert re.search(r"two workers against one +[\d.]+ times", out)
+
+
+def test_the_seconds_of_a_job_are_what_was_asked_for():
+    """By the processor's own clock, which neighbours on the machine do not move; within a half."""
+    rounds = engines.calibrated(0.2)
+    found = engines.cost(engines.EngineParams(kind="serial"), 2, rounds)
+    assert found.jobs == pytest.approx(0.4, rel=0.5)
+
+
+def test_two_checkouts_take_turns(capfd: pytest.CaptureFixture[str]):
+    versus.main([str(ROOT), "300", "--turns=1"])
+    assert re.search(r"day +[\d.]+ +[\d.]+ +\d", capfd.readouterr().out)
+    with pytest.raises(SystemExit):
+        versus.main([str(ROOT / "docs"), "300"])
+
+
+def test_starts_are_timed_and_unknown_names_refused(capfd: pytest.CaptureFixture[str]):
+    start.main(["--only", "help", "--repeats=1"])
+    assert re.fullmatch(r"help: [\d.]+ CPU s\n", capfd.readouterr().out)
+    with pytest.raises(SystemExit):
+        start.main(["--only", "lists"])
+    assert "there is nothing called 'lists'" in capfd.readouterr().err
+
+
+def test_stores_are_filled_and_read(capfd: pytest.CaptureFixture[str], tmp_path: Path):
+    store.main(["6", str(tmp_path)])
+    out = capfd.readouterr().out
+    assert "| store 6 runs |" in out
+    assert "folded: `load_results`" in out
+
+
+def test_procedures_and_coverage_print_their_tables(capfd: pytest.CaptureFixture[str], tmp_path: Path):
+    procedures.main(["--repeats=3"])
+    assert "stopping, nominal 95%" in capfd.readouterr().out
+    made = np.random.default_rng(1).normal(size=(32, len(coverage.STRATEGIES), len(coverage.NAMES)))
+    np.save(tmp_path / "worlds.npy", made)
+    coverage.main(["--worlds=32", f"--file={tmp_path / 'worlds.npy'}"])
+    assert "4 experiments of 8 worlds" in capfd.readouterr().out
+
+
+def test_estimators_are_shown_and_their_cost_is_taken(capfd: pytest.CaptureFixture[str]):
+    page = ROOT / "docs" / estimators.PAGE
+    before = page.read_bytes()
+    estimators.main(["3", "300", "--days=3", "--show"])
+    assert capfd.readouterr().out.count("| figure |") == 2
+    assert page.read_bytes() == before
+    (found,) = estimators.cost([ROOT], consumers=300, rounds=1, days=2)
+    assert found["day"] >= found["choice"] > 0
+
+
+def test_common_random_numbers_run_and_are_read_back(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    name, pair = next(iter(common_random_numbers.CHANGES.items()))
+    monkeypatch.setattr(common_random_numbers, "CHANGES", {name: pair})
+    tiny = ("population.size=300", "experiment.days=3", *COLD, "experiment.replications=2", "engine=serial")
+    common_random_numbers.main([*tiny, f"paths.results={tmp_path / 'r'}", f"paths.cache={tmp_path / 'c'}"])
+    out = capfd.readouterr().out
+    assert f"| indicator | {name} |" in out
+    assert "| `revenue` |" in out
+
+
+def test_a_child_s_memory_leaves_out_its_parent_s():
+    held = np.ones(50_000_000)  # 400 MB, more than a market of 300 people takes
+    assert held.nbytes <= day.peak_bytes()
+    assert 5e7 < scale.measured(300, days=1).peak < held.nbytes
+
+
+def test_parts_of_make_bench_run_by_themselves(capfd: pytest.CaptureFixture[str], tmp_path: Path):
+    stations.main(["500"])
+    parcels.main(run.SMALL.parcels)
+    history.main([str(history.FILE), str(tmp_path / "drawn.svg")])
+    assert (tmp_path / "drawn.svg").stat().st_size > 1000
+    assert "one process per parcel" in capfd.readouterr().out
