@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.demand.bursts import Bursts
 from sim.demand.calendar import Calendar, CalendarParams
 from sim.demand.choice import Choice
 from sim.demand.choice_params import ChoiceParams
@@ -34,6 +35,7 @@ FEATURES = (
         lambda c, at: [Calendar(c.calendar, at.first_day)],
         on=lambda c: not c.calendar.flat,
     ),
+    Bursts,
     built_in("needs", NeedsParams, lambda c, _: [Needs(c.needs, c.population)]),
     # feeds go on showing what nobody pays for, so media act even where none are bought
     built_in(

@@ -119,6 +119,11 @@ CASES = {
     "calendar": Case(
         ("calendar=flat",), ("calendar.weekday=[1,1,1,1,1,1,1.0000000000000002]",), ("calendar=china",)
     ),
+    "bursts": Case(
+        ("bursts=none",),
+        ("bursts=default", "bursts.per_year=0", "bursts.of_all_per_year=0"),
+        ("bursts=default", "bursts.of_all_per_year=100"),
+    ),
 }
 #: The ground of a market: nothing switches it off, and what stands in its place is another machine
 #: (``logistics.enabled=false`` is unlimited delivery), or feeds that go on without paid media.
