@@ -70,6 +70,7 @@ def compare(words: Sequence[str]) -> int:
 
 def report(words: Sequence[str]) -> int:
     """The HTML report of what is stored: of a sweep, of a comparison, or both."""
+    from sim.report.answer.page import beside
     from sim.report.html import write_report
     from sim.report.sweep.page import write_reports
 
@@ -98,7 +99,11 @@ def report(words: Sequence[str]) -> int:
     elif command is not None and command.runs:
         comparison = Comparison.asked(results, command)
     written = [write_report(comparison)] if comparison else write_reports(results)
+    if comparison:
+        answer = beside(comparison, written[0])
+        say(f"answer on two pages: {answer}")
     say("\n".join(f"report: {path}" for path in written))
+    written += [answer] if comparison else []
     _hand_over(comparison, written)
     return DONE
 
@@ -119,11 +124,14 @@ def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
     note(asked.store.root, asked.command)
     comparison = asked.comparison(asked.ended)
     _show(comparison, sweep)
+    from sim.report.answer.page import beside
     from sim.report.html import write_report
 
     page = write_report(comparison)
+    answer = beside(comparison, page)
+    say(f"answer on two pages: {answer}")
     say(f"report: {page}")
-    _hand_over(comparison, [page])
+    _hand_over(comparison, [page, answer])
     return FAILED if failed else DONE
 
 

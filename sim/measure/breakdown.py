@@ -16,9 +16,10 @@ from sim.core.ledger import FEN_PER_CNY
 from sim.measure.by_stage import by_stage
 from sim.measure.events import Events, Tables, Window, find
 from sim.measure.indicators import AVERAGE_ORDER_VALUE, FUNNEL, Sum, marked
-from sim.measure.money import books
+from sim.measure.money import books, paid_reach
 from sim.measure.service import SERVICE_CLASSES
 from sim.world import weights
+from sim.world.platforms import PLATFORMS
 from sim.world.schema import GROUPS
 
 #: Events and a number of weeks -> bool[n registrations, weeks]: what became of new users by week of age.
@@ -211,11 +212,18 @@ def _counted(figure: str, item: str, part: str, minutes: np.ndarray) -> Iterator
 
 
 def _money(events: Events) -> Iterator[Row]:
-    """Campaign spend by kind, and the way from list price to contribution margin."""
+    """Campaign spend by kind, the way from list price to contribution margin, and paid reach by platform.
+
+    ``channels`` holds, a platform (item), what was paid for reach there (part ``spend``) and the revenue
+    whose last touch it was (``revenue``), the two parts of the marketing return.
+    """
     kinds, fen = events.column("spend", "kind"), events.column("spend", "fen")
     for name, kind in events.purposes.items():
         yield "spend", name, "", 0.0, _cny(fen[kinds == kind])
     yield from (("books", item, "", 0.0, value) for item, value in books(events).items())
+    for index, name in enumerate(PLATFORMS):
+        revenue, spent = paid_reach(events, index)
+        yield from (("channels", name, part, 0.0, x) for part, x in (("spend", spent), ("revenue", revenue)))
 
 
 def _cny(fen: np.ndarray) -> float:

@@ -146,6 +146,11 @@ def marketing_roi(events: Events, platform: int | None = None) -> float:
     livestream seen on the platform; over the media bill, the fees of posts and sessions there, what the
     brand's own sessions cost, and the campaign commissions of those orders.
     """
+    return ratio(*paid_reach(events, platform))
+
+
+def paid_reach(events: Events, platform: int | None = None) -> tuple[float, float]:
+    """Revenue by last touch and what was paid for it, CNY: the two parts of :func:`marketing_roi`."""
     credited = is_in(events.orders("source"), PAID_ON_PLATFORM)
     bill, fees = events.column("media", "spend_fen"), events.column("posts", "fee_fen")
     if platform is not None:
@@ -154,7 +159,7 @@ def marketing_roi(events: Events, platform: int | None = None) -> float:
         fees = fees[events.column("posts", "platform") == platform]
     cost = cny(bill) + cny(fees) + cny(events.orders("campaign_commission_fen")[credited])
     cost += _own_sessions(events, platform)
-    return ratio(cny(events.orders("paid_fen")[credited]), cost)
+    return cny(events.orders("paid_fen")[credited]), cost
 
 
 def _own_sessions(events: Events, platform: int | None) -> float:

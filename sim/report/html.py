@@ -58,13 +58,13 @@ def write_report(comparison: Comparison, path: Path | None = None) -> Path:
     """
     experiment = str(comparison.results.runs.iloc[0]["experiment"])
     target = path or comparison.results.root / "reports" / f"{experiment}.html"
-    page = render(comparison)
+    page = render(comparison, "" if path else f"{experiment}_answer.html")
     commit(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
     return target
 
 
-def render(comparison: Comparison) -> str:
-    """The page as text."""
+def render(comparison: Comparison, answer: str = "") -> str:
+    """The page as text, with a link to the file of its answer if one is named."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -82,7 +82,7 @@ def render(comparison: Comparison) -> str:
         chance=chance_words,
         part=part_words,
     )
-    return environment.get_template("report.html.j2").render(_content(comparison))
+    return environment.get_template("report.html.j2").render({**_content(comparison), "answer": answer})
 
 
 def _content(comparison: Comparison) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def market(tmp_path, monkeypatch):
         return page
 
     monkeypatch.setattr("sim.report.html.write_report", quick)
+    monkeypatch.setattr("sim.report.answer.page.beside", lambda _, page: page.with_name("answer.html"))
     monkeypatch.setattr(commands, "_compose", compose)
     monkeypatch.setattr(
         commands,

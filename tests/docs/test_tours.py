@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import sim.cli
+import sim.report.answer.page
 import sim.report.html
 import sim.report.sweep.page
 from sim.measure.kpis import KPIS
@@ -64,6 +65,7 @@ def follow(page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
             for words in commands(text):
                 drawn = draw if words == ["report"] else lambda *_: Path("not drawn")
                 monkeypatch.setattr(sim.report.html, "write_report", drawn)
+                monkeypatch.setattr(sim.report.answer.page, "beside", lambda _, page: page)
                 assert sim.cli.main(shrunk(words)) == 0, f"{words}: {capsys.readouterr().err}"
         elif language == "python":
             exec(compile(text, page.name, "exec"), namespace)

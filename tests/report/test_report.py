@@ -223,7 +223,7 @@ def test_money_that_ran_out_is_told(tmp_path):
 def test_report_is_replaced_whole_or_not_at_all(comparison, no_figures, monkeypatch):
     path = html.write_report(comparison)
     before = path.read_bytes()
-    monkeypatch.setattr(html, "render", lambda _: (_ for _ in ()).throw(ValueError("broken")))
+    monkeypatch.setattr(html, "render", lambda *_: (_ for _ in ()).throw(ValueError("broken")))
     with pytest.raises(ValueError, match="broken"):
         html.write_report(comparison)
     assert path.read_bytes() == before

@@ -1,0 +1,194 @@
+"""What to do: one decision from the standing of every strategy, and never more than its interval carries.
+
+A strategy is recommended only where it surely earns more than the baseline, once all strategies that were
+tried are corrected for; which of several earns most is said only where that was tested too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.report.claims import (
+    ALONE_DOWN,
+    ALONE_UP,
+    DOWN,
+    SAME,
+    SINGLE,
+    UNCLEAR,
+    UNSEEN,
+    UP,
+    Estimate,
+    capital,
+    listed,
+)
+from sim.report.leads import Lead
+
+#: Kinds of decision.
+CHOOSE, EITHER, KEEP, OPEN, NOTHING = "choose", "either", "keep", "cannot be told apart", "nothing"
+_NAMED = 3
+_MOST_WORLDS = 1000
+
+
+@dataclass(frozen=True)
+class Money:
+    """How profit is told.
+
+    Attributes
+    ----------
+    scale : callable
+        From CNY per 1,000 day-0 consumers over the measured days to the unit.
+    unit : str
+    """
+
+    scale: Callable[[float], float]
+    unit: str
+
+    def size(self, value: float, signed: bool = True) -> str:
+        """An amount without its unit; three digits are all that worlds can tell."""
+        scaled = self.scale(value)
+        step = 10.0 ** max(0, int(np.floor(np.log10(abs(scaled)))) - 2) if scaled else 1.0
+        digits = 0 if abs(scaled) >= 100 else 1
+        return (
+            f"{round(scaled / step) * step:{'+' if signed else ''},.{digits}f}"
+            if digits == 0
+            else (f"{scaled:{'+' if signed else ''},.1f}")
+        )
+
+    def interval(self, one: Estimate) -> str:
+        """Both ends."""
+        return f"{self.size(one.low)} to {self.size(one.high)}"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do, and the sentences that say why.
+
+    Attributes
+    ----------
+    kind : str
+        One of the kinds above.
+    title : str
+        One line.
+    names : tuple of str
+        Strategies recommended, the best mean first; empty where nothing is.
+    lines : tuple of str
+    """
+
+    kind: str
+    title: str
+    names: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def decide(changes: Sequence[Estimate], first: Lead | None, money: Money, worlds: int) -> Decision:
+    """The decision that paired differences of profit allow.
+
+    Parameters
+    ----------
+    changes : sequence of Estimate
+        Change of profit against the baseline, one a strategy; ``stands`` once all are corrected for.
+    first : Lead or None
+        The highest mean among strategies and baseline, tested against each other one.
+    money : Money
+        The unit of the sentences.
+    worlds : int
+        Worlds of the comparison.
+    """
+    kinds: dict[str, list[Estimate]] = {}
+    for one in sorted((c for c in changes if c.standing != UNSEEN), key=lambda c: -c.value):
+        kinds.setdefault(one.standing, []).append(one)
+    if not kinds:
+        return Decision(NOTHING, "Nothing to choose: only the baseline was seen", (), ())
+    if set(kinds) == {SINGLE}:
+        title = "One world cannot tell luck from effect: nothing is recommended"
+        told = listed([f"{one.name} {money.size(one.value)}" for one in kinds[SINGLE]], _NAMED)
+        line = (
+            f"In that world, against the baseline: {told} {money.unit}. Five worlds or more give intervals."
+        )
+        return Decision(OPEN, title, (), (line,))
+    rest = tuple(_others(kinds, money, worlds))
+    if UP in kinds:
+        return _recommended(kinds[UP], first, rest, money)
+    if set(kinds) == {DOWN}:
+        return Decision(KEEP, "Keep the baseline: everything tried surely earns less", (), rest)
+    return Decision(OPEN, "Cannot be told apart: nothing tried surely earns more than the baseline", (), rest)
+
+
+def _recommended(ups: list[Estimate], first: Lead | None, rest: tuple[str, ...], money: Money) -> Decision:
+    """One strategy, or those of the sure ones that cannot be told apart."""
+    names = [one.name for one in ups]
+    rivals = [one.name for one in first.rivals] if first is not None else []
+    ahead = first is not None and first.first in names
+    tied = (
+        [name for name in names if first is None or name == first.first or name in rivals] if ahead else names
+    )
+    said = {one.name: one for one in ups}
+    lines = [
+        f"{capital(name)} surely earns {money.size(said[name].value, False)} {money.unit} more than the "
+        f"baseline (95% interval {money.interval(said[name])})."
+        for name in tied[:_NAMED]
+    ]
+    beside = [name for name in rivals if name not in names and name != "the baseline"]
+    if first is not None and ahead and beside:
+        lines.append(
+            f"{capital(listed(beside, _NAMED))} cannot be told apart from {first.first}, but neither surely "
+            "from the baseline."
+        )
+    if len(tied) == 1:
+        most = ahead and not rivals
+        title = (
+            f"Choose {tied[0]}: it surely earns most of all that was compared"
+            if most
+            else f"Choose {tied[0]}: it surely earns more than the baseline"
+        )
+        return Decision(CHOOSE, title, tuple(tied), (*lines, *rest))
+    which = f"Choose {_either(tied)}: each surely earns more than the baseline"
+    lines.append("Which of them earns most cannot be told; choose by targets, risk and what is easy to do.")
+    return Decision(EITHER, which, tuple(tied), (*lines, *rest))
+
+
+def _either(names: Sequence[str]) -> str:
+    """``a or b``; of more than three, how many others."""
+    if len(names) > _NAMED:
+        return f"{', '.join(names[:_NAMED])} or {len(names) - _NAMED} others"
+    return f"{', '.join(names[:-1])} or {names[-1]}"
+
+
+def _others(kinds: dict[str, list[Estimate]], money: Money, worlds: int) -> Iterator[str]:
+    """A sentence for each standing but the recommended one."""
+    unit = f" ({money.unit}, 95% intervals)"
+    for kind, says in (
+        (ALONE_UP, "earns more by itself, but not once all that was tried is corrected for"),
+        (UNCLEAR, "cannot be told apart from the baseline"),
+        (SAME, "earns exactly what the baseline earns, in every world"),
+        (ALONE_DOWN, "earns less by itself, but not once all that was tried is corrected for"),
+        (DOWN, "surely earns less than the baseline"),
+        (SINGLE, "cannot be judged from one world"),
+    ):
+        if found := kinds.get(kind):
+            bare = kind in (SAME, SINGLE)
+            told = [
+                one.name if bare else f"{one.name} {money.size(one.value)} ({money.interval(one)})"
+                for one in found
+            ]
+            verb = says if len(found) == 1 else says.replace("earns", "earn")
+            yield capital(f"{listed(told, _NAMED)} {verb}{'' if bare else unit}.")
+            unit = unit if bare else ""
+    yield from _more_worlds(kinds.get(UNCLEAR, []), worlds)
+
+
+def _more_worlds(unclear: Sequence[Estimate], worlds: int) -> Iterator[str]:
+    """How many worlds would tell the largest unclear difference, were it as large as it looks."""
+    told = [one for one in unclear if one.value]
+    if not told or worlds < 2:
+        return
+    one = max(told, key=lambda c: abs(c.value))
+    needed = int(np.ceil(worlds * ((one.high - one.low) / 2 / abs(one.value)) ** 2))
+    if worlds < needed <= _MOST_WORLDS:
+        yield (
+            f"If the difference of {one.name} is as large as it looks, about {needed:,} worlds would "
+            f"tell it; these are {worlds}."
+        )

@@ -1,0 +1,156 @@
+"""Targets on the answer page: which are met, too close, missed and by how far, and in which weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.measure.display import in_unit
+from sim.measure.intervals import t_interval
+from sim.measure.kpis import KPI_BY_NAME
+from sim.measure.verdicts import CLOSE, MET, MISSED, SINGLE, SYMBOLS, verdict_of
+from sim.report.answer.money import dated
+from sim.report.comparison import Comparison
+from sim.report.sentences import joint_words, label
+from sim.store.results import BASELINE
+
+_WEEK = 7
+#: How the scorecard's note on a target against the baseline begins, where the strategy is the baseline.
+IS_BASELINE = "this is the baseline"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One target of one strategy in words."""
+
+    label: str
+    wanted: str
+    reached: str
+    interval: str
+    verdict: str
+    symbol: str
+    distance: str
+    weeks: str
+    beside: tuple[str, ...]
+
+
+def goals(comparison: Comparison, name: str, beside: Sequence[str] = ()) -> list[Goal]:
+    """All targets of one strategy, with the symbols of the verdicts on others beside them."""
+    others = [comparison.cards[one]["verdict"] for one in beside]
+    rows = comparison.cards[name].to_dict("records")
+    return [
+        Goal(
+            label(str(row["kpi"])),
+            f"{row['direction']} {_said(row, row['target'])}",
+            _said(row, row["value"]),
+            _interval(row),
+            str(row["verdict"]),
+            SYMBOLS[row["verdict"]],
+            distance(row),
+            weeks(comparison, name, str(row["kpi"]), float(row["target"])),
+            tuple(SYMBOLS[verdicts.iloc[place]] for verdicts in others),
+        )
+        for place, row in enumerate(rows)
+    ]
+
+
+def _interval(row: Any) -> str:
+    if str(row["note"]).startswith(IS_BASELINE):
+        return "the baseline itself"
+    return f"{_said(row, row['low'])} to {_said(row, row['high'])}" if np.isfinite(row["low"]) else ""
+
+
+def _said(row: Any, value: float) -> str:
+    unit = str(row["unit"])
+    return in_unit(value, unit)
+
+
+def distance(row: Any) -> str:
+    """How far a mean is from its target, which ``gap`` counts positive on the good side."""
+    gap, unit = float(row["gap"]), str(row["unit"])
+    if not np.isfinite(gap):
+        return "–"
+    if str(row["note"]).startswith(IS_BASELINE):
+        return f"needs a rise of {100 * float(row['target']):.0f}%"
+    size = f"{abs(gap):,.2f} CNY" if unit.startswith("CNY") else f"{100 * abs(gap):.1f} points"
+    return {MET: f"{size} to spare", MISSED: f"{size} short", CLOSE: "within luck"}.get(
+        str(row["verdict"]), f"{size} {'better' if gap >= 0 else 'short'} in one world"
+    )
+
+
+def weeks(comparison: Comparison, name: str, kpi: str, target: float) -> str:
+    """In which weeks the whole interval of a target is on the good side; ``–`` without a daily figure."""
+    mine = _by_week(comparison, name, kpi)
+    if mine.empty or len(mine.columns) < 2:
+        return "–"
+    known = KPI_BY_NAME[kpi]
+    if known.relative:
+        if name == BASELINE:
+            return "–"
+        base = _by_week(comparison, BASELINE, kpi)
+        shared = mine.columns.intersection(base.columns)
+        if not len(shared):
+            return "–"
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mine = mine[shared] / base[shared].where(base[shared] > 0) - 1
+    met = [verdict_of(known, t_interval(row), target) == MET for row in mine.to_numpy(float)]
+    return weeks_words(met, _first_day(comparison, name))
+
+
+def _by_week(comparison: Comparison, name: str, kpi: str) -> pd.DataFrame:
+    """Mean of a daily figure by week of the window (rows; a rest belongs to the last one) and world."""
+    daily = comparison.results.daily
+    if daily.empty:
+        return pd.DataFrame()
+    mine = daily[(daily["strategy"] == name) & (daily["name"] == kpi)]
+    table = mine.pivot_table(index="day", columns="replication", values="value", aggfunc="mean")
+    if table.empty:
+        return table
+    last = max(1, len(table) // _WEEK) - 1
+    return table.groupby(np.minimum(np.arange(len(table)) // _WEEK, last)).mean()
+
+
+def _first_day(comparison: Comparison, name: str) -> date | None:
+    start = comparison.details(name)["info"].get("start", "")
+    return date.fromisoformat(start) if start else None
+
+
+def weeks_words(met: Sequence[bool], start: date | None) -> str:
+    """Weeks that meet a target: in all, in none, from which day on, or how many of how many."""
+    if not any(met):
+        return "no week"
+    if all(met):
+        return f"all {len(met)} weeks" if len(met) > 1 else "its one week"
+    first = len(met) - next((n for n, one in enumerate(reversed(met)) if not one), len(met))
+    if first < len(met) and not any(met[:first]):
+        return f"from {_day(first, start)}"
+    return f"{sum(met)} of {len(met)} weeks"
+
+
+def _day(week: int, start: date | None) -> str:
+    if start is None:
+        return f"day {week * _WEEK + 1}"
+    return dated(start, week * _WEEK)
+
+
+def goals_title(who: str, found: Sequence[Goal]) -> str:
+    """The table's title: how many targets are met, too close to call and missed."""
+    counts = {word: sum(one.verdict == word for one in found) for word in (MET, CLOSE, MISSED, SINGLE)}
+    seen = sum(counts.values())
+    if counts[SINGLE]:
+        return f"Targets under {who}: one world allows no verdict"
+    told = f"{counts[MET]} of {len(found)} targets met, {counts[MISSED]} missed"
+    told += f", {counts[CLOSE]} too close to call" if counts[CLOSE] else ""
+    blind = len(found) - seen
+    return f"Targets under {who}: {told}" + (f", {blind} not observable" if blind else "")
+
+
+def together(comparison: Comparison, name: str) -> str:
+    """In how many worlds one strategy meets all targets together, with the interval of that chance."""
+    card = comparison.cards[name]
+    return f"All {len(card)} together: {joint_words(card)}."

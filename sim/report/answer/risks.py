@@ -1,0 +1,145 @@
+"""What could go wrong with a decision, and what it rests on: a few sentences, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from sim.measure.verdicts import MET
+from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, LEVEL, UP, Estimate, capital, listed
+from sim.report.comparison import Comparison
+from sim.report.html import declared_parameters
+from sim.report.notes import CAPACITY, spend_sentences
+from sim.report.sentences import BETTER, GUARDS, PROFIT, SPEND, amount, ends, label, scenario_label
+from sim.store.results import BASELINE
+
+#: Sentences of each list at most.
+MOST = 5
+#: How a sentence on what gets worse begins, where that stands corrected.
+SURELY = "Surely worse than under the baseline: "
+_PLAINLY_MONEY = (PROFIT, SPEND, "kept_revenue")
+_FEW_WORLDS = 10
+
+
+def risks(comparison: Comparison, name: str) -> list[str]:
+    """What gets worse under a strategy, what is near its limit, and what was not tried."""
+    return [
+        *(worse_sentences(_guards(comparison, name)) if name != BASELINE else _others(comparison)),
+        *_lost_targets(comparison, name),
+        *_near_capacity(comparison, name),
+        *_untried(comparison, name),
+    ][:MOST]
+
+
+def _others(comparison: Comparison) -> Iterator[str]:
+    """What surely gets worse under what was tried, where the baseline stays."""
+    for name in comparison.strategies[:3]:
+        for line in worse_sentences(_guards(comparison, name)):
+            if line.startswith(SURELY):
+                yield f"{capital(scenario_label(name))}, if it is tried all the same: s{line[1:]}"
+
+
+def _guards(comparison: Comparison, name: str) -> list[tuple[str, Estimate]]:
+    """Guardrails with their paired differences, those with a good side alone."""
+    found = []
+    for figure in GUARDS:
+        row = comparison.difference(name, figure) if name != BASELINE else None
+        if row is None or figure in _PLAINLY_MONEY or not BETTER.get(figure) or figure == CAPACITY:
+            continue
+        estimate = Estimate(figure, row["value"], row["low"], row["high"], bool(row["p_holm"] <= LEVEL))
+        found.append((BETTER[figure], estimate))
+    return found
+
+
+def worse_sentences(changes: Sequence[tuple[str, Estimate]]) -> Iterator[str]:
+    """What gets worse: for each figure the good side ("higher" or "lower") and its change.
+
+    Without reserve only where the change stands once everything compared is corrected for.
+    """
+    sure: list[str] = []
+    alone: list[str] = []
+    for better, one in changes:
+        bad = {"higher": (DOWN, ALONE_DOWN), "lower": (UP, ALONE_UP)}.get(better, ("", ""))
+        if one.standing in bad:
+            (sure if one.standing == bad[0] else alone).append(_change(one))
+    if sure:
+        yield f"{SURELY}{listed(sure, 4)}."
+    if alone:
+        yield f"Worse by itself, not once everything is corrected for: {listed(alone, 3)}."
+    if not sure and not alone and changes:
+        yield "None of the figures beside the targets is shown to get worse than under the baseline."
+
+
+def _change(one: Estimate) -> str:
+    low, high = ends(one.low, one.high, one.name)
+    return f"{label(one.name).lower()} {amount(one.value, one.name, True)} ({low} to {high})"
+
+
+def _lost_targets(comparison: Comparison, name: str) -> Iterator[str]:
+    base = comparison.cards.get(BASELINE)
+    if base is None or name == BASELINE:
+        return
+    mine = comparison.cards[name]
+    lost = [label(kpi) for kpi in mine.loc[(base["verdict"] == MET) & (mine["verdict"] != MET), "kpi"]]
+    if lost:
+        yield f"Targets that the baseline meets and this is not shown to meet: {listed(lost, 4)}."
+
+
+def _near_capacity(comparison: Comparison, name: str) -> Iterator[str]:
+    level = comparison.level(name, CAPACITY)
+    if np.isfinite(level.low) and level.low < 1.2:
+        low, high = (amount(end, CAPACITY) for end in (level.low, level.high))
+        yield (
+            f"Delivery is near its limit: capacity is {amount(level.value, CAPACITY)} times the orders "
+            f"({low} to {high}); below 1 parcels come late."
+        )
+
+
+def _untried(comparison: Comparison, name: str) -> Iterator[str]:
+    """That the world of the study is the only one it was tried in."""
+    shock = comparison.details(name)["config"].get("shock", {})
+    if shock.get("kind", "none") == "none":
+        yield "Not tried here: a shock, such as a platform that falls away or a downturn."
+    yield (
+        "Not tried here: other values of the uncertain numbers. 'liebian reversals' says which of them would "
+        "turn this advice round."
+    )
+
+
+def grounds(comparison: Comparison, name: str) -> list[str]:
+    """What the decision rests on: worlds, people, days, equal money, and assumptions."""
+    info = comparison.details(name)["info"]
+    worlds, people = comparison.worlds, info.get("consumers")
+    many = "" if worlds >= _FEW_WORLDS else "; few, so that intervals are wide"
+    told = f" of {people:,} simulated people" if people else ""
+    each = (
+        f", each of whom stands for {info['represents']:,.6g} real ones"
+        if info.get("represents", 1) != 1
+        else ""
+    )
+    return [
+        f"{worlds} simulated world{'' if worlds == 1 else 's'}{told}{each}, {comparison.days} measured days"
+        f"{many if worlds > 1 else ''}.",
+        *_spend(comparison),
+        "Strategies met the same worlds: differences are surer than levels, and levels are no forecast.",
+        _assumed(),
+        f"What customers are worth after the {comparison.days} days is not counted.",
+    ][:MOST]
+
+
+def _spend(comparison: Comparison) -> list[str]:
+    gaps = [
+        Estimate(scenario_label(one), *comparison.relative(one, SPEND)[:3]) for one in comparison.strategies
+    ]
+    return list(spend_sentences(gaps))[:1]
+
+
+def _assumed() -> str:
+    """How many numbers of the model are assumptions."""
+    declared = declared_parameters()
+    assumed = sum("A-" in row.source for row in declared.values())
+    return (
+        f"Of the model's {len(declared):,} numbers {assumed:,} rest on assumptions, each with a range "
+        "and a reason (liebian list parameters)."
+    )
