@@ -22,10 +22,11 @@ from sim.config import Sources, compose, describe_scenarios, market_sources, sce
 from sim.config.business import monthly_budget, orders_a_day
 from sim.config.remarks import remarks
 from sim.config.settings import TargetParams
-from sim.config.sources import NAME, shipped
+from sim.config.sources import NAME
 from sim.core.atomic import commit
 from sim.core.errors import InputError
 from sim.core.messages import did_you_mean
+from sim.core.shipped import shipped
 from sim.measure.kpis import KPI_BY_NAME
 
 DONE = 0

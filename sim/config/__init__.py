@@ -11,8 +11,9 @@ from sim.config.compose import baseline_of, compose, reference_of
 from sim.config.hashes import code_digest, run_hash, world_hash
 from sim.config.model import Config, from_resolved, world_differences
 from sim.config.scenarios import describe as describe_scenarios
-from sim.config.sources import SETTINGS, Sources, market_sources, shipped
+from sim.config.sources import SETTINGS, Sources, market_sources
 from sim.core.params import Declared, Params, declared
+from sim.core.shipped import shipped
 
 __all__ = [
     "SETTINGS",

@@ -26,6 +26,7 @@ from sim.config.settings import (
 )
 from sim.core.errors import ConfigError
 from sim.core.params import Params
+from sim.core.shipped import shipped
 
 #: Sections that are no part of the market, kept outside every strategy.
 SETTINGS: dict[str, type[Params]] = {
@@ -39,13 +40,6 @@ SETTINGS: dict[str, type[Params]] = {
 NAME = re.compile(r"[a-z0-9_]{1,64}")
 
 Check = Callable[[Any], list[str]]
-
-
-def shipped(folder: str) -> Path:
-    """Path of ``conf`` or ``scenarios``: beside ``sim/`` in a checkout, inside it in a wheel."""
-    package = Path(__file__).resolve().parents[1]
-    inside = package / f"_{folder}"
-    return inside if inside.is_dir() else package.parent / folder
 
 
 @dataclass(frozen=True)
