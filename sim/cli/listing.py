@@ -1,14 +1,14 @@
 """``liebian list``: scenarios, sections with their options, and every parameter with its source.
 
-The lists are read from the scenario files, the option files and the parameter declarations
-themselves, so that they cannot say anything else than what a run would use.
+The lists come from the scenario files, the option files and the parameter declarations
+themselves (:mod:`sim.cli.listed`), so that they cannot say anything else than what a run would use.
 """
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from rich import box
 from rich.console import Console
@@ -16,9 +16,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sim.cli import listed
+from sim.cli.listed import Parameter
 from sim.cli.session import hand_over
 from sim.core.errors import InputError
-from sim.core.params import Declared, describe_bounds
 
 DONE = 0
 _TOPICS = ("scenarios", "sections", "parameters", "rules")
@@ -28,7 +29,6 @@ _LONGEST_DEFAULT = 60
 def list_(words: Sequence[str]) -> int:
     """Print what there is to choose from."""
     from sim.cli.screen import console
-    from sim.config import assumptions_table, describe_scenarios, market_sources
 
     topic, *rest = words or ("",)
     if topic and topic not in _TOPICS:
@@ -37,26 +37,25 @@ def list_(words: Sequence[str]) -> int:
         raise InputError(
             f"list {topic}: '{rest[-1]}' is one word too many; write 'liebian list parameters [QUERY]'"
         )
-    sources = market_sources()
     out = console()
     if topic in ("", "scenarios"):
-        described = describe_scenarios(sources)
+        described = listed.scenarios()
         hand_over(scenarios=described)
         _scenarios(out, described)
     if topic in ("", "sections"):
+        sections = listed.sections()
         hand_over(
             sections={
-                name: {"options": sources.options(name), "default": sources.defaults().get(name)}
-                for name in sources.sections
+                name: {key: one[key] for key in ("options", "default")} for name, one in sections.items()
             }
         )
-        _sections(out, sources)
+        _sections(out, sections)
     if topic == "parameters":
-        found = chosen(assumptions_table(sources.sections), rest, list(sources.sections))
-        hand_over(parameters=found)
+        found = chosen(listed.parameters(), rest, list(listed.sections()))
+        hand_over(parameters=[one.plain for one in found])
         _parameters(out, found)
     if topic == "rules":
-        _rules(out, sources.features)
+        _rules(out)
     if not topic:
         out.print("Parameters of a section, or with some words in them: liebian list parameters QUERY")
     return DONE
@@ -69,36 +68,30 @@ def _scenarios(out: Console, described: dict[str, str]) -> None:
     out.print(table)
 
 
-def _sections(out: Console, sources: Any) -> None:
-    defaults = sources.defaults()
+def _sections(out: Console, sections: dict[str, dict[str, Any]]) -> None:
     table = _table(
         "Sections (SECTION=OPTION, SECTION.KEY=VALUE)", "Section", "Options (* default)", "Parameters"
     )
-    for name, model in sources.sections.items():
-        options = [
-            f"{option}*" if option == defaults.get(name) else option for option in sources.options(name)
-        ]
-        table.add_row(name, ", ".join(options) or "–", str(len(model.model_fields)))
+    for name, one in sections.items():
+        options = [f"{option}*" if option == one["default"] else option for option in one["options"]]
+        table.add_row(name, ", ".join(options) or "–", str(one["parameters"]))
     out.print(table)
 
 
-def _rules(out: Console, features: Sequence[Any]) -> None:
+def _rules(out: Console) -> None:
     """What instruments read, who watches and answers, who works, and what may strike."""
-    from sim.registry import open_kinds
-
-    for title, headings, rows in open_kinds(features):
+    for title, headings, rows in listed.rules():
         table = _table(title, *headings)
         for row in rows:
             table.add_row(*row)
         out.print(table)
 
 
-def _parameters(out: Console, rows: list[Declared]) -> None:
+def _parameters(out: Console, rows: list[Parameter]) -> None:
     """Two lines a parameter: what may be written, and what it means."""
     for row in rows:
-        bounds = describe_bounds(row.bounds) if row.bounds else ", ".join(str(c) for c in row.choices)
-        span = [f"plausibly {row.span[0]:g} to {row.span[1]:g}"] if row.span else []
-        facts = [row.unit, *([bounds] if bounds else []), *span, row.kind, row.source]
+        said = [row.bounds or ", ".join(row.choices), row.span]
+        facts = [row.unit, *(one for one in said if one), row.kind, row.source]
         out.print(
             Text.assemble((f"{row.path}={_short(row.default)}", "bold"), f"  {' | '.join(facts)}"),
             soft_wrap=True,
@@ -107,17 +100,50 @@ def _parameters(out: Console, rows: list[Declared]) -> None:
             out.print(Padding(Text(row.why), (0, 0, 0, 4)), soft_wrap=True)
 
 
-def _short(default: Any) -> str:
-    text = str(default)
+def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_DEFAULT else f"{text[:_LONGEST_DEFAULT]}..."
 
 
-def chosen(rows: Sequence[Declared], words: Sequence[str], sections: Sequence[str]) -> list[Declared]:
+class Searched(Protocol):
+    """What a query looks through: a declared parameter, or what is told of one."""
+
+    @property
+    def path(self) -> str:
+        """``section.key``."""
+        ...
+
+    @property
+    def why(self) -> str:
+        """What it means."""
+        ...
+
+    @property
+    def unit(self) -> str:
+        """Its unit."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Lever, uncertainty or constant."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Where its value comes from."""
+        ...
+
+    @property
+    def choices(self) -> Sequence[Any]:
+        """What may be written, if that is a choice."""
+        ...
+
+
+def chosen[Row: Searched](rows: Sequence[Row], words: Sequence[str], sections: Sequence[str]) -> list[Row]:
     """Parameters of a section, or those whose key, text, unit or source hold every word of a query.
 
     Parameters
     ----------
-    rows : sequence of Declared
+    rows : sequence of Parameter, or of Declared
         All parameters.
     words : sequence of str
         A section, a key, or words; none chooses all. Capitals do not matter.
@@ -149,7 +175,7 @@ def _instead(query: str, sections: Sequence[str]) -> str:
     return f"{meant}write fewer words, or a section of 'liebian list sections'"
 
 
-def _searched(row: Declared) -> str:
+def _searched(row: Searched) -> str:
     """What a query looks through."""
     return " ".join([row.path, row.why, row.unit, row.kind, row.source, *map(str, row.choices)]).lower()
 
