@@ -68,9 +68,9 @@ def page() -> str:
         _MADE,
         "The operating plan behind the simulator names 156 systems. A system **acts** where its parts move "
         "what is recorded, acts **partly** where some of its parts are missing, and is **open** where "
-        "nothing in the market answers to it. The test beside it pulls the setting and sees something move. Where it "
-        "is marked *, the mechanism can be taken out: `make removal` does so for a sample that follows from "
-        "the commit, one at a time, and the test has to fail.",
+        "nothing in the market answers to it. The test beside it pulls the setting and sees something move. "
+        "Where it is marked *, the mechanism can be taken out: `make removal` does so for a sample that "
+        "follows from the commit, one at a time, and the test has to fail.",
         table(("chapter", *STATES), _counts(rows)),
     ]
     for title, chapter in _by_chapter(rows):

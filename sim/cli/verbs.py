@@ -155,6 +155,13 @@ _TABLE = (
         examples=("warmup population.size=4000 experiment.replications=5",),
     ),
     Verb(
+        "fidelity",
+        "what the market brings forth of the operating plan's figures, beside what the plan states",
+        "[group=option] [section.key=value] ...",
+        "fidelity:fidelity",
+        examples=("fidelity population.size=3000 experiment.replications=4",),
+    ),
+    Verb(
         "reversals",
         "which uncertainties would turn the first recommendation of a comparison round",
         "NAME NAME [NAME ...] [by=FIGURE] [vary=[section,...]] [key=value] ...",

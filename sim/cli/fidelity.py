@@ -1,0 +1,118 @@
+"""The verb ``fidelity``: what the market brings forth of the plan's figures, beside what the plan states.
+
+A few worlds are lived under the baseline and under the strategies that figures speak of, figures are counted
+from events, and each gets a verdict. Nothing is fitted to them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich import box
+from rich.table import Table
+
+from sim.cli.output import say
+from sim.cli.session import hand_over
+from sim.core.atomic import check_folder
+from sim.core.errors import InputError
+from sim.runs.size import tell_size
+from sim.studies.fidelity.study import Judged, check, judge, live, settings, told
+
+DONE = 0
+
+
+def fidelity(words: Sequence[str]) -> int:
+    """Live the arms of a few worlds and hold the plan's figures against what was counted."""
+    if bare := [word for word in words if "=" not in word]:
+        raise InputError(
+            [f"'{word}': fidelity takes settings alone, for instance 'liebian fidelity population.size=4000'"
+             for word in bare]
+        )  # fmt: skip
+    if any(word.startswith("scenario=") for word in words):
+        raise InputError("scenario: fidelity chooses its own scenarios; leave it out")
+    wanted = settings(words)
+    config = check(wanted)
+    tell_size([config])
+    check_folder(Path(config.paths.cache), "paths.cache")
+    lived = []
+    for values in live(wanted, config):
+        lived.append(values)
+        say(f"[{len(lived)}/{config.experiment.replications}] world lived", file=sys.stderr, flush=True)
+    found = judge(lived)
+    from sim.cli.screen import console
+
+    out = console()
+    out.print(table(found, config.experiment.replications, config.population.size))
+    for line in sentences(found):
+        out.print(line, soft_wrap=True)
+    hand_over(figures=[row(one) for one in found])
+    return DONE
+
+
+def row(one: Judged) -> dict[str, object]:
+    """A figure in numbers, for programs and pages."""
+    figure = one.figure
+    return {
+        "fact": figure.fact,
+        "what": figure.what,
+        "role": figure.role,
+        "unit": figure.unit,
+        "stated": figure.stated,
+        "value": one.simulated.value,
+        "low": one.simulated.low,
+        "high": one.simulated.high,
+        "difference": one.judged.value if figure.against else float("nan"),
+        "difference_low": one.judged.low if figure.against else float("nan"),
+        "difference_high": one.judged.high if figure.against else float("nan"),
+        "worlds": one.simulated.n,
+        "verdict": one.verdict,
+        "counted": figure.counted,
+        "cause": told(one),
+    }
+
+
+def number(value: float, unit: str) -> str:
+    """A value as a table shows it."""
+    if value != value:
+        return "–"
+    if unit in ("share", "change"):
+        return f"{100.0 * value:{'+' if unit == 'change' else ''}.1f}%"
+    return f"{value:,.1f}{f' {unit}' if unit else ''}"
+
+
+def cells(one: Judged) -> tuple[str, str, str, str]:
+    """Stated, simulated, its interval, and the difference that was judged with its interval."""
+    unit, s, j = one.figure.unit, one.simulated, one.judged
+    stated = f"{'at most ' if one.figure.bound else ''}{number(one.figure.stated, unit)}"
+    between = f"{number(s.low, unit)} to {number(s.high, unit)}" if s.low == s.low else "–"
+    gap = "–"
+    if one.figure.against and j.low == j.low:
+        gap = f"{number(j.value, unit)} ({number(j.low, unit)} to {number(j.high, unit)})"
+    return stated, number(s.value, unit), between, gap
+
+
+def table(found: Sequence[Judged], worlds: int, people: int) -> Table:
+    """One row a figure."""
+    shown = Table(
+        title=f"The plan's figures: {worlds} world(s) of {people:,} consumers",
+        caption="95% t intervals over worlds; sign and order are judged by differences on the same worlds",
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+    )
+    for name in ("Figure", "What is said", "Stated", "Simulated", "95% interval", "Difference", "Verdict"):
+        shown.add_column(name)
+    for one in found:
+        shown.add_row(one.figure.fact, one.figure.what, *cells(one), one.verdict)
+    return shown
+
+
+def sentences(found: Sequence[Judged]) -> list[str]:
+    """How many verdicts there are of each kind, and what contradictions may come from."""
+    counted = Counter(one.verdict for one in found)
+    lines = ["; ".join(f"{verdict}: {n}" for verdict, n in sorted(counted.items()))]
+    lines += [f"{one.figure.fact} {one.verdict}: perhaps because {told(one)}" for one in found if told(one)]
+    return lines

@@ -1,0 +1,175 @@
+"""Figures of the plan's chapters 1 to 4 that could be counted from events, and what they are held against.
+
+Nothing here is fitted, and no figure of role ``emergent`` is a parameter anywhere. Where no mechanism could
+bring a figure forth, the figure is listed and says what is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from sim.studies.fidelity.counts import (
+    Count,
+    change,
+    clicks,
+    conversion_of,
+    effect_on_insiders,
+    group_share_of_people,
+    group_share_of_revenue,
+    kpi,
+    ratio,
+)
+from sim.world.schema import Source
+
+#: Arm of a world -> the scenario and the words that differ from it.
+ARMS: dict[str, tuple[str, ...]] = {
+    "baseline": ("baseline",),
+    "private domain": ("private_domain",),
+    "three tiers": ("three_tier_referral",),
+    "linked identities": ("baseline", "channel_mix.linked_ids=true"),
+    "downturn": ("downturn",),
+    "downturn with bundles": ("downturn", "pricing=bundle"),
+}
+Role = Literal["level", "direction", "order", "input", "fitted", "open"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the plan and its counterpart.
+
+    Attributes
+    ----------
+    fact, what : str
+        Id in the plan, and what is said.
+    stated : float
+        As the plan states it; nan where the plan gives none.
+    unit : {'share', 'change', 'days', 'CNY', ''}
+        Of both values.
+    role : {'level', 'direction', 'order', 'input', 'fitted', 'open'}
+        How it may be read: against the value itself, by sign, by rank against another figure, as a check that
+        an input arrives, as something that was fitted, or not at all because nothing could bring it forth.
+    counted : str
+        How, in words; for an open figure what is missing.
+    simulated : callable, optional
+        Arms of a world -> the market's value.
+    against : callable, optional
+        For sign and order: what it must differ from.
+    sign : {1, -1}
+        Side on which it must lie.
+    bound : bool
+        The stated value is the most that it may be (sign -1) or the least (sign 1).
+    cause : str
+        Likely cause of a contradiction, shown where there is one.
+    """
+
+    fact: str
+    what: str
+    stated: float
+    unit: str
+    role: Role
+    counted: str
+    simulated: Count | None = None
+    against: Count | None = None
+    sign: int = 1
+    bound: bool = False
+    cause: str = ""
+
+
+_REPEAT = "repurchase_30d"
+
+
+def _open(fact: str, what: str, stated: float, unit: str, missing: str) -> Figure:
+    return Figure(fact, what, stated, unit, "open", missing)
+
+
+FIGURES: tuple[Figure, ...] = (
+    Figure(
+        "F002", "revenue from people under 25", 0.42, "share", "direction",
+        "share of revenue from Cyber Natives (18-24), against their share of people",
+        group_share_of_revenue("cyber_native"), group_share_of_people("cyber_native"),
+        cause="the plan may mean more people under 25 than the market has; here they earn least",
+    ),
+    Figure(
+        "F014", "profit from customers who buy again", 0.68, "share", "level",
+        "profit from customers with two or more orders", kpi("baseline", "repeat_profit_share"),
+        cause="a market burnt in for a year has mostly old customers",
+    ),
+    Figure(
+        "F061", "cheating under three tiers", 0.02, "share", "level",
+        "fakes / accounts registered on an invitation", kpi("three tiers", "fraud_rate"), sign=-1, bound=True,
+        cause="rewards are cash in part, and the cost of faking is an assumption",
+    ),
+    Figure(
+        "F048", "repurchase with a private domain", 0.43, "share", "direction",
+        "30-day repurchase of all buyers, against the baseline",
+        kpi("private domain", _REPEAT), kpi("baseline", _REPEAT),
+        cause="messages reach buyers who come back by habit anyway",
+    ),
+    Figure(
+        "F104", "more repurchase in the private domain than outside", 0.28, "change", "level",
+        "those in the pool at the end, against the same people in the world without it",
+        effect_on_insiders("private domain", "private_domain"),
+        cause="the plan compares who joins with who does not; this is what the pool itself does",
+    ),
+    Figure(
+        "F097", "fall of sales in a downturn met with bundles", -0.08, "change", "direction",
+        "kept revenue with bundles against none, both in a downturn",
+        change("downturn with bundles", "kept_revenue"), change("downturn", "kept_revenue"),
+        cause="a bundle lowers the price of buyers who would have paid the full one",
+    ),
+    Figure(
+        "F070", "more clicks with linked identities", 0.34, "change", "input",
+        "visits by advertisements / impressions, against the baseline",
+        ratio(clicks("linked identities"), clicks("baseline")),
+        cause="a visitor is won once a daypart, and advertisements compete with feeds that gain as well",
+    ),
+    Figure(
+        "F066", "ordinary shares convert", 0.02, "share", "fitted",
+        "orders / visits by unrewarded shares", conversion_of(Source.SHARE),
+    ),
+    Figure(
+        "F013", "repurchase of firms that look at single sales", 0.30, "share", "fitted",
+        "30-day repurchase, baseline", kpi("baseline", _REPEAT), sign=-1, bound=True,
+    ),
+    _open("F041", "repurchase of beauty goods across the border", 0.67, "share", "no region across a border"),
+    _open("F055", "time spent a day, in hours", 3.2, "", "no time spent is recorded"),
+    _open("F057", "content that matches", 0.91, "share", "accuracy does not rise with data collected"),
+    _open("F058", "more clicks on trial products", 0.52, "change", "no trial videos"),
+    _open("F059", "more exposure of what was tested", 0.88, "change", "no grades of content"),
+    _open("F060", "completion of mixed content", 0.65, "share",
+          "an input that leaves no event of its own: clicks rise by it (tests/market/test_plan_figures.py)"),
+    _open("F063", "retention of newcomers with a first task", 0.28, "share", "no tasks of newcomers"),
+    _open("F065", "spreads after a head influencer's share", 1000.0, "",
+          "posts of influencers are not passed on"),
+    _open("F068", "long-tail traffic that the head drives", 0.99, "share",
+          "large influencers do not move small ones"),
+    _open("F069", "repurchase of members with points", 0.56, "share", "no points"),
+    _open("F078", "fewer days of stock with prices that follow it", -23.0, "days", "no such prices"),
+    _open("F092", "repurchase with three endorsements", 0.58, "share", "no endorsements"),
+    _open("F095", "net promoter score", 45.0, "", "nobody is asked"),
+)  # fmt: skip
+
+#: Stated levels of repurchase, lowest first, by the arm that would bring each.
+REPURCHASE: tuple[tuple[str, float, str], ...] = (
+    ("F013", 0.30, "baseline"),
+    ("F048", 0.43, "private domain"),
+)
+
+
+def orderings() -> tuple[Figure, ...]:
+    """Each stated repurchase against the next lower one, where both have an arm."""
+    return tuple(
+        Figure(
+            fact=f"{low[0]} < {high[0]}",
+            what=f"repurchase: {high[2]} above {low[2]}",
+            stated=high[1] - low[1],
+            unit="share",
+            role="order",
+            counted="30-day repurchase, difference on the same worlds",
+            simulated=kpi(high[2], _REPEAT),
+            against=kpi(low[2], _REPEAT),
+        )
+        for low, high in pairwise(REPURCHASE)
+    )

@@ -1,0 +1,154 @@
+"""Worlds lived under every arm, and a verdict on every figure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.config import Config, compose
+from sim.market import Market
+from sim.market.snapshot import burnt_in
+from sim.measure.intervals import Interval, t_interval
+from sim.studies.fidelity.figures import ARMS, FIGURES, Figure, orderings
+
+#: What is lived when nobody says otherwise: the figures want pairs of many worlds more than large worlds.
+USUAL = {"population.size": "3000", "experiment.replications": "4"}
+#: Relative distance from what is stated within which something fitted or put in has arrived.
+ARRIVES = 0.05
+
+
+class World(dict[str, Market]):
+    """One world under every arm that is asked for, each branched from the same burnt-in snapshot."""
+
+    def __init__(self, number: int, words: Sequence[str], cache: Path) -> None:
+        super().__init__()
+        self.number, self.words, self.cache = number, tuple(words), cache
+
+    def __missing__(self, name: str) -> Market:
+        first, *more = ARMS[name]
+        market = Market(compose([f"scenario={first}", *more, *self.words]), self.number, self.cache)
+        if market.config.experiment.burn_in_days:
+            burnt_in(market)
+        return self.setdefault(name, market.run())
+
+
+class Judged(NamedTuple):
+    """A figure and how it came out: simulated value, difference that was judged, verdict in a word or two."""
+
+    figure: Figure
+    simulated: Interval
+    judged: Interval
+    verdict: str
+
+
+def wanted() -> tuple[Figure, ...]:
+    """All figures, orderings after the others."""
+    return (*FIGURES, *orderings())
+
+
+def settings(words: Sequence[str]) -> list[str]:
+    """The user's words, with the usual sizes where nothing is said of them."""
+    written = {word.partition("=")[0] for word in words}
+    usual = [f"{key}={value}" for key, value in USUAL.items() if key not in written]
+    if any(word.startswith("graph=") or word == "population=large" for word in words):
+        usual = [word for word in usual if not word.startswith("population.")]
+    return [*usual, *words]
+
+
+def check(words: Sequence[str]) -> Config:
+    """Compose every arm, so that everything that is wrong is told before a day is lived; the baseline's.
+
+    Raises
+    ------
+    ConfigError
+        If an arm cannot be composed with these words.
+    """
+    configs = {name: compose([f"scenario={first}", *more, *words]) for name, (first, *more) in ARMS.items()}
+    return configs["baseline"]
+
+
+def live(words: Sequence[str], config: Config) -> Iterator[np.ndarray]:
+    """Live one world after another.
+
+    Yields
+    ------
+    float64[n figures, 2]
+        Each figure's value in this world, and what it is judged against (0 where that is nothing); nan where
+        it is not observable.
+    """
+    experiment = config.experiment
+    first = experiment.first_replication
+    for number in range(first, first + experiment.replications):
+        arms = World(number, words, Path(config.paths.cache))
+        found = np.full((len(wanted()), 2), np.nan)
+        for row, figure in zip(found, wanted(), strict=True):
+            if figure.simulated is not None:
+                row[:] = figure.simulated(arms), figure.against(arms) if figure.against else 0.0
+        yield found
+
+
+def judge(worlds: Sequence[np.ndarray]) -> list[Judged]:
+    """A verdict on every figure from the values of all worlds (see :func:`live`)."""
+    values = np.stack(worlds)
+    found = []
+    for n, figure in enumerate(wanted()):
+        simulated = t_interval(values[:, n, 0])
+        judged = t_interval(values[:, n, 0] - values[:, n, 1]) if figure.against else simulated
+        found.append(Judged(figure, simulated, judged, verdict(figure, simulated, judged)))
+    return found
+
+
+def verdict(figure: Figure, simulated: Interval, judged: Interval) -> str:
+    """What the worlds say of a figure.
+
+    Parameters
+    ----------
+    figure : Figure
+        As the plan states it.
+    simulated, judged : Interval
+        Its value in the market, and the difference by which sign and order are judged.
+
+    Returns
+    -------
+    str
+        ``as stated``, ``contradicts``, ``cannot be told``; for levels ``inside``, ``below`` or ``above`` the
+        stated value; for inputs and fits ``arrives`` or ``does not arrive``; ``no mechanism``;
+        ``not observed``.
+    """
+    if figure.role == "open":
+        return "no mechanism"
+    if not math.isfinite(simulated.value):
+        return "not observed"
+    if figure.role in ("direction", "order"):
+        return _side(judged, figure.sign)
+    if figure.bound:
+        value, low, high, n = simulated
+        return _side(
+            Interval(value - figure.stated, low - figure.stated, high - figure.stated, n), figure.sign
+        )
+    if figure.role in ("input", "fitted"):
+        near = abs(simulated.value - figure.stated) <= ARRIVES * abs(figure.stated)
+        return "arrives" if near or simulated.low <= figure.stated <= simulated.high else "does not arrive"
+    if not math.isfinite(simulated.low):
+        return "cannot be told"
+    if simulated.low <= figure.stated <= simulated.high:
+        return "inside"
+    return "below" if simulated.high < figure.stated else "above"
+
+
+def _side(found: Interval, sign: int) -> str:
+    """On which side of 0 an interval lies, seen from the side that is stated."""
+    low, high = sorted((sign * found.low, sign * found.high))
+    if low > 0.0:
+        return "as stated"
+    return "contradicts" if high < 0.0 else "cannot be told"
+
+
+def told(found: Judged) -> str:
+    """The likely cause, where what was found is another thing than what is stated."""
+    other = found.verdict in ("contradicts", "below", "above", "does not arrive")
+    return found.figure.cause if other else ""
