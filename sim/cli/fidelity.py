@@ -27,10 +27,8 @@ DONE = 0
 def fidelity(words: Sequence[str]) -> int:
     """Live the arms of a few worlds and hold the plan's figures against what was counted."""
     if bare := [word for word in words if "=" not in word]:
-        raise InputError(
-            [f"'{word}': fidelity takes settings alone, for instance 'liebian fidelity population.size=4000'"
-             for word in bare]
-        )  # fmt: skip
+        example = "for instance 'liebian fidelity population.size=4000'"
+        raise InputError([f"'{word}': fidelity takes settings alone, {example}" for word in bare])
     if any(word.startswith("scenario=") for word in words):
         raise InputError("scenario: fidelity chooses its own scenarios; leave it out")
     wanted = settings(words)

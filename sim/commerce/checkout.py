@@ -267,6 +267,7 @@ class Checkout:
             promised=promised,
             payer=-1,
             payer_fen=0,
+            points_fen=0,
         )
         handles = np.arange(at.start, at.stop)
         sponsor(world, handles, bill[:, 0], sponsored)

@@ -11,6 +11,7 @@ from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
 from sim.commerce.group_choice import GroupChoice, GroupReturn
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
+from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
 from sim.feature import built_in
 
@@ -41,4 +42,5 @@ FEATURES = (
         ],
         on=groups_offered,
     ),
+    Points,
 )

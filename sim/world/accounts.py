@@ -16,7 +16,7 @@ from sim.world.schema import Records, Spend
 
 
 class Account(IntEnum):
-    """One account a purpose; the first six are what the brand has and owes, the rest its result."""
+    """One account a purpose; what the brand has and owes is in ``BALANCE_SHEET``, the rest is its result."""
 
     CASH = 0
     INVENTORY = 1
@@ -48,6 +48,7 @@ class Account(IntEnum):
     REVALUATION = 27
     RESPONSES = 28
     SESSIONS = 29
+    POINTS_PAYABLE = 30
 
     @property
     def key(self) -> str:
@@ -56,9 +57,9 @@ class Account(IntEnum):
 
 
 #: Accounts of the balance sheet; all others make up the result.
-BALANCE_SHEET = tuple(a for a in Account if a <= Account.OPEN_COMMITMENTS)
+BALANCE_SHEET = (*(a for a in Account if a <= Account.OPEN_COMMITMENTS), Account.POINTS_PAYABLE)
 #: Accounts whose sum is the contribution margin (with the sign turned).
-RESULT = tuple(a for a in Account if a > Account.OPEN_COMMITMENTS)
+RESULT = tuple(a for a in Account if a not in BALANCE_SHEET)
 #: Accounts of the logistics bill; extra capacity is campaign money and has an account of its own.
 LOGISTICS = tuple(a for a in Account if a.name.startswith("LOGISTICS_"))
 
@@ -130,7 +131,7 @@ def movements(
         Account.REVALUATION: -revalued_fen,
     }
     borne, fen, refunded = (r.sponsorships.today(c) for c in ("account", "fen", "refunded"))
-    for number in np.unique(borne[borne != int(Account.CASH)]):
+    for number in np.unique(borne[~np.isin(borne, BALANCE_SHEET)]):
         expected[Account(number)] = expected.get(Account(number), 0) + _sum(fen[borne == number])
     expected[Account.REFUNDS] -= _sum(fen[refunded])
     booked = {int(kind): SPENDING[kind][0].key for kind in _BOOKED} | dict(added or {})

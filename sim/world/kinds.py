@@ -56,11 +56,14 @@ class Purpose:
         What is paid for, in a line.
     acquires : bool
         Whether it brings new users, so that it is part of the acquisition cost.
+    gives : str
+        Account that the money is taken from: cash, or a liability where it is owed for a while.
     """
 
     name: str
     meaning: str
     acquires: bool = False
+    gives: str = Account.CASH.key
 
 
 class Booking(NamedTuple):
@@ -134,7 +137,7 @@ class Kinds:
         self._bookings: dict[int | str, Booking] = {int(kind): booking for kind, booking in own.items()}
         self._bookings |= {kind.name.lower(): booking for kind, booking in own.items()}
         for number, one in enumerate(self.added, len(Spend)):
-            self._bookings[number] = self._bookings[one.name] = Booking(number, one.name, Account.CASH.key)
+            self._bookings[number] = self._bookings[one.name] = Booking(number, one.name, one.gives)
         added = {one.name: number for number, one in enumerate(self.added, len(Account))}
         self.accounts: dict[str, int] = {account.key: int(account) for account in Account} | added
         self._check()

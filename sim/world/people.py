@@ -26,6 +26,9 @@ class Column:
         drawn, or a column that is written anew before it is read.
     back : str
         What somebody who comes back finds: ``"keep"`` what was left, ``"start"`` what a newcomer has.
+    owes : str
+        Account of which this column is a part, in fen: what the brand owes people, present or absent. Every
+        midnight the account is held to the sum of such columns.
     """
 
     dtype: str
@@ -33,6 +36,7 @@ class Column:
     axis: Literal["", "platform", "category"] = ""
     start: float | str | None = None
     back: Literal["keep", "start"] = "keep"
+    owes: str = ""
 
     def first(self, params: Any) -> float:
         """The value of a newcomer."""

@@ -83,6 +83,7 @@ ORDER_STATE = {
     "promised": ("int64", "absolute minute of the promise in force (a group's fill restarts it)"),
     "payer": ("int8", "account beside the brand's that bears part of the price, -1 for none"),
     "payer_fen": ("int64", "that part, fen"),
+    "points_fen": ("int64", "points that it earned, fen"),
 }
 
 
@@ -363,7 +364,13 @@ class World:
         goods = self.logistics.goods_fen()
         if goods is not None:
             held[Account.INVENTORY] = goods
-        return {account.key: fen for account, fen in held.items()}
+        owed = {account.key: fen for account, fen in held.items()}
+        for name, column in self.people.declared.items():
+            if column.owes:
+                absent = self.away[name] if self.away.number else self.people.columns[name][:0]
+                fen = int(self.people.columns[name].sum()) + int(absent.sum())
+                owed[column.owes] = owed.get(column.owes, 0) - fen
+        return owed
 
     def check(self) -> None:
         """Raise unless people and money balance, goods at cost included (units and parcels: see logistics).
