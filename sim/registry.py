@@ -158,9 +158,10 @@ def units_of(features: Iterable[type[Feature]]) -> dict[str, str]:
 def kinds_of(features: Iterable[type[Feature]]) -> Kinds:
     """Sources and purposes of a market with further features, numbered.
 
-    Features of the world come first, so that what a burnt-in world holds keeps its numbers.
+    The market's own features count always. Features of the world come first, so that what a burnt-in world
+    holds keeps its numbers.
     """
-    features = tuple(features)
+    features = (*FEATURES, *features)
     sources = sorted(declared(features, VisitSource), key=lambda pair: (not pair[0].world, pair[1].name))
     purposes = sorted(declared(features, Purpose), key=lambda pair: (not pair[0].world, pair[1].name))
     return Kinds((one for _, one in sources), (one for _, one in purposes))
@@ -168,7 +169,8 @@ def kinds_of(features: Iterable[type[Feature]]) -> Kinds:
 
 def source_figures(features: Iterable[type[Feature]]) -> list[Guardrail]:
     """Figures of the sources that features declare: conversion of their visits, counted and expected."""
-    names = kinds_of(features).added_sources
+    found = sorted(declared(tuple(features), VisitSource), key=lambda pair: (not pair[0].world, pair[1].name))
+    names = [one for _, one in found]
     return [figure(one.name) for one in names for figure in (of_source, expected_of_source)]
 
 

@@ -13,7 +13,7 @@ from sim.commerce.group_choice import GroupChoice, GroupReturn
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
 from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
-from sim.feature import built_in
+from sim.feature import Feature, built_in
 
 
 def groups_offered(config: Any) -> bool:
@@ -21,7 +21,7 @@ def groups_offered(config: Any) -> bool:
     return bool(config.group_buy.enabled or config.incentive.design == "group_buy")
 
 
-FEATURES = (
+FEATURES: tuple[type[Feature], ...] = (
     built_in("pricing", PricingParams, lambda c, _: [ListLevel(c.pricing), Concessions(c.pricing)]),
     built_in("orders", OrdersParams, lambda c, _: [Checkout(c.orders, c.aftersales)]),
     built_in(

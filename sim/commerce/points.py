@@ -36,7 +36,7 @@ class PointsParams(Params):
     """Members earn points; one point is worth a fen."""
 
     earn: float = lever(0.03, "share of what is paid", "A-1060", ge=0, le=0.5, span=(0.0, 0.1))
-    """Points for an order. Shops give 1-5%."""
+    """Points for goods that were handed over; shops give a few percent."""
 
     redeem_cap: float = lever(0.5, "share of price", "A-1061", ge=0, le=0.95, span=(0.1, 0.9))
     """Most of a price that points may pay."""
@@ -60,12 +60,12 @@ class PointsParams(Params):
     reminder_click: float = uncertainty(
         0.08, "visits/message", "A-1067", ge=0, le=1, span=(0.04, 0.15), scope="strategy"
     )
-    """Response to what one is about to lose; other private messages get 4-6%."""
+    """Response to what one is about to lose; other private messages get less."""
 
     reminder_cost: float = uncertainty(0.02, "CNY/message", "A-1068", ge=0, le=10, scope="strategy")
     """Content and sending."""
 
-    exchange: bool = lever(False, "switch", "S044; F069")
+    exchange: bool = lever(False, "switch", "S044")
     """Points pay on every platform, wherever they were earned."""
 
     exchange_fee: float = uncertainty(

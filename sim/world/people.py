@@ -80,6 +80,21 @@ class People:
         self.declared[name] = column
         self.__dict__[name] = self.columns[name]
 
+    def owed(self, away: Mapping[str, np.ndarray]) -> dict[str, int]:
+        """Balances that what people are owed says some accounts must have, fen by account (see ``owes``).
+
+        Parameters
+        ----------
+        away : mapping of str to array
+            The same columns of those who have left.
+        """
+        held: dict[str, int] = {}
+        for name, column in self.declared.items():
+            if column.owes:
+                absent = int(away[name].sum()) if name in away else 0
+                held[column.owes] = held.get(column.owes, 0) - int(self.columns[name].sum()) - absent
+        return held
+
     def reset(self, seats: np.ndarray, params: Any, back: bool = False) -> None:
         """Give the people on ``seats`` what newcomers have; with ``back``, only where returning people do."""
         for name, column in self.declared.items():

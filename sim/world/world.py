@@ -364,13 +364,7 @@ class World:
         goods = self.logistics.goods_fen()
         if goods is not None:
             held[Account.INVENTORY] = goods
-        owed = {account.key: fen for account, fen in held.items()}
-        for name, column in self.people.declared.items():
-            if column.owes:
-                absent = self.away[name] if self.away.number else self.people.columns[name][:0]
-                fen = int(self.people.columns[name].sum()) + int(absent.sum())
-                owed[column.owes] = owed.get(column.owes, 0) - fen
-        return owed
+        return {account.key: fen for account, fen in held.items()} | self.people.owed(self.away)
 
     def check(self) -> None:
         """Raise unless people and money balance, goods at cost included (units and parcels: see logistics).

@@ -81,6 +81,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "group_buy=or_alone", "group_buy.pool_people=700", "group_buy.uptake=1", "group_buy.worth_waiting=0.5",
         *RICH,
     ),
+    "points": (
+        "points=exchange", "points.earn=0.2", "points.valid_days=4", "points.remind_days=2",
+        "points.reminder_click=0.5", *RICH,
+    ),
     "uneven": ("graph=pareto_lognormal", "sharing=uneven", *RICH),
     "spring": ("calendar=china", "calendar.start=2026-02-09", *RICH),
     "after_spring": ("calendar=china", "calendar.start=2026-02-18", *RICH),

@@ -116,6 +116,12 @@ CASES = {
         ("plan.stages.a.days=3", "plan.stages.b.levers.pricing.list_level=0.8"),
         ("stages", "stage_days"),
     ),
+    "points": Case(
+        ("points=none",),
+        ("points=members", "points.earn=0", "points.reminder_click=0"),
+        ("points=members", "points.earn=0.5", "points.redeem=1"),
+        ("points_moves", "points_daily", "people.points_home"),
+    ),
     "calendar": Case(
         ("calendar=flat",), ("calendar.weekday=[1,1,1,1,1,1,1.0000000000000002]",), ("calendar=china",)
     ),
