@@ -13,12 +13,21 @@ from sim.commerce.group_choice import GroupChoice, GroupReturn
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
 from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
-from sim.feature import Feature, built_in
+from sim.feature import Feature, Moment, built_in
+from sim.mechanism import Mechanism
 
 
 def groups_offered(config: Any) -> bool:
     """Whether buyers may form groups."""
     return bool(config.group_buy.enabled or config.incentive.design == "group_buy")
+
+
+def _groups(c: Any, _: Moment) -> list[Mechanism]:
+    """Offers of groups, and groups; people weigh them against buying alone where that is switched on."""
+    weighed: list[Mechanism] = (
+        [GroupChoice(c.group_buy), GroupReturn(c.group_buy)] if c.group_buy.alone else []
+    )
+    return [GroupPrice(c.group_buy), *weighed, GroupBuy(c.group_buy)]
 
 
 FEATURES: tuple[type[Feature], ...] = (
@@ -35,11 +44,7 @@ FEATURES: tuple[type[Feature], ...] = (
     built_in(
         "group_buy",
         GroupBuyParams,
-        lambda c, _: [
-            GroupPrice(c.group_buy),
-            *([GroupChoice(c.group_buy), GroupReturn(c.group_buy)] if c.group_buy.alone else []),
-            GroupBuy(c.group_buy),
-        ],
+        _groups,
         on=groups_offered,
     ),
     Points,

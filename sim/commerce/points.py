@@ -17,7 +17,7 @@ from sim.commerce.points_book import take, together, turn
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
-from sim.feature import Feature, Figure, Gauge, Moment, act
+from sim.feature import Feature, Figure, Moment, act
 from sim.mechanism import Mechanism, Phase
 from sim.world.accounts import Account
 from sim.world.kinds import Purpose, VisitSource
@@ -120,11 +120,6 @@ class Points(Feature):
             per=lambda t: _of(EXPIRED)(t) + _of(REDEEMED)(t),
         ),
     )
-    gauges: ClassVar = {
-        "owed_fen": Gauge(
-            "int64", lambda w: -w.ledger.balance.get(_OWED.key, 0), "points that people hold, fen"
-        )
-    }
     declares = (
         VisitSource("points_reminder", "Reminders of points that are about to expire.", "owned"),
         Purpose("points_granted", "Points given to members, less those that expired.", gives=_OWED.key),
@@ -147,7 +142,7 @@ class Points(Feature):
 
     @act(
         Phase.EXPOSE,
-        reads=["people.id", "people.points_old", "operator.allowance"],
+        reads=["people.id", "people.points_old~", "operator.allowance"],
         writes=["agendas.touches", "records.spend", "ledger"],
         offers=True,
     )
@@ -192,7 +187,7 @@ class Points(Feature):
 
     @act(
         Phase.BUY,
-        reads=["records.orders", "orders", "records.sponsorships", "people.points_home"],
+        reads=["records.orders", "orders~", "people.points_home~"],
         writes=["people.points_old", "people.points_new", "records.points_moves", "records.spend", "ledger"],
     )
     def use(self, world: World, draw: Draw) -> None:
@@ -282,6 +277,7 @@ class Points(Feature):
             "records.sponsorships",
             "records.orders",
             "orders",
+            "away",
             "people.id",
             "people.registered",
             "people.points_new",

@@ -78,7 +78,8 @@ MARKETS: dict[str, tuple[str, ...]] = {
     ),
     "leaving": ("incentive=three_tier", "turnover.exit_rate=0.1", "sharing.invite_base=0.1", *RICH),
     "alone": (
-        "group_buy=or_alone", "group_buy.pool_people=700", "group_buy.uptake=1", "group_buy.worth_waiting=0.5",
+        "group_buy=or_alone", "group_buy.pool_people=700", "group_buy.uptake=1",
+        "group_buy.worth_waiting=0.5",
         *RICH,
     ),
     "points": (

@@ -120,7 +120,7 @@ CASES = {
         ("points=none",),
         ("points=members", "points.earn=0", "points.reminder_click=0"),
         ("points=members", "points.earn=0.5", "points.redeem=1"),
-        ("points_moves", "points_daily", "people.points_home"),
+        ("points_moves", "people.points_home"),
     ),
     "calendar": Case(
         ("calendar=flat",), ("calendar.weekday=[1,1,1,1,1,1,1.0000000000000002]",), ("calendar=china",)

@@ -81,6 +81,18 @@ def effect_on_insiders(arm: str, column: str) -> Count:
     return count
 
 
+def members_again(arm: str) -> Count:
+    """30-day repurchase among buyers who are members at the end."""
+
+    def count(arms: Arms) -> float:
+        people = arms[arm].world.people
+        buyers, again = buyers_again(arms[arm])
+        inside = np.isin(buyers, people.id[people.member])
+        return float(again[inside].mean()) if inside.any() else NAN
+
+    return count
+
+
 def conversion_of(source: Source) -> Count:
     """Orders over visits of one source, in the baseline."""
 

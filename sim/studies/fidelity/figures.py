@@ -19,6 +19,7 @@ from sim.studies.fidelity.counts import (
     group_share_of_people,
     group_share_of_revenue,
     kpi,
+    members_again,
     ratio,
 )
 from sim.world.schema import Source
@@ -30,6 +31,7 @@ ARMS: dict[str, tuple[str, ...]] = {
     "three tiers": ("three_tier_referral",),
     "equal media": ("baseline", "control=media"),
     "linked identities": ("baseline", "control=media", "channel_mix.linked_ids=true"),
+    "points": ("baseline", "points=exchange"),
     "downturn": ("downturn",),
     "downturn with bundles": ("downturn", "pricing=bundle"),
 }
@@ -131,6 +133,17 @@ FIGURES: tuple[Figure, ...] = (
         cause="messages reach buyers who come back by habit anyway",
     ),
     Figure(
+        "F069",
+        "repurchase of members with points on all platforms",
+        0.56,
+        "share",
+        "direction",
+        "30-day repurchase of those who are members at the end, against the baseline",
+        members_again("points"),
+        members_again("baseline"),
+        cause="points cost money that media lack, and pay buyers who come anyway",
+    ),
+    Figure(
         "F104",
         "more repurchase in the private domain than outside",
         0.28,
@@ -208,7 +221,6 @@ FIGURES: tuple[Figure, ...] = (
         "share",
         "large influencers do not move small ones",
     ),
-    _open("F069", "repurchase of members with points", 0.56, "share", "no points"),
     _open("F078", "fewer days of stock with prices that follow it", -23.0, "days", "no such prices"),
     _open("F092", "repurchase with three endorsements", 0.58, "share", "no endorsements"),
     _open("F095", "net promoter score", 45.0, "", "nobody is asked"),
@@ -218,6 +230,7 @@ FIGURES: tuple[Figure, ...] = (
 REPURCHASE: tuple[tuple[str, float, str], ...] = (
     ("F013", 0.30, "baseline"),
     ("F048", 0.43, "private domain"),
+    ("F069", 0.56, "points"),
 )
 
 
