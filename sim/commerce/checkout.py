@@ -7,20 +7,24 @@ those who only look, become registered users.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.booking import (
     Chances,
     Customers,
-    Ordered,
+    Paths,
     Prices,
+    Shelf,
+    Taken,
     Users,
+    Visitors,
     Wishes,
-    book,
-    order_marks,
-    register,
-    visit_marks,
+    bill_visits,
+    take_orders,
 )
 from sim.commerce.reasons import Bought, sponsor, take_apart
 from sim.commerce.second_thoughts import Cooling, wishes_to_cancel
@@ -55,6 +59,26 @@ class OrdersParams(Params):
 
     cancel_hours: float = uncertainty(6.0, "hours", "A-316", ge=0.01, le=240, span=(1, 24))
     """Mean delay until such a wish."""
+
+
+#: Columns of visits that are recorded as they are.
+_RECORDED = (
+    "visit_id",
+    "person",
+    "seat",
+    "minute",
+    "source",
+    "origin",
+    "surface",
+    "category",
+    "touch",
+    "rewarded",
+    "sources_seen",
+    "cart",
+    "order",
+)
+#: Columns of orders that their visits bring with them.
+_TAKEN_OVER = [name for name in Taken._fields if name not in ("row", "grouped")]
 
 
 def _check_chances(world: World, chance: np.ndarray) -> None:
@@ -126,63 +150,42 @@ class Checkout:
     )
 
     def __init__(self, params: OrdersParams, aftersales: AftersalesParams) -> None:
-        self.params = params
+        self.chances = fields_of(Chances, params)
         own = {"cancel_shelf": params.cancel_shelf, "cancel_hours": params.cancel_hours}
         self.cooling = fields_of(Cooling, own, aftersales)
 
     def act(self, world: World, draw: Draw) -> None:
         """Turn wishes into bookings, in order of minute."""
-        visits, people = world.flow.visits, world.people
-        before = people.registered[visits["seat"]]
-        visit_marks(visits["seat"], visits["source"], people.acquired_source)
-        bill, chance = self._bill(world)
+        visits, catalog = world.flow.visits, world.catalog
+        commission = world.platforms.commission_due(world.platforms.commission_rise)
+        wishes = fields_of(Wishes, visits)
+        bill, chance, before, never, group, wish = bill_visits(
+            world.day,
+            world.clock.daypart,
+            wishes,
+            Prices(catalog.price_fen, catalog.cost_fen, commission),
+            catalog.layer,
+            fields_of(Visitors, world.people),
+        )
         _check_chances(world, chance)
-        node, refused = self._reserve(world)
-        self._register_visitors(world, draw)
-        self._record_orders(world, draw, bill, node)
+        node, refused = self._reserve(world, wish)
+        registered, ordered, bill = self._take(world, draw, wishes, bill)
+        self._record_registrations(world, registered, never)
+        self._record_orders(world, draw, Taken(*ordered), bill, node)
         world.records.visits.append(
-            **{
-                c: visits[c]
-                for c in (
-                    "visit_id",
-                    "person",
-                    "seat",
-                    "minute",
-                    "source",
-                    "origin",
-                    "surface",
-                    "category",
-                    "touch",
-                    "rewarded",
-                    "sources_seen",
-                    "cart",
-                    "order",
-                )
-            },
-            group=people.group[visits["seat"]],
+            **{c: visits[c] for c in _RECORDED},
+            group=group,
             day=world.day,
             registered_before=before,
             refused=refused,
             order_probability=chance,
         )
 
-    def _bill(self, world: World) -> tuple[np.ndarray, np.ndarray]:
-        """Bill of each visit, and the chance that it would end in an order that can be paid."""
-        people, catalog, platforms = world.people, world.catalog, world.platforms
-        commission = platforms.commission_due(platforms.commission_rise)
-        wishes = fields_of(Wishes, world.flow.visits)
-        prices = Prices(catalog.price_fen, catalog.cost_fen, commission)
-        billed: tuple[np.ndarray, np.ndarray] = book(
-            world.day, world.clock.daypart, wishes, prices, people.id, people.budget_left
-        )
-        return billed
-
-    def _reserve(self, world: World) -> tuple[np.ndarray, np.ndarray]:
+    def _reserve(self, world: World, wish: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Set goods aside; wishes that find no stock are refused and counted. Node and refusal by visit."""
         visits = world.flow.visits
         node = np.full(len(visits["seat"]), -1, np.int32)
         without = np.zeros(len(node), np.bool_)
-        wish = np.flatnonzero(visits["order"] & (world.catalog.layer[visits["category"]] > 0))
         if len(wish):
             category = visits["category"][wish].astype(np.int32)
             zone = world.people.zone[visits["seat"][wish]]
@@ -193,78 +196,65 @@ class Checkout:
             world.count("refused", len(refused))
         return node, without
 
-    def _register_visitors(self, world: World, draw: Draw) -> None:
-        visits, people = world.flow.visits, world.people
-        never = people.registered_day[visits["seat"]] < 0
-        wishes = fields_of(Wishes, visits)
-        chances, users = fields_of(Chances, self.params), fields_of(Users, people)
-        rows = register(draw("register"), world.clock.daypart, world.day, wishes, chances, users)
-        seats = visits["seat"][rows]
+    def _take(self, world: World, draw: Draw, wishes: Wishes, bill: np.ndarray) -> Any:
+        """Registrations and orders (see :func:`sim.commerce.booking.take_orders`)."""
+        people, catalog, flow = world.people, world.catalog, world.flow
+        return take_orders(
+            draw("register"),
+            world.clock.daypart,
+            world.day,
+            wishes,
+            fields_of(Paths, flow.visits),
+            bill,
+            self.chances,
+            fields_of(Users, people),
+            fields_of(Customers, people),
+            Shelf(catalog.layer, catalog.stock_days, flow.hours, flow.service),
+        )
+
+    def _record_registrations(
+        self, world: World, registered: Sequence[np.ndarray], never: np.ndarray
+    ) -> None:
+        rows, person, minute, source, platform, inviter = registered
         world.records.registrations.append(
-            person=visits["person"][rows],
+            person=person,
             day=world.day,
-            minute=visits["minute"][rows],
-            source=visits["source"][rows],
-            platform=visits["origin"][rows],
-            inviter=people.inviter[seats],
+            minute=minute,
+            source=source,
+            platform=platform,
+            inviter=inviter,
             fake=False,
             caught=False,
             seen_new=never[rows],
             caught_probability=0.0,
         )
 
-    def _record_orders(self, world: World, draw: Draw, bill: np.ndarray, node: np.ndarray) -> None:
-        visits, people = world.flow.visits, world.people
-        rows = np.flatnonzero(visits["order"])
-        seat, category = visits["seat"][rows], visits["category"][rows]
-        bill, minute = bill[rows], visits["minute"][rows]
-        ordered = Ordered(seat, category, visits["quantity"][rows], bill[:, 2])
-        lifetime = order_marks(world.day, ordered, world.catalog.stock_days, fields_of(Customers, people))
-        zone = people.zone[seat]
-        hours = world.flow.hours[category, zone]
-        digital = world.catalog.layer[category] == 0
-        promised = minute + np.where(digital, 0, np.ceil(np.where(digital, 0.0, hours) * 60.0)).astype(
-            np.int64
-        )
+    def _record_orders(
+        self, world: World, draw: Draw, taken: Taken, bill: np.ndarray, node: np.ndarray
+    ) -> None:
+        rows, grouped, minute = taken.row, taken.grouped, taken.minute
         sponsored = take_apart(world, Bought(rows, bill[:, 0], bill[:, 1], bill[:, 2]))
         discount = bill[:, 1] - bill[:, 2] - sponsored
-        grouped = visits["grouped"][rows]
-        newcomer = (lifetime == 1) * discount
         at = world.records.orders.append(
             order_id=bill[:, 0],
-            visit_id=visits["visit_id"][rows],
-            person=people.id[seat],
-            seat=seat,
-            group=people.group[seat],
+            **{name: getattr(taken, name) for name in _TAKEN_OVER},
             day=world.day,
-            minute=minute,
-            source=visits["source"][rows],
-            first_source=people.acquired_source[seat],
-            origin=visits["origin"][rows],
-            surface=visits["surface"][rows],
-            category=category,
-            quantity=visits["quantity"][rows],
             list_fen=bill[:, 1],
             discount_fen=discount,
-            new_user_discount_fen=newcomer,
+            new_user_discount_fen=(taken.lifetime_order == 1) * discount,
             paid_fen=bill[:, 2],
             goods_fen=bill[:, 3],
             commission_fen=bill[:, 4],
             campaign_commission_fen=bill[:, 5],
-            lifetime_order=lifetime,
-            touch=visits["touch"][rows],
             group_buy=-1,
-            service=np.where(digital, -1, world.flow.service[category, zone]),
-            zone=zone,
-            promised_minute=promised,
             carried_over=False,
         )
-        heat = world.flow.cart.heat(len(visits["seat"]))[rows]
+        heat = world.flow.cart.heat(len(world.flow.visits["seat"]))[rows]
         world.orders.append(
             status=np.where(grouped, WAITING, OPEN).astype(np.int8),
             node=node[rows],
             heat=heat,
-            promised=promised,
+            promised=taken.promised_minute,
             payer=-1,
             payer_fen=0,
             points_fen=0,

@@ -127,6 +127,8 @@ class Fulfilment:
         """Wishes planned at checkout that fall due; whoever waits for a group waits for its end."""
         due = world.agendas["cancels"].take(world.clock.end)
         rows, minute = due["row"], due["minute"]
+        if not len(rows):
+            return Cancel.BY_CUSTOMER, rows, minute
         status = world.orders["status"][rows]
         waits = status == WAITING
         world.agendas["cancels"].add(
@@ -142,9 +144,14 @@ class Fulfilment:
     def _out_of_patience(self, world: World, draw: Draw) -> Wishes:
         """Orders whose customers have waited past the promise for as long as they bear."""
         state, orders, clock = world.orders, world.records.orders, world.clock
-        rows = np.flatnonzero(
-            (state["status"] == OPEN) & (state["node"] >= 0) & (state["promised"] < clock.end)
-        )
+        rows = world.open_orders.rows(state)
+        rows = rows[
+            (state["status"][rows] == OPEN)
+            & (state["node"][rows] >= 0)
+            & (state["promised"][rows] < clock.end)
+        ]
+        if not len(rows):
+            return Cancel.LATE, rows, rows
         minute = limit_minutes(
             self.params, draw, orders["order_id"][rows], state["promised"][rows], orders["service"][rows]
         )

@@ -23,14 +23,23 @@ class Table:
         Plural noun: ``visits``, ``orders``.
     schema : mapping of str to (dtype, str)
         Column name -> (NumPy dtype, one-line meaning with unit).
+
+    Attributes
+    ----------
+    n : int
+        Number of rows.
+    cleared : int
+        How often all rows have been forgotten; row numbers hold as long as it stays the same.
     """
 
-    __slots__ = ("_columns", "_day_start", "capacity", "n", "name", "schema")
+    __slots__ = ("_columns", "_day_start", "_names", "capacity", "cleared", "n", "name", "schema")
 
     def __init__(self, name: str, schema: Mapping[str, tuple[str, str]]) -> None:
         self.name = name
         self.schema = dict(schema)
+        self._names = self.schema.keys()
         self.capacity = 256
+        self.cleared = 0
         self.n = 0
         self._columns = {c: np.empty(self.capacity, dtype) for c, (dtype, _) in self.schema.items()}
         self._day_start = 0
@@ -53,18 +62,19 @@ class Table:
         KeyError
             If a column is missing or unknown.
         """
-        if columns.keys() != self.schema.keys():
+        if columns.keys() != self._names:
             wrong = sorted(columns.keys() ^ self.schema.keys())
             raise KeyError(f"{self.name}: columns missing or unknown: {wrong}")
-        size = next((len(v) for v in columns.values() if isinstance(v, np.ndarray) and v.ndim), None)
+        size = _length(columns)
         rows = slice(self.n, self.n + (1 if size is None else size))
         if not size and size is not None:
             return rows
         if rows.stop > self.capacity:
             self._grow(rows.stop)
         into = self.n if size is None else rows  # a single cell is written faster than a slice of one
+        kept = self._columns
         for name, values in columns.items():
-            self._columns[name][into] = values
+            kept[name][into] = values
         self.n = rows.stop
         return rows
 
@@ -92,6 +102,7 @@ class Table:
         """Forget all rows (when the measured window opens, or a block has been stored)."""
         self.n = 0
         self._day_start = 0
+        self.cleared += 1
 
     def arrays(self, start: int = 0) -> dict[str, np.ndarray]:
         """Copies of all columns from row ``start`` on."""
@@ -105,6 +116,14 @@ class Table:
         return views
 
 
+def _length(columns: Mapping[str, Any]) -> int | None:
+    """Length of the first array among some columns; None if all are scalars."""
+    for values in columns.values():
+        if isinstance(values, np.ndarray) and values.ndim:
+            return len(values)
+    return None
+
+
 class Agenda:
     """Things that will fall due: rows with a ``minute``, added in any order, taken when due.
 
@@ -116,12 +135,13 @@ class Agenda:
         Column name -> NumPy dtype; must contain ``minute`` (absolute).
     """
 
-    __slots__ = ("_added", "_columns", "name", "schema")
+    __slots__ = ("_added", "_columns", "_types", "name", "schema")
 
     def __init__(self, name: str, schema: Mapping[str, str]) -> None:
         self.name = name
         self.schema = dict(schema)
-        self._columns = {c: np.empty(0, dtype) for c, dtype in self.schema.items()}
+        self._types = {c: np.dtype(dtype) for c, dtype in self.schema.items()}
+        self._columns = {c: np.empty(0, dtype) for c, dtype in self._types.items()}
         self._added: list[dict[str, np.ndarray]] = []
 
     @property
@@ -146,10 +166,9 @@ class Agenda:
         if size == 0:
             return
         block: dict[str, np.ndarray] = {}
-        for name, dtype in self.schema.items():
-            value = columns[name]
-            several = isinstance(value, np.ndarray)
-            block[name] = value.astype(dtype) if several else np.full(size, value, dtype)
+        for name, dtype in self._types.items():
+            block[name] = column = np.empty(size, dtype)
+            column[:] = columns[name]
         self._added.append(block)
 
     def take(self, before: int) -> dict[str, np.ndarray]:

@@ -81,7 +81,8 @@ class Unlimited:
         granted = np.zeros(len(order_id), bool)
         for k, one in enumerate(order_id):
             at = np.flatnonzero(self._parcels.order_id == one)
-            at = at[self._there[at] & (self._due(_those(self._parcels, at)) >= self.now)]
+            due = self._due(self._parcels.minute[at], self._parcels.service[at])
+            at = at[self._there[at] & (due >= self.now)]
             granted[k] = len(at) > 0
             self._there[at] = False
         return granted
@@ -95,12 +96,13 @@ class Unlimited:
         """Move the clock."""
         self.now = minute
 
-    def _due(self, batch: Parcels) -> np.ndarray:
-        return batch.minute + np.ceil(self.hours[batch.service] * 60.0).astype(np.int64)
+    def _due(self, minute: np.ndarray, service: np.ndarray) -> np.ndarray:
+        return minute + np.ceil(self.hours[service] * 60.0).astype(np.int64)
 
     def delivered(self) -> Delivered:
         """Parcels whose promise has come due."""
-        held, due = self._parcels, self._due(self._parcels)
+        held = self._parcels
+        due = self._due(held.minute, held.service)
         gone, kept = self._there & (due < self.now), self._there & (due >= self.now)
         if not kept.all():
             self._parcels, self._there = _those(held, kept), np.ones(int(kept.sum()), bool)

@@ -169,9 +169,10 @@ def open_orders_fen(world: World, seen: Experience) -> float:
     Their discounts and campaign commissions were booked when they were placed, and are given back
     if they are cancelled or their group does not fill.
     """
-    total = 0.0
+    total, open_now = 0.0, world.open_orders.rows(world.orders)
+    statuses = world.orders["status"][open_now]
     for status, fills in ((OPEN, 1.0), (WAITING, 1.0 - seen.expired_share)):
-        rows = np.flatnonzero(world.orders["status"] == status)
+        rows = open_now[statuses == status]
         kept = fills * (1.0 - seen.cancelled_share)
         delivered, cancelled = _both_ends_fen(world, seen, rows)
         total += kept * delivered + (1.0 - kept) * cancelled

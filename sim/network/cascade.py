@@ -200,6 +200,21 @@ def _spread(stream, origins, known, scratch, attention, delay_median, delay_sigm
     return rows[:k]
 
 
+@njit(cache=True)
+def _columns(rows):
+    """Columns of :class:`Hops` from their rows."""
+    return (
+        rows[:, 0].copy(),
+        rows[:, 1].copy(),
+        rows[:, 2].copy(),
+        rows[:, 3].astype(np.int32),
+        rows[:, 4].astype(np.int32),
+        rows[:, 5].copy(),
+        rows[:, 6].astype(np.int16),
+        rows[:, 7] != 0,
+    )
+
+
 def spread(
     stream: np.uint64,
     graph: CSRGraph,
@@ -271,7 +286,7 @@ def spread(
     known = _Acquaintance(graph.indptr, graph.indices, graph.strength, people_id)
     room = graph.widest
     attention = _Attention(float(tail), float(growth), max(2.0 * graph.edges / graph.n, 1.0))
-    scratch = _Scratch(np.zeros(graph.n, np.int64), np.empty(room, np.int32), np.empty(room, np.float64))
+    scratch = _Scratch(np.zeros(graph.n, np.int32), np.empty(room, np.int32), np.empty(room, np.float64))
     rows = _spread(
         stream,
         origins,
@@ -288,5 +303,4 @@ def spread(
             f"cascades: at most {most:,} messages may be passed on at once (found more from {size:,}); "
             "lower sharing.audience, sharing.pass_on, or what makes people share or post"
         )
-    kinds = (np.int64, np.int64, np.int64, np.int32, np.int32, np.int64, np.int16, np.bool_)
-    return Hops(*(rows[:, at].astype(kind) for at, kind in enumerate(kinds)))
+    return Hops(*_columns(rows))

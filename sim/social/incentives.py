@@ -129,12 +129,17 @@ class IncentiveParams(Params):
         registers reaches each stage, however late; later stages are also discounted as later and uncertain
         and for the chance that the promise ends before, and all of it for the wait until the payout.
         """
+        return float((self.felt() * stage_chance).sum())
+
+    def felt(self) -> np.ndarray:
+        """float64[stages]: what each stage of the promise feels like if it is sure to be reached, CNY."""
         amount, cash = self.schedule()
         worth = np.where(cash, 1.0, self.voucher_worth)
         in_time = 1.0 - math.exp(-self.valid_days / self.reach_days)
         later = np.array([1.0, self.perceived_later * in_time, self.perceived_later * in_time])
         later = later * math.exp(-self.clawback_days / self.payout_patience)
-        return float((amount * worth * later * stage_chance).sum())
+        felt: np.ndarray = amount * worth * later
+        return felt
 
 
 class Incentives:
@@ -212,10 +217,11 @@ class Incentives:
         reserved = int(world.agendas["promises"].columns["fen"].sum())
         # hand-overs count, not orders placed: a second order may come before the first is handed over
         before = np.maximum(people.reward_stage[seats], 1)
+        ever = np.flatnonzero(people.inviter >= 0)
         for stage in (2, 3):
             at = invited & (before < stage) & (stage <= before + times)
             world.operator.stage_counts[stage - 1] += at.sum()
-            self._note(world, stage, seats[at])
+            self._note(world, stage, ever, seats[at])
             kept, own, upper = redeem(world, persons[at], stage)
             inviters = people.inviter[seats[at]]
             earn_promised(world, self.params, (own, upper), inviters[kept], persons[at][kept], stage)
@@ -224,13 +230,13 @@ class Incentives:
         world.operator.kept_promises_fen = reserved - still
 
     @staticmethod
-    def _note(world: World, stage: int, reached: np.ndarray) -> None:
-        """Add today to the life table by which open promises are valued."""
+    def _note(world: World, stage: int, ever: np.ndarray, reached: np.ndarray) -> None:
+        """Add today to the life table by which open promises are valued; ``ever`` are the invited's seats."""
         people = world.people
-        at_risk = (people.inviter >= 0) & (people.registered_day >= 0) & (people.reward_stage < stage)
-        days = world.day - people.registered_day
+        at_risk = ever[(people.registered_day[ever] >= 0) & (people.reward_stage[ever] < stage)]
         known = reached[people.registered_day[reached] >= 0]
-        invited_people.note(world.operator.invited_life, stage, days[at_risk], days[known])
+        days, today = (world.day - people.registered_day[seats] for seats in (at_risk, known))
+        invited_people.note(world.operator.invited_life, stage, days, today)
 
 
 def affordable(world: World, cost: np.ndarray, number: int) -> int:
@@ -254,6 +260,9 @@ def redeem(world: World, invitees: np.ndarray, stage: int) -> tuple[np.ndarray, 
     """
     agenda = world.agendas["promises"]
     columns = agenda.columns
+    if not len(columns["stage"]):
+        nothing = np.zeros(0, np.int64)
+        return np.zeros(len(invitees), np.bool_), nothing, nothing
     rows = np.flatnonzero(columns["stage"] == stage)
     rows = rows[np.argsort(columns["invitee"][rows], kind="stable")]
     held = columns["invitee"][rows]
@@ -277,6 +286,8 @@ def earn_promised(
 ) -> None:
     """Book what was promised to inviters and to theirs, whatever is offered by now."""
     own, upper = promised
+    if not own.any():
+        return
     some = own > 0
     _book(world, params, inviters[some], invitees[some], own[some], stage, False)
     also = some & (upper > 0)

@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sim.core.clock import MINUTES_PER_DAY
 from sim.core.draws import DRAWN_TOGETHER, draw_together
 from sim.core.fields import fields_of
 from sim.core.jit import njit
@@ -21,11 +20,12 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
-from sim.network.cascade import FEW_FRIENDS, PARETO, POISSON, Hops, spread
+from sim.network.cascade import PARETO, POISSON, Hops, spread
 from sim.social.fraud import FraudParams, read_share, review_hours, reviewed_share
 from sim.social.incentives import IncentiveParams
+from sim.social.tellings import Graph, Hearers, Moment, Response, Rule, start_cascades, tell
 from sim.world.platforms import WECHAT
-from sim.world.schema import Source, Spend
+from sim.world.schema import Spend
 from sim.world.world import World
 
 #: Deliveries of one day that a person's news can hold; the column has eight bits.
@@ -183,26 +183,6 @@ def _triggers(stream, daypart, day, shares, urge, people):
     return np.array(seats, dtype=np.int64), np.array(invites, dtype=np.bool_)
 
 
-@njit(cache=True)
-def _start_minute(stream, daypart, people_id, seats, invites, start, length):
-    out = np.empty(seats.shape[0], np.int64)
-    for k in range(seats.shape[0]):
-        u = keyed_uniform(stream, people_id[seats[k]], 100 + 2 * daypart + invites[k])
-        out[k] = start + np.int64(u * length)
-    return out
-
-
-@njit(cache=True)
-def strong_tie(indptr, indices, strength, sender, receiver):
-    """bool[k]: is each receiver a close acquaintance of the sender (neighbours are sorted)."""
-    out = np.zeros(sender.shape[0], np.bool_)
-    for k in range(sender.shape[0]):
-        low, high = indptr[sender[k]], indptr[sender[k] + 1]
-        at = low + np.searchsorted(indices[low:high], receiver[k])
-        out[k] = at < high and indices[at] == receiver[k] and strength[at] != 0
-    return out
-
-
 class Sharing:
     """Starts this daypart's cascades and delivers their touches."""
 
@@ -235,8 +215,23 @@ class Sharing:
         self.params = params
         self.fraud = fraud
         self.incentive = incentive
-        self.shares = shares
-        self.law = PARETO if params.audience_law == "pareto" else POISSON
+        self.felt = incentive.felt()
+        self.shares = [shares[:, daypart].copy() for daypart in range(shares.shape[1])]
+        self.urge = fields_of(Urge, {"gain": 0.0}, params)
+        self.rule = Rule(
+            friends=params.friends,
+            audience=params.audience,
+            pass_on_invite=params.pass_on_invite,
+            pass_on=params.pass_on,
+            law=PARETO if params.audience_law == "pareto" else POISSON,
+        )
+        self.response = Response(
+            share=params.share_click,
+            weak=params.weak_click,
+            invite=params.invite_click,
+            duplicate=params.duplicate,
+            coupon=incentive.recipient_coupon,
+        )
         self.reward_fen = to_fen(float(incentive.schedule()[0].sum()))
         self.promise_fen = int(incentive.cost_fen().sum())
 
@@ -245,27 +240,26 @@ class Sharing:
         people, p, clock = world.people, self.params, world.clock
         counts = world.operator.stage_counts
         open_ = world.affords(Spend.REWARD, self.promise_fen)
-        worth = self.incentive.perceived(counts / counts[0]) if open_ else 0.0
+        worth = float((self.felt * (counts / counts[0])).sum()) if open_ else 0.0
         gain = p.invite_gain * (1.0 - math.exp(-worth / p.reward_scale))
         if world.day < world.platforms.ban_until[WECHAT]:
             gain = 0.0
         if self.fraud is not None:
             gain *= 1.0 - self.fraud.deterred * self._reviewed(world, self.fraud)
-        shares, urge = self.shares[:, clock.daypart].copy(), fields_of(Urge, {"gain": gain}, p)
         seats, invites = _triggers(
-            draw("share.trigger"), clock.daypart, world.day, shares, urge, fields_of(Sharers, people)
+            draw("share.trigger"),
+            clock.daypart,
+            world.day,
+            self.shares[clock.daypart],
+            self.urge._replace(gain=gain),
+            fields_of(Sharers, people),
         )
         if not len(seats):
             return
         shown = world.platforms.open_share(world.day)[WECHAT]  # who is not shown it does not pass it on
-        minutes = _start_minute(
-            draw("share.minute"),
-            clock.daypart,
-            people.id,
-            seats,
-            invites,
-            clock.start,
-            clock.end - clock.start,
+        moment = Moment(world.day, clock.daypart, clock.start, clock.end)
+        minutes, keys, law, mean, pass_on = start_cascades(
+            draw("share.minute"), moment, people.id, seats, invites, self.rule, shown
         )
         hops = spread(
             draw("share.spread"),
@@ -273,11 +267,11 @@ class Sharing:
             people.id,
             seats,
             minutes,
-            world.day * 16 + clock.daypart * 2 + invites,
+            keys,
             strong_only=invites,
-            law=np.where(invites, FEW_FRIENDS, self.law),
-            mean=np.where(invites, p.friends, p.audience),
-            pass_on=np.where(invites, p.pass_on_invite, p.pass_on) * shown,
+            law=law,
+            mean=mean,
+            pass_on=pass_on,
             tail=p.audience_tail,
             growth=p.audience_growth,
             delay_median=p.delay_median,
@@ -300,44 +294,43 @@ class Sharing:
 
     def _deliver(self, world: World, hops: Hops, seats: np.ndarray, invites: np.ndarray) -> None:
         """Each passing-on becomes a record and a touch that may bring a visit."""
-        people, p = world.people, self.params
-        invited = invites[hops.cascade]
-        rewarded = invited & (self.reward_fen > 0) & (world.free_fen() >= self.promise_fen)
-        strong = strong_tie(
-            world.graph.indptr, world.graph.indices, world.graph.strength, hops.sender, hops.receiver
+        graph, people = world.graph, world.people
+        rewarded = self.reward_fen > 0 and world.free_fen() >= self.promise_fen
+        told = tell(
+            hops,
+            seats,
+            invites,
+            self.reward_fen if rewarded else 0,
+            Graph(graph.indptr, graph.indices, graph.strength),
+            fields_of(Hearers, people),
+            self.response,
         )
-        chance = np.where(strong, p.share_click, p.weak_click)
-        chance = np.where(invited, p.invite_click, chance)
-        chance = chance * np.where(people.registered[hops.receiver], 1.0 - p.duplicate, 1.0)
-        source = np.where(invited, int(Source.INVITATION), int(Source.SHARE))
-        last = people.last_order_category[seats][hops.cascade]
-        coupon = np.where(invited & ~people.registered[hops.receiver], self.incentive.recipient_coupon, 0.0)
-        sender, receiver = people.id[hops.sender], people.id[hops.receiver]
+        source, category, chance, inviter, coupon, reward_fen, sender, receiver, day = told
         world.agendas["touches"].add(
             minute=hops.minute,
             seat=hops.receiver,
             person=receiver,
             source=source,
             origin=WECHAT,
-            category=last,
+            category=category,
             chance=chance,
             touch=hops.touch,
-            sender=np.where(invited, sender, -1),
+            sender=inviter,
             discount=coupon,
             commission=0.0,
-            rewarded=rewarded,
+            rewarded=reward_fen > 0,
         )
         world.records.touches.append(
             touch=hops.touch,
             root=hops.root,
             sender=sender,
             receiver=receiver,
-            day=(hops.minute // MINUTES_PER_DAY).astype(np.int32),
+            day=day,
             minute=hops.minute,
             source=source,
             generation=hops.generation,
-            category=last,
-            reward_fen=np.where(rewarded, self.reward_fen, 0),
+            category=category,
+            reward_fen=reward_fen,
         )
 
 

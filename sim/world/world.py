@@ -27,6 +27,7 @@ from sim.world.group_wishes import ExpectedWishes
 from sim.world.influencers import Influencers
 from sim.world.kinds import Kinds
 from sim.world.observed import Observed
+from sim.world.open_orders import OpenOrders
 from sim.world.platforms import Platforms
 from sim.world.population import People
 from sim.world.schema import GROUPS, Records, Spend
@@ -239,6 +240,7 @@ class World:
     records: Records = field(default_factory=Records)
     flow: Flow = field(init=False)
     orders: Table = field(default_factory=lambda: Table("order_state", ORDER_STATE))
+    open_orders: OpenOrders = field(default_factory=lambda: OpenOrders((OPEN, WAITING)))
     agendas: dict[str, Agenda] = field(
         default_factory=lambda: {name: Agenda(name, schema) for name, schema in AGENDAS.items()}
     )
@@ -353,8 +355,7 @@ class World:
 
     def commitments(self) -> dict[str, int]:
         """Balances that the open commitments say some accounts must have, fen by account."""
-        status, orders = self.orders["status"], self.records.orders
-        open_now = (status == OPEN) | (status == WAITING)
+        orders, open_now = self.records.orders, self.open_orders.rows(self.orders)
         held = {
             Account.DEPOSITS: -int(orders["list_fen"][open_now].sum()),
             Account.COMMISSIONS_PAYABLE: -int(orders["campaign_commission_fen"][open_now].sum()),
