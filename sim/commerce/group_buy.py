@@ -17,7 +17,7 @@ import numpy as np
 from sim.commerce.fulfilment import cancel_orders, parcels_of
 from sim.commerce.group_pool import OutsideBuyer, buyers_outside
 from sim.core.params import Params, lever, uncertainty
-from sim.core.rng import Draw, hash_id, keyed_uniforms
+from sim.core.rng import Draw, hash_id_py, keyed_uniforms
 from sim.mechanism import Phase
 from sim.world.schema import NO_PROMISE, Cancel, Source
 from sim.world.world import OPEN, WAITING, OpenGroup, World
@@ -224,7 +224,7 @@ class GroupBuy:
     def _open(self, world: World, row: int) -> int:
         orders = world.records.orders
         person, minute = int(orders["person"][row]), int(orders["minute"][row])
-        group_id = int(hash_id(np.int64(person), np.int64(minute), np.int64(11)))
+        group_id = hash_id_py(person, minute, 11)
         world.groups.append(
             OpenGroup(
                 group_id,

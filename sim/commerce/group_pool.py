@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.jit import njit
 from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniforms
 
 _MOST_AT_ONCE = 20.0
@@ -50,15 +51,22 @@ def buyers_outside(
     found = []
     for linked, category in np.argwhere(expected > 0.0).tolist():
         cell, mean = 2 * category + linked, float(expected[linked, category])
-        parts = int(np.ceil(mean / _MOST_AT_ONCE))
-        keys = [
-            hash_id(start, cell, 64 * part + nth + 12)
-            for part in range(parts)
-            for nth in range(keyed_poisson(stream, cell, start + part, mean / parts))
-        ]
-        key = np.array(keys, np.int64)
+        key = _keys(stream, start, cell, int(np.ceil(mean / _MOST_AT_ONCE)), mean)
         minute = start + ((end - start) * keyed_uniforms(stream, key, 1)).astype(np.int64)
         mixes = keyed_uniforms(stream, key, 2) < strangers
         columns = zip(minute.tolist(), key.tolist(), mixes.tolist(), strict=True)
         found += [OutsideBuyer(m, k, category, bool(linked), mix) for m, k, mix in columns]
     return sorted(found)
+
+
+@njit(cache=True)
+def _keys(stream, start, cell, parts, mean):
+    """int64[n] ids of those who come, a Poisson number with this mean, drawn in parts."""
+    counts = np.array([keyed_poisson(stream, cell, start + part, mean / parts) for part in range(parts)])
+    keys = np.empty(counts.sum(), np.int64)
+    k = 0
+    for part in range(parts):
+        for nth in range(counts[part]):
+            keys[k] = hash_id(start, cell, 64 * part + nth + 12)
+            k += 1
+    return keys

@@ -18,7 +18,7 @@ from sim.core.clock import HOURS_PER_DAY, MINUTES_PER_DAY
 from sim.core.fields import fields_of
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
-from sim.core.rng import Draw, hash_id, keyed_uniforms
+from sim.core.rng import Draw, hash_id_py, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, SourceTerm, act
 from sim.mechanism import Mechanism, Phase
 from sim.world.people import Column
@@ -317,7 +317,7 @@ class Sessions(Feature):
     @staticmethod
     def _id(day: int, number: int) -> int:
         """Id of a day's session."""
-        return int(hash_id(np.int64(day), np.int64(number), np.int64(13)))
+        return hash_id_py(day, number, 13)
 
     @act(Phase.BUY, reads=["flow.visits"], writes=["flow.terms"])
     def engage(self, world: World, draw: Draw) -> None:
