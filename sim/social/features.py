@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.feature import Moment, SourceTerm, built_in
+from sim.feature import Feature, Moment, SourceTerm, built_in
 from sim.mechanism import Mechanism
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
+from sim.social.endorsement import Endorsement
 from sim.social.fraud import REVIEWERS, Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
@@ -24,7 +25,7 @@ def _sharing(c: Any, at: Moment) -> list[Mechanism]:
     return [*(shared if c.sharing.enabled else []), GroupInvites(c.sharing), told]
 
 
-FEATURES = (
+FEATURES: tuple[type[Feature], ...] = (
     built_in("sharing", SharingParams, _sharing, on=lambda _: True),
     built_in(
         "incentive",
@@ -46,4 +47,5 @@ FEATURES = (
             Goodwill(c.choice.cart_trust, c.choice.order_trust, c.population.initial_trust),
         ],
     ),
+    Endorsement,
 )

@@ -51,7 +51,7 @@ class PopulationParams(Params):
     """The same for the other groups."""
 
     proof_need_eco: float = uncertainty(0.8, "0..1", "A-010", ge=0, le=1, span=(0.6, 0.95))
-    """Eco Pioneers ask for proof (S013); here it is buyer notes, no product has a certificate."""
+    """Eco Pioneers ask for proof (S013); buyer notes are one, endorsements another."""
 
     proof_need_other: float = uncertainty(0.35, "0..1", "A-011", ge=0, le=1, span=(0.15, 0.55))
     """The same for the other groups."""

@@ -37,6 +37,7 @@ MARKETS = {
     "private_domain": ("sessions=daily", "sessions.follow=0.5", "sessions.interaction=9",
                        "influencers=livestream",
                        "influencers.sessions_per_week=7", "private_domain.join=1.0", "points=exchange",
+                       "endorsement=three", "endorsement.report_days=1",
                        "points.earn=0.3", "points.valid_days=2", "points.remind_days=1",
                        "private_domain.opt_out=0.5", "affiliates.join=1.0", "affiliates.posts=1.0"),
     "rider_shortage": ("shock.start=1", "shock.days=2", "logistics.capacity_ratio=1.5"),

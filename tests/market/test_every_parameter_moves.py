@@ -82,6 +82,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "group_buy.worth_waiting=0.5",
         *RICH,
     ),
+    "endorsed": (
+        "endorsement=three", "endorsement.report=1", "endorsement.report_days=1", "endorsement.tests=7",
+        "choice.order_proof=4", *RICH,
+    ),
     "points": (
         "points=exchange", "points.earn=0.2", "points.valid_days=4", "points.remind_days=2",
         "points.reminder_click=0.5", *RICH,

@@ -116,6 +116,13 @@ CASES = {
         ("plan.stages.a.days=3", "plan.stages.b.levers.pricing.list_level=0.8"),
         ("stages", "stage_days"),
     ),
+    "endorsement": Case(
+        ("endorsement=none",),
+        ("endorsement=three", "endorsement.report=0", "endorsement.tests=0", "endorsement.history=false"),
+        ("endorsement=three", "endorsement.report=1", "endorsement.report_days=0", "choice.order_proof=4"),
+        ("endorsement_days",),
+        around=("choice.order_proof=4",),
+    ),
     "points": Case(
         ("points=none",),
         ("points=members", "points.earn=0", "points.reminder_click=0"),

@@ -32,6 +32,7 @@ ARMS: dict[str, tuple[str, ...]] = {
     "equal media": ("baseline", "control=media"),
     "linked identities": ("baseline", "control=media", "channel_mix.linked_ids=true"),
     "points": ("baseline", "points=exchange"),
+    "endorsements": ("baseline", "endorsement=three"),
     "downturn": ("downturn",),
     "downturn with bundles": ("downturn", "pricing=bundle"),
 }
@@ -144,6 +145,17 @@ FIGURES: tuple[Figure, ...] = (
         cause="points cost money that media lack, and pay buyers who come anyway",
     ),
     Figure(
+        "F092",
+        "repurchase with three endorsements",
+        0.58,
+        "share",
+        "direction",
+        "30-day repurchase of all buyers, against the baseline",
+        kpi("endorsements", _REPEAT),
+        kpi("baseline", _REPEAT),
+        cause="who has bought before has read and trusts already, so that proof wins first orders",
+    ),
+    Figure(
         "F104",
         "more repurchase in the private domain than outside",
         0.28,
@@ -222,7 +234,6 @@ FIGURES: tuple[Figure, ...] = (
         "large influencers do not move small ones",
     ),
     _open("F078", "fewer days of stock with prices that follow it", -23.0, "days", "no such prices"),
-    _open("F092", "repurchase with three endorsements", 0.58, "share", "no endorsements"),
     _open("F095", "net promoter score", 45.0, "", "nobody is asked"),
 )
 
@@ -231,6 +242,7 @@ REPURCHASE: tuple[tuple[str, float, str], ...] = (
     ("F013", 0.30, "baseline"),
     ("F048", 0.43, "private domain"),
     ("F069", 0.56, "points"),
+    ("F092", 0.58, "endorsements"),
 )
 
 
