@@ -36,7 +36,8 @@ _MINUTES = float(MINUTES_PER_DAY)
 class Judged(NamedTuple):
     """Parcels handed over, one row each: order id, lateness in units of patience, and what they were.
 
-    ``unwanted`` are regretted and may be sent back for that alone.
+    ``unwanted`` are regretted and may be sent back for that alone; ``soured`` is the share scored low for
+    the memory of a late one.
     """
 
     order_id: np.ndarray
@@ -45,6 +46,7 @@ class Judged(NamedTuple):
     refused: np.ndarray
     impulsive: np.ndarray
     unwanted: np.ndarray
+    soured: np.ndarray
     return_rate: np.ndarray
 
 
@@ -72,6 +74,7 @@ def _judge(stream, parcels, standards, confidence):
         chance = np.interp(parcels.late[k], standards.late, standards.low_score)
         if spoiled[k]:
             chance = max(chance, standards.low_spoiled)
+        chance += parcels.soured[k] * (1.0 - chance)
         low[k] = refused[k] or keyed_uniform(stream, ids[k], 0) < chance
         complaint[k] = low[k] and keyed_uniform(stream, ids[k], 1) < standards.complain
         if spoiled[k]:
@@ -93,7 +96,15 @@ class Handover:
 
     name = "handover"
     phase = Phase.SETTLE
-    reads = frozenset({"records.orders", "orders", "logistics.delivered", "conditions.confidence"})
+    reads = frozenset(
+        {
+            "records.orders",
+            "orders",
+            "logistics.delivered",
+            "conditions.confidence",
+            "people.late_memory_level~",
+        }
+    )
     writes = frozenset(
         {
             "records.deliveries",
@@ -126,6 +137,12 @@ class Handover:
         order = np.lexsort((orders["order_id"][rows], minute))
         self._settle(world, draw, rows[order], minute[order], spoiled[order])
 
+    def _soured(self, world: World, persons: np.ndarray) -> np.ndarray:
+        """float64[k]: share of deliveries to these people that a late one, if remembered, has scored low."""
+        level, seats = world.people.late_memory_level, world.seats_of(persons)
+        remembered = np.where(seats >= 0, level[seats], 0.0)
+        return self.params.low_remembered * remembered
+
     def _settle(
         self, world: World, draw: Draw, rows: np.ndarray, minute: np.ndarray, spoiled: np.ndarray
     ) -> None:
@@ -145,6 +162,7 @@ class Handover:
             refused=refused,
             impulsive=impulsive,
             unwanted=regretted & world.catalog.withdrawal[category],
+            soured=self._soured(world, orders["person"][rows]),
             return_rate=world.catalog.return_rate[category],
         )
         low, complaint, back = _judge(

@@ -45,6 +45,9 @@ class AftersalesParams(Params):
     low_spoiled: float = uncertainty(0.85, "share", "A-329", ge=0, le=1, span=(0.6, 0.98))
     """Low scores of spoiled goods."""
 
+    low_remembered: float = uncertainty(0.05, "share", "A-1015", ge=0, le=1, span=(0, 0.15))
+    """Low scores of deliveries that would have been liked, while a late one is fresh in memory."""
+
     complain: float = uncertainty(0.25, "share of low scores", "A-330", ge=0, le=1, span=(0.1, 0.5))
     """Customers who complain after a low score."""
 

@@ -10,6 +10,7 @@ from sim.commerce.checkout import Checkout, OrdersParams
 from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
 from sim.commerce.group_choice import GroupChoice, GroupReturn
+from sim.commerce.late_memory import LateMemory
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
 from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
@@ -38,6 +39,7 @@ FEATURES: tuple[type[Feature], ...] = (
         AftersalesParams,
         lambda c, _: [Fulfilment(c.aftersales), Handover(c.aftersales), Returns(), DayClose()],
     ),
+    LateMemory,
     built_in(
         "membership", MembershipParams, lambda c, _: [MemberPrice(c.membership), Membership(c.membership)]
     ),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.demand.brand import Brand
 from sim.demand.bursts import Bursts
 from sim.demand.calendar import Calendar, CalendarParams
 from sim.demand.choice import Choice
 from sim.demand.choice_params import ChoiceParams
 from sim.demand.exposure import Exposure, TrafficParams
+from sim.demand.lifecycle import Lifecycle
 from sim.demand.media import Media, MediaParams, Ranking
 from sim.demand.memory import Memory
 from sim.demand.needs import Needs, NeedsParams
@@ -37,6 +39,7 @@ FEATURES = (
     ),
     Bursts,
     built_in("needs", NeedsParams, lambda c, _: [Needs(c.needs, c.population)]),
+    Lifecycle,
     # feeds go on showing what nobody pays for, so media act even where none are bought
     built_in(
         "media",
@@ -53,6 +56,7 @@ FEATURES = (
             Memory(c.traffic, c.media),
         ],
     ),
+    Brand,
     built_in("choice", ChoiceParams, _choice),
     built_in("rival", RivalParams, lambda c, _: [Rivals(c.rival)]),
 )

@@ -78,6 +78,7 @@ class Visits:
             "flow.shown",
             "flow.lanes",
             "platforms.scale",
+            "conditions.search",
             "operator.terms.linked",
             "operator.terms.content",
             "agendas.touches",
@@ -189,7 +190,7 @@ class Visits:
     def _offer(self, world: World, open_share: np.ndarray) -> Offer:
         """What platforms show today, and what search gives."""
         platforms = world.platforms
-        search = platforms.search * (open_share * platforms.unpaid_traffic)
+        search = platforms.search * world.conditions.search * (open_share * platforms.unpaid_traffic)
         return Offer(platforms.paid_scale, platforms.feed_scale, search, self.targeting)
 
 

@@ -191,6 +191,7 @@ class Conditions:
     acceptance : readiness to pay, 1 = normal; moves prices accepted and baskets, as confidence does, alone.
     riders_short : share of riders missing.
     suppliers_short : share of suppliers' deliveries that come late beyond the usual.
+    search : searches relative to those of people who do not know the brand.
     """
 
     rival_price: np.ndarray
@@ -198,6 +199,7 @@ class Conditions:
     acceptance: float = 1.0
     riders_short: float = 0.0
     suppliers_short: float = 0.0
+    search: float = 1.0
     demand: np.ndarray = field(default_factory=lambda: np.ones(len(CATEGORIES)))
 
 

@@ -133,6 +133,12 @@ MARKETS: dict[str, tuple[str, ...]] = {
     ),
     "cycle": ("turnover.exit_rate=0.05", "needs.lifetime=3", "content.hybrid_share=0.4", *RICH),
     "shelves": ("platforms.own_site.feed=5", "platforms.reference_sales=100", *RICH),
+    "lapsing": (
+        "lifecycle=win_back", "lifecycle.usual_gap=2", "lifecycle.patience=1",
+        "lifecycle.messages=200", *RICH,
+    ),
+    "remembered": ("late_memory=default", "logistics=tight", *RICH),
+    "brand": ("brand=default", *RICH),
     "bursts": ("bursts=default", "bursts.of_all_per_year=60", "bursts.per_year=20", *RICH),
     "degrees": ("graph=configuration", *RICH),
     "growth": ("catalog.personal_growth.layer=ambient", *only("personal_growth")),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
+from sim.demand.lifecycle import Lifecycle
 from sim.market import Market
 from sim.registry import FEATURES
 from tests.conftest import LIVELY, live, small_market
@@ -28,6 +29,7 @@ class Case(NamedTuple):
     scenario: str = "baseline"
 
 
+LIFE = tuple(f"people.{name}" for name in Lifecycle.columns)
 MEMBERS = ("people.member", "daily.members", "cohort.member")
 REFERRAL = ("sharing.invite_gain=2.0", "sharing.invite_click=1.0", "incentive.invite_reward=60")
 CASES = {
@@ -131,6 +133,25 @@ CASES = {
     ),
     "calendar": Case(
         ("calendar=flat",), ("calendar.weekday=[1,1,1,1,1,1,1.0000000000000002]",), ("calendar=china",)
+    ),
+    "lifecycle": Case(
+        ("lifecycle=none",),
+        ("lifecycle=default", "lifecycle.needs_elsewhere=0", "lifecycle.habit_lost=0"),
+        ("lifecycle=default", "lifecycle.patience=0.5", "lifecycle.usual_gap=1"),
+        ("lifecycle_daily", "lifecycle_moves", "observed", *LIFE),
+    ),
+    "late_memory": Case(
+        ("late_memory=none",),
+        ("late_memory=default", "late_memory.causal=0", "aftersales.low_remembered=0"),
+        ("late_memory=default", "late_memory.causal=1", "late_memory.shortfall=0.9"),
+        ("people.late_memory_level", "late_memory_daily", "observed"),
+        around=("logistics=tight",),
+    ),
+    "brand": Case(
+        ("brand=none",),
+        ("brand=default", "brand.habit=0", "brand.search=0"),
+        ("brand=default", "brand.habit=1"),
+        ("people.brand_stock", "brand_daily", "observed"),
     ),
     "bursts": Case(
         ("bursts=none",),
