@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import engine, history, parcels, scale, stations
+from benchmarks import engine, frameworks, history, parcels, scale, stations
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class Form:
         Days of the model with one agent a person that are timed.
     sizes, size_days : tuple of int, int or None
         People of the markets by which a day's cost is told by size, and days; None: by their size.
+    reduced : tuple of str
+        Words for :mod:`benchmarks.frameworks`.
     customers : int
         Of one station.
     parcels : tuple of str
@@ -47,6 +49,7 @@ class Form:
     agent_days: int = engine.TWIN_DAYS
     sizes: tuple[int, ...] = scale.SIZES
     size_days: int | None = None
+    reduced: tuple[str, ...] = ("3000", "100000")
     customers: int = stations.CUSTOMERS
     parcels: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
@@ -61,6 +64,7 @@ SMALL = Form(
     agent_days=1,
     sizes=(300, 600),
     size_days=4,
+    reduced=("2000", "--days=2"),
     customers=2_000,
     parcels=("--consumers=20000", "--days=3", "--parcels=200", "--repeats=1"),
     settings=(
@@ -128,6 +132,8 @@ def main(words: Sequence[str]) -> None:
     form = SMALL if parser.parse_args(words).small else WHOLE
     print(f"CPU seconds on {platform.machine()}, Python {platform.python_version()}", flush=True)
     kept = {"core rules, times the agent model": versus_mesa(form)}
+    ratios = frameworks.main(form.reduced)
+    kept |= {f"reduced rules in {name}, times one agent a person": ratio for name, ratio in ratios.items()}
     print("logistics", flush=True)
     parcels.main(form.parcels)
     print(f"one station, {stations.SERVERS} servers", flush=True)

@@ -14,6 +14,7 @@ from benchmarks import (
     day,
     engines,
     estimators,
+    frameworks,
     history,
     parcels,
     procedures,
@@ -29,8 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 COLD = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
 #: What runs below or inside what runs below, by file.
 COVERED = {
-    "common_random_numbers", "coverage", "day", "engine", "engines", "estimators", "history", "parcels",
-    "procedures", "run", "scale", "start", "stations", "store", "versus",
+    "common_random_numbers", "coverage", "day", "engine", "engines", "estimators", "frameworks", "history",
+    "parcels", "procedures", "run", "scale", "start", "stations", "store", "versus",
 }  # fmt: skip
 
 
@@ -44,7 +45,8 @@ def test_all_of_make_bench_in_its_small_form(capfd: pytest.CaptureFixture[str]):
     out = capfd.readouterr().out
     # the agent model, parcels, the station, sizes, a cached world and a large one all left a figure
     for figure in (
-        r"ratio +\d", r"festival day: engine \d+ parcels", r"simpy +[\d,]+ customers",
+        r"ratio +\d", r"mesa +[\d.]+ ms +1\.0 times", r"liebian +[\d.]+ ms +\d",
+        r"festival day: engine \d+ parcels", r"simpy +[\d,]+ customers",
         r"fixed cost of a day: [\d.]+ ms", r"where 600 consumers' day goes: \w", r"replication of 3 days",
         r"peak memory +0\.\d", "nothing is kept",
     ):  # fmt: skip
@@ -126,6 +128,27 @@ def test_a_child_s_memory_leaves_out_its_parent_s():
     held = np.ones(50_000_000)  # 400 MB, more than a market of 300 people takes
     assert held.nbytes <= day.peak_bytes()
     assert 5e7 < scale.measured(300, days=1).peak < held.nbytes
+
+
+def test_frameworks_that_live_other_rules_are_told(monkeypatch: pytest.MonkeyPatch):
+    one = frameworks.Day(0.1, visits=100.0, orders=30.0, days=20)
+    assert frameworks.same_law(one, one._replace(visits=104.0, orders=28.0))  # two standard errors
+    assert not frameworks.same_law(one, one._replace(visits=150.0))
+    assert not frameworks.same_law(one, one._replace(orders=60.0))
+    days = iter([one, one._replace(orders=60.0)])
+    monkeypatch.setattr(frameworks, "lived", lambda *_: next(days))
+    monkeypatch.setattr(frameworks, "FILES", {"mesa": "in_mesa", "liebian": "in_kernels"})
+    with pytest.raises(RuntimeError, match="liebian: other visits or orders than in mesa"):
+        frameworks.measured(1_000, 20, {})
+
+
+def test_what_is_not_installed_is_named_and_what_fails_is_told(monkeypatch: pytest.MonkeyPatch):
+    one = frameworks.Day(0.1, 100.0, 30.0, 20)
+    assert "  starsim: not installed, left out" in frameworks.table(1_000, {"mesa": one})
+    with pytest.raises(RuntimeError, match=r"in_nothing: .*No module named"):
+        frameworks.lived("in_nothing", 10, 1)
+    with pytest.raises(SystemExit):
+        frameworks.main(["--python", "polars=python"])
 
 
 def test_parts_of_make_bench_run_by_themselves(capfd: pytest.CaptureFixture[str], tmp_path: Path):
