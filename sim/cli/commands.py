@@ -71,6 +71,7 @@ def compare(words: Sequence[str]) -> int:
 def report(words: Sequence[str]) -> int:
     """The HTML report of what is stored: of a sweep, of a comparison, or both."""
     from sim.report.answer.page import beside
+    from sim.report.answer.studies import beside_reports
     from sim.report.html import write_report
     from sim.report.sweep.page import write_reports
 
@@ -99,11 +100,10 @@ def report(words: Sequence[str]) -> int:
     elif command is not None and command.runs:
         comparison = Comparison.asked(results, command)
     written = [write_report(comparison)] if comparison else write_reports(results)
-    if comparison:
-        answer = beside(comparison, written[0])
-        say(f"answer on two pages: {answer}")
+    answers = [beside(comparison, written[0])] if comparison else beside_reports(results, written)
+    say("\n".join(f"answer on two pages: {path}" for path in answers))
     say("\n".join(f"report: {path}" for path in written))
-    written += [answer] if comparison else []
+    written += answers
     _hand_over(comparison, written)
     return DONE
 

@@ -118,6 +118,7 @@ def _planned(words: Sequence[str]) -> tuple[Plan, tuple[Aim, ...]]:
 def _report(store: Store, experiment: str) -> None:
     """Write the report of what a sweep found, if anything."""
     from sim.analysis.differences import difference_table, sweep_pairs
+    from sim.report.answer.studies import write_study_answer
     from sim.report.sweep.page import write_sweep_report
     from sim.report.sweep.study import Study
     from sim.store.results import load_results
@@ -125,9 +126,12 @@ def _report(store: Store, experiment: str) -> None:
     study = Study.of(load_results(store.root, experiment))
     if study.swept.jobs["done"].any():
         page = write_sweep_report(study)
+        answer = write_study_answer(study, page)
+        if answer is not None:
+            say(f"answer on two pages: {answer}")
         say(f"report: {page}")
         found = study.results
-        hand_over(jobs=found.jobs, differences=difference_table(sweep_pairs(found)), reports=[page])
+        hand_over(jobs=found.jobs, differences=difference_table(sweep_pairs(found)), reports=[page, answer])
 
 
 def _sample(jobs: Sequence[Job]) -> None:

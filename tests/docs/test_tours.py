@@ -13,6 +13,7 @@ import pytest
 
 import sim.cli
 import sim.report.answer.page
+import sim.report.answer.studies
 import sim.report.html
 import sim.report.sweep.page
 from sim.measure.kpis import KPIS
@@ -55,6 +56,7 @@ def follow(page: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFi
     namespace: dict[str, Any] = {}
     draw = sim.report.html.write_report
     monkeypatch.setattr(sim.report.sweep.page, "write_sweep_report", lambda *_: Path("not drawn"))
+    monkeypatch.setattr(sim.report.answer.studies, "write_study_answer", lambda *_: None)
     for language, text in blocks(page):
         if language == "yaml":
             name = re.match(r"# liebian run scenario=(\w+)\n", text)
@@ -122,6 +124,7 @@ def test_the_last_report_of_tour_1_shows_what_compare_printed(
             ["run", "scenario=three_tier_referral", "experiment.name=elsewhere"],
         ):
             monkeypatch.setattr(sim.report.sweep.page, "write_sweep_report", lambda *_: Path("not drawn"))
+            monkeypatch.setattr(sim.report.answer.studies, "write_study_answer", lambda *_: None)
             assert sim.cli.main(shrunk(other)) == 0, capsys.readouterr().err
     printed = ""
     for words in upto:

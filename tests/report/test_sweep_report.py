@@ -420,16 +420,18 @@ def test_report_verb_writes_the_report_of_a_sweep(grid, capsys, no_figures):
     study, _ = grid
     assert sim.cli.main(["report", "experiment=grid", f"paths.results={study.results.root}"]) == 0
     told = capsys.readouterr().out.splitlines()
-    assert told == [f"report: {study.results.root / 'reports' / 'grid_sweep.html'}"]
+    folder = study.results.root / "reports"
+    answer = f"answer on two pages: {folder / 'grid_sweep_answer.html'}"
+    assert told == [answer, f"report: {folder / 'grid_sweep.html'}"]
 
 
 def test_scenarios_alone_get_a_comparison_too(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(page, "render", lambda _: "")
-    monkeypatch.setattr(sim.report.html, "render", lambda _: "")
+    monkeypatch.setattr(sim.report.html, "render", lambda *_: "")
     write_sweep(tmp_path, [("group_buy", {}), ("coupon_war", {})])
     assert sim.cli.main(["report", "experiment=grid", f"paths.results={tmp_path}"]) == 0
     told = [line.rpartition("/")[2] for line in capsys.readouterr().out.splitlines()]
-    assert told == ["grid_sweep.html", "grid.html"]
+    assert told == ["grid_sweep_answer.html", "grid_answer.html", "grid_sweep.html", "grid.html"]
 
 
 def test_frames_of_no_sweep_are_refused_in_a_line(tmp_path):

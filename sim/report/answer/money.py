@@ -19,6 +19,7 @@ _WEEK = 7
 _LONGEST_WEEKS, MOST_ROWS = 42, 6
 #: Share of what is paid from which on a channel is named in the title.
 WORTH_NAMING = 0.05
+_MARGIN = "contribution_margin"
 _FIGURES = (
     ("all_in_spend", "Spent"),
     ("new_users", "New users"),
@@ -173,7 +174,8 @@ def periods(comparison: Comparison, name: str) -> list[Period]:
     found = []
     for begins, ends in spans(comparison.days, first):
         cells = tuple(
-            _cell(_sums(mine, figure, begins, ends), _scale(figure, business)) for figure, _ in _FIGURES
+            _cell(_sums(mine, figure, begins, ends), _scale(figure, business), figure == _MARGIN)
+            for figure, _ in _FIGURES
         )
         found.append(Period(_when(begins, ends, first), begins, ends, cells))
     return found
@@ -220,8 +222,9 @@ def _scale(figure: str, business: Business | None) -> Callable[[float], float]:
     return lambda value: value * business.factor / rate
 
 
-def _cell(values: np.ndarray, scale: Callable[[float], float]) -> tuple[str, str]:
-    found = t_interval(values)
+def _cell(values: np.ndarray, scale: Callable[[float], float], signed: bool) -> tuple[str, str]:
+    """A level and its interval; one that is not ``signed`` cannot lie below 0."""
+    found = within(t_interval(values), -np.inf if signed else 0.0, np.inf)
     if not found.n:
         return "–", ""
     said = f"{scale(found.value):,.0f}"

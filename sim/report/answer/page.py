@@ -43,8 +43,14 @@ class Answer:
         Change of profit of everything that is drawn.
     names : dict
         What the decision calls a strategy -> its name in ``comparison``.
-    kicker, report : str
-        Which study this is, and the file with everything else.
+    report : str
+        File with everything else.
+    kind : str
+        ``comparison``, ``sweep`` or ``search``.
+    found : str
+        A strategy whose levers are shown although it is not recommended, as the decision calls it.
+    shocks : bool
+        Whether shocks were among what was tried.
     curve, curve_title : str
         A response curve as SVG, where the study has one.
     """
@@ -55,6 +61,8 @@ class Answer:
     names: dict[str, str]
     report: str
     kind: str = "comparison"
+    found: str = ""
+    shocks: bool = False
     curve: str = ""
     curve_title: str = ""
 
@@ -67,6 +75,12 @@ class Answer:
     def chosen(self) -> list[str]:
         """Recommended strategies, by their names in the comparison."""
         return [self.names[name] for name in self.decision.names if name in self.names]
+
+    def called(self, name: str) -> str:
+        """What the page calls a strategy of the comparison."""
+        if name == BASELINE:
+            return "the baseline"
+        return next((said for said, mine in self.names.items() if mine == name), scenario_label(name))
 
     @property
     def told(self) -> str:
@@ -123,7 +137,7 @@ def _first(answer: Answer) -> dict[str, Any]:
     comparison, unit = answer.comparison, money.money_of(answer.comparison)
     beside = _beside(answer)
     found = goals(comparison, answer.told, beside)
-    who = _called(answer.told)
+    who = answer.called(answer.told)
     return {
         "experiment": answer.experiment,
         "kind": answer.kind,
@@ -132,11 +146,12 @@ def _first(answer: Answer) -> dict[str, Any]:
         "worlds": comparison.worlds,
         "decision": answer.decision,
         "advice": _advice(answer),
-        "tried": [] if answer.chosen else _tried(comparison),
+        "recommended": bool(answer.chosen),
+        "tried": [] if answer.chosen else _tried(answer),
         "earned": Markup(figures.earned(answer.changes, unit)),
         "earned_title": figures.earned_title(answer.changes, unit),
         "goals": found,
-        "beside": [_short(name) for name in beside],
+        "beside": [_short(answer.called(name)) for name in beside],
         "goals_title": goals_title(who, found),
         "together": together(comparison, answer.told),
     }
@@ -151,7 +166,7 @@ def _beside(answer: Answer) -> list[str]:
 
 def _short(name: str) -> str:
     """A strategy's name over a narrow column."""
-    said = capital(scenario_label(name))
+    said = capital(name if len(name) <= _LETTERS else name.rpartition(", ")[2])
     return said if len(said) <= _LETTERS else f"{said[: _LETTERS - 1]}…"
 
 
@@ -160,19 +175,16 @@ def _plain(info: dict[str, Any]) -> str:
     return _REFERENCES.sub("", str(info.get("description", "")))
 
 
-def _called(name: str) -> str:
-    return "the baseline" if name == BASELINE else scenario_label(name)
-
-
 def _advice(answer: Answer) -> list[dict[str, Any]]:
     """Levers of the recommended strategies."""
     found = []
-    most = levers.MOST if len(answer.chosen) == 1 else levers.MOST // 2
-    for name in answer.chosen[:_MOST_SHOWN]:
+    shown = answer.chosen or [answer.names[name] for name in (answer.found,) if name in answer.names]
+    most = levers.MOST if len(shown) == 1 else levers.MOST // 2
+    for name in shown[:_MOST_SHOWN]:
         rows = levers.levers(answer.comparison, name)
         found.append(
             {
-                "who": capital(scenario_label(name)),
+                "who": capital(answer.called(name)),
                 "what": _plain(answer.comparison.details(name)["info"]),
                 "rows": rows[:most],
                 "more": max(0, len(rows) - most),
@@ -181,14 +193,14 @@ def _advice(answer: Answer) -> list[dict[str, Any]]:
     return found
 
 
-def _tried(comparison: Comparison) -> list[dict[str, str]]:
+def _tried(answer: Answer) -> list[dict[str, str]]:
     """What was tried, where nothing is recommended."""
     return [
         {
-            "who": capital(scenario_label(name)),
-            "what": _plain(comparison.details(name)["info"]),
+            "who": capital(answer.called(name)),
+            "what": _plain(answer.comparison.details(name)["info"]) if answer.kind == "comparison" else "",
         }
-        for name in comparison.strategies[:5]
+        for name in answer.comparison.strategies[:5]
     ]
 
 
@@ -199,7 +211,7 @@ def _second(answer: Answer) -> dict[str, Any]:
     other = name != BASELINE and BASELINE in comparison.scenarios
     events = plan.happenings(comparison, name)
     return {
-        "who": _called(name),
+        "who": answer.called(name),
         "other": other,
         "channels": found,
         "channels_title": money.channels_title(found),
@@ -207,12 +219,13 @@ def _second(answer: Answer) -> dict[str, Any]:
         "returns": Markup(figures.returns(found, other)),
         "curve": Markup(answer.curve),
         "curve_title": answer.curve_title,
+        "unit": money.money_of(comparison).unit,
         "periods": [
             {"period": one, "what": plan.during(events, one.first, one.last)}
             for one in money.periods(comparison, name)
         ],
         "headings": money.headings(comparison),
-        "calendar_title": plan.title(events, _called(name)),
-        "risks": risks.risks(comparison, name),
-        "grounds": risks.grounds(comparison, name),
+        "calendar_title": plan.title(events, answer.called(name)),
+        "risks": risks.risks(comparison, name, answer.shocks, answer.called),
+        "grounds": risks.grounds(comparison, name, answer.called),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -22,22 +22,27 @@ _PLAINLY_MONEY = (PROFIT, SPEND, "kept_revenue")
 _FEW_WORLDS = 10
 
 
-def risks(comparison: Comparison, name: str) -> list[str]:
+def risks(
+    comparison: Comparison,
+    name: str,
+    shocks: bool = False,
+    called: Callable[[str], str] = scenario_label,
+) -> list[str]:
     """What gets worse under a strategy, what is near its limit, and what was not tried."""
     return [
-        *(worse_sentences(_guards(comparison, name)) if name != BASELINE else _others(comparison)),
+        *(worse_sentences(_guards(comparison, name)) if name != BASELINE else _others(comparison, called)),
         *_lost_targets(comparison, name),
         *_near_capacity(comparison, name),
-        *_untried(comparison, name),
+        *_untried(comparison, name, shocks),
     ][:MOST]
 
 
-def _others(comparison: Comparison) -> Iterator[str]:
+def _others(comparison: Comparison, called: Callable[[str], str]) -> Iterator[str]:
     """What surely gets worse under what was tried, where the baseline stays."""
     for name in comparison.strategies[:3]:
         for line in worse_sentences(_guards(comparison, name)):
             if line.startswith(SURELY):
-                yield f"{capital(scenario_label(name))}, if it is tried all the same: s{line[1:]}"
+                yield f"{capital(called(name))}, if it is tried all the same: s{line[1:]}"
 
 
 def _guards(comparison: Comparison, name: str) -> list[tuple[str, Estimate]]:
@@ -96,10 +101,10 @@ def _near_capacity(comparison: Comparison, name: str) -> Iterator[str]:
         )
 
 
-def _untried(comparison: Comparison, name: str) -> Iterator[str]:
+def _untried(comparison: Comparison, name: str, shocks: bool) -> Iterator[str]:
     """That the world of the study is the only one it was tried in."""
     shock = comparison.details(name)["config"].get("shock", {})
-    if shock.get("kind", "none") == "none":
+    if not shocks and shock.get("kind", "none") == "none":
         yield "Not tried here: a shock, such as a platform that falls away or a downturn."
     yield (
         "Not tried here: other values of the uncertain numbers. 'liebian reversals' says which of them would "
@@ -107,7 +112,7 @@ def _untried(comparison: Comparison, name: str) -> Iterator[str]:
     )
 
 
-def grounds(comparison: Comparison, name: str) -> list[str]:
+def grounds(comparison: Comparison, name: str, called: Callable[[str], str] = scenario_label) -> list[str]:
     """What the decision rests on: worlds, people, days, equal money, and assumptions."""
     info = comparison.details(name)["info"]
     worlds, people = comparison.worlds, info.get("consumers")
@@ -121,17 +126,15 @@ def grounds(comparison: Comparison, name: str) -> list[str]:
     return [
         f"{worlds} simulated world{'' if worlds == 1 else 's'}{told}{each}, {comparison.days} measured days"
         f"{many if worlds > 1 else ''}.",
-        *_spend(comparison),
+        *_spend(comparison, called),
         "Strategies met the same worlds: differences are surer than levels, and levels are no forecast.",
         _assumed(),
         f"What customers are worth after the {comparison.days} days is not counted.",
     ][:MOST]
 
 
-def _spend(comparison: Comparison) -> list[str]:
-    gaps = [
-        Estimate(scenario_label(one), *comparison.relative(one, SPEND)[:3]) for one in comparison.strategies
-    ]
+def _spend(comparison: Comparison, called: Callable[[str], str]) -> list[str]:
+    gaps = [Estimate(called(one), *comparison.relative(one, SPEND)[:3]) for one in comparison.strategies]
     return list(spend_sentences(gaps))[:1]
 
 

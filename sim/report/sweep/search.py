@@ -91,7 +91,7 @@ def lines(found: Optimisation) -> list[str]:
     scores = listed([_score(one, row) for one in found.objectives])
     told.append(f"{capital(best.name)} ({best.why}): in the worlds of the search {scores}.")
     if found.held_out is not None:
-        told.append(held_sentence(best.name, _gaps(found)))
+        told.append(held_sentence(best.name, gaps(found)))
         skipped = found.held_out.get("skipped", {})
         told += [f"{scenario_label(name)} was not compared: {why}." for name, why in skipped.items()]
     return told
@@ -107,7 +107,7 @@ def _score(objective: str, row: pd.Series) -> str:
     return f"{_name(objective).lower()} {value}{said}{ends}"
 
 
-def _gaps(found: Optimisation) -> list[Estimate]:
+def gaps(found: Optimisation) -> list[Estimate]:
     """Margin of the chosen strategy less each scenario's, in fresh worlds; bounds hold for all together."""
     return [
         Estimate(scenario_label(row["scenario"]), row["difference"], row["low_all"], row["high_all"])
