@@ -248,8 +248,14 @@ def curve(table: pd.DataFrame, axis: Axis, unit: Money) -> str:
             and x.min() <= known.default <= x.max()
         ):
             panel.axvline(float(known.default), color=MUTED, linewidth=1, linestyle=(0, (2, 2)))
-            panel.annotate("as shipped", (float(known.default), panel.get_ylim()[0]), (3, 3),
-                           textcoords="offset points", fontsize=8, color=MUTED)  # fmt: skip
+            panel.annotate(
+                "as shipped",
+                (float(known.default), panel.get_ylim()[0]),
+                (3, 3),
+                textcoords="offset points",
+                fontsize=8,
+                color=MUTED,
+            )
         panel.set_xlabel(with_unit(axis))
         panel.set_ylabel("against the baseline", fontsize=8)
         panel.yaxis.set_major_formatter(SIGNED)
