@@ -12,9 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.jit import njit
 from sim.world.accounts import Account
 from sim.world.terms import BRAND, GROUND, Settled
 from sim.world.world import World
+
+_GROUNDS = len(GROUND)
 
 
 class Bought(NamedTuple):
@@ -31,27 +34,51 @@ def take_apart(world: World, bought: Bought) -> np.ndarray:
     flow, visits, rows = world.flow, world.flow.visits, bought.visit
     if not len(rows):
         return np.zeros(0, np.int64)
-    why = visits["why"][rows]
-    settled = Settled(
-        visit=rows,
-        conceded=bought.list_fen - bought.paid_fen,
-        granted=np.ascontiguousarray(why[:, len(GROUND)]),
-        grouped=visits["grouped"][rows],
-        several=visits["ratio"][rows] < why[:, len(GROUND) + 1],
-        dropped=why[:, len(GROUND) + 2] > 0.0,
-    )
-    lines, others = flow.bill.split(settled)
+    why, *settled = _settled(bought, visits["why"], visits["ratio"], visits["grouped"])
+    lines, others = flow.bill.split(Settled(rows, *settled))
     sums = (flow.cart, flow.order, flow.basket)
     names, columns = _order_of(tuple((one.decision, *one.parts) for one in sums), tuple(lines))
     values = np.empty((len(rows), len(names)))
-    values[:, columns[: len(GROUND)]] = why[:, : len(GROUND)]
-    at = iter(columns[len(GROUND) :])
+    values[:, columns[:_GROUNDS]] = why
+    at = iter(columns[_GROUNDS:])
     for term in (part for one in sums for part in one.parts.values()):
-        values[:, next(at)] = term[rows] if isinstance(term, np.ndarray) else term
+        values[:, next(at)] = term.take(rows) if isinstance(term, np.ndarray) else term
     for fen, column in zip(lines.values(), at, strict=True):
         values[:, column] = fen
     _keep(world, bought.order_id, names, values)
     return others
+
+
+@njit(cache=True)
+def _settled(bought, why, ratio, grouped):
+    """Reasons of the visits that bought, float64[k, ground], and fields of :class:`Settled` but the first."""
+    n = bought.visit.shape[0]
+    said, granted = np.empty((n, _GROUNDS)), np.empty(n)
+    conceded = bought.list_fen - bought.paid_fen
+    group, several, dropped = (np.empty(n, np.bool_), np.empty(n, np.bool_), np.empty(n, np.bool_))
+    for k in range(n):
+        visit = bought.visit[k]
+        for column in range(_GROUNDS):
+            said[k, column] = why[visit, column]
+        granted[k], group[k] = why[visit, _GROUNDS], grouped[visit]
+        several[k] = ratio[visit] < why[visit, _GROUNDS + 1]
+        dropped[k] = why[visit, _GROUNDS + 2] > 0.0
+    return said, conceded, granted, group, several, dropped
+
+
+@njit(cache=True)
+def _said(order_id, values):
+    """Order, column and value of all that is not zero, and which columns have any."""
+    most = values.shape[0] * values.shape[1]
+    order, which, value = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most)
+    used, n = np.zeros(values.shape[1], np.bool_), 0
+    for k in range(values.shape[0]):
+        for column in range(values.shape[1]):
+            if values[k, column] != 0.0:
+                order[n], which[n], value[n] = order_id[k], column, values[k, column]
+                used[column] = True
+                n += 1
+    return order[:n], which[:n], value[:n], used
 
 
 @lru_cache(256)
@@ -86,13 +113,11 @@ def _keep(world: World, order_id: np.ndarray, names: Sequence[str], values: np.n
     values : float64[k, len(names)]
         What each added.
     """
-    row, which = np.nonzero(values)
-    used = values.any(axis=0).tolist()
-    numbers = [world.records.number_of(n) if some else -1 for n, some in zip(names, used, strict=True)]
-    number = np.array(numbers, np.int16)
-    world.records.order_terms.append(
-        order_id=order_id[row], day=world.day, term=number[which], value=values[row, which]
-    )
+    order, which, value, used = _said(order_id, values)
+    number = np.full(len(names), -1, np.int16)
+    for column in used.nonzero()[0].tolist():
+        number[column] = world.records.number_of(names[column])
+    world.records.order_terms.append(order_id=order, day=world.day, term=number[which], value=value)
 
 
 def sponsor(world: World, handles: np.ndarray, order_id: np.ndarray, fen: np.ndarray) -> None:

@@ -7,11 +7,12 @@ come from. A record is filled once per call of a mechanism; numba takes it apart
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from functools import cache, partial
+from functools import partial
 from operator import attrgetter, itemgetter
 from typing import Any
 
+#: What reads all fields of a record from a source of a type.
+_READERS: dict[tuple[type[Any], type[Any]], Callable[[Any], Sequence[Any]]] = {}
 #: What a source answers that does not have a field; None may be a value.
 _ABSENT = object()
 
@@ -37,17 +38,24 @@ def fields_of(record: type[Any], *sources: Any) -> Any:
         If no source has a field; names the field and the record.
     """
     if len(sources) == 1:  # nearly always: all fields at once
-        with suppress(KeyError, AttributeError):
-            return record._make(_reader(record._fields, isinstance(sources[0], Mapping))(sources[0]))
+        source = sources[0]
+        read = _READERS.get((record, type(source))) or _reader(record, type(source))
+        try:
+            return tuple.__new__(record, read(source))
+        except (KeyError, AttributeError):
+            pass  # told below, by name
     readers = [source.get if isinstance(source, Mapping) else partial(getattr, source) for source in sources]
     return record._make([_found(name, readers, record) for name in record._fields])
 
 
-@cache
-def _reader(names: tuple[str, ...], mapping: bool) -> Callable[[Any], Sequence[Any]]:
+def _reader(record: type[Any], kind: type[Any]) -> Callable[[Any], Sequence[Any]]:
     """What reads all fields of a record from a mapping, or from an object's attributes."""
+    names: tuple[str, ...] = record._fields
+    mapping = issubclass(kind, Mapping)
     several: Callable[[Any], Any] = itemgetter(*names) if mapping else attrgetter(*names)
-    return several if len(names) > 1 else lambda source: (several(source),)
+    read = several if len(names) > 1 else lambda source: (several(source),)
+    _READERS[record, kind] = read
+    return read
 
 
 def _found(name: str, readers: Sequence[Callable[..., Any]], record: type[Any]) -> Any:

@@ -176,15 +176,22 @@ class Draw:
         Absolute day; ``day.py`` advances it.
     """
 
-    __slots__ = ("day", "seed")
+    __slots__ = ("_keys", "_keys_of", "day", "seed")
 
     def __init__(self, seed: int, day: int = 0) -> None:
         self.seed = seed
         self.day = day
+        self._keys: dict[str, np.uint64] = {}
+        self._keys_of = seed, day
 
     def __call__(self, purpose: str) -> np.uint64:
         """Stream of ``purpose`` for the current day."""
-        return stream_key(self.seed, purpose, self.day)
+        if self._keys_of != (self.seed, self.day):
+            self._keys, self._keys_of = {}, (self.seed, self.day)
+        key = self._keys.get(purpose)
+        if key is None:
+            key = self._keys[purpose] = stream_key(self.seed, purpose, self.day)
+        return key
 
     def timeless(self, purpose: str) -> np.uint64:
         """Stream of ``purpose`` that does not depend on the day (persistent traits)."""

@@ -20,6 +20,7 @@ from sim.demand.choice_params import ChoiceParams
 from sim.demand.decide import Buyers, Coefficients, Goods, Looks, Streams, Terms, choose
 from sim.mechanism import Phase
 from sim.world.schema import Spend
+from sim.world.world import Terms as Offered
 from sim.world.world import World
 
 if TYPE_CHECKING:
@@ -100,6 +101,9 @@ class Choice:
         self.coefficients = Coefficients(
             **own, **none, match_accuracy=content.match_accuracy, fresh_a=a, fresh_b=b, log_confidence=0.0
         )
+        #: What is offered and felt in these coefficients, and the prices to which dearness belongs.
+        self._now: tuple[float, ...] = ()
+        self._priced, self._relative = b"", np.zeros(0)
 
     def act(self, world: World, draw: Draw) -> None:
         """Decide for each visit, in order of minute; the offer seen becomes part of what is expected."""
@@ -108,10 +112,7 @@ class Choice:
         flow.hours = world.logistics.quote_hours()
         flow.service = world.logistics.service()
         terms, conditions = world.operator.terms, world.conditions
-        coefficients = self.coefficients._replace(
-            **{name: getattr(terms, name) for name in OFFERED},
-            log_confidence=math.log(max(LEAST_CONFIDENCE, conditions.confidence * conditions.acceptance)),
-        )
+        coefficients = self._coefficients(terms, conditions.confidence * conditions.acceptance)
         streams = Streams(
             cart=draw("choice.cart"),
             order=draw("choice.order"),
@@ -122,7 +123,7 @@ class Choice:
         )
         price = world.catalog.price_fen
         today = {
-            "dearness": price / price.mean(),
+            "dearness": self._dearness(price),
             "hours": flow.hours,
             "rival_price": conditions.rival_price,
         }
@@ -146,3 +147,21 @@ class Choice:
             visits[name] = values
         if visits["stopped"].any():
             world.stop(Spend.DISCOUNT)
+
+    def _coefficients(self, terms: Offered, confidence: float) -> Coefficients:
+        """Coefficients with what is offered and felt now; those of the last daypart where nothing moved."""
+        now = (*(getattr(terms, name) for name in OFFERED), confidence)
+        if self._now != now:
+            self._now = now
+            self.coefficients = self.coefficients._replace(
+                **dict(zip(OFFERED, now[:-1], strict=True)),
+                log_confidence=math.log(max(LEAST_CONFIDENCE, confidence)),
+            )
+        return self.coefficients
+
+    def _dearness(self, price: np.ndarray) -> np.ndarray:
+        """Prices relative to the mean of the assortment, kept until one of them moves."""
+        if self._priced != price.tobytes():
+            self._priced = price.tobytes()
+            self._relative = price / price.mean()
+        return self._relative

@@ -37,7 +37,7 @@ class Unlimited:
 
     def __init__(self, params: LogisticsParams, layer: np.ndarray, start_minute: int) -> None:
         self.layer = np.asarray(layer, np.int64)
-        self.hours = class_hours(params)
+        self._promise(params)
         self.now = start_minute
         self._parcels = _nothing()
         #: Which of them have not been cancelled.
@@ -51,12 +51,11 @@ class Unlimited:
 
     def quote_hours(self) -> np.ndarray:
         """float64[n_products, 1]: the class's standard promise."""
-        wait = np.where(_CLASS[self.layer] < 0, np.inf, self.hours[_CLASS[self.layer]])
-        return wait[:, None].astype(np.float64)
+        return self._wait.copy()
 
     def service(self) -> np.ndarray:
         """int8[n_products, 1]."""
-        return _CLASS[self.layer][:, None].copy()
+        return self._service.copy()
 
     def promised_service(self, product: np.ndarray, zone: np.ndarray, node: np.ndarray) -> np.ndarray:
         """int8[n]: the class of each product."""
@@ -140,7 +139,13 @@ class Unlimited:
 
     def reconfigure(self, params: LogisticsParams, returns: object, supply: object) -> None:
         """Promises may change; nothing else exists."""
+        self._promise(params)
+
+    def _promise(self, params: LogisticsParams) -> None:
+        """Keep what is quoted: hours of each class, and each product's hours and class."""
         self.hours = class_hours(params)
+        self._service = _CLASS[self.layer][:, None]
+        self._wait = np.where(self._service < 0, np.inf, self.hours[self._service]).astype(np.float64)
 
     def state(self) -> dict[str, np.ndarray]:
         """Nothing is kept between days but parcels, which the caller submits again."""

@@ -112,8 +112,10 @@ def _audience_size(law, stream, event, mean, available, degree, attention):
 
 
 @njit(cache=True)
-def _pick(stream, event, seat, c, origins, known, scratch, attention):
+def _pick(stream, event, seat, c, alone, origins, known, scratch, attention):
     """Audience of one passing-on in cascade ``c``, written to ``scratch.chosen``; returns its size.
+
+    ``alone`` says that nobody else passes on in this cascade yet, so that nobody has to be looked up.
 
     Without replacement: the acquaintances with the smallest keyed draws, so that relabelling
     rows or adding an acquaintance does not re-deal the others.
@@ -122,7 +124,10 @@ def _pick(stream, event, seat, c, origins, known, scratch, attention):
     strong_only = origins.strong_only[c]
     available = 0
     for e in range(known.indptr[seat], known.indptr[seat + 1]):
-        if (not strong_only or known.strength[e]) and active[known.indices[e]] != c + 1:
+        if strong_only and not known.strength[e]:
+            continue
+        j = known.indices[e]
+        if j != seat if alone else active[j] != c + 1:
             available += 1
     degree = known.indptr[seat + 1] - known.indptr[seat]
     size = _audience_size(origins.law[c], stream, event, origins.mean[c], available, degree, attention)
@@ -131,7 +136,9 @@ def _pick(stream, event, seat, c, origins, known, scratch, attention):
     kept = 0
     for e in range(known.indptr[seat], known.indptr[seat + 1]):
         j = known.indices[e]
-        if (strong_only and not known.strength[e]) or active[j] == c + 1:
+        if strong_only and not known.strength[e]:
+            continue
+        if j == seat if alone else active[j] == c + 1:
             continue
         u = keyed_uniform(stream, event, known.people_id[j] * 2 + 1)
         if kept == size and u >= rank[kept - 1]:
@@ -170,7 +177,7 @@ def _spread(stream, origins, known, scratch, attention, delay_median, delay_sigm
         tree = hash_id(people_id[seat], origins.key[c], 7)
         while True:
             event = hash_id(tree, people_id[seat], 8)
-            for s in range(_pick(stream, event, seat, c, origins, known, scratch, attention)):
+            for s in range(_pick(stream, event, seat, c, hop == 1, origins, known, scratch, attention)):
                 j = np.int64(scratch.chosen[s])
                 link = hash_id(event, people_id[j], 9)
                 delay = 0.0

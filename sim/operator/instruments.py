@@ -46,7 +46,11 @@ class InstrumentsParams(InstrumentParams):
 
     def for_signal(self, signal: Signal) -> InstrumentParams:
         """What holds for one figure; the operator's own books are exact."""
-        return InstrumentParams() if signal.own else self.of.get(signal.name, self)
+        return _EXACT if signal.own else self.of.get(signal.name, self)
+
+
+#: How the operator sees its own books.
+_EXACT = InstrumentParams()
 
 
 class Instruments:

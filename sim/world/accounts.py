@@ -53,9 +53,10 @@ class Account(IntEnum):
     @property
     def key(self) -> str:
         """Name in the ledger."""
-        return self.name.lower()
+        return _KEYS[self]
 
 
+_KEYS = {account: account.name.lower() for account in Account}
 #: Accounts of the balance sheet; all others make up the result.
 BALANCE_SHEET = (*(a for a in Account if a <= Account.OPEN_COMMITMENTS), Account.POINTS_PAYABLE)
 #: Accounts whose sum is the contribution margin (with the sign turned).
@@ -131,7 +132,7 @@ def movements(
         Account.REVALUATION: -revalued_fen,
     }
     borne, fen, refunded = (r.sponsorships.today(c) for c in ("account", "fen", "refunded"))
-    for number in np.unique(borne[~np.isin(borne, BALANCE_SHEET)]):
+    for number in np.unique(borne[~np.isin(borne, BALANCE_SHEET)]) if len(borne) else ():
         expected[Account(number)] = expected.get(Account(number), 0) + _sum(fen[borne == number])
     expected[Account.REFUNDS] -= _sum(fen[refunded])
     booked = {int(kind): SPENDING[kind][0].key for kind in _BOOKED} | dict(added or {})

@@ -84,7 +84,8 @@ class TermSum:
         total = np.zeros(n)
         for name in sorted(self.parts):
             values = self.parts[name]
-            if np.shape(values) not in ((), (n,)):
+            shape = values.shape if isinstance(values, np.ndarray) else np.shape(values)
+            if shape != (n,) and shape != ():
                 raise RunError(
                     f"flow.{self.decision}: the term '{name}' must have one value a visit, {n} (it has shape "
                     f"{np.shape(values)}); take the people of flow.visits['seat']"
