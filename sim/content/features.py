@@ -7,6 +7,7 @@ from typing import Any
 from sim.content.influencers import InfluencerParams, Posts, Sponsorship
 from sim.content.livestreams import Livestreams
 from sim.content.notes import Content, ContentParams
+from sim.content.relay import Relay
 from sim.content.sessions import Sessions
 from sim.feature import SourceTerm, built_in
 from sim.world.schema import Source
@@ -32,4 +33,5 @@ FEATURES = (
         ],
     ),
     Sessions,
+    Relay,
 )

@@ -7,10 +7,12 @@ from typing import Any
 from sim.feature import Feature, Moment, SourceTerm, built_in
 from sim.mechanism import Mechanism
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
+from sim.social.contagion import Contagion
 from sim.social.endorsement import Endorsement
 from sim.social.fraud import REVIEWERS, Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
+from sim.social.onboarding import Onboarding
 from sim.social.sharing import News, Sharing, SharingParams
 from sim.social.trust import Experience, Goodwill, TrustParams, WordOfMouth
 from sim.world.schema import Source
@@ -38,6 +40,8 @@ FEATURES: tuple[type[Feature], ...] = (
         AffiliateParams,
         lambda c, at: [Affiliates(c.affiliates, at.shares), Enlistment(c.affiliates)],
     ),
+    Contagion,
+    Onboarding,
     built_in(
         "trust",
         TrustParams,

@@ -49,6 +49,7 @@ class Account(IntEnum):
     RESPONSES = 28
     SESSIONS = 29
     POINTS_PAYABLE = 30
+    ONBOARDING = 31
 
     @property
     def key(self) -> str:
@@ -78,6 +79,7 @@ SPENDING: dict[Spend, tuple[Account, Account]] = {
     Spend.CONTENT: (Account.CONTENT, Account.CASH),
     Spend.RESPONSE: (Account.RESPONSES, Account.CASH),
     Spend.SESSIONS: (Account.SESSIONS, Account.CASH),
+    Spend.ONBOARDING: (Account.ONBOARDING, Account.CASH),
 }
 #: Kinds whose account shows nothing else than what was booked as spent.
 _BOOKED = (
@@ -88,6 +90,7 @@ _BOOKED = (
     Spend.CONTENT,
     Spend.RESPONSE,
     Spend.SESSIONS,
+    Spend.ONBOARDING,
 )
 
 

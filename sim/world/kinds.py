@@ -105,6 +105,7 @@ PURPOSES: tuple[Purpose, ...] = (
     Purpose("content", "What the brand shows."),
     Purpose("response", "Responses to what monitors saw."),
     Purpose("sessions", "Livestream sessions of the brand's own.", acquires=True),
+    Purpose("onboarding", "Gifts for the tasks of invited people, and what these cost.", acquires=True),
 )
 assert [one.name for one in PURPOSES] == [kind.name.lower() for kind in Spend]
 

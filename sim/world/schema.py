@@ -1,8 +1,7 @@
 """What is recorded: every kind of event, its columns, types and units, in one place.
 
-Everything that counts is an event with a cause: a visit has a source, an order has a visit, a delivery has
-an order, a reward has an inviter and an invitee. The key performance indicators are counted from these
-tables and from nothing else; ``docs/kpis.md`` recomputes them from the stored files.
+Everything that counts is an event with a cause: a visit has a source, an order a visit, a delivery an order,
+a reward an inviter and an invitee. Indicators are counted from these tables alone (``docs/kpis.md``).
 """
 
 from __future__ import annotations
@@ -60,6 +59,7 @@ class Spend(IntEnum):
     CONTENT = 9
     RESPONSE = 10
     SESSIONS = 11
+    ONBOARDING = 12
 
 
 _PERSON = ("int64", "stable id of the consumer")

@@ -77,6 +77,11 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "sessions.interaction=60", *RICH,
     ),
     "leaving": ("incentive=three_tier", "turnover.exit_rate=0.1", "sharing.invite_base=0.1", *RICH),
+    "social": (
+        "contagion=field_trial", "relay=on", "relay.activation=1", "onboarding.enabled=true",
+        "influencers.audience.head_share=0.05", "influencers.own_posts=1", "sharing.invite_base=0.5",
+        "orders.register_invited=1", *RICH,
+    ),
     "alone": (
         "group_buy=or_alone", "group_buy.pool_people=700", "group_buy.uptake=1",
         "group_buy.worth_waiting=0.5",

@@ -112,6 +112,31 @@ CASES = {
         ("sessions=daily", "sessions.per_week=0"),
         ("sessions=daily", "sessions.feed=2", "sessions.click=0.8"),
     ),
+    "contagion": Case(
+        ("contagion.strength=0",),
+        ("contagion.strength=1e-300",),
+        ("contagion.strength=5",),
+        ("people.contagion_friends", "contagion_first_orders"),
+    ),
+    "relay": Case(
+        ("relay=none",),
+        ("relay=on", "relay.pass_on=0", "relay.activation=0"),
+        ("relay=on", "relay.pass_on=1"),
+        ("people.relay_read", "relay_heads"),
+    ),
+    "onboarding": Case(
+        ("onboarding=none",),
+        (
+            "onboarding.enabled=true",
+            "onboarding.gift=0",
+            "onboarding.ice_breaker=0",
+            "onboarding.exchange=0",
+            "onboarding.identity=0",
+        ),
+        ("onboarding.enabled=true", "onboarding.ice_breaker=1", "onboarding.habit=0.5"),
+        ("people.onboarding_step", "onboarding_steps"),
+        REFERRAL,
+    ),
     "plan": Case(
         ("plan=none",),
         ("plan.stages.a.days=3", "plan.stages.b.release=1"),

@@ -88,7 +88,8 @@ class Slow:
 
     def spent(self):
         """Rows that cost something, with their fen."""
-        bought = {int(Account.MEDIA), int(Account.INFLUENCER_FEES), int(Account.SESSIONS)}
+        paid = (Account.MEDIA, Account.INFLUENCER_FEES, Account.SESSIONS, Account.ONBOARDING)
+        bought = {int(account) for account in paid}
         for row in self.all["journal"]:
             yield row, row["fen"] * ((row["debit"] in bought) - (row["credit"] in bought)) / 100
         for row in self.all["orders"]:
