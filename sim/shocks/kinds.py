@@ -80,6 +80,10 @@ def _suppliers(world: World, late: Strength) -> None:
     world.logistics.shock_suppliers(float(late[0]))
 
 
+def _scandal(world: World, size: Strength) -> None:
+    world.conditions.scandal = float(size[0])
+
+
 #: Outside conditions by name.
 CONDITIONS: dict[str, Condition] = {
     "confidence": Condition("consumer confidence", _confidence, frozenset({"conditions.confidence"})),
@@ -101,6 +105,9 @@ CONDITIONS: dict[str, Condition] = {
         _riders,
         frozenset({"conditions.riders", "logistics.riders"}),
         reads=frozenset({"conditions.riders"}),
+    ),
+    "scandal": Condition(
+        "a controversy that the press tells of", _scandal, frozenset({"conditions.scandal"}), rises=True
     ),
     "suppliers": Condition(
         "deliveries from suppliers on time",
@@ -181,6 +188,12 @@ for _kind in (
         "a platform shows fewer of the advertisements bought on it",
         "S079",
         {"paid_traffic": 1.0},
+    ),
+    ShockKind(
+        "scandal",
+        "the press tells of what is in the goods, and people tell each other",
+        "F094",
+        {"scandal": 1.0},
     ),
     ShockKind("commission_rise", "a platform takes a higher commission", "S079", {"commission": 1.0}),
     ShockKind("supplier_delay", "suppliers deliver late", "S139", {"suppliers": 1.0}),

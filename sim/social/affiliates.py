@@ -150,7 +150,16 @@ class Enlistment:
     name = "enlistment"
     phase = Phase.SETTLE
     offers = True
-    reads = frozenset({"records.orders", "people.orders", "people.trust", "people.id", "operator.allowance"})
+    reads = frozenset(
+        {
+            "records.orders",
+            "people.orders",
+            "people.trust",
+            "people.trust~",
+            "people.id",
+            "operator.allowance",
+        }
+    )
     writes = frozenset({"people.affiliate"})
 
     def __init__(self, params: AffiliateParams) -> None:

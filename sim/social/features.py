@@ -13,6 +13,7 @@ from sim.social.fraud import REVIEWERS, Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.onboarding import Onboarding
+from sim.social.opinion import Opinion
 from sim.social.sharing import News, Sharing, SharingParams
 from sim.social.trust import Experience, Goodwill, TrustParams, WordOfMouth
 from sim.world.schema import Source
@@ -52,4 +53,5 @@ FEATURES: tuple[type[Feature], ...] = (
         ],
     ),
     Endorsement,
+    Opinion,
 )

@@ -192,6 +192,7 @@ class Conditions:
     riders_short : share of riders missing.
     suppliers_short : share of suppliers' deliveries that come late beyond the usual.
     search : searches relative to those of people who do not know the brand.
+    scandal : size of a controversy that the press tells of, 0 = none.
     """
 
     rival_price: np.ndarray
@@ -200,6 +201,7 @@ class Conditions:
     riders_short: float = 0.0
     suppliers_short: float = 0.0
     search: float = 1.0
+    scandal: float = 0.0
     demand: np.ndarray = field(default_factory=lambda: np.ones(len(CATEGORIES)))
 
 

@@ -61,6 +61,7 @@ CONDITIONS = {
     "acceptance": "acceptance",
     "demand": "demand",
     "suppliers_short": "suppliers",
+    "scandal": "scandal",
 }
 FLOW = {"visits": "flow.visits", "shown": "flow.shown", "moments": "flow.moments",
         "hours": "flow.choices", "service": "flow.choices",

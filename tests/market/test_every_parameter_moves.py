@@ -91,6 +91,14 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "endorsement=three", "endorsement.report=1", "endorsement.report_days=1", "endorsement.tests=7",
         "choice.order_proof=4", *RICH,
     ),
+    "scandal": (
+        "shock=scandal", "shock.start=1", "shock.days=4", "aftersales.complain=0.5", "opinion.hedging=2",
+        "opinion.compensation=10", "opinion.desk.staff=20", "opinion.desk.minutes=120", *RICH,
+    ),
+    "scandal_learning": (
+        "opinion=spreads", "aftersales.complain=1", "opinion.desk.staff=20", "opinion.desk.minutes=120",
+        "opinion.desk.learning=0.4", *RICH,
+    ),
     "points": (
         "points=exchange", "points.earn=0.2", "points.valid_days=4", "points.remind_days=2",
         "points.reminder_click=0.5", *RICH,

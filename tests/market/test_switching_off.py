@@ -150,6 +150,13 @@ CASES = {
         ("endorsement_days",),
         around=("choice.order_proof=4",),
     ),
+    "opinion": Case(
+        ("opinion=none",),
+        ("opinion=spreads", "opinion.tells=0"),
+        ("opinion=spreads", "opinion.tells=1", "opinion.hit=1", "opinion.strong=1"),
+        ("opinion_complaints", "opinion_heard"),
+        around=("aftersales.complain=1", "aftersales.low_on_time=0.5"),
+    ),
     "points": Case(
         ("points=none",),
         ("points=members", "points.earn=0", "points.reminder_click=0"),
