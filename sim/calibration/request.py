@@ -10,14 +10,14 @@ from sim.calibration.files.cells import DATES
 from sim.calibration.files.tables import DROPS, Reading
 from sim.calibration.files.text import is_encoding
 from sim.config.own_keys import listed, split_words
+from sim.config.verb_keys import own_keys
 from sim.core.errors import InputError
 
 #: Keys that name a user's files.
 FILES = ("orders", "cascades", "deliveries", "edges")
-_READING = ("encoding", "dates", "columns", "drop", "customers")
 #: Whole numbers: key -> (value unless told otherwise, least, most).
 _COUNTS = {"waves": (2, 1, 6), "points": (32, 8, 512), "draws": (40, 10, 1000)}
-_OWN = (*FILES, *_READING, *_COUNTS, "free", "statistics", "discrepancy", "holdout")
+_OWN = own_keys("calibrate", "rounds")
 _CUSTOMERS = ("all", "new")
 
 

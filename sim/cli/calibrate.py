@@ -17,6 +17,7 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.output import say
+from sim.cli.session import hand_over
 from sim.core.atomic import check_folder, commit
 from sim.measure.intervals import t_interval
 from sim.store.manifest import Job, Manifest
@@ -58,6 +59,16 @@ def calibration(words: Sequence[str]) -> int:
     path = store.root / "reports" / f"{config.experiment.name}_calibration.yaml"
     _write(path, found)
     say(f"intercepts: {path}")
+    hand_over(
+        met=found.met,
+        words=found.words,
+        figures=[
+            {"figure": one.fact, "stated": one.stated, "within": one.within, "level": level}
+            for one, level in zip(found.fitted, found.chosen.level, strict=True)
+        ],
+        rounds=len(found.rounds),
+        intercepts=path,
+    )
     return DONE if found.met else FAILED
 
 

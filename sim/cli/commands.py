@@ -22,6 +22,7 @@ from sim.cli.tables import business, differences, overview, scorecard, show_note
 from sim.config.business import other_businesses, translation
 from sim.config.overrides import folder, unquoted
 from sim.config.remarks import remarks
+from sim.config.verb_keys import defaults
 from sim.core.errors import ConfigError, InputError
 from sim.report.comparison import Comparison
 from sim.report.data import figures_of
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 DONE, FAILED = 0, 1
 _SCENARIO = "scenario="
 #: Settings that ``report`` understands, with their defaults.
-_REPORT_SETTINGS = {"experiment": "", "experiment.name": "", "scenario": "", "paths.results": "results"}
+_REPORT_SETTINGS = defaults("report")
 
 
 def run(words: Sequence[str]) -> int:

@@ -185,9 +185,15 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
     parser.add_argument(LOG_FILE, metavar="FILE", help="add everything that is said to a file, with times")
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    asked = argv[0] if argv and {"-h", "--help"} & set(argv) else ""
     for verb in VERBS.values():
         sub = verbs.add_parser(
-            verb.name, help=verb.purpose, description=verb.purpose, usage=f"liebian {verb.name} {verb.takes}"
+            verb.name,
+            help=verb.purpose,
+            description=verb.purpose,
+            usage=f"liebian {verb.name} {verb.takes}",
+            epilog=_help(verb.name) if verb.name == asked else None,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.add_argument("words", nargs="*", help=verb.takes)
     if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
@@ -203,6 +209,13 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
     if given.verb is None:
         raise InputError(f"write a verb: {', '.join(VERBS)}; see 'liebian --help'")
     return given.verb, [*given.words, *flags]
+
+
+def _help(verb: str) -> str:
+    """Every key of a verb; it reads the declarations, which takes a moment."""
+    from sim.cli.help import help_text
+
+    return help_text(verb)
 
 
 def _unknown_verb(word: str) -> str:

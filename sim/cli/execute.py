@@ -11,7 +11,9 @@ from importlib import import_module
 from pathlib import Path
 
 from sim.cli.jobs import walk, walk_tasks
+from sim.cli.session import hand_over
 from sim.config.overrides import folder, unquoted
+from sim.config.verb_keys import defaults
 from sim.core.errors import InputError
 from sim.runs.engines.chunks import chunks, parse_chunk
 from sim.runs.sweep import sweep_store
@@ -20,7 +22,7 @@ from sim.store.manifest import Job, Manifest, distinct, read
 from sim.store.store import Store
 
 DONE, FAILED = 0, 1
-_OWN = {"experiment": "", "chunk": "1/1", "batch": "", "paths.results": "results"}
+_OWN = defaults("execute")
 _ENGINE = "engine"
 #: Kind of the tasks of a batch -> the study that knows them; runs of sweeps are none of a study's.
 _STUDIES = {
@@ -45,7 +47,9 @@ def execute(words: Sequence[str]) -> int:
     if kind in _STUDIES:
         study = import_module(_STUDIES[kind])
         tasks = chunks(study.read_tasks(root, experiment, lines), count)[number - 1]
-        return FAILED if walk_tasks(tasks, engine, Store(root)) else DONE
+        lost = walk_tasks(tasks, engine, Store(root))
+        hand_over(experiment=experiment, keys=[task.key for task in tasks], failed=lost)
+        return FAILED if lost else DONE
     manifest = read(root, experiment)
     if kind:
         manifest = Manifest(manifest.place, tuple(Job(**line) for line in lines))
@@ -54,7 +58,9 @@ def execute(words: Sequence[str]) -> int:
     store.check()
     for cache in {str(manifest.config(job).paths.cache) for job in jobs}:
         check_folder(Path(cache), "paths.cache")
-    return FAILED if walk(manifest, engine, store, jobs) else DONE
+    failed = walk(manifest, engine, store, jobs)
+    hand_over(experiment=experiment, keys=[job.key for job in jobs], failed=len(failed))
+    return FAILED if failed else DONE
 
 
 def _understood(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:

@@ -10,6 +10,7 @@ from sim.calibration.request import Request
 from sim.calibration.study import calibrate, plan
 from sim.calibration.tasks import PointTask
 from sim.cli.output import say
+from sim.cli.session import hand_over
 from sim.core.atomic import check_folder
 from sim.store.draws import Draws, write_draws
 from sim.store.store import Store
@@ -44,5 +45,13 @@ def fit(words: Sequence[str]) -> int:
     commit(paths[".md"], lambda temporary: temporary.write_text(page(found), encoding="utf-8"))
     commit(paths[".yaml"], lambda temporary: temporary.write_text(scenario_text(found), encoding="utf-8"))
     write_draws(paths[".csv"], Draws(planned.space.keys, found.draws))
+    hand_over(
+        keys=found.plan.space.keys,
+        draws=found.draws,
+        targets=[{"name": one.name, "value": one.value, "error": one.error} for one in planned.targets],
+        page=paths[".md"],
+        scenario=paths[".yaml"],
+        table=paths[".csv"],
+    )
     say(f"page: {paths['.md']}\nscenario: {paths['.yaml']}\ndraws: {paths['.csv']}")
     return DONE

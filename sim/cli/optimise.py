@@ -19,6 +19,7 @@ from rich.table import Table
 from sim.cli.jobs import JobProgress, print_pairing, print_report_hint, said
 from sim.cli.output import say
 from sim.cli.screen import console
+from sim.cli.session import hand_over
 from sim.config.sweep_request import held_said
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
@@ -73,7 +74,16 @@ def optimise(words: Sequence[str]) -> int:
     for path in searching.write_strategies(request, found, store.root)[:1]:
         _tell_commands(request, path)
     _show_held_out(request, found)
-    say(f"search: {store.root / 'sweeps' / found.experiment / 'optimisation.json'}")
+    path = store.root / "sweeps" / found.experiment / "optimisation.json"
+    say(f"search: {path}")
+    hand_over(
+        objectives=found.objectives,
+        directions=found.directions,
+        levers=found.levers,
+        trials=found.trials,
+        held_out=found.held_out,
+        search=path,
+    )
     print_report_hint(store, found.experiment)
     _complain(failure)
     return FAILED if failure else DONE

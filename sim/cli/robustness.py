@@ -14,6 +14,7 @@ from rich.table import Table
 
 from sim.cli.jobs import print_pairing
 from sim.cli.output import print_error, say
+from sim.cli.session import hand_over
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
 from sim.runs.size import tell_size
@@ -51,7 +52,16 @@ def robustness(words: Sequence[str]) -> int:
     _show(study)
     from sim.report.robustness import write_page
 
-    say(f"report: {write_page(store.root, str(study_plan.config.experiment.name))}")
+    page = write_page(store.root, str(study_plan.config.experiment.name))
+    say(f"report: {page}")
+    hand_over(
+        strategies=[study.a, study.b],
+        draws=study.draws,
+        planned=study.planned,
+        differences=study.differences().to_dict("list"),
+        values=study.values().to_dict("list"),
+        reports=[page],
+    )
     return FAILED if failed else DONE
 
 

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from sim.cli.jobs import print_pairing, print_report_hint, span, walk
 from sim.cli.output import say
+from sim.cli.session import hand_over
 from sim.core.atomic import check_folder
 from sim.core.errors import RunError
 from sim.runs.sweep import sweep_store
@@ -58,6 +59,16 @@ def sensitivity(words: Sequence[str]) -> int:
     path = write_sensitivity(store.root, str(config.experiment.name), study)
     _show(study)
     say(f"study: {path}")
+    hand_over(
+        design=study.design,
+        screening=study.screening,
+        sobol=study.sobol,
+        pairs=study.pairs,
+        best=study.best,
+        deciders=study.deciders,
+        spreads=study.spreads,
+        study=path,
+    )
     print_report_hint(store, str(config.experiment.name))
     return FAILED if study.design["failed"] else DONE
 

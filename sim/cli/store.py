@@ -13,6 +13,7 @@ from sim.cli.jobs import said, span
 from sim.cli.output import say
 from sim.cli.session import hand_over
 from sim.config.overrides import folder, unquoted
+from sim.config.verb_keys import defaults
 from sim.core.errors import InputError
 from sim.runs.sweep import sweep_store
 from sim.store.manifest import Job, Manifest, distinct, names, read
@@ -21,7 +22,7 @@ from sim.store.store import Store
 DONE = 0
 UNFINISHED = "--unfinished"
 _SAMPLE = 5
-_SETTINGS = {"experiment": "", "experiment.name": "", "paths.results": "results"}
+_SETTINGS = defaults("status")
 #: The pace of a sweep is that of its last so many seconds.
 _LATELY = 600.0
 
@@ -53,6 +54,13 @@ def compact(words: Sequence[str]) -> int:
     say(
         f"{settings['experiment']}: {done.runs:,} runs; {done.removed:,} small files became "
         f"{done.written:,} ({span(time.monotonic() - began)})"
+    )
+    hand_over(
+        experiment=settings["experiment"],
+        runs=done.runs,
+        removed=done.removed,
+        written=done.written,
+        skipped=[str(one) for one in done.skipped],
     )
     if done.skipped:
         say(f"{len(done.skipped)} files could not be read and were left where they are")

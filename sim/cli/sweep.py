@@ -131,7 +131,11 @@ def _report(store: Store, experiment: str) -> None:
             say(f"answer on two pages: {answer}")
         say(f"report: {page}")
         found = study.results
-        hand_over(jobs=found.jobs, differences=difference_table(sweep_pairs(found)), reports=[page, answer])
+        hand_over(
+            jobs=found.jobs,
+            differences=difference_table(sweep_pairs(found)),
+            reports=[one for one in (page, answer) if one is not None],
+        )
 
 
 def _sample(jobs: Sequence[Job]) -> None:

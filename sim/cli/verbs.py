@@ -124,6 +124,7 @@ _TABLE = (
         "runs of a sweep that is written down: all, or one machine's share of them",
         "experiment=NAME [chunk=3/8] [engine=local] [engine.key=value] [paths.results=FOLDER]",
         "execute:execute",
+        examples=("execute experiment=default chunk=1/4",),
     ),
     Verb(
         "select",

@@ -13,6 +13,7 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.output import say
+from sim.cli.session import hand_over
 from sim.runs.size import tell_size
 from sim.studies.warmup.request import Request
 from sim.studies.warmup.study import Warmup, check_days, judge, live_from_cold
@@ -45,7 +46,16 @@ def warmup(words: Sequence[str]) -> int:
     out.print(_table(check))
     for line in sentences(check):
         out.print(line, soft_wrap=True)
-    say(f"report: {write_page(store.root, str(config.experiment.name), check)}")
+    page = write_page(store.root, str(config.experiment.name), check)
+    say(f"report: {page}")
+    hand_over(
+        scenario=check.scenario,
+        days=check.days,
+        burn_in=check.burn_in,
+        worlds=check.n_worlds,
+        verdicts=check.verdicts(),
+        reports=[page],
+    )
     return DONE
 
 

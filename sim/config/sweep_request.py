@@ -18,6 +18,7 @@ import numpy as np
 
 from sim.config import Sources, assumptions_table, quantities
 from sim.config.overrides import SCENARIO, Assignment, business_words, by_grammar, literal, parse, refusal
+from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError
 from sim.core.params import Declared
 from sim.core.rng import builder
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 #: Jobs and points of one sweep at most, against slips of the keyboard.
 MOST_JOBS, MOST_POINTS = 100_000, 10_000
 SAMPLES = 64
-_OWN = ("design", "samples", "vary")
+_OWN = own_keys("sweep")
 _DESIGNS = ("lhs", "sobol")
 _SHOWN = 8
 #: Settings of a whole sweep, which cannot differ between its jobs.

@@ -17,10 +17,13 @@ from sim.cli.session import plain
 from sim.config import assumptions_table, market_sources
 from sim.core.errors import InputError
 from sim.store.results import load_results
-from tests.cli.tiny import tiny
+from sim.studies.calibrate.fit import Round
+from sim.studies.calibrate.study import FITTED, Calibration
+from sim.studies.robustness.study import run_study
+from tests.cli.tiny import SCHEMA, tiny
 from tests.docs.pages import ROOT, blocks
+from tests.studies.test_robustness import PAIR, fake_make, settings_for
 
-SCHEMA = json.loads((ROOT / "docs" / "schemas" / "output.schema.json").read_text(encoding="utf-8"))
 RUN = tiny("run", "scenario=group_buy")
 
 
@@ -78,6 +81,46 @@ def test_a_sweep_and_how_far_it_is(told):
     [sweep] = status["data"]["sweeps"]
     assert len(sweep["done"]) == len(set(sweep["done"])) == 2
     assert sweep["failed"] == sweep["waiting"] == []
+
+
+def test_a_sweep_is_executed_and_folded(told):
+    words = tiny("sweep", "scenario=baseline", "pricing.list_level=0.9", "experiment.name=one")
+    told(*words)
+    _, found = told("execute", "experiment=one")
+    keys = {job["key"] for job in load_results("results", "one").jobs.to_dict("records")}
+    assert set(found["data"]["keys"]) == keys
+    assert found["data"]["failed"] == 0
+    _, found = told("compact", "experiment=one")
+    assert found["data"]["runs"] == len(keys)
+    assert found["data"]["removed"] >= found["data"]["written"] > 0
+
+
+def test_a_warm_up(told):
+    words = ("population.size=100", "experiment.replications=1", "experiment.burn_in_days=20", "days=60")
+    _, found = told("warmup", *words, "engine=serial")
+    assert (found["data"]["days"], found["data"]["burn_in"], found["data"]["worlds"]) == (60, 20, 1)
+    assert sum(map(len, found["data"]["verdicts"].values())) > 3
+    assert Path(found["data"]["reports"][0]).is_file()
+
+
+def test_a_study_of_robustness(told, monkeypatch):
+    monkeypatch.setattr("sim.cli.robustness.run_study", lambda p, s, tell: run_study(p, s, tell, fake_make))
+    _, found = told("robustness", *PAIR, "draws=6", *settings_for(Path.cwd()))
+    data = found["data"]
+    assert data["draws"] == data["planned"] == 6
+    assert all(len(draws) == 6 for draws in data["differences"].values())
+    assert len(data["values"]) > 1
+
+
+def test_a_calibration_to_the_plan(told, monkeypatch):
+    point = Round(np.zeros(len(FITTED)), np.array([[one.stated for one in FITTED]]))
+    made = Calibration(FITTED, (point,), point, None, ("media.x=1",))
+    monkeypatch.setattr("sim.cli.calibrate.calibrate", lambda *_, **__: made)
+    monkeypatch.setattr("sim.cli.calibrate._table", lambda _: "")
+    code, found = told("calibrate", *tiny("x")[1:])
+    assert code == 0
+    assert found["data"]["met"]
+    assert [row["level"] for row in found["data"]["figures"]] == [one.stated for one in FITTED]
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import json
 import os
 import re
 import shlex
@@ -13,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,7 +29,7 @@ from sim.studies.optimise.heldout import compared, is_strategy, opponents, strat
 from sim.studies.optimise.objectives import Measured
 from sim.studies.optimise.request import Request
 from sim.studies.optimise.stored import load_optimisation
-from tests.cli.tiny import fingerprint
+from tests.cli.tiny import SCHEMA, fingerprint
 
 ROOT = Path(__file__).parents[2]
 TINY = (
@@ -80,8 +82,13 @@ def test_a_search_is_led_tested_and_told(desk, capsys):
     _check_held_out(found)
     _check_strategies(found, desk)
     before = fingerprint(desk / "results/totals")
-    assert sim.cli.main(["optimise", *words("engine=serial", "holdout=2")]) == 0
+    capsys.readouterr()
+    assert sim.cli.main(["--json", "optimise", *words("engine=serial", "holdout=2")]) == 0
     assert fingerprint(desk / "results/totals") == before  # nothing is run again
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, SCHEMA, jsonschema.Draft202012Validator)
+    assert [row["trial"] for row in document["data"]["trials"]] == list(found.trials["trial"])
+    assert document["data"]["held_out"]["trial"] == found.held_out["trial"]
 
 
 def _check_values(found) -> None:

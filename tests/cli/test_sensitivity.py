@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import jsonschema
 import pandas as pd
 import pytest
 
@@ -15,7 +17,7 @@ import sim.cli
 from sim.core.errors import StoreError
 from sim.store.results import load_results
 from sim.studies.sensitivity.stored import load_sensitivity
-from tests.cli.tiny import fingerprint, tiny
+from tests.cli.tiny import SCHEMA, fingerprint, tiny
 from tests.conftest import LIVELY
 
 ROOT = Path(__file__).parents[2]
@@ -133,6 +135,12 @@ def test_what_matters_is_looked_at_closer(tmp_path, capsys):
     more = ("scenario=baseline", "then=sobol", "samples=4", "top=1", "sessions=none")
     assert sim.cli.main(words(tmp_path, *more)) == 0
     out = capsys.readouterr().out
+    assert sim.cli.main(["--json", *words(tmp_path, *more)]) == 0  # nothing is run again
+    document = json.loads(capsys.readouterr().out)
+    jsonschema.validate(document, SCHEMA, jsonschema.Draft202012Validator)
+    study = load_sensitivity(tmp_path, "default")
+    assert len(document["data"]["screening"]) == len(study.screening)
+    assert len(document["data"]["sobol"]) == len(study.sobol) > 0
     study = load_sensitivity(tmp_path, "default")
     # nobody is paid for inviting under the baseline; needs move what this lively market earns
     needs = study.screening.query("parameter == 'population.needs_per_day' and kpi == 'revenue'")

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
+#: What ``--json`` prints.
+SCHEMA = json.loads(
+    (Path(__file__).parents[2] / "docs" / "schemas" / "output.schema.json").read_text(encoding="utf-8")
+)
 #: Three hundred people, two days, one world, no burn-in, in this process.
 TINY = {
     "population.size": "300",

@@ -20,6 +20,7 @@ from sim.config.own_keys import key_of, listed, split_words
 from sim.config.settings import OptimiseParams
 from sim.config.sweep_request import fold, named, span_of, understand
 from sim.config.validate import validate
+from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError, InputError
 from sim.core.params import Declared
 from sim.runs.plan import word_of
@@ -36,7 +37,7 @@ from sim.studies.optimise.objectives import (
 
 _LISTS = ("objectives", "targets", "shocks", "subject_to")
 _SETTINGS = tuple(OptimiseParams.model_fields)
-_OWN = (*_LISTS, *_SETTINGS, "choose", "vary")
+_OWN = own_keys("optimise")
 _REFUSED = {
     "design": "optimise draws its strategies itself; delete it",
     "samples": "optimise counts trials; write trials=60",

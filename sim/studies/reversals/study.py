@@ -16,6 +16,7 @@ import numpy as np
 from sim.config import Config, assumptions_table, compose, market_sources, world_differences
 from sim.config.overrides import parse
 from sim.config.own_keys import listed, split_words
+from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError, InputError, RunError
 from sim.core.messages import did_you_mean
 from sim.core.params import Declared
@@ -77,7 +78,7 @@ class Request:
         InputError
             With one line for every problem.
         """
-        own, settings, names, problems = split_words(words, ("by", "vary"))
+        own, settings, names, problems = split_words(words, own_keys("reversals"))
         problems += [
             f"'{word}': reversals takes the names of scenarios alone; write them without 'scenario='"
             for word in settings

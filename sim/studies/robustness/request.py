@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sim.config.own_keys import listed, split_words
+from sim.config.verb_keys import own_keys
 from sim.core.errors import InputError
 from sim.studies.robustness.design import VARIED
 
@@ -49,7 +50,7 @@ class Request:
         InputError
             With one line for every problem.
         """
-        own, settings, names, problems = split_words(words, ("draws", "vary", "calibration"))
+        own, settings, names, problems = split_words(words, own_keys("robustness"))
         if len(names) != 2:
             wrote = f"you named {', '.join(names)}" if names else "you named none"
             problems.append(f"robustness takes the names of two scenarios ({wrote}); write {_EXAMPLE}")

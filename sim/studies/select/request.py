@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Self
 
 from sim.config.own_keys import split_words
+from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError
 from sim.core.messages import did_you_mean
 from sim.measure.guardrails import FIGURES, UNITS
 
 CONFIDENCE = 0.95
-_OWN = ("by", "zone", "confidence")
+_OWN = own_keys("select")
 _BETTER = {figure.name: figure.better for figure in FIGURES}
 EXAMPLE = "'liebian select scenario=group_buy,private_domain by=contribution_margin zone=50'"
 

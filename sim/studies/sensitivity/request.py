@@ -14,6 +14,7 @@ from sim.config.compose import BASELINE
 from sim.config.overrides import SCENARIO
 from sim.config.own_keys import key_of, listed, split_words
 from sim.config.sweep_request import MOST_JOBS, Words, understand
+from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError, InputError
 from sim.core.params import Declared
 from sim.measure.guardrails import FIGURES
@@ -28,7 +29,7 @@ WORLDS = 3
 _DEFAULTS = {"trajectories": "10", "top": "5", "samples": "64"}
 _MOST = {"trajectories": 1000, "top": 50, "samples": 8192}
 _LEAST = {"trajectories": 2, "top": 1, "samples": 4}
-_OWN = (*_DEFAULTS, "vary", "then", "by", "kpis", "second_order")
+_OWN = own_keys("sensitivity")
 _BETTER = {figure.name: figure.better for figure in FIGURES}
 _EXAMPLE = "'liebian sensitivity scenario=baseline,three_tier_referral vary=[sharing,fraud] trajectories=10'"
 

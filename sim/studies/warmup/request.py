@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from sim.config.own_keys import split_words
+from sim.config.verb_keys import own_keys
 from sim.core.errors import InputError
 
 
@@ -34,7 +35,7 @@ class Request:
         InputError
             With one line for every problem.
         """
-        own, settings, names, problems = split_words(words, ("days",))
+        own, settings, names, problems = split_words(words, own_keys("warmup"))
         problems += [
             f"'{word}': warmup takes settings alone, for instance 'liebian warmup population.size=4000'"
             for word in names
