@@ -8,11 +8,13 @@ that simulate and draw are imported only once a verb needs them.
 from __future__ import annotations
 
 import argparse
+import atexit
 import difflib
+import gc
 import shlex
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -54,6 +56,7 @@ def version() -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; nothing is raised."""
+    atexit.register(gc.freeze)  # at the end the system takes all memory back: nothing is to be looked through
     configure_streams()
     configure_logging()
     # the documented way to say how warnings look, which the type of a function does not allow
@@ -113,7 +116,7 @@ def _done(words: list[str]) -> int:
         verb, words = _parse(words)
         current().verb = verb
         _check_read(verb, words)
-        return VERBS[verb].load()(words)
+        return _loaded(verb)(words)
     except SystemExit as leave:  # help and version have printed what was wanted
         current().json = False
         return int(leave.code or DONE)
@@ -143,6 +146,17 @@ def _done(words: list[str]) -> int:
     finally:  # a notebook or a test may call this again
         if registry := sys.modules.get("sim.registry"):
             registry.remove_added()
+
+
+def _loaded(verb: str) -> Callable[[list[str]], int]:
+    """The function of a verb; while its modules are loaded nothing becomes garbage, so none is looked for."""
+    looking = gc.isenabled()
+    gc.disable()
+    try:
+        return VERBS[verb].load()
+    finally:
+        if looking:
+            gc.enable()
 
 
 def _add_features(argv: list[str]) -> None:
