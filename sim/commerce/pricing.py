@@ -14,6 +14,7 @@ import numpy as np
 from sim.core.params import Params, lever
 from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
+from sim.world.trial import treats
 from sim.world.world import World
 
 
@@ -60,7 +61,7 @@ class Concessions:
 
     name = "concessions"
     phase = Phase.BUY
-    reads = frozenset({"flow.visits", "people.orders~"})
+    reads = frozenset({"flow.visits", "people.orders~", "operator.terms"})
     writes = frozenset({"flow.terms"})
 
     def __init__(self, params: PricingParams) -> None:
@@ -74,9 +75,11 @@ class Concessions:
             bill.add("list", 1.0 - p.list_level)
         if p.rule == "coupon":
             held = keyed_uniforms(draw.timeless("choice.coupon"), visits["person"], world.day // 7)
-            bill.add("coupon", p.coupon_discount * (held < p.coupon_share))
+            offered = treats(world.operator.terms.trial, draw, "coupon", visits["person"])
+            bill.add("coupon", p.coupon_discount * ((held < p.coupon_share) & offered))
         if p.new_user_discount > 0.0:
             first = world.people.orders[visits["seat"]] == 0
+            first &= treats(world.operator.terms.trial, draw, "new_user", visits["person"])
             bill.add("new_user", p.new_user_discount * first)
         if p.bundle_discount > 0.0:
             bill.add("bundle", p.bundle_discount, units=2, kind="more")

@@ -20,6 +20,7 @@ from sim.demand.choice_params import ChoiceParams
 from sim.demand.decide import Buyers, Coefficients, Goods, Looks, Streams, Terms, choose
 from sim.mechanism import Phase
 from sim.world.schema import Spend
+from sim.world.trial import treats
 from sim.world.world import Terms as Offered
 from sim.world.world import World
 
@@ -129,6 +130,7 @@ class Choice:
         }
         n, offers = len(visits["seat"]), flow.bill.settle(price[visits["category"]])
         hope, wait = (np.ones(n) if x is None else x for x in (flow.group_hope, flow.group_wait))
+        hope = hope * treats(world.operator.terms.trial, draw, "group", visits["person"])
         added = Terms(flow.cart.total(n), flow.order.total(n), flow.basket.total(n), *offers, hope, wait)
         result = choose(
             coefficients,

@@ -18,6 +18,7 @@ from sim.measure.events import Events, Tables, Window, find
 from sim.measure.indicators import AVERAGE_ORDER_VALUE, FUNNEL, Sum, marked
 from sim.measure.money import books, paid_reach
 from sim.measure.service import SERVICE_CLASSES
+from sim.measure.session_accounts import session_rows
 from sim.world import weights
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import GROUPS
@@ -56,6 +57,7 @@ def breakdown(tables: Tables, window: Window) -> dict[str, Any]:
         *_cascades(events),
         *_deliveries(events),
         *_money(events),
+        *session_rows(events),
         *by_stage(events),
     ]
     texts = {name: [row[k] for row in rows] for k, name in enumerate(("figure", "item", "part"))}

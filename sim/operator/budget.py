@@ -98,6 +98,12 @@ class ControlParams(Params):
     alarm_review: float = lever(0.3, "added share reviewed", "S040", ge=0, le=1, span=(0.1, 0.6))
     """Rise of review intensity during an alarm."""
 
+    alarm_damping: float = lever(0.0, "share of invitations", "S040", ge=0, le=1, span=(0, 0.5))
+    """Invitations that a rate limit stops during an alarm."""
+
+    alarm_content_review: float = lever(0.0, "share of what is passed on", "S040", ge=0, le=1, span=(0, 0.5))
+    """What is passed on that is read before it is shown, during an alarm."""
+
     answer: ResponseParams = ResponseParams()
     """How long it takes until review is raised, for how long it is, and what it costs beside the reviews."""
 

@@ -14,17 +14,29 @@ from sim.operator.rules import ReviewIntensity, Rules
 from sim.operator.signals import FISSION, SIGNALS
 from sim.operator.stages import PlanParams
 from sim.operator.teams import teams
+from sim.operator.trial import TrialRuns
 from sim.rules import Monitor, Response
 from sim.world.observed import USUAL_DAYS
+
+
+def _alarmed(control: ControlParams, c: Any) -> dict[str, float]:
+    """What an alarm sets: more review, and what else the operator decided to do then."""
+    levers = {"fraud.review": min(1.0, c.fraud.review + control.alarm_review)}
+    if control.alarm_damping > 0.0:
+        levers["sharing.damping"] = max(c.sharing.damping, control.alarm_damping)
+    if control.alarm_content_review > 0.0:
+        levers["sharing.content_review"] = max(c.sharing.content_review, control.alarm_content_review)
+    return levers
+
 
 #: The plan's alarm: passings-on per buyer of a category, three times the usual, raise review (F064).
 ALARM = Monitor("control_alarm", "Passings-on per buyer of a category stand out.", FISSION.name, "alarm")
 ANSWER = Response(
     "control_answer",
-    "More invited accounts are reviewed.",
+    "More invited accounts are reviewed; content may be read first and invitations limited.",
     to=ALARM.name,
     params="answer",
-    levers=lambda control, c: {"fraud.review": min(1.0, c.fraud.review + control.alarm_review)},
+    levers=_alarmed,
 )
 
 
@@ -62,4 +74,5 @@ FEATURES = (
     built_in("instruments", InstrumentsParams, _instruments),
     built_in("rules", RulesParams, _rules),
     built_in("plan", PlanParams),
+    TrialRuns,
 )

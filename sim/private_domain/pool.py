@@ -18,6 +18,7 @@ from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source, Spend
+from sim.world.trial import treats
 from sim.world.world import World
 
 
@@ -104,6 +105,8 @@ class PrivateMessages:
             people.group,
             people.private_domain,
         )
+        for_them = treats(world.operator.terms.trial, draw, "messages", people.id[seats])
+        seats, minutes, ids = seats[for_them], minutes[for_them], ids[for_them]
         seats, minutes, ids = self._affordable(world, seats, minutes, ids)
         world.agendas["touches"].add(
             minute=minutes,

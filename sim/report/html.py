@@ -38,6 +38,7 @@ from sim.report.sentences import (
     scenario_label,
     unit_words,
 )
+from sim.report.session_accounts import session_tables
 from sim.report.stages import headings, stages
 from sim.store.results import BASELINE
 from sim.store.store import NOT_STRATEGY
@@ -121,6 +122,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "stages": stages(comparison),
         "stage_headings": headings(),
         "funnel": flows.funnel_table(comparison),
+        "sessions": session_tables(comparison),
         "settings": _settings({name: d["config"] for name, d in details.items()}),
         "info": details[comparison.scenarios[0]]["info"],
         "runs": runs.sort_values(["replication", "strategy"]).to_dict("records"),

@@ -17,15 +17,17 @@ from sim.core.draws import DRAWN_TOGETHER, draw_together
 from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
-from sim.core.params import Params, constant, uncertainty
+from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
 from sim.network.cascade import PARETO, POISSON, Hops, spread
+from sim.social.damping import Slowing, damp, read_first
 from sim.social.fraud import FraudParams, read_share, review_hours, reviewed_share
 from sim.social.incentives import IncentiveParams
 from sim.social.tellings import Graph, Hearers, Moment, Response, Rule, start_cascades, tell
 from sim.world.platforms import WECHAT
 from sim.world.schema import Spend
+from sim.world.trial import treats
 from sim.world.world import World
 
 #: Deliveries of one day that a person's news can hold; the column has eight bits.
@@ -113,6 +115,18 @@ class SharingParams(Params):
 
     duplicate: float = uncertainty(0.35, "share", "A-254", ge=0, le=1, span=(0.1, 0.7))
     """Response lost by a receiver who is a registered user already."""
+
+    damping: float = lever(0.0, "share of invitations", "S040", ge=0, le=1, span=(0, 0.5))
+    """Invitations that a rate limit stops before anybody is told, honest ones among them."""
+
+    content_review: float = lever(0.0, "share of what is passed on", "S040", ge=0, le=1, span=(0, 0.5))
+    """Posts and invitations that somebody reads before they are shown."""
+
+    content_review_cost: float = uncertainty(0.5, "CNY/reading", "A-1043", ge=0, le=100, span=(0.1, 2))
+    """A minute of a reader; where the allowance is used up, what is passed on goes unread."""
+
+    content_review_hours: float = uncertainty(4.0, "hours", "A-1044", ge=0, le=240, span=(0.5, 24))
+    """How much later what is read first reaches people."""
 
 
 class Sharers(NamedTuple):
@@ -207,7 +221,9 @@ class Sharing:
             "teams~",
         }
     )
-    writes = frozenset({"agendas.touches", "records.touches", "people.share_fatigue"})
+    writes = frozenset(
+        {"agendas.touches", "records.touches", "people.share_fatigue", "records.spend", "ledger"}
+    )
 
     def __init__(
         self, params: SharingParams, incentive: IncentiveParams, shares: np.ndarray, fraud: FraudParams | None
@@ -232,6 +248,7 @@ class Sharing:
             duplicate=params.duplicate,
             coupon=incentive.recipient_coupon,
         )
+        self.slowing = fields_of(Slowing, params)
         self.reward_fen = to_fen(float(incentive.schedule()[0].sum()))
         self.promise_fen = int(incentive.cost_fen().sum())
 
@@ -277,7 +294,8 @@ class Sharing:
             delay_median=p.delay_median,
             delay_sigma=p.delay_sigma,
         )
-        self._deliver(world, self._held(world, draw, hops, invites), seats, invites)
+        hops = read_first(self.slowing, world, draw, damp(self.slowing, draw, hops, invites))
+        self._deliver(world, draw, self._held(world, draw, hops, invites), seats, invites)
 
     def _reviewed(self, world: World, fraud: FraudParams) -> float:
         """Share of rewarded invitations that are reviewed today."""
@@ -292,7 +310,7 @@ class Sharing:
         held = invites[hops.cascade] & reviewed
         return hops._replace(minute=hops.minute + held * round(60.0 * review_hours(self.fraud, world)))
 
-    def _deliver(self, world: World, hops: Hops, seats: np.ndarray, invites: np.ndarray) -> None:
+    def _deliver(self, world: World, draw: Draw, hops: Hops, seats: np.ndarray, invites: np.ndarray) -> None:
         """Each passing-on becomes a record and a touch that may bring a visit."""
         graph, people = world.graph, world.people
         rewarded = self.reward_fen > 0 and world.free_fen() >= self.promise_fen
@@ -316,7 +334,7 @@ class Sharing:
             chance=chance,
             touch=hops.touch,
             sender=inviter,
-            discount=coupon,
+            discount=coupon * treats(world.operator.terms.trial, draw, "recipient_coupon", receiver),
             commission=0.0,
             rewarded=reward_fen > 0,
         )

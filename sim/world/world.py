@@ -34,6 +34,7 @@ from sim.world.schema import GROUPS, Records, Spend
 from sim.world.seat_index import SeatIndex
 from sim.world.stage import StageNow
 from sim.world.terms import Bill, TermSum
+from sim.world.trial import Trial
 
 if TYPE_CHECKING:
     from sim.world.fulfilment import LogisticsEngine
@@ -102,8 +103,7 @@ class Flow:
     openers, expired : int64[k], rows of orders that opened a group in this daypart, whose group expired.
     cart, order, basket, bill : terms of the carts, orders, order values (logs) and bills of this daypart's
     visits; lanes : pull of sources that features declare.
-    group_hope, group_wait : float64[k], chance that a visitor's group would fill, and the wait for it as a
-    part of the whole deadline; None where nobody weighs them.
+    group_hope, group_wait : float64[k], chance that a visitor's group fills, and part of the longest wait.
     """
 
     shown: Shown
@@ -127,7 +127,7 @@ class Flow:
 
 @dataclass
 class Terms:
-    """What the operator offers today: price level, a group's price (shares), linked identities, content."""
+    """What the operator offers today: price level, a group's price, linked ids, content, trials."""
 
     list_level: float = 1.0
     group_discount: float = 0.0
@@ -135,6 +135,7 @@ class Terms:
     group_worth: float = 1.0
     linked_ids: bool = False
     content: bool = True
+    trial: Trial | None = None
 
 
 @dataclass

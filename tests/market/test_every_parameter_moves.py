@@ -82,6 +82,8 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "influencers.audience.head_share=0.05", "influencers.own_posts=1", "sharing.invite_base=0.5",
         "orders.register_invited=1", *RICH,
     ),
+    "trial": ("trial=half", "pricing=coupon", "pricing.coupon_share=1", *RICH),
+    "read": ("sharing.content_review=0.5", *RICH),
     "alone": (
         "group_buy=or_alone", "group_buy.pool_people=700", "group_buy.uptake=1",
         "group_buy.worth_waiting=0.5",

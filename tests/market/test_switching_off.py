@@ -124,6 +124,12 @@ CASES = {
         ("relay=on", "relay.pass_on=1"),
         ("people.relay_read", "relay_heads"),
     ),
+    "trial": Case(
+        ("trial=none",),
+        ("trial=half", "trial.share=1"),
+        ("trial=half", "trial.offer=new_user"),
+        ("people.trial_orders", "trial_days"),
+    ),
     "onboarding": Case(
         ("onboarding=none",),
         (

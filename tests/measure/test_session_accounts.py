@@ -1,0 +1,48 @@
+"""Accounts of livestream sessions, by hand and against the books of a market."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sim.measure.events import Events
+from sim.measure.session_accounts import Account, accounts, left, viewers_to_pay
+from sim.report.session_accounts import _table
+from sim.world.accounts import Account as Book
+from tests.conftest import LIVELY, live, small_market
+
+#: The plan's example: list 100, cost 50, price 60, commission 15 loses 5 before fees and returns.
+EXAMPLE = Account(1, 1, 10, 1, 100.0, 40.0, 60.0, 0.0, 50.0, 15.0, 0.0, 0.0, 0.0)
+
+
+def test_the_plans_example_loses_five_before_fees():
+    assert left(EXAMPLE) == -5.0
+    assert left(EXAMPLE._replace(fee=20.0)) == -25.0
+    assert math.isnan(viewers_to_pay(EXAMPLE._replace(fee=20.0)))
+
+
+def test_from_how_many_viewers_a_session_pays():
+    """Twenty a viewer, two sessions at 300: each needs fifteen viewers."""
+    good = EXAMPLE._replace(sessions=2, viewers=8, paid=225.0, fee=600.0)
+    assert left(good) == pytest.approx(160.0 - 600.0)
+    assert viewers_to_pay(good) == pytest.approx(15.0)
+    assert "15 viewers" in str(_table(good)["said"])
+    assert "no traffic" in str(_table(EXAMPLE)["said"])
+
+
+def test_accounts_agree_with_the_books_of_a_market():
+    words = ("sessions=daily", "influencers.sessions_per_week=70", "influencers.session_click=0.9",
+             "influencers.session_watch=0.8", "control=media", *LIVELY)  # fmt: skip
+    market = live(small_market("baseline", *words, size=900), 6)
+    tables, books = market.tables(), market.world.ledger.balance
+    found = accounts(Events(tables, (0, 6)))
+    own, hosts = found["own"], found["hosts"]
+    assert own.staff + own.clips == pytest.approx(books[Book.SESSIONS.key] / 100)
+    assert hosts.fee <= books[Book.INFLUENCER_FEES.key] / 100
+    assert hosts.sessions > 0 < own.orders
+    live_orders = tables["orders"]["source"] == 7
+    assert own.paid + hosts.paid == pytest.approx(tables["orders"]["paid_fen"][live_orders].sum() / 100)
+    for one in found.values():
+        assert one.list_price - one.discount == pytest.approx(one.paid)
+        assert 0.0 <= one.refunded <= one.paid
