@@ -1,0 +1,164 @@
+"""How profit answers to single levers: ``python -m docs.response_curves [WORLDS]``.
+
+Each lever is set to four or five values in the same small worlds; the figure is what it adds to the
+contribution per 1,000 people beside the baseline of the same world. Runs that are done are kept in
+``response_curves.csv`` and not made again while the code is the same, so that the command may be stopped and
+started. It writes the table of ``response_curves.md`` and its figure.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from docs.pages import DOCS, alone, table, write_block
+from sim.config import code_digest
+from sim.market import Market
+from sim.measure.intervals import Interval, t_interval
+from sim.report.svg import MUTED, colour, drawing, to_svg
+
+FIGURE = "contribution_per_1000"
+SMALL = (
+    "population.size=3000",
+    "experiment.burn_in_days=60",
+    "experiment.warmup_days=7",
+    "experiment.days=45",
+)
+ROWS, PICTURE = DOCS / "response_curves.csv", DOCS / "img" / "response_curves.svg"
+
+
+class Curve(NamedTuple):
+    """A lever: label, key, values, and what else is set."""
+
+    label: str
+    key: str
+    values: tuple[float, ...]
+    beside: tuple[str, ...] = ()
+
+
+_HOST = "influencers.session"
+_HOSTS = ("influencers.sessions_per_week=7",)
+_GROUPS = ("group_buy=or_alone",)
+_REFER = ("incentive=three_tier",)
+CURVES = (
+    Curve("own sessions a week", "sessions.per_week", (0, 3, 7, 14, 21)),
+    Curve("first hour of own sessions", "sessions.hour", (3, 9, 13, 17, 20), ("sessions.per_week=7",)),
+    Curve("sessions of hosts a week", "influencers.sessions_per_week", (0, 1, 3, 7, 14)),
+    Curve(
+        "fee of hosts, CNY/follower", "influencers.session_fee_per_follower", (0.01, 0.03, 0.05, 0.1), _HOSTS
+    ),
+    Curve("price cut of hosts' sessions", "influencers.session_discount", (0.05, 0.1, 0.2, 0.3, 0.4), _HOSTS),
+    Curve("influencers' share of media money", "channel_mix.influencer_share", (0, 0.15, 0.3, 0.5, 0.8)),
+    Curve("large accounts' share of it", "channel_mix.kol_split", (0, 0.25, 0.5, 0.75, 1)),
+    Curve("members of a group", "group_buy.size", (2, 3, 4, 6), _GROUPS),
+    Curve("price cut of groups", "group_buy.discount", (0.05, 0.1, 0.15, 0.2, 0.3), _GROUPS),
+    Curve("reward of an invitation, CNY", "incentive.invite_reward", (0, 4, 8, 16, 30), _REFER),
+    Curve("coupon of the invited", "incentive.recipient_coupon", (0, 0.1, 0.2, 0.3), _REFER),
+)
+#: Words of a run and its world -> the figure.
+Played = dict[tuple[str, int], float]
+
+
+def words(curve: Curve, value: float) -> tuple[str, ...]:
+    """What a run sets beside the small world."""
+    return *curve.beside, f"{curve.key}={value:g}"
+
+
+def wanted(worlds: int) -> Iterator[tuple[str, int]]:
+    """All runs, the baseline first."""
+    every = dict.fromkeys(["", *(" ".join(words(c, v)) for c in CURVES for v in c.values)])
+    return ((text, world) for text in every for world in range(worlds))
+
+
+def kept() -> Played:
+    """Runs of today's code that are done."""
+    if not ROWS.exists():
+        return {}
+    with ROWS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    code = code_digest()[:12]
+    return {(r["words"], int(r["world"])): float(r["value"]) for r in rows if r["code"] == code}
+
+
+def play(worlds: int) -> Played:
+    """Play what is missing and keep each run as soon as it is done."""
+    done = kept()
+    with ROWS.open("w", encoding="utf-8", newline="") as file, tempfile.TemporaryDirectory() as cache:
+        out = csv.writer(file)
+        out.writerow(("code", "words", "world", "value"))
+        for text, world in wanted(worlds):
+            if (text, world) not in done:
+                market = Market.from_scenario(
+                    "baseline", *SMALL, *text.split(), replication=world, cache=cache
+                )
+                done[text, world] = market.run().kpis()[FIGURE]
+            out.writerow((code_digest()[:12], text, world, f"{done[text, world]:.6g}"))
+            file.flush()
+    return done
+
+
+def answers(curve: Curve, done: Played, worlds: int) -> np.ndarray:
+    """What each value adds in each world, float64[values, worlds]."""
+    base = np.array([done["", world] for world in range(worlds)])
+    return np.array(
+        [[done[" ".join(words(curve, v)), w] for w in range(worlds)] - base for v in curve.values]
+    )
+
+
+def verdict(curve: Curve, added: np.ndarray) -> str:
+    """Where the mean is best, and whether that stands against the ends of the range."""
+    best = int(added.mean(axis=1).argmax())
+    ends = [k for k in (0, len(curve.values) - 1) if k != best]
+    clear = [t_interval(added[best] - added[k]).low > 0.0 for k in ends]
+    inner = best not in (0, len(curve.values) - 1)
+    where = f"best at {curve.values[best]:g}, {'inside' if inner else 'at the end of'} the range"
+    if all(clear):
+        return f"{where}; clear of {'both ends' if inner else 'the other end'}"
+    return f"{where}; not clear of {'an end' if inner else 'the other end'}"
+
+
+def draw(levels: dict[str, list[Interval]]) -> None:
+    """One panel a lever: mean and 95% interval at each value."""
+    with drawing("response curves"):
+        figure = Figure(figsize=(9.0, 8.4), layout="constrained")
+        for at, curve in enumerate(CURVES):
+            axis, level = figure.add_subplot(-(-len(CURVES) // 3), 3, at + 1), levels[curve.label]
+            mean = np.array([one.value for one in level])
+            low, high = (np.array([getattr(one, side) for one in level]) for side in ("low", "high"))
+            axis.axhline(0.0, color=MUTED, linewidth=0.7)
+            axis.plot(curve.values, mean, color=colour(1), marker="o", markersize=4, linewidth=1.2)
+            axis.vlines(curve.values, low, high, color=colour(1), linewidth=1.2)
+            axis.set_title(curve.label, fontsize=8.5)
+        PICTURE.write_text(alone(to_svg(figure, "What levers add to the contribution")), encoding="utf-8")
+
+
+def main(worlds: int = 5) -> None:
+    """Play, and write table and figure."""
+    done = play(worlds)
+    rows, levels = [], {}
+    for curve in CURVES:
+        added = answers(curve, done, worlds)
+        levels[curve.label] = [t_interval(one) for one in added]
+        cells = [
+            f"{value:g}: {one.value:+,.0f} ({one.low:+,.0f} to {one.high:+,.0f})"
+            for value, one in zip(curve.values, levels[curve.label], strict=True)
+        ]
+        rows.append((curve.label, "<br>".join(cells), verdict(curve, added)))
+    said = f"{worlds} worlds of 3,000 people, 45 days; 95% t intervals, each value taken alone."
+    write_block(
+        "response_curves.md",
+        "curves",
+        table(("lever", "CNY per 1,000 people beside the baseline", "where it is best"), rows)
+        + f"\n\n{said}",
+    )
+    draw(levels)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:2]))
