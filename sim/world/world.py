@@ -102,8 +102,7 @@ class Flow:
     grouped : int64[k], rows of orders of this daypart that wait for their group to fill.
     openers, expired : int64[k], rows of orders that opened a group in this daypart, whose group expired.
     cart, order, basket, bill : terms of the carts, orders, order values (logs) and bills of this daypart's
-    visits; lanes : pull of sources that features declare.
-    group_hope, group_wait : float64[k], chance that a visitor's group fills, and part of the longest wait.
+    visits; lanes : pull of declared sources; group_hope, group_wait : float64[k], odds of a visitor's group.
     """
 
     shown: Shown
