@@ -108,6 +108,15 @@ def keyed_exponential(stream, who, occasion):
 
 
 @njit(inline="always")
+def rings_later(u, rate, best):
+    """Whether an exponential clock, ``-log(u) / rate``, surely does not ring before ``best``.
+
+    It is at least ``(1 - u) / rate``, which spares the logarithm; the bound allows for rounding.
+    """
+    return (1.0 - u) * (1.0 - 1e-12) >= best * rate
+
+
+@njit(inline="always")
 def keyed_normal(stream, who, occasion):
     """Standard normal draw (Box-Muller on two occasions derived from one)."""
     u = keyed_uniform(stream, who, 2 * occasion)

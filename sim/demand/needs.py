@@ -14,7 +14,7 @@ import numpy as np
 from sim.core.draws import DRAWN_TOGETHER, draw_together
 from sim.core.jit import njit
 from sim.core.params import Params, constant, uncertainty
-from sim.core.rng import Draw, keyed_uniform
+from sim.core.rng import Draw, keyed_uniform, rings_later
 from sim.mechanism import Phase
 from sim.world.population import PopulationParams
 from sim.world.world import World
@@ -66,7 +66,10 @@ def _live(
         chosen = -1
         for c in range(need_rate.shape[1]):
             if need_rate[i, c] > 0.0:
-                clock = -math.log(keyed_uniform(stream, who, 1 + c)) / need_rate[i, c]
+                u = keyed_uniform(stream, who, 1 + c)
+                if rings_later(u, need_rate[i, c], best):
+                    continue
+                clock = -math.log(u) / need_rate[i, c]
                 if clock < best:
                     best = clock
                     chosen = c

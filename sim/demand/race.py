@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.jit import njit
-from sim.core.rng import hash_id, keyed_uniform
+from sim.core.rng import hash_id, keyed_uniform, rings_later
 from sim.demand.day_clock import DIRECT, FEED, MAX_CHANCE, SEARCH, direct_pull, kind_of, pull, weight
 from sim.world.platforms import OWN_SITE
 
@@ -150,7 +150,10 @@ def _browsed(stream, who, daypart, weight):
     best, found = math.inf, 0
     for c in range(weight.shape[0]):
         if weight[c] > 0.0:
-            clock = -math.log(keyed_uniform(stream, who, (daypart << 8) + c)) / weight[c]
+            u = keyed_uniform(stream, who, (daypart << 8) + c)
+            if rings_later(u, weight[c], best):
+                continue
+            clock = -math.log(u) / weight[c]
             if clock < best:
                 best, found = clock, c
     return found

@@ -13,7 +13,6 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from sim.core.draws import DRAWN_TOGETHER, draw_together
 from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
@@ -24,6 +23,7 @@ from sim.network.cascade import PARETO, POISSON, Hops, spread
 from sim.social.damping import Slowing, damp, read_first
 from sim.social.fraud import FraudParams, read_share, review_hours, reviewed_share
 from sim.social.incentives import IncentiveParams
+from sim.social.invite_sieve import InviteSieve
 from sim.social.tellings import Graph, Hearers, Moment, Response, Rule, start_cascades, tell
 from sim.world.platforms import WECHAT
 from sim.world.schema import Spend
@@ -154,46 +154,41 @@ class Urge(NamedTuple):
 
 
 @njit(cache=True)
-def _maybe(stream, daypart, top, people, begin, draws, maybe):
-    """Draw of an invitation of each of some people from row ``begin`` on, and who may share at all."""
-    n = min(DRAWN_TOGETHER, people.id.shape[0] - begin)
-    draw_together(stream, people.id[begin:], 2 * daypart + 1, draws)
-    for j in range(n):
-        i = begin + j
-        invites = draws[j] <= top * people.satisfaction[i] + 1e-12
-        maybe[j] = people.registered[i] & (invites | (people.good_news[i] > 0))
-    return n
+def _triggers(stream, daypart, day, shares, urge, people, asked, draws, talkers):
+    """Who starts sharing in this daypart: (seats, invitation or not).
 
-
-@njit(cache=True)
-def _triggers(stream, daypart, day, shares, urge, people):
-    """Who starts sharing in this daypart: (seats, invitation or not)."""
+    ``asked`` are seats of those who may invite and ``draws`` their draws (:mod:`sim.social.invite_sieve`),
+    ``talkers`` seats of those with news; both ascending.
+    """
     people_id, registered_day = people.id, people.registered_day
     news, tired = people.good_news, people.share_fatigue
-    # the highest rate that a satisfaction allows, a little wider than it is rounded
-    top = (urge.invite_base + urge.gain) * shares.max() * max(1.0, urge.novelty) / urge.usual_satisfaction
-    top *= 1.0 + 1e-9
-    draws, maybe = np.empty(DRAWN_TOGETHER), np.empty(DRAWN_TOGETHER, np.bool_)
     seats, invites = [], []
-    for begin in range(0, people_id.shape[0], DRAWN_TOGETHER):
-        for j in range(_maybe(stream, daypart, top, people, begin, draws, maybe)):
-            if not maybe[j]:
-                continue
-            i = begin + j
-            slow = shares[people.group[i]] / (1.0 + urge.tiring * tired[i])
-            if news[i] > 0:
-                chance = 1.0 - math.exp(-urge.good_delivery * news[i] * slow)
-                if keyed_uniform(stream, people_id[i], 2 * daypart) < chance:
-                    seats.append(i)
-                    invites.append(False)
-                    tired[i] += 1.0
-            rate = (urge.invite_base + urge.gain) * slow * (people.satisfaction[i] / urge.usual_satisfaction)
-            if day - registered_day[i] < urge.novelty_days and registered_day[i] >= 0:
-                rate *= urge.novelty
-            if draws[j] < 1.0 - math.exp(-rate):
+    a, t = 0, 0
+    while a < asked.shape[0] or t < talkers.shape[0]:
+        next_asked = np.int64(asked[a]) if a < asked.shape[0] else people_id.shape[0]
+        next_talker = np.int64(talkers[t]) if t < talkers.shape[0] else people_id.shape[0]
+        i, draw = min(next_asked, next_talker), 1.0
+        if i == next_talker:
+            t += 1
+        if i == next_asked:
+            draw = draws[a]
+            a += 1
+        if not people.registered[i]:
+            continue
+        slow = shares[people.group[i]] / (1.0 + urge.tiring * tired[i])
+        if news[i] > 0:
+            chance = 1.0 - math.exp(-urge.good_delivery * news[i] * slow)
+            if keyed_uniform(stream, people_id[i], 2 * daypart) < chance:
                 seats.append(i)
-                invites.append(True)
+                invites.append(False)
                 tired[i] += 1.0
+        rate = (urge.invite_base + urge.gain) * slow * (people.satisfaction[i] / urge.usual_satisfaction)
+        if day - registered_day[i] < urge.novelty_days and registered_day[i] >= 0:
+            rate *= urge.novelty
+        if draw < 1.0 - math.exp(-rate):
+            seats.append(i)
+            invites.append(True)
+            tired[i] += 1.0
     return np.array(seats, dtype=np.int64), np.array(invites, dtype=np.bool_)
 
 
@@ -233,6 +228,7 @@ class Sharing:
         self.incentive = incentive
         self.felt = incentive.felt()
         self.shares = [shares[:, daypart].copy() for daypart in range(shares.shape[1])]
+        self.sieve = InviteSieve(self.shares)
         self.urge = fields_of(Urge, {"gain": 0.0}, params)
         self.rule = Rule(
             friends=params.friends,
@@ -263,13 +259,17 @@ class Sharing:
             gain = 0.0
         if self.fraud is not None:
             gain *= 1.0 - self.fraud.deterred * self._reviewed(world, self.fraud)
+        stream, rate = draw("share.trigger"), p.invite_base + gain
+        rate *= max(1.0, p.novelty) / p.usual_satisfaction
         seats, invites = _triggers(
-            draw("share.trigger"),
+            stream,
             clock.daypart,
             world.day,
             self.shares[clock.daypart],
             self.urge._replace(gain=gain),
             fields_of(Sharers, people),
+            *self.sieve.asked(stream, clock.daypart, rate, people.id, people.satisfaction),
+            np.flatnonzero(people.good_news > 0),
         )
         if not len(seats):
             return
