@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import settings
 
 from sim.config import compose, market_sources
@@ -42,3 +43,17 @@ def live(market: Market, days: int) -> Market:
     for _ in range(days):
         market.step()
     return market
+
+
+def draw_no_pages(patch: pytest.MonkeyPatch) -> None:
+    """Let commands write empty pages, for tests of what they compute and keep: drawing takes longest."""
+    patch.setattr("sim.report.html.render", lambda *_: "")
+    patch.setattr("sim.report.answer.page.beside", lambda _, page: page)
+    patch.setattr("sim.report.sweep.page.render", lambda *_: "")
+    patch.setattr("sim.report.answer.studies.write_study_answer", lambda *_: None)
+
+
+@pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands write empty pages (:func:`draw_no_pages`)."""
+    draw_no_pages(monkeypatch)

@@ -220,13 +220,7 @@ def test_dry_run_writes_nothing(tmp_path, monkeypatch, capsys):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.fixture
-def no_page(monkeypatch):
-    """Drawing a report takes longer than such small sweeps; that one is written is seen all the same."""
-    monkeypatch.setattr("sim.report.sweep.page.render", lambda _: "")
-
-
-def test_a_sweep_its_results_and_what_it_does_not_do_twice(tmp_path, monkeypatch, capsys, no_page):
+def test_a_sweep_its_results_and_what_it_does_not_do_twice(tmp_path, monkeypatch, capsys, undrawn):
     monkeypatch.chdir(tmp_path)
     assert sim.cli.main(["sweep", *SWEEP]) == 0
     results = load_results("results", experiment="s")
@@ -259,7 +253,7 @@ def test_a_sweep_its_results_and_what_it_does_not_do_twice(tmp_path, monkeypatch
     pd.testing.assert_series_equal(mine.sort_index(), swept.loc[mine.index].sort_index(), check_exact=True)
 
 
-def test_a_failed_run_is_kept_told_and_tried_again(tmp_path, monkeypatch, capsys, no_page):
+def test_a_failed_run_is_kept_told_and_tried_again(tmp_path, monkeypatch, capsys, undrawn):
     monkeypatch.chdir(tmp_path)
     real = engine_room.run_replication
 
@@ -284,7 +278,7 @@ def test_a_failed_run_is_kept_told_and_tried_again(tmp_path, monkeypatch, capsys
     assert len(load_results("results").runs) == 6
 
 
-def test_torn_and_foreign_files_are_named_and_passed_over(tmp_path, monkeypatch, no_page):
+def test_torn_and_foreign_files_are_named_and_passed_over(tmp_path, monkeypatch, undrawn):
     monkeypatch.chdir(tmp_path)
     assert sim.cli.main(["sweep", *SWEEP]) == 0
     files = sorted((tmp_path / "results/totals").rglob("*.parquet"))

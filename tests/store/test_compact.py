@@ -349,7 +349,7 @@ SWEEP = tiny(
 )  # fmt: skip
 
 
-def test_a_sweep_knows_its_folded_runs_and_keeps_as_much_as_is_asked(tmp_path, monkeypatch, capsys):
+def test_a_sweep_knows_its_folded_runs_and_keeps_as_much_as_is_asked(tmp_path, monkeypatch, capsys, undrawn):
     monkeypatch.chdir(tmp_path)
     root = tmp_path / "results"
     assert sim.cli.main(SWEEP) == 0
@@ -379,27 +379,32 @@ def test_a_sweep_knows_its_folded_runs_and_keeps_as_much_as_is_asked(tmp_path, m
     pd.testing.assert_frame_equal(load_results(root).totals, first.totals, check_exact=True)
 
 
-def test_two_sweeps_that_overlap_share_a_store(tmp_path):
+def test_two_sweeps_that_overlap_share_a_store(tmp_path, monkeypatch, undrawn):
     """Two commands at the same moment, with two of three configurations in common."""
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
 
-    def started(desk: Path, name: str, rewards: str):
-        desk.mkdir(exist_ok=True)
+    def words_of(name: str, rewards: str):
         mine = ("incentive.invite_reward", "experiment.name", "experiment.replications")
         words = [word for word in SWEEP if not word.startswith(mine)]
-        words += [
+        return [
+            *words,
             f"incentive.invite_reward={rewards}",
             f"experiment.name={name}",
             "experiment.replications=3",
         ]
+
+    def started(desk: Path, name: str, rewards: str):
+        desk.mkdir(exist_ok=True)
+        words = words_of(name, rewards)
         return subprocess.Popen([sys.executable, "-m", "sim", *words], cwd=desk, env=env,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)  # fmt: skip
 
     both = [started(tmp_path / "shared", "s", "0,4"), started(tmp_path / "shared", "s", "4,0,8")]
     for command in both:
         assert (command.communicate()[1], command.returncode)[1] == 0
-    alone = started(tmp_path / "alone", "s", "0,4,8")
-    assert (alone.communicate()[1], alone.returncode)[1] == 0
+    (tmp_path / "alone").mkdir()
+    monkeypatch.chdir(tmp_path / "alone")
+    assert sim.cli.main(words_of("s", "0,4,8")) == 0
     shared, single = (load_results(tmp_path / desk / "results") for desk in ("shared", "alone"))
     assert shared.skipped == []
     assert len(shared.runs) == 12

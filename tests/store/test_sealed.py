@@ -23,6 +23,7 @@ from sim.studies.reversals.study import request, screen
 from sim.studies.robustness.stored import load_study, study_path
 from sim.studies.robustness.study import plan, run_study
 from sim.studies.sensitivity.stored import Sensitivity, folder, load_sensitivity, write_sensitivity
+from tests.conftest import draw_no_pages
 from tests.studies.optimise.test_optimise import asked, lead
 from tests.studies.test_robustness import PAIR, fake_make, settings_for
 
@@ -81,18 +82,32 @@ def test_a_burnt_in_world_is_named_and_made_again(tmp_path, harm, caplog):
     assert load(tmp_path / "other.npz") is not None
 
 
-@pytest.mark.parametrize("harm", [cut, empty, exchange])
-def test_a_run_from_a_damaged_world_is_the_run_from_a_whole_one(tmp_path, harm, capsys):
-    words = ["run", *TINY, "paths.cache=cache", f"paths.results={tmp_path / 'a'}"]
+RUN = ["run", *TINY, "paths.cache=cache"]
+
+
+@pytest.fixture(scope="module")
+def two_worlds(tmp_path_factory):
+    """A folder with a run of two worlds in ``a``, and what is kept of them in ``cache``."""
+    folder = tmp_path_factory.mktemp("worlds")
     with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(tmp_path)
-        assert sim.cli.main(words) == 0
-        worlds = sorted((tmp_path / "cache/worlds").glob("*.npz"))
-        graphs = sorted((tmp_path / "cache").glob("graph-*.npz"))
-        for files in (worlds, graphs):
-            assert len(files) == 2
-            harm(files[0], files[1])
-        assert sim.cli.main([*words[:-1], f"paths.results={tmp_path / 'b'}"]) == 0
+        draw_no_pages(patch)
+        patch.chdir(folder)
+        assert sim.cli.main([*RUN, "paths.results=a"]) == 0
+    return folder
+
+
+@pytest.mark.parametrize("harm", [cut, empty, exchange])
+def test_a_run_from_a_damaged_world_is_the_run_from_a_whole_one(
+    two_worlds, tmp_path, harm, capsys, monkeypatch, undrawn
+):
+    shutil.copytree(two_worlds, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    worlds = sorted((tmp_path / "cache/worlds").glob("*.npz"))
+    graphs = sorted((tmp_path / "cache").glob("graph-*.npz"))
+    for files in (worlds, graphs):
+        assert len(files) == 2
+        harm(files[0], files[1])
+    assert sim.cli.main([*RUN, "paths.results=b"]) == 0
     lines = capsys.readouterr().err
     assert f"{worlds[0].name}' is damaged" in lines
     assert f"{graphs[0].name}' is damaged" in lines
@@ -148,13 +163,23 @@ def test_a_study_of_robustness_is_refused_by_name_and_written_again(tmp_path, ha
     assert load_study(path).draws == 3
 
 
-@harms
-def test_an_outcome_of_reversals_is_named_and_played_again(tmp_path, harm, caplog):
-    words = [*TINY, "experiment.name=s", f"paths.cache={tmp_path / 'c'}", f"paths.results={tmp_path / 'r'}"]
+@pytest.fixture(scope="module")
+def screened(tmp_path_factory):
+    """A screening of two uncertainties: its question, what was found, runs made, and the folder."""
+    folder = tmp_path_factory.mktemp("screened")
+    words = [*TINY, "experiment.name=s", f"paths.cache={folder / 'c'}", f"paths.results={folder / 'r'}"]
     asked = ["incentive.perceived_later", "incentive.payout_patience"]
     question = request(["flat_cash_referral", "baseline"], "contribution_margin", asked, words)
     made: list[int] = []
-    found = screen(question, Store(tmp_path / "r"), lambda: made.append(1))
+    found = screen(question, Store(folder / "r"), lambda: made.append(1))
+    return question, found, made, folder
+
+
+@harms
+def test_an_outcome_of_reversals_is_named_and_played_again(screened, tmp_path, harm, caplog):
+    question, found, all_made, folder = screened
+    shutil.copytree(folder / "r", tmp_path / "r")
+    made = list(all_made)
     first, other = sorted((tmp_path / "r/reversals").rglob("*.json"))[:2]
     before, runs = first.read_bytes(), len(made)
     harm(first, other)
