@@ -107,7 +107,8 @@ class Turnover:
         back, seats_back = self._choose_returners(world, draw, leaving, old)
         self._remember(world, leaving)
         people.id[leaving] = _new_ids(leaving, old, world.day)
-        settle_in(people, leaving, self.population, self.catalog, world.platforms, draw, world.zones)
+        where = world.zones, world.below
+        settle_in(people, leaving, self.population, self.catalog, world.platforms, draw, *where)
         self._restore(world, back, seats_back)
         world.index.follow(people.id)
         world.count("exits", len(leaving))

@@ -57,15 +57,19 @@ class Capacity:
 
 
 def drop_minutes(
-    p: LogisticsParams, region: Region, standard_per_round: float
+    p: LogisticsParams, region: Region, standard_per_round: np.ndarray | float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rider minutes of one instant and of one standard drop by zone: two float64[n_zones]."""
     slow = 1.0 + p.bad_weather_probability * (p.bad_weather_slowdown - 1.0)
     per_km = 60.0 / p.rider_speed_kmh * slow
     instant = 2.0 * region.distance_km * per_km + p.drop_minutes
-    n = max(1.0, standard_per_round)
-    standard = 2.0 * p.local_km * per_km / n + p.drop_minutes + p.leg_minutes * slow * (1.0 - 1.0 / n)
-    return instant, np.full(region.n_zones, standard * (1.0 + p.absent_probability))
+    n = np.maximum(1.0, standard_per_round)
+    standard = (
+        2.0 * (p.local_km * region.spacing) * per_km / n
+        + p.drop_minutes
+        + p.leg_minutes * slow * (1.0 - 1.0 / n)
+    )
+    return instant, standard * (1.0 + p.absent_probability)
 
 
 def plan_capacity(
@@ -78,7 +82,7 @@ def plan_capacity(
 ) -> Capacity:
     """Size riders, pick teams and inspectors for the design demand times the capacity ratio."""
     orders = p.design_orders_per_1000_consumers * n_consumers / 1000.0
-    per_zone = orders / region.n_zones
+    per_zone = orders / region.n_zones * region.density
     classes = region.class_by_layer(p)
     weight = np.bincount(products.layer, products.demand_per_day, minlength=4)
     weight[0] = 0.0
@@ -88,8 +92,8 @@ def plan_capacity(
         if total > 0
         else np.zeros(region.n_zones)
     )
-    in_slot = (1.0 - share.mean()) * per_zone / ROUNDS_PER_DAY
-    rounds = max(1, math.ceil(in_slot / p.standard_round_drops))
+    in_slot = (1.0 - (share * region.density).mean()) * per_zone / ROUNDS_PER_DAY
+    rounds = np.maximum(1.0, np.ceil(in_slot / p.standard_round_drops))
     instant, standard = drop_minutes(p, region, in_slot / rounds)
     fronts = region.n_fronts
     instant_orders = np.bincount(region.district, per_zone * share, minlength=fronts)

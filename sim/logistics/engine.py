@@ -102,6 +102,10 @@ class Network:
         """Number of zones; consumers' zones lie in [0, n_zones)."""
         return self.region.n_zones
 
+    def people_below(self) -> np.ndarray:
+        """float64[n_zones]: share of people in a zone and those before it; empty where zones are alike."""
+        return self.region.people_below()
+
     def reconfigure(self, params: LogisticsParams, returns: ReturnsParams, supply: SupplyParams) -> None:
         """Switch to other capacities, promises and policies; queues and stock stay.
 

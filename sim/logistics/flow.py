@@ -130,7 +130,7 @@ class Flow:
             route_metres=t.route_metres,
             shifts=self.shifts,
             shares=shares,
-            local_km=np.array([t.local_km]),
+            local_km=t.local_km * region.spacing,
         )
         return tuple(rules)
 

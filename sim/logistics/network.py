@@ -53,6 +53,10 @@ class Region:
         District (front warehouse) of each zone.
     distance_km : float64[n_zones]
         Road distance from the front warehouse, stratified over the district's disc.
+    density : float64[n_zones]
+        People of the zone relative to the mean of all; ones where they live evenly.
+    spacing : float64[n_zones]
+        Distance between its doors relative to the usual, the root of the density turned over.
     stop : int64[n_zones]
         Place of the zone on its district's truck route, from 0.
     district_zones : int64[n_fronts]
@@ -77,6 +81,22 @@ class Region:
         self.stop = zone - first[self.district]
         u = builder(seed, "logistics.zones").random(self.n_zones)
         self.distance_km = p.area_radius_km * np.sqrt((self.stop + u) / self.district_zones[self.district])
+        self.density = self._density(p.density_gradient)
+        self.spacing = self.density**-0.5
+
+    def _density(self, gradient: float) -> np.ndarray:
+        """Zones are of equal area, districts of equal size: density falls within each (Clark 1951)."""
+        if gradient == 0.0:
+            return np.ones(self.n_zones)
+        falls = np.exp(-gradient * self.distance_km)
+        mean = np.bincount(self.district, falls) / self.district_zones
+        relative: np.ndarray = falls / mean[self.district]
+        return relative
+
+    def people_below(self) -> np.ndarray:
+        """float64[n_zones]: share of people in a zone and those before it; empty where they live evenly."""
+        even = bool((self.density == 1.0).all())
+        return np.zeros(0) if even else np.cumsum(self.density) / np.sum(self.density)
 
     def class_by_layer(self, p: LogisticsParams) -> np.ndarray:
         """int8[4, n_zones]: service class offered to goods of each layer; -1 for layer 0."""

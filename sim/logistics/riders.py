@@ -65,7 +65,8 @@ def _carry(held, rules, site, item, now):
     rounds, numbers = held.rounds, rules.numbers
     instant = rounds[item, yard.FROM_FRONT] == 1
     rows = chain(held.data, rounds[item, yard.CARRIED], rounds[item, yard.LENGTH])
-    km = rules.distance_km[rounds[item, yard.TO_ZONE]] if instant else rules.local_km[0]
+    zone = rounds[item, yard.TO_ZONE]
+    km = rules.distance_km[zone] if instant else rules.local_km[zone]
     day, goods = numbers[yard.DAY], (held.assigned, held.left, held.tally)
     back, handed, again, collected = ride(
         held.data, held.life, rows, now, km, instant, rules.streams, rules.vector, rules.ageing, goods, day

@@ -49,6 +49,10 @@ class Unlimited:
         """One zone is everywhere."""
         return 1
 
+    def people_below(self) -> np.ndarray:
+        """Nothing: there is one zone."""
+        return np.zeros(0)
+
     def quote_hours(self) -> np.ndarray:
         """float64[n_products, 1]: the class's standard promise."""
         return self._wait.copy()

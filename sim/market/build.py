@@ -48,7 +48,8 @@ def build_world(
     catalog = build_catalog(config.catalog)
     platforms = Platforms(config.platforms)
     logistics = build_logistics(config, catalog, n, seed, start_day)
-    people = build_people(n, config.population, catalog, platforms, Draw(seed), logistics.n_zones)
+    below = logistics.people_below()
+    people = build_people(n, config.population, catalog, platforms, Draw(seed), logistics.n_zones, below)
     size = None if config.graph.kind == "edge_list" else n
     graph, info = build_graph(config.graph, size, seed, people.group, cache)
     influencers = build_influencers(config.influencers.audience, people, graph, catalog, seed)
@@ -61,6 +62,7 @@ def build_world(
         platforms=platforms,
         logistics=logistics,
         zones=logistics.n_zones,
+        below=below,
         operator=Operator(np.zeros(len(PLATFORMS), np.int64)),
         conditions=Conditions(np.ones(len(CATEGORIES))),
     )

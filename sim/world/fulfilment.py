@@ -50,6 +50,9 @@ class LogisticsEngine(Protocol):
     def n_zones(self) -> int:
         """Number of delivery zones."""
 
+    def people_below(self) -> np.ndarray:
+        """float64[n_zones]: share of people in a zone and those before it; empty where zones are alike."""
+
     def reconfigure(self, params: Any, returns: Any, supply: Any) -> None:
         """Switch to a strategy's capacities, promises and policies; queues and stock stay."""
 

@@ -77,6 +77,10 @@ COLUMNS: dict[str, Column] = {
 AXES = {"": 1, "platform": len(PLATFORMS), "category": len(CATEGORIES)}
 
 
+#: Shares of zones below one another where all are alike.
+EVEN = np.zeros(0)
+
+
 def empty(n: int) -> People:
     """All columns at zero, ``n`` seats."""
     columns = {
@@ -103,8 +107,12 @@ def settle_in(
     platforms: Platforms,
     draw: Draw,
     zones: int,
+    below: np.ndarray = EVEN,
 ) -> None:
-    """Give the (new) people on ``seats`` their traits and what newcomers have; ids and groups are set."""
+    """Give the (new) people on ``seats`` their traits and what newcomers have; ids and groups are set.
+
+    ``below`` is float64[zones], the share of people in a zone and those before it; empty where all are alike.
+    """
     p = params
     typical = Typical(
         income=np.array([p.silver_income, p.cyber_income, p.eco_income]),
@@ -130,17 +138,24 @@ def settle_in(
     )
     people.reset(seats, params)
     people.budget_left[seats] = people.income[seats] * params.budget_share
-    _draw_zones(draw.timeless("people.zone"), seats, people.id, zones, people.zone)
+    _draw_zones(draw.timeless("people.zone"), seats, people.id, zones, below, people.zone)
 
 
 @njit(cache=True)
-def _draw_zones(stream, seats, people_id, zones, zone):
+def _draw_zones(stream, seats, people_id, zones, below, zone):
     for k in range(seats.shape[0]):
-        zone[seats[k]] = np.int32(keyed_uniform(stream, people_id[seats[k]], 0) * zones)
+        u = keyed_uniform(stream, people_id[seats[k]], 0)
+        zone[seats[k]] = np.searchsorted(below, u) if below.shape[0] else np.int32(u * zones)
 
 
 def build_people(
-    n: int, params: PopulationParams, catalog: Catalog, platforms: Platforms, draw: Draw, zones: int
+    n: int,
+    params: PopulationParams,
+    catalog: Catalog,
+    platforms: Platforms,
+    draw: Draw,
+    zones: int,
+    below: np.ndarray = EVEN,
 ) -> People:
     """A population of ``n``, rows contiguous by group, part of it already customers.
 
@@ -153,7 +168,7 @@ def build_people(
     people.group[silver : silver + cyber] = 1
     people.group[silver + cyber :] = 2
     seats = np.arange(n)
-    settle_in(people, seats, params, catalog, platforms, draw, zones)
+    settle_in(people, seats, params, catalog, platforms, draw, zones, below)
     _start_history(
         draw.timeless("people.history"),
         people.id,

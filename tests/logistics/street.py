@@ -40,6 +40,7 @@ class Street:
         region = SimpleNamespace(
             n_nodes=2, n_fronts=1, district=np.zeros(zones, np.int64), stop=np.zeros(zones, np.int64),
             distance_km=np.full(zones, float(out)),
+            spacing=np.ones(zones),
         )  # fmt: skip
         settings = SimpleNamespace(
             vector=vector, ageing=np.zeros((4, 6)), compartments=np.full(3, litres), restock=np.zeros(4),

@@ -148,7 +148,7 @@ def test_a_rider_goes_there_and_back() -> None:
         bad_weather_probability=0.25, bad_weather_slowdown=2.0, rider_speed_kmh=15.0, drop_minutes=3.0,
         local_km=0.5, leg_minutes=2.0, absent_probability=0.1,
     )  # fmt: skip
-    region = SimpleNamespace(distance_km=np.array([1.0, 2.0]), n_zones=2)
+    region = SimpleNamespace(distance_km=np.array([1.0, 2.0]), n_zones=2, spacing=np.ones(2))
     instant, standard = drop_minutes(p, region, 4.0)
     good, bad = (2 * 1.0 * 4.0 + 3.0), (2 * 1.0 * 8.0 + 3.0)
     assert instant[0] == pytest.approx(0.75 * good + 0.25 * bad)

@@ -153,6 +153,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "lifecycle.messages=200", *RICH,
     ),
     "remembered": ("late_memory=default", "logistics=tight", *RICH),
+    "clustered": ("logistics=clustered", *RICH),
     "brand": ("brand=default", *RICH),
     "bursts": ("bursts=default", "bursts.of_all_per_year=60", "bursts.per_year=20", *RICH),
     "degrees": ("graph=configuration", *RICH),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.core.params import Params, constant, lever
+from sim.core.params import Params, constant, lever, uncertainty
 
 
 class NetworkParams(Params):
@@ -25,6 +25,10 @@ class NetworkParams(Params):
 
     thirty_minute_radius_km: float = lever(0.0, "km", "A-604", ge=0, le=50, span=(0.0, 6.0))
     """zones this near are offered 30 minutes instead of any slower instant class; off by default"""
+
+    density_gradient: float = uncertainty(0.0, "1/km", "A-1016; Clark 1951", ge=0, le=2, span=(0, 0.5))
+    """How fast the density of people falls from the middle of a district, exponentially; 0 = even. Doors of a
+    sparse zone lie further apart, by the root of its density."""
 
     trunk_km: float = constant(20.0, "km", "A-605", ge=0.1, le=500)
     """regional centre at the city's edge to the first community warehouse"""
