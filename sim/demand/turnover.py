@@ -107,7 +107,7 @@ class Turnover:
         back, seats_back = self._choose_returners(world, draw, leaving, old)
         self._remember(world, leaving)
         people.id[leaving] = _new_ids(leaving, old, world.day)
-        where = world.zones, world.below
+        where = world.zones, world.logistics.people_below()
         settle_in(people, leaving, self.population, self.catalog, world.platforms, draw, *where)
         self._restore(world, back, seats_back)
         world.index.follow(people.id)

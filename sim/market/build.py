@@ -62,7 +62,6 @@ def build_world(
         platforms=platforms,
         logistics=logistics,
         zones=logistics.n_zones,
-        below=below,
         operator=Operator(np.zeros(len(PLATFORMS), np.int64)),
         conditions=Conditions(np.ones(len(CATEGORIES))),
     )

@@ -260,7 +260,6 @@ class World:
     counts: dict[str, float] = field(default_factory=dict)
     bill: dict[str, int] = field(default_factory=dict)
     revalued_fen: int = 0
-    below: np.ndarray = field(default_factory=lambda: np.zeros(0))
     _index: SeatIndex | None = None
 
     def __post_init__(self) -> None:

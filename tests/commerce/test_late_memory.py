@@ -13,7 +13,7 @@ from sim.world.schema import Cancel
 from tests.conftest import LIVELY, live, small_market
 
 LATE = (*LIVELY, "turnover=none", "logistics=tight", "late_memory=default", "late_memory.days=20")
-OLIST = Path("/work/shared/data/commerce/olist_full_aggregates.json")
+OLIST = Path(__file__).parents[2] / "../shared/data/commerce/olist_full_aggregates.json"
 
 
 def test_whoever_got_something_late_or_gave_up_remembers_and_forgets_exponentially():
@@ -81,7 +81,7 @@ def test_switched_off_nobody_remembers():
     assert not market.world.people.late_memory_level.any()
 
 
-@pytest.mark.skipif(not OLIST.exists(), reason=f"{OLIST} is missing")
+@pytest.mark.skipif(not OLIST.exists(), reason=f"reference data {OLIST.name} is not here")
 def test_the_shortfall_is_the_one_of_olist():
     """1 - (share who order again within a year after a late first parcel / after a punctual one)."""
     olist = json.loads(OLIST.read_text(encoding="utf-8"))
