@@ -2,7 +2,7 @@
 
 Advertising acts at once through clicks and for days through adstock. Beyond that every impression that is
 paid for adds to a stock that a person keeps for months; it adds to the habit of coming and to searches, less
-and less the more there is of it. So the long-run response to advertising may exceed the short-run one.
+and less the more there is of it. What it brings comes late and lasts.
 """
 
 from __future__ import annotations
