@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.report.answer import studies
-from sim.report.answer.decision import CHOOSE, EITHER, NOTHING, OPEN
+from sim.report.answer.decision import CHOOSE, EITHER, NOTHING
 from sim.report.answer.page import render
 from sim.report.claims import Estimate
 from sim.report.sentences import PROFIT
@@ -57,8 +57,9 @@ def test_the_recommended_configuration_is_beside_its_own_baseline(grid, answer):
 def test_where_nothing_moves_nothing_is_recommended(tmp_path):
     write_sweep(tmp_path, GRID[:4], measured=lambda _, __, ___, world, rng: {PROFIT: 10.0 + world})
     found = studies.of_study(Study.of(load_results(tmp_path, "grid")), "grid_sweep.html")
-    assert found is None or found.decision.kind in (OPEN, NOTHING)
-    assert found is None or not found.decision.names
+    assert found.decision.kind == NOTHING
+    assert not found.decision.names
+    assert "surely" not in found.decision.title
 
 
 bounds = st.tuples(st.floats(-9, 9), st.floats(-9, 9)).map(sorted)

@@ -38,6 +38,7 @@ from sim.studies.optimise.stored import Optimisation
 #: Configurations that are laid beside the baseline.
 _MOST = 4
 _BASE = "the baseline"
+_UNMOVED = "In every world each configuration earned exactly what the baseline of its own world did."
 
 
 def write_study_answer(study: Study, report: Path) -> Path | None:
@@ -72,7 +73,7 @@ def of_study(study: Study, report: str) -> Answer | None:
     with contextlib.suppress(StoreError, KeyError, TypeError):  # a torn search is told in the report
         found = find(study)
     searched = _trial(study, found) if found is not None else None
-    shown = [numbers[one.name] for one in changes if one.name in numbers]
+    shown = [numbers[one.name] for one in changes if one.name in numbers] or list(numbers.values())
     if searched is not None:
         shown = [searched, *(n for n in shown if n != searched)]
     comparison = _comparison(study, shown[:_MOST])
@@ -84,6 +85,8 @@ def of_study(study: Study, report: str) -> Answer | None:
     unit = money_of(comparison)
     if found is not None and found.held_out is not None and searched is not None:
         decision = searched_decision(_searched_name(found), gaps(found))
+    elif not changes:
+        decision = Decision(NOTHING, "Nothing that was swept changes what is earned", (), (_UNMOVED,))
     else:
         worlds = int(study.swept.configurations["done"].max())
         decision = decide(changes, first, unit, worlds)
