@@ -6,6 +6,7 @@
 # make lint    style, formatting, types, import directions
 # make docs    are the generated pages current? (the pages' examples run in make test)
 # make pages   write the generated pages again
+# make site    the manual: every page with search, offline, in build/manual/site
 # make bench   how fast it is on this machine (SMALL=1: little worlds, to see that it works)
 
 VENV := .venv
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
 
 .DEFAULT_GOAL := run
-.PHONY: run test scan removal cluster lint docs pages bench clean
+.PHONY: run test scan removal cluster lint docs pages site bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
@@ -60,6 +61,10 @@ docs: $(VENV)/.installed-dev $(VENV)/.compiled
 
 pages: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.generate
+
+site: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site]'
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m docs.manual
 
 bench: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m benchmarks.run $(if $(SMALL),--small)
