@@ -283,14 +283,24 @@ def _check_shares(c: Any) -> list[str]:
 
 
 def _check_messages(c: Any) -> list[str]:
-    """Private messages within what the platform allows."""
-    wanted, cap = c.private_domain.messages_per_week, c.compliance.message_cap
-    if c.private_domain.pool == "none" or not c.compliance.enabled or wanted <= cap:
-        return []
-    return [
-        f"private_domain.messages_per_week must be at most compliance.message_cap, {cap:g} a week (you wrote "
-        f"{wanted:g}); lower it, or switch compliance off with compliance=none"
+    """Private messages within what the platform allows, and one private domain at a time."""
+    pool, levels = c.private_domain.pool != "none", c.community.enabled
+    wanted = {"private_domain.messages_per_week": c.private_domain.messages_per_week if pool else 0.0}
+    for name in ("account_messages", "adviser_messages", "group_messages"):
+        wanted[f"community.{name}"] = getattr(c.community, name) if levels else 0.0
+    cap = c.compliance.message_cap
+    problems = [
+        f"{key} must be at most compliance.message_cap, {cap:g} a week (you wrote {value:g}); lower it, or "
+        "switch compliance off with compliance=none"
+        for key, value in wanted.items()
+        if c.compliance.enabled and value > cap
     ]
+    if pool and levels:
+        problems.append(
+            "community and private_domain must not both be on (you wrote community.enabled=true and "
+            f"private_domain.pool={c.private_domain.pool}); choose community=none or private_domain=none"
+        )
+    return problems
 
 
 def _check_shifts(c: Any) -> list[str]:

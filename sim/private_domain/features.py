@@ -1,12 +1,13 @@
-"""Feature of the private domain: its pool and what is sent to it."""
+"""Features of the private domain: one pool and what is sent to it, or three levels with advisers."""
 
 from __future__ import annotations
 
-from sim.feature import SourceTerm, built_in
+from sim.feature import Feature, SourceTerm, built_in
+from sim.private_domain.levels import Community
 from sim.private_domain.pool import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
 from sim.world.schema import Source
 
-FEATURES = (
+FEATURES: tuple[type[Feature], ...] = (
     built_in(
         "private_domain",
         PrivateDomainParams,
@@ -17,4 +18,5 @@ FEATURES = (
         ],
         on=lambda c: c.private_domain.pool != "none",
     ),
+    Community,
 )

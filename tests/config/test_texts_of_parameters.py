@@ -188,7 +188,8 @@ CITED: dict[str, set[float]] = {
     "influencers.fee_per_follower": {0.02}, "influencers.session_commission": {10, 30},
     "influencers.session_discount": {10, 40},
     "sessions.feed": {30, 15, 35}, "sharing.invite_base": {3, 12},  # what the trade reports, plausible ranges
-    "opinion.desk.evenness": {1, 3.4}, "fraud.reviewers.evenness": {3.4},
+    "opinion.desk.evenness": {1, 3.4}, "community.advisers.evenness": {1, 3.4},
+    "fraud.reviewers.evenness": {3.4},
     "control.alarm.against": {60}, "compliance.ban_risk": {10, 1000},
     "instruments.delay": {7}, "instruments.error": {0.05, 0.3}, "instruments.coverage": {0.5, 0.9},
     "logistics.capacity_ratio": {0.85},  # tests/market/test_capacity_pays.py

@@ -42,6 +42,9 @@ MARKETS = {
                        "endorsement.report_days=1",
                        "points.earn=0.3", "points.valid_days=2", "points.remind_days=1",
                        "private_domain.opt_out=0.5", "affiliates.join=1.0", "affiliates.posts=1.0"),
+    "baseline#levels": ("community=three_levels", "community.join_visit=1", "community.join_order=1",
+                        "community.opt_out=0.2", "community.advisers.staff=50", "community.advisers.hours=24",
+                        "community.challenges=15", "community.asks=1"),
     "rider_shortage": ("shock.start=1", "shock.days=2", "logistics.capacity_ratio=1.5"),
     "downturn": ("calendar=china", *WATCHED, "plan.stages.a.days=3", "plan.stages.b.release=1",
                  "shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
@@ -111,7 +114,7 @@ def seen() -> Ledger:
     ledger = Ledger()
     for scenario, overrides in MARKETS.items():
         words = (*LIVELY, *OCCASIONS, "control.daily_budget=50", *overrides)
-        market = small_market(scenario, *words, size=300, features=[Festival])
+        market = small_market(scenario.partition("#")[0], *words, size=300, features=[Festival])
         market.open_window()
         for _ in range(DAYS):
             market.next_stage()

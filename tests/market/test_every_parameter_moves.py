@@ -101,6 +101,13 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "opinion=spreads", "aftersales.complain=1", "opinion.desk.staff=20", "opinion.desk.minutes=120",
         "opinion.desk.learning=0.4", *RICH,
     ),
+    "levels_of_three": (
+        "community=three_levels", "community.advisers.staff=15", "community.advisers.hours=12",
+        "community.advisers.minutes=60", "community.join_visit=0.5", "community.join_order=1",
+        "community.promote=1", "community.join_group=0.5", "community.challenges=15",
+        "community.challenge_click=0.8", "community.account_click=0.2", "community.asks=0.8",
+        "community.answer_minutes=30", "community.opt_out=0.05", "community.advisers.learning=0.2", *RICH,
+    ),
     "points": (
         "points=exchange", "points.earn=0.2", "points.valid_days=4", "points.remind_days=2",
         "points.reminder_click=0.5", *RICH,

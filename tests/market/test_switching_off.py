@@ -163,6 +163,18 @@ CASES = {
         ("opinion_complaints", "opinion_heard"),
         around=("aftersales.complain=1", "aftersales.low_on_time=0.5"),
     ),
+    "community": Case(
+        ("community=none",),
+        (
+            "community=three_levels",
+            "community.join_visit=0",
+            "community.join_order=0",
+            "community.advisers.staff=0",
+            "community.challenges=0",
+        ),
+        ("community=three_levels", "community.join_visit=1", "community.account_click=1"),
+        ("community_moves", "community_advice", "people.community_level"),
+    ),
     "points": Case(
         ("points=none",),
         ("points=members", "points.earn=0", "points.reminder_click=0"),
