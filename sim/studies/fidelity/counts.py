@@ -81,6 +81,17 @@ def effect_on_insiders(arm: str, column: str) -> Count:
     return count
 
 
+def tellings_per_share(arm: str) -> Count:
+    """People told of what an ordinary person shared, for each such share that anybody was told of."""
+
+    def count(arms: Arms) -> float:
+        touches = arms[arm].tables(copy=False)["touches"]
+        roots = touches["root"][touches["source"] == int(Source.SHARE)]
+        return len(roots) / len(np.unique(roots)) if len(roots) else NAN
+
+    return count
+
+
 def members_again(arm: str) -> Count:
     """30-day repurchase among buyers who are members at the end."""
 
