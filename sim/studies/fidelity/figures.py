@@ -136,7 +136,7 @@ FIGURES: tuple[Figure, ...] = (
         "30-day repurchase of all buyers, against the baseline",
         kpi("three levels", _REPEAT),
         kpi("baseline", _REPEAT),
-        cause="messages reach buyers who come back by habit anyway",
+        cause="wages of advisers are taken from media and concessions",
     ),
     Figure(
         "F069",
