@@ -95,7 +95,8 @@ def test_a_value_that_begins_with_the_window_leaves_the_days_before_it_alone(tmp
 
 def test_a_screening_is_kept_and_not_played_again(tmp_path):
     words = [*TINY, f"paths.cache={tmp_path / 'c'}", f"paths.results={tmp_path / 'r'}"]
-    asked = request(["flat_cash_referral", "baseline"], "contribution_margin", ["sharing"], words)
+    keys = ["sharing.audience", "sharing.good_delivery", "sharing.share_click"]
+    asked = request(["flat_cash_referral", "baseline"], "contribution_margin", keys, words)
     made: list[int] = []
     found = screen(asked, Store(tmp_path / "r"), lambda: made.append(1))
     assert len(made) >= len(asked.configs) * len(asked.rows)
