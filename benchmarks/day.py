@@ -9,9 +9,11 @@ compared in the same minutes; it uses nothing that an older one lacks.
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,9 @@ class Timed:
         self.clock[name] = self.clock.get(name, 0.0) + time.process_time() - begin
 
 
-def warm(consumers: int) -> Any:
+def warm(consumers: int, scenario: str) -> Any:
     """A market that has lived its warm days."""
-    market = Market(compose([f"scenario={STRATEGY}", f"population.size={consumers}", *COLD]))
+    market = Market(compose([f"scenario={scenario}", f"population.size={consumers}", *COLD]))
     for _ in range(WARM_DAYS):
         market.step()
     return market
@@ -71,11 +73,16 @@ def peak_bytes() -> float:
     return 1024.0 * int(kilobytes)
 
 
-def main(arguments: list[str]) -> None:
+def main(words: Sequence[str]) -> None:
     """Live some days and print; without their number, as many as each line of the input says."""
-    market = warm(int(arguments[0]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("consumers", type=int)
+    parser.add_argument("days", type=int, nargs="*")
+    parser.add_argument("--scenario", default=STRATEGY)
+    asked = parser.parse_args(words)
+    market = warm(asked.consumers, asked.scenario)
     print(json.dumps({}), flush=True)
-    for days in arguments[1:] or sys.stdin:
+    for days in asked.days or sys.stdin:
         found = live(market, int(days))
         print(json.dumps(found | {"peak_bytes": peak_bytes()}), flush=True)
 

@@ -1,8 +1,9 @@
 """A day of this checkout against one of an older one: ``python -m benchmarks.versus OLDER [CONSUMERS ...]``.
 
-OLDER is the folder of a checkout. Both live the same days of the same scenario with all mechanisms on, in
-processes of their own that take turns every few days, so that they meet the same neighbours on the machine.
-Printed are CPU milliseconds a day, the median of the turns, and the median of the turns' ratios.
+OLDER is the folder of a checkout. Both live the same days of the same scenario, with all mechanisms on unless
+``--scenario=core_rules`` or another is asked for, in processes of their own that take turns every few days,
+so that they meet the same neighbours on the machine. Printed are CPU milliseconds a day, the median of the
+turns, and the median of the turns' ratios.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
+
+from benchmarks.day import STRATEGY
 
 TURNS = 25
 #: Days of a turn, after the warm ones (see ``benchmarks/day.py``), by consumers.
@@ -38,9 +41,10 @@ class Side:
     The script's own folder stays out of the path (``-P``), because numba tries a module named like one there.
     """
 
-    def __init__(self, folder: Path, consumers: int) -> None:
+    def __init__(self, folder: Path, consumers: int, scenario: str) -> None:
+        program = str(Path(__file__).with_name("day.py"))
         self.process = subprocess.Popen(
-            [sys.executable, "-P", str(Path(__file__).with_name("day.py")), str(consumers)],
+            [sys.executable, "-P", program, str(consumers), f"--scenario={scenario}"],
             cwd=folder,
             env={"PYTHONPATH": str(folder)},
             stdin=subprocess.PIPE,
@@ -75,10 +79,12 @@ class Side:
         self.process.communicate()
 
 
-def versus(older: Path, consumers: int, turns: int = TURNS) -> list[tuple[str, float, float, float]]:
+def versus(
+    older: Path, consumers: int, turns: int = TURNS, days: int | None = None, scenario: str = STRATEGY
+) -> list[tuple[str, float, float, float]]:
     """Name, old and new milliseconds a day, and old over new, for the whole day and for some mechanisms."""
-    here, days = Path(__file__).resolve().parents[1], DAYS.get(consumers, 2)
-    sides = [Side(folder, consumers) for folder in (older, here)]
+    here, days = Path(__file__).resolve().parents[1], days or DAYS.get(consumers, 2)
+    sides = [Side(folder, consumers, scenario) for folder in (older, here)]
     try:
         for side in sides:
             side.answer()
@@ -106,12 +112,15 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("older", type=Path)
     parser.add_argument("consumers", type=int, nargs="*", default=[3_000, 20_000, 100_000])
     parser.add_argument("--turns", type=int, default=TURNS)
+    parser.add_argument("--days", type=int, help="days of a turn")
+    parser.add_argument("--scenario", default=STRATEGY)
     asked = parser.parse_args(words)
     if not (asked.older / "sim").is_dir():
         parser.error(f"OLDER is the folder of another checkout ('{asked.older}' has no folder sim)")
     for consumers in asked.consumers:
         print(f"{consumers:,} consumers, CPU ms a day", flush=True)
-        for name, old, new, ratio in versus(asked.older.resolve(), consumers, asked.turns):
+        older = asked.older.resolve()
+        for name, old, new, ratio in versus(older, consumers, asked.turns, asked.days, asked.scenario):
             print(f"  {name:12}{old:10.2f}{new:10.2f}{ratio:8.2f}", flush=True)
 
 
