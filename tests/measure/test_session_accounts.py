@@ -19,6 +19,7 @@ EXAMPLE = Account(1, 1, 10, 1, 100.0, 40.0, 60.0, 0.0, 50.0, 15.0, 0.0, 0.0, 0.0
 def test_the_plans_example_loses_five_before_fees():
     assert left(EXAMPLE) == -5.0
     assert left(EXAMPLE._replace(fee=20.0)) == -25.0
+    assert left(EXAMPLE._replace(refunded=60.0, goods=0.0, commission=0.0)) == 0.0
     assert math.isnan(viewers_to_pay(EXAMPLE._replace(fee=20.0)))
 
 
