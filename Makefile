@@ -3,6 +3,7 @@
 # make scan    every parameter moves something that is recorded (make test looks at a part of them)
 # make removal mechanisms of the plan are taken out, a sample by commit, and their tests must fail
 # make cluster tests on a Slurm that answers here (.ci/cluster sets one up on Debian)
+# make browser tests of the board in a headless Chromium (.ci/browser installs one on Debian)
 # make lint    style, formatting, types, import directions
 # make docs    are the generated pages current? (the pages' examples run in make test)
 # make pages   write the generated pages again
@@ -14,7 +15,11 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
 
 .DEFAULT_GOAL := run
+<<<<<<< HEAD
 .PHONY: run test scan removal cluster lint docs pages site bench clean
+=======
+.PHONY: run test scan removal cluster browser lint docs pages bench clean
+>>>>>>> 4742652 (A board in the browser: edit, run, cancel, compare and search, each a command in a process of its own)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
@@ -49,6 +54,10 @@ removal: $(VENV)/.installed-dev $(VENV)/.compiled
 
 cluster: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -m cluster
+
+browser: $(VENV)/.installed-dev $(VENV)/.compiled
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+	$(BIN)/python -m pytest -m browser
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

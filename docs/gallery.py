@@ -80,6 +80,11 @@ PLOTS = (
         "flows", 'results.plot.flows("three_tier_referral")',
         "Sources of visits, carts and kept orders; a band that widens converts better than others.",
     ),
+    Plot(
+        "places", 'results.plot.places("three_tier_referral")',
+        "Warehouses of one region: lines as wide as the orders of a zone, points as red as they are late. "
+        "Distances from front warehouses are to scale, directions are not known.",
+    ),
 )  # fmt: skip
 
 

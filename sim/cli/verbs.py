@@ -200,6 +200,13 @@ _TABLE = (
         "commands:report",
         examples=("report experiment=default",),
     ),
+    Verb(
+        "board",
+        "a page in the browser to plan on, run, compare and search; served to this machine alone",
+        "[port=8501] [paths.results=FOLDER]",
+        "board:board",
+        examples=("board",),
+    ),
 )
 VERBS = {verb.name: verb for verb in _TABLE}
 EXAMPLES = "examples:\n" + "".join(f"  liebian {line}\n" for verb in _TABLE for line in verb.examples)

@@ -84,6 +84,10 @@ VERB_KEYS: Final[Mapping[str, Mapping[str, Own]]] = {
     "status": _STORED,
     "compact": _STORED,
     "report": {**_STORED, "scenario": Own("NAME", "runs of this scenario alone, beside the baseline")},
+    "board": {
+        "port": Own("8501", "port of this machine that the page is served at", "8501"),
+        "paths.results": _STORED["paths.results"],
+    },
     "warmup": {"days": Own("720", "days lived from a cold start, twice the burn-in unless told otherwise")},
     "reversals": {
         "by": Own("FIGURE", "figure by which strategies are recommended", "contribution_margin"),

@@ -12,11 +12,13 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.responses import SCENARIO, swept
+from sim.config import from_resolved, market_sources
 from sim.core.errors import StoreError
 from sim.core.messages import did_you_mean
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
 from sim.measure.kpis import KPI_BY_NAME
+from sim.plots.places import loads, places, region_of
 from sim.plots.spread import cascade, flows, network
 from sim.plots.style import GOOD, GRID, INK, MUTED, axes_of, colour, dash, drawing, grid_of, in_units, marker
 from sim.report.business import window
@@ -276,6 +278,24 @@ class ResultPlots:
         """Which sources visits, carts and kept orders come from; see :func:`sim.plots.spread.flows`."""
         name = self._strategy(strategy)
         return flows(self.comparison, name, ax)
+
+    def places(self, strategy: str | None = None, *, ax: Axes | None = None) -> Axes:
+        """A map of warehouses, with orders and lateness by zone; see :func:`sim.plots.places.places`."""
+        name = self._strategy(strategy)
+        orders, deliveries = self._events("orders", name), self._events("deliveries", name)
+        run = self.comparison.results.runs.query("strategy == @name").sort_values("replication").iloc[0]
+        noted = self.comparison.results.details(run["key"], run["scenario"])
+        config = from_resolved(noted["config"], market_sources())
+        if not config.logistics.enabled:
+            raise StoreError(
+                f"plot.places: '{name}' ran with logistics.enabled=false, which has no warehouses"
+            )
+        region = region_of(
+            config.logistics, int(noted["info"]["consumers"]), int(run["seed"]), int(run["replication"])
+        )
+        days = float(run["end_day"] - run["first_day"])
+        load = loads(orders[~orders["carried_over"]], deliveries, region.n_zones, days)
+        return places(region, load, scenario_label(name), ax)
 
     def _strategy(self, name: str | None) -> str:
         """A strategy by its name, or the last one that is not the baseline."""

@@ -1,0 +1,127 @@
+"""What a run answers, on a page: sentences, targets, pictures; also while it is still going on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from sim.board.pictures import picture
+from sim.core.errors import InputError
+from sim.measure.display import in_unit
+from sim.measure.guardrails import FIGURES
+from sim.measure.kpis import KPIS
+from sim.measure.verdicts import verdict
+from sim.report.comparison import PROFIT, Comparison
+from sim.report.headline import headline
+from sim.report.sentences import label, scenario_label
+from sim.store.results import Results, load_results
+
+#: What stands for a number that nobody could observe.
+UNKNOWN = "–"
+
+
+def loaded(root: Path, experiment: str) -> Results | None:
+    """What is stored of an experiment so far; None if nothing is."""
+    try:
+        results = load_results(root, experiment)
+    except InputError:
+        return None
+    return None if results.runs.empty else results
+
+
+def show(results: Results, key: str) -> None:
+    """The answer of one comparison.
+
+    Parameters
+    ----------
+    results : Results
+        Of one experiment.
+    key : str
+        Put before the names of all widgets, so that two answers can stand on one page.
+    """
+    comparison = Comparison.of(results.newest())
+    worlds, days = comparison.worlds, comparison.days
+    st.caption(f"{worlds} world{'s' * (worlds != 1)}, {days} days, beside the baseline in the same worlds")
+    for sentence in headline(comparison):
+        st.markdown(f"- {_plain(sentence)}")
+    for name in comparison.strategies or comparison.scenarios:
+        st.markdown(f"**Targets of the plan: {_plain(scenario_label(name))}**")
+        st.dataframe(targets(comparison, name), hide_index=True, width="stretch")
+    _pictures(comparison, key)
+
+
+def targets(comparison: Comparison, strategy: str) -> pd.DataFrame:
+    """The nine targets of a strategy in words: value, interval, target, verdict."""
+    rows = []
+    for row in comparison.cards[strategy].to_dict("records"):
+        low, high, value, target = (
+            in_unit(row[part], str(row["unit"])) for part in ("low", "high", "value", "target")
+        )
+        rows.append(
+            {
+                "target": label(str(row["kpi"])),
+                "simulated": value,
+                "95% interval": low if low == UNKNOWN else f"{low} to {high}",
+                "wanted": f"{row['direction']} {target}",
+                "verdict": verdict(str(row["verdict"])),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _pictures(comparison: Comparison, key: str) -> None:
+    """One plot at a time, so that a page is there at once; the figure is chosen where there are several."""
+    plots = comparison.results.plot
+    names = comparison.strategies or comparison.scenarios
+    who = str(names[0])
+    if len(names) > 1:
+        who = str(st.selectbox("Strategy", names, format_func=scenario_label, key=f"{key}:who"))
+    kinds: dict[str, Callable[[], Any]] = {
+        "Targets": lambda: plots.scorecard(who),
+        "Days": lambda: plots.fan(_figure(_series(comparison), "order_conversion", f"{key}:day")),
+        "Differences": lambda: plots.difference(
+            _figure([one.name for one in FIGURES], PROFIT, f"{key}:difference")
+        ),
+        "Money": lambda: plots.waterfall(who),
+        "Where orders come from": lambda: plots.flows(who),
+        "Map": lambda: plots.places(who),
+        "Cascade": lambda: plots.cascade(who),
+        "Network": lambda: plots.network(who),
+    }
+    chosen = st.radio("Picture", list(kinds), key=f"{key}:kind", horizontal=True)
+    _shown(kinds[str(chosen)])
+
+
+def _figure(names: list[str], first: str, key: str) -> str:
+    """One of several figures, chosen by the visitor."""
+    at = names.index(first) if first in names else 0
+    return str(st.selectbox("Figure", names, at, format_func=label, key=key)) if names else first
+
+
+def _series(comparison: Comparison) -> list[str]:
+    daily = comparison.results.daily
+    return [] if daily.empty else sorted(set(daily["name"]))
+
+
+def response(results: Results, key: str) -> None:
+    """How a figure answers to what was tried, as far as runs have come."""
+    figures = [PROFIT, *(one.name for one in KPIS)]
+    name = str(st.selectbox("Figure", figures, format_func=label, key=f"{key}:response"))
+    _shown(lambda: results.plot.response(name))
+
+
+def _shown(draw: Callable[[], Any]) -> None:
+    made = picture(draw)
+    if isinstance(made, bytes):
+        st.image(made)
+    else:
+        st.info(made)
+
+
+def _plain(text: str) -> str:
+    """Text whose signs mean nothing to Markdown."""
+    return text.replace("*", r"\*").replace("_", r"\_").replace("$", r"\$").replace("[", r"\[")
