@@ -67,11 +67,12 @@ class Figure:
 
 
 class Gauge(NamedTuple):
-    """A level that is read every midnight: dtype, ``measure`` (world -> number) and its meaning."""
+    """A level read every midnight: dtype, ``measure`` (world -> number), meaning, and state it reads."""
 
     dtype: str
     measure: Callable[[World], float]
     meaning: str
+    reads: tuple[str, ...] = ()
 
 
 class Moment(NamedTuple):
@@ -248,7 +249,8 @@ class Feature:
         if self.gauges:
             table = f"{self.section}_daily"
             writes = frozenset({f"records.{table}"})
-            found.append(Act(table, Phase.MEASURE, frozenset(), writes, self._read_gauges))
+            reads = frozenset(name for gauge in self.gauges.values() for name in gauge.reads)
+            found.append(Act(table, Phase.MEASURE, reads, writes, self._read_gauges))
         return found
 
     def _read_gauges(self, world: World, draw: Draw) -> None:

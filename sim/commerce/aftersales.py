@@ -103,6 +103,7 @@ class Handover:
             "logistics.delivered",
             "conditions.confidence",
             "people.late_memory_level~",
+            "people.id",
         }
     )
     writes = frozenset(

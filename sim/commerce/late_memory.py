@@ -52,6 +52,7 @@ class LateMemory(Feature):
             "float64",
             lambda world: float(world.people.late_memory_level.mean()),
             "mean memory of a late delivery",
+            ("people.late_memory_level",),
         )
     }
     figures = (

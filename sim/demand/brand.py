@@ -55,6 +55,7 @@ class Brand(Feature):
             "float64",
             lambda world: float(world.people.brand_stock.mean()),
             "mean brand stock, impressions/day",
+            ("people.brand_stock",),
         )
     }
     figures = (

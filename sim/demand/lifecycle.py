@@ -72,7 +72,8 @@ class LifecycleParams(Params):
 
 def _stage_column(name: str, what: str) -> dict[str, Gauge]:
     number = STAGES.index(name)
-    return {name: Gauge("int64", lambda world: int((world.people.lifecycle_stage == number).sum()), what)}
+    reads = ("people.lifecycle_stage",)
+    return {name: Gauge("int64", lambda w: int((w.people.lifecycle_stage == number).sum()), what, reads)}
 
 
 def _mean(name: str) -> Figure:
@@ -141,7 +142,13 @@ class Lifecycle(Feature):
 
     @act(
         Phase.STRIKE,
-        reads=["people.id", "people.need_category", "people.need_until", "people.lifecycle_stage~"],
+        reads=[
+            "people.id",
+            "people.need_category",
+            "people.need_until",
+            "people.need_until~",
+            "people.lifecycle_stage~",
+        ],
         writes=["people.need_category"],
     )
     def turn_elsewhere(self, world: World, draw: Draw) -> None:

@@ -56,6 +56,7 @@ TERMS = {
 }
 CONDITIONS = {
     "confidence": "confidence",
+    "search": "search",
     "rival_price": "rival_price",
     "riders_short": "riders",
     "acceptance": "acceptance",
