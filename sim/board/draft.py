@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.config import Config, compose, market_sources, scenarios
-from sim.config.sources import NAME, shipped
+from sim.config import Config, compose, market_sources, scenarios, shipped
+from sim.config.sources import NAME
 from sim.core.atomic import commit
 from sim.core.errors import InputError
 

@@ -76,8 +76,8 @@ def market(tmp_path, monkeypatch):
 
 
 def test_run_shows_the_first_world_then_all(market, capsys, monkeypatch):
-    # these worlds win users for 35 CNY, so that one target is met and others are missed
-    monkeypatch.setitem(CONFIG, "targets", {"acquisition_cost": 40.0})
+    # these worlds win users for some tens of CNY, so that one target is met and others are missed
+    monkeypatch.setitem(CONFIG, "targets", {"acquisition_cost": 1000.0})
     assert sim.cli.main(["run", "scenario=coupon", "pricing.coupon=5"]) == 0
     shown = capsys.readouterr()
     assert market.settings == ["pricing.coupon=5"]
