@@ -104,7 +104,7 @@ class Instruments:
 
 
 #: Tables to which a day adds nothing once its morning is over.
-_SETTLED = frozenset({"records.names", "records.sessions_seeding"})
+_SETTLED = frozenset({"records.names", "records.sessions_seeding", "records.bursts_begun"})
 
 
 class InstrumentsBetween(Instruments):

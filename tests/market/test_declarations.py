@@ -19,7 +19,7 @@ WATCHED = (
     "instruments.every=daypart", "rules.named.more={figure: visits, against: given, reference: 1, days: 1}",
     *(f"rules.named.{name}.figure={name}" for name in (
         "late_rate", "returns_asked", "cancellations", "rejected_share", "orders", "acquisition_cost",
-        "sessions_cost_per_viewer", "bursts_in_all")),
+        "sessions_cost_per_viewer")),
 )  # fmt: skip
 MARKETS = {
     "baseline": ("turnover.exit_rate=0.05", "membership.lapse_after=2", "pricing=coupon",
@@ -48,8 +48,7 @@ MARKETS = {
     "rider_shortage": ("shock.start=1", "shock.days=2", "logistics.capacity_ratio=1.5", "brand=default",
                        "late_memory=default", "lifecycle=win_back", "lifecycle.usual_gap=1",
                        "lifecycle.patience=1", "lifecycle.messages=500"),
-    "downturn": ("calendar=china", "bursts=default", "bursts.of_all_per_year=100",
-                 *WATCHED, "plan.stages.a.days=3", "plan.stages.b.release=1",
+    "downturn": ("calendar=china", *WATCHED, "plan.stages.a.days=3", "plan.stages.b.release=1",
                  "shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
                  "shock.also={a:{kind:storm,start:1},b:{kind:price_resistance,start:1},"
                  "c:{kind:commission_rise,start:1}}"),
