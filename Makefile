@@ -15,11 +15,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
 
 .DEFAULT_GOAL := run
-<<<<<<< HEAD
-.PHONY: run test scan removal cluster lint docs pages site bench clean
-=======
-.PHONY: run test scan removal cluster browser lint docs pages bench clean
->>>>>>> 4742652 (A board in the browser: edit, run, cancel, compare and search, each a command in a process of its own)
+.PHONY: run test scan removal cluster browser lint docs pages site bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \

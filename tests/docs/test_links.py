@@ -60,6 +60,23 @@ def test_files_name_no_machine_and_no_registry() -> None:
     assert told == []
 
 
+def test_no_file_holds_two_versions_of_itself() -> None:
+    if not tracked():
+        pytest.skip("needs a git checkout to know which files are under version control")
+    marked = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [
+        str(p.relative_to(ROOT)) for p in tracked() if p.is_file() and marked.search(p.read_bytes())
+    ] == []
+
+
+def test_every_library_has_one_tested_version() -> None:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    pins = [line for line in lines if not line.startswith("#")]
+    assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", pin) for pin in pins)
+    names = [re.sub(r"[-_.]+", "-", pin.partition("==")[0]).lower() for pin in pins]
+    assert len(names) == len(set(names))
+
+
 def test_pictures_are_small_and_need_no_network() -> None:
     pictures = sorted((ROOT / "docs" / "img").iterdir())
     assert pictures
