@@ -16,8 +16,8 @@ import numpy as np
 
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
-from sim.feature import Feature, Figure, Moment, act
-from sim.mechanism import Mechanism, Phase
+from sim.feature import Feature, Figure, act
+from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.world import World
 
@@ -75,25 +75,15 @@ class Bursts(Feature):
         ),
     )
 
-    def __init__(self, params: BurstParams, flat: bool = True) -> None:
-        super().__init__(params)
-        self.flat = flat
-
-    @classmethod
-    def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
-        """The act; where the calendar is flat nobody else says each morning what demand is."""
-        return cls(config.section(cls.section), config.calendar.flat).acts()
-
     @act(
         Phase.STRIKE,
-        reads=["conditions.demand"],
+        reads=["conditions.foreseen"],
         writes=["conditions.demand", "records.bursts_begun"],
     )
     def strike(self, world: World, draw: Draw) -> None:
         """Multiply what the calendar says by every burst that is under way."""
         since, row, added, days = self.under_way(draw, world.day)
-        usual = np.ones(len(CATEGORIES)) if self.flat else world.conditions.demand
-        world.conditions.demand = usual * raised(row, added)
+        world.conditions.demand = world.conditions.foreseen * raised(row, added)
         new = since == world.day
         if new.any():
             cast("Any", world.records).bursts_begun.append(

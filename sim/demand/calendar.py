@@ -251,12 +251,13 @@ class Calendar:
     name = "calendar"
     phase = Phase.STRIKE
     reads = frozenset[str]()
-    writes = frozenset({"conditions.demand"})
+    writes = frozenset({"conditions.demand", "conditions.foreseen"})
 
     def __init__(self, params: CalendarParams, first_day: int) -> None:
         self.params = params
         self.first_day = first_day
 
     def act(self, world: World, draw: Draw) -> None:
-        """Look up today's factors."""
-        world.conditions.demand = self.params.factors(world.day - self.first_day)
+        """Look up today's factors; what is not foreseen multiplies them."""
+        world.conditions.foreseen = self.params.factors(world.day - self.first_day)
+        world.conditions.demand = world.conditions.foreseen.copy()

@@ -73,7 +73,7 @@ class Instruments:
         self.watched = [signal for signal in signals if signal.own or signal.name in watched]
         self.first, self.end = days
         tables = {f"records.{table}" for one in signals for table in tables_of(one, schemas)}
-        self.reads = frozenset({*tables, "conditions.demand", "people.traits"})
+        self.reads = frozenset({*tables, "conditions.foreseen", "people.traits"})
         self.writes = frozenset({"observed", "records.observed"})
 
     def act(self, world: World, draw: Draw) -> None:
@@ -130,7 +130,7 @@ class InstrumentsBetween(Instruments):
 
 def _demand(world: World) -> float:
     """The calendar's factor on demand today, over all goods by what people need."""
-    demand = world.conditions.demand
+    demand = world.conditions.foreseen
     if (demand == 1.0).all():
         return 1.0
     weights = world.people.need_rate.sum(axis=0, dtype=np.float64)

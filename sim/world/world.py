@@ -185,7 +185,8 @@ class Operator:
 class Conditions:
     """The outside world: what shocks move and rivals charge.
 
-    demand : float64[n_categories], needs relative to the usual, as the calendar has it.
+    foreseen : float64[n_categories], needs relative to the usual that the calendar lets everybody expect.
+    demand : float64[n_categories], needs relative to the usual as they are.
     confidence : consumer confidence, 1 = normal; moves needs, prices accepted and returns.
     rival_price : float64[n_categories], rivals' price relative to the brand's list price.
     acceptance : readiness to pay, 1 = normal; moves prices accepted and baskets, as confidence does, alone.
@@ -202,6 +203,7 @@ class Conditions:
     suppliers_short: float = 0.0
     search: float = 1.0
     scandal: float = 0.0
+    foreseen: np.ndarray = field(default_factory=lambda: np.ones(len(CATEGORIES)))
     demand: np.ndarray = field(default_factory=lambda: np.ones(len(CATEGORIES)))
 
 

@@ -178,7 +178,7 @@ def test_an_amount_is_stated_per_usual_day():
     made = small_market("baseline", *LIVELY, WATCH[1], size=400)
     made.open_window()
     for factor in (1.0, 2.0):
-        made.world.conditions.demand[:] = factor
+        made.world.conditions.foreseen[:] = factor
         for mechanism in made.mechanisms:
             if mechanism.name == "instruments":
                 mechanism.act(made.world, made.draw)
