@@ -185,13 +185,11 @@ class Operator:
 class Conditions:
     """The outside world: what shocks move and rivals charge.
 
-    foreseen : float64[n_categories], needs relative to the usual that the calendar lets everybody expect.
-    demand : float64[n_categories], needs relative to the usual as they are.
+    foreseen, demand : float64[n_categories], needs relative to the usual by the calendar, and as they are.
     confidence : consumer confidence, 1 = normal; moves needs, prices accepted and returns.
     rival_price : float64[n_categories], rivals' price relative to the brand's list price.
     acceptance : readiness to pay, 1 = normal; moves prices accepted and baskets, as confidence does, alone.
-    riders_short : share of riders missing.
-    suppliers_short : share of suppliers' deliveries that come late beyond the usual.
+    riders_short, suppliers_short : share of riders missing, of suppliers' deliveries late beyond the usual.
     search : searches relative to those of people who do not know the brand.
     scandal : size of a controversy that the press tells of, 0 = none.
     """
