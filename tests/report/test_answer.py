@@ -89,8 +89,13 @@ def test_a_decision_claims_no_more_than_intervals_carry(market):
             assert all(one.low <= 0 <= one.high for one in mine)
         elif "exactly" in line:
             assert all(one.low == one.high == 0 for one in mine)
+        elif "not surely earn more" in line:
+            *beside, best = (one.name for one in mine)
+            assert best in sure
+            assert beside
+            assert not sure & set(beside)
         else:
-            assert "but neither surely" in line or "In that world" in line
+            assert "In that world" in line
     if len(market[BASE]) == 1:
         assert made.kind == OPEN
         assert not made.names
@@ -167,6 +172,25 @@ def test_only_what_surely_worsens_is_said_to(changes):
     sure = any(worse and one.stands for one, worse in bad)
     assert any(line.startswith(risks.SURELY) for line in lines) == sure
     assert any("None of the figures" in line for line in lines) == (bool(made) and not any(w for _, w in bad))
+
+
+@pytest.mark.property
+@given(interval)
+def test_delivery_is_near_its_limit_only_where_its_whole_interval_is(level):
+    said = "".join(risks.capacity_sentence(level))
+    assert ("Delivery is near" in said) == (level.high < 1.2)
+    assert ("Delivery may be near" in said) == (level.low < 1.2 <= level.high)
+
+
+def test_as_many_worlds_as_it_says_tell_the_difference_half_the_time():
+    """Power of a z-test by its definition: a mean two errors from zero is seen in half of the samples."""
+    (line,) = decide([Estimate("amber", 10.0, -10.0, 30.0)], None, UNIT, 8).lines[1:]
+    needed = int(re.search(r"about (\d+) worlds", line)[1])
+    error = 20.0 / 1.96 * math.sqrt(8 / needed)
+    rng = np.random.default_rng(3)
+    seen = np.abs(rng.normal(10.0, error, 20_000)) > 1.96 * error
+    assert abs(seen.mean() - 0.5) < 4.0 * math.sqrt(0.25 / 20_000)
+    assert "as often as not" in line
 
 
 @pytest.mark.property

@@ -133,9 +133,10 @@ def _recommended(ups: list[Estimate], first: Lead | None, rest: tuple[str, ...],
     ]
     beside = [name for name in rivals if name not in names and name != "the baseline"]
     if first is not None and ahead and beside:
+        do = "does" if len(beside) == 1 else "do"
         lines.append(
-            f"{capital(listed(beside, _NAMED))} cannot be told apart from {first.first}, but neither surely "
-            "from the baseline."
+            f"{capital(listed(beside, _NAMED))} cannot be told apart from {first.first}, but {do} not surely "
+            "earn more than the baseline."
         )
     if len(tied) == 1:
         most = ahead and not rivals
@@ -181,7 +182,10 @@ def _others(kinds: dict[str, list[Estimate]], money: Money, worlds: int) -> Iter
 
 
 def _more_worlds(unclear: Sequence[Estimate], worlds: int) -> Iterator[str]:
-    """How many worlds would tell the largest unclear difference, were it as large as it looks."""
+    """How many worlds would tell the largest unclear difference half the time, were it as large as it looks.
+
+    With so many the interval is expected to end at zero, and the next mean falls on either side of that.
+    """
     told = [one for one in unclear if one.value]
     if not told or worlds < 2:
         return
@@ -189,6 +193,6 @@ def _more_worlds(unclear: Sequence[Estimate], worlds: int) -> Iterator[str]:
     needed = int(np.ceil(worlds * ((one.high - one.low) / 2 / abs(one.value)) ** 2))
     if worlds < needed <= _MOST_WORLDS:
         yield (
-            f"If the difference of {one.name} is as large as it looks, about {needed:,} worlds would "
-            f"tell it; these are {worlds}."
+            f"If the difference of {one.name} is as large as it looks, about {needed:,} worlds would tell it "
+            f"as often as not; these are {worlds}."
         )

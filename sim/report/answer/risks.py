@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from sim.measure.intervals import Interval
 from sim.measure.verdicts import MET
 from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, LEVEL, UP, Estimate, capital, listed
 from sim.report.comparison import Comparison
@@ -20,6 +21,8 @@ MOST = 5
 SURELY = "Surely worse than under the baseline: "
 _PLAINLY_MONEY = (PROFIT, SPEND, "kept_revenue")
 _FEW_WORLDS = 10
+#: Capacity relative to orders below which a busy day may exceed it.
+_NEAR_LIMIT = 1.2
 
 
 def risks(
@@ -92,11 +95,16 @@ def _lost_targets(comparison: Comparison, name: str) -> Iterator[str]:
 
 
 def _near_capacity(comparison: Comparison, name: str) -> Iterator[str]:
-    level = comparison.level(name, CAPACITY)
-    if np.isfinite(level.low) and level.low < 1.2:
+    yield from capacity_sentence(comparison.level(name, CAPACITY))
+
+
+def capacity_sentence(level: Interval) -> Iterator[str]:
+    """Delivery is near its limit where its whole interval is, and may be where one end is; else nothing."""
+    if np.isfinite(level.low) and level.low < _NEAR_LIMIT:
+        says = "is" if level.high < _NEAR_LIMIT else "may be"
         low, high = (amount(end, CAPACITY) for end in (level.low, level.high))
         yield (
-            f"Delivery is near its limit: capacity is {amount(level.value, CAPACITY)} times the orders "
+            f"Delivery {says} near its limit: capacity is {amount(level.value, CAPACITY)} times the orders "
             f"({low} to {high}); below 1 parcels come late."
         )
 
@@ -141,8 +149,9 @@ def _spend(comparison: Comparison, called: Callable[[str], str]) -> list[str]:
 def _assumed() -> str:
     """How many numbers of the model are assumptions."""
     declared = declared_parameters()
-    assumed = sum("A-" in row.source for row in declared.values())
+    assumed = [row for row in declared.values() if "A-" in row.source]
+    ranged = sum(bool(row.span) for row in assumed)
     return (
-        f"Of the model's {len(declared):,} numbers {assumed:,} rest on assumptions, each with a range "
-        "and a reason (liebian list parameters)."
+        f"Of the model's {len(declared):,} numbers {len(assumed):,} rest on assumptions, each with a reason, "
+        f"{ranged:,} with a plausible range as well (liebian list parameters)."
     )
