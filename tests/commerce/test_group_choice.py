@@ -81,7 +81,7 @@ def test_fewer_take_a_group_that_hardly_fills(thin):
 
 
 def test_whose_group_expired_is_back_and_may_buy_alone(thin):
-    """Visits by themselves with a touch are theirs; some of them buy, at the price for one."""
+    """Visits by themselves with a touch are theirs; some of them buy."""
     for world, back in zip(thin, (False, False, True), strict=True):
         visits = world.records.visits
         again = (visits["source"] == int(Source.DIRECT)) & (visits["touch"] >= 0)

@@ -60,9 +60,9 @@ def test_with_it_those_who_remember_buy_less_and_the_carts_odds_fall_by_the_stat
     assert with_it[1] < 0.92 * without[1]
     assert abs(with_it[0] / without[0] - 1) < 0.1
     terms = market.tables()["order_terms"]
-    own = terms["value"][terms["term"] == "cart.late_memory"] if "term" in terms else None
-    if own is not None:
-        assert set(np.round(own, 5)) <= {0.0, round(float(np.log(0.5)), 5)}
+    own = terms["value"][terms["term"] == "cart.late_memory"]
+    assert len(own)
+    assert set(np.round(own, 5)) <= {0.0, round(float(np.log(0.5)), 5)}
 
 
 def test_the_next_delivery_is_judged_harder():

@@ -55,7 +55,7 @@ def test_what_is_written_costs_nothing_and_reaches_followers(world):
 
 
 def test_tellings_are_friends_shares_that_begin_with_a_reader(world):
-    """As many cascades begin as readers pass on: a tenth of readings, fewer as they tire of sharing."""
+    """Each is a share in the network's records, and some bring visits as shares do."""
     told, touches = world.records.tables["relay_tellings"], world.records.touches
     rows = np.isin(touches["touch"], told["touch"])
     assert rows.sum() == len(told["touch"]) > 100
