@@ -45,7 +45,7 @@ def test_a_level_is_inside_where_its_interval_holds_it(mean, found):
 @pytest.mark.parametrize("role", ["direction", "order"])
 def test_a_sign_needs_an_interval_off_zero(role, sign):
     one = figure(role, sign=sign, against=lambda _: 0.0)
-    assert judged(one, sign * 5.0 + SPREAD) == "as stated"
+    assert judged(one, sign * 5.0 + SPREAD) == ("sign" if role == "direction" else "order") + " as stated"
     assert judged(one, sign * 1.0 + SPREAD) == "cannot be told"
     assert judged(one, sign * -5.0 + SPREAD) == "contradicts"
 
@@ -53,7 +53,7 @@ def test_a_sign_needs_an_interval_off_zero(role, sign):
 def test_a_sign_is_judged_on_the_same_worlds():
     """Worlds differ by far more than the strategy does, which the difference on each does not feel."""
     one, base = figure("direction", against=lambda _: 0.0), 100.0 * SPREAD
-    assert judged(one, base + 1.0 + 0.1 * SPREAD, base) == "as stated"
+    assert judged(one, base + 1.0 + 0.1 * SPREAD, base) == "sign as stated"
     assert judged(one, base + 1.0 + 0.1 * SPREAD) == "cannot be told"
 
 

@@ -17,6 +17,9 @@ from sim.studies.fidelity.figures import ARMS, FIGURES, Figure, orderings
 
 #: What is lived when nobody says otherwise: the figures want pairs of many worlds more than large worlds.
 USUAL = {"population.size": "3000", "experiment.replications": "4"}
+#: What is said of a bound that is kept, and of directions and orders together with what was compared.
+AS_STATED = "as stated"
+_COMPARED = {"direction": "sign", "order": "order"}
 #: Relative distance from what is stated within which something fitted or put in has arrived.
 ARRIVES = 0.05
 
@@ -115,7 +118,8 @@ def verdict(figure: Figure, simulated: Interval, judged: Interval) -> str:
     Returns
     -------
     str
-        ``as stated``, ``contradicts``, ``cannot be told``; for levels ``inside``, ``below`` or ``above`` the
+        ``sign as stated``, ``order as stated``, ``contradicts``, ``cannot be told``; for bounds ``as stated``
+        in place of the first two; for levels ``inside``, ``below`` or ``above`` the
         stated value; for inputs and fits ``arrives`` or ``does not arrive``; ``no mechanism``;
         ``not observed``.
     """
@@ -124,7 +128,8 @@ def verdict(figure: Figure, simulated: Interval, judged: Interval) -> str:
     if not math.isfinite(simulated.value):
         return "not observed"
     if figure.role in ("direction", "order"):
-        return _side(judged, figure.sign)
+        side = _side(judged, figure.sign)
+        return f"{_COMPARED[figure.role]} {side}" if side == AS_STATED else side
     if figure.bound:
         value, low, high, n = simulated
         return _side(
@@ -144,7 +149,7 @@ def _side(found: Interval, sign: int) -> str:
     """On which side of 0 an interval lies, seen from the side that is stated."""
     low, high = sorted((sign * found.low, sign * found.high))
     if low > 0.0:
-        return "as stated"
+        return AS_STATED
     return "contradicts" if high < 0.0 else "cannot be told"
 
 
