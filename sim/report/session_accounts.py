@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
+from sim.measure.intervals import t_interval
 from sim.measure.session_accounts import KINDS, Account, left, viewers_to_pay
 from sim.report.comparison import Comparison
 from sim.report.sentences import scenario_label
@@ -37,12 +39,22 @@ def session_tables(comparison: Comparison) -> list[dict[str, object]]:
             values = dict(zip(rows["item"], rows["value"], strict=True))
             if values.get("sessions", 0.0) > 0.0:
                 title = f"{scenario_label(scenario)}, sessions of {_WHOSE[kind]}"
-                tables.append({"title": title, **_table(Account(**values))})
+                worlds = _by_world(comparison, scenario, kind)
+                tables.append({"title": title, **_table(Account(**values), worlds)})
     return tables
 
 
-def _table(one: Account) -> dict[str, object]:
-    """Rows and the sentence below them."""
+def _by_world(comparison: Comparison, scenario: str, kind: str) -> list[Account]:
+    """The account of each world in which such sessions were held."""
+    counts = comparison.results.breakdown
+    mine = counts[(counts["figure"] == "sessions") & (counts["part"] == kind)]
+    mine = mine[mine["strategy"] == scenario]
+    table = mine.pivot_table(index="replication", columns="item", values="value", aggfunc="sum")
+    return [Account(**row) for row in table.to_dict("records")]
+
+
+def _table(one: Account, worlds: Sequence[Account]) -> dict[str, object]:
+    """Rows of the mean account and the sentence below them, with what worlds say of it."""
     lines = [(label, getattr(one, name)) for name, label in _LINES] + [
         ("left before delivery, CNY", left(one))
     ]
@@ -55,19 +67,22 @@ def _table(one: Account) -> dict[str, object]:
         }
         for label, value in lines
     ]
-    return {"rows": rows, "said": _said(one)}
+    return {"rows": rows, "said": _said(one, worlds)}
 
 
-def _said(one: Account) -> str:
-    """At what traffic a session pays, at the discount and the margin seen here."""
+def _said(one: Account, worlds: Sequence[Account]) -> str:
+    """What a session leaves, with its interval, and from how many viewers on it pays at their mean margin."""
+    leaves = t_interval([left(each) / each.sessions for each in worlds if each.sessions])
+    between = f"95% interval {leaves.low:+,.0f} to {leaves.high:+,.0f}"
+    sure = between if math.isfinite(leaves.low) else "one world, no interval"
     needed, seen = viewers_to_pay(one), one.viewers / one.sessions
     off = one.discount / one.list_price if one.list_price else 0.0
-    if math.isnan(needed):
-        return (
-            f"At {off:.0%} off the list price a viewer leaves nothing, so no traffic pays for the session; "
-            "credit by last touch, delivery not counted."
-        )
+    traffic = (
+        "no traffic pays for it"
+        if math.isnan(needed)
+        else f"it pays from {needed:,.0f} viewers on (seen: {seen:,.0f})"
+    )
     return (
-        f"At {off:.0%} off the list price a session pays from {needed:,.0f} viewers on (seen: {seen:,.0f}); "
-        "credit by last touch, delivery not counted."
+        f"At {off:.0%} off the list price a session leaves {leaves.value:+,.0f} CNY ({sure}); at the mean "
+        f"margin of a viewer {traffic}. Credit by last touch, delivery not counted."
     )

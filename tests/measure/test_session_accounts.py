@@ -28,8 +28,15 @@ def test_from_how_many_viewers_a_session_pays():
     good = EXAMPLE._replace(sessions=2, viewers=8, paid=225.0, fee=600.0)
     assert left(good) == pytest.approx(160.0 - 600.0)
     assert viewers_to_pay(good) == pytest.approx(15.0)
-    assert "15 viewers" in str(_table(good)["said"])
-    assert "no traffic" in str(_table(EXAMPLE)["said"])
+    assert "15 viewers" in str(_table(good, [good])["said"])
+    assert "no traffic" in str(_table(EXAMPLE, [EXAMPLE])["said"])
+
+
+def test_what_a_session_leaves_is_told_with_its_interval_over_worlds():
+    """Two worlds at -5 and -25 a session: mean -15, half width t(0.975, 1) x 10."""
+    said = str(_table(EXAMPLE, [EXAMPLE, EXAMPLE._replace(fee=20.0)])["said"])
+    assert "leaves -15 CNY (95% interval -142 to +112)" in said
+    assert "no interval" in str(_table(EXAMPLE, [EXAMPLE])["said"])
 
 
 def test_accounts_agree_with_the_books_of_a_market():
