@@ -33,8 +33,9 @@ class EndorsementParams(Params):
     report: float = lever(0.5, "share of categories", "A-1075", ge=0, le=1)
     """Categories with an authority's test report or certificate; for which, is drawn once."""
 
-    report_days: int = lever(21, "days", "A-1076", ge=0, le=720, span=(7, 60))
-    """Days that are paid before the report is there; who waits for a certificate waits until then."""
+    report_days: int = uncertainty(21, "days", "A-1076", ge=0, le=720, span=(7, 60), scope="strategy")
+    """Days that are paid before the report is there, which the authority takes; who waits for a certificate
+    waits until then."""
 
     report_weight: float = uncertainty(
         0.5, "share of missing proof", "A-1077", ge=0, le=1, span=(0.2, 0.8), scope="strategy"
