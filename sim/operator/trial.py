@@ -21,7 +21,7 @@ from sim.world.trial import Trial, drawn
 from sim.world.world import World
 
 #: Levers that can reach some people and not others.
-LEVERS = ("coupon", "new_user", "group", "recipient_coupon", "messages")
+Offer = Literal["coupon", "new_user", "group", "recipient_coupon", "messages"]
 
 
 class TrialParams(Params):
@@ -30,9 +30,7 @@ class TrialParams(Params):
     enabled: bool = lever(False, "switch", "definition")
     """One lever reaches a random share of people; off, every lever reaches whom it is for."""
 
-    offer: Literal["coupon", "new_user", "group", "recipient_coupon", "messages"] = lever(
-        "coupon", "offer", "definition"
-    )
+    offer: Offer = lever("coupon", "offer", "definition")
     """What is tried out: coupons (pricing.rule=coupon), the discount on first orders, groups, the invited
     person's coupon, or messages of the private domain. Its own settings say what is offered."""
 

@@ -46,7 +46,7 @@ def treats(trial: Trial | None, draw: Draw, lever: str, persons: np.ndarray) -> 
     draw : Draw
         The market's draws.
     lever : str
-        One of :data:`sim.operator.trial.LEVERS`.
+        One of :data:`sim.operator.trial.Offer`.
     persons : int64[n]
         Stable ids.
     """
