@@ -88,7 +88,7 @@ def _rules(out: Console) -> None:
 
 
 def _parameters(out: Console, rows: list[Parameter]) -> None:
-    """Two lines a parameter: what may be written, and what it means."""
+    """What may be written, on a line, and below it what it means, on as many as that takes."""
     for row in rows:
         said = [row.bounds or ", ".join(row.choices), row.span]
         facts = [row.unit, *(one for one in said if one), row.kind, row.source]
@@ -97,7 +97,7 @@ def _parameters(out: Console, rows: list[Parameter]) -> None:
             soft_wrap=True,
         )
         if row.why:
-            out.print(Padding(Text(row.why), (0, 0, 0, 4)), soft_wrap=True)
+            out.print(Padding(Text(row.why), (0, 0, 0, 4), expand=False))
 
 
 def _short(text: str) -> str:

@@ -54,7 +54,10 @@ class RunProgress:
         if self._bar:
             self._bar.start()
         else:
-            _say(f"{self.total} runs to simulate; worlds are burnt in first, unless they are cached")
+            _say(
+                f"{self.total} runs to simulate, unless they are stored; "
+                "worlds are burnt in first, unless they are cached"
+            )
         return self
 
     def __exit__(

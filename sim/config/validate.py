@@ -18,7 +18,7 @@ from pydantic_core import ErrorDetails
 
 from sim.config.settings.patterns import IN_WORDS
 from sim.core.messages import did_you_mean, written
-from sim.core.params import Params, describe_bounds
+from sim.core.params import Params, describe_bounds, within
 
 _EXPECTED = {
     "int_type": "a whole number",
@@ -123,7 +123,11 @@ def _lines(
     if error["type"] == "bounds":
         context = error["ctx"]
         told = [
-            ((*where, *deeper), f"must be {context['rule']} (you wrote {written(_as_written(value))})")
+            (
+                (*where, *deeper),
+                f"must be {context['rule']} (you wrote {written(_as_written(value))}); "
+                f"{within(context['bounds'], value)}",
+            )
             for deeper, value in context["outside"]
         ]
     else:

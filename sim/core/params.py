@@ -54,7 +54,8 @@ class Params(BaseModel):
         outside = list(_outside(value, bounds)) if bounds else []
         if outside:
             rule = describe_bounds(bounds, _extra(field)["unit"])
-            raise PydanticCustomError("bounds", "must be {rule}", {"rule": rule, "outside": outside})
+            context = {"rule": rule, "outside": outside, "bounds": bounds}
+            raise PydanticCustomError("bounds", "must be {rule}", context)
         return value
 
 
@@ -158,6 +159,16 @@ def describe_bounds(bounds: Mapping[str, float], unit: str = "") -> str:
         return f"{_number(bounds['ge'])}..{_number(bounds['le'])} {unit}".rstrip()
     words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
     return f"{' and '.join(f'{words[k]} {_number(v)}' for k, v in bounds.items())} {unit}".rstrip()
+
+
+def within(bounds: Mapping[str, float], value: float) -> str:
+    """What to write instead of a number outside its bounds: ``write 200 or less``."""
+    low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
+    if low is not None and value <= low:
+        return f"write {_number(low)} or more" if "ge" in bounds else f"write more than {_number(low)}"
+    if high is None:
+        return "write another number"
+    return f"write {_number(high)} or less" if "le" in bounds else f"write less than {_number(high)}"
 
 
 def _number(value: float) -> str:

@@ -55,6 +55,13 @@ def test_a_kept_list_is_a_fresh_one_to_the_letter(kept, capsys, monkeypatch):
     assert "mine" in fresh[0]
 
 
+def test_a_long_text_is_told_to_its_end(kept, capsys):
+    told(["--json", "list", "parameters"], capsys)
+    longest = max(listed.parameters(), key=lambda row: len(row.why))
+    words = told(["list", "parameters", longest.path], capsys).split()
+    assert words[-len(longest.why.split()) :] == longest.why.split()
+
+
 def test_a_scenario_that_changes_is_told_anew(kept, capsys):
     assert "first" in told(["list"], capsys)
     own("second")

@@ -10,9 +10,9 @@ from sim.core.errors import ConfigError
 
 #: Override -> what the one line must say: the key first, then the rule, the value or the remedy.
 COMMAND_LINE = {
-    "incentive.invite_reward=-3": "incentive.invite_reward must be 0..200 CNY (you wrote -3)",
-    "incentive.invite_reward=201.5": "incentive.invite_reward must be 0..200 CNY (you wrote 201.5)",
-    "incentive.appetite=0": "incentive.appetite must be more than 0 and less than 10 1/CNY (you wrote 0)",
+    "incentive.invite_reward=-3": "incentive.invite_reward must be 0..200 CNY (you wrote -3); write 0 or more",
+    "incentive.invite_reward=201.5": "incentive.invite_reward must be 0..200 CNY (you wrote 201.5); write 200 or less",
+    "incentive.appetite=0": "incentive.appetite must be more than 0 and less than 10 1/CNY (you wrote 0); write more than 0",
     "incentive.invite_rewrd=3": "incentive.invite_rewrd: unknown key; did you mean 'invite_reward'?",
     "incentive.team.sizee=5": "incentive.team.sizee: unknown key; did you mean 'size'?",
     "incentive.qqq=5": "incentive.qqq: unknown key; choose one of: design, invite_reward",
@@ -50,9 +50,9 @@ COMMAND_LINE = {
     "incentive.appetite=-inf": "must be a finite number; inf and nan are not allowed",
     "incentive.appetite=1e999": "must be a finite number; inf and nan are not allowed",
     "incentive.tiers=0.5": "incentive.tiers must be a list within 0..1 share (you wrote 0.5); write it as [a, b]",
-    "incentive.tiers=[1,2]": "incentive.tiers.1 must be 0..1 share (you wrote 2)",
+    "incentive.tiers=[1,2]": "incentive.tiers.1 must be 0..1 share (you wrote 2); write 1 or less",
     "incentive.tiers=[a]": "incentive.tiers.0 must be a number within 0..1 share (you wrote 'a')",
-    "population.shares.silver=1.5": "population.shares.silver must be 0..1 share (you wrote 1.5)",
+    "population.shares.silver=1.5": "population.shares.silver must be 0..1 share (you wrote 1.5); write 1 or less",
     "incentive.team=5": "incentive.team must be a mapping (you wrote 5); set its entries one by one",
     "incentive.team.trained=1": "incentive.team.trained must be true or false (you wrote 1); write true or false",
     "incentive.design=flat_cas": "(you wrote 'flat_cas'); did you mean 'flat_cash'?",
@@ -71,7 +71,7 @@ COMMAND_LINE = {
     'population.label="a b': "the value cannot be read; put it in quotes",
     "experiment.name=../elsewhere": "experiment.name must be 1 to 64 of a-z, 0-9 and _ (you wrote '../elsewhere')",
     "graph.path=refused": "graph.path must not be 'refused'; name another file",
-    "experiment.days=0": "experiment.days must be 1..3,650 days (you wrote 0)",
+    "experiment.days=0": "experiment.days must be 1..3,650 days (you wrote 0); write 1 or more",
     "engine.kind=ray": "engine.kind must be one of its choices (you wrote 'ray')",
     f"population.label={'x' * 5000}": "must be at most 4096 characters; shorten it",
     f"population.size={'9' * 4000}": "population.size",
@@ -81,7 +81,7 @@ COMMAND_LINE = {
 #: Content of a scenario file -> what the one line must say.
 SCENARIO_FILE = {
     "population.size: 20\n": "scenarios/x.yaml: must have a 'description'; say in one line what differs",
-    "description: d\nincentive.invite_reward: -3\n": "(you wrote -3) [scenarios/x.yaml line 2]",
+    "description: d\nincentive.invite_reward: -3\n": "(you wrote -3); write 0 or more [scenarios/x.yaml line 2]",
     "description: d\nincentive.invite_rewrd: 3\n": "did you mean 'invite_reward'?",
     "description: d\nincentive: cash\n": "incentive: there is no option 'cash'; did you mean 'flat_cash'?",
     "description: d\nincentive: {invite_reward: 3}\n": "set values with dotted keys such as 'incentive.invite_reward'",

@@ -18,6 +18,7 @@ from sim.core.params import (
     lever,
     param,
     uncertainty,
+    within,
 )
 
 
@@ -119,6 +120,20 @@ def test_levers_switch_on_with_the_strategy_unless_said_otherwise():
 )
 def test_bounds_are_told_in_words(bounds, unit, words):
     assert describe_bounds(bounds, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("bounds", "value", "words"),
+    [
+        ({"ge": 0, "le": 5e6}, -1, "write 0 or more"),
+        ({"ge": 0, "le": 5e6}, 6e6, "write 5,000,000 or less"),
+        ({"gt": 0, "lt": 0.25}, 0, "write more than 0"),
+        ({"gt": 0, "lt": 0.25}, 0.25, "write less than 0.25"),
+        ({"le": 1}, 2, "write 1 or less"),
+    ],
+)
+def test_a_number_out_of_bounds_is_answered_with_the_bound_that_it_breaks(bounds, value, words):
+    assert within(bounds, value) == words
 
 
 class Told(Params):
