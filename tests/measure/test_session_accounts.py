@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 
 from sim.measure.events import Events
 from sim.measure.session_accounts import Account, accounts, left, viewers_to_pay
-from sim.report.session_accounts import _table
+from sim.report.comparison import Comparison
+from sim.report.session_accounts import _table, session_tables
 from sim.world.accounts import Account as Book
 from tests.conftest import LIVELY, live, small_market
 
@@ -37,6 +40,24 @@ def test_what_a_session_leaves_is_told_with_its_interval_over_worlds():
     said = str(_table(EXAMPLE, [EXAMPLE, EXAMPLE._replace(fee=20.0)])["said"])
     assert "leaves -15 CNY (95% interval -142 to +112)" in said
     assert "no interval" in str(_table(EXAMPLE, [EXAMPLE])["said"])
+
+
+def test_tables_are_means_over_worlds_of_one_strategy_and_kind():
+    """The same two worlds as rows of the breakdown, beside another strategy's and another kind's."""
+    told = [("baseline", "own", 0, 0.0), ("baseline", "own", 1, 20.0), ("baseline", "hosts", 0, 9.0),
+            ("coupon", "own", 0, 99.0)]  # fmt: skip
+    rows = [
+        {"figure": "sessions", "strategy": who, "part": kind, "replication": world, "x": 0.0,
+         "item": item, "value": value}
+        for who, kind, world, fee in told
+        for item, value in EXAMPLE._replace(fee=fee)._asdict().items()
+    ]  # fmt: skip
+    lived = SimpleNamespace(results=SimpleNamespace(breakdown=pd.DataFrame(rows)), scenarios=["baseline"])
+    lived.figure = lambda name: Comparison.figure(lived, name)
+    own, hosts = session_tables(lived)
+    assert "leaves -15 CNY (95% interval -142 to +112)" in own["said"]
+    assert own["rows"][0]["whole"] == "1"
+    assert "hosts" in hosts["title"]
 
 
 def test_accounts_agree_with_the_books_of_a_market():
