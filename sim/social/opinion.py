@@ -229,7 +229,8 @@ class Opinion(Feature):
             answered, waited = work.done, work.waited / 60.0
         fen, share = self._compensate(world, answered)
         gap = np.where(answered, share, 0.0) * np.maximum(0.0, p.repaired - people.trust[seats])
-        np.add.at(people.trust, seats, gap.astype(people.trust.dtype))
+        # of two answers on one day the better one counts, so that trust ends at ``repaired`` at most
+        np.maximum.at(people.trust, seats, people.trust[seats] + gap.astype(people.trust.dtype))
         cast("Any", world.records).opinion_complaints.append(
             day=world.day, person=person, order_id=ids, answered=answered, waited_hours=waited, fen=fen
         )

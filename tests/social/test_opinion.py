@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.config import compose
-from sim.core.rng import keyed_uniform, purpose_key
+from sim.core.records import Table
+from sim.core.rng import Draw, keyed_uniform, purpose_key
 from sim.market import Market
+from sim.social.opinion import DESK, Opinion, OpinionParams
 from sim.social.rumour import HEARD, TELLS, TELLS_COMPLAINT, UNAWARE, Minds, Telling, Ties, forget, hear, told
 from tests.conftest import LIVELY, live, small_market
 
@@ -199,6 +202,25 @@ def test_answered_complaints_are_told_less_and_trust_is_repaired():
     assert trust[0] < trust[1] < trust[2]
     assert (more["fen"] == 6000 * more["answered"]).all()
     assert not some["fen"].any()
+
+
+def test_two_complaints_of_a_day_repair_trust_no_further_than_an_answer_can():
+    """One customer complains twice and another once; a full compensation closes all of the gap to .6."""
+    columns = {"complaint": np.ones(3, bool), "order_id": np.arange(3), "person": np.array([0, 0, 1]),
+               "minute": np.zeros(3, np.int64)}  # fmt: skip
+    work = SimpleNamespace(done=np.ones(3, bool), waited=np.zeros(3))
+    world = SimpleNamespace(
+        day=0, seats_of=np.asarray, affords=lambda *_: True, spend=lambda *_: None,
+        people=SimpleNamespace(trust=np.array([0.1, 0.3], np.float32), opinion_state=np.zeros(2, np.int8)),
+        teams={DESK: SimpleNamespace(work=lambda *_: work)},
+        records=SimpleNamespace(
+            deliveries=SimpleNamespace(today=columns.__getitem__),
+            opinion_complaints=Table("opinion_complaints", Opinion.events["opinion_complaints"]),
+        ),
+    )  # fmt: skip
+    params = OpinionParams.model_validate({"compensation": 1000.0, "tells": 0.0, "desk": {"staff": 1.0}})
+    Opinion(params).complain(world, Draw(1))
+    assert world.people.trust == pytest.approx([0.6, 0.6])
 
 
 def test_too_few_people_answer_as_many_as_their_hours_allow():
