@@ -84,7 +84,8 @@ def number(value: float, unit: str) -> str:
 def cells(one: Judged) -> tuple[str, str, str, str]:
     """Stated, simulated, its interval, and the difference that was judged with its interval."""
     unit, s, j = one.figure.unit, one.simulated, one.judged
-    stated = f"{'at most ' if one.figure.bound else ''}{number(one.figure.stated, unit)}"
+    side = "at most " if one.figure.sign < 0 else "at least "
+    stated = f"{side if one.figure.bound else ''}{number(one.figure.stated, unit)}"
     between = f"{number(s.low, unit)} to {number(s.high, unit)}" if s.low == s.low else "–"
     gap = "–"
     if one.figure.against and j.low == j.low:

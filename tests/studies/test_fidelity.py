@@ -64,16 +64,28 @@ def test_a_bound_is_kept_below_it_and_broken_above():
     ]  # fmt: skip
 
 
-def test_an_input_arrives_within_five_percent_or_inside_its_interval():
-    assert judged(figure("input"), np.full(3, 10.4)) == "arrives"
-    assert judged(figure("input"), np.full(3, 10.6)) == "does not arrive"
-    assert judged(figure("input"), 11.0 + SPREAD) == "arrives"
+@pytest.mark.parametrize("role", ["input", "fitted"])
+@pytest.mark.parametrize(
+    ("mean", "spread", "found"),
+    [
+        (10.4, 0.0, "arrives"),
+        (10.3, 0.1, "arrives"),
+        (10.4, 0.1, "cannot be told"),
+        (10.0, 1.0, "cannot be told"),  # an interval of almost a fifth on both sides says nothing
+        (10.6, 0.0, "does not arrive"),
+        (13.0, 1.0, "does not arrive"),
+        (7.0, 1.0, "does not arrive"),
+    ],
+)
+def test_an_input_arrives_where_its_whole_interval_lies_within_five_percent(role, mean, spread, found):
+    """Half width of five values with standard deviation 1.58 is 1.96: .2 of a spread of .1 of them."""
+    assert judged(figure(role), mean + spread * SPREAD) == found
 
 
 def test_one_world_tells_no_level_and_no_sign():
     one = np.array([10.0])
     assert judged(figure("level"), one) == judged(figure("direction", against=lambda _: 0.0), one)
-    assert judged(figure("level"), one) == "cannot be told"
+    assert judged(figure("level"), one) == judged(figure("input"), one) == "cannot be told"
 
 
 def test_what_has_no_mechanism_or_was_not_seen_gets_no_verdict():

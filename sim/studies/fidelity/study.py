@@ -20,7 +20,7 @@ USUAL = {"population.size": "3000", "experiment.replications": "4"}
 #: What is said of a bound that is kept, and of directions and orders together with what was compared.
 AS_STATED = "as stated"
 _COMPARED = {"direction": "sign", "order": "order"}
-#: Relative distance from what is stated within which something fitted or put in has arrived.
+#: Relative distance from what is stated within which something fitted or put in must lie to have arrived.
 ARRIVES = 0.05
 
 
@@ -135,14 +135,22 @@ def verdict(figure: Figure, simulated: Interval, judged: Interval) -> str:
         return _side(
             Interval(value - figure.stated, low - figure.stated, high - figure.stated, n), figure.sign
         )
-    if figure.role in ("input", "fitted"):
-        near = abs(simulated.value - figure.stated) <= ARRIVES * abs(figure.stated)
-        return "arrives" if near or simulated.low <= figure.stated <= simulated.high else "does not arrive"
     if not math.isfinite(simulated.low):
         return "cannot be told"
+    if figure.role in ("input", "fitted"):
+        return _arrives(simulated, figure.stated)
     if simulated.low <= figure.stated <= simulated.high:
         return "inside"
     return "below" if simulated.high < figure.stated else "above"
+
+
+def _arrives(found: Interval, stated: float) -> str:
+    """Whether all of an interval lies near what is stated, or none of it does."""
+    off = ARRIVES * abs(stated)
+    if stated - off <= found.low and found.high <= stated + off:
+        return "arrives"
+    outside = found.high < stated - off or found.low > stated + off
+    return "does not arrive" if outside else "cannot be told"
 
 
 def _side(found: Interval, sign: int) -> str:
