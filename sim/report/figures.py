@@ -21,7 +21,7 @@ from sim.report.business import window
 from sim.report.claims import DOWN, LEVEL, MARKS, UP
 from sim.report.comparison import Comparison
 from sim.report.sentences import PROFIT, certainty, label, scenario_label, unit_words
-from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
+from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg, wrapped
 from sim.store.results import BASELINE
 
 #: Days averaged before drawing, so that a weekend does not hide the trend.
@@ -29,6 +29,8 @@ SMOOTHED_DAYS = 7
 _MOST_POINTS = 40
 #: Room in a legend: letters to an inch, and what a line and its gaps take.
 _LETTERS_PER_INCH, _HANDLE_LETTERS = 13.5, 8
+#: Letters of a title over a panel of half the width.
+_TITLE_LETTERS = 46
 
 
 def fans(comparison: Comparison) -> str:
@@ -91,7 +93,8 @@ def forest(comparison: Comparison) -> str:
         return ""
     with drawing("forest"):
         rows = -(-len(shown) // 2)
-        height = (0.24 * len(comparison.strategies) + 0.75) * rows
+        lines = max(wrapped(scenario_label(one)).count("\n") for one in comparison.strategies)
+        height = ((0.24 + 0.15 * lines) * len(comparison.strategies) + 0.75) * rows
         figure = Figure(figsize=(9.6, height), layout="constrained")
         axes = figure.subplots(rows, 2, squeeze=False, sharey=True).ravel()
         for axis, name in zip(axes, shown, strict=False):
@@ -122,13 +125,14 @@ def _forest_panel(axis: Axes, comparison: Comparison, name: str) -> None:
             markersize=6,
         )
     axis.axvline(0, color=INK, linewidth=0.9)
-    axis.set_yticks(range(len(strategies)), [scenario_label(s) for s in strategies])
+    axis.set_yticks(range(len(strategies)), [wrapped(scenario_label(s)) for s in strategies])
     axis.set_ylim(len(strategies) - 0.4, -0.6)
     axis.grid(visible=False, axis="y")
     axis.xaxis.set_major_locator(MaxNLocator(5))
     if np.ptp(axis.dataLim.intervalx) == 0:  # nothing moved: a magnified zero would only mislead
         axis.set_xlim(-1, 1)
-    axis.set_title(panel_title(name, [comparison.difference(one, name) for one in strategies]))
+    title = panel_title(name, [comparison.difference(one, name) for one in strategies])
+    axis.set_title(wrapped(title, _TITLE_LETTERS))
     axis.set_xlabel(unit_words(name, change=True), fontsize=8.5)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,8 @@ _SERIES = list(_CSS)[4:]
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (3, 1)), (0, (8, 3)))
 #: A tenth of a point is finer than any screen.
 _DECIMALS = re.compile(r"(\d+\.\d)\d+")
+#: For the axis to have room: letters to a line of a label beside an axis, and lines of it at most.
+_LINE, _MOST_LINES = 34, 4
 _MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 _STYLE: dict[str, Any] = {
@@ -86,6 +89,12 @@ def drawing(name: str) -> Iterator[None]:
     style: Any = {**_STYLE, "svg.hashsalt": name}
     with matplotlib.rc_context(style):
         yield
+
+
+def wrapped(text: str, letters: int = _LINE) -> str:
+    """A label on lines that leave room for the figure; what does not fit on four of them ends in dots."""
+    lines = textwrap.wrap(text, letters, break_on_hyphens=False, max_lines=_MOST_LINES, placeholder=" …")
+    return "\n".join(lines)
 
 
 def to_svg(figure: Figure, alt: str) -> str:

@@ -10,6 +10,7 @@ from sim.report.claims import ALONE_DOWN, ALONE_UP, MARKS
 from sim.report.comparison import PROFIT, Comparison
 from sim.report.figures import panel_title
 from sim.report.sentences import UNITS, certainty, change_words
+from sim.report.svg import to_svg
 from sim.report.sweep import levers, paired
 from sim.report.sweep.effects import contrasts
 from sim.report.sweep.study import Study
@@ -55,6 +56,21 @@ def test_the_forest_draws_the_differences_of_the_tables_with_their_marks(compari
             filled = dot.get_markerfacecolor() == dot.get_color()
             assert filled == any(mark in change_words(change, name) for mark in ("▲", "▼"))
         assert panel.get_xlabel()
+
+
+@pytest.mark.filterwarnings("error:constrained_layout")
+def test_long_names_of_strategies_leave_room_for_the_panels(tmp_path, monkeypatch):
+    """Settings in brackets tell namesakes apart; however long they are, no axis collapses."""
+    shown = []
+    monkeypatch.setattr(figures, "to_svg", lambda figure, alt: shown.append(figure) or to_svg(figure, alt))
+    store, long = Store(tmp_path, level="daily"), "a_strategy_with_a_long_name_" * 2
+    for scenario in ("baseline", long):
+        for world in range(2):
+            store.write(fake_run(scenario, world, 0.01), CONFIG)
+    settings = "community.advisers.hours=12, community.advisers.staff=0.3, community.challenges=2, more"
+    monkeypatch.setattr(figures, "scenario_label", lambda name: f"{name} ({settings})")
+    figures.forest(Comparison.of(load_results(tmp_path).newest()))
+    assert min(axis.get_window_extent().width for axis in shown[0].axes) > 0.25 * shown[0].bbox.width
 
 
 def test_panel_titles_count_the_filled_marks_of_their_row(comparison):

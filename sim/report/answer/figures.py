@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 from sim.report.answer.decision import Money
 from sim.report.answer.money import Channel
 from sim.report.claims import Estimate
-from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
-from sim.report.sweep.rows import SIGNED, shortened
+from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg, wrapped
+from sim.report.sweep.rows import SIGNED
 
 #: Rows of a figure at most.
 MOST = 5
@@ -24,7 +24,8 @@ def earned(changes: Sequence[Estimate], money: Money) -> str:
     if not seen:
         return ""
     with drawing("answer earned"):
-        figure = Figure(figsize=(7.2, 0.22 * len(seen) + 0.6), layout="constrained")
+        lines = max(wrapped(one.name).count("\n") for one in seen)
+        figure = Figure(figsize=(7.2, (0.22 + 0.14 * lines) * len(seen) + 0.6), layout="constrained")
         axis = figure.subplots()
         for place, one in enumerate(seen):
             sure = one.stands and (one.low > 0 or one.high < 0)
@@ -40,7 +41,7 @@ def earned(changes: Sequence[Estimate], money: Money) -> str:
                 money.scale(one.value), place, "o", color=colour(1), markerfacecolor=face, markersize=5.5
             )
         axis.axvline(0, color=INK, linewidth=0.9)
-        axis.set_yticks(range(len(seen)), [shortened(one.name) for one in seen])
+        axis.set_yticks(range(len(seen)), [wrapped(one.name) for one in seen])
         axis.set_ylim(len(seen) - 0.5, -0.5)
         axis.grid(visible=False, axis="y")
         axis.xaxis.set_major_formatter(SIGNED)

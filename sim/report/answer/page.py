@@ -165,9 +165,9 @@ def _beside(answer: Answer) -> list[str]:
 
 
 def _short(name: str) -> str:
-    """A strategy's name over a narrow column."""
+    """A strategy's name over a narrow column; a setting may break after the parts of its key."""
     said = capital(name if len(name) <= _LETTERS else name.rpartition(", ")[2])
-    return said if len(said) <= _LETTERS else f"{said[: _LETTERS - 1]}…"
+    return re.sub(r"(?<=[.=])(?=\w)", "\u200b", said if len(said) <= _LETTERS else f"{said[: _LETTERS - 1]}…")
 
 
 def _plain(info: dict[str, Any]) -> str:
