@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 
@@ -22,6 +21,7 @@ from sim.report import business as own_words
 from sim.report import figures, flows, margin
 from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
+from sim.report.environment import environment
 from sim.report.explain import explanations, part_words
 from sim.report.headline import headline
 from sim.report.notes import notes
@@ -43,8 +43,6 @@ from sim.report.stages import headings, stages
 from sim.store.results import BASELINE
 from sim.store.store import NOT_STRATEGY
 
-#: Folder of the templates.
-TEMPLATES = Path(__file__).parent / "templates"
 #: Settings that every run has of its own and that no strategy chose.
 _NO_SETTINGS = ("experiment", *NOT_STRATEGY)
 
@@ -66,14 +64,8 @@ def write_report(comparison: Comparison, path: Path | None = None) -> Path:
 
 def render(comparison: Comparison, answer: str = "") -> str:
     """The page as text, with a link to the file of its answer if one is named."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
+    pages = environment()
+    pages.filters.update(
         label=label,
         scenario=scenario_label,
         amount=amount,
@@ -83,7 +75,7 @@ def render(comparison: Comparison, answer: str = "") -> str:
         chance=chance_words,
         part=part_words,
     )
-    return environment.get_template("report.html.j2").render({**_content(comparison), "answer": answer})
+    return pages.get_template("report.html.j2").render({**_content(comparison), "answer": answer})
 
 
 def _content(comparison: Comparison) -> dict[str, Any]:

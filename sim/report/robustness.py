@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -19,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.core.atomic import commit
 from sim.measure.guardrails import UNITS
+from sim.report.environment import environment
 from sim.report.sentences import amount, scenario_label
 from sim.report.svg import INK, MUTED, colour, drawing, to_svg
 from sim.studies.robustness.figures import FIGURES
@@ -35,7 +35,6 @@ DRAWN = (
     "reward_cost",
     "contribution_per_1000",
 )
-_TEMPLATES = Path(__file__).parent / "templates"
 _WORDS = {"positive": "higher", "zero": "the same", "negative": "lower"}
 
 
@@ -226,14 +225,8 @@ def write_page(root: Path, experiment: str) -> Path:
     StoreError
         If it cannot be written; an earlier page then stays as it was.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("robustness_page.html.j2").render(
+    pages = environment()
+    page = pages.get_template("robustness_page.html.j2").render(
         experiment=experiment, robustness=sections(root, experiment)
     )
     target = root / "reports" / f"{experiment}_robustness.html"

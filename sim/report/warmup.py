@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
@@ -18,11 +17,11 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.core.atomic import commit
 from sim.market.stationarity import PERIOD, TOLERANCE
+from sim.report.environment import environment
 from sim.report.sentences import label
 from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
 from sim.studies.warmup.study import WINDOW, Settling, Warmup, page_path, welch
 
-_TEMPLATES = Path(__file__).parent / "templates"
 _WEEK = 7
 _ACROSS = 3
 _MOST_POINTS = 180
@@ -184,13 +183,7 @@ def write_page(root: Path, experiment: str, check: Warmup) -> Path:
     StoreError
         If it cannot be written; an earlier page then stays as it was.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    pages = environment()
     content: dict[str, Any] = {
         "experiment": experiment,
         "sentences": sentences(check),
@@ -201,7 +194,7 @@ def write_page(root: Path, experiment: str, check: Warmup) -> Path:
         "window": min(WINDOW, check.days // 4),
         "period": PERIOD,
     }
-    page = environment.get_template("warmup.html.j2").render(content)
+    page = pages.get_template("warmup.html.j2").render(content)
     target = page_path(root, experiment)
     commit(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
     return target

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from sim.core.atomic import commit
@@ -18,8 +17,8 @@ from sim.report.answer.decision import Decision, decide
 from sim.report.answer.goals import goals, goals_title, together
 from sim.report.claims import Estimate, capital
 from sim.report.comparison import Comparison
+from sim.report.environment import environment
 from sim.report.headline import earned, leader
-from sim.report.html import TEMPLATES
 from sim.report.sentences import scenario_label
 from sim.store.results import BASELINE
 
@@ -122,14 +121,8 @@ def write_answer(answer: Answer, path: Path) -> Path:
 
 def render(answer: Answer) -> str:
     """The page as text."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("answer.html.j2").render({**_first(answer), **_second(answer)})
+    pages = environment()
+    return pages.get_template("answer.html.j2").render({**_first(answer), **_second(answer)})
 
 
 def _first(answer: Answer) -> dict[str, Any]:

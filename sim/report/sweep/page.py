@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
 from markupsafe import Markup
 
@@ -22,7 +21,8 @@ from sim.measure.kpis import KPIS
 from sim.report import html
 from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
-from sim.report.html import TEMPLATES, declared_parameters
+from sim.report.environment import environment
+from sim.report.html import declared_parameters
 from sim.report.sentences import PROFIT, amount, label
 from sim.report.sweep import targets
 from sim.report.sweep.chosen import write_scenario
@@ -102,15 +102,9 @@ def write_reports(results: Results, order: Sequence[str] = ()) -> list[Path]:
 
 def render(study: Study) -> str:
     """The page as text."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(in_unit=in_unit, label=label)
-    return environment.get_template("sweep.html.j2").render(_content(study))
+    pages = environment()
+    pages.filters.update(in_unit=in_unit, label=label)
+    return pages.get_template("sweep.html.j2").render(_content(study))
 
 
 def _content(study: Study) -> dict[str, Any]:
