@@ -18,13 +18,16 @@ from docs.pages import DOCS
 ROOT = DOCS.parent
 #: Parts of the manual and their pages, in order; a page that stands nowhere comes under the last part.
 PARTS: dict[str, tuple[str, ...]] = {
-    "Tour": ("tour_strategist", "incentive_study"),
+    "Tour": ("tour_strategist", "incentive_study", "festival"),
     "How to": (
+        "board",
         "strategies",
         "networks",
         "sweeps",
         "search",
         "sensitivity",
+        "response_curves",
+        "experiments",
         "calibrate_your_market",
         "rules",
         "add_a_mechanism",
@@ -46,7 +49,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "ODD": ("odd",),
     "Reference": ("names", "verbs", "assumptions", "kpis", "mechanisms", "rules_reference"),
     "Gallery": ("gallery",),
-    "Checks": ("exact_limits", "core_rules", "plan_coverage", "speed"),
+    "Checks": ("exact_limits", "core_rules", "fidelity", "plan_coverage", "speed"),
 }
 _LINK = re.compile(r"(!?)\[([^\]\[]*(?:\[[^\]]*\][^\]\[]*)*)\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"(^```.*?^```\n?)", re.DOTALL | re.MULTILINE)
