@@ -303,6 +303,17 @@ def _check_messages(c: Any) -> list[str]:
     return problems
 
 
+def _check_reminders(c: Any) -> list[str]:
+    """A reminder comes within the period that it is about."""
+    p = c.points
+    if not p.enabled or p.remind_days <= p.valid_days:
+        return []
+    return [
+        f"points.remind_days must be at most points.valid_days, {p.valid_days} (you wrote {p.remind_days}); "
+        "lower it, or let points last longer"
+    ]
+
+
 def _check_shifts(c: Any) -> list[str]:
     """Shifts of riders follow one another; a shift without length would need riders without number."""
     names = ("day_shift_hour", "evening_shift_hour", "late_shift_hour", "evening_end_hour")
@@ -381,6 +392,7 @@ CHECKS: tuple[Callable[[Any], list[str]], ...] = (
     _check_hours,
     _check_shifts,
     _check_messages,
+    _check_reminders,
     _check_rules,
     _check_plan,
 )

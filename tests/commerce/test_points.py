@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from sim.commerce.points import EARNED, EXPIRED, GIVEN_BACK, REDEEMED, TAKEN_BACK, TOPPED_UP
 from sim.commerce.points_book import take, together, turn
+from sim.config import compose
+from sim.core.errors import ConfigError
 from sim.world.accounts import Account
 from sim.world.schema import Source
 from tests.conftest import LIVELY, live, small_market
@@ -175,6 +177,14 @@ def test_without_money_no_point_is_promised():
     market = live(small_market("baseline", *words), 6)
     assert len(market.records.deliveries) > 20
     assert not len(market.records.tables["points_moves"]["fen"])
+
+
+def test_a_reminder_before_the_period_begins_is_refused():
+    words = ["points=members", "points.valid_days=5"]
+    assert compose([*words, "points.remind_days=5"])
+    assert compose([*words[1:], "points.remind_days=6"])  # switched off
+    with pytest.raises(ConfigError, match=r"points\.remind_days must be at most points\.valid_days, 5"):
+        compose([*words, "points.remind_days=6"])
 
 
 def test_reminders_bring_visits_on_their_day():
