@@ -113,6 +113,17 @@ def test_judging_keeps_the_order_of_figures():
     assert found == [one.fact for one in wanted()]
 
 
+def test_an_interval_of_a_share_holds_shares_alone():
+    """Two worlds at 2% and 20% would reach far below nothing; their difference may lie below it."""
+    n = next(n for n, one in enumerate(wanted()) if one.unit == "share" and one.against)
+    worlds = [np.full((len(wanted()), 2), value) for value in (0.02, 0.2)]
+    for world in worlds:
+        world[:, 1] = 0.11
+    one = judge(worlds)[n]
+    assert one.simulated.low == 0.0
+    assert one.judged.low < 0.0
+
+
 TINY = ("population.size=200", "experiment.burn_in_days=0", "experiment.warmup_days=1", "experiment.days=3",
         "experiment.replications=2", *LIVELY)  # fmt: skip
 

@@ -12,7 +12,7 @@ import numpy as np
 from sim.config import Config, compose
 from sim.market import Market
 from sim.market.snapshot import burnt_in
-from sim.measure.intervals import Interval, t_interval
+from sim.measure.intervals import Interval, t_interval, within
 from sim.studies.fidelity.figures import ARMS, FIGURES, Figure, orderings
 
 #: What is lived when nobody says otherwise: the figures want pairs of many worlds more than large worlds.
@@ -100,6 +100,8 @@ def judge(worlds: Sequence[np.ndarray]) -> list[Judged]:
     found = []
     for n, figure in enumerate(wanted()):
         simulated = t_interval(values[:, n, 0])
+        if figure.unit == "share":
+            simulated = within(simulated, 0.0, 1.0)
         judged = t_interval(values[:, n, 0] - values[:, n, 1]) if figure.against else simulated
         found.append(Judged(figure, simulated, judged, verdict(figure, simulated, judged)))
     return found
