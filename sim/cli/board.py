@@ -76,7 +76,10 @@ def _understood(words: Sequence[str]) -> tuple[int, Path]:
         key, equals, value = word.partition("=")
         if key == "port" and equals:
             if not value.isascii() or not value.isdigit() or not 0 < int(value) <= _HIGHEST:
-                raise InputError(f"port: must be a whole number from 1 to {_HIGHEST} (you wrote '{value}')")
+                raise InputError(
+                    f"port: must be a whole number from 1 to {_HIGHEST} (you wrote '{value}'); "
+                    f"write port={_PORT}"
+                )
             port = int(value)
         elif key == "paths.results" and equals:
             results = folder(word)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sim.config.business import consumers_of
 from sim.config.model import Config
 from sim.core.params import declared
+
+#: What a trial may try out -> whether these settings offer it to anybody, and what to write so that they do.
+_TRIED: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "coupon": (lambda c: c.pricing.rule == "coupon" and c.pricing.coupon_share > 0, "pricing=coupon"),
+    "new_user": (lambda c: c.pricing.new_user_discount > 0, "pricing.new_user_discount=0.05"),
+    "group": (lambda c: c.group_buy.enabled or c.incentive.design == "group_buy", "incentive=group_buy"),
+    "recipient_coupon": (lambda c: c.incentive.recipient_coupon > 0, "incentive.recipient_coupon=0.1"),
+    "messages": (lambda c: c.private_domain.pool != "none", "private_domain=wecom"),
+}
 
 
 def remarks(config: Config) -> list[str]:
@@ -26,7 +35,18 @@ def remarks(config: Config) -> list[str]:
         told.append(
             "channel_mix gives no platform a share: what they would have got of the allowance stays unspent"
         )
-    return [*told, *_unusual_budget(config)]
+    return [*told, *_nothing_to_try(config), *_unusual_budget(config)]
+
+
+def _nothing_to_try(config: Config) -> list[str]:
+    """A trial of what nobody is offered: both arms are treated alike."""
+    trial = config.trial
+    if not trial.enabled or config.plan.stages:
+        return []
+    offered, remedy = _TRIED[trial.offer]
+    if offered(config):
+        return []
+    return [f"trial.offer={trial.offer} is offered to nobody, so that both arms are alike; add {remedy}"]
 
 
 def _unusual_budget(config: Config) -> list[str]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
+import pytest
+
 from sim.config import assumptions_table, compose, market_sources
 from sim.config.remarks import remarks
+from sim.operator.trial import Offer
 
 
 def test_nothing_is_said_of_the_shipped_settings():
@@ -23,3 +28,16 @@ def test_an_allowance_that_no_platform_gets_is_told():
     assert words
     [line] = remarks(compose(words))
     assert "channel_mix" in line
+
+
+@pytest.mark.parametrize("offer", get_args(Offer))
+def test_a_trial_of_what_nobody_is_offered_is_told_with_its_remedy(offer):
+    """The remedy silences it: what is tried out is then there to be tried."""
+    words = ["trial=half", f"trial.offer={offer}", "pricing.new_user_discount=0"]
+    [line] = remarks(compose(words))
+    assert line.startswith(f"trial.offer={offer} is offered to nobody")
+    remedy = line.rpartition("add ")[2]
+    assert (
+        remarks(compose([*(w for w in words if w.partition("=")[0] != remedy.partition("=")[0]), remedy]))
+        == []
+    )
