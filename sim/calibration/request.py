@@ -16,7 +16,7 @@ from sim.core.errors import InputError
 #: Keys that name a user's files.
 FILES = ("orders", "cascades", "deliveries", "edges")
 #: Whole numbers: key -> (value unless told otherwise, least, most).
-_COUNTS = {"waves": (2, 1, 6), "points": (32, 8, 512), "draws": (40, 10, 1000)}
+_COUNTS = {"waves": (2, 1, 6), "wave_points": (32, 8, 512), "draws": (40, 10, 1000)}
 _OWN = own_keys("calibrate", "rounds")
 _CUSTOMERS = ("all", "new")
 
@@ -86,7 +86,7 @@ class Request:
             tuple(listed(own.get("free", ""))),
             tuple(listed(own.get("statistics", ""))),
             counts["waves"],
-            counts["points"],
+            counts["wave_points"],
             counts["draws"],
             discrepancy,
             holdout,

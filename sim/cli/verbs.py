@@ -173,7 +173,7 @@ _TABLE = (
         "calibrate",
         "fit the market to your own files, or the baseline's free intercepts to the plan's figures",
         "[orders=FILE cascades=FILE deliveries=FILE edges=FILE] [free=KEY,KEY] [customers=new] [holdout=0.3] "
-        "[waves=2 points=32] [draws=40] [discrepancy=0.1] [statistics=NAME,NAME] "
+        "[waves=2 wave_points=32] [draws=40] [discrepancy=0.1] [statistics=NAME,NAME] "
         "[columns=customer:NAME,...] [dates=day_first] [encoding=NAME] [drop=negative,missing] "
         "| [rounds=8]  [group=option] [section.key=value] ...",
         "calibrate:calibration",

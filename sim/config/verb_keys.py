@@ -104,7 +104,7 @@ VERB_KEYS: Final[Mapping[str, Mapping[str, Own]]] = {
         "drop": Own("negative,missing", "rows that may be left out"),
         "customers": Own("new", "orders hold new customers alone, or all", "all"),
         "waves": Own("2", "waves of simulation, each nearer to the files", "2"),
-        "points": Own("32", "points of each wave", "32"),
+        "wave_points": Own("32", "points of each wave", "32"),
         "draws": Own("40", "draws of the market that are handed on", "40"),
         "free": Own("KEY,KEY", "numbers that are fitted"),
         "statistics": Own("NAME,NAME", "figures of the files that are fitted to"),

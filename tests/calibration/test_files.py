@@ -149,7 +149,7 @@ def test_broken_files_are_refused_in_one_line(tmp_path, capsys, kind):
         (["free=turnover.exit_rate", "turnover.exit_rate=0.002"], "is free"),
         (["holdout=2"], "holdout"),
         (["waves=0"], "waves"),
-        (["points=many"], "points"),
+        (["wave_points=many"], "wave_points"),
         (["draws=1"], "draws"),
         (["discrepancy=-1"], "discrepancy"),
         (["customers=old"], "customers"),

@@ -36,7 +36,7 @@ def test_three_parameters_of_a_market_are_found_again(tmp_path):
         f"orders={path}",
         f"free={','.join(KNOWN)}",
         "waves=1",
-        "points=32",
+        "wave_points=32",
         "holdout=0",
         "discrepancy=0.03",
     ]

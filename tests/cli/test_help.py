@@ -70,3 +70,11 @@ def test_what_a_small_verb_refuses_is_in_no_help(verb, capsys):
     for key in VERB_KEYS[verb]:
         if key != "experiment.name":
             assert f"{key}=..." in refused
+
+
+def test_no_own_key_hides_the_options_of_a_section():
+    """``points=members`` must reach every verb; an experiment's name and the targets that count are meant."""
+    sources = market_sources()
+    chosen = {name for name in sources.sections if len(sources.options(name)) > 1}
+    hidden = {key for own in VERB_KEYS.values() for key in own if key in chosen}
+    assert hidden <= {"experiment", "targets"}
