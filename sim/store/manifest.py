@@ -184,8 +184,9 @@ def read(root: str | Path, experiment: str) -> Manifest:
     try:
         return Manifest(place, _jobs_of(place / MANIFEST, experiment))
     except FileNotFoundError:
-        known = ", ".join(names(root)) or "there are none yet"
-        raise StoreError(f"experiment: no sweep '{experiment}' in '{root}'; choose one of: {known}") from None
+        known = ", ".join(names(root))
+        remedy = f"choose one of: {known}" if known else "there are none yet, write one with 'liebian sweep'"
+        raise StoreError(f"experiment: no sweep '{experiment}' in '{root}'; {remedy}") from None
 
 
 def _jobs_of(path: Path, name: str) -> tuple[Job, ...]:

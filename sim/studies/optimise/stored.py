@@ -167,10 +167,10 @@ def load_optimisation(root: str | Path, experiment: str) -> Optimisation:
     content = stored(root, experiment)
     if content is None:
         known = sorted(path.parent.name for path in (Path(root) / "sweeps").glob(f"*/{FILE}"))
-        raise StoreError(
-            f"experiment: no search '{experiment}' in '{root}'; "
-            f"choose one of: {', '.join(known) or 'there are none yet'}"
+        remedy = (
+            f"choose one of: {', '.join(known)}" if known else "there are none yet, run 'liebian optimise'"
         )
+        raise StoreError(f"experiment: no search '{experiment}' in '{root}'; {remedy}")
     spec = content["spec"]
     objectives = tuple(spec["objectives"])
     levers = (*spec["space"]["choices"], *spec["space"]["levers"])
