@@ -103,7 +103,7 @@ class GroupReturn:
 
     name = "group_return"
     phase = Phase.FULFIL
-    reads = frozenset({"flow.expired", "records.orders", "people.id", "agendas.touches"})
+    reads = frozenset({"flow.expired", "records.orders", "people.id"})
     writes = frozenset({"agendas.touches"})
 
     def __init__(self, params: GroupBuyParams) -> None:

@@ -82,7 +82,9 @@ class PrivateMessages:
     name = "private_messages"
     phase = Phase.SHARE
     offers = True
-    reads = frozenset({"people.private_domain", "people.id", "people.group", "operator.allowance"})
+    reads = frozenset(
+        {"people.private_domain", "people.id", "people.group", "operator.allowance", "operator.terms.trial"}
+    )
     writes = frozenset({"agendas.touches", "people.private_domain", "records.spend", "ledger"})
 
     def __init__(self, params: PrivateDomainParams, shares: np.ndarray) -> None:

@@ -213,6 +213,7 @@ class Sharing:
             "operator.stage_counts~",
             "operator.allowance",
             "operator.review_intensity",
+            "operator.terms.trial",
             "teams~",
         }
     )

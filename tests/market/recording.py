@@ -32,7 +32,7 @@ STATE = frozenset(COLUMNS).union(*(f.columns for f in FEATURES)) - TRAITS - {"id
 WIDE = {
     "people.traits": frozenset(f"people.{c}" for c in TRAITS),
     "people.state": frozenset(f"people.{c}" for c in STATE),
-    "operator.terms": frozenset(f"operator.terms.{part}" for part in ("price", "group", "linked")),
+    "operator.terms": frozenset(f"operator.terms.{part}" for part in ("price", "group", "linked", "trial")),
 }
 
 PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adstock": "adstock",
@@ -53,6 +53,7 @@ TERMS = {
     "group_worth": "group",
     "linked_ids": "linked",
     "content": "content",
+    "trial": "trial",
 }
 CONDITIONS = {
     "confidence": "confidence",
@@ -61,14 +62,17 @@ CONDITIONS = {
     "riders_short": "riders",
     "acceptance": "acceptance",
     "demand": "demand",
+    "foreseen": "foreseen",
     "suppliers_short": "suppliers",
     "scandal": "scandal",
 }
 FLOW = {"visits": "flow.visits", "shown": "flow.shown", "moments": "flow.moments",
         "hours": "flow.choices", "service": "flow.choices",
         "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",
-        "grouped": "flow.grouped", "openers": "flow.openers",
-        "lanes": "flow.lanes", "cart": "flow.terms", "order": "flow.terms", "bill": "flow.terms"}  # fmt: skip
+        "grouped": "flow.grouped", "openers": "flow.openers", "expired": "flow.expired",
+        "group_hope": "flow.group_odds", "group_wait": "flow.group_odds",
+        "lanes": "flow.lanes", "cart": "flow.terms", "order": "flow.terms", "basket": "flow.terms",
+        "bill": "flow.terms"}  # fmt: skip
 #: Engine methods -> (what they let one see, what they change).
 LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "quote_hours": ("logistics.quote", ()), "service": ("logistics.quote", ()),
@@ -162,7 +166,7 @@ class FlowStandIn(StandIn):
     """What passes from phase to phase."""
 
     def __getattr__(self, attribute: str) -> Any:
-        if attribute in ("cart", "order", "bill"):
+        if attribute in ("cart", "order", "basket", "bill"):
             return TermsStandIn(getattr(self._real, attribute), {}, self._notes)
         if attribute == "lanes":
             return PlainStandIn(self._real.lanes, "flow.lanes", ("add",), self._notes)
@@ -345,7 +349,7 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
               (world.conditions, CONDITIONS, "conditions."), (world.flow, FLOW, "")]  # fmt: skip
     for owner, names, prefix in owners:
         for attribute, name in names.items():
-            if attribute in ("cart", "order", "bill"):
+            if attribute in ("cart", "order", "basket", "bill"):
                 note(name, attribute, terms_of(getattr(owner, attribute)))
             elif attribute == "lanes":
                 note(name, attribute, sorted(owner.lanes.pulls))
