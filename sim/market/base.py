@@ -5,6 +5,7 @@ Snapshots work on this; :class:`sim.market.Market` adds how a market lives and i
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -259,6 +260,13 @@ class BaseMarket(mesa.Model):
                     world.away.add_column(name, np.full(shape, column.first(params)).astype(column.dtype))
             for name, schema in feature.tables().items():
                 world.records.add(name, schema)
+
+    def make_room_for(self, columns: Collection[str]) -> None:
+        """Columns of features by name, in a market that has not begun to measure."""
+        for feature in (*FEATURES, *self.config.features):
+            for name, column in feature.columns.items():
+                if name in columns:
+                    self.world.people.add(name, column, AXES[column.axis], self.config.population)
 
     # --- reading -----------------------------------------------------------------------------
 

@@ -185,6 +185,7 @@ def restore(market: BaseMarket, state: State) -> None:
         return {k[len(prefix) + 1 :]: v for k, v in state.items() if k.startswith(prefix + "/")}
 
     world.clock.day, world.clock.daypart = int(state["clock/day"]), 0
+    market.make_room_for(part("people").keys() - world.people.columns.keys())
     for name, values in part("people").items():
         world.people.columns[name][...] = values
     world.away = Absent(part("away"))

@@ -105,8 +105,8 @@ def test_130_when_interrupted(desk, monkeypatch, capsys):
 
 
 def test_1_and_a_traceback_for_a_defect(desk, monkeypatch, capsys):
-    monkeypatch.setattr("sim.config.describe_scenarios", lambda *_: 1 // 0)
-    assert sim.cli.main(["list"]) == 1
+    monkeypatch.setattr("sim.cli.commands.last", lambda *_: 1 // 0)
+    assert sim.cli.main(["report"]) == 1
     told = capsys.readouterr().err
     assert "Traceback" in told
     assert "liebian: a defect of liebian (ZeroDivisionError" in told.splitlines()[-1]

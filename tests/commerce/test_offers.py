@@ -13,6 +13,7 @@ from sim.commerce.pricing import Concessions, PricingParams
 from sim.core.rng import Draw
 from sim.operator.linking import Unlinked
 from sim.world.terms import Bill, TermSum
+from sim.world.world import Terms
 
 
 def visiting(orders, member, discount, day=35):
@@ -22,7 +23,7 @@ def visiting(orders, member, discount, day=35):
               "origin": np.zeros(n, np.int8), "surface": np.arange(n) % 2}  # fmt: skip
     people = SimpleNamespace(orders=np.array(orders), member=np.array(member, bool))
     flow = SimpleNamespace(visits=visits, bill=Bill(), order=TermSum("order"))
-    return SimpleNamespace(day=day, people=people, flow=flow)
+    return SimpleNamespace(day=day, people=people, flow=flow, operator=SimpleNamespace(terms=Terms()))
 
 
 def offered(world, *acts):

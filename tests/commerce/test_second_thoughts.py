@@ -64,7 +64,7 @@ def test_regret_and_not_comparing_send_goods_back():
     none = np.zeros(N, bool)
 
     def share(impulsive, unwanted):
-        parcels = Judged(IDS, np.zeros(N), none, none, impulsive, unwanted, np.full(N, 0.1))
+        parcels = Judged(IDS, np.zeros(N), none, none, impulsive, unwanted, np.zeros(N), np.full(N, 0.1))
         return _judge(np.uint64(5), parcels, standards, 1.0)[2] >= 0
 
     assert close(int(share(none, none).sum()), 0.1)
