@@ -189,10 +189,11 @@ def test_workers_end_with_their_command_and_a_killed_one_is_told(undisturbed, tm
     ended.append(start(tmp_path, LOCAL))
     wait_for(lambda: len(committed(tmp_path)) > kept, ended[-1])
     interrupt(ended[-1])
-    assert kept < check_whole(tmp_path) < RUNS
+    stopped = check_whole(tmp_path)
+    assert kept < stopped < RUNS
 
     ended.append(start(tmp_path, LOCAL))
-    wait_for(lambda: len(workers_of(ended[-1])) == 2, ended[-1])
+    wait_for(lambda: len(committed(tmp_path)) > stopped, ended[-1])  # before that, none has taken up work
     os.kill(workers_of(ended[-1])[0], signal.SIGKILL)
     _, told = ended[-1].communicate(timeout=90)
     assert ended[-1].returncode == 1
