@@ -109,7 +109,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "community.answer_minutes=30", "community.opt_out=0.05", "community.advisers.learning=0.2", *RICH,
     ),
     "points": (
-        "points=exchange", "points.earn=0.2", "points.valid_days=4", "points.remind_days=2",
+        "points=exchange", "points.earn=0.2", "points.valid_days=7", "points.remind_days=2",
         "points.reminder_click=0.5", *RICH,
     ),
     "uneven": ("graph=pareto_lognormal", "sharing=uneven", *RICH),
