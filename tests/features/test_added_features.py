@@ -270,7 +270,7 @@ class Wrong(Stamps):
     """Everything that a monitor, a response and a shock may name wrongly."""
 
     section = "wrong"
-    columns = events = gauges = {}  # noqa: RUF012
+    columns = events = gauges = {}  # noqa: RUF012 (features are declared so, and nothing changes it)
     figures = ()
     options = None
     declares = (
@@ -316,9 +316,9 @@ class Taken(Stamps):
 class Foreign(Feature):
     section = "foreign"
     Params = Params
-    columns = {"trust": Column("int32", "taken", start=0)}  # noqa: RUF012
+    columns = {"trust": Column("int32", "taken", start=0)}  # noqa: RUF012 (features are declared so, and nothing changes it)
     figures = (Figure("organic_traffic_share", "taken", "share", over=lambda tables: np.zeros(1)),)
-    events = {"foreign_events": {"person": ("int64", "nobody knows when")}}  # noqa: RUF012
+    events = {"foreign_events": {"person": ("int64", "nobody knows when")}}  # noqa: RUF012 (features are declared so, and nothing changes it)
 
 
 @pytest.mark.parametrize(

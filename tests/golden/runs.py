@@ -88,7 +88,7 @@ def main(reason: str) -> None:
         text = yaml.safe_dump(page, sort_keys=False, allow_unicode=True, width=100)
         head = f'# refreshed by: python -m tests.golden.runs "{reason}"\n'
         (FOLDER / f"{scenario}.yaml").write_text(head + text, encoding="utf-8")
-    print(f"pinned; now put this into CHANGELOG.md:\n- {reason}")  # noqa: T201
+    print(f"pinned; now put this into CHANGELOG.md:\n- {reason}")  # noqa: T201 (a command that talks with whoever runs it)
 
 
 if __name__ == "__main__":

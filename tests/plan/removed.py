@@ -50,7 +50,7 @@ def _leave_out(section: str) -> None:
     from sim.registry import FEATURES
 
     (feature,) = (one for one in FEATURES if one.section == section)
-    feature.build = classmethod(lambda cls, config, moment: [])  # type: ignore[assignment,method-assign]
+    feature.build = classmethod(lambda cls, config, moment: [])
 
 
 def _hold(key: str, value: str) -> None:
@@ -62,14 +62,14 @@ def _hold(key: str, value: str) -> None:
     section, *path, leaf = key.split(".")
     model, at = SECTIONS[section], getattr(compose([]), section)
     for step in path:
-        model, at = model.model_fields[step].annotation, getattr(at, step)  # type: ignore[assignment]
+        model, at = model.model_fields[step].annotation, getattr(at, step)
     held = yaml.safe_load(value) if value else getattr(at, leaf)
     usual = model.__getattribute__
 
     def read(self: Any, name: str) -> Any:
         return held if name == leaf else usual(self, name)
 
-    model.__getattribute__ = read  # type: ignore[method-assign,assignment]
+    model.__getattribute__ = read
 
 
 if what := os.environ.get(VARIABLE):

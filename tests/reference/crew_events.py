@@ -151,7 +151,7 @@ class Crew:
         self.busy += 1
         event = self._idle.pop()
         event._ok, event._value = True, (carried, now, presence)
-        callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
+        callbacks, event.callbacks = event.callbacks, None
         for resume in callbacks:
             resume(event)
 

@@ -251,6 +251,7 @@ def test_the_page_says_of_targets_what_the_scorecard_says(comparison):
             assert size == pytest.approx(abs(row["target"] - row["value"]) * scale, abs=0.06)
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(not shutil.which("chromium"), reason="no Chromium to print with")
 def test_it_prints_on_two_pages_however_much_was_tried(tmp_path):
     stored(tmp_path, {"baseline": 0.0, **{f"a_strategy_with_a_long_name_{n}": 0.02 * n for n in range(9)}})

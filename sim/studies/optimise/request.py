@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -304,9 +305,5 @@ def need_optuna() -> None:
     InputError
         One line that names the command.
     """
-    try:
-        import optuna  # noqa: F401 (only whether it is there is asked)
-    except ImportError:
-        raise InputError(
-            "optimise needs Optuna, which is not installed; run pip install -e '.[optimise]'"
-        ) from None
+    if find_spec("optuna") is None:
+        raise InputError("optimise needs Optuna, which is not installed; run pip install -e '.[optimise]'")

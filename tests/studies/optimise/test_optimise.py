@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from pathlib import Path
 
 import numpy as np
@@ -51,10 +52,7 @@ def evaluate(proposals):
 
 
 def lead(request: Request, root: Path, evaluator=evaluate):
-    found = None
-    for found in optimise(request, Store(root), lambda job, outcome: None, evaluator):  # noqa: B007
-        pass
-    return found
+    return deque(optimise(request, Store(root), lambda job, outcome: None, evaluator), maxlen=1).pop()
 
 
 def test_the_known_front_is_recovered(tmp_path):
