@@ -75,6 +75,23 @@ class Gauge(NamedTuple):
     reads: tuple[str, ...] = ()
 
 
+def mean_of(column: str, meaning: str) -> Gauge:
+    """The mean of a column over people, read every midnight."""
+    return Gauge(
+        "float64",
+        lambda world: float(getattr(world.people, column).mean()),
+        meaning,
+        (f"people.{column}",),
+    )
+
+
+def mean_over_days(name: str, label: str, unit: str, table: str, gauge: str) -> Figure:
+    """The mean of a gauge over days; ``table`` is its feature's, ``SECTION_daily``."""
+    return Figure(
+        name, label, unit, over=lambda t: t[table][gauge], per=lambda t: np.ones(len(t[table]["day"]))
+    )
+
+
 class Moment(NamedTuple):
     """When and where a market's mechanisms are put in force.
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
-from sim.feature import Feature, Figure, Gauge, act
+from sim.feature import Feature, act, mean_of, mean_over_days
 from sim.mechanism import Phase
 from sim.world.people import Column
 from sim.world.schema import Cancel
@@ -47,21 +47,14 @@ class LateMemory(Feature):
     columns: ClassVar = {
         "late_memory_level": Column("float32", "memory of a late delivery: 1 when it came, fading", start=0)
     }
-    gauges: ClassVar = {
-        "level": Gauge(
-            "float64",
-            lambda world: float(world.people.late_memory_level.mean()),
-            "mean memory of a late delivery",
-            ("people.late_memory_level",),
-        )
-    }
+    gauges: ClassVar = {"level": mean_of("late_memory_level", "mean memory of a late delivery")}
     figures = (
-        Figure(
+        mean_over_days(
             "late_memory_mean",
             "Memory of late deliveries (mean over people and days; 1 = fresh)",
             "0..1",
-            over=lambda t: t["late_memory_daily"]["level"],
-            per=lambda t: np.ones(len(t["late_memory_daily"]["day"])),
+            "late_memory_daily",
+            "level",
         ),
     )
 

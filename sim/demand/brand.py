@@ -15,7 +15,7 @@ import numpy as np
 from sim.core.clock import DAYPARTS
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
-from sim.feature import Feature, Figure, Gauge, Moment, act
+from sim.feature import Feature, Moment, act, mean_of, mean_over_days
 from sim.mechanism import Mechanism, Phase
 from sim.world.people import Column
 from sim.world.world import World
@@ -50,21 +50,14 @@ class Brand(Feature):
     columns: ClassVar = {
         "brand_stock": Column("float32", "impressions a day, mean over the brand's time constant", start=0)
     }
-    gauges: ClassVar = {
-        "stock": Gauge(
-            "float64",
-            lambda world: float(world.people.brand_stock.mean()),
-            "mean brand stock, impressions/day",
-            ("people.brand_stock",),
-        )
-    }
+    gauges: ClassVar = {"stock": mean_of("brand_stock", "mean brand stock, impressions/day")}
     figures = (
-        Figure(
+        mean_over_days(
             "brand_mean_stock",
             "Brand stock (mean over people and days)",
             "impressions/day",
-            over=lambda t: t["brand_daily"]["stock"],
-            per=lambda t: np.ones(len(t["brand_daily"]["day"])),
+            "brand_daily",
+            "stock",
         ),
     )
 
