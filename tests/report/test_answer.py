@@ -193,6 +193,16 @@ def test_as_many_worlds_as_it_says_tell_the_difference_half_the_time():
     assert "as often as not" in line
 
 
+@pytest.mark.parametrize("seen", [[], [(-10.0, -12.0, -8.0)], [(10.0, 8.0, 12.0)], [(1.0, -5.0, 7.0)]])
+def test_a_strategy_that_no_world_shows_is_named_and_nothing_is_said_for_it(seen):
+    nan = float("nan")
+    changes = [Estimate("amber", *one) for one in seen] + [Estimate("ghost", nan, nan, nan)]
+    made = decide(changes, None, UNIT, 8)
+    assert made.lines[-1].startswith("Ghost cannot be judged")
+    assert "ghost" not in made.title
+    assert "everything tried" not in made.title
+
+
 @pytest.mark.property
 @given(st.integers(1, 400), st.none() | st.dates(date(2025, 1, 1), date(2026, 12, 31)))
 def test_periods_cover_the_window_once(days, first):

@@ -100,20 +100,22 @@ def decide(changes: Sequence[Estimate], first: Lead | None, money: Money, worlds
     kinds: dict[str, list[Estimate]] = {}
     for one in sorted((c for c in changes if c.standing != UNSEEN), key=lambda c: -c.value):
         kinds.setdefault(one.standing, []).append(one)
+    unseen = [one for one in changes if one.standing == UNSEEN]
     if not kinds:
-        return Decision(NOTHING, "Nothing to choose: only the baseline was seen", (), ())
+        return Decision(NOTHING, "Nothing to choose: only the baseline was seen", (), tuple(_unseen(unseen)))
     if set(kinds) == {SINGLE}:
         title = "One world cannot tell luck from effect: nothing is recommended"
         told = listed([f"{one.name} {money.size(one.value)}" for one in kinds[SINGLE]], _NAMED)
         line = (
             f"In that world, against the baseline: {told} {money.unit}. Five worlds or more give intervals."
         )
-        return Decision(OPEN, title, (), (line,))
-    rest = tuple(_others(kinds, money, worlds))
+        return Decision(OPEN, title, (), (line, *_unseen(unseen)))
+    rest = (*_others(kinds, money, worlds), *_unseen(unseen))
     if UP in kinds:
         return _recommended(kinds[UP], first, rest, money)
     if set(kinds) == {DOWN}:
-        return Decision(KEEP, "Keep the baseline: everything tried surely earns less", (), rest)
+        tried = "everything that could be judged" if unseen else "everything tried"
+        return Decision(KEEP, f"Keep the baseline: {tried} surely earns less", (), rest)
     return Decision(OPEN, "Cannot be told apart: nothing tried surely earns more than the baseline", (), rest)
 
 
@@ -179,6 +181,13 @@ def _others(kinds: dict[str, list[Estimate]], money: Money, worlds: int) -> Iter
             yield capital(f"{listed(told, _NAMED)} {verb}{'' if bare else unit}.")
             unit = unit if bare else ""
     yield from _more_worlds(kinds.get(UNCLEAR, []), worlds)
+
+
+def _unseen(unseen: Sequence[Estimate]) -> Iterator[str]:
+    """A sentence on strategies of which no world gave a profit to compare."""
+    if unseen:
+        names = capital(listed([one.name for one in unseen], _NAMED))
+        yield f"{names} cannot be judged: no world gave a profit to hold against the baseline's."
 
 
 def _more_worlds(unclear: Sequence[Estimate], worlds: int) -> Iterator[str]:
