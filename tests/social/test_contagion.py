@@ -36,19 +36,24 @@ FRIENDS = (
 )  # fmt: skip
 
 
-def by_friends(strength: float) -> tuple[float, float]:
-    """Log odds ratio of a first order at a visit, with a friend who bought against none, and its error."""
-    words = (*FRIENDS, f"contagion.strength={max(strength, 1e-9)}")
-    market = live(small_market("baseline", *words, size=3000), 8)
-    table = market.world.records.tables["contagion_first_orders"]
+def lived(*words: str):
+    """Eight days of that market."""
+    return live(small_market("baseline", *FRIENDS, *words, size=3000), 8).world
+
+
+def by_friends(world) -> tuple[float, float]:
+    """Log odds ratio of a first order on a day, with a friend who bought against none, and its error."""
+    table = world.records.tables["contagion_first_orders"]
     some = table["friends"] > 0
     cells = [(table["first_orders"][k].sum(), table["people"][k].sum()) for k in (some, ~some)]
     (a, n), (b, m) = cells
     return math.log(a / (n - a)) - math.log(b / (m - b)), math.sqrt(1.0 / a + 1.0 / b)
 
 
-def test_a_market_without_it_shows_none_and_one_with_it_shows_it():
-    """Odds ratios of a day: near 1 without; with strength 2 higher by more than three standard errors."""
-    (none, error), (strong, wide) = by_friends(0.0), by_friends(2.0)
-    assert abs(none) < 3.0 * error + 0.1
+def test_hardly_any_strength_is_a_market_without_it_and_much_of_it_shows():
+    """Likeness of friends is in both markets; only the strong one has more, by over three standard errors."""
+    without, hardly = lived(), lived("contagion.strength=1e-9")
+    assert np.array_equal(without.records.orders["order_id"], hardly.records.orders["order_id"])
+    assert not len(without.records.tables["contagion_first_orders"]["day"])
+    (none, error), (strong, wide) = by_friends(hardly), by_friends(lived("contagion.strength=2"))
     assert strong - none > 3.0 * math.hypot(error, wide)
