@@ -3,7 +3,8 @@
 A :class:`Table` is a growable set of equally long NumPy columns. Mechanisms append blocks of
 rows and read slices as views; two columns are settled later (the group that an order filled,
 the verdict on an invited account). A row number is a handle valid within one run; identities
-that must survive a snapshot or a relabelling are ids.
+that must survive a snapshot or a relabelling are ids. A long table lies in temporary files (:mod:`sim.core.long_columns`), of which
+memory holds the rows of the day.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from sim.core.long_columns import LongColumn
+
+#: Bytes up to which a table is held in memory whole.
+IN_MEMORY = 2**26
 
 
 class Table:
@@ -32,7 +38,7 @@ class Table:
         How often all rows have been forgotten; row numbers hold as long as it stays the same.
     """
 
-    __slots__ = ("_columns", "_day_start", "_names", "capacity", "cleared", "n", "name", "schema")
+    __slots__ = ("_columns", "_day_start", "_files", "_names", "capacity", "cleared", "n", "name", "schema")
 
     def __init__(self, name: str, schema: Mapping[str, tuple[str, str]]) -> None:
         self.name = name
@@ -42,6 +48,7 @@ class Table:
         self.cleared = 0
         self.n = 0
         self._columns = {c: np.empty(self.capacity, dtype) for c, (dtype, _) in self.schema.items()}
+        self._files: dict[str, LongColumn] = {}
         self._day_start = 0
 
     def __len__(self) -> int:
@@ -78,16 +85,38 @@ class Table:
         self.n = rows.stop
         return rows
 
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of one row."""
+        return sum(column.itemsize for column in self._columns.values())
+
     def _grow(self, needed: int) -> None:
-        self.capacity = max(needed, self.capacity * 2)
-        for name, old in self._columns.items():
-            new = np.empty(self.capacity, old.dtype)
-            new[: self.n] = old[: self.n]
+        """Make room for so many rows: double in memory, an eighth more than needed in files."""
+        doubled, files = max(needed, self.capacity * 2), self._files
+        if doubled * self.row_bytes > IN_MEMORY:
+            longer = needed + needed // 8
+            try:
+                files = files or {name: LongColumn(old.dtype) for name, old in self._columns.items()}
+                self._take_over({name: column.room(longer) for name, column in files.items()}, not self._files)
+                self._files, self.capacity = files, longer
+                return
+            except OSError:  # no folder for temporary files, or no room in it: memory it is
+                self._files = {}
+        self._take_over({name: np.empty(doubled, old.dtype) for name, old in self._columns.items()})
+        self.capacity = doubled
+
+    def _take_over(self, larger: dict[str, np.ndarray], copy: bool = True) -> None:
+        """Go on in larger columns; without ``copy`` they hold the rows already."""
+        for name, new in larger.items():
+            if copy:
+                new[: self.n] = self._columns[name][: self.n]
             self._columns[name] = new
 
     def begin_day(self) -> None:
-        """Remember where today's rows begin."""
+        """Remember where today's rows begin; of a long table, rows before them leave memory."""
         self._day_start = self.n
+        for column in self._files.values():
+            column.let_go(self.n)
 
     def today(self, column: str) -> np.ndarray:
         """Rows of ``column`` appended since the day began, as a view."""
