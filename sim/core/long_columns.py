@@ -1,7 +1,7 @@
-"""Columns of long tables: in unnamed temporary files, so that memory holds what is looked at and not all there is.
+"""Columns of long tables: in unnamed temporary files, so that memory holds what is looked at and not all.
 
-A mapped file reads and writes like memory, and what was not looked at for a while can be let go: it stays in the
-file, and the system fetches it back when it is looked at again.
+A mapped file reads and writes like memory, and what was not looked at for a while can be let go: it stays
+in the file, and the system fetches it back when it is looked at again.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class LongColumn:
 
     def __init__(self, dtype: Any) -> None:
         self.dtype = np.dtype(dtype)
-        self._file = tempfile.TemporaryFile()
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open for as long as the column lives
         self._map: mmap.mmap | None = None
 
     def room(self, rows: int) -> np.ndarray:

@@ -3,8 +3,8 @@
 A :class:`Table` is a growable set of equally long NumPy columns. Mechanisms append blocks of
 rows and read slices as views; two columns are settled later (the group that an order filled,
 the verdict on an invited account). A row number is a handle valid within one run; identities
-that must survive a snapshot or a relabelling are ids. A long table lies in temporary files (:mod:`sim.core.long_columns`), of which
-memory holds the rows of the day.
+that must survive a snapshot or a relabelling are ids. A long table lies in temporary files
+(:mod:`sim.core.long_columns`), of which memory holds the rows of the day.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ class Table:
             longer = needed + needed // 8
             try:
                 files = files or {name: LongColumn(old.dtype) for name, old in self._columns.items()}
-                self._take_over({name: column.room(longer) for name, column in files.items()}, not self._files)
+                self._take_over(
+                    {name: column.room(longer) for name, column in files.items()}, not self._files
+                )
                 self._files, self.capacity = files, longer
                 return
             except OSError:  # no folder for temporary files, or no room in it: memory it is

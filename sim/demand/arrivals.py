@@ -94,37 +94,49 @@ def compete(stream, moment, touches, points, offer, response, crowd, shown, race
 def in_order(moment, reached, people_id, best):
     """int64[k]: seats among those reached whom something brings, once each, by minute and then by id."""
     spans = moment.end - moment.start
+    minutes = np.empty(reached.shape[0], np.int64)
     first = np.zeros(spans + 2, np.int64)  # of each minute's places, after those of the minutes before
-    for i in reached:
-        if best[i] < NEVER:
-            first[min(max(best[i] - moment.start, 0), spans) + 1] += 1
+    for k in range(reached.shape[0]):
+        at = best[reached[k]]
+        minutes[k] = NEVER if at == NEVER else min(max(at - moment.start, 0), spans)
+        if at < NEVER:
+            first[minutes[k] + 1] += 1
     for minute in range(spans + 1):
         first[minute + 1] += first[minute]
-    seats, end = np.empty(first[spans + 1], np.int64), first.copy()
-    for i in reached:
-        if best[i] == NEVER:
-            continue
-        minute = min(max(best[i] - moment.start, 0), spans)
-        at = end[minute]
-        while at > first[minute] and _comes_before(i, seats[at - 1], people_id, best):
-            at -= 1
-        if at > first[minute] and seats[at - 1] == i:  # reached twice
-            continue
-        for later in range(end[minute], at, -1):
-            seats[later] = seats[later - 1]
-        seats[at] = i
-        end[minute] += 1
+    seats, free = np.empty(first[spans + 1], np.int64), first.copy()
+    for k in range(reached.shape[0]):
+        if minutes[k] < NEVER:
+            seats[free[minutes[k]]] = reached[k]
+            free[minutes[k]] += 1
     kept = 0
     for minute in range(spans + 1):
-        for at in range(first[minute], end[minute]):
-            seats[kept] = seats[at]
-            kept += 1
+        kept = _settle(seats, first[minute], first[minute + 1], kept, people_id, best)
     return seats[:kept]
 
 
-@njit(inline="always")
-def _comes_before(i, other, people_id, best):
-    return best[i] < best[other] or (best[i] == best[other] and people_id[i] < people_id[other])
+@njit(cache=True)
+def _settle(seats, begin, end, kept, people_id, best):
+    """Put those of one minute behind the ``kept`` before them, once each; returns how many that makes."""
+    if end - begin == 1:
+        seats[kept] = seats[begin]
+        return kept + 1
+    some = seats[begin:end].copy()
+    if end > begin:  # by id in one go: in a large market hundreds come in a minute
+        some = some[np.argsort(people_id[some])]
+    start = kept
+    for k in range(some.shape[0]):
+        i = some[k]
+        if k > 0 and some[k - 1] == i:  # reached twice
+            continue
+        at = kept
+        while (
+            at > start and best[seats[at - 1]] > best[i]
+        ):  # only where minutes outside the daypart are put together
+            seats[at] = seats[at - 1]
+            at -= 1
+        seats[at] = i
+        kept += 1
+    return kept
 
 
 @njit(cache=True)

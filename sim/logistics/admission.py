@@ -128,16 +128,32 @@ def admit_returns(table: ParcelTable, parcels: Parcels, layer: np.ndarray) -> np
     return rows
 
 
-def find_waiting(data: np.ndarray, order_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of those orders whose parcels have not left their node, and bool[n] which they are."""
-    here = np.flatnonzero(data[:, col.STATE] == col.AT_NODE)
-    if len(here) == 0 or len(order_id) == 0:
-        return here[:0], np.zeros(len(order_id), bool)
-    here = here[np.argsort(data[here, col.ORDER])]
-    ids = data[here, col.ORDER]
-    at = np.minimum(np.searchsorted(ids, order_id), len(ids) - 1)
-    found = ids[at] == order_id
-    return np.unique(here[at[found]]), found
+class Waiting:
+    """Where orders' parcels wait at their nodes: sorted once a batch, however often orders are asked for.
+
+    Parcels come to a node only when they are handed in; whoever hands in parcels says so (:meth:`forget`).
+    """
+
+    def __init__(self) -> None:
+        self._ids: np.ndarray | None = None
+        self._rows = np.zeros(0, np.int64)
+
+    def forget(self) -> None:
+        """Further parcels were handed in."""
+        self._ids = None
+
+    def find(self, data: np.ndarray, order_id: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of those orders whose parcels have not left their node, and bool[n] which they are."""
+        if self._ids is None:
+            here = np.flatnonzero(data[:, col.STATE] == col.AT_NODE)
+            self._rows = here[np.argsort(data[here, col.ORDER])]
+            self._ids = data[self._rows, col.ORDER]
+        if len(self._ids) == 0 or len(order_id) == 0:
+            return self._rows[:0], np.zeros(len(order_id), bool)
+        at = np.minimum(np.searchsorted(self._ids, order_id), len(self._ids) - 1)
+        rows = self._rows[at]
+        found = (data[rows, col.ORDER] == order_id) & (data[rows, col.STATE] == col.AT_NODE)
+        return np.unique(rows[found]), found
 
 
 def check_minutes(parcels: Parcels, now: int, ticks_per_minute: int) -> None:

@@ -17,7 +17,7 @@ import simpy
 from sim.core.errors import ConfigError, RunError
 from sim.core.fields import fields_of
 from sim.logistics import parcels as col
-from sim.logistics.admission import Shelves, admit_returns, check_minutes, find_waiting
+from sim.logistics.admission import Shelves, Waiting, admit_returns, check_minutes
 from sim.logistics.capacity import Capacity, plan_capacity
 from sim.logistics.checks import StageBook, open_units, still_open
 from sim.logistics.cold_chain import check_products
@@ -77,7 +77,7 @@ class Network:
         self.n_consumers = n_consumers
         self.region = Region(params, n_consumers, seed)
         self.stock = Stock(self.region, self.products, params, supply)
-        self.table = ParcelTable()
+        self.table, self._waiting = ParcelTable(), Waiting()
         self.env = simpy.Environment(initial_time=start_minute * params.ticks_per_minute)
         self._streams = streams(seed)
         self._shortfall = 0.0
@@ -245,12 +245,13 @@ class Network:
             return
         check_minutes(parcels, int(self.env.now), self.params.ticks_per_minute)
         self._moves += 1
+        self._waiting.forget()
         self.flow.accept(parcels, self._shelves)
 
     def cancel(self, order_id: np.ndarray) -> np.ndarray:
         """bool[n]: True where the parcel has not left its node; its goods are back on the shelf."""
         data, now = self.table.data, int(self.env.now)
-        rows, found = find_waiting(data, np.asarray(order_id, np.int64))
+        rows, found = self._waiting.find(data, np.asarray(order_id, np.int64))
         self._moves += 1
         data[rows, col.STATE] = col.CANCELLED
         data[rows, col.END] = np.maximum(now, data[rows, col.ACCEPT])

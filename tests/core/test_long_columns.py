@@ -73,7 +73,9 @@ def test_a_long_table_holds_days_in_memory_and_not_all_rows(monkeypatch):
     table.begin_day()
     held, written = resident() - begin, days * a_day * table.row_bytes
     assert written > 60 * most
-    assert held < most + 2 * a_day * table.row_bytes + 2**22  # before files, two days, what Python takes on the way
+    assert (
+        held < most + 2 * a_day * table.row_bytes + 2**22
+    )  # before files, two days, what Python takes on the way
     assert np.array_equal(table["who"].reshape(days, a_day), np.tile(block["who"], (days, 1)))
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.core.errors import ConfigError, ConservationError, RunError
+from sim.logistics import parcels as col
 from sim.logistics.admission import PARCEL_COLUMNS
 from sim.logistics.costs import ACCOUNTS
 from sim.logistics.engine import Network
@@ -159,6 +160,38 @@ def test_cancel_until_the_parcel_leaves(network: Network) -> None:
     assert (before - network.stock.held).sum() == 78
     assert not network.cancel(got.order_id).any()
     network.close_day(2)
+
+
+def test_cancel_finds_what_was_handed_in_since(network: Network) -> None:
+    """One order after the other, while parcels come in, leave and take the rows of those that are done."""
+    shop = Shop(network)
+    for day in range(4):
+        for minute in (480, 600, 900):
+            at = DAY * day + minute
+            placed = shop.orders(40, at, at + 10)
+            network.submit(placed)
+            network.run_until(at + 15)
+            for order in placed.order_id[:3].tolist() * 2:
+                data = network.table.data
+                waits = (data[:, col.ORDER] == order) & (data[:, col.STATE] == col.AT_NODE)
+                assert network.cancel(np.array([order])).tolist() == [bool(waits.any())]
+                assert not ((data[:, col.ORDER] == order) & (data[:, col.STATE] == col.AT_NODE)).any()
+        network.run_until(DAY * (day + 1))
+        network.delivered()
+        network.close_day(day)
+
+
+def test_single_cancellations_do_not_look_through_all_that_waits(network: Network, monkeypatch) -> None:
+    """A large market cancels orders by the hundred, one by one, among tens of thousands that wait."""
+    shop, sorted_ = Shop(network), []
+    placed = shop.orders(80, 480, 500)
+    network.submit(placed)
+    network.run_until(482)
+    plain = np.argsort
+    monkeypatch.setattr(np, "argsort", lambda *a, **k: sorted_.append(1) or plain(*a, **k))
+    granted = [bool(network.cancel(placed.order_id[k : k + 1])[0]) for k in range(20, 60)]
+    assert sum(granted) > 30
+    assert len(sorted_) <= 1
 
 
 def test_goods_and_parcels_balance_every_day_and_a_leak_is_named() -> None:
