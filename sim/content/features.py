@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.content.challenges import Challenge
 from sim.content.influencers import InfluencerParams, Posts, Sponsorship
 from sim.content.livestreams import Livestreams
 from sim.content.notes import Content, ContentParams
@@ -34,4 +35,5 @@ FEATURES = (
     ),
     Sessions,
     Relay,
+    Challenge,
 )

@@ -138,6 +138,10 @@ class Network:
         """From now on a ``share`` (0..1) of deliveries from suppliers is late beyond the usual."""
         self.stock.suppliers_short = min(1.0, max(0.0, share))
 
+    def hasten_suppliers(self, haste: float) -> None:
+        """From now on suppliers answer faster: their lead is divided by one plus ``haste``."""
+        self.stock.haste = max(0.0, haste)
+
     def capacity_orders_per_day(self) -> float:
         """Drops a day that riders and pick teams can do at present: compare it with orders a day."""
         return self._capacity.orders_per_day

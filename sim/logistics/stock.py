@@ -8,9 +8,12 @@ received must equal units on shelves, set aside, in transit, under way, delivere
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from sim.core.errors import ConservationError
+from sim.core.rng import uniform_py
 from sim.logistics.cold_chain import CHILLED, FROZEN
 from sim.logistics.lots import AGES, age_lots, order_suppliers, replenish_fronts, reserve_rows
 from sim.logistics.network import NEXT_DAY, REGIONAL, ProductArrays, Region
@@ -44,6 +47,8 @@ class Stock:
         With parcels that have not left their node.
     suppliers_short : float
         Share of suppliers' deliveries that come late beyond the usual.
+    haste : float
+        By how much faster than usual suppliers answer: the lead is divided by one plus it.
     pipeline : int32[days, n_products]
         Ordered from suppliers, by midnights until the day of receipt (0: the day that begins).
     left, delivered, discarded, received, restocked : int64[n_products]
@@ -64,6 +69,7 @@ class Stock:
             np.zeros(n, np.int64) for _ in range(5)
         )
         self.suppliers_short = 0.0
+        self.haste = 0.0
         self.pipeline = np.zeros((s.supplier_lead_days + s.supplier_late_days + 1, n), np.int32)
         life = np.maximum(1.0, products.shelf_life_days)
         self.step_days = np.maximum(1, np.ceil(life / AGES)).astype(np.int64)
@@ -111,7 +117,7 @@ class Stock:
             served[node] = (self.node_of == node).any(axis=1)[self.products.layer]
         served[REGIONAL] = 1.0
         days = np.full((self.region.n_nodes, 1), 2.0)
-        days[REGIONAL] = s.supplier_lead_days + 1.0
+        days[REGIONAL] = self.lead_days() + 1.0
         mean = self.forecast * days * served
         level = mean + s.safety_factor * np.sqrt(s.variance_to_mean * mean)
         sold = self.forecast * (self.last_step * self.step_days)[None, :]
@@ -208,12 +214,22 @@ class Stock:
             self.pipeline,
             level[REGIONAL],
             day,
-            s.supplier_lead_days,
+            self._lead_of(day, stream),
             s.supplier_late_days,
             s.supplier_late_probability + (1.0 - s.supplier_late_probability) * self.suppliers_short,
             stream,
         )
         return discarded, shipped
+
+    def lead_days(self) -> float:
+        """Mean days from an order to its receipt, at least one."""
+        return max(1.0, self.supply.supplier_lead_days / (1.0 + self.haste))
+
+    def _lead_of(self, day: int, stream: np.uint64) -> int:
+        """Whole days of the orders of one midnight: drawn where the mean is none."""
+        mean = self.lead_days()
+        whole = math.floor(mean)
+        return whole + (mean > whole and uniform_py(int(stream), -1, day) < mean - whole)
 
     def check(self, under_way: np.ndarray) -> None:
         """Raise unless every unit is accounted for.

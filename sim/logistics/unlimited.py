@@ -141,6 +141,9 @@ class Unlimited:
     def shock_suppliers(self, share: float) -> None:
         """Goods need no suppliers."""
 
+    def hasten_suppliers(self, haste: float) -> None:
+        """Nor any that hurry."""
+
     def reconfigure(self, params: LogisticsParams, returns: object, supply: object) -> None:
         """Promises may change; nothing else exists."""
         self._promise(params)

@@ -10,6 +10,7 @@ from sim.operator.budget import Budget, ChannelMixParams, ControlParams
 from sim.operator.instruments import Instruments, InstrumentsBetween, InstrumentsParams
 from sim.operator.linking import Unlinked
 from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
+from sim.operator.partners import Partners
 from sim.operator.rules import ReviewIntensity, Rules
 from sim.operator.signals import FISSION, SIGNALS
 from sim.operator.stages import PlanParams
@@ -75,4 +76,5 @@ FEATURES = (
     built_in("rules", RulesParams, _rules),
     built_in("plan", PlanParams),
     TrialRuns,
+    Partners,
 )

@@ -101,6 +101,9 @@ class LogisticsEngine(Protocol):
     def shock_suppliers(self, share: float) -> None:
         """From now on a share (0..1) of deliveries from suppliers is late beyond the usual."""
 
+    def hasten_suppliers(self, haste: float) -> None:
+        """From now on suppliers' lead is divided by one plus ``haste`` (0 = as usual)."""
+
     def state(self) -> dict[str, np.ndarray]:
         """Stock and goods on order, for a snapshot."""
 

@@ -83,7 +83,7 @@ LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "inspected": ("logistics.inspected", ("logistics.inspected", "stock")),
     "close_day": ("logistics.parcels logistics.delivered logistics.inspected", ("stock",)),
     "stock_on_hand": ("stock", ()), "capacity_orders_per_day": ("logistics.riders", ()),
-    "shock_suppliers": ("", ("logistics.suppliers",)),
+    "shock_suppliers": ("", ("logistics.suppliers",)), "hasten_suppliers": ("", ("logistics.suppliers",)),
     "shock_riders": ("", ("logistics.riders",)), "wages_per_day": ("", ()),
 }  # fmt: skip
 

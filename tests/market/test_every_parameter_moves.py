@@ -164,6 +164,21 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "brand": ("brand=default", *RICH),
     "bursts": ("bursts=default", "bursts.of_all_per_year=60", "bursts.per_year=20", *RICH),
     "degrees": ("graph=configuration", *RICH),
+    "partners": (
+        "partners=alliance", "partners.reach=100", "partners.click=0.8", "partners.breaks=0.5",
+        "partners.memory=2", "partners.quarrels=0.5", "partners.quarrel_days=2", "partners.leaves=0.1",
+        "partners.depth_days=2", "partners.share=0.05", *RICH,
+    ),
+    "partners_alone": (
+        "partners=marketing", "partners.agreement=supply", "partners.contingency=true", "partners.research=5",
+        "partners.reach=100", "partners.click=0.8", "partners.breaks=0.5", "partners.memory=2",
+        "partners.quarrels=0.5", "partners.quarrel_days=2", "partners.leaves=0.1", "partners.share=0",
+        "partners.effort=1", "partners.depth_days=2", *RICH,
+    ),
+    "challenge": (
+        "challenge=makeup", "challenge.start=1", "challenge.seeds=30", "challenge.joins=0.3",
+        "challenge.think_hours=6", "sharing.weak_click=0.5", *RICH,
+    ),
     "growth": ("catalog.personal_growth.layer=ambient", *only("personal_growth")),
     **{f"only_{category}": only(category) for category in CATEGORIES},
 }  # fmt: skip

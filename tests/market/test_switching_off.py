@@ -175,6 +175,18 @@ CASES = {
         ("community=three_levels", "community.join_visit=1", "community.account_click=1"),
         ("community_moves", "community_advice", "people.community_level"),
     ),
+    "partners": Case(
+        ("partners=none",),
+        ("partners=marketing", "partners.reach=0", "partners.upkeep=0"),
+        ("partners=marketing", "partners.reach=200", "partners.click=1"),
+        ("partners_firms",),
+    ),
+    "challenge": Case(
+        ("challenge=none",),
+        ("challenge=makeup", "challenge.prize=0", "challenge.seeds=0", "challenge.start=1"),
+        ("challenge=makeup", "challenge.seeds=50", "challenge.start=1"),
+        ("challenge_pools",),
+    ),
     "points": Case(
         ("points=none",),
         ("points=members", "points.earn=0", "points.reminder_click=0"),
