@@ -171,7 +171,7 @@ class Challenge(Feature):
         reads=[
             "graph",
             "influencers",
-            "influencers.credibility~",
+            "influencers.credibility",
             "people.id",
             "people.group",
             "people.kol_reliance",

@@ -134,21 +134,20 @@ class Partners(Feature):
 
     @act(
         Phase.STRIKE,
-        reads=["conditions.suppliers", "logistics.suppliers"],
+        reads=["conditions.suppliers"],
         writes=["conditions.suppliers", "logistics.suppliers"],
     )
     def untie(self, world: World, draw: Draw) -> None:
         """Suppliers are as they would be without partners, until these are heard of."""
-        if not self.shocked:
-            world.conditions.suppliers_short = 0.0
-            world.logistics.shock_suppliers(0.0)
+        short = world.conditions.suppliers_short * self.shocked
+        world.conditions.suppliers_short = short
+        world.logistics.shock_suppliers(short)
         world.logistics.hasten_suppliers(0.0)
 
     @act(
         Phase.EXPOSE,
         reads=[
             "records.partners_firms~",
-            "operator.allowance",
             "conditions.suppliers",
             "records.partners_breaks",
         ],
