@@ -11,6 +11,7 @@ import streamlit as st
 
 from sim.board.pictures import picture
 from sim.core.errors import InputError
+from sim.core.language import mark, tr
 from sim.measure.display import in_unit
 from sim.measure.guardrails import FIGURES
 from sim.measure.kpis import KPIS
@@ -45,11 +46,18 @@ def show(results: Results, key: str) -> None:
     """
     comparison = Comparison.of(results.newest())
     worlds, days = comparison.worlds, comparison.days
-    st.caption(f"{worlds} world{'s' * (worlds != 1)}, {days} days, beside the baseline in the same worlds")
+    st.caption(
+        tr(
+            "{worlds} world{value}, {days} days, beside the baseline in the same worlds",
+            worlds=worlds,
+            value="s" * (worlds != 1),
+            days=days,
+        )
+    )
     for sentence in headline(comparison):
         st.markdown(f"- {_plain(sentence)}")
     for name in comparison.strategies or comparison.scenarios:
-        st.markdown(f"**Targets of the plan: {_plain(scenario_label(name))}**")
+        st.markdown(tr("**Targets of the plan: {plain}**", plain=_plain(scenario_label(name))))
         st.dataframe(targets(comparison, name), hide_index=True, width="stretch")
     _pictures(comparison, key)
 
@@ -63,11 +71,11 @@ def targets(comparison: Comparison, strategy: str) -> pd.DataFrame:
         )
         rows.append(
             {
-                "target": label(str(row["kpi"])),
-                "simulated": value,
-                "95% interval": low if low == UNKNOWN else f"{low} to {high}",
-                "wanted": f"{row['direction']} {target}",
-                "verdict": verdict(str(row["verdict"])),
+                tr("target"): label(str(row["kpi"])),
+                tr("simulated"): value,
+                tr("95% interval"): low if low == UNKNOWN else tr("{low} to {high}", low=low, high=high),
+                tr("wanted"): f"{tr(str(row['direction']))} {target}",
+                tr("verdict"): verdict(str(row["verdict"])),
             }
         )
     return pd.DataFrame(rows)
@@ -79,27 +87,27 @@ def _pictures(comparison: Comparison, key: str) -> None:
     names = comparison.strategies or comparison.scenarios
     who = str(names[0])
     if len(names) > 1:
-        who = str(st.selectbox("Strategy", names, format_func=scenario_label, key=f"{key}:who"))
+        who = str(st.selectbox(tr("Strategy"), names, format_func=scenario_label, key=f"{key}:who"))
     kinds: dict[str, Callable[[], Any]] = {
-        "Targets": lambda: plots.scorecard(who),
-        "Days": lambda: plots.fan(_figure(_series(comparison), "order_conversion", f"{key}:day")),
-        "Differences": lambda: plots.difference(
+        mark("Targets"): lambda: plots.scorecard(who),
+        mark("Days"): lambda: plots.fan(_figure(_series(comparison), "order_conversion", f"{key}:day")),
+        mark("Differences"): lambda: plots.difference(
             _figure([one.name for one in FIGURES], PROFIT, f"{key}:difference")
         ),
-        "Money": lambda: plots.waterfall(who),
-        "Where orders come from": lambda: plots.flows(who),
-        "Map": lambda: plots.places(who),
-        "Cascade": lambda: plots.cascade(who),
-        "Network": lambda: plots.network(who),
+        mark("Money"): lambda: plots.waterfall(who),
+        mark("Where orders come from"): lambda: plots.flows(who),
+        mark("Map"): lambda: plots.places(who),
+        mark("Cascade"): lambda: plots.cascade(who),
+        mark("Network"): lambda: plots.network(who),
     }
-    chosen = st.radio("Picture", list(kinds), key=f"{key}:kind", horizontal=True)
+    chosen = st.radio(tr("Picture"), list(kinds), key=f"{key}:kind", horizontal=True, format_func=tr)
     _shown(kinds[str(chosen)])
 
 
 def _figure(names: list[str], first: str, key: str) -> str:
     """One of several figures, chosen by the visitor."""
     at = names.index(first) if first in names else 0
-    return str(st.selectbox("Figure", names, at, format_func=label, key=key)) if names else first
+    return str(st.selectbox(tr("Figure"), names, at, format_func=label, key=key)) if names else first
 
 
 def _series(comparison: Comparison) -> list[str]:
@@ -110,7 +118,7 @@ def _series(comparison: Comparison) -> list[str]:
 def response(results: Results, key: str) -> None:
     """How a figure answers to what was tried, as far as runs have come."""
     figures = [PROFIT, *(one.name for one in KPIS)]
-    name = str(st.selectbox("Figure", figures, format_func=label, key=f"{key}:response"))
+    name = str(st.selectbox(tr("Figure"), figures, format_func=label, key=f"{key}:response"))
     _shown(lambda: results.plot.response(name))
 
 

@@ -14,8 +14,14 @@ from sim.board.draft import save
 from sim.board.jobs import CANCELLED, DONE, FAILED, RUNNING, Job
 from sim.config import describe_scenarios, market_sources
 from sim.core.errors import InputError
+from sim.core.language import ENGLISH, LANGUAGES, language, mark, speak, tr
 
-_STATES = {RUNNING: "running", DONE: "done", FAILED: "failed", CANCELLED: "cancelled"}
+_STATES = {
+    RUNNING: mark("running"),
+    DONE: mark("done"),
+    FAILED: mark("failed"),
+    CANCELLED: mark("cancelled"),
+}
 _SIDE_BY_SIDE = 3
 _EVERY = 1.0
 
@@ -34,9 +40,16 @@ def desk() -> Desk:
     return found
 
 
+def _speak() -> None:
+    """Let this visitor's language be in force: chosen on the page, else as the server was told."""
+    named = [word.removeprefix("language=") for word in sys.argv if word.startswith("language=")]
+    speak(str(st.session_state.get("language", named[-1] if named else ENGLISH)))
+
+
 def main() -> None:
     """Lay out the page; what a user's own files have wrong is told in its place."""
-    st.set_page_config("Liebian board", layout="wide")
+    _speak()
+    st.set_page_config(tr("Liebian board"), layout="wide")
     try:
         _page()
     except InputError as error:
@@ -47,46 +60,61 @@ def main() -> None:
 def _page() -> None:
     mine, sources = desk(), market_sources()
     with st.sidebar:
-        st.title("Liebian board")
+        st.title(tr("Liebian board"))
+        at = list(LANGUAGES).index(language())
+        st.selectbox(
+            "Language, 语言", list(LANGUAGES), at, key="language", format_func=lambda one: LANGUAGES[one]
+        )
         form.begin(mine, sources)
-        with st.expander("The business, in its own words"):
+        with st.expander(tr("The business, in its own words")):
             form.business(mine)
-        with st.expander("Size of the run"):
+        with st.expander(tr("Size of the run")):
             form.size(mine)
-    pages = {"Plan": _plan, "Result": _result, "Side by side": _side_by_side, "Try and search": _search}
-    chosen = st.radio("Page", list(pages), key="page", horizontal=True, label_visibility="collapsed")
+    pages = {
+        mark("Plan"): _plan,
+        mark("Result"): _result,
+        mark("Side by side"): _side_by_side,
+        mark("Try and search"): _search,
+    }
+    chosen = st.radio(
+        *(tr("Page"), list(pages)),
+        key="page",
+        horizontal=True,
+        label_visibility="collapsed",
+        format_func=tr,
+    )
     pages[str(chosen)](mine)
 
 
 def _plan(mine: Desk) -> None:
     """Edit the strategy, check it, run it, save it."""
     sources = market_sources()
-    st.subheader("What it does")
+    st.subheader(tr("What it does"))
     form.levers(mine, sources)
-    with st.expander("Options: designs of rewards, delivery, private domain and more"):
+    with st.expander(tr("Options: designs of rewards, delivery, private domain and more")):
         form.options(mine, sources)
-    with st.expander("The plan's calendar: stages", expanded=bool(mine.draft.stages)):
+    with st.expander(tr("The plan's calendar: stages"), expanded=bool(mine.draft.stages)):
         form.stages(mine, sources)
     problems = mine.draft.problems()
     for line in problems:
         st.error(line)
-    st.caption("The same in a terminal")
+    st.caption(tr("The same in a terminal"))
     st.code(mine.draft.command(), language="bash", wrap_lines=True)
     run, calendar, name, keep = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
     changes = ", ".join(f"{key}={value}" for key, value in mine.draft.levers.items())
     label = f"{mine.draft.begin.replace('_', ' ')} {changes}".strip()
     started = (mine, label, "run", mine.draft.words())
     run.button(
-        "Run", "run", type="primary", disabled=bool(problems or mine.busy), on_click=_start, args=started
+        tr("Run"), "run", type="primary", disabled=bool(problems or mine.busy), on_click=_start, args=started
     )
-    shown = calendar.button("Calendar", disabled=bool(problems), key="calendar")
-    text = name.text_input("Save as", key="save:name", placeholder="a name: a-z, 0-9, _")
-    if keep.button("Save", disabled=not text or bool(problems), key="save"):
+    shown = calendar.button(tr("Calendar"), disabled=bool(problems), key="calendar")
+    text = name.text_input(tr("Save as"), key="save:name", placeholder=tr("a name: a-z, 0-9, _"))
+    if keep.button(tr("Save"), disabled=not text or bool(problems), key="save"):
         _save(mine, text)
     if shown:
         _calendar(mine)
     if mine.busy:
-        st.info(f"{mine.busy.label} is running: see Result")
+        st.info(tr("{label} is running: see Result", label=mine.busy.label))
 
 
 def _start(mine: Desk, label: str, verb: str, words: list[str]) -> None:
@@ -102,7 +130,7 @@ def _save(mine: Desk, name: str) -> None:
         for line in error.problems:
             st.error(line)
     else:
-        st.success(f"{path}: 'liebian run scenario={name}' plays it")
+        st.success(tr("{path}: 'liebian run scenario={name}' plays it", path=path, name=name))
 
 
 def _calendar(mine: Desk) -> None:
@@ -120,48 +148,56 @@ def _result(mine: Desk) -> None:
         _going_on(mine)
         return
     if not mine.runs:
-        st.caption("Nothing has been run yet: Plan, then Run")
+        st.caption(tr("Nothing has been run yet: Plan, then Run"))
         return
     labels = [run.label for run in mine.runs]
-    chosen = st.selectbox("Run", labels, len(labels) - 1, key=f"result:{len(labels)}")
+    chosen = st.selectbox(tr("Run"), labels, len(labels) - 1, key=f"result:{len(labels)}")
     _ended(mine, mine.runs[labels.index(chosen)], "result")
 
 
 @st.fragment(run_every=_EVERY)
 def _going_on(mine: Desk) -> None:
     """Progress, looked at again every second; what is stored so far is shown under it."""
+    _speak()
     run = mine.busy
     if run is None:
         st.rerun()
         return
     progress = run.job.progress
     st.progress(
-        progress.share, f"{run.label}: {progress.done} of {progress.total or '?'} runs; {progress.line}"
+        progress.share,
+        tr(
+            "{label}: {done} of {total} runs; {line}",
+            label=run.label,
+            done=progress.done,
+            total=progress.total or "?",
+            line=progress.line,
+        ),
     )
     st.code(run.job.command, language="bash", wrap_lines=True)
-    if st.button("Cancel", key="cancel"):
+    if st.button(tr("Cancel"), key="cancel"):
         run.job.cancel()
         st.rerun()
     stored = answers.loaded(mine.results, run.experiment) if progress.done else None
     if stored is None:
-        st.caption("The first picture comes with the first finished worlds")
+        st.caption(tr("The first picture comes with the first finished worlds"))
     elif run.verb == "sweep":
         answers.response(stored, f"live:{run.experiment}")
     else:
-        st.caption("What is stored so far; intervals narrow as worlds are added")
+        st.caption(tr("What is stored so far; intervals narrow as worlds are added"))
         answers.show(stored, f"live:{run.experiment}")
 
 
 def _ended(mine: Desk, run: Run, key: str) -> None:
     state = run.job.state
-    st.caption(f"{_STATES[state]}: `{run.job.command}`")
+    st.caption(f"{tr(_STATES[state])}: `{run.job.command}`")
     for line in run.job.problems:
         (st.error if state == FAILED else st.warning)(line)
     if state == CANCELLED:
-        st.warning("Cancelled: what follows is of the runs that were finished")
+        st.warning(tr("Cancelled: what follows is of the runs that were finished"))
     stored = answers.loaded(mine.results, run.experiment)
     if stored is None:
-        st.caption("No run was finished")
+        st.caption(tr("No run was finished"))
     elif run.verb in ("run", "compare"):
         answers.show(stored, f"{key}:{run.experiment}")
     else:
@@ -182,37 +218,41 @@ def _side_by_side(mine: Desk) -> None:
     ended = {
         run.label: run for run in mine.runs if run.verb in ("run", "compare") and run.job.state != RUNNING
     }
-    chosen = st.multiselect("Runs of this visit", list(ended), max_selections=_SIDE_BY_SIDE, key="beside")
+    chosen = st.multiselect(tr("Runs of this visit"), list(ended), max_selections=_SIDE_BY_SIDE, key="beside")
     if chosen:
-        st.caption("Each is told against its own baseline; only a comparison says how far they differ")
+        st.caption(tr("Each is told against its own baseline; only a comparison says how far they differ"))
         for column, name in zip(st.columns(len(chosen)), chosen, strict=True):
             with column:
                 st.markdown(f"**{name}**")
                 _ended(mine, ended[name], "beside")
-    st.subheader("Compare scenarios on the same worlds")
+    st.subheader(tr("Compare scenarios on the same worlds"))
     names = list(describe_scenarios(market_sources()))
-    wanted = st.multiselect("Scenarios, saved ones too", names, key="compare:names")
+    wanted = st.multiselect(tr("Scenarios, saved ones too"), names, key="compare:names")
     started = (mine, ", ".join(wanted), "compare", [*wanted, *mine.draft.held()])
-    st.button("Compare", "compare", disabled=bool(mine.busy) or not wanted, on_click=_start, args=started)
+    st.button(tr("Compare"), "compare", disabled=bool(mine.busy) or not wanted, on_click=_start, args=started)
 
 
 def _search(mine: Desk) -> None:
     """Values of a lever one after the other, or a search among many levers."""
     every = {one.key: one for one in form.known_fields(mine.draft, market_sources())}
     numbers = [key for key, one in every.items() if not isinstance(one.default, (bool, str))]
-    st.subheader("Try values of one lever")
-    key = str(st.selectbox("Lever", numbers, key="try:key", format_func=lambda one: every[one].label))
+    st.subheader(tr("Try values of one lever"))
+    key = str(st.selectbox(tr("Lever"), numbers, key="try:key", format_func=lambda one: every[one].label))
     span = every[key].span or (every[key].low or 0.0, every[key].default)
-    values = st.text_input("Values", f"{span[0]:g}, {every[key].default:g}, {span[1]:g}", key=f"try:{key}")
+    values = st.text_input(
+        tr("Values"), f"{span[0]:g}, {every[key].default:g}, {span[1]:g}", key=f"try:{key}"
+    )
     words = [*mine.draft.words(), f"{key}={values.replace(' ', '')}"]
     blocked = bool(mine.busy or mine.draft.problems())
-    st.button("Try", "try", disabled=blocked, on_click=_start, args=(mine, f"{key}={values}", "sweep", words))
-    st.subheader("Search among levers")
-    vary = st.multiselect("Levers", numbers, key="search:vary", format_func=lambda one: every[one].label)
-    trials = int(st.number_input("Trials", 5, 1000, 20, key="search:trials"))
+    st.button(
+        tr("Try"), "try", disabled=blocked, on_click=_start, args=(mine, f"{key}={values}", "sweep", words)
+    )
+    st.subheader(tr("Search among levers"))
+    vary = st.multiselect(tr("Levers"), numbers, key="search:vary", format_func=lambda one: every[one].label)
+    trials = int(st.number_input(tr("Trials"), 5, 1000, 20, key="search:trials"))
     words = [*mine.draft.words(), f"vary=[{','.join(vary)}]", f"trials={trials}"]
     st.button(
-        "Search",
+        tr("Search"),
         "search",
         disabled=blocked or not vary,
         on_click=_start,

@@ -13,6 +13,7 @@ from sim.config import Config, compose, market_sources, scenarios, shipped
 from sim.config.sources import NAME
 from sim.core.atomic import commit
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 
 @dataclass
@@ -119,7 +120,9 @@ class Draft:
         return "".join(
             [
                 f"# liebian run scenario={name}\n",
-                f"description: {_yaml(f'{name.replace("_", " ")}, beginning with {self.begin}')}\n",
+                f"description: {
+                    _yaml(tr('{name}, beginning with {begin}', name=name.replace('_', ' '), begin=self.begin))
+                }\n",
                 *(f"{key}: {_yaml(value)}\n" for key, value in lines.items()),
             ]
         )
@@ -145,16 +148,18 @@ def save(draft: Draft, name: str, folder: Path, *, replace: bool = False) -> Pat
         If the name cannot be used, the file exists, or the strategy cannot run.
     """
     if not NAME.fullmatch(name):
-        raise InputError(f"a name is 1 to 64 of a-z, 0-9 and _ (you wrote '{name}'); write another")
+        raise InputError(
+            tr("a name is 1 to 64 of a-z, 0-9 and _ (you wrote '{name}'); write another", name=name)
+        )
     path = folder / f"{name}.yaml"
     if (shipped("scenarios") / path.name).is_file():
-        raise InputError(f"'{name}' is a scenario that comes with liebian; write another name")
+        raise InputError(tr("'{name}' is a scenario that comes with liebian; write another name", name=name))
     if path.exists() and not replace:
-        raise InputError(f"{path} exists; write another name, or say that it may be replaced")
+        raise InputError(tr("{path} exists; write another name, or say that it may be replaced", path=path))
     if problems := draft.problems():
         raise InputError(problems)
     text = draft.file_text(name)
-    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), "the folder scenarios")
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), tr("the folder scenarios"))
     return path
 
 

@@ -13,15 +13,22 @@ from sim.board.draft import Draft, Stage
 from sim.board.levers import Field, fields, found, in_force
 from sim.config import SETTINGS, Sources, compose, describe_scenarios
 from sim.core.errors import InputError
+from sim.core.language import mark, tr
 from sim.report.sentences import scenario_label
 
 #: Levers shown at once of those that a search finds.
 _MOST_LEVERS = 12
 _WORDS = {
-    "market": ("Consumers that you could reach", "for instance 200000 or 20万"),
-    "budget": ("Budget for everything", "amount/day, /week, /month or /year, for instance 150000/month"),
-    "capacity": ("Orders that delivery can do", "number/day, /week or /month, for instance 80/day"),
-    "start": ("First day of the plan", "year-month-day; festivals and seasons need it"),
+    "market": (mark("Consumers that you could reach"), mark("for instance 200000 or 20万")),
+    "budget": (
+        mark("Budget for everything"),
+        mark("amount/day, /week, /month or /year, for instance 150000/month"),
+    ),
+    "capacity": (
+        mark("Orders that delivery can do"),
+        mark("number/day, /week or /month, for instance 80/day"),
+    ),
+    "start": (mark("First day of the plan"), mark("year-month-day; festivals and seasons need it")),
 }
 
 
@@ -29,7 +36,7 @@ def business(desk: Desk) -> None:
     """The business in its own words; what is left empty is not said."""
     for word, (title, help_) in _WORDS.items():
         text = st.text_input(
-            title, desk.draft.business.get(word, ""), key=f"business:{word}", placeholder=help_
+            tr(title), desk.draft.business.get(word, ""), key=f"business:{word}", placeholder=tr(help_)
         )
         if text.strip():
             desk.draft.business[word] = text.strip()
@@ -41,23 +48,23 @@ def size(desk: Desk) -> None:
     """People, days, worlds and seed of a run."""
     settings = desk.draft.settings
     for key, title, default, least, most in (
-        ("population.size", "Simulated people", 3000, 100, 1_000_000),
-        ("experiment.days", "Measured days", 60, 1, 3650),
-        ("experiment.replications", "Worlds", 4, 1, 200),
-        ("experiment.seed", "Seed", 1, 0, 1_000_000),
+        ("population.size", tr("Simulated people"), 3000, 100, 1_000_000),
+        ("experiment.days", tr("Measured days"), 60, 1, 3650),
+        ("experiment.replications", tr("Worlds"), 4, 1, 200),
+        ("experiment.seed", tr("Seed"), 1, 0, 1_000_000),
     ):
         settings[key] = int(
             st.number_input(title, least, most, int(settings.get(key, default)), key=f"size:{key}")
         )
-    if st.checkbox("Keep every event (for map, cascade and network)", True, key="size:events"):
+    if st.checkbox(tr("Keep every event (for map, cascade and network)"), True, key="size:events"):
         settings["store.level"] = "events"
     else:
         settings.pop("store.level", None)
     text = st.text_input(
-        "Other settings",
+        tr("Other settings"),
         " ".join(desk.draft.others),
         key="size:others",
-        placeholder="as on the command line: experiment.warmup_days=14 engine.workers=2",
+        placeholder=tr("as on the command line: experiment.warmup_days=14 engine.workers=2"),
     )
     desk.draft.others = text.split()
 
@@ -67,7 +74,7 @@ def begin(desk: Desk, sources: Sources) -> None:
     described = describe_scenarios(sources)
     names = list(described)
     at = names.index(desk.draft.begin) if desk.draft.begin in names else 0
-    chosen = str(st.selectbox("Begin with", names, at, key="begin", format_func=scenario_label))
+    chosen = str(st.selectbox(tr("Begin with"), names, at, key="begin", format_func=scenario_label))
     st.caption(described[chosen])
     if chosen != desk.draft.begin:
         held = desk.draft
@@ -85,7 +92,7 @@ def options(desk: Desk, sources: Sources) -> None:
         with columns[index % 3]:
             chosen = str(
                 st.selectbox(
-                    section.replace("_", " "),
+                    tr(section.replace("_", " ")),
                     known,
                     known.index(current),
                     key=f"option:{desk.draft.begin}:{section}",
@@ -101,9 +108,9 @@ def levers(desk: Desk, sources: Sources) -> None:
     """Levers that are set, and others by words; every value that differs is part of the strategy."""
     every = known_fields(desk.draft, sources)
     query = st.text_input(
-        "Find levers",
+        tr("Find levers"),
         key="levers:query",
-        placeholder="for instance: invite reward, discount, session, riders",
+        placeholder=tr("for instance: invite reward, discount, session, riders"),
     )
     set_now = [one for one in every if one.key in desk.draft.levers]
     others = [one for one in found(every, query) if one.key not in desk.draft.levers] if query else []
@@ -112,9 +119,14 @@ def levers(desk: Desk, sources: Sources) -> None:
         with columns[index % 2]:
             _lever(one, desk.draft.levers, f"lever:{desk.draft.begin}")
     if len(others) > _MOST_LEVERS:
-        st.caption(f"{len(others) - _MOST_LEVERS} more have these words; write more of them")
+        st.caption(
+            tr(
+                "{most_levers} more have these words; write more of them",
+                most_levers=len(others) - _MOST_LEVERS,
+            )
+        )
     if not query and not set_now:
-        st.caption(f"{len(every)} levers: write words of what you want to change")
+        st.caption(tr("{n_every} levers: write words of what you want to change", n_every=len(every)))
 
 
 def known_fields(draft: Draft, sources: Sources) -> list[Field]:
@@ -134,12 +146,12 @@ def stages(desk: Desk, sources: Sources) -> None:
         with st.container(border=True):
             _stage(stage, f"stage:{index}", every, last=last)
     add, drop, _ = st.columns([1, 1, 3])
-    if add.button("Add a stage", key="stage:add"):
+    if add.button(tr("Add a stage"), key="stage:add"):
         if desk.draft.stages and desk.draft.stages[-1].days is None:
             desk.draft.stages[-1].days = 30
         desk.draft.stages.append(Stage(f"stage_{len(desk.draft.stages) + 1}"))
         st.rerun()
-    if desk.draft.stages and drop.button("Drop the last stage", key="stage:drop"):
+    if desk.draft.stages and drop.button(tr("Drop the last stage"), key="stage:drop"):
         desk.draft.stages.pop()
         if desk.draft.stages:
             desk.draft.stages[-1].days = None
@@ -148,14 +160,14 @@ def stages(desk: Desk, sources: Sources) -> None:
 
 def _stage(stage: Stage, key: str, every: dict[str, Field], *, last: bool) -> None:
     name, days = st.columns(2)
-    stage.name = name.text_input("Stage", stage.name, key=f"{key}:name").strip() or stage.name
+    stage.name = name.text_input(tr("Stage"), stage.name, key=f"{key}:name").strip() or stage.name
     if last:
         stage.days = None
-        days.text_input("Days", "until the end", key=f"{key}:rest", disabled=True)
+        days.text_input(tr("Days"), tr("until the end"), key=f"{key}:rest", disabled=True)
     else:
-        stage.days = int(days.number_input("Days", 1, 3650, stage.days or 30, key=f"{key}:days"))
+        stage.days = int(days.number_input(tr("Days"), 1, 3650, stage.days or 30, key=f"{key}:days"))
     chosen = st.multiselect(
-        "Levers that change",
+        tr("Levers that change"),
         list(every),
         list(stage.levers),
         key=f"{key}:levers",

@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.core.language import ENGLISH, language, tr
+
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
 _PROGRESS = re.compile(r"\[(\d+)/(\d+)\] (.*)")
-_PLANNED = re.compile(r"(\d+) runs to simulate")
+#: In both languages, see :mod:`sim.cli.progress`.
+_PLANNED = re.compile(r"(\d+) (?:runs to simulate|次运行待模拟)")
 #: Seconds that a command has to store what it has after it is asked to stop.
 _GRACE = 5.0
 _running: weakref.WeakSet[Job] = weakref.WeakSet()
@@ -58,7 +61,7 @@ class Job:
         self.began = time.monotonic()
         with self._out.open("wb") as out, (folder / "errors.txt").open("wb") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "sim", "--json", "--log-file", str(self._log), *words],
+                [sys.executable, "-m", "sim", "--json", "--log-file", str(self._log), *words, *_language()],
                 stdout=out,
                 stderr=errors,
                 stdin=subprocess.DEVNULL,
@@ -93,7 +96,7 @@ class Job:
         told = [line.partition(" ")[2] for line in lines]
         said = [line.partition(" ")[2] for line in told if line.partition(" ")[0] in ("progress", "output")]
         counts = [found for line in said if (found := _PROGRESS.match(line))]
-        last = said[-1] if said else "starting"
+        last = said[-1] if said else tr("starting")
         if not counts:
             planned = [int(found[1]) for line in said if (found := _PLANNED.match(line))]
             return Progress(0, planned[-1] if planned else 0, last)
@@ -143,6 +146,11 @@ class Job:
         except (ProcessLookupError, PermissionError):
             return False
         return True
+
+
+def _language() -> list[str]:
+    """What a command is told of the language: nothing where it is English, which programs are told in."""
+    return [] if language() == ENGLISH else [f"language={language()}"]
 
 
 def stop_all() -> None:

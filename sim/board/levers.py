@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.config import SETTINGS, Sources, assumptions_table
+from sim.core.language import tr
 from sim.core.params import Declared, describe_bounds
+from sim.report.sentences import key_words
 
 #: Levers that the board shows in a form of their own, or that say what may change.
 _ELSEWHERE = ("plan.", "graph.", "business.")
@@ -51,18 +53,24 @@ class Field:
     @property
     def label(self) -> str:
         """What stands over it: key in words, and unit."""
-        words = self.key.partition(".")[2].replace(".", ", ").replace("_", " ")
-        return f"{self.section.replace('_', ' ')}: {words} ({self.unit})"
+        return f"{key_words(self.key)} ({tr(self.unit)})"
 
     @property
     def help(self) -> str:
         """What it means, what may be written, what plans consider, and where the number is from."""
         bounds = {"ge": self.low, "le": self.high}
         known = {side: value for side, value in bounds.items() if value is not None}
-        lines = [self.why, f"Allowed: {describe_bounds(known, self.unit)}." if known else ""]
+        lines = [
+            self.why,
+            tr("Allowed: {describe_bounds}.", describe_bounds=describe_bounds(known, self.unit))
+            if known
+            else "",
+        ]
         if self.span:
-            lines.append(f"Plans consider {self.span[0]:g} to {self.span[1]:g}.")
-        return " ".join(filter(None, [*lines, f"Source: {self.source}. Key: {self.key}."]))
+            lines.append(tr("Plans consider {span:g} to {span2:g}.", span=self.span[0], span2=self.span[1]))
+        return " ".join(
+            filter(None, [*lines, tr("Source: {source}. Key: {key}.", source=self.source, key=self.key)])
+        )
 
 
 def fields(sources: Sources, *, defaults: dict[str, Any] | None = None) -> list[Field]:

@@ -25,6 +25,7 @@ from sim.config.settings import TargetParams
 from sim.config.sources import NAME
 from sim.core.atomic import commit
 from sim.core.errors import InputError
+from sim.core.language import mark, tr
 from sim.core.messages import did_you_mean
 from sim.core.shipped import shipped
 from sim.measure.kpis import KPI_BY_NAME
@@ -35,12 +36,12 @@ _MARKET = 200_000
 #: Goal -> what it is about, and the shipped scenarios that are worth a look for it.
 GOALS = {
     "customers": (
-        "win new customers at a low cost",
+        mark("win new customers at a low cost"),
         ("three_tier_referral", "flat_cash_referral", "koc_pyramid"),
     ),
-    "loyalty": ("bring customers back", ("private_domain", "three_tier_referral")),
-    "sales": ("sell more, with groups and rewards", ("group_buy", "referral_with_groups")),
-    "service": ("deliver sooner", ("instant_retail", "private_domain")),
+    "loyalty": (mark("bring customers back"), ("private_domain", "three_tier_referral")),
+    "sales": (mark("sell more, with groups and rewards"), ("group_buy", "referral_with_groups")),
+    "service": (mark("deliver sooner"), ("instant_retail", "private_domain")),
 }
 
 
@@ -67,19 +68,22 @@ def ask(words: Sequence[str]) -> int:
     """Ask about the business; write a scenario file and print the commands that use it."""
     if len(words) > 1 or any("=" in word for word in words):
         raise InputError(
-            f"ask takes a name for the scenario and nothing else (you wrote '{' '.join(words)}'); "
-            "write 'liebian ask shop'"
+            tr(
+                "ask takes a name for the scenario and nothing else (you wrote '{words}'); write "
+                "'liebian ask shop'",
+                words=" ".join(words),
+            )
         )
     if current().json:
-        raise InputError("ask talks with you, so it has no --json; leave it out")
+        raise InputError(tr("ask talks with you, so it has no --json; leave it out"))
     answers = Answers()
-    say("A few questions; an empty answer takes what stands in brackets.\n")
+    say(tr("A few questions; an empty answer takes what stands in brackets.\n"))
     answers.name = _name(words[0] if words else "")
     _business(answers)
     _goals(answers)
     path = _FOLDER / f"{answers.name}.yaml"
     _write(path, file_text(answers))
-    say(f"\nwritten: {path}\n\nWhat to run:")
+    say(tr("\nwritten: {path}\n\nWhat to run:", path=path))
     for line, purpose in commands(answers):
         say(f"  {line}\n      {purpose}")
     return DONE
@@ -99,8 +103,11 @@ def _question(text: str, default: str, read: Callable[[str], Any]) -> Any:
         if not line:
             say("")
             raise InputError(
-                f"ask: there was no answer to '{text}'; nothing was written. Answer in a terminal, or give "
-                "one line an answer on standard input"
+                tr(
+                    "ask: there was no answer to '{text}'; nothing was written. Answer in a terminal, or "
+                    "give one line an answer on standard input",
+                    text=text,
+                )
             )
         answer = line.strip() or default
         if not sys.stdin.isatty():
@@ -117,7 +124,7 @@ def _line() -> str:
     try:
         return sys.stdin.readline() if sys.stdin else ""
     except UnicodeDecodeError:
-        raise InputError("ask: the answers are no UTF-8; save them as UTF-8, or type them") from None
+        raise InputError(tr("ask: the answers are no UTF-8; save them as UTF-8, or type them")) from None
 
 
 def _name(given: str) -> str:
@@ -125,26 +132,30 @@ def _name(given: str) -> str:
 
     def read(answer: str) -> str:
         if not NAME.fullmatch(answer):
-            raise InputError(f"a name is 1 to 64 of a-z, 0-9 and _ (you wrote '{answer}'); write another")
+            raise InputError(
+                tr("a name is 1 to 64 of a-z, 0-9 and _ (you wrote '{answer}'); write another", answer=answer)
+            )
         known = market_sources().scenario_paths().get(answer, [])
         own = (_FOLDER / f"{answer}.yaml").resolve()
         if (shipped("scenarios") / f"{answer}.yaml").is_file() or any(
             path.resolve() != own for path in known
         ):
-            raise InputError(f"'{answer}' is a scenario that comes with liebian; write another name")
+            raise InputError(
+                tr("'{answer}' is a scenario that comes with liebian; write another name", answer=answer)
+            )
         return answer
 
-    name: str = read(given) if given else _question("Name of the scenario", "my_business", read)
+    name: str = read(given) if given else _question(tr("Name of the scenario"), "my_business", read)
     while (_FOLDER / f"{name}.yaml").exists():
-        if _question(f"{_FOLDER / name}.yaml exists. Replace it?", "no", _yes_or_no):
+        if _question(tr("{name}.yaml exists. Replace it?", name=_FOLDER / name), "no", _yes_or_no):
             break
-        name = _question("Another name", f"{name[:60]}_2", read)
+        name = _question(tr("Another name"), f"{name[:60]}_2", read)
     return name
 
 
 def _yes_or_no(answer: str) -> bool:
     if answer.lower() not in ("yes", "y", "no", "n"):
-        raise InputError(f"write yes or no (you wrote '{answer}')")
+        raise InputError(tr("write yes or no (you wrote '{answer}')", answer=answer))
     return answer.lower() in ("yes", "y")
 
 
@@ -162,24 +173,26 @@ def _business(answers: Answers) -> None:
         answers.words[word] = _question(text, default, read(word))
         return compose(answers.settings())
 
-    config = put("market", "How many consumers could you reach?", f"{_MARKET:,}")
+    config = put("market", tr("How many consumers could you reach?"), f"{_MARKET:,}")
     consumers, control = config.business.market, config.control
     usual = monthly_budget(control.daily_budget, 1.0, consumers)
     config = put(
         "budget",
-        "Budget for everything: media, rewards, discounts, influencers (amount/day, /week, /month, /year)",
+        tr(
+            "Budget for everything: media, rewards, discounts, influencers (amount/day, /week, /month, /year)"
+        ),
         f"{round(usual, -3) or round(usual, 2):,.0f}/month" if usual >= 1000 else f"{usual:.2f}/month",
     )
     for line in remarks(config):
-        say(f"  note: {line}")
+        say(tr("  note: {line}", line=line))
     carried = orders_a_day(config.logistics.capacity_ratio, consumers, config.logistics)
     put(
         "capacity",
-        "Orders that delivery can do (number/day, /week, /month)",
+        tr("Orders that delivery can do (number/day, /week, /month)"),
         f"{max(1, round(carried)):,}/day",
     )
-    put("start", "First day of the plan (year-month-day)", _next_month().isoformat())
-    put("months", "How many months", "3")
+    put("start", tr("First day of the plan (year-month-day)"), _next_month().isoformat())
+    put("months", tr("How many months"), "3")
 
 
 def _next_month() -> date:
@@ -189,16 +202,16 @@ def _next_month() -> date:
 
 def _goals(answers: Answers) -> None:
     """What matters most, targets of one's own, and the strategy to begin with."""
-    say("\nWhat matters most?")
+    say(tr("\nWhat matters most?"))
     for name, (purpose, _) in GOALS.items():
         say(f"  {name}: {purpose}")
     answers.goal = _question("Goal", "customers", _one_of(tuple(GOALS)))
-    say("\nTargets of the operating plan:")
+    say(tr("\nTargets of the operating plan:"))
     for name, value in _plan_targets().items():
         say(f"  {name}: {_words_of_target(name, value)}")
-    answers.targets = _question("Targets to change, as name=value, name=value", "none", _targets)
+    answers.targets = _question(tr("Targets to change, as name=value, name=value"), "none", _targets)
     names = GOALS[answers.goal][1]
-    say("\nStrategies that are worth a look for this goal:")
+    say(tr("\nStrategies that are worth a look for this goal:"))
     described = _described()
     for name in names:
         say(f"  {name}: {described[name]}")
@@ -208,23 +221,29 @@ def _goals(answers: Answers) -> None:
         compose([f"scenario={choose(answer)}", *answers.settings()])
         return answer
 
-    answers.begin = _question("Begin with", names[0], read)
+    answers.begin = _question(tr("Begin with"), names[0], read)
 
 
 def _words_of_target(name: str, value: float) -> str:
     """A target as people read it."""
     kpi = KPI_BY_NAME[name]
     if kpi.relative:
-        return f"{kpi.label.lower()} {value:.0%} above the baseline's"
+        return tr("{label} {value:.0%} above the baseline's", label=kpi.label.lower(), value=value)
     return f"{kpi.label.lower()} {kpi.direction} " + (
-        f"{value:.0%}" if kpi.unit == "share" else f"{value:g} CNY"
+        f"{value:.0%}" if kpi.unit == "share" else tr("{value:g} CNY", value=value)
     )
 
 
 def _one_of(valid: Sequence[str]) -> Callable[[str], str]:
     def read(answer: str) -> str:
         if answer not in valid:
-            raise InputError(f"there is no '{answer}'; {did_you_mean(answer, valid)}")
+            raise InputError(
+                tr(
+                    "there is no '{answer}'; {did_you_mean}",
+                    answer=answer,
+                    did_you_mean=did_you_mean(answer, valid),
+                )
+            )
         return answer
 
     return read
@@ -254,7 +273,10 @@ def _targets(answer: str) -> dict[str, float]:
             number = float("nan")
         if not equals or not math.isfinite(number):
             raise InputError(
-                f"write name=value, for instance acquisition_cost=25 (you wrote '{part.strip()}')"
+                tr(
+                    "write name=value, for instance acquisition_cost=25 (you wrote '{part}')",
+                    part=part.strip(),
+                )
             )
         found[name] = number
     compose([f"targets.{name}={value!r}" for name, value in found.items()])
@@ -266,7 +288,7 @@ def file_text(answers: Answers) -> str:
     begun = scenarios.load(answers.begin, market_sources())
     lines = [
         f"# liebian run scenario={answers.name}",
-        f"description: {_yaml(f'Our business, beginning with {answers.begin}')}",
+        f"description: {_yaml(tr('Our business, beginning with {begin}', begin=answers.begin))}",
         *(f"{key}: {_yaml(value)}" for key, value in answers.words.items()),
         *(f"targets.{name}: {value:g}" for name, value in answers.targets.items()),
         *(f"{one.key}: {_yaml(one.value)}" for one in begun.assignments),
@@ -284,15 +306,21 @@ def commands(answers: Answers) -> list[tuple[str, str]]:
     others = [name for name in GOALS[answers.goal][1] if name != answers.begin]
     business = shlex.join(answers.settings())
     return [
-        (f"liebian plan {answers.name}", "the calendar and the money, before anything runs"),
-        (f"liebian run scenario={answers.name} experiment=quick", "a first look beside the baseline"),
+        (
+            f"liebian plan {answers.name}",
+            tr("the calendar and the money, before anything runs"),
+        ),
+        (
+            f"liebian run scenario={answers.name} experiment=quick",
+            tr("a first look beside the baseline"),
+        ),
         (
             f"liebian compare {answers.name} {' '.join(others)} {business}",
-            "beside other strategies for the same business, with intervals; takes minutes",
+            tr("beside other strategies for the same business, with intervals; takes minutes"),
         ),
-        ("liebian report", "the page of what was run last"),
+        ("liebian report", tr("the page of what was run last")),
     ]
 
 
 def _write(path: Path, text: str) -> None:
-    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), "the folder scenarios")
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), tr("the folder scenarios"))

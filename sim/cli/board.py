@@ -17,6 +17,7 @@ from sim.cli.session import current
 from sim.config.overrides import folder
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError
+from sim.core.language import ENGLISH, language, tr
 
 DONE, FAILED = 0, 1
 _HOST, _PORT = "localhost", 8501
@@ -37,15 +38,21 @@ def board(words: Sequence[str]) -> int:
     """Serve the board until it is interrupted."""
     port, results = _understood(words)
     if current().json:
-        raise InputError("board serves a page, so it has no --json; leave it out")
+        raise InputError(tr("board serves a page, so it has no --json; leave it out"))
     if find_spec("streamlit") is None:
-        raise InputError("board needs Streamlit, which is not installed; 'pip install liebian[dashboard]'")
+        raise InputError(
+            tr("board needs Streamlit, which is not installed; 'pip install liebian[dashboard]'")
+        )
     check_folder(results, "paths.results")
     _check_free(port)
-    say(f"board: http://{_HOST}:{port} (Ctrl-C ends it, and runs that it started)", flush=True)
+    say(
+        tr("board: http://{host}:{port} (Ctrl-C ends it, and runs that it started)", host=_HOST, port=port),
+        flush=True,
+    )
     page = Path(__file__).resolve().parents[1] / "board" / "app.py"
     flags = [f"--{name}={value}" for name, value in (_SERVER | {"server.port": str(port)}).items()]
     command = [sys.executable, "-m", "streamlit", "run", str(page), *flags, "--", f"paths.results={results}"]
+    command += [] if language() == ENGLISH else [f"language={language()}"]
     return _serve(command)
 
 
@@ -77,14 +84,21 @@ def _understood(words: Sequence[str]) -> tuple[int, Path]:
         if key == "port" and equals:
             if not value.isascii() or not value.isdigit() or not 0 < int(value) <= _HIGHEST:
                 raise InputError(
-                    f"port: must be a whole number from 1 to {_HIGHEST} (you wrote '{value}'); "
-                    f"write port={_PORT}"
+                    tr(
+                        "port: must be a whole number from 1 to {highest} (you wrote '{value}'); write "
+                        "port={port}",
+                        highest=_HIGHEST,
+                        value=value,
+                        port=_PORT,
+                    )
                 )
             port = int(value)
         elif key == "paths.results" and equals:
             results = folder(word)
         else:
-            raise InputError(f"'{word}': board takes port=NUMBER, paths.results=FOLDER and nothing else")
+            raise InputError(
+                tr("'{word}': board takes port=NUMBER, paths.results=FOLDER and nothing else", word=word)
+            )
     return port, Path(results).resolve()
 
 
@@ -96,7 +110,12 @@ def _check_free(port: int) -> None:
             probe.bind((_HOST, port))
         except OSError as error:
             raise InputError(
-                f"port: {port} cannot be used ({str(error.strerror).lower()}); write another, port={port + 1}"
+                tr(
+                    "port: {port} cannot be used ({strerror}); write another, port={port2}",
+                    port=port,
+                    strerror=str(error.strerror).lower(),
+                    port2=port + 1,
+                )
             ) from None
 
 

@@ -19,6 +19,7 @@ from rich.table import Table
 from sim.cli.output import say
 from sim.cli.session import hand_over
 from sim.core.atomic import check_folder, commit
+from sim.core.language import tr
 from sim.measure.intervals import t_interval
 from sim.store.manifest import Job, Manifest
 from sim.studies.calibrate.fit import Round
@@ -58,7 +59,7 @@ def calibration(words: Sequence[str]) -> int:
         out.print(line, soft_wrap=True, markup=False)
     path = store.root / "reports" / f"{config.experiment.name}_calibration.yaml"
     _write(path, found)
-    say(f"intercepts: {path}")
+    say(tr("intercepts: {path}", path=path))
     hand_over(
         met=found.met,
         words=found.words,
@@ -74,27 +75,39 @@ def calibration(words: Sequence[str]) -> int:
 
 def sentences(found: Calibration) -> list[str]:
     """What is to be said of a calibration: how it went, which figures are missed, how it held."""
-    tried = f"{len(found.rounds)} point{'s' if len(found.rounds) > 1 else ''} tried"
+    tried = tr(
+        "{n_rounds} point{s} tried", n_rounds=len(found.rounds), s="s" if len(found.rounds) > 1 else ""
+    )
     if found.met:
-        lines = [f"{tried}; every figure rounds to what is stated."]
+        lines = [tr("{tried}; every figure rounds to what is stated.", tried=tried)]
     else:
         missed = [
             one.fact
             for one, level in zip(found.fitted, found.chosen.level, strict=True)
             if abs(level - one.stated) > one.within
         ]
-        lines = [f"{tried}; not met: {', '.join(missed)}. The nearest point is shown; write more rounds."]
+        lines = [
+            tr(
+                "{tried}; not met: {missed}. The nearest point is shown; write more rounds.",
+                tried=tried,
+                missed=", ".join(missed),
+            )
+        ]
     if found.fresh is not None:
         off = [
             one.fact
             for one, column in zip(found.fitted, found.fresh.T, strict=True)
             if not _holds(column, one.stated, one.within)
         ]
-        worlds = f"{len(found.fresh)} worlds that the fit has not seen"
+        worlds = tr("{n_fresh} worlds that the fit has not seen", n_fresh=len(found.fresh))
         lines.append(
-            f"In {worlds} the interval of {', '.join(off)} lies off what is stated."
+            tr(
+                "In {worlds} the interval of {off} lies off what is stated.",
+                worlds=worlds,
+                off=", ".join(off),
+            )
             if off
-            else f"In {worlds} no figure's interval lies off what is stated."
+            else tr("In {worlds} no figure's interval lies off what is stated.", worlds=worlds)
         )
     return lines
 
@@ -107,20 +120,30 @@ def _holds(worlds: np.ndarray, stated: float, within: float) -> bool:
 
 def _tell_round(tried: Round) -> None:
     levels = ", ".join(f"{100 * x:.2f}%" for x in tried.level)
-    say(f"tried: {levels}", file=sys.stderr, flush=True)
+    say(tr("tried: {levels}", levels=levels), file=sys.stderr, flush=True)
 
 
 def _table(found: Calibration) -> Table:
     """One row a figure."""
-    table = Table(title="Calibration of the baseline", title_justify="left", box=box.SIMPLE_HEAD)
-    for name in ("Figure", "What is said", "Stated", "Fitted", "In fresh worlds", "Intercept", "was"):
-        table.add_column(name, justify="left" if name in ("Figure", "What is said") else "right")
+    table = Table(title=tr("Calibration of the baseline"), title_justify="left", box=box.SIMPLE_HEAD)
+    for name in (
+        tr("Figure"),
+        tr("What is said"),
+        tr("Stated"),
+        tr("Fitted"),
+        tr("In fresh worlds"),
+        tr("Intercept"),
+        tr("was"),
+    ):
+        table.add_column(name, justify="left" if name in (tr("Figure"), tr("What is said")) else "right")
     first = found.rounds[0].point
     for n, one in enumerate(found.fitted):
         fresh = "–"
         if found.fresh is not None:
             mean, low, high, worlds = t_interval(found.fresh[:, n])
-            fresh = f"{100 * mean:.2f}%" + (f" ({100 * low:.2f} to {100 * high:.2f})" if worlds > 1 else "")
+            fresh = f"{100 * mean:.2f}%" + (
+                tr(" ({low:.2f} to {high:.2f})", low=100 * low, high=100 * high) if worlds > 1 else ""
+            )
         table.add_row(
             one.fact,
             one.what,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sim.cli.output import say
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 _KEY = "calibration"
 
@@ -23,7 +24,13 @@ def calibrated(words: Sequence[str]) -> list[str]:
     if not named:
         return rest
     if len(named) > 1:
-        raise InputError(f"{_KEY}: must be given once (you wrote {' and '.join(named)}); delete all but one")
+        raise InputError(
+            tr(
+                "{key}: must be given once (you wrote {named}); delete all but one",
+                key=_KEY,
+                named=tr(" and ").join(named),
+            )
+        )
     from sim.config import assumptions_table, market_sources
     from sim.studies.robustness.design import from_calibration
 
@@ -32,5 +39,5 @@ def calibrated(words: Sequence[str]) -> list[str]:
     middle = from_calibration(named[0], declared, given).middle
     whole = {row.path for row in declared if isinstance(row.default, int)}
     settings = [f"{key}={round(value) if key in whole else value:g}" for key, value in middle.items()]
-    say(f"calibration: {' '.join(settings)}", flush=True)
+    say(tr("calibration: {settings}", settings=" ".join(settings)), flush=True)
     return [*rest, *settings]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.cli.asked import Asked, key_of
 from sim.cli.calibrated import calibrated
 from sim.cli.output import print_error, say
 from sim.cli.screen import console
@@ -24,11 +25,12 @@ from sim.config.overrides import folder, unquoted
 from sim.config.remarks import remarks
 from sim.config.verb_keys import defaults
 from sim.core.errors import ConfigError, InputError
+from sim.core.language import tr
 from sim.report.comparison import Comparison
 from sim.report.data import figures_of
 from sim.report.headline import headline
 from sim.runs.size import tell_size
-from sim.store.last import Command, last, note
+from sim.store.last import last, note
 from sim.store.results import BASELINE, load_results
 from sim.store.store import Store, level_of
 
@@ -62,10 +64,16 @@ def compare(words: Sequence[str]) -> int:
     doubled = [word for word in settings if word.startswith(_SCENARIO)]
     if doubled:
         raise InputError(
-            f"'{doubled[0]}': compare takes the names of scenarios alone; write them without '{_SCENARIO}'"
+            tr(
+                "'{doubled}': compare takes the names of scenarios alone; write them without '{scenario}'",
+                doubled=doubled[0],
+                scenario=_SCENARIO,
+            )
         )
     if not names:
-        raise InputError("name the scenarios to compare, for instance 'liebian compare baseline group_buy'")
+        raise InputError(
+            tr("name the scenarios to compare, for instance 'liebian compare baseline group_buy'")
+        )
     return _simulate(list(dict.fromkeys(names)), settings, sweep=True)
 
 
@@ -83,7 +91,11 @@ def report(words: Sequence[str]) -> int:
         key, equals, value = word.partition("=")
         if not equals or key not in settings:
             raise InputError(
-                f"'{word}': report takes {', '.join(f'{k}=...' for k in settings)} and nothing else"
+                tr(
+                    "'{word}': report takes {settings} and nothing else",
+                    word=word,
+                    settings=", ".join(f"{k}=..." for k in settings),
+                )
             )
         settings[key] = folder(word) if key == "paths.results" else unquoted(value)
     root, named = settings["paths.results"], settings["experiment"] or settings["experiment.name"] or None
@@ -91,9 +103,13 @@ def report(words: Sequence[str]) -> int:
     experiment = named or (command.experiment if command else None)
     results = load_results(root, experiment, settings["scenario"] or None)
     if results.runs.empty:
-        which = f" of experiment '{experiment}'" if experiment else ""
+        which = tr(" of experiment '{experiment}'", experiment=experiment) if experiment else ""
         raise InputError(
-            f"no run{which} in '{results.root}'; run something first, for instance 'liebian run'"
+            tr(
+                "no run{which} in '{root}'; run something first, for instance 'liebian run'",
+                which=which,
+                root=results.root,
+            )
         )
     comparison = None
     if settings["scenario"]:  # one scenario's runs are no sweep any more
@@ -102,8 +118,8 @@ def report(words: Sequence[str]) -> int:
         comparison = Comparison.asked(results, command)
     written = [write_report(comparison)] if comparison else write_reports(results)
     answers = [beside(comparison, written[0])] if comparison else beside_reports(results, written)
-    say("\n".join(f"answer on two pages: {path}" for path in answers))
-    say("\n".join(f"report: {path}" for path in written))
+    say("\n".join(tr("answer on two pages: {path}", path=path) for path in answers))
+    say("\n".join(tr("report: {path}", path=path) for path in written))
     written += answers
     _hand_over(comparison, written)
     return DONE
@@ -114,7 +130,7 @@ def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
     configs = _compose(scenarios, settings)
     tell_size(configs)
     verb, pairing = "compare" if sweep else "run", _pairing(configs, settings)
-    asked = _Asked(configs, _store(configs[-1], sweep), verb, pairing)
+    asked = Asked(configs, _store(configs[-1], sweep), verb, pairing)
     if asked.pairing:
         say(asked.pairing, flush=True)
     for line in translation(configs[-1]):
@@ -130,8 +146,8 @@ def _simulate(scenarios: list[str], settings: list[str], *, sweep: bool) -> int:
 
     page = write_report(comparison)
     answer = beside(comparison, page)
-    say(f"answer on two pages: {answer}")
-    say(f"report: {page}")
+    say(tr("answer on two pages: {answer}", answer=answer))
+    say(tr("report: {page}", page=page))
     _hand_over(comparison, [page, answer])
     return FAILED if failed else DONE
 
@@ -140,55 +156,6 @@ def _hand_over(comparison: Comparison | None, reports: Sequence[Path]) -> None:
     """Let a program read the figures of a comparison, if one asked."""
     if current().json:
         hand_over(**(figures_of(comparison) if comparison else {}), reports=reports)
-
-
-class _Asked:
-    """What one command compares: the baseline first, and which of its runs are there.
-
-    Attributes
-    ----------
-    ended : dict
-        (scenario, key) -> number of the configuration and of the world, of runs that are stored.
-    """
-
-    def __init__(self, configs: Sequence[Config], store: Store, verb: str, pairing: str) -> None:
-        self.configs, self.store, self.verb, self.pairing = configs, store, verb, pairing
-        self.ended: dict[tuple[str, str], tuple[int, int]] = {}
-        self.experiment = configs[-1].experiment
-        self._planned = {
-            (config.scenario, _key(config, world)): (number, world)
-            for number, config in enumerate(configs)
-            for world in self.worlds
-        }
-
-    @property
-    def worlds(self) -> range:
-        """Numbers of its worlds."""
-        first = self.experiment.first_replication
-        return range(first, first + self.experiment.replications)
-
-    @property
-    def command(self) -> Command:
-        """What is noted of it in the store, strategy by strategy."""
-        runs = tuple(run for run in self._planned if run in self.ended)
-        return Command(self.verb, str(self.experiment.name), runs, self.pairing)
-
-    def end(self, scenario: str, key: str) -> None:
-        """Note that a run is there."""
-        self.ended[scenario, key] = self._planned[scenario, key]
-
-    def comparison(self, runs: Collection[tuple[str, str]]) -> Comparison:
-        """What the store holds of some of its runs."""
-        results = load_results(self.store.root, str(self.experiment.name))
-        return Comparison.asked(results, self.command, runs)
-
-    def first_pair(self) -> dict[tuple[str, str], tuple[int, int]]:
-        """Runs of the first strategy asked for and of the baseline in one world where both are there."""
-        first = min(1, len(self.configs) - 1)
-        worlds = [{world for number, world in self.ended.values() if number == which} for which in (0, first)]
-        shared = sorted(worlds[0] & worlds[1])
-        wanted = [(number, shared[0]) for number in (0, first) if shared]
-        return {run: place for run, place in self.ended.items() if place in wanted}
 
 
 def _pairing(configs: Sequence[Config], settings: Sequence[str]) -> str:
@@ -220,7 +187,7 @@ def _own_world(config: Config, settings: Sequence[str]) -> list[str]:
     values = market_values(config, "world")
     keys = [key for key in world_differences([near, config]) if key in values]
     own = [*options, *(word_of(Assignment(key, values[key])) for key in keys)]
-    return [f"{word} (world of {config.scenario})" for word in own]
+    return [tr("{word} (world of {scenario})", word=word, scenario=config.scenario) for word in own]
 
 
 def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
@@ -236,24 +203,29 @@ def _compose(scenarios: Iterable[str], settings: list[str]) -> list[Config]:
             problems += error.problems
     if any(config.experiment.until for config in configs):
         problems.append(
-            "experiment.until: is for sweeps; write 'liebian sweep scenario=baseline,NAME "
-            "experiment.until=...', or a number of worlds with experiment.replications"
+            tr(
+                "experiment.until: is for sweeps; write 'liebian sweep scenario=baseline,NAME "
+                "experiment.until=...', or a number of worlds with experiment.replications"
+            )
         )
     problems += other_businesses(configs) if configs else []
     if problems:
         raise ConfigError(list(dict.fromkeys(problems)))
     _check_world(configs)
     reference = reference_of(configs[0])
-    same = (reference.scenario, _key(reference, 0))
-    if unlike := [config.scenario for config in configs if _key(reference_of(config), 0) != same[1]]:
+    same = (reference.scenario, key_of(reference, 0))
+    if unlike := [config.scenario for config in configs if key_of(reference_of(config), 0) != same[1]]:
         raise ConfigError([_other_baseline(configs[0].scenario, name) for name in unlike])
-    return [reference, *(config for config in configs if (config.scenario, _key(config, 0)) != same)]
+    return [reference, *(config for config in configs if (config.scenario, key_of(config, 0)) != same)]
 
 
 def _other_baseline(first: str, other: str) -> str:
-    return (
-        f"{other}: its baseline is not that of {first}, because its file sets targets or lengths of "
-        "its own; take them out, and set them for all with key=value on the command line"
+    return tr(
+        "{other}: its baseline is not that of {first}, because its file sets targets or "
+        "lengths of its own; take them out, and set them for all with key=value on the "
+        "command line",
+        other=other,
+        first=first,
     )
 
 
@@ -264,7 +236,11 @@ def _doubled(settings: Iterable[str]) -> list[str]:
         key, _, value = word.partition("=")
         given.setdefault(key, []).append(value)
     return [
-        f"{key}: must be given once (you wrote {' and '.join(values)}); delete all but one"
+        tr(
+            "{key}: must be given once (you wrote {values}); delete all but one",
+            key=key,
+            values=tr(" and ").join(values),
+        )
         for key, values in given.items()
         if len(values) > 1
     ]
@@ -277,12 +253,12 @@ def _check_world(configs: Sequence[Config]) -> None:
     from sim.runs.compare import check_same_world
     from sim.runs.execute import check_kind
 
-    check_kind(configs[-1].engine, "a comparison", ("serial", "local", "dask"))
+    check_kind(configs[-1].engine, tr("a comparison"), ("serial", "local", "dask"))
     check_same_world(configs)
     check_network(configs[-1])
     check_folder(Path(configs[-1].paths.cache), "paths.cache")
     for line in dict.fromkeys(line for config in configs for line in remarks(config)):
-        print_error(f"note: {line}")
+        print_error(tr("note: {line}", line=line))
 
 
 def _store(config: Config, sweep: bool) -> Store:
@@ -292,7 +268,7 @@ def _store(config: Config, sweep: bool) -> Store:
     return store
 
 
-def _execute(asked: _Asked) -> bool:
+def _execute(asked: Asked) -> bool:
     """Run all configurations and note what was stored; True if something failed."""
     from sim.cli.progress import RunProgress
 
@@ -323,7 +299,7 @@ def _run_many() -> Any:
     return run_many
 
 
-def _show_early(asked: _Asked, shown: list[str], progress: RunProgress) -> None:
+def _show_early(asked: Asked, shown: list[str], progress: RunProgress) -> None:
     """Print the first strategy's scorecard of one world as soon as it and its baseline are there."""
     if not (runs := asked.first_pair()):
         return
@@ -332,7 +308,14 @@ def _show_early(asked: _Asked, shown: list[str], progress: RunProgress) -> None:
     shown.append(strategy)
     out = console()
     with progress.aside():
-        out.print(scorecard(comparison, strategy, f"{strategy}: first world, more to come", out.width))
+        out.print(
+            scorecard(
+                comparison,
+                strategy,
+                tr("{strategy}: first world, more to come", strategy=strategy),
+                out.width,
+            )
+        )
 
 
 def _show(comparison: Comparison, sweep: bool) -> None:
@@ -363,15 +346,8 @@ def _tell_failure(store: Store, experiment: str, error: Exception) -> None:
     except InputError:
         traceback.print_exception(error)
     first = next(iter(str(error).splitlines()), "") or type(error).__name__
-    where = f"; traceback in {path}" if path else ""
-    print_error(f"a run failed: {first}{where}")
-
-
-def _key(config: Config, world: int) -> str:
-    """Key of one run."""
-    from sim.runs.replicate import run_key
-
-    return run_key(config, world)
+    where = tr("; traceback in {path}", path=path) if path else ""
+    print_error(tr("a run failed: {first}{where}", first=first, where=where))
 
 
 def _without_equals(word: str) -> str:
@@ -379,5 +355,9 @@ def _without_equals(word: str) -> str:
     from sim.config.overrides import refusal
 
     if re.fullmatch(r"[a-z0-9_]+", word):
-        return f"'{word}': a setting holds an equals sign; write '{_SCENARIO}{word}'"
+        return tr(
+            "'{word}': a setting holds an equals sign; write '{scenario}{word}'",
+            word=word,
+            scenario=_SCENARIO,
+        )
     return f"'{word}': {refusal(word)}"

@@ -22,7 +22,10 @@ from sim.cli.output import configure_logging, configure_streams, print_error, si
 from sim.cli.session import Session, begin, current, document
 from sim.cli.verbs import DONE, EXAMPLES, FAILED, INTERRUPTED, VERBS, WRONG_INPUT
 from sim.core.errors import InputError, RunError
+from sim.core.language import ENGLISH, LANGUAGES, of_locale, speaking, tr
 
+#: Key that every verb reads: the language in which it tells.
+LANGUAGE = "language="
 #: Flag that adds features of other packages, before or after the verb.
 WITH = "--with"
 #: Flags of every verb: output for programs, without progress and remarks, and written down with times.
@@ -33,7 +36,7 @@ class _Parser(argparse.ArgumentParser):
     """Argument parser whose complaints are ordinary input errors."""
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message}; see '{self.prog} --help'")
+        raise InputError(tr("{message}; see '{prog} --help'", message=message, prog=self.prog))
 
 
 class _Version(argparse.Action):
@@ -64,13 +67,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         begin(_session(words))
+        chosen = _language(words, current().json)
     except InputError as error:
         print_error(str(error))
         return WRONG_INPUT
     try:
-        return _told(_done(words))
+        with speaking(chosen):
+            return _told(_done(words))
     finally:
         begin(Session())
+
+
+def _language(argv: list[str], json: bool) -> str:
+    """Take ``language=`` off the line: what is spoken, by default as the locale; to programs English."""
+    named = [word.removeprefix(LANGUAGE) for word in argv if word.startswith(LANGUAGE)]
+    argv[:] = [word for word in argv if not word.startswith(LANGUAGE)]
+    if len(set(named)) > 1:
+        wrote = " ".join(f"{LANGUAGE}{one}" for one in named)
+        raise InputError(f"language: must be given once (you wrote {wrote}); delete all but one")
+    if named and named[0] not in LANGUAGES:
+        raise InputError(
+            f"language: must be one of {', '.join(LANGUAGES)} (you wrote '{named[0]}'); write language=zh"
+        )
+    return named[0] if named else ENGLISH if json else of_locale()
 
 
 def _session(argv: list[str]) -> Session:
@@ -84,14 +103,24 @@ def _session(argv: list[str]) -> Session:
         at = argv.index(LOG_FILE)
         named = "".join(argv[at + 1 : at + 2])
         if not named or named.startswith("-") or session.log is not None:
-            raise InputError(f"{LOG_FILE}: must be followed by one file; write '{LOG_FILE} liebian.log'")
+            raise InputError(
+                tr(
+                    "{log_file}: must be followed by one file; write '{log_file} liebian.log'",
+                    log_file=LOG_FILE,
+                )
+            )
         try:
             session.log = Path(named)
             session.note("command", shlex.join(["liebian", *argv]))
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise InputError(
-                f"{LOG_FILE}: '{named}' cannot be written ({reason.lower()}); name a file in another folder"
+                tr(
+                    "{log_file}: '{named}' cannot be written ({reason}); name a file in another folder",
+                    log_file=LOG_FILE,
+                    named=named,
+                    reason=reason.lower(),
+                )
             ) from None
         del argv[at : at + 2]
     return session
@@ -128,7 +157,7 @@ def _done(words: list[str]) -> int:
         print_error(str(error))
         return FAILED
     except KeyboardInterrupt:
-        print_error("interrupted; finished runs are kept, the same command takes up the rest")
+        print_error(tr("interrupted; finished runs are kept, the same command takes up the rest"))
         return INTERRUPTED
     except BrokenPipeError:  # the reader of our output has seen enough
         silence_stdout()
@@ -140,8 +169,14 @@ def _done(words: list[str]) -> int:
         import traceback
 
         traceback.print_exc()
-        told = " ".join(str(error).split()) or "no message"
-        print_error(f"a defect of liebian ({type(error).__name__}: {told}); please report the lines above")
+        told = " ".join(str(error).split()) or tr("no message")
+        print_error(
+            tr(
+                "a defect of liebian ({name__}: {told}); please report the lines above",
+                name__=type(error).__name__,
+                told=told,
+            )
+        )
         return FAILED
     finally:  # a notebook or a test may call this again
         if registry := sys.modules.get("sim.registry"):
@@ -170,7 +205,11 @@ def _add_features(argv: list[str]) -> None:
         named = "".join(argv[at + 1 : at + 2])
         if not named or named.startswith("-") or "=" in named:
             raise InputError(
-                f"{WITH}: must be followed by a module; write 'liebian {WITH} my_package.features run ...'"
+                tr(
+                    "{with_}: must be followed by a module; write 'liebian {with_} my_package.features "
+                    "run ...'",
+                    with_=WITH,
+                )
             )
         paths.append(named)
         del argv[at : at + 2]
@@ -184,27 +223,31 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
     """Verb and the words after it; help, version and misspelt verbs are dealt with here."""
     parser = _Parser(
         prog="liebian",
-        description="Simulate social commerce: strategies meet customers, cheats, warehouses and the books.",
-        epilog=EXAMPLES,
+        description=tr(
+            "Simulate social commerce: strategies meet customers, cheats, warehouses and the books."
+        ),
+        epilog=tr("examples:") + "\n" + EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument(
-        WITH, metavar="MODULE", help="add features of a module or package (module or module:Class)"
+        WITH, metavar="MODULE", help=tr("add features of a module or package (module or module:Class)")
     )
-    parser.add_argument(JSON, action="store_true", help="print one JSON document instead of tables")
+    parser.add_argument(JSON, action="store_true", help=tr("print one JSON document instead of tables"))
     parser.add_argument(
-        QUIET, action="store_true", help="no progress and no remarks; results and errors only"
+        QUIET, action="store_true", help=tr("no progress and no remarks; results and errors only")
     )
-    parser.add_argument(LOG_FILE, metavar="FILE", help="add everything that is said to a file, with times")
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and stop")
+    parser.add_argument(
+        LOG_FILE, metavar="FILE", help=tr("add everything that is said to a file, with times")
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help=tr("print the version and stop"))
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
     asked = argv[0] if argv and {"-h", "--help"} & set(argv) else ""
     for verb in VERBS.values():
         sub = verbs.add_parser(
             verb.name,
-            help=verb.purpose,
-            description=verb.purpose,
+            help=tr(verb.purpose),
+            description=tr(verb.purpose),
             usage=f"liebian {verb.name} {verb.takes}",
             epilog=_help(verb.name) if verb.name == asked else None,
             formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -214,14 +257,18 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
         raise InputError(_unknown_verb(argv[0]))
     if unspelt := [word for word in argv if any("\ud800" <= letter <= "\udfff" for letter in word)]:
         raise InputError(
-            f"'{unspelt[0].encode('ascii', 'replace').decode()}': cannot be read in this locale "
-            f"({sys.getfilesystemencoding()}); set LC_ALL=C.UTF-8 or PYTHONUTF8=1, or write ASCII"
+            tr(
+                "'{decode}': cannot be read in this locale ({getfilesystemencoding}); set "
+                "LC_ALL=C.UTF-8 or PYTHONUTF8=1, or write ASCII",
+                decode=unspelt[0].encode("ascii", "replace").decode(),
+                getfilesystemencoding=sys.getfilesystemencoding(),
+            )
         )
     known = VERBS[argv[0]].flags if argv and argv[0] in VERBS else ()
     flags = [word for word in argv if word in known]
     given = parser.parse_args([word for word in argv if word not in flags])
     if given.verb is None:
-        raise InputError(f"write a verb: {', '.join(VERBS)}; see 'liebian --help'")
+        raise InputError(tr("write a verb: {verbs}; see 'liebian --help'", verbs=", ".join(VERBS)))
     return given.verb, [*given.words, *flags]
 
 
@@ -234,10 +281,12 @@ def _help(verb: str) -> str:
 
 def _unknown_verb(word: str) -> str:
     if "=" in word:
-        return f"'{word}' stands where a verb should; write 'liebian run {word}'"
+        return tr("'{word}' stands where a verb should; write 'liebian run {word}'", word=word)
     close = difflib.get_close_matches(word, VERBS, n=1, cutoff=0.5)
-    meant = f"did you mean '{close[0]}'? " if close else ""
-    return f"there is no verb '{word}'; {meant}(verbs: {', '.join(VERBS)})"
+    meant = tr("did you mean '{close}'? ", close=close[0]) if close else ""
+    return tr(
+        "there is no verb '{word}'; {meant}(verbs: {verbs})", word=word, meant=meant, verbs=", ".join(VERBS)
+    )
 
 
 def _check_read(verb: str, words: Sequence[str]) -> None:
@@ -245,19 +294,25 @@ def _check_read(verb: str, words: Sequence[str]) -> None:
     until = [word for word in words if word.partition("=")[0] == "experiment.until"]
     if until and verb not in ("run", "compare", "sweep"):  # these look at the whole configuration
         raise InputError(
-            f"experiment.until: is for sweeps (you wrote '{until[0]}' with {verb}); leave it out, "
-            "or write 'liebian sweep'"
+            tr(
+                "experiment.until: is for sweeps (you wrote '{until}' with {verb}); leave it out, or "
+                "write 'liebian sweep'",
+                until=until[0],
+                verb=verb,
+            )
         )
 
 
 def _unusable(error: OSError) -> str:
     """The line for a file or folder that the system refuses, with its reason."""
     named = [str(name) for name in (error.filename, error.filename2) if name is not None]
-    what = f"'{named[0]}'" if named else "a file"
+    what = f"'{named[0]}'" if named else tr("a file")
     reason = (error.strerror or str(error) or type(error).__name__).lower()
-    return (
-        f"{what} cannot be read or written ({reason}); make room or give access there, or choose another "
-        "folder with paths.results=FOLDER or paths.cache=FOLDER"
+    return tr(
+        "{what} cannot be read or written ({reason}); make room or give access there, or "
+        "choose another folder with paths.results=FOLDER or paths.cache=FOLDER",
+        what=what,
+        reason=reason,
     )
 
 

@@ -15,6 +15,7 @@ from sim.cli.session import hand_over
 from sim.config.overrides import folder, unquoted
 from sim.config.verb_keys import defaults
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.runs.engines.chunks import chunks, parse_chunk
 from sim.runs.sweep import sweep_store
 from sim.store.batch import read_batch
@@ -75,9 +76,11 @@ def _understood(words: Sequence[str]) -> tuple[dict[str, str], list[str]]:
             engine.append(word)
         else:
             takes = ", ".join(f"{name}=..." for name in own)
-            problems.append(f"'{word}': execute takes {takes}, engine=... and nothing else")
+            problems.append(
+                tr("'{word}': execute takes {takes}, engine=... and nothing else", word=word, takes=takes)
+            )
     if not own["experiment"]:
-        problems.append("experiment must name a stored sweep (you named none); write experiment=NAME")
+        problems.append(tr("experiment must name a stored sweep (you named none); write experiment=NAME"))
     if problems:
         raise InputError(problems)
     return own, engine

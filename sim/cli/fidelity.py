@@ -18,6 +18,7 @@ from sim.cli.output import say
 from sim.cli.session import hand_over
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.runs.size import tell_size
 from sim.studies.fidelity.study import Judged, check, judge, live, settings, told
 
@@ -27,10 +28,15 @@ DONE = 0
 def fidelity(words: Sequence[str]) -> int:
     """Live the arms of a few worlds and hold the plan's figures against what was counted."""
     if bare := [word for word in words if "=" not in word]:
-        example = "for instance 'liebian fidelity population.size=4000'"
-        raise InputError([f"'{word}': fidelity takes settings alone, {example}" for word in bare])
+        example = tr("for instance 'liebian fidelity population.size=4000'")
+        raise InputError(
+            [
+                tr("'{word}': fidelity takes settings alone, {example}", word=word, example=example)
+                for word in bare
+            ]
+        )
     if any(word.startswith("scenario=") for word in words):
-        raise InputError("scenario: fidelity chooses its own scenarios; leave it out")
+        raise InputError(tr("scenario: fidelity chooses its own scenarios; leave it out"))
     wanted = settings(words)
     config = check(wanted)
     tell_size([config])
@@ -38,7 +44,15 @@ def fidelity(words: Sequence[str]) -> int:
     lived = []
     for values in live(wanted, config):
         lived.append(values)
-        say(f"[{len(lived)}/{config.experiment.replications}] world lived", file=sys.stderr, flush=True)
+        say(
+            tr(
+                "[{n_lived}/{replications}] world lived",
+                n_lived=len(lived),
+                replications=config.experiment.replications,
+            ),
+            file=sys.stderr,
+            flush=True,
+        )
     found = judge(lived)
     from sim.cli.screen import console
 
@@ -84,25 +98,46 @@ def number(value: float, unit: str) -> str:
 def cells(one: Judged) -> tuple[str, str, str, str]:
     """Stated, simulated, its interval, and the difference that was judged with its interval."""
     unit, s, j = one.figure.unit, one.simulated, one.judged
-    side = "at most " if one.figure.sign < 0 else "at least "
+    side = tr("at most ") if one.figure.sign < 0 else tr("at least ")
     stated = f"{side if one.figure.bound else ''}{number(one.figure.stated, unit)}"
-    between = f"{number(s.low, unit)} to {number(s.high, unit)}" if s.low == s.low else "–"
+    between = (
+        tr("{number} to {number2}", number=number(s.low, unit), number2=number(s.high, unit))
+        if s.low == s.low
+        else "–"
+    )
     gap = "–"
     if one.figure.against and j.low == j.low:
-        gap = f"{number(j.value, unit)} ({number(j.low, unit)} to {number(j.high, unit)})"
+        gap = tr(
+            "{number} ({number2} to {number3})",
+            number=number(j.value, unit),
+            number2=number(j.low, unit),
+            number3=number(j.high, unit),
+        )
     return stated, number(s.value, unit), between, gap
 
 
 def table(found: Sequence[Judged], worlds: int, people: int) -> Table:
     """One row a figure."""
     shown = Table(
-        title=f"The plan's figures: {worlds} world(s) of {people:,} consumers",
-        caption="95% t intervals over worlds; sign and order are judged by differences on the same worlds",
+        title=tr(
+            "The plan's figures: {worlds} world(s) of {people:,} consumers", worlds=worlds, people=people
+        ),
+        caption=tr(
+            "95% t intervals over worlds; sign and order are judged by differences on the same worlds"
+        ),
         title_justify="left",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    for name in ("Figure", "What is said", "Stated", "Simulated", "95% interval", "Difference", "Verdict"):
+    for name in (
+        tr("Figure"),
+        tr("What is said"),
+        tr("Stated"),
+        tr("Simulated"),
+        tr("95% interval"),
+        tr("Difference"),
+        tr("Verdict"),
+    ):
         shown.add_column(name)
     for one in found:
         shown.add_row(one.figure.fact, one.figure.what, *cells(one), one.verdict)
@@ -113,5 +148,14 @@ def sentences(found: Sequence[Judged]) -> list[str]:
     """How many verdicts there are of each kind, and what contradictions may come from."""
     counted = Counter(one.verdict for one in found)
     lines = ["; ".join(f"{verdict}: {n}" for verdict, n in sorted(counted.items()))]
-    lines += [f"{one.figure.fact} {one.verdict}: perhaps because {told(one)}" for one in found if told(one)]
+    lines += [
+        tr(
+            "{fact} {verdict}: perhaps because {told}",
+            fact=one.figure.fact,
+            verdict=one.verdict,
+            told=told(one),
+        )
+        for one in found
+        if told(one)
+    ]
     return lines

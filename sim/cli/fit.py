@@ -12,6 +12,7 @@ from sim.calibration.tasks import PointTask
 from sim.cli.output import say
 from sim.cli.session import hand_over
 from sim.core.atomic import check_folder
+from sim.core.language import tr
 from sim.store.draws import Draws, write_draws
 from sim.store.store import Store
 
@@ -53,5 +54,12 @@ def fit(words: Sequence[str]) -> int:
         scenario=paths[".yaml"],
         table=paths[".csv"],
     )
-    say(f"page: {paths['.md']}\nscenario: {paths['.yaml']}\ndraws: {paths['.csv']}")
+    say(
+        tr(
+            "page: {paths}\nscenario: {paths2}\ndraws: {paths3}",
+            paths=paths[".md"],
+            paths2=paths[".yaml"],
+            paths3=paths[".csv"],
+        )
+    )
     return DONE

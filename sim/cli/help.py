@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from sim.cli.verbs import VERBS
 from sim.config.verb_keys import VERB_KEYS
+from sim.core.language import mark, tr
 
 #: Verbs that read the settings of a run.
 MARKET = (
@@ -27,11 +28,11 @@ MARKET = (
 _BY_KEY = ("run", "plan", "sensitivity", "sweep", "optimise", "select", "warmup")
 _WIDTH, _INDENT, _COLUMN = 100, 2, 34
 _BUSINESS = (
-    ("market=2000000", "consumers of the real market (also 2,000,000 or 200万)"),
-    ("budget=150000/month", "all-in budget of the whole market; also a day, week, quarter or year"),
-    ("capacity=80/day", "orders a day that delivery can do in the whole market"),
-    ("start=2026-03-01", "date of the first measured day"),
-    ("months=3", "calendar months that are measured"),
+    ("market=2000000", mark("consumers of the real market (also 2,000,000 or 200万)")),
+    ("budget=150000/month", mark("all-in budget of the whole market; also a day, week, quarter or year")),
+    ("capacity=80/day", mark("orders a day that delivery can do in the whole market")),
+    ("start=2026-03-01", mark("date of the first measured day")),
+    ("months=3", mark("calendar months that are measured")),
 )
 
 
@@ -43,7 +44,7 @@ def help_text(verb: str) -> str:
 def own_rows(verb: str) -> list[tuple[str, str]]:
     """Keys of the verb's own as they are written, with their texts."""
     return [
-        (f"{key}={own.form}", own.text + (f" [{own.default}]" if own.default else ""))
+        (f"{key}={own.form}", tr(own.text) + (f" [{own.default}]" if own.default else ""))
         for key, own in VERB_KEYS.get(verb, {}).items()
     ]
 
@@ -68,24 +69,24 @@ def setting_rows(verb: str) -> list[tuple[str, list[str], list[str]]]:
 def _own(verb: str) -> Iterator[str]:
     rows = own_rows(verb)
     if verb in _BY_KEY:
-        rows = [("scenario=NAME", "a strategy of 'liebian list scenarios', or your own file"), *rows]
+        rows = [("scenario=NAME", tr("a strategy of 'liebian list scenarios', or your own file")), *rows]
     if rows:
-        yield "keys:"
+        yield tr("keys:")
         yield from _table(rows)
         yield ""
 
 
 def _business(verb: str) -> Iterator[str]:
     if verb in MARKET:
-        yield "your business, in its own words:"
-        yield from _table(_BUSINESS)
+        yield tr("your business, in its own words:")
+        yield from _table([(key, tr(text)) for key, text in _BUSINESS])
         yield ""
 
 
 def _settings(verb: str) -> Iterator[str]:
     found = setting_rows(verb)
     if found:
-        yield "settings, SECTION=OPTION or SECTION.KEY=VALUE ('liebian list parameters KEY' tells more):"
+        yield tr("settings, SECTION=OPTION or SECTION.KEY=VALUE ('liebian list parameters KEY' tells more):")
     for name, options, keys in found:
         chosen = f" ({', '.join(options)})" if options else ""
         yield from textwrap.wrap(
@@ -100,13 +101,14 @@ def _settings(verb: str) -> Iterator[str]:
 
 def _flags(verb: str) -> Iterator[str]:
     own = "".join(f" {flag}" for flag in VERBS[verb].flags)
-    yield f"flags:{own} --json --quiet --log-file FILE --with MODULE"
+    yield tr("flags:{own} --json --quiet --log-file FILE --with MODULE", own=own)
+    yield tr("language: language=en or language=zh, otherwise that of the locale (LC_ALL, LC_MESSAGES, LANG)")
     yield ""
 
 
 def _examples(verb: str) -> Iterator[str]:
     if VERBS[verb].examples:
-        yield "examples:"
+        yield tr("examples:")
         yield from (f"  liebian {line}" for line in VERBS[verb].examples)
         yield ""
 

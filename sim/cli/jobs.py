@@ -23,6 +23,7 @@ from sim.config import Config, compose
 from sim.config.compose import BASELINE
 from sim.config.pairing import pairing_line
 from sim.config.settings import EngineParams
+from sim.core.language import mark, tr
 from sim.runs.execute import CRASHES, execute
 from sim.runs.size import tell_size
 from sim.runs.sweep import run
@@ -55,7 +56,7 @@ def walk(
                 failed.append((job, outcome.error))
             else:
                 good += 1
-    say(f"{good} of {total} runs are in '{store.root}'")
+    say(tr("{good} of {total} runs are in '{root}'", good=good, total=total, root=store.root))
     _tell_failures(failed, store, manifest.experiment)
     return failed
 
@@ -69,13 +70,22 @@ def walk_tasks(tasks: Sequence[Task], engine: EngineParams, store: Store) -> int
             progress.ended(label, outcome)
             if outcome.error is not None:
                 failed += 1
-                print_error(f"failed: {label}: {_first_line(outcome.error)}")
-    say(f"{len(tasks) - failed} of {len(tasks)} tasks are in '{store.root}'")
+                print_error(
+                    tr("failed: {label}: {first_line}", label=label, first_line=_first_line(outcome.error))
+                )
+    say(
+        tr(
+            "{failed} of {n_tasks} tasks are in '{root}'",
+            failed=len(tasks) - failed,
+            n_tasks=len(tasks),
+            root=store.root,
+        )
+    )
     return failed
 
 
 #: Where every strategy is named, and none stands beside them for comparison.
-NAMED = ("all share:", "every strategy named has:")
+NAMED = (mark("all share:"), mark("every strategy named has:"))
 
 
 def print_pairing(words: Sequence[str], configs: Sequence[Config], named: bool = False) -> None:
@@ -86,7 +96,11 @@ def print_pairing(words: Sequence[str], configs: Sequence[Config], named: bool =
     """
     tell_size(configs)
     usual = compose([f"scenario={BASELINE}"])
-    line = pairing_line(words, configs, usual, NAMED) if named else pairing_line(words, configs, usual)
+    line = (
+        pairing_line(words, configs, usual, (tr(NAMED[0]), tr(NAMED[1])))
+        if named
+        else pairing_line(words, configs, usual)
+    )
     if line:
         say(line, flush=True)
 
@@ -95,13 +109,13 @@ def span(seconds: float) -> str:
     """A time in words."""
     if seconds < 90:
         return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+    return tr("{seconds:.0f} min", seconds=seconds / 60) if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def said(job: Job) -> str:
     """Who a job is, in a line."""
     swept = " ".join(f"{key}={value}" for key, value in job.overrides.items() if key != "scenario")
-    return f"{job.scenario} {swept}".strip() + f", world {job.replication}"
+    return f"{job.scenario} {swept}".strip() + tr(", world {replication}", replication=job.replication)
 
 
 def _tell_failures(failed: Sequence[tuple[Job, BaseException]], store: Store, experiment: str) -> None:
@@ -110,11 +124,24 @@ def _tell_failures(failed: Sequence[tuple[Job, BaseException]], store: Store, ex
 
     for job, error in failed[:_SHOWN_ERRORS]:
         path = store.path("errors", experiment, job.scenario, job.key, "txt")
-        where = f"; traceback in {path}" if path.exists() else ""
-        print_error(f"failed: {said(job)}: {_first_line(error)}{where}")
+        where = tr("; traceback in {path}", path=path) if path.exists() else ""
+        print_error(
+            tr(
+                "failed: {job}: {first_line}{where}",
+                job=said(job),
+                first_line=_first_line(error),
+                where=where,
+            )
+        )
     if len(failed) > _SHOWN_ERRORS:
         command = f"liebian status experiment={experiment}{store.elsewhere}"
-        print_error(f"{len(failed) - _SHOWN_ERRORS} more failed; see '{command}'")
+        print_error(
+            tr(
+                "{shown_errors} more failed; see '{command}'",
+                shown_errors=len(failed) - _SHOWN_ERRORS,
+                command=command,
+            )
+        )
 
 
 def _first_line(error: BaseException) -> str:
@@ -140,7 +167,7 @@ class JobProgress:
             if sys.stderr.isatty() and not current().quiet
             else None
         )
-        self._line = self._bar.add_task("burning in", total=total, left="") if self._bar else None
+        self._line = self._bar.add_task(tr("burning in"), total=total, left="") if self._bar else None
 
     def __enter__(self) -> JobProgress:
         from sim.core.jit import tell_if_cold
@@ -162,9 +189,9 @@ class JobProgress:
         self._counts["failed" if outcome.error else "done"] += 1
         self._counts["made"] += outcome.made
         ended = self._counts["failed"] + self._counts["done"]
-        failed = f", {self._counts['failed']} failed" if self._counts["failed"] else ""
+        failed = tr(", {failed} failed", failed=self._counts["failed"]) if self._counts["failed"] else ""
         pace = (now - self._began) / max(self._counts["made"], 1)
-        left = f"about {span(pace * (self._total - ended))} left{failed}"
+        left = tr("about {span} left{failed}", span=span(pace * (self._total - ended)), failed=failed)
         line = f"[{ended}/{self._total}] {said} ({span(now - self._began)}, {left})"
         if self._bar and self._line is not None:
             current().note("progress", line)
@@ -178,4 +205,4 @@ class JobProgress:
 def print_report_hint(store: Store, experiment: str) -> None:
     """Say how what was found is drawn."""
     folder = store.elsewhere
-    say(f"figures: liebian report experiment={experiment}{folder}")
+    say(tr("figures: liebian report experiment={experiment}{folder}", experiment=experiment, folder=folder))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.core.errors import StoreError
+from sim.core.language import ENGLISH, speaking, tr
 from sim.core.shipped import shipped
 from sim.core.sources import sources_digest
 
@@ -88,7 +89,8 @@ def _told(topic: str) -> Any:
     if file is not None:
         with contextlib.suppress(OSError, ValueError):
             return json.loads(file.read_text(encoding="utf-8"))
-    text = json.dumps(_FOUND[topic]())
+    with speaking(ENGLISH):  # what is kept is told in any language later
+        text = json.dumps(_FOUND[topic]())
     if file is not None:
         _keep(file, text)
     return json.loads(text)
@@ -134,7 +136,7 @@ def _files(folder: Path) -> Iterator[tuple[str, bytes]]:
         return
     for path in sorted(folder.rglob("*.yaml")):
         if path.is_symlink() or not path.is_file():
-            raise OSError(f"{path} is not a plain file")
+            raise OSError(tr("{path} is not a plain file", path=path))
         yield path.relative_to(folder).as_posix(), path.read_bytes()
 
 
@@ -188,7 +190,9 @@ def _parameters() -> list[dict[str, Any]]:
             Parameter(
                 *(row.path, row.unit, row.kind, row.source, row.why, str(row.default)),
                 bounds=describe_bounds(row.bounds) if row.bounds else "",
-                span=f"plausibly {row.span[0]:g} to {row.span[1]:g}" if row.span else "",
+                span=tr("plausibly {span:g} to {span2:g}", span=row.span[0], span2=row.span[1])
+                if row.span
+                else "",
                 choices=tuple(map(str, row.choices)),
                 plain=plain(row),
             )

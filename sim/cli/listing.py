@@ -20,6 +20,7 @@ from sim.cli import listed
 from sim.cli.listed import Parameter
 from sim.cli.session import hand_over
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 DONE = 0
 _TOPICS = ("scenarios", "sections", "parameters", "rules")
@@ -32,10 +33,20 @@ def list_(words: Sequence[str]) -> int:
 
     topic, *rest = words or ("",)
     if topic and topic not in _TOPICS:
-        raise InputError(f"list: there is nothing called '{topic}'; {_closest(topic, _TOPICS)}")
+        raise InputError(
+            tr(
+                "list: there is nothing called '{topic}'; {closest}",
+                topic=topic,
+                closest=_closest(topic, _TOPICS),
+            )
+        )
     if rest and topic != "parameters":
         raise InputError(
-            f"list {topic}: '{rest[-1]}' is one word too many; write 'liebian list parameters [QUERY]'"
+            tr(
+                "list {topic}: '{rest}' is one word too many; write 'liebian list parameters [QUERY]'",
+                topic=topic,
+                rest=rest[-1],
+            )
         )
     out = console()
     if topic in ("", "scenarios"):
@@ -57,20 +68,23 @@ def list_(words: Sequence[str]) -> int:
     if topic == "rules":
         _rules(out)
     if not topic:
-        out.print("Parameters of a section, or with some words in them: liebian list parameters QUERY")
+        out.print(tr("Parameters of a section, or with some words in them: liebian list parameters QUERY"))
     return DONE
 
 
 def _scenarios(out: Console, described: dict[str, str]) -> None:
-    table = _table("Scenarios (liebian run scenario=NAME)", "Name", "What it is")
+    table = _table(tr("Scenarios (liebian run scenario=NAME)"), tr("Name"), tr("What it is"))
     for name, description in described.items():
-        table.add_row(name, description)
+        table.add_row(name, tr(description))
     out.print(table)
 
 
 def _sections(out: Console, sections: dict[str, dict[str, Any]]) -> None:
     table = _table(
-        "Sections (SECTION=OPTION, SECTION.KEY=VALUE)", "Section", "Options (* default)", "Parameters"
+        tr("Sections (SECTION=OPTION, SECTION.KEY=VALUE)"),
+        tr("Section"),
+        tr("Options (* default)"),
+        tr("Parameters"),
     )
     for name, one in sections.items():
         options = [f"{option}*" if option == one["default"] else option for option in one["options"]]
@@ -90,14 +104,29 @@ def _rules(out: Console) -> None:
 def _parameters(out: Console, rows: list[Parameter]) -> None:
     """What may be written, on a line, and below it what it means, on as many as that takes."""
     for row in rows:
-        said = [row.bounds or ", ".join(row.choices), row.span]
-        facts = [row.unit, *(one for one in said if one), row.kind, row.source]
+        said = [_bounds(row) or ", ".join(row.choices), _span(row)]
+        facts = [tr(row.unit), *(one for one in said if one), tr(row.kind), row.source]
         out.print(
             Text.assemble((f"{row.path}={_short(row.default)}", "bold"), f"  {' | '.join(facts)}"),
             soft_wrap=True,
         )
         if row.why:
             out.print(Padding(Text(row.why), (0, 0, 0, 4), expand=False))
+
+
+def _bounds(row: Parameter) -> str:
+    """What is allowed, in the language in force: what is kept is English."""
+    from sim.core.params import describe_bounds
+
+    return describe_bounds(row.plain["bounds"]) if row.bounds else ""
+
+
+def _span(row: Parameter) -> str:
+    """The range that is plausible."""
+    if not row.span:
+        return ""
+    low, high = row.plain["span"]
+    return tr("plausibly {span:g} to {span2:g}", span=low, span2=high)
 
 
 def _short(text: str) -> str:
@@ -163,7 +192,11 @@ def chosen[Row: Searched](rows: Sequence[Row], words: Sequence[str], sections: S
     if not found:
         query = " ".join(words)
         raise InputError(
-            f"list parameters: no key, text, unit or source has '{query}'; {_instead(query, sections)}"
+            tr(
+                "list parameters: no key, text, unit or source has '{query}'; {instead}",
+                query=query,
+                instead=_instead(query, sections),
+            )
         )
     return found
 
@@ -171,8 +204,8 @@ def chosen[Row: Searched](rows: Sequence[Row], words: Sequence[str], sections: S
 def _instead(query: str, sections: Sequence[str]) -> str:
     """What to write instead of a query that finds nothing."""
     close = difflib.get_close_matches(query, sections, n=1)
-    meant = f"did you mean the section '{close[0]}'? " if close else ""
-    return f"{meant}write fewer words, or a section of 'liebian list sections'"
+    meant = tr("did you mean the section '{close}'? ", close=close[0]) if close else ""
+    return tr("{meant}write fewer words, or a section of 'liebian list sections'", meant=meant)
 
 
 def _searched(row: Searched) -> str:
@@ -189,5 +222,5 @@ def _table(title: str, *headings: str) -> Table:
 
 def _closest(word: str, valid: Any) -> str:
     close = difflib.get_close_matches(word, list(valid), n=1)
-    listed = f"choose one of: {', '.join(valid)}"
-    return f"did you mean '{close[0]}'? ({listed})" if close else listed
+    listed = tr("choose one of: {valid}", valid=", ".join(valid))
+    return tr("did you mean '{close}'? ({listed})", close=close[0], listed=listed) if close else listed

@@ -23,6 +23,7 @@ from sim.cli.session import hand_over
 from sim.config.sweep_request import held_said
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
+from sim.core.language import tr
 from sim.measure.display import in_unit
 from sim.measure.guardrails import UNITS
 from sim.runs.sweep import sweep_store
@@ -42,7 +43,7 @@ _SHOWN = 12
 def optimise(words: Sequence[str]) -> int:
     """Search, tell the front, write its strategies down, and test the chosen one."""
     if not words:
-        raise InputError(f"write what to search, for instance {EXAMPLE}")
+        raise InputError(tr("write what to search, for instance {example}", example=EXAMPLE))
     need_optuna()
     from sim.studies.optimise import search as searching
 
@@ -75,7 +76,7 @@ def optimise(words: Sequence[str]) -> int:
         _tell_commands(request, path)
     _show_held_out(request, found)
     path = store.root / "sweeps" / found.experiment / "optimisation.json"
-    say(f"search: {path}")
+    say(tr("search: {path}", path=path))
     hand_over(
         objectives=found.objectives,
         directions=found.directions,
@@ -95,7 +96,10 @@ def _complain(failure: RunError | None) -> None:
     if failure is not None:
         reason = next(iter(str(failure).splitlines()), "")
         print_error(
-            f"the search stopped: {reason}; finished runs are kept, the same command takes up the rest"
+            tr(
+                "the search stopped: {reason}; finished runs are kept, the same command takes up the rest",
+                reason=reason,
+            )
         )
 
 
@@ -114,11 +118,17 @@ def _runs(request: Request, root: Path) -> int:
 def _opening(request: Request) -> str:
     settings, experiment = request.settings, request.config.experiment
     space = request.space
-    return (
-        f"{settings.trials} trials of {len(space.levers) + len(space.choices)} levers and choices, each in "
-        f"{experiment.replications} worlds and {len(request.aims.markets)} markets "
-        f"({', '.join(request.aims.markets)}); {settings.sampler}, {settings.batch} at a time, "
-        f"seed {experiment.seed}"
+    return tr(
+        "{trials} trials of {n_choices} levers and choices, each in {replications} worlds "
+        "and {n_markets} markets ({markets}); {sampler}, {batch} at a time, seed {seed}",
+        trials=settings.trials,
+        n_choices=len(space.levers) + len(space.choices),
+        replications=experiment.replications,
+        n_markets=len(request.aims.markets),
+        markets=", ".join(request.aims.markets),
+        sampler=settings.sampler,
+        batch=settings.batch,
+        seed=experiment.seed,
     )
 
 
@@ -130,11 +140,17 @@ def _show(request: Request, found: Optimisation) -> None:
     failed = trials[trials["state"] == "failed"]
     broken = int((~trials["feasible"]).sum()) - len(failed)
     out.print(
-        f"{len(trials)} trials: {len(failed)} failed, {broken} broke a rule, {len(found.front)} on the front",
+        tr(
+            "{n_trials} trials: {n_failed} failed, {broken} broke a rule, {n_front} on the front",
+            n_trials=len(trials),
+            n_failed=len(failed),
+            broken=broken,
+            n_front=len(found.front),
+        ),
         soft_wrap=True,
     )
     for row in failed.head(_SHOWN).itertuples():
-        out.print(f"· trial {row.trial} failed: {row.reason}", soft_wrap=True)
+        out.print(tr("· trial {trial} failed: {reason}", trial=row.trial, reason=row.reason), soft_wrap=True)
     for line in _no_slope(request, found):
         out.print(f"· {line}", soft_wrap=True)
 
@@ -145,12 +161,16 @@ def _no_slope(request: Request, found: Optimisation) -> list[str]:
     complete = found.trials[found.trials["state"] == "complete"]
     if TOGETHER in found.objectives and len(complete) and not complete[TOGETHER].any():
         told.append(
-            f"no strategy meets the {len(request.aims.targets)} targets together in any world, so that this "
-            f"objective says nothing; name fewer with targets=[...], or write objectives=[...,{MET}], the "
-            "mean number of targets met, which has a slope"
+            tr(
+                "no strategy meets the {n_targets} targets together in any world, so that this "
+                "objective says nothing; name fewer with targets=[...], or write "
+                "objectives=[...,{met}], the mean number of targets met, which has a slope",
+                n_targets=len(request.aims.targets),
+                met=MET,
+            )
         )
     if len(complete) and not found.trials["feasible"].any():
-        told.append("no strategy keeps every rule; loosen subject_to, or vary more")
+        told.append(tr("no strategy keeps every rule; loosen subject_to, or vary more"))
     return told
 
 
@@ -158,15 +178,17 @@ def _front(found: Optimisation) -> Table:
     """Strategies on the front, the best by the first objective on top."""
     worlds = found.spec["worlds"][1]
     table = Table(
-        title=f"Pareto front over {worlds} worlds (mean, 95% interval over worlds)",
+        title=tr("Pareto front over {worlds} worlds (mean, 95% interval over worlds)", worlds=worlds),
         title_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("Trial", justify="right")
+    table.add_column(tr("Trial"), justify="right")
     for name in found.objectives:
         best = "highest" if found.directions[name] == "maximize" else "lowest"
-        table.add_column(f"{name}\n{_words(name)}, {best} is best", justify="right")
-    table.add_column("Strategy")
+        table.add_column(
+            tr("{name}\n{words}, {best} is best", name=name, words=_words(name), best=best), justify="right"
+        )
+    table.add_column(tr("Strategy"))
     for row in found.front.head(_SHOWN).to_dict("records"):
         cells = [
             _interval([row[f"{name}{end}"] for end in ("", "_low", "_high")], name)
@@ -174,7 +196,7 @@ def _front(found: Optimisation) -> Table:
         ]
         table.add_row(str(row["trial"]), *cells, _strategy(found, row))
     if len(found.front) > _SHOWN:
-        table.caption = f"and {len(found.front) - _SHOWN} more in optimisation.json"
+        table.caption = tr("and {shown} more in optimisation.json", shown=len(found.front) - _SHOWN)
     return table
 
 
@@ -184,7 +206,7 @@ def _words(name: str) -> str:
 
 def _interval(score: Sequence[float], name: str) -> str:
     value, low, high = (in_unit(one, _words(name)) for one in score)
-    return value if low == "–" else f"{value}\n{low} to {high}"
+    return value if low == "–" else tr("{value}\n{low} to {high}", value=value, low=low, high=high)
 
 
 def _strategy(found: Optimisation, row: dict[str, object]) -> str:
@@ -201,7 +223,7 @@ def _tell_commands(request: Request, path: Path) -> None:
     from sim.config import market_sources
 
     settings = shlex.join(world_words(request, market_sources()))
-    say(f"strategies of the front: {path.parent}")
+    say(tr("strategies of the front: {parent}", parent=path.parent))
     say(f"  mkdir -p scenarios && cp {shlex.quote(str(path))} scenarios/")
     say(f"  liebian compare baseline {path.stem} {settings}".rstrip())
 
@@ -211,46 +233,75 @@ def _show_held_out(request: Request, found: Optimisation) -> None:
     out, tested = console(), found.held_out
     if tested is None:
         if request.settings.holdout:
-            out.print(f"· nothing is tested in fresh worlds: no strategy could be chosen by {request.choose}")
+            out.print(
+                tr(
+                    "· nothing is tested in fresh worlds: no strategy could be chosen by {choose}",
+                    choose=request.choose,
+                )
+            )
         return
     first, count = tested["worlds"]
     out.print(
-        f"Trial {tested['trial']}, chosen by {request.choose}, in {count} fresh worlds "
-        f"({first} to {first + count - 1}):",
+        tr(
+            "Trial {trial}, chosen by {choose}, in {count} fresh worlds ({first} to {count2}):",
+            trial=tested["trial"],
+            choose=request.choose,
+            count=count,
+            first=first,
+            count2=first + count - 1,
+        ),
         soft_wrap=True,
     )
     for name in found.objectives:
         was, now = tested["search"][name], tested["held_out"][name]
         optimism = in_unit(was[0] - now[0], _words(name), signed=True)
         out.print(
-            f"· {name}: {_line(was, name)} in the search, {_line(now, name)} held out; optimism {optimism}",
+            tr(
+                "· {name}: {line} in the search, {line2} held out; optimism {optimism}",
+                name=name,
+                line=_line(was, name),
+                line2=_line(now, name),
+                optimism=optimism,
+            ),
             soft_wrap=True,
         )
     out.print(_differences(found.differences, int(tested["trial"])))
     for name, reason in tested["skipped"].items():
-        out.print(f"· {name} is left out: {reason}", soft_wrap=True)
+        out.print(tr("· {name} is left out: {reason}", name=name, reason=reason), soft_wrap=True)
     if any(name in OWN or name != "contribution_margin" for name in found.objectives):
-        out.print("· scenarios are compared by contribution margin, whatever else was searched for")
+        out.print(tr("· scenarios are compared by contribution margin, whatever else was searched for"))
 
 
 def _line(score: Sequence[float], name: str) -> str:
     value, low, high = (in_unit(one, _words(name)) for one in score)
-    return value if low == "–" else f"{value} ({low} to {high})"
+    return value if low == "–" else tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 
 def _differences(rows: pd.DataFrame, trial: int) -> Table:
     """Paired differences in contribution margin, one scenario a row."""
     table = Table(
-        title=f"Contribution margin of trial {trial} less that of each scenario, CNY/day, world by world",
-        caption="'all': bounds that hold for all rows together (Bonferroni); a scenario with a shock is met "
-        "under that shock by both",
+        title=tr(
+            "Contribution margin of trial {trial} less that of each scenario, CNY/day, world by world",
+            trial=trial,
+        ),
+        caption=tr(
+            "'all': bounds that hold for all rows together (Bonferroni); a scenario with a shock "
+            "is met under that shock by both"
+        ),
         title_justify="left",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    for heading in ("Scenario", "Shock"):
+    for heading in (tr("Scenario"), tr("Shock")):
         table.add_column(heading, no_wrap=True)
-    for heading in ("Scenario's", "Chosen's", "Difference", "95% interval", "95%, all", "Better in"):
+    for heading in (
+        "Scenario's",
+        "Chosen's",
+        tr("Difference"),
+        tr("95% interval"),
+        tr("95%, all"),
+        tr("Better in"),
+    ):
         table.add_column(heading, justify="right", no_wrap=True)
     unit = _words(DOWNSIDE)
     for row in rows.to_dict("records"):
@@ -260,15 +311,19 @@ def _differences(rows: pd.DataFrame, trial: int) -> Table:
             for key in ("difference", "low", "high", "low_all", "high_all")
         }
         share = row["share_positive"]
-        better = "–" if math.isnan(share) else f"{share * row['worlds']:.0f} of {row['worlds']}"
+        better = (
+            "–"
+            if math.isnan(share)
+            else tr("{worlds:.0f} of {worlds2}", worlds=share * row["worlds"], worlds2=row["worlds"])
+        )
         table.add_row(
             row["scenario"],
             row["shock"],
             value["scenario_margin"],
             value["chosen_margin"],
             signed["difference"],
-            f"{signed['low']} to {signed['high']}",
-            f"{signed['low_all']} to {signed['high_all']}",
+            tr("{low} to {high}", low=signed["low"], high=signed["high"]),
+            tr("{low_all} to {high_all}", low_all=signed["low_all"], high_all=signed["high_all"]),
             better,
         )
     return table

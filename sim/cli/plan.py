@@ -16,6 +16,7 @@ from rich.table import Table
 
 from sim.cli.session import hand_over
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 DONE = 0
 _SCENARIO = "scenario"
@@ -32,7 +33,7 @@ def plan(words: Sequence[str]) -> int:
     config = compose(_understood(words))
     people = check_network(config)
     out = console()
-    out.print(f"{config.scenario}: {config.description}", soft_wrap=True)
+    out.print(f"{config.scenario}: {tr(config.description)}", soft_wrap=True)
     for line in translation(config):
         out.print(line, soft_wrap=True)
     out.print(_days(config))
@@ -42,8 +43,8 @@ def plan(words: Sequence[str]) -> int:
         out.print(_stages(config, people))
     shared = reference_of(config).shock.listed()
     for empty, table in (
-        ("Shocks: none", _shocks(config, shared)),
-        ("Festivals in the measured days: none", _festivals(config)),
+        (tr("Shocks: none"), _shocks(config, shared)),
+        (tr("Festivals in the measured days: none"), _festivals(config)),
         ("", _money(config, people)),
     ):
         out.print(table if table.row_count else empty)
@@ -59,15 +60,17 @@ def _understood(words: Sequence[str]) -> list[str]:
     written = [word for word in words if word.partition("=")[0] == _SCENARIO]
     if len(names) + len(written) > 1:
         raise InputError(
-            f"plan takes one scenario (you wrote {' and '.join([*names, *written])}); "
-            "plan them one after the other"
+            tr(
+                "plan takes one scenario (you wrote {value}); plan them one after the other",
+                value=tr(" and ").join([*names, *written]),
+            )
         )
     return [*(f"{_SCENARIO}={name}" for name in names), *(word for word in words if word not in names)]
 
 
 def _days(config: Any) -> Table:
     """Burn-in, warm-up and measured days with their dates."""
-    table = _table("Days", "Stage", "Days", "First", "Last", "Strategy")
+    table = _table(tr("Days"), tr("Stage"), tr("Days"), tr("First"), tr("Last"), tr("Strategy"))
     lengths, start = config.experiment, config.calendar.first
     first = start - timedelta(days=lengths.burn_in_days + lengths.warmup_days)
     for stage, days, strategy in (
@@ -88,9 +91,17 @@ def _stages(config: Any, people: int) -> Table:
     from sim.operator.stages import planned
 
     table = _table(
-        "Stages, if every gate lets the plan go on at once",
-        *("Stage", "Days", "First", "Last", "Released (CNY)", "Of all", "Differs from the strategy by"),
-        *("Meets", "Gate at its end"),
+        tr("Stages, if every gate lets the plan go on at once"),
+        *(
+            tr("Stage"),
+            tr("Days"),
+            tr("First"),
+            tr("Last"),
+            tr("Released (CNY)"),
+            tr("Of all"),
+            tr("Differs from the strategy by"),
+        ),
+        *(tr("Meets"), tr("Gate at its end")),
     )
     days, held = config.experiment.days, 0.0
     control = config.control
@@ -108,14 +119,16 @@ def _stages(config: Any, people: int) -> Table:
         table.add_row(
             name,
             f"{length:,}",
-            *((_dated(config, first), _dated(config, last)) if length else ("no day is left", "–")),
+            *((_dated(config, first), _dated(config, last)) if length else (tr("no day is left"), "–")),
             f"{released:,.2f}",
             f"{released / whole:.0%}" if whole else "–",
             changes or "nothing",
             ", ".join(_met(config, first, last)) or "–",
             _gate(stage.gate, config.instruments),
         )
-    table.caption = f"Held back to the end, unspent: {held:,.2f} CNY" if round(held, 2) else None
+    table.caption = (
+        tr("Held back to the end, unspent: {held:,.2f} CNY", held=held) if round(held, 2) else None
+    )
     return table
 
 
@@ -132,9 +145,9 @@ def _gate(gate: Any, instruments: Any) -> str:
     if not gate.figure:
         return "–"
     seen = instruments.of.get(gate.figure, instruments)
-    late = f", seen {seen.delay:g} days late" if seen.delay else ""
-    waits = f"waits {gate.wait} days at most, then " if gate.wait else ""
-    return f"{gate.said()}{late}; else {waits}the baseline"
+    late = tr(", seen {delay:g} days late", delay=seen.delay) if seen.delay else ""
+    waits = tr("waits {wait} days at most, then ", wait=gate.wait) if gate.wait else ""
+    return tr("{said}{late}; else {waits}the baseline", said=gate.said(), late=late, waits=waits)
 
 
 def _word(value: Any) -> str:
@@ -157,18 +170,22 @@ def _notes(config: Any) -> Iterator[str]:
     """What is to be known of the calendar in force."""
     lengths, calendar = config.experiment, config.calendar
     if calendar.flat:
-        yield "The calendar is flat: days have dates, and all are alike (calendar=china has seasons)."
+        yield tr("The calendar is flat: days have dates, and all are alike (calendar=china has seasons).")
         return
     before = lengths.burn_in_days + lengths.warmup_days
     if before % _WEEK:
         longer = lengths.burn_in_days + _WEEK - before % _WEEK
         yield (
-            f"Burn-in and warm-up are {before} days, no whole weeks: averages over them weigh weekdays "
-            f"unevenly (experiment.burn_in_days={longer} makes them whole)."
+            tr(
+                "Burn-in and warm-up are {before} days, no whole weeks: averages over them weigh "
+                "weekdays unevenly (experiment.burn_in_days={longer} makes them whole).",
+                before=before,
+                longer=longer,
+            )
         )
     if calendar.growth:
         grown = ", ".join(f"{name} {share:+.0%}" for name, share in calendar.growth.items())
-        yield f"Growth a year, from {_said(calendar.first)} on: {grown}."
+        yield tr("Growth a year, from {first} on: {grown}.", first=_said(calendar.first), grown=grown)
 
 
 def _shocks(config: Any, shared: Any) -> Table:
@@ -176,11 +193,19 @@ def _shocks(config: Any, shared: Any) -> Table:
     from sim.shocks.kinds import CONDITIONS
 
     table = _table(
-        "Shocks", "Shock", "Kind", "Moves", "Size", "Begins", "Recovers from", "Over", "Baseline too"
+        tr("Shocks"),
+        tr("Shock"),
+        tr("Kind"),
+        tr("Moves"),
+        tr("Size"),
+        tr("Begins"),
+        tr("Recovers from"),
+        tr("Over"),
+        tr("Baseline too"),
     )
     for name, shock in config.shock.listed().items():
         kind = shock.kinds[shock.kind]
-        where = f" of {shock.platform}" if kind.by_platform else ""
+        where = tr(" of {platform}", platform=shock.platform) if kind.by_platform else ""
         moves = "; ".join(
             f"{CONDITIONS[one].says}{where if CONDITIONS[one].by_platform else ''} "
             f"{'+' if CONDITIONS[one].rises else '-'}{weight * shock.size:.0%}"
@@ -227,7 +252,13 @@ def _festival_days(config: Any) -> Iterator[tuple[str, _Festival]]:
 def _festivals(config: Any) -> Table:
     """One row a festival of the measured window."""
     table = _table(
-        "Festivals in the measured days", "Festival", "Pre-sale from", "Begins", "Ends", "Dip until", "Goods"
+        tr("Festivals in the measured days"),
+        tr("Festival"),
+        tr("Pre-sale from"),
+        tr("Begins"),
+        tr("Ends"),
+        tr("Dip until"),
+        tr("Goods"),
     )
     for name, (festival, ahead, first, over, after) in _festival_days(config):
         table.add_row(
@@ -247,9 +278,15 @@ def _money(config: Any, people: int) -> Table:
     whole = control.budget_rule == "all_in"
     key = "control.daily_budget" if whole else "control.media_budget"
     each = control.daily_budget if whole else control.media_budget
-    table = _table("Money (CNY)", "Budget", "A person a day", f"{people:,} people a day", f"{days:,} days")
+    table = _table(
+        tr("Money (CNY)"),
+        tr("Budget"),
+        tr("A person a day"),
+        tr("{people:,} people a day", people=people),
+        tr("{days:,} days", days=days),
+    )
     # people of the first day: the allowance goes with their number as they come and go
-    label = "everything" if whole else "media and influencers; rewards and discounts come on top"
+    label = "everything" if whole else tr("media and influencers; rewards and discounts come on top")
     table.add_row(f"{key}: {label}", f"{each:,.3f}", f"{each * people:,.2f}", f"{each * people * days:,.2f}")
     if config.business.stated:
         from sim.config.business import consumers_of
@@ -258,15 +295,22 @@ def _money(config: Any, people: int) -> Table:
         currency = "" if rate == 1.0 else f" ({config.business.currency})"
         whole_market = (each * consumers / rate, each * consumers * days / rate)
         table.add_row(
-            f"the real market of {consumers:,.0f}{currency}", "–", *(f"{x:,.2f}" for x in whole_market)
+            tr("the real market of {consumers:,.0f}{currency}", consumers=consumers, currency=currency),
+            "–",
+            *(f"{x:,.2f}" for x in whole_market),
         )
     return table
 
 
 def _on(config: Any, day: int) -> str:
     """A day of the measured window with its date, and whether it lies beyond the window."""
-    beyond = ", after the end" if day >= config.experiment.days else ""
-    return f"day {day} ({_said(config.calendar.first + timedelta(days=day))}{beyond})"
+    beyond = tr(", after the end") if day >= config.experiment.days else ""
+    return tr(
+        "day {day} ({timedelta}{beyond})",
+        day=day,
+        timedelta=_said(config.calendar.first + timedelta(days=day)),
+        beyond=beyond,
+    )
 
 
 def _dated(config: Any, day: int) -> str:

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from sim.cli.output import say
 from sim.cli.screen import Screen
 from sim.cli.session import current
+from sim.core.language import tr
 
 
 class RunProgress:
@@ -44,7 +45,7 @@ class RunProgress:
             if sys.stderr.isatty() and not current().quiet
             else None
         )
-        self._task = self._bar.add_task("burning in the first world", total=total) if self._bar else None
+        self._task = self._bar.add_task(tr("burning in the first world"), total=total) if self._bar else None
 
     def __enter__(self) -> RunProgress:
         """Begin to draw."""
@@ -55,8 +56,11 @@ class RunProgress:
             self._bar.start()
         else:
             _say(
-                f"{self.total} runs to simulate, unless they are stored; "
-                "worlds are burnt in first, unless they are cached"
+                tr(
+                    "{total} runs to simulate, unless they are stored; worlds are burnt in first, unless "
+                    "they are cached",
+                    total=self.total,
+                )
             )
         return self
 
@@ -80,9 +84,20 @@ class RunProgress:
         """Count one finished run."""
         self.done += 1
         seconds = time.monotonic() - self._began
-        line = f"[{self.done}/{self.total}] {scenario}, world {replication} ({seconds:.0f} s)"
+        line = tr(
+            "[{done}/{total}] {scenario}, world {replication} ({seconds:.0f} s)",
+            done=self.done,
+            total=self.total,
+            scenario=scenario,
+            replication=replication,
+            seconds=seconds,
+        )
         if self._bar and self._task is not None:
-            self._bar.update(self._task, advance=1, description=f"{scenario}, world {replication}")
+            self._bar.update(
+                self._task,
+                advance=1,
+                description=tr("{scenario}, world {replication}", scenario=scenario, replication=replication),
+            )
             current().note("progress", line)
         else:
             _say(line)

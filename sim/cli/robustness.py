@@ -17,6 +17,7 @@ from sim.cli.output import print_error, say
 from sim.cli.session import hand_over
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
+from sim.core.language import tr
 from sim.runs.size import tell_size
 from sim.store.store import Store
 from sim.studies.robustness.plan import Plan
@@ -41,7 +42,7 @@ def robustness(words: Sequence[str]) -> int:
     failed = _execute(study_plan, store)
     engine = study_plan.config.engine
     if engine.kind == "slurm" and not engine.wait:
-        say("not waiting: the same command reports on the draws when they are finished")
+        say(tr("not waiting: the same command reports on the draws when they are finished"))
         return DONE
     try:
         study = load_study(study_path(store, study_plan))
@@ -53,7 +54,7 @@ def robustness(words: Sequence[str]) -> int:
     from sim.report.robustness import write_page
 
     page = write_page(store.root, str(study_plan.config.experiment.name))
-    say(f"report: {page}")
+    say(tr("report: {page}", page=page))
     hand_over(
         strategies=[study.a, study.b],
         draws=study.draws,
@@ -69,14 +70,14 @@ def _execute(study_plan: Plan, store: Store) -> bool:
     """Play all draws; True if one failed."""
     from sim.cli.progress import RunProgress
 
-    both = f"{study_plan.a} and {study_plan.b}"
+    both = tr("{a} and {b}", a=study_plan.a, b=study_plan.b)
     replications = {trial.index: trial.replication for trial in study_plan.trials}
     with RunProgress(len(study_plan.trials)) as progress:
         try:
             for _ in run_study(study_plan, store, lambda k, _: progress.finished(both, replications[k])):
                 pass
         except RunError as error:
-            print_error(f"a draw failed: {error}")
+            print_error(tr("a draw failed: {error}", error=error))
             return True
     return False
 
@@ -100,17 +101,22 @@ def _signs(study: Study) -> Table:
     from sim.report.sentences import scenario_label
 
     table = Table(
-        title=f"{scenario_label(study.b)} against {scenario_label(study.a)}: {study.draws} draws, "
-        f"{study.design['days']} days",
-        caption="Medians over draws; share of draws with each sign of the difference (95% interval)",
+        title=tr(
+            "{b} against {a}: {draws} draws, {days} days",
+            b=scenario_label(study.b),
+            a=scenario_label(study.a),
+            draws=study.draws,
+            days=study.design["days"],
+        ),
+        caption=tr("Medians over draws; share of draws with each sign of the difference (95% interval)"),
         title_justify="left",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("Figure", no_wrap=True)
+    table.add_column(tr("Figure"), no_wrap=True)
     for name in (study.a, study.b):  # narrow columns: a name goes over several lines
         table.add_column(scenario_label(name).replace(" ", "\n"), justify="right", no_wrap=True)
-    for heading in ("Difference", "10 to 90%", "Higher", "Same", "Lower"):
+    for heading in (tr("Difference"), tr("10 to 90%"), tr("Higher"), tr("Same"), tr("Lower")):
         table.add_column(heading, justify="right", no_wrap=True)
     for row in sign_rows(study):
         cells = [row[k] for k in ("a", "b", "median", "range", "positive", "zero", "negative")]
@@ -123,13 +129,13 @@ def _drivers(study: Study) -> Table:
     from sim.report.robustness import driver_rows
 
     table = Table(
-        title="What goes with the sign (rank correlation of the three strongest parameters)",
-        caption="* more than chance among so many parameters; 'size' where all draws have one sign",
+        title=tr("What goes with the sign (rank correlation of the three strongest parameters)"),
+        caption=tr("* more than chance among so many parameters; 'size' where all draws have one sign"),
         title_justify="left",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    for heading in ("Figure", "Of the", "Parameters"):
+    for heading in (tr("Figure"), tr("Of the"), tr("Parameters")):
         table.add_column(heading)
     for row in driver_rows(study):
         table.add_row(row["label"], row["of"], "; ".join(row["keys"]))

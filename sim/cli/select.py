@@ -14,6 +14,7 @@ from sim.analysis.selection import FIRST
 from sim.cli.jobs import print_pairing, walk
 from sim.cli.output import say
 from sim.cli.session import hand_over
+from sim.core.language import tr
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
 from sim.report.claims import SINGLE, UNSEEN, listed
@@ -45,8 +46,14 @@ def select(words: Sequence[str]) -> int:
     check_folder(Path(config.paths.cache), "paths.cache")
     print_pairing(rest, planned.configs)
     say(
-        f"{len(names)} strategies by {question.by}; differences below {zone_words(question)} do not matter; "
-        f"at most {config.experiment.most_replications} worlds",
+        tr(
+            "{n_names} strategies by {by}; differences below {zone_words} do not matter; at most "
+            "{most_replications} worlds",
+            n_names=len(names),
+            by=question.by,
+            zone_words=zone_words(question),
+            most_replications=config.experiment.most_replications,
+        ),
         flush=True,
     )
 
@@ -69,7 +76,7 @@ def select(words: Sequence[str]) -> int:
 
 def _tell_state(answer: Answer) -> None:
     left = ", ".join(answer.names[one] for one in answer.selection.alive)
-    say(f"after {answer.selection.worlds} worlds: {left}", flush=True)
+    say(tr("after {worlds} worlds: {left}", worlds=answer.selection.worlds, left=left), flush=True)
 
 
 def _show(answer: Answer) -> None:
@@ -85,31 +92,33 @@ def _table(answer: Answer) -> Table:
     """One row a strategy: worlds that it got, its mean, and what became of it."""
     unit = unit_words(answer.question.by)
     table = Table(
-        title=f"Selection by {answer.question.by}, {unit}", title_justify="left", box=box.SIMPLE_HEAD
+        title=tr("Selection by {by}, {unit}", by=answer.question.by, unit=unit),
+        title_justify="left",
+        box=box.SIMPLE_HEAD,
     )
-    for heading in ("Strategy", "Worlds", "Mean", "95% interval", ""):
-        table.add_column(heading, justify="left" if heading in ("Strategy", "") else "right")
+    for heading in (tr("Strategy"), tr("Worlds"), tr("Mean"), tr("95% interval"), ""):
+        table.add_column(heading, justify="left" if heading in (tr("Strategy"), "") else "right")
     for one, name in enumerate(answer.names):
         used = answer.values[: answer.selection.taken[one], one]
         value, low, high, _ = t_interval(used)
         made = int(np.isfinite(answer.values[:, one]).sum())
         scale = 100.0 if UNITS[answer.question.by] == "share" else 1.0
         level, *ends = (f"{scale * x:,.4g}" for x in (value, low, high))
-        table.add_row(name, str(made), level, " to ".join(ends), _fate(answer, one))
+        table.add_row(name, str(made), level, tr(" to ").join(ends), _fate(answer, one))
     return table
 
 
 def _fate(answer: Answer, one: int) -> str:
     if answer.selection.winner == one:
-        return "✓ selected"
+        return tr("✓ selected")
     after = answer.selection.dropped.get(one)
-    return f"dropped after {after} worlds" if after else "? still in"
+    return tr("dropped after {after} worlds", after=after) if after else tr("? still in")
 
 
 def zone_words(question: Question) -> str:
     """The zone of indifference with its unit, shares in percentage points."""
     if UNITS[question.by] == "share":
-        return f"{100 * question.zone:.3g} percentage points"
+        return tr("{zone:.3g} percentage points", zone=100 * question.zone)
     return f"{question.zone:,.6g} {UNITS[question.by]}"
 
 
@@ -117,27 +126,45 @@ def sentences(answer: Answer) -> list[str]:
     """The result, why it ended, and what it does and does not promise."""
     question, selection = answer.question, answer.selection
     if answer.failed:
-        return ["Stopped because runs failed; the same command tries them again and goes on."]
+        return [tr("Stopped because runs failed; the same command tries them again and goes on.")]
     zone = zone_words(question)
     if selection.winner is None:
         left = listed([answer.names[one] for one in selection.alive], len(answer.names))
         return [
-            f"Undecided after {selection.worlds} worlds: stopped by the budget of {answer.most:,} worlds "
-            f"(experiment.most_replications), not by a decision; {left} are still in, and nothing is "
-            f"promised of them. It is over after {selection.bound:,} worlds at the latest "
-            f"(experiment.most_replications={selection.bound}), or sooner with a zone above {zone}."
+            tr(
+                "Undecided after {worlds} worlds: stopped by the budget of {most:,} worlds "
+                "(experiment.most_replications), not by a decision; {left} are still in, and nothing "
+                "is promised of them. It is over after {bound:,} worlds at the latest "
+                "(experiment.most_replications={bound}), or sooner with a zone above {zone}.",
+                worlds=selection.worlds,
+                most=answer.most,
+                left=left,
+                bound=selection.bound,
+                zone=zone,
+            )
         ]
     name = answer.names[selection.winner]
     lines = [
-        f"{name} is selected after {selection.worlds} worlds. If the best strategy is ahead of every other "
-        f"by {zone} or more, the one selected is the best with a probability of at least "
-        f"{question.confidence:.0%} (procedure KN, Kim & Nelson 2001); strategies within {zone} of it may be "
-        "as good."
+        tr(
+            "{name} is selected after {worlds} worlds. If the best strategy is ahead of every "
+            "other by {zone} or more, the one selected is the best with a probability of at "
+            "least {confidence:.0%} (procedure KN, Kim & Nelson 2001); strategies within {zone} "
+            "of it may be as good.",
+            name=name,
+            worlds=selection.worlds,
+            zone=zone,
+            confidence=question.confidence,
+        )
     ]
     if selection.worlds <= FIRST and len(answer.names) > 1:
         lines.append(
-            f"The first {FIRST} worlds, the fewest there can be, decided it: a zone of {zone} is wide beside "
-            "the spread between worlds. A smaller one asks for more worlds and tells closer strategies apart."
+            tr(
+                "The first {first} worlds, the fewest there can be, decided it: a zone of {zone} is "
+                "wide beside the spread between worlds. A smaller one asks for more worlds and tells "
+                "closer strategies apart.",
+                first=FIRST,
+                zone=zone,
+            )
         )
     return [*lines, *_lead(answer, name)]
 
@@ -157,11 +184,23 @@ def _lead(answer: Answer, name: str) -> list[str]:
     size = f"{scale * near.value:,.4g} {unit}"
     if near.standing == UNSEEN or near.standing == SINGLE:
         return []
-    size += f" ({scale * near.low:,.4g} to {scale * near.high:,.4g})"
+    size += tr(" ({low:,.4g} to {high:,.4g})", low=scale * near.low, high=scale * near.high)
     if found.rivals:
         return [
-            f"Its lead over {near.name} in the same worlds, {size}, holds 0: they cannot be told apart."
+            tr(
+                "Its lead over {name} in the same worlds, {size}, holds 0: they cannot be told apart.",
+                name=near.name,
+                size=size,
+            )
             if near in found.rivals
-            else f"It cannot be told apart from {listed([one.name for one in found.rivals])}."
+            else tr(
+                "It cannot be told apart from {rivals}.", rivals=listed([one.name for one in found.rivals])
+            )
         ]
-    return [f"It leads each other strategy, tested together in the same worlds; {near.name} by {size}."]
+    return [
+        tr(
+            "It leads each other strategy, tested together in the same worlds; {name} by {size}.",
+            name=near.name,
+            size=size,
+        )
+    ]

@@ -19,6 +19,7 @@ from sim.cli.output import say
 from sim.cli.session import hand_over
 from sim.core.atomic import check_folder
 from sim.core.errors import RunError
+from sim.core.language import tr
 from sim.runs.sweep import sweep_store
 from sim.runs.task import workers_of
 from sim.store.manifest import Job, Manifest
@@ -39,7 +40,7 @@ def sensitivity(words: Sequence[str]) -> int:
     print_pairing([word for word in words if word != DRY_RUN], first.plan.configs)
     _announce(asked, first)
     if DRY_RUN in words:
-        say("nothing was run or written")
+        say(tr("nothing was run or written"))
         return DONE
     config = first.plan.settings
     store = sweep_store(config.paths.results, config.store.level)
@@ -58,7 +59,7 @@ def sensitivity(words: Sequence[str]) -> int:
         return FAILED
     path = write_sensitivity(store.root, str(config.experiment.name), study)
     _show(study)
-    say(f"study: {path}")
+    say(tr("study: {path}", path=path))
     hand_over(
         design=study.design,
         screening=study.screening,
@@ -78,15 +79,28 @@ def _announce(asked: Request, first: Stage) -> None:
     workers = workers_of(first.plan.settings.engine)
     seconds = first.plan.seconds(workers)
     say(
-        f"screening: {len(asked.parameters)} uncertainties, {asked.trajectories} trajectories, "
-        f"{len(first.points)} points in {asked.worlds} worlds each: {first.plan.runs} runs; roughly "
-        f"{span(seconds)} on {workers} process{'es' if workers > 1 else ''}"
+        tr(
+            "screening: {n_parameters} uncertainties, {trajectories} trajectories, {n_points} "
+            "points in {worlds} worlds each: {runs} runs; roughly {span} on {workers} process{s}",
+            n_parameters=len(asked.parameters),
+            trajectories=asked.trajectories,
+            n_points=len(first.points),
+            worlds=asked.worlds,
+            runs=first.plan.runs,
+            span=span(seconds),
+            workers=workers,
+            s="es" if workers > 1 else "",
+        )
     )
     if asked.samples:
         points = asked.samples * (2 + asked.top * (2 if asked.second_order else 1))
         say(
-            f"then indices of at most {asked.top} of them: up to {points} points, "
-            f"roughly {span(seconds * points / len(first.points))}",
+            tr(
+                "then indices of at most {top} of them: up to {points} points, roughly {span}",
+                top=asked.top,
+                points=points,
+                span=span(seconds * points / len(first.points)),
+            ),
             flush=True,
         )
 
@@ -117,10 +131,15 @@ def _table(title: str, caption: str, columns: Sequence[str]) -> Table:
 def _screened(study: Sensitivity) -> Table:
     """For every figure what moves it most, by the screening."""
     table = _table(
-        f"What moves each figure: screening over {study.design['points'][SCREENING]} points",
-        "Mean size of the change when an uncertainty crosses its whole span, everything else held; only "
-        "what is more than luck. Luck: such a change of a parameter that nothing reads",
-        ("Figure", "In", "Strongest uncertainties", "Luck"),
+        tr(
+            "What moves each figure: screening over {points} points", points=study.design["points"][SCREENING]
+        ),
+        tr(
+            "Mean size of the change when an uncertainty crosses its whole span, everything else "
+            "held; only what is more than luck. Luck: such a change of a parameter that nothing "
+            "reads"
+        ),
+        (tr("Figure"), tr("In"), tr("Strongest uncertainties"), tr("Luck")),
     )
     for (kpi, scenario), rows in _by_figure(study, study.screening):
         dummy = rows.loc[rows["parameter"] == DUMMY, "mu_star"].iloc[0]
@@ -132,9 +151,15 @@ def _screened(study: Sensitivity) -> Table:
 def _indexed(study: Sensitivity) -> Table:
     """For every figure how much of its variance the uncertainties explain."""
     table = _table(
-        f"Share of each figure's variance: indices over {study.design['points'][INDICES]} points",
-        "Total index, and the first in brackets with its 95% interval; luck's share of the variance of means",
-        ("Figure", "In", "Total (first, interval)", "Luck"),
+        tr(
+            "Share of each figure's variance: indices over {points} points",
+            points=study.design["points"][INDICES],
+        ),
+        tr(
+            "Total index, and the first in brackets with its 95% interval; luck's share of the "
+            "variance of means"
+        ),
+        (tr("Figure"), tr("In"), tr("Total (first, interval)"), tr("Luck")),
     )
     spreads = study.spreads[study.spreads["stage"] == INDICES].set_index(["kpi", "scenario"])["luck_share"]
     for (kpi, scenario), rows in _by_figure(study, study.sobol):
@@ -155,14 +180,22 @@ def _best(study: Sensitivity) -> Table:
     from sim.report.sentences import label, scenario_label
 
     table = _table(
-        f"Which strategy is best by {label(study.design['by']).lower()}",
-        "Share of points at which it has the best mean over worlds (95% interval), and at how many of them "
-        "it leads in every world",
-        ("Strategy", "Best at", "Share", "In every world"),
+        tr("Which strategy is best by {by}", by=label(study.design["by"]).lower()),
+        tr(
+            "Share of points at which it has the best mean over worlds (95% interval), and at "
+            "how many of them it leads in every world"
+        ),
+        (tr("Strategy"), tr("Best at"), tr("Share"), tr("In every world")),
     )
     for row in study.best.itertuples():
-        share = f"{row.share:.0%} ({row.low:.0%} to {row.high:.0%})" if np.isfinite(row.low) else "–"
-        table.add_row(scenario_label(row.scenario), f"{row.wins} of {row.n}", share, str(row.clear))
+        share = (
+            tr("{share:.0%} ({low:.0%} to {high:.0%})", share=row.share, low=row.low, high=row.high)
+            if np.isfinite(row.low)
+            else "–"
+        )
+        table.add_row(
+            scenario_label(row.scenario), tr("{wins} of {n}", wins=row.wins, n=row.n), share, str(row.clear)
+        )
     return table
 
 
@@ -170,9 +203,12 @@ def _deciders(study: Sensitivity) -> Table:
     from sim.report.sentences import scenario_label
 
     table = _table(
-        "What decides it: uncertainties whose values differ most between points where it is best and others",
-        "Distance of Kolmogorov and Smirnov, 0 to 1; p after Bonferroni's correction; * below 5%",
-        ("Strategy", "Uncertainties"),
+        tr(
+            "What decides it: uncertainties whose values differ most between points where it is "
+            "best and others"
+        ),
+        tr("Distance of Kolmogorov and Smirnov, 0 to 1; p after Bonferroni's correction; * below 5%"),
+        (tr("Strategy"), tr("Uncertainties")),
     )
     for scenario, rows in study.deciders.groupby("scenario", sort=False):
         told = [
@@ -188,21 +224,34 @@ def notes(study: Sensitivity) -> list[str]:
     """What to keep in mind when reading the tables, from the study itself."""
     design = study.design
     lines = [
-        f"{design['consumers']:,} consumers, {design['burn_in_days']} days of burn-in, "
-        f"{design['warmup_days']} of warm-up, {design['days']} measured, {design['worlds']} worlds shared by "
-        "all points. Uncertainties vary uniformly over their declared spans and independently; everything "
-        "else keeps its value."
+        tr(
+            "{consumers:,} consumers, {burn_in_days} days of burn-in, {warmup_days} of warm-up, "
+            "{days} measured, {worlds} worlds shared by all points. Uncertainties vary uniformly "
+            "over their declared spans and independently; everything else keeps its value.",
+            consumers=design["consumers"],
+            burn_in_days=design["burn_in_days"],
+            warmup_days=design["warmup_days"],
+            days=design["days"],
+            worlds=design["worlds"],
+        )
     ]
     whole = [row["key"] for row in design["parameters"] if row["whole"]]
     if whole:
-        lines.append(f"Whole numbers were rounded, so their steps are not all alike: {', '.join(whole)}.")
+        lines.append(
+            tr(
+                "Whole numbers were rounded, so their steps are not all alike: {whole}.",
+                whole=", ".join(whole),
+            )
+        )
     if design["samples"] and not len(study.sobol):
-        lines.append("No uncertainty was more than luck in any figure, so indices were not looked for.")
+        lines.append(tr("No uncertainty was more than luck in any figure, so indices were not looked for."))
     if design["choice_from"] == INDICES:
         chosen = [row["key"] for row in design["parameters"] if row["chosen"]]
-        lines.append(f"Indices, and which strategy is best, are over {', '.join(chosen)} alone.")
+        lines.append(
+            tr("Indices, and which strategy is best, are over {chosen} alone.", chosen=", ".join(chosen))
+        )
     if design["failed"]:
-        lines.append(f"{design['failed']} runs failed; their points are left out.")
+        lines.append(tr("{failed} runs failed; their points are left out.", failed=design["failed"]))
     return lines
 
 
@@ -238,4 +287,4 @@ def _top(rows: pd.DataFrame, column: str) -> list[pd.Series]:
 
 
 def _silence(rows: pd.DataFrame) -> str:
-    return "not observable" if int(rows["n"].iloc[0]) < 2 else "none is more than luck"
+    return tr("not observable") if int(rows["n"].iloc[0]) < 2 else tr("none is more than luck")

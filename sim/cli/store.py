@@ -15,6 +15,7 @@ from sim.cli.session import hand_over
 from sim.config.overrides import folder, unquoted
 from sim.config.verb_keys import defaults
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.runs.sweep import sweep_store
 from sim.store.manifest import Job, Manifest, distinct, names, read
 from sim.store.store import Store
@@ -33,7 +34,9 @@ def status(words: Sequence[str]) -> int:
     root, wanted = settings["paths.results"], settings["experiment"]
     experiments = [wanted] if wanted else names(root)
     if not experiments:
-        raise InputError(f"no sweep in '{root}'; start one, or name another folder with paths.results=FOLDER")
+        raise InputError(
+            tr("no sweep in '{root}'; start one, or name another folder with paths.results=FOLDER", root=root)
+        )
     told = []
     for experiment in experiments:
         manifest = read(root, experiment)
@@ -48,12 +51,18 @@ def compact(words: Sequence[str]) -> int:
 
     settings = _understood("compact", [word for word in words if word != UNFINISHED])
     if not settings["experiment"]:
-        raise InputError("experiment must name what to fold (you named none); write experiment=NAME")
+        raise InputError(tr("experiment must name what to fold (you named none); write experiment=NAME"))
     began = time.monotonic()
     done = fold(settings["paths.results"], settings["experiment"], UNFINISHED in words)
     say(
-        f"{settings['experiment']}: {done.runs:,} runs; {done.removed:,} small files became "
-        f"{done.written:,} ({span(time.monotonic() - began)})"
+        tr(
+            "{experiment}: {runs:,} runs; {removed:,} small files became {written:,} ({span})",
+            experiment=settings["experiment"],
+            runs=done.runs,
+            removed=done.removed,
+            written=done.written,
+            span=span(time.monotonic() - began),
+        )
     )
     hand_over(
         experiment=settings["experiment"],
@@ -63,7 +72,12 @@ def compact(words: Sequence[str]) -> int:
         skipped=[str(one) for one in done.skipped],
     )
     if done.skipped:
-        say(f"{len(done.skipped)} files could not be read and were left where they are")
+        say(
+            tr(
+                "{n_skipped} files could not be read and were left where they are",
+                n_skipped=len(done.skipped),
+            )
+        )
     return DONE
 
 
@@ -76,7 +90,9 @@ def _understood(verb: str, words: Sequence[str]) -> dict[str, str]:
             settings[key] = folder(word) if key == "paths.results" else unquoted(value)
         else:
             takes = ", ".join(f"{k}=..." for k in settings)
-            problems.append(f"'{word}': {verb} takes {takes} and nothing else")
+            problems.append(
+                tr("'{word}': {verb} takes {takes} and nothing else", word=word, verb=verb, takes=takes)
+            )
     if problems:
         raise InputError(problems)
     settings["experiment"] = settings["experiment"] or settings["experiment.name"]
@@ -96,14 +112,29 @@ def _tell_status(manifest: Manifest, store: Store) -> dict[str, object]:
     for job in states["failed"]:
         error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
         told = error.read_text(encoding="utf-8").strip().splitlines()[-1:] if error.exists() else []
-        say(f"  failed   {job.key[:12]}  {said(job)}: {''.join(told)} ({error})")
+        say(
+            tr(
+                "  failed   {key}  {job}: {told} ({error})",
+                key=job.key[:12],
+                job=said(job),
+                told="".join(told),
+                error=error,
+            )
+        )
     for job in distinct(manifest.jobs):
         if wrong := damaged.get((job.scenario, job.key)):
-            say(f"  damaged  {job.key[:12]}  {said(job)}: {wrong}; the same command makes it again")
+            say(
+                tr(
+                    "  damaged  {key}  {job}: {wrong}; the same command makes it again",
+                    key=job.key[:12],
+                    job=said(job),
+                    wrong=wrong,
+                )
+            )
     for job in states["waiting"][:_SAMPLE]:
-        say(f"  waiting  {job.key[:12]}  {said(job)}")
+        say(tr("  waiting  {key}  {job}", key=job.key[:12], job=said(job)))
     if len(states["waiting"]) > _SAMPLE:
-        say(f"  waiting  {len(states['waiting']) - _SAMPLE} more")
+        say(tr("  waiting  {sample} more", sample=len(states["waiting"]) - _SAMPLE))
     keys = {state: [job.key for job in jobs] for state, jobs in states.items()}
     return {"experiment": manifest.experiment, **keys, "damaged": sorted(key for _, key in damaged)}
 
@@ -115,9 +146,13 @@ def _pace(manifest: Manifest, store: Store, states: Mapping[str, Sequence[Job]])
     if not written or not states["waiting"]:
         return ""
     now = time.time()
-    last = f"; the last came in {span(max(now - written[-1], 0.0))} ago"
+    last = tr("; the last came in {span} ago", span=span(max(now - written[-1], 0.0)))
     lately = [when for when in written if now - when < _LATELY]
     if len(lately) < 2:
         return last
     each = (now - lately[0]) / len(lately)
-    return f"{last}, about {span(each * len(states['waiting']))} left at the pace of the last ten minutes"
+    return tr(
+        "{last}, about {span} left at the pace of the last ten minutes",
+        last=last,
+        span=span(each * len(states["waiting"])),
+    )

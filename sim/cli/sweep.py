@@ -16,6 +16,7 @@ from sim.cli.session import hand_over
 from sim.config import market_sources
 from sim.config.sweep_request import held_said, understand
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.runs.execute import check_engine
 from sim.runs.sweep import sweep_store
 from sim.runs.task import workers_of
@@ -37,8 +38,10 @@ def sweep(words: Sequence[str]) -> int:
     words = [word for word in words if word not in (DRY_RUN, PLAN_ONLY)]
     if not words:
         raise InputError(
-            "write what to sweep, for instance 'liebian sweep scenario=baseline,group_buy "
-            "incentive.invite_reward=0,5,10 experiment.replications=5'"
+            tr(
+                "write what to sweep, for instance 'liebian sweep scenario=baseline,group_buy "
+                "incentive.invite_reward=0,5,10 experiment.replications=5'"
+            )
         )
     planned, aims = _planned(words)
     _check(planned, aims, dry, plan_only)
@@ -59,8 +62,11 @@ def _check(planned: Plan, aims: Sequence[Aim], dry: bool, plan_only: bool) -> No
         check_engine(engine)
     if aims and (plan_only or not engine.wait):
         raise InputError(
-            "experiment.until looks at results between rounds, so the command must wait for them "
-            f"(you wrote {PLAN_ONLY if plan_only else 'engine.wait=false'}); leave one of the two out"
+            tr(
+                "experiment.until looks at results between rounds, so the command must wait for them "
+                "(you wrote {plan_only}); leave one of the two out",
+                plan_only=PLAN_ONLY if plan_only else "engine.wait=false",
+            )
         )
 
 
@@ -70,9 +76,17 @@ def _announce(planned: Plan, aims: Sequence[Aim]) -> None:
 
     workers = workers_of(planned.settings.engine, planned.worlds)
     say(
-        f"{len(planned.jobs)} jobs ({planned.runs} runs, {sum(job.added for job in planned.jobs)} of them "
-        f"baselines added for pairing), {planned.worlds} worlds to burn in; roughly "
-        f"{span(planned.seconds(workers))} on {workers} process{'es' if workers > 1 else ''}"
+        tr(
+            "{n_jobs} jobs ({runs} runs, {count} of them baselines added for pairing), {worlds} "
+            "worlds to burn in; roughly {span} on {workers} process{s}",
+            n_jobs=len(planned.jobs),
+            runs=planned.runs,
+            count=sum(job.added for job in planned.jobs),
+            worlds=planned.worlds,
+            span=span(planned.seconds(workers)),
+            workers=workers,
+            s="es" if workers > 1 else "",
+        )
     )
     if aims:
         announce(planned, aims)
@@ -91,9 +105,18 @@ def _carried_out(words: Sequence[str], planned: Plan, aims: tuple[Aim, ...], pla
     if aims:
         failed = not grow(words, planned, aims, store)
     else:
-        say(f"manifest: {write(store.root, experiment, planned.jobs, planned.content)}", flush=True)
+        say(
+            tr("manifest: {write}", write=write(store.root, experiment, planned.jobs, planned.content)),
+            flush=True,
+        )
         if plan_only:
-            say(f"nothing was run; 'liebian execute experiment={experiment}{store.elsewhere}' executes it")
+            say(
+                tr(
+                    "nothing was run; 'liebian execute experiment={experiment}{elsewhere}' executes it",
+                    experiment=experiment,
+                    elsewhere=store.elsewhere,
+                )
+            )
             return DONE
         failed = bool(walk(read(store.root, experiment), config.engine, store))
     _report(store, experiment)
@@ -128,8 +151,8 @@ def _report(store: Store, experiment: str) -> None:
         page = write_sweep_report(study)
         answer = write_study_answer(study, page)
         if answer is not None:
-            say(f"answer on two pages: {answer}")
-        say(f"report: {page}")
+            say(tr("answer on two pages: {answer}", answer=answer))
+        say(tr("report: {page}", page=page))
         found = study.results
         hand_over(
             jobs=found.jobs,
@@ -143,7 +166,7 @@ def _sample(jobs: Sequence[Job]) -> None:
     for job in jobs[:_SAMPLE]:
         say(f"  {job.key[:12]}  {said(job)}")
     if len(jobs) > _SAMPLE + 1:
-        say(f"  ... {len(jobs) - _SAMPLE - 1} more")
+        say(tr("  ... {sample} more", sample=len(jobs) - _SAMPLE - 1))
     if len(jobs) > _SAMPLE:
         say(f"  {jobs[-1].key[:12]}  {said(jobs[-1])}")
-    say("nothing was run or written")
+    say(tr("nothing was run or written"))

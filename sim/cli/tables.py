@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.cli.screen import PLAIN_WIDTH
+from sim.core.language import mark, tr
 from sim.measure.display import in_unit, joint_line, sparkline
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.scorecard import NO_INTERVAL, Scorecard
@@ -37,23 +38,23 @@ from sim.report.sentences import (
 
 _TREND_WIDTH = 16
 _NARROWEST = 80
-_SYMBOLS = (
-    "✓ met   ✗ missed (the whole 95% interval)   ~ too close to call: it holds the target, below in how "
-    "many worlds it is met   ? not observable"
+_SYMBOLS = mark(
+    "✓ met   ✗ missed (the whole 95% interval)   ~ too close to call: it holds the "
+    "target, below in how many worlds it is met   ? not observable"
 )
 #: Column of a scorecard -> width of terminal from which on it is shown.
 _COLUMNS = {
-    "Indicator": 0,
-    "Value": 0,
-    "95% interval": 95,
-    "Target": 0,
-    "Gap": 115,
-    "Verdict": 0,
-    "Worlds that meet it": 105,
-    "Trend": 155,
-    "Note": 190,
+    mark("Indicator"): 0,
+    mark("Value"): 0,
+    mark("95% interval"): 95,
+    mark("Target"): 0,
+    mark("Gap"): 115,
+    mark("Verdict"): 0,
+    mark("Worlds that meet it"): 105,
+    mark("Trend"): 155,
+    mark("Note"): 190,
 }
-_GROSS_ROW = "  gross, with cancelled orders"
+_GROSS_ROW = mark("  gross, with cancelled orders")
 _STYLES = {"✓": "green", "✗": "red", "~": "yellow", "?": "yellow"}
 
 
@@ -71,7 +72,7 @@ def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int
     shown = [heading for heading, needed in _COLUMNS.items() if needed <= width]
     for heading in shown:
         right = heading in ("Value", "95% interval", "Target", "Gap")
-        table.add_column(heading, justify="right" if right else "left", no_wrap=heading != "Note")
+        table.add_column(tr(heading), justify="right" if right else "left", no_wrap=heading != "Note")
     for row in card.to_dict("records"):
         cells = [
             *_scorecard_cells(row),
@@ -80,7 +81,7 @@ def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int
         ]
         table.add_row(*(cell for heading, cell in zip(_COLUMNS, cells, strict=True) if heading in shown))
         if gross := gross_levels(comparison, str(row["kpi"])):
-            table.add_row(_GROSS_ROW, gross[comparison.scenarios.index(scenario)])
+            table.add_row(tr(_GROSS_ROW), gross[comparison.scenarios.index(scenario)])
     return table
 
 
@@ -90,8 +91,8 @@ def _scorecard_cells(row: dict[str, Any]) -> list[str | Text]:
     return [
         label(str(row["kpi"])),
         in_unit(row["value"], unit),
-        "–" if low == "–" else f"{low} to {high}",
-        f"{row['direction']} {in_unit(row['target'], unit)}",
+        "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
+        f"{tr(str(row['direction']))} {in_unit(row['target'], unit)}",
         in_unit(row["gap"], unit, signed=True),
         coloured(verdict(str(row["verdict"]))),
         chance_words(row),
@@ -100,7 +101,7 @@ def _scorecard_cells(row: dict[str, Any]) -> list[str | Text]:
 
 def _note(note: str) -> str:
     """A row's note without what the notes below say for all rows."""
-    return "; ".join(part for part in note.split("; ") if part != NO_INTERVAL)
+    return "; ".join(part for part in note.split("; ") if part != tr(NO_INTERVAL))
 
 
 def _trend(comparison: Comparison, scenario: str, name: str) -> str:
@@ -119,26 +120,26 @@ def _trend(comparison: Comparison, scenario: str, name: str) -> str:
 def overview(comparison: Comparison) -> Table:
     """Scenarios across, indicators down, with a mark on every target."""
     table = Table(
-        title=f"Targets: {_played(comparison)}",
+        title=tr("Targets: {played}", played=_played(comparison)),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         min_width=_NARROWEST,
-        caption=_SYMBOLS,
+        caption=tr(_SYMBOLS),
         caption_justify="left",
     )
-    table.add_column("Indicator", no_wrap=True)
-    table.add_column("Target", justify="right", no_wrap=True)
+    table.add_column(tr("Indicator"), no_wrap=True)
+    table.add_column(tr("Target"), justify="right", no_wrap=True)
     for scenario in comparison.scenarios:
         table.add_column(scenario_label(scenario), justify="right")
     for index, row in enumerate(next(iter(comparison.cards.values())).to_dict("records")):
         cells = [_marked(card, index) for card in comparison.cards.values()]
-        target = f"{row['direction']} {in_unit(row['target'], str(row['unit']))}"
+        target = f"{tr(str(row['direction']))} {in_unit(row['target'], str(row['unit']))}"
         table.add_row(label(row["kpi"]), target, *cells)
         if gross := gross_levels(comparison, row["kpi"]):
-            table.add_row(_GROSS_ROW, "", *gross)
+            table.add_row(tr(_GROSS_ROW), "", *gross)
     table.add_section()
-    table.add_row("Verdicts", "", *(counted_words(card["verdict"]) for card in comparison.cards.values()))
-    table.add_row("All together", "", *(joint_words(card) for card in comparison.cards.values()))
+    table.add_row(tr("Verdicts"), "", *(counted_words(card["verdict"]) for card in comparison.cards.values()))
+    table.add_row(tr("All together"), "", *(joint_words(card) for card in comparison.cards.values()))
     for name in (SPEND, *(guard for guard in GUARDS if guard != SPEND)):
         levels = [comparison.level(scenario, name).value for scenario in comparison.scenarios]
         if np.isfinite(levels).any():
@@ -152,25 +153,30 @@ def business(comparison: Comparison) -> Table | None:
     if told is None:
         return None
     table = Table(
-        title="In your own units",
+        title=tr("In your own units"),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         min_width=_NARROWEST,
         caption=caption(told),
         caption_justify="left",
     )
-    table.add_column("Figure", no_wrap=True)
+    table.add_column(tr("Figure"), no_wrap=True)
     for scenario in comparison.scenarios:
         table.add_column(scenario_label(scenario), justify="right")
     for row in rows(comparison, told):
-        table.add_row(f"{row.label}, {row.unit}", *("\n".join(filter(None, cell)) for cell in row.cells))
+        table.add_row(
+            tr("{label}, {unit}", label=row.label, unit=row.unit),
+            *("\n".join(filter(None, cell)) for cell in row.cells),
+        )
     return table
 
 
 def _played(comparison: Comparison) -> str:
     """Worlds and days, and the dates of the days where they have any."""
     dates = window(comparison)
-    return f"{comparison.worlds} world(s), {comparison.days} days" + (f", {dates}" if dates else "")
+    return tr("{worlds} world(s), {days} days", worlds=comparison.worlds, days=comparison.days) + (
+        f", {dates}" if dates else ""
+    )
 
 
 def _marked(card: Scorecard, index: int) -> Text:
@@ -186,14 +192,14 @@ def differences(comparison: Comparison) -> Table | None:
     if frame.empty:
         return None
     table = Table(
-        title="Difference from the baseline on the same worlds (mean, 95% interval)",
+        title=tr("Difference from the baseline on the same worlds (mean, 95% interval)"),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         min_width=_NARROWEST,
-        caption=LEGEND,
+        caption=tr(LEGEND),
         caption_justify="left",
     )
-    table.add_column("Indicator", no_wrap=True)
+    table.add_column(tr("Indicator"), no_wrap=True)
     for scenario in comparison.strategies:
         table.add_column(scenario_label(scenario), justify="right")
     observed = set(frame["name"][np.isfinite(frame["value"].astype(float))])

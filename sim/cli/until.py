@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sim.analysis.stopping import Aim, Width
 from sim.cli.jobs import walk
 from sim.cli.output import say
+from sim.core.language import tr
 from sim.measure.guardrails import UNITS
 from sim.runs.plan import Plan
 from sim.runs.rounds import Stopped, first_round, run_rounds
@@ -19,7 +20,14 @@ def announce(planned: Plan, aims: Sequence[Aim]) -> None:
     """Say what will stop the sweep before it begins."""
     asked = "; ".join(map(str, aims))
     most = planned.settings.experiment.most_replications
-    say(f"worlds are added until {asked}: {first_round(planned)} at first, {most} at most")
+    say(
+        tr(
+            "worlds are added until {asked}: {first_round} at first, {most} at most",
+            asked=asked,
+            first_round=first_round(planned),
+            most=most,
+        )
+    )
 
 
 def grow(words: Sequence[str], planned: Plan, aims: Sequence[Aim], store: Store) -> bool:
@@ -38,24 +46,39 @@ def grow(words: Sequence[str], planned: Plan, aims: Sequence[Aim], store: Store)
 def reached(stopped: Stopped) -> list[str]:
     """One line an aim: reached with how many worlds, or what stopped it and how far off it is."""
     if stopped.failed:
-        return ["stopped because runs failed; the same command tries them again and goes on"]
+        return [tr("stopped because runs failed; the same command tries them again and goes on")]
     return [_line(width, stopped) for width in stopped.widths]
 
 
 def _line(width: Width, stopped: Stopped) -> str:
     if not math.isfinite(width.half):
-        seen = f"observable in {width.n} of {stopped.worlds} worlds under {width.who}"
-        return f"{width.aim}: not reached, {seen}"
-    widest = f"widest interval +- {_size(width)}, under {width.who}"
+        seen = tr(
+            "observable in {n} of {worlds} worlds under {who}",
+            n=width.n,
+            worlds=stopped.worlds,
+            who=width.who,
+        )
+        return tr("{aim}: not reached, {seen}", aim=width.aim, seen=seen)
+    widest = tr("widest interval +- {size}, under {who}", size=_size(width), who=width.who)
     if width.reached:
-        return f"{width.aim}: reached with {stopped.worlds} worlds ({widest})"
+        return tr(
+            "{aim}: reached with {worlds} worlds ({widest})",
+            aim=width.aim,
+            worlds=stopped.worlds,
+            widest=widest,
+        )
     would = math.ceil(stopped.worlds * width.ratio**2)
-    return (
-        f"{width.aim}: not reached, the cap of {stopped.most} worlds stopped it ({widest}); about {would:,} "
-        f"would be needed: experiment.most_replications={math.ceil(1.2 * would)}"
+    return tr(
+        "{aim}: not reached, the cap of {most} worlds stopped it ({widest}); about {would:,} "
+        "would be needed: experiment.most_replications={ceil}",
+        aim=width.aim,
+        most=stopped.most,
+        widest=widest,
+        would=would,
+        ceil=math.ceil(1.2 * would),
     )
 
 
 def _size(width: Width) -> str:
     share = UNITS[width.aim.name] == "share"
-    return f"{100 * width.half:.3g}pp" if share else f"{width.half:.4g} {UNITS[width.aim.name]}"
+    return tr("{half:.3g}pp", half=100 * width.half) if share else f"{width.half:.4g} {UNITS[width.aim.name]}"

@@ -14,6 +14,7 @@ from rich.table import Table
 
 from sim.cli.output import say
 from sim.cli.session import hand_over
+from sim.core.language import tr
 from sim.runs.size import tell_size
 from sim.studies.warmup.request import Request
 from sim.studies.warmup.study import Warmup, check_days, judge, live_from_cold
@@ -38,7 +39,16 @@ def warmup(words: Sequence[str]) -> int:
     lived, worlds = [], config.experiment.replications
     for series in live_from_cold(config, length):
         lived.append(series)
-        say(f"[{len(lived)}/{worlds}] world lived, {length} days", file=sys.stderr, flush=True)
+        say(
+            tr(
+                "[{n_lived}/{worlds}] world lived, {length} days",
+                n_lived=len(lived),
+                worlds=worlds,
+                length=length,
+            ),
+            file=sys.stderr,
+            flush=True,
+        )
     check = judge(config, lived)
     from sim.cli.screen import console
 
@@ -47,7 +57,7 @@ def warmup(words: Sequence[str]) -> int:
     for line in sentences(check):
         out.print(line, soft_wrap=True)
     page = write_page(store.root, str(config.experiment.name), check)
-    say(f"report: {page}")
+    say(tr("report: {page}", page=page))
     hand_over(
         scenario=check.scenario,
         days=check.days,
@@ -64,17 +74,21 @@ def _table(check: Warmup) -> Table:
     from sim.report.warmup import rows
 
     table = Table(
-        title=f"Warm-up from a cold start: {check.n_worlds} world(s), {check.days} days",
-        caption="MSER-5 on the mean over worlds; each world judged by itself beside it",
+        title=tr(
+            "Warm-up from a cold start: {n_worlds} world(s), {days} days",
+            n_worlds=check.n_worlds,
+            days=check.days,
+        ),
+        caption=tr("MSER-5 on the mean over worlds; each world judged by itself beside it"),
         title_justify="left",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
     )
-    table.add_column("Daily series", no_wrap=True)
-    table.add_column("At rest from day", justify="right")
-    table.add_column(f"Worlds at rest by day {check.burn_in}", justify="right")
-    table.add_column("Level at rest", justify="right")
-    table.add_column(f"Burn-in of {check.burn_in} days")
+    table.add_column(tr("Daily series"), no_wrap=True)
+    table.add_column(tr("At rest from day"), justify="right")
+    table.add_column(tr("Worlds at rest by day {burn_in}", burn_in=check.burn_in), justify="right")
+    table.add_column(tr("Level at rest"), justify="right")
+    table.add_column(tr("Burn-in of {burn_in} days", burn_in=check.burn_in))
     for row in rows(check):
         table.add_row(*(row[k] for k in ("label", "day", "worlds", "level", "verdict")))
     return table

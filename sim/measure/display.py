@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.core.language import CHINESE, language, tr
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import SYMBOLS, UNSEEN, chance_words, verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BLOCKS = "▁▂▃▄▅▆▇█"
+#: How a figure that is not observable is shown, before it is told in a language.
 NOT_OBSERVABLE = f"{SYMBOLS[UNSEEN]} {UNSEEN}"
+#: Digits of a large number in Chinese units.
+_FIGURES_SHOWN = 4
+BLOCKS = "▁▂▃▄▅▆▇█"
 HEADINGS = (
     "Indicator",
     "Value",
@@ -45,9 +49,21 @@ def in_unit(value: float, unit: str, signed: bool = False) -> str:
     return f"{value:{sign},.2f}"
 
 
+def large(value: float, digits: int = 0, signed: bool = False) -> str:
+    """A number with its thousands marked; in Chinese in ten thousands (万) or hundred millions (亿)."""
+    sign = "+" if signed else ""
+    if language() == CHINESE:
+        for size, word in ((1e8, "亿"), (1e4, "万")):
+            if abs(value) >= size:
+                whole = len(f"{abs(value) / size:.0f}")
+                told = f"{value / size:{sign},.{max(0, _FIGURES_SHOWN - whole)}f}"
+                return (told.rstrip("0").rstrip(".") if "." in told else told) + word
+    return f"{value:{sign},.{digits}f}"
+
+
 def html(scorecard: pd.DataFrame) -> str:
     """Self-contained HTML table of a scorecard, every text escaped."""
-    head = "".join(f'<th scope="col" style="text-align:left">{escape(h)}</th>' for h in HEADINGS)
+    head = "".join(f'<th scope="col" style="text-align:left">{escape(tr(h))}</th>' for h in HEADINGS)
     body = "".join(_html_row(row) for row in scorecard.to_dict("records"))
     return (
         '<table class="scorecard"><caption style="text-align:left">'
@@ -59,13 +75,20 @@ def html(scorecard: pd.DataFrame) -> str:
 def joint_line(joint: Any) -> str:
     """One sentence on whether all targets are met together."""
     if joint is None:
-        return "Scorecard"
+        return tr("Scorecard")
     probability, low, high, n, reason = joint
     if probability is None:
-        return f"All targets together: {NOT_OBSERVABLE} ({reason})"
-    return (
-        f"All targets together: met in {round(probability * n)} of {n} worlds "
-        f"({100 * probability:.0f}%; 95% Clopper-Pearson interval {100 * low:.0f}-{100 * high:.0f}%)"
+        return tr(
+            "All targets together: {not_observable} ({reason})", not_observable=verdict(UNSEEN), reason=reason
+        )
+    return tr(
+        "All targets together: met in {n} of {n2} worlds ({probability:.0f}%; 95% "
+        "Clopper-Pearson interval {low:.0f}-{high:.0f}%)",
+        n=round(probability * n),
+        n2=n,
+        probability=100 * probability,
+        low=100 * low,
+        high=100 * high,
     )
 
 
@@ -75,15 +98,15 @@ def _html_row(row: dict[Any, Any]) -> str:
     low, high = in_unit(row["low"], unit), in_unit(row["high"], unit)
     cells = (
         in_unit(row["value"], unit),
-        "–" if low == "–" else f"{low} to {high}",
-        f"{row['direction']} {in_unit(row['target'], unit)}",
+        "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
+        f"{tr(str(row['direction']))} {in_unit(row['target'], unit)}",
         in_unit(row["gap"], unit, signed=True),
         verdict(row["verdict"]),
         chance_words(row),
-        unit,
+        tr(unit),
         str(row["note"]),
     )
-    name = escape(known.label if known else str(row["kpi"]))
+    name = escape(tr(known.label) if known else str(row["kpi"]))
     return (
         f'<tr><th scope="row" style="text-align:left">{name}</th>'
         + "".join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in cells)

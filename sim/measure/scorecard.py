@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from sim.core.language import mark, tr
 from sim.measure.display import html
 from sim.measure.intervals import clopper_pearson, limits, t_interval, within
 from sim.measure.kpis import KPIS, Kpi
@@ -36,9 +37,9 @@ COLUMNS = (
     "n",
     "note",
 )
-RELATIVE_UNIT = "change against baseline"
-NO_BASELINE = "needs the baseline run of the same world"
-NO_INTERVAL = "one replication: no interval"
+RELATIVE_UNIT = mark("change against baseline")
+NO_BASELINE = mark("needs the baseline run of the same world")
+NO_INTERVAL = mark("one replication: no interval")
 
 #: Indicators of one run by name, nan = not observable.
 Run = Mapping[str, float]
@@ -104,9 +105,15 @@ def scorecard(
         If there are no runs, or not one baseline run for each.
     """
     if not runs:
-        raise ValueError("a scorecard needs at least one run (got none)")
+        raise ValueError(tr("a scorecard needs at least one run (got none)"))
     if baseline is not None and len(baseline) != len(runs):
-        raise ValueError(f"one baseline run per run is needed (got {len(baseline)} for {len(runs)})")
+        raise ValueError(
+            tr(
+                "one baseline run per run is needed (got {n_baseline} for {n_runs})",
+                n_baseline=len(baseline),
+                n_runs=len(runs),
+            )
+        )
     itself = is_baseline or baseline is runs
     rows = [
         _row(kpi, _values(kpi, runs, baseline, itself), runs, _target(targets, kpi), itself) for kpi in KPIS
@@ -125,10 +132,14 @@ def joint_probability(
 ) -> Joint:
     """Frequency of worlds in which all nine targets are met; arguments as for :func:`scorecard`."""
     met = met_by_world(runs, baseline, targets, is_baseline=is_baseline)
-    unseen = {kpi.label: int(np.isnan(met[kpi.name]).sum()) for kpi in KPIS}
-    missing = [f"{label} is not observable in {n} of {len(runs)}" for label, n in unseen.items() if n]
+    unseen = {tr(kpi.label): int(np.isnan(met[kpi.name]).sum()) for kpi in KPIS}
+    missing = [
+        tr("{label} is not observable in {n} of {n_runs}", label=label, n=n, n_runs=len(runs))
+        for label, n in unseen.items()
+        if n
+    ]
     if missing or not runs:
-        return Joint(None, None, None, len(runs), "; ".join(missing) or "no runs")
+        return Joint(None, None, None, len(runs), "; ".join(missing) or tr("no runs"))
     successes = int(np.all(list(met.values()), axis=0).sum())
     return Joint(successes / len(runs), *clopper_pearson(successes, len(runs)), len(runs), "")
 
@@ -226,14 +237,18 @@ def _note(kpi: Kpi, n: int, runs: Sequence[Run], itself: bool, seen_all: bool) -
     parts = []
     if itself and kpi.relative and n:
         mean = t_interval(level).value
-        parts.append(f"this is the baseline (level {mean:.4g} {kpi.unit})")
+        parts.append(tr("this is the baseline (level {mean:.4g} {unit})", mean=mean, unit=tr(kpi.unit)))
     elif n == 0:
         observed = bool(np.isfinite(level).any())
-        parts.append(NO_BASELINE if kpi.relative and observed else f"not observable: no {kpi.window}")
+        parts.append(
+            tr(NO_BASELINE)
+            if kpi.relative and observed
+            else tr("not observable: no {window}", window=tr(kpi.window))
+        )
     elif kpi.relative:
-        parts.append(f"level {t_interval(level).value:.4g} {kpi.unit}")
+        parts.append(tr("level {value:.4g} {unit}", value=t_interval(level).value, unit=tr(kpi.unit)))
     if n and not seen_all:
-        parts.append(f"observable in {n} of {len(runs)} replications")
+        parts.append(tr("observable in {n} of {n_runs} replications", n=n, n_runs=len(runs)))
     if n == 1:
-        parts.append(NO_INTERVAL)
+        parts.append(tr(NO_INTERVAL))
     return "; ".join(parts)

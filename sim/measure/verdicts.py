@@ -11,11 +11,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sim.core.language import mark, tr
 from sim.measure.intervals import Interval
 from sim.measure.kpis import Kpi
 
-MET, MISSED, CLOSE = "met", "missed", "too close to call"
-SINGLE, UNSEEN = "one world, no verdict", "not observable"
+MET, MISSED, CLOSE = mark("met"), mark("missed"), mark("too close to call")
+SINGLE, UNSEEN = mark("one world, no verdict"), mark("not observable")
 #: Every verdict with its symbol, in the order in which they are counted.
 SYMBOLS: dict[str, str] = {MET: "✓", MISSED: "✗", CLOSE: "~", SINGLE: "~", UNSEEN: "?"}
 
@@ -51,7 +52,7 @@ def verdict_of(kpi: Kpi, found: Interval, target: float, never: bool = False) ->
 
 def verdict(word: str) -> str:
     """A verdict with its symbol, as tables show it."""
-    return f"{SYMBOLS[word]} {word}"
+    return f"{SYMBOLS[word]} {tr(word)}"
 
 
 def counted(words: Iterable[str]) -> dict[str, int]:
@@ -62,7 +63,7 @@ def counted(words: Iterable[str]) -> dict[str, int]:
 
 def counted_words(words: Iterable[str]) -> str:
     """Those counts in words, without the verdicts that nothing got: ``4 met, 3 too close to call``."""
-    return ", ".join(f"{n} {word}" for word, n in counted(words).items() if n) or "no targets"
+    return tr(", ").join(f"{n} {tr(word)}" for word, n in counted(words).items() if n) or tr("no targets")
 
 
 def chance_words(row: Mapping[str, Any]) -> str:
@@ -71,4 +72,8 @@ def chance_words(row: Mapping[str, Any]) -> str:
         return "–"
     met, n = round(row["probability_met"] * row["n"]), int(row["n"])
     low, high = (100 * row[end] for end in ("probability_low", "probability_high"))
-    return f"{met} of {n}" if n < 2 else f"{met} of {n} ({low:.0f}-{high:.0f}%)"
+    return (
+        tr("{met} of {n}", met=met, n=n)
+        if n < 2
+        else tr("{met} of {n} ({low:.0f}-{high:.0f}%)", met=met, n=n, low=low, high=high)
+    )

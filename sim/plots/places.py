@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 
+from sim.core.language import tr
 from sim.core.rng import replication_seed
 from sim.logistics.network import Region
 from sim.logistics.params import LogisticsParams
@@ -107,13 +108,21 @@ def places(region: Region, load: pd.DataFrame, name: str, ax: Axes | None = None
             edgecolor=INK,
             linewidth=0.6,
             zorder=3,
-            label="community warehouse",
+            label=tr("community warehouse"),
         )
         axis.scatter(
-            fronts[:, 0], fronts[:, 1], s=90, marker="s", color=colour(1), zorder=3, label="front warehouse"
+            fronts[:, 0],
+            fronts[:, 1],
+            s=90,
+            marker="s",
+            color=colour(1),
+            zorder=3,
+            label=tr("front warehouse"),
         )
-        axis.scatter([0], [0], s=150, marker="D", color=INK, zorder=3, label="regional centre")
-        bar = axis.figure.colorbar(points, ax=axis, shrink=0.6, label="late of the delivered", extend="max")
+        axis.scatter([0], [0], s=150, marker="D", color=INK, zorder=3, label=tr("regional centre"))
+        bar = axis.figure.colorbar(
+            points, ax=axis, shrink=0.6, label=tr("late of the delivered"), extend="max"
+        )
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}%")
         axis.set_aspect("equal")
         axis.set_axis_off()
@@ -131,8 +140,14 @@ def _title(name: str, load: pd.DataFrame) -> str:
     done = float(load["delivered"].sum())
     late = float((load["late"] * load["delivered"]).sum()) / done if done else float("nan")
     orders = float(load["orders_a_day"].sum())
-    told = f"{100 * late:.1f}% of the delivered late" if done else "nothing delivered yet"
-    return f"{name}: {orders:,.1f} orders with goods a day to {len(load)} zones, {told}"
+    told = tr("{late:.1f}% of the delivered late", late=100 * late) if done else tr("nothing delivered yet")
+    return tr(
+        "{name}: {orders:,.1f} orders with goods a day to {n_load} zones, {told}",
+        name=name,
+        orders=orders,
+        n_load=len(load),
+        told=told,
+    )
 
 
 def _circle(angles: np.ndarray) -> np.ndarray:

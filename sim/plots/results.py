@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from sim.analysis.responses import SCENARIO, swept
 from sim.config import from_resolved, market_sources
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.messages import did_you_mean
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
@@ -58,7 +59,9 @@ class ResultPlots:
         """The strategies that the plots compare."""
         newest = self.results.newest()
         if newest.runs.empty:
-            raise StoreError(f"results: '{self.results.root}' holds no run; run something first")
+            raise StoreError(
+                tr("results: '{root}' holds no run; run something first", root=self.results.root)
+            )
         return Comparison.of(newest)
 
     def scorecard(self, strategy: str | None = None) -> list[Axes]:
@@ -80,7 +83,12 @@ class ResultPlots:
             for axis, row in zip(axes, card, strict=True):
                 _panel_of_target(axis, row)
             axes[0].figure.suptitle(
-                f"{scenario_label(name)}: {self.comparison.worlds} worlds, {self.comparison.days} days",
+                tr(
+                    "{name}: {worlds} worlds, {days} days",
+                    name=scenario_label(name),
+                    worlds=self.comparison.worlds,
+                    days=self.comparison.days,
+                ),
                 x=0.01,
                 ha="left",
             )
@@ -99,7 +107,13 @@ class ResultPlots:
         daily = self.comparison.results.daily
         known = [] if daily.empty else sorted(daily["name"].unique())
         if name not in known:
-            raise StoreError(f"plot.fan: no daily series '{name}' is stored; {did_you_mean(name, known)}")
+            raise StoreError(
+                tr(
+                    "plot.fan: no daily series '{name}' is stored; {did_you_mean}",
+                    name=name,
+                    did_you_mean=did_you_mean(name, known),
+                )
+            )
         with drawing():
             axis = axes_of(ax)
             for index, strategy in enumerate(self.comparison.scenarios):
@@ -117,15 +131,15 @@ class ResultPlots:
             kpi = KPI_BY_NAME.get(name)
             if kpi is not None and not kpi.relative:
                 axis.axhline(
-                    self.comparison.targets[name], color=INK, linewidth=1, linestyle=":", label="target"
+                    self.comparison.targets[name], color=INK, linewidth=1, linestyle=":", label=tr("target")
                 )
             if window(self.comparison):
                 locator = AutoDateLocator(maxticks=7)
                 axis.xaxis.set_major_locator(locator)
                 axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
             else:
-                axis.set_xlabel("measured day")
-            axis.set_title(f"{label(name)} by day")
+                axis.set_xlabel(tr("measured day"))
+            axis.set_title(tr("{name} by day", name=label(name)))
             axis.yaxis.set_major_formatter(in_units(name))
             axis.legend(loc="best", fontsize=8)
         return axis
@@ -145,7 +159,11 @@ class ResultPlots:
         if not shown:
             known = sorted(set(self.comparison.differences.get("name", [])))
             raise StoreError(
-                f"plot.difference: no difference of '{name}' is known; {did_you_mean(name, known)}"
+                tr(
+                    "plot.difference: no difference of '{name}' is known; {did_you_mean}",
+                    name=name,
+                    did_you_mean=did_you_mean(name, known),
+                )
             )
         scale = 100.0 if UNITS.get(name) == "share" else 1.0
         with drawing():
@@ -160,8 +178,10 @@ class ResultPlots:
             axis.set_yticks(range(len(shown)), [scenario_label(one) for one in shown])
             axis.set_ylim(len(shown) - 0.4, -0.6)
             axis.grid(visible=False, axis="y")
-            axis.set_title(f"{label(name)} against the baseline")
-            axis.set_xlabel(f"{unit_words(name, change=True)}; filled: stands once corrected")
+            axis.set_title(tr("{name} against the baseline", name=label(name)))
+            axis.set_xlabel(
+                tr("{unit_words}; filled: stands once corrected", unit_words=unit_words(name, change=True))
+            )
         return axis
 
     def response(self, name: str = PROFIT, key: str | None = None, *, ax: Axes | None = None) -> Axes:
@@ -183,12 +203,22 @@ class ResultPlots:
             if pd.to_numeric(found.configurations[one], errors="coerce").notna().all()
         ]
         if not numeric or (key is not None and key not in numeric):
-            wanted = f"'{key}' is no swept number" if key else "no number was swept"
-            raise StoreError(f"plot.response: {wanted}; {did_you_mean(key or '', numeric)}")
+            wanted = tr("'{key}' is no swept number", key=key) if key else tr("no number was swept")
+            raise StoreError(
+                tr(
+                    "plot.response: {wanted}; {did_you_mean}",
+                    wanted=wanted,
+                    did_you_mean=did_you_mean(key or "", numeric),
+                )
+            )
         key = key or numeric[0]
         if name not in found.levels:
             raise StoreError(
-                f"plot.response: '{name}' is not stored; {did_you_mean(name, list(found.levels))}"
+                tr(
+                    "plot.response: '{name}' is not stored; {did_you_mean}",
+                    name=name,
+                    did_you_mean=did_you_mean(name, list(found.levels)),
+                )
             )
         values = found.worlds(name)
         others = [one for one in (SCENARIO, *found.keys) if one != key]
@@ -215,7 +245,7 @@ class ResultPlots:
                     linestyle=dash(index),
                     label=text,
                 )
-            axis.set_title(f"{label(name)} against the baseline, by {key}")
+            axis.set_title(tr("{name} against the baseline, by {key}", name=label(name), key=key))
             axis.set_xlabel(key)
             axis.set_ylabel(unit_words(name, change=True))
             axis.legend(loc="best", fontsize=8)
@@ -235,7 +265,10 @@ class ResultPlots:
         way = next((one for one in ways(self.comparison) if one.scenario == name), None)
         if way is None:
             raise StoreError(
-                f"plot.waterfall: '{name}' has no baseline in the same worlds; 'liebian run' plays both"
+                tr(
+                    "plot.waterfall: '{name}' has no baseline in the same worlds; 'liebian run' plays both",
+                    name=name,
+                )
             )
         at, rows = levels(way), len(way.steps)
         with drawing():
@@ -249,7 +282,7 @@ class ResultPlots:
             for row, value, index in ((-1, way.total.base, 0), (rows, way.total.mine, 1)):
                 axis.plot(value, row, "D", color=colour(index))
                 axis.annotate(f"{value:,.0f}", (value, row), (8, 0), textcoords="offset points", va="center")
-            ends = ("margin, baseline", f"margin, {scenario_label(name)}")
+            ends = (tr("margin, baseline"), tr("margin, {name}", name=scenario_label(name)))
             axis.set_yticks(range(-1, rows + 1), [ends[0], *(step.label for step in way.steps), ends[1]])
             axis.set_ylim(rows + 0.6, -1.6)
             axis.grid(visible=False, axis="y")
@@ -257,7 +290,7 @@ class ResultPlots:
             axis.margins(x=0.12)
             axis.autoscale_view()
             axis.set_title(sentence(way), fontsize=9, wrap=True)
-            axis.set_xlabel("CNY a world; filled: the step leaves 0 out together with all others")
+            axis.set_xlabel(tr("CNY a world; filled: the step leaves 0 out together with all others"))
         return axis
 
     def cascade(
@@ -288,7 +321,10 @@ class ResultPlots:
         config = from_resolved(noted["config"], market_sources())
         if not config.logistics.enabled:
             raise StoreError(
-                f"plot.places: '{name}' ran with logistics.enabled=false, which has no warehouses"
+                tr(
+                    "plot.places: '{name}' ran with logistics.enabled=false, which has no warehouses",
+                    name=name,
+                )
             )
         region = region_of(
             config.logistics, int(noted["info"]["consumers"]), int(run["seed"]), int(run["replication"])
@@ -303,7 +339,13 @@ class ResultPlots:
         if name is None:
             return (self.comparison.strategies or known)[-1]
         if name not in known:
-            raise StoreError(f"plot: no comparable run of '{name}' is stored; {did_you_mean(name, known)}")
+            raise StoreError(
+                tr(
+                    "plot: no comparable run of '{name}' is stored; {did_you_mean}",
+                    name=name,
+                    did_you_mean=did_you_mean(name, known),
+                )
+            )
         return name
 
     def _events(self, table: str, strategy: str) -> pd.DataFrame:
@@ -312,8 +354,11 @@ class ResultPlots:
         mine = events[events["strategy"] == strategy] if len(events) else events
         if mine.empty:
             raise StoreError(
-                f"plot: no events of '{strategy}' are stored; run it with store.level=events (up to 50,000 "
-                "consumers and one strategy they are kept by themselves)"
+                tr(
+                    "plot: no events of '{strategy}' are stored; run it with store.level=events (up to "
+                    "50,000 consumers and one strategy they are kept by themselves)",
+                    strategy=strategy,
+                )
             )
         return mine[mine["replication"] == mine["replication"].min()]
 

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.plots.style import MUTED, TIE, axes_of, colour, drawing
 from sim.report.comparison import Comparison
 from sim.report.flows import funnel_table
@@ -54,7 +55,10 @@ def cascade(touches: pd.DataFrame, name: str, root: int | None = None, ax: Axes 
     mine = touches[touches["root"] == root].sort_values(["generation", "minute"])
     if mine.empty:
         raise StoreError(
-            f"plot.cascade: no cascade {root} is stored; take a value of the column root of touches"
+            tr(
+                "plot.cascade: no cascade {root} is stored; take a value of the column root of touches",
+                root=root,
+            )
         )
     hours = (mine["minute"] - mine["minute"].min()).to_numpy(float) / _MINUTES_AN_HOUR
     height = _heights(mine)
@@ -73,10 +77,18 @@ def cascade(touches: pd.DataFrame, name: str, root: int | None = None, ax: Axes 
         axis.plot(*begin, "*", color="black", markersize=11, zorder=3)
         axis.set_yticks([])
         axis.grid(visible=False)
-        axis.set_xlabel("hours since the first share")
+        axis.set_xlabel(tr("hours since the first share"))
         people, most = mine["receiver"].nunique(), int(mine["generation"].max())
-        axis.set_title(f"{name}: one share reached {people:,} people in {most} generation{'s' * (most > 1)}")
-        axis.legend(title="generation", loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
+        axis.set_title(
+            tr(
+                "{name}: one share reached {people:,} people in {most} generation{value}",
+                name=name,
+                people=people,
+                most=most,
+                value="s" * (most > 1),
+            )
+        )
+        axis.legend(title=tr("generation"), loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=8)
     return axis
 
 
@@ -134,19 +146,24 @@ def network(
                 )
         axis.set_axis_off()
         axis.set_title(
-            f"{name}: {len(graph):,} people in the {_largest(len(largest))}; "
-            f"{len(bought & set(graph)):,} ordered on a share"
+            tr(
+                "{name}: {n_graph:,} people in the {largest}; {n_set:,} ordered on a share",
+                name=name,
+                n_graph=len(graph),
+                largest=_largest(len(largest)),
+                n_set=len(bought & set(graph)),
+            )
         )
         handles = [
             Line2D([], [], marker="o", linestyle="", color=colour(1), markerfacecolor=face, label=text)
-            for face, text in (("white", "reached"), (colour(2), "ordered on a share"))
+            for face, text in (("white", "reached"), (colour(2), tr("ordered on a share")))
         ]
         axis.legend(handles=handles, loc="lower left", fontsize=8)
     return axis
 
 
 def _largest(count: int) -> str:
-    return f"{count} largest cascades" if count > 1 else "largest cascade"
+    return tr("{count} largest cascades", count=count) if count > 1 else tr("largest cascade")
 
 
 def flows(comparison: Comparison, strategy: str, ax: Axes | None = None) -> Axes:
@@ -167,7 +184,10 @@ def flows(comparison: Comparison, strategy: str, ax: Axes | None = None) -> Axes
     )
     if mine.empty:
         raise StoreError(
-            f"plot.flows: no visits of '{strategy}' are stored; run it again with store.level=daily"
+            tr(
+                "plot.flows: no visits of '{strategy}' are stored; run it again with store.level=daily",
+                strategy=strategy,
+            )
         )
     steps = ("visits", "carts", "orders")
     shares = np.array([mine[step] / max(mine[step].sum(), 1e-12) for step in steps])
@@ -194,12 +214,17 @@ def flows(comparison: Comparison, strategy: str, ax: Axes | None = None) -> Axes
                         va="center",
                         fontsize=8,
                     )
-        totals = [f"{step}\n{mine[step].sum():,.0f} a world" for step in ("visits", "carts", "orders")]
-        axis.set_xticks(x, [totals[0], totals[1], f"kept {totals[2]}"])
+        totals = [
+            tr("{step}\n{count:,.0f} a world", step=step, count=mine[step].sum())
+            for step in ("visits", "carts", "orders")
+        ]
+        axis.set_xticks(x, [totals[0], totals[1], tr("kept {totals}", totals=totals[2])])
         axis.set_xlim(-0.7, 2.7)
         axis.set_ylim(1, 0)
         axis.set_yticks([])
         axis.grid(visible=False)
         axis.spines[:].set_visible(False)
-        axis.set_title(f"{scenario_label(strategy)}: where visits, carts and kept orders come from")
+        axis.set_title(
+            tr("{strategy}: where visits, carts and kept orders come from", strategy=scenario_label(strategy))
+        )
     return axis

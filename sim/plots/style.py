@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from sim.measure.guardrails import UNITS
+from sim.report import fonts
 from sim.report.svg import colour as colour
 from sim.report.svg import dash as dash
 from sim.report.svg import marker as marker
@@ -44,7 +45,8 @@ _STYLE: dict[str, Any] = {
 @contextmanager
 def drawing() -> Iterator[None]:
     """The style, while something is drawn; the user's own settings are as before afterwards."""
-    style: Any = _STYLE
+    fonts.tell_missing()
+    style: Any = {**_STYLE, **fonts.settings()}
     with matplotlib.rc_context(style):
         yield
 

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from sim.config.quantities import DAYS_A_YEAR, MONTHS_A_YEAR
+from sim.core.language import tr
+from sim.measure.display import large
 from sim.measure.intervals import Interval, t_interval, within
 from sim.report.comparison import Comparison
 from sim.report.sentences import PROFIT, certainty
@@ -87,27 +89,34 @@ def window(comparison: Comparison) -> str:
     if not told:
         return ""
     first = date.fromisoformat(told)
-    return f"{first.isoformat()} to {(first + timedelta(days=comparison.days - 1)).isoformat()}"
+    return tr(
+        "{first} to {timedelta}",
+        first=first.isoformat(),
+        timedelta=(first + timedelta(days=comparison.days - 1)).isoformat(),
+    )
 
 
 def caption(business: Business) -> str:
     """What the table speaks of, in one sentence."""
-    return (
-        f"A market of {business.consumers:,.0f} consumers, of whom each simulated one stands for "
-        f"{business.factor:,.6g}; a month is a twelfth of a year. Mean over worlds with its 95% interval."
+    return tr(
+        "A market of {consumers:,.0f} consumers, of whom each simulated one stands for "
+        "{factor:,.6g}; a month is a twelfth of a year. Mean over worlds with its 95% "
+        "interval.",
+        consumers=business.consumers,
+        factor=business.factor,
     )
 
 
 def rows(comparison: Comparison, business: Business) -> list[Row]:
     """Money, customers and orders of each strategy, and the difference of its margin from the baseline's."""
-    money = f"{business.currency} a month"
+    money = tr("{currency} a month", currency=tr(business.currency))
     found = [
-        _levels(comparison, "Spent, all in", money, _total("all_in_spend"), business.money_a_month),
-        _levels(comparison, "Kept revenue", money, _total("kept_revenue"), business.money_a_month),
-        _levels(comparison, "Contribution margin", money, _total(PROFIT), business.profit_a_month, True),
+        _levels(comparison, tr("Spent, all in"), money, _total("all_in_spend"), business.money_a_month),
+        _levels(comparison, tr("Kept revenue"), money, _total("kept_revenue"), business.money_a_month),
+        _levels(comparison, tr("Contribution margin"), money, _total(PROFIT), business.profit_a_month, True),
         _differences(comparison, money, business),
-        _levels(comparison, "New users", "a month", _total("new_users"), business.a_month),
-        _levels(comparison, "Kept orders", "a day", _kept_orders, business.a_day),
+        _levels(comparison, tr("New users"), tr("a month"), _total("new_users"), business.a_month),
+        _levels(comparison, tr("Kept orders"), tr("a day"), _kept_orders, business.a_day),
     ]
     return [row for row in found if any(level != "–" for level, _ in row.cells)]
 
@@ -154,7 +163,7 @@ def _differences(comparison: Comparison, unit: str, business: Business) -> Row:
         value, low, high = (business.profit_a_month(float(change[key])) for key in ("value", "low", "high"))
         level, interval = _cell(Interval(value, low, high, 0), signed=True)
         cells.append((f"{level} {certainty(change)}" if np.isfinite(low) else level, interval))
-    return Row("Margin against the baseline", unit, tuple(cells))
+    return Row(tr("Margin against the baseline"), unit, tuple(cells))
 
 
 def _cell(found: Interval, signed: bool = False) -> tuple[str, str]:
@@ -163,8 +172,7 @@ def _cell(found: Interval, signed: bool = False) -> tuple[str, str]:
         return "–", ""
     largest = max(abs(x) for x in found[:3] if np.isfinite(x))
     digits = 0 if largest >= 100 else 1
-    sign = "+" if signed else ""
-    level = f"{found.value:{sign},.{digits}f}"
+    level = large(found.value, digits, signed)
     if not np.isfinite(found.low):
-        return level, "(one world)" if signed else ""
-    return level, f"({found.low:{sign},.{digits}f} .. {found.high:{sign},.{digits}f})"
+        return level, tr("(one world)") if signed else ""
+    return level, f"({large(found.low, digits, signed)} .. {large(found.high, digits, signed)})"

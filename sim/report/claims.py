@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sim.core.language import mark, tr
 from sim.measure.intervals import CONFIDENCE
 
 UP, DOWN, ALONE_UP, ALONE_DOWN = "up", "down", "up alone", "down alone"
@@ -27,9 +28,10 @@ MARKS = {
     UNSEEN: "",
 }
 #: The legend of these marks, everywhere the same.
-LEGEND = (
-    "▲ higher, ▼ lower, also once corrected for everything compared here; △ ▽ hollow: higher or lower by "
-    "itself, not once corrected; ~ unclear: the interval holds 0; = the same in every world"
+LEGEND = mark(
+    "▲ higher, ▼ lower, also once corrected for everything compared here; △ ▽ hollow: "
+    "higher or lower by itself, not once corrected; ~ unclear: the interval holds 0; = "
+    "the same in every world"
 )
 #: Chance of a false claim that differences are held to.
 LEVEL = 1 - CONFIDENCE
@@ -85,8 +87,14 @@ def listed(names: Sequence[str], most: int = 4) -> str:
     """Names in a sentence: ``a``, ``a and b``, ``a, b and c``, ``a, b, c and 4 others``."""
     shown, left = list(names[:most]), len(names) - most
     if left > 0:
-        shown.append(f"{left} other{'s' if left > 1 else ''}")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
+        shown.append(tr("{left} other{s}", left=left, s="s" if left > 1 else ""))
+    return (
+        shown[0]
+        if len(shown) == 1
+        else tr("{shown} and {shown2}", shown=tr(", ").join(shown[:-1]), shown2=shown[-1])
+        if shown
+        else ""
+    )
 
 
 def capital(text: str) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from sim.core.language import mark, tr
 from sim.measure.intervals import t_interval
 from sim.report.claims import MARKS, Estimate
 from sim.report.comparison import Comparison
@@ -21,12 +22,12 @@ from sim.report.sentences import amount, label
 from sim.store.results import BASELINE
 
 _LARGEST, _WORTH_NAMING = 3, 0.08
-_MIX = "who came"
+_MIX = mark("who came")
 _AUDIENCES = {
-    "new": "new visitors",
-    "existing": "registered users",
-    "first": "first orders",
-    "repeat": "repeat orders",
+    "new": mark("new visitors"),
+    "existing": mark("registered users"),
+    "first": mark("first orders"),
+    "repeat": mark("repeat orders"),
 }
 #: A part judged by itself is not corrected for the others: its mark stays hollow.
 _CORRECTED = False
@@ -49,7 +50,7 @@ def part_words(part: Estimate, name: str) -> str:
     if not np.isfinite(part.low):
         return size
     low, high = (amount(end, name, True, 2) for end in (part.low, part.high))
-    return f"{size} {MARKS[part.standing]} ({low} to {high})"
+    return tr("{size} {marks} ({low} to {high})", size=size, marks=MARKS[part.standing], low=low, high=high)
 
 
 def decompose(base: pd.DataFrame, mine: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
@@ -154,9 +155,9 @@ def _parts(
     """Mix and the behaviour of each audience, which sum to the change; then the largest cells."""
     audience = np.array([part for part, _ in cells])
     parts = [
-        _estimate(_MIX, mix.sum(axis=0)),
+        _estimate(tr(_MIX), mix.sum(axis=0)),
         *(
-            _estimate(_AUDIENCES[str(who)], rate[audience == who].sum(axis=0))
+            _estimate(tr(_AUDIENCES[str(who)]), rate[audience == who].sum(axis=0))
             for who in dict.fromkeys(audience.tolist())
         ),
     ]
@@ -167,7 +168,7 @@ def _parts(
 
 def _cell_words(cell: tuple[str, str]) -> str:
     part, item = cell
-    return f"{item.replace('_', ' ')} ({_AUDIENCES[part]})"
+    return f"{tr(item.replace('_', ' '))} ({tr(_AUDIENCES[part])})"
 
 
 def _cost(comparison: Comparison, scenario: str) -> Explanation | None:

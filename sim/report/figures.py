@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.core.language import tr
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS, Kpi
 from sim.report.business import window
@@ -49,10 +50,10 @@ def fans(comparison: Comparison) -> str:
         for axis in axes[len(shown) :]:
             axis.set_axis_off()
         for axis in axes[max(0, len(shown) - 3) : len(shown)]:
-            axis.set_xlabel(f"measured day, {dates}" if dates else "measured day")
+            axis.set_xlabel(tr("measured day, {dates}", dates=dates) if dates else tr("measured day"))
             axis.tick_params(labelbottom=True)
         legend(figure, comparison)
-        return to_svg(figure, "Daily indicators by strategy: median and band over worlds, with targets")
+        return to_svg(figure, tr("Daily indicators by strategy: median and band over worlds, with targets"))
 
 
 def _fan(axis: Axes, comparison: Comparison, daily: pd.DataFrame, kpi: Kpi) -> None:
@@ -101,7 +102,7 @@ def forest(comparison: Comparison) -> str:
             _forest_panel(axis, comparison, name)
         for axis in axes[len(shown) :]:
             axis.set_axis_off()
-        return to_svg(figure, "Differences from the baseline on the same worlds with 95% intervals")
+        return to_svg(figure, tr("Differences from the baseline on the same worlds with 95% intervals"))
 
 
 def _forest_panel(axis: Axes, comparison: Comparison, name: str) -> None:
@@ -141,16 +142,16 @@ def panel_title(name: str, changes: Sequence[pd.Series | None]) -> str:
     marks = [certainty(one) for one in changes if one is not None]
     up, down = marks.count(MARKS[UP]), marks.count(MARKS[DOWN])
     said = [f"{n} {word}" for n, word in ((up, "higher"), (down, "lower")) if n]
-    return f"{label(name)}: {', '.join(said) or 'none surely differs'}"
+    return f"{label(name)}: {', '.join(said) or tr('none surely differs')}"
 
 
 def stands_words(differences: pd.DataFrame) -> str:
     """How many differences from the baseline stand once corrected, of those that are corrected for."""
     judged = differences[np.isfinite(differences["p_holm"].astype(float))]
     if judged.empty:
-        return "no intervals, so that nothing can be told apart"
+        return tr("no intervals, so that nothing can be told apart")
     sure = int((judged["p_holm"] <= LEVEL).sum())
-    return f"of {len(judged)} differences {sure} clear once corrected"
+    return tr("of {n_judged} differences {sure} clear once corrected", n_judged=len(judged), sure=sure)
 
 
 def unit_title(axis: Axes, unit: str) -> None:
@@ -167,7 +168,7 @@ def legend(figure: Figure, comparison: Comparison, target: bool = True) -> None:
         for k, name in enumerate(comparison.scenarios)
     ]
     if target:
-        handles.append(Line2D([], [], color=INK, linewidth=1, linestyle=(0, (2, 2)), label="target"))
+        handles.append(Line2D([], [], color=INK, linewidth=1, linestyle=(0, (2, 2)), label=tr("target")))
     figure.legend(handles=handles, loc="outside upper left", ncols=columns(figure, handles), handlelength=2.6)
 
 

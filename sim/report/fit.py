@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.calibration.statistics.targets import BY_NAME
 from sim.calibration.study import Fit
+from sim.core.language import tr
 from sim.store.draws import Draws
 
 #: Share of the simulated worlds' law that a stated band holds.
@@ -45,21 +46,35 @@ def sentences(found: Fit) -> list[str]:
     dark = [name for name, known in zip(names, found.posterior.identified, strict=True) if not known]
     judged = [verdict for *_, verdict in _statistics(found) if verdict is not None]
     lines = [
-        f"{sum(judged)} of {len(judged)} statistics lie inside the band of worlds drawn from the posterior.",
-        f"Narrowed by these files: {', '.join(told) or 'nothing'}.",
+        tr(
+            "{n_judged} of {n_judged2} statistics lie inside the band of worlds drawn from the posterior.",
+            n_judged=sum(judged),
+            n_judged2=len(judged),
+        ),
+        tr("Narrowed by these files: {told}.", told=tr(", ").join(told) or "nothing"),
     ]
     if dark:
-        lines.append(f"Not identified, as wide as the declared range: {', '.join(dark)}.")
+        lines.append(tr("Not identified, as wide as the declared range: {dark}.", dark=tr(", ").join(dark)))
     unlearnt = [one.name for one, kept in zip(planned.targets, found.matched.kept, strict=True) if not kept]
     if unlearnt:
-        lines.append(f"Not fitted, because too few simulated worlds could tell: {', '.join(unlearnt)}.")
+        lines.append(
+            tr(
+                "Not fitted, because too few simulated worlds could tell: {unlearnt}.",
+                unlearnt=tr(", ").join(unlearnt),
+            )
+        )
     if found.matched.left[-1] == 0.0:
-        lines.append("No point of the ranges fits every statistic: the nearest ones are kept.")
+        lines.append(tr("No point of the ranges fits every statistic: the nearest ones are kept."))
     if found.held_out and np.isfinite(found.held_out[0].model).any():
         row = found.held_out[0]
         lines.append(
-            f"Held-out days: {row.real:.2f} later orders a customer; simulated {np.nanmean(row.model):.2f}, "
-            f"BG/NBD {row.usual:.2f}."
+            tr(
+                "Held-out days: {real:.2f} later orders a customer; simulated {nanmean:.2f}, BG/NBD "
+                "{usual:.2f}.",
+                real=row.real,
+                nanmean=np.nanmean(row.model),
+                usual=row.usual,
+            )
         )
     return lines
 
@@ -80,42 +95,63 @@ def page(found: Fit) -> str:
     """The whole page, Markdown."""
     planned, request = found.plan, found.plan.request
     config, posterior = planned.config, found.posterior
-    files = ", ".join(f"{kind} from {path.name}" for kind, path in request.files.items())
+    files = tr(", ").join(
+        tr("{kind} from {name}", kind=kind, name=path.name) for kind, path in request.files.items()
+    )
     settings = " ".join(request.settings)
     lines = [
-        "# A market fitted to files",
+        tr("# A market fitted to files"),
         "",
-        f"Files: {files}. Settings: {settings or 'none beside the usual ones'}.",
-        f"{len(found.matched.unit)} points in {request.waves} waves, {config.experiment.replications} worlds "
-        f"each, of {config.population.size:,} people and {config.experiment.days} days; left of the ranges "
-        "after each wave: "
-        + ", ".join(f"{100 * share:.2g}%" for share in found.matched.left)
-        + f". Model discrepancy: {100 * request.discrepancy:g}% of every statistic, one standard deviation.",
+        tr(
+            "Files: {files}. Settings: {settings}.",
+            files=files,
+            settings=settings or tr("none beside the usual ones"),
+        ),
+        tr(
+            "{n_unit} points in {waves} waves, {replications} worlds each, of {size:,} people "
+            "and {days} days; left of the ranges after each wave: ",
+            n_unit=len(found.matched.unit),
+            waves=request.waves,
+            replications=config.experiment.replications,
+            size=config.population.size,
+            days=config.experiment.days,
+        )
+        + tr(", ").join(f"{100 * share:.2g}%" for share in found.matched.left)
+        + tr(
+            ". Model discrepancy: {discrepancy:g}% of every statistic, one standard deviation.",
+            discrepancy=100 * request.discrepancy,
+        ),
         "",
         *sentences(found),
         "",
-        "## Statistics",
+        tr("## Statistics"),
         "",
         *table(
-            ["statistic", "what", "real", "error", "simulated, 95% of worlds", "inside"],
+            ["statistic", "what", "real", "error", tr("simulated, 95% of worlds"), "inside"],
             [
                 [name, BY_NAME[name].what, f"{value:.4g}", f"{error:.2g}", _span(*ends), _word(verdict)]
                 for name, value, error, ends, verdict in _statistics(found)
             ],
         ),
         "",
-        "Bands: where one more world at a draw from the posterior lies (t interval from "
-        f"{len(found.checked)} worlds). "
-        "Inside: the real value, two standard errors to both sides, touches the band.",
+        tr(
+            "Bands: where one more world at a draw from the posterior lies (t interval from "
+            "{n_checked} worlds). Inside: the real value, two standard errors to both sides, "
+            "touches the band.",
+            n_checked=len(found.checked),
+        ),
         "",
-        "## Parameters",
+        tr("## Parameters"),
         "",
         *table(
-            ["parameter", "in force", "declared range", "median", "90% range", "identified"],
+            ["parameter", tr("in force"), tr("declared range"), "median", tr("90% range"), "identified"],
             list(_parameters(found)),
         ),
         "",
-        f"Longest autocorrelation of the sampler: {posterior.autocorrelation:.0f} steps.",
+        tr(
+            "Longest autocorrelation of the sampler: {autocorrelation:.0f} steps.",
+            autocorrelation=posterior.autocorrelation,
+        ),
     ]
     if found.held_out:
         lines += ["", *_held_out(found)]
@@ -146,7 +182,7 @@ def _held_out(found: Fit) -> list[str]:
         mean = f"{seen.mean():.3g}" if len(seen) else "–"
         rows.append(
             [
-                {"": "all", "once": "1", "few": "2 or 3", "many": "4 or more"}[row.group],
+                {"": "all", "once": "1", "few": tr("2 or 3"), "many": tr("4 or more")}[row.group],
                 f"{row.customers:,}",
                 f"{row.real:.3g} ± {row.error:.1g}",
                 mean,
@@ -155,11 +191,11 @@ def _held_out(found: Fit) -> list[str]:
                 _nearer(row.real, float(seen.mean()) if len(seen) else float("nan"), row.usual),
             ]
         )
-    head = ["orders before", "customers", "real", "simulated", "95% of worlds", "BG/NBD", "nearer"]
+    head = [tr("orders before"), "customers", "real", "simulated", tr("95% of worlds"), "BG/NBD", "nearer"]
     return [
-        "## Held-out days",
+        tr("## Held-out days"),
         "",
-        f"Orders a customer in the {last:.0f} days that the fit has not seen.",
+        tr("Orders a customer in the {last:.0f} days that the fit has not seen.", last=last),
         "",
         *table(head, rows),
     ]
@@ -171,7 +207,7 @@ def _nearer(real: float, market: float, usual: float) -> str:
 
 
 def _span(low: float, high: float) -> str:
-    return f"{low:.4g} to {high:.4g}" if np.isfinite([low, high]).all() else "–"
+    return tr("{low:.4g} to {high:.4g}", low=low, high=high) if np.isfinite([low, high]).all() else "–"
 
 
 def _word(verdict: bool | None) -> str:
@@ -183,7 +219,10 @@ def scenario_text(found: Fit) -> str:
     space = found.plan.space
     middle = Draws(space.keys, found.draws).middle
     files = ", ".join(path.name for path in found.plan.request.files.values())
-    lines = ["# written by 'liebian calibrate'", f"description: A market fitted to {_plain(files)}"]
+    lines = [
+        "# written by 'liebian calibrate'",
+        f"description: A market fitted to {_plain(files)}",
+    ]
     lines += [
         f"{key}: {round(value) if whole else float(f'{value:.5g}')}"
         for (key, value), whole in zip(middle.items(), space.whole, strict=True)

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.core.language import tr
 from sim.measure.service import SERVICE_CLASSES
 from sim.report.comparison import Comparison
 from sim.report.figures import columns, legend
@@ -51,9 +52,14 @@ def funnel(comparison: Comparison) -> str:
     sources = table.groupby("item")["visits"].sum().sort_values(ascending=False).index.tolist()
     enough = table["visits"].where(table["visits"] >= FEW_VISITS)
     panels = (
-        ("Visits", "visits a world", table["visits"], _THOUSANDS),
-        ("Visits with a cart", "share of the source's visits", table["carts"] / enough, _PERCENT),
-        ("Visits with a kept order", "share of the source's visits", table["orders"] / enough, _PERCENT),
+        ("Visits", tr("visits a world"), table["visits"], _THOUSANDS),
+        (tr("Visits with a cart"), tr("share of the source's visits"), table["carts"] / enough, _PERCENT),
+        (
+            tr("Visits with a kept order"),
+            tr("share of the source's visits"),
+            table["orders"] / enough,
+            _PERCENT,
+        ),
     )
     with drawing("funnel"):
         figure = Figure(figsize=(9.6, 0.34 * len(sources) + 1.2), layout="constrained")
@@ -67,7 +73,7 @@ def funnel(comparison: Comparison) -> str:
         axes[0].set_yticks(range(len(sources)), [source.replace("_", " ") for source in sources])
         axes[0].set_ylim(len(sources) - 0.4, -0.6)
         _marker_legend(figure, comparison)
-        return to_svg(figure, "Visits, carts and kept orders by source and strategy")
+        return to_svg(figure, tr("Visits, carts and kept orders by source and strategy"))
 
 
 def _dots(axis: Axes, comparison: Comparison, table: pd.DataFrame, sources: list[str]) -> None:
@@ -112,14 +118,14 @@ def cascades(comparison: Comparison) -> str:
         axis.set(
             xscale="log",
             yscale="log",
-            xlabel="times passed on",
-            ylabel="share of cascades at least this large",
+            xlabel=tr("times passed on"),
+            ylabel=tr("share of cascades at least this large"),
         )
         for side in (axis.xaxis, axis.yaxis):
             side.set_major_formatter(_PERCENT if side is axis.yaxis else _PLAIN)
             side.set_minor_formatter(FuncFormatter(lambda *_: ""))
         _marker_legend(figure, comparison)
-        return to_svg(figure, "Sizes of sharing cascades by strategy")
+        return to_svg(figure, tr("Sizes of sharing cascades by strategy"))
 
 
 def deliveries(comparison: Comparison) -> str:
@@ -139,7 +145,7 @@ def deliveries(comparison: Comparison) -> str:
         for axis in axes[len(classes) :]:
             axis.set_axis_off()
         legend(figure, comparison, target=False)
-        return to_svg(figure, "Delivery times by service class and strategy")
+        return to_svg(figure, tr("Delivery times by service class and strategy"))
 
 
 def _delivery_panel(axis: Axes, comparison: Comparison, took: pd.DataFrame, promised: pd.DataFrame) -> None:
@@ -155,13 +161,13 @@ def _delivery_panel(axis: Axes, comparison: Comparison, took: pd.DataFrame, prom
     if np.isfinite(middle):
         axis.axvline(middle, color=INK, linewidth=1, linestyle=(0, (2, 2)))
         axis.annotate(
-            "promised", (middle, 0.04), (3, 0), textcoords="offset points", color=MUTED, fontsize=8.5
+            tr("promised"), (middle, 0.04), (3, 0), textcoords="offset points", color=MUTED, fontsize=8.5
         )
         longest = max(longest, middle)
     axis.set_xlim(0, longest * 1.1 or 1)
     axis.set_ylim(0, 1.02)
     axis.yaxis.set_major_formatter(_PERCENT)
-    axis.set_xlabel("hours from order to door")
+    axis.set_xlabel(tr("hours from order to door"))
 
 
 def median_promise(promised: pd.DataFrame) -> float:
@@ -175,7 +181,7 @@ def median_promise(promised: pd.DataFrame) -> float:
 def class_title(name: str, hours: float) -> str:
     """A service class by its name, and by what was promised, which is more than its name where it is slow."""
     said = name.replace("_", " ")
-    return f"{said}: median promise {hours:.3g} h" if np.isfinite(hours) else said
+    return tr("{said}: median promise {hours:.3g} h", said=said, hours=hours) if np.isfinite(hours) else said
 
 
 def spend(comparison: Comparison) -> str:
@@ -205,10 +211,10 @@ def spend(comparison: Comparison) -> str:
         axis.invert_yaxis()
         axis.grid(visible=False, axis="y")
         axis.xaxis.set_major_formatter(_THOUSANDS)
-        axis.set_xlabel("CNY a world over the measured days")
+        axis.set_xlabel(tr("CNY a world over the measured days"))
         axis.margins(x=0.1)
         figure.legend(loc="outside upper left", ncols=5, handlelength=1, handleheight=1)
-        return to_svg(figure, "Campaign money by kind and strategy")
+        return to_svg(figure, tr("Campaign money by kind and strategy"))
 
 
 def _beside(axis: Axes, words: str, x: float, y: float, **style: Any) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sim.core.language import mark, tr
 from sim.measure.scorecard import Joint
 from sim.measure.verdicts import MET, counted, counted_words
 from sim.report.claims import (
@@ -32,7 +33,7 @@ from sim.store.results import BASELINE
 
 _MOST_NAMED = 4
 _HALF = 0.5
-_UNIT = "CNY per 1,000 day-0 consumers"
+_UNIT = mark("CNY per 1,000 day-0 consumers")
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def earned(comparison: Comparison) -> list[Estimate]:
 def leader(comparison: Comparison) -> Lead | None:
     """Who has the highest mean profit, the baseline among the contenders, and its lead over the others."""
     table = {name: comparison.results.values(name) for name in comparison.scenarios}
-    said = {name: "the baseline" if name == BASELINE else scenario_label(name) for name in table}
+    said = {name: tr("the baseline") if name == BASELINE else scenario_label(name) for name in table}
     return lead({said[name]: frame[PROFIT] for name, frame in table.items() if PROFIT in frame})
 
 
@@ -79,46 +80,80 @@ def target_sentences(strategies: Sequence[Verdicts]) -> Iterator[str]:
     ordered = sorted(strategies, key=lambda one: -counted(one.words)[MET])
     told = [f"{one.name} {counted_words(one.words)}" for one in ordered[:_MOST_NAMED]]
     left = len(ordered) - len(told)
-    more = f"; {left} more in the table" if left else ""
-    yield f"One by one, of {len(ordered[0].words)} targets: {'; '.join(told)}{more}."
+    more = tr("; {left} more in the table", left=left) if left else ""
+    yield tr(
+        "One by one, of {n_words} targets: {told}{more}.",
+        n_words=len(ordered[0].words),
+        told=tr("; ").join(told),
+        more=more,
+    )
 
 
 def together_sentence(strategies: Sequence[Verdicts]) -> str:
     """Whether all targets are met together in most worlds, as far as exact intervals allow to say."""
     seen = [one for one in strategies if one.joint.probability is not None]
     if not seen:
-        return "Whether all targets are met together cannot be observed."
+        return tr("Whether all targets are met together cannot be observed.")
     if all(one.joint.n == 1 for one in seen):
         met = [one.name for one in seen if one.joint.probability]
-        under = listed(met, _MOST_NAMED) or "no strategy"
-        return f"In the one world simulated, all targets are met together under {under}."
+        under = listed(met, _MOST_NAMED) or tr("no strategy")
+        return tr("In the one world simulated, all targets are met together under {under}.", under=under)
     if not any(one.joint.probability for one in seen) and len(seen) == len(strategies):
         return _in_no_world(seen)
     sure = [one for one in seen if (one.joint.low or 0.0) > _HALF]
     if sure:
         names = listed([f"{one.name} ({_worlds(one.joint)})" for one in sure], _MOST_NAMED)
-        return f"All targets are met together in most worlds under {names}."
+        return tr("All targets are met together in most worlds under {names}.", names=names)
     never = [one for one in seen if (one.joint.high or 0.0) < _HALF]
     if len(never) == len(strategies):
-        one = f"{never[0].name} does not meet" if len(never) == 1 else f"None of the {len(never)} strategies"
-        return capital(f"{one}{'' if len(never) == 1 else ' meets'} all targets together in most worlds.")
+        one = (
+            tr("{name} does not meet", name=never[0].name)
+            if len(never) == 1
+            else tr("None of the {n_never} strategies", n_never=len(never))
+        )
+        return capital(
+            tr(
+                "{one}{words} all targets together in most worlds.",
+                one=one,
+                words="" if len(never) == 1 else tr(" meets"),
+            )
+        )
     told = listed([f"{one.name} {_worlds(one.joint)}" for one in seen], _MOST_NAMED)
     blind = len(strategies) - len(seen)
-    unseen = f"; not observable under {blind} more" if blind else ""
-    return f"Whether all targets are met together in most worlds cannot be told: {told}{unseen}."
+    unseen = tr("; not observable under {blind} more", blind=blind) if blind else ""
+    return tr(
+        "Whether all targets are met together in most worlds cannot be told: {told}{unseen}.",
+        told=told,
+        unseen=unseen,
+    )
 
 
 def _in_no_world(strategies: Sequence[Verdicts]) -> str:
     """All targets together were met in no world at all; how often that leaves them to be met."""
     high = max(one.joint.high or 0.0 for one in strategies)
-    many = f"None of the {len(strategies)} strategies meets" if len(strategies) > 1 else "The strategy meets"
+    many = (
+        tr("None of the {n_strategies} strategies meets", n_strategies=len(strategies))
+        if len(strategies) > 1
+        else tr("The strategy meets")
+    )
     no = "any" if len(strategies) > 1 else "no"
-    return f"{many} all targets together in {no} world simulated (chance at most {100 * high:.0f}%)."
+    return tr(
+        "{many} all targets together in {no} world simulated (chance at most {high:.0f}%).",
+        many=many,
+        no=no,
+        high=100 * high,
+    )
 
 
 def _worlds(joint: Joint) -> str:
     met = round((joint.probability or 0.0) * joint.n)
-    return f"{met} of {joint.n} worlds, {100 * (joint.low or 0):.0f}-{100 * (joint.high or 0):.0f}%"
+    return tr(
+        "{met} of {n} worlds, {low:.0f}-{high:.0f}%",
+        met=met,
+        n=joint.n,
+        low=100 * (joint.low or 0),
+        high=100 * (joint.high or 0),
+    )
 
 
 def money_sentences(changes: Sequence[Estimate], first: Lead | None) -> Iterator[str]:
@@ -140,17 +175,17 @@ def money_sentences(changes: Sequence[Estimate], first: Lead | None) -> Iterator
         yield from _single(kinds[SINGLE])
         return
     if UP not in kinds:
-        yield "No strategy surely earns more than the baseline."
-    reserve = f", taken alone, not once corrected for {len(changes)} strategies"
-    unit = f" ({_UNIT}, 95% intervals)"
+        yield tr("No strategy surely earns more than the baseline.")
+    reserve = tr(", taken alone, not once corrected for {n_changes} strategies", n_changes=len(changes))
+    unit = tr(" ({unit}, 95% intervals)", unit=tr(_UNIT))
     for kind, verb, after in (
-        (UP, "surely earn", " more than the baseline"),
-        (ALONE_UP, "earn", f" more than the baseline{reserve}"),
-        (ALONE_DOWN, "earn", f" less than the baseline{reserve}"),
-        (DOWN, "surely earn", " less than the baseline"),
-        (SAME, "earn", " exactly what the baseline earns, in every world"),
-        (UNCLEAR, "cannot be told apart", " from the baseline"),
-        (SINGLE, "cannot be judged", " from one world"),
+        (UP, tr("surely earn"), tr(" more than the baseline")),
+        (ALONE_UP, "earn", tr(" more than the baseline{reserve}", reserve=reserve)),
+        (ALONE_DOWN, "earn", tr(" less than the baseline{reserve}", reserve=reserve)),
+        (DOWN, tr("surely earn"), tr(" less than the baseline")),
+        (SAME, "earn", tr(" exactly what the baseline earns, in every world")),
+        (UNCLEAR, tr("cannot be told apart"), tr(" from the baseline")),
+        (SINGLE, tr("cannot be judged"), tr(" from one world")),
     ):
         if kind in kinds:
             bare = kind in (SAME, SINGLE)
@@ -163,8 +198,12 @@ def money_sentences(changes: Sequence[Estimate], first: Lead | None) -> Iterator
 def _single(changes: Sequence[Estimate]) -> Iterator[str]:
     told = listed([f"{one.name} {_size(one.value)}" for one in changes], _MOST_NAMED)
     yield (
-        f"In the one world simulated, profit against the baseline is: {told} {_UNIT}; one world cannot "
-        "tell luck from effect."
+        tr(
+            "In the one world simulated, profit against the baseline is: {told} {unit}; one "
+            "world cannot tell luck from effect.",
+            told=told,
+            unit=tr(_UNIT),
+        )
     )
 
 
@@ -173,12 +212,22 @@ def _sentence(changes: Sequence[Estimate], verb: str, after: str, unit: str) -> 
     single = len(changes) == 1 and verb.endswith("earn")
     bare = (SAME, SINGLE)
     told = listed([one.name if one.standing in bare else interval(one) for one in changes], _MOST_NAMED)
-    return capital(f"{told} {verb}{'s' if single else ''}{after}{unit}.")
+    return capital(
+        tr(
+            "{who} {verb}{s}{after}{unit}.",
+            who=told,
+            verb=verb,
+            s="s" if single else "",
+            after=after,
+            unit=unit,
+        )
+    )
 
 
 def interval(one: Estimate) -> str:
     """A name with its size and interval."""
-    return f"{one.name} {_size(one.value)} ({' to '.join(ends(one.low, one.high, PROFIT))})"
+    low, high = ends(one.low, one.high, PROFIT)
+    return tr("{name} {value} ({low} to {high})", name=one.name, value=_size(one.value), low=low, high=high)
 
 
 def _size(value: float) -> str:
@@ -190,19 +239,39 @@ def lead_sentence(first: Lead) -> str:
     rivals = first.rivals
     if not rivals:
         near = first.gaps[0]
-        others = f"each of the other {len(first.gaps)}" if len(first.gaps) > 1 else near.name
-        runner = f"; the closest is {interval(near)}" if len(first.gaps) > 1 else f": {interval(near)}"
-        return capital(f"{first.first} earns most, tested against {others} in the same worlds{runner}.")
+        others = (
+            tr("each of the other {n_gaps}", n_gaps=len(first.gaps)) if len(first.gaps) > 1 else near.name
+        )
+        runner = (
+            tr("; the closest is {near}", near=interval(near))
+            if len(first.gaps) > 1
+            else f": {interval(near)}"
+        )
+        return capital(
+            tr(
+                "{first} earns most, tested against {others} in the same worlds{runner}.",
+                first=first.first,
+                others=others,
+                runner=runner,
+            )
+        )
     told = listed([_unresolved(one) for one in rivals], _MOST_NAMED)
-    return (
-        f"Which earns most cannot be told: no mean is higher than that of {first.first}, but it cannot be "
-        f"told apart from {told}."
+    return tr(
+        "Which earns most cannot be told: no mean is higher than that of {first}, but it "
+        "cannot be told apart from {told}.",
+        first=first.first,
+        told=told,
     )
 
 
 def _unresolved(one: Estimate) -> str:
     if one.standing in (SINGLE, UNSEEN):
-        return f"{one.name} (too few shared worlds)"
+        return tr("{name} (too few shared worlds)", name=one.name)
     if one.standing == SAME:
-        return f"{one.name} (exactly the same in every world)"
-    return f"{one.name} (lead {_size(one.value)}, {' to '.join(ends(one.low, one.high, PROFIT))})"
+        return tr("{name} (exactly the same in every world)", name=one.name)
+    return tr(
+        "{name} (lead {size}, {ends})",
+        name=one.name,
+        size=_size(one.value),
+        ends=tr(" to ").join(ends(one.low, one.high, PROFIT)),
+    )

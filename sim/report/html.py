@@ -14,6 +14,7 @@ import numpy as np
 from markupsafe import Markup
 
 from sim.core.atomic import commit
+from sim.core.language import tr
 from sim.measure.display import in_unit
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import SYMBOLS, chance_words, counted_words, verdict
@@ -91,12 +92,12 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "verdicts": {name: counted_words(card["verdict"]) for name, card in comparison.cards.items()},
         "joint": {name: joint_words(card) for name, card in comparison.cards.items()},
         "kpis": KPI_BY_NAME,
-        "descriptions": {name: str(d["info"].get("description", "")) for name, d in details.items()},
+        "descriptions": {name: tr(str(d["info"].get("description", ""))) for name, d in details.items()},
         "guards": _guards(comparison, GUARDS),
         "platforms": _guards(comparison, PLATFORM_GUARDS),
         "gross": {kpi: gross_levels(comparison, kpi) for kpi in KPI_BY_NAME},
         "units": {kpi: unit_words(kpi).replace("%", "") for kpi in KPI_BY_NAME},
-        "legend": LEGEND,
+        "legend": tr(LEGEND),
         "few_visits": flows.FEW_VISITS,
         "stands": figures.stands_words(comparison.differences),
         "figures": {name: Markup(svg) for name, svg in _figures(comparison).items() if svg},

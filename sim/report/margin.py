@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.core.language import tr
 from sim.measure.intervals import simultaneous_interval, t_interval
 from sim.report.claims import (
     ALONE_DOWN,
@@ -80,7 +81,7 @@ def way(comparison: Comparison, scenario: str) -> Way | None:
     a, b = (side.reindex(items)[worlds].fillna(0.0).to_numpy(float) for side in (base, mine))
     kept = [k for k in range(len(items)) if a[k].any() or b[k].any()]
     steps = [_step(items[k].replace("_", " "), a[k], b[k], len(kept)) for k in kept]
-    total = _step("contribution margin", a.sum(axis=0), b.sum(axis=0), 1)
+    total = _step(tr("contribution margin"), a.sum(axis=0), b.sum(axis=0), 1)
     total = replace(total, change=replace(total.change, stands=_profit_stands(comparison, scenario)))
     return Way(scenario, len(worlds), tuple(steps), total)
 
@@ -103,16 +104,41 @@ def _step(label: str, base: np.ndarray, mine: np.ndarray, together: int) -> Step
 def sentence(one: Way) -> str:
     """What the figure says: how much more or less is left than under the baseline, if that is clear."""
     change, name = one.total.change, scenario_label(one.scenario)
-    size = f"{change.value:+,.0f} CNY a world"
+    size = tr("{value:+,.0f} CNY a world", value=change.value)
     said = {
-        UP: f"{name} leaves more than the baseline, {size} ({_interval(change)})",
-        DOWN: f"{name} leaves less than the baseline, {size} ({_interval(change)})",
-        ALONE_UP: f"{name} leaves more, taken alone, {size} ({_interval(change)})",
-        ALONE_DOWN: f"{name} leaves less, taken alone, {size} ({_interval(change)})",
-        SAME: f"{name} leaves exactly what the baseline leaves",
-        SINGLE: f"{name}: {size} against the baseline in the one world simulated",
+        UP: tr(
+            "{name} leaves more than the baseline, {size} ({interval})",
+            name=name,
+            size=size,
+            interval=_interval(change),
+        ),
+        DOWN: tr(
+            "{name} leaves less than the baseline, {size} ({interval})",
+            name=name,
+            size=size,
+            interval=_interval(change),
+        ),
+        ALONE_UP: tr(
+            "{name} leaves more, taken alone, {size} ({interval})",
+            name=name,
+            size=size,
+            interval=_interval(change),
+        ),
+        ALONE_DOWN: tr(
+            "{name} leaves less, taken alone, {size} ({interval})",
+            name=name,
+            size=size,
+            interval=_interval(change),
+        ),
+        SAME: tr("{name} leaves exactly what the baseline leaves", name=name),
+        SINGLE: tr("{name}: {size} against the baseline in the one world simulated", name=name, size=size),
     }
-    unclear = f"{name}: not to be told from the baseline, {size} ({_interval(change)})"
+    unclear = tr(
+        "{name}: not to be told from the baseline, {size} ({interval})",
+        name=name,
+        size=size,
+        interval=_interval(change),
+    )
     return capital(said.get(change.standing, unclear))
 
 
@@ -131,7 +157,11 @@ def rows(one: Way) -> list[dict[str, str]]:
 
 
 def _interval(change: Estimate) -> str:
-    return f"{change.low:+,.0f} to {change.high:+,.0f}" if np.isfinite(change.low) else "–"
+    return (
+        tr("{low:+,.0f} to {high:+,.0f}", low=change.low, high=change.high)
+        if np.isfinite(change.low)
+        else "–"
+    )
 
 
 def levels(one: Way) -> np.ndarray:
@@ -149,22 +179,32 @@ def waterfall(one: Way) -> str:
         for row, step in enumerate(one.steps):
             _bar(panel, row, float(at[row]), step)
         _end(panel, len(one.steps), one.total.mine, scenario_label(one.scenario), 1)
-        names = ["margin, baseline", *(step.label for step in one.steps), "margin, this strategy"]
+        names = [tr("margin, baseline"), *(step.label for step in one.steps), tr("margin, this strategy")]
         panel.set_yticks(range(-1, len(one.steps) + 1), names)
         panel.set_ylim(len(one.steps) + 0.6, -1.6)
         panel.margins(x=0.12)
         panel.grid(visible=False, axis="y")
         panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
         panel.xaxis.set_major_locator(MaxNLocator(6))
-        panel.set_xlabel("contribution margin, CNY a world over the measured days")
-        return to_svg(figure, f"From the margin of the baseline to that of {scenario_label(one.scenario)}")
+        panel.set_xlabel(tr("contribution margin, CNY a world over the measured days"))
+        return to_svg(
+            figure,
+            tr(
+                "From the margin of the baseline to that of {scenario}", scenario=scenario_label(one.scenario)
+            ),
+        )
 
 
 def _end(panel: Axes, row: int, value: float, name: str, index: int) -> None:
     """A margin at either end."""
     panel.plot([value], [row], marker="D", markersize=6, color=colour(index), linestyle="none")
     panel.annotate(
-        f"{name}: {value:,.0f}", (value, row), (7, 0), textcoords="offset points", va="center", fontsize=8.5
+        f"{name}: {value:,.0f}",
+        (value, row),
+        (7, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8.5,
     )
 
 
@@ -179,5 +219,10 @@ def _bar(panel: Axes, row: int, start: float, step: Step) -> None:
     panel.plot([end, end], [row, row + 1], color=MUTED, linewidth=0.7)
     right = max(start, end, start + change.high if np.isfinite(change.high) else end)
     panel.annotate(
-        f"{change.value:+,.0f}", (right, row), (5, 0), textcoords="offset points", va="center", fontsize=8.5
+        f"{change.value:+,.0f}",
+        (right, row),
+        (5, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=8.5,
     )

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from sim.analysis.differences import MAIN_GUARDS
+from sim.core.language import mark, tr
 from sim.core.special import stdtrit
 from sim.measure.intervals import CONFIDENCE
 from sim.measure.kpis import KPIS
@@ -50,12 +51,16 @@ def notes(comparison: Comparison) -> list[str]:
         ),
         *shrinking_notes(comparison),
         *_capacity_note(comparison),
-        _GAMING,
+        tr(_GAMING),
         *_after_note(comparison),
         *_reversal_note(comparison.scenarios),
-        *(f"{what}: {info[key]}" for key, what in _INFO.items() if info.get(key, 1) != 1),
+        *(
+            tr("{what}: {value}", what=tr(what), value=info[key])
+            for key, what in _INFO.items()
+            if info.get(key, 1) != 1
+        ),
         *(str(note) for note in info.get("graph_notes", ())),
-        _ASSUMED,
+        tr(_ASSUMED),
     ]
 
 
@@ -65,13 +70,19 @@ def _after_note(comparison: Comparison) -> Iterator[str]:
         return
     if any(np.isfinite(comparison.level(name, LASTING).value) for name in comparison.scenarios):
         yield (
-            "The days after the measured ones were lived with all levers back at the baseline's: what differs"
-            " from the baseline in them is what the strategy left behind, customers and debts."
+            tr(
+                "The days after the measured ones were lived with all levers back at the baseline's: "
+                "what differs from the baseline in them is what the strategy left behind, customers "
+                "and debts."
+            )
         )
     else:
         yield (
-            f"Not counted: what customers are worth after the {comparison.days} measured days; "
-            "experiment.after_days=90 plays on and tells it."
+            tr(
+                "Not counted: what customers are worth after the {days} measured days; "
+                "experiment.after_days=90 plays on and tells it.",
+                days=comparison.days,
+            )
         )
 
 
@@ -82,42 +93,57 @@ def _reversal_note(strategies: Sequence[str]) -> list[str]:
     plain = [name for name in strategies if _NAME.fullmatch(name)]
     names = " ".join(plain if len(plain) > 1 else ["NAME", "NAME"])
     return [
-        "Not looked at: which uncertain numbers, somewhere in their plausible ranges, would turn the first "
-        f"recommendation round; 'liebian reversals {names}' tries them one at a time."
+        tr(
+            "Not looked at: which uncertain numbers, somewhere in their plausible ranges, would "
+            "turn the first recommendation round; 'liebian reversals {names}' tries them one at "
+            "a time.",
+            names=names,
+        )
     ]
 
 
 _NAME = re.compile(r"[a-z0-9_]{1,64}")
-_GAMING = (
-    "Organic share rises when advertising is cut, and repurchase when acquisition slows: read both beside "
-    "spend, new users and the orders of day-0 consumers, who are the same people under every strategy."
+_GAMING = mark(
+    "Organic share rises when advertising is cut, and repurchase when acquisition slows: "
+    "read both beside spend, new users and the orders of day-0 consumers, who are the "
+    "same people under every strategy."
 )
-_ASSUMED = (
-    "Much of the model rests on assumptions ('liebian list parameters' gives unit, range and source of "
-    "each): the figures compare strategies, they do not forecast sales."
+_ASSUMED = mark(
+    "Much of the model rests on assumptions ('liebian list parameters' gives unit, range "
+    "and source of each): the figures compare strategies, they do not forecast sales."
 )
 _INFO = {
-    "graph": "Graph",
-    "stationary": "Stationarity of the burnt-in market",
-    "represents": "Real consumers behind each simulated one (the table in your own units multiplies by it)",
+    "graph": mark("Graph"),
+    "stationary": mark("Stationarity of the burnt-in market"),
+    "represents": mark(
+        "Real consumers behind each simulated one (the table in your own units multiplies by it)"
+    ),
 }
 
 
 def _sample_notes(comparison: Comparison) -> Iterator[str]:
     worlds = comparison.worlds
     if worlds == 1:
-        yield "One world: no intervals, so that luck and effect cannot be told apart."
+        yield tr("One world: no intervals, so that luck and effect cannot be told apart.")
     elif worlds < _FEW:
         half = stdtrit(worlds - 1, 0.5 + CONFIDENCE / 2)
         yield (
-            f"{worlds} worlds are few: an interval reaches {half:.1f} standard errors to either side (2.1 "
-            "with 20 worlds), and hardly any difference stands once corrected."
+            tr(
+                "{worlds} worlds are few: an interval reaches {half:.1f} standard errors to either "
+                "side (2.1 with 20 worlds), and hardly any difference stands once corrected.",
+                worlds=worlds,
+                half=half,
+            )
         )
     elif worlds < _MANY:
         sure = 0.025 ** (1 / worlds)
         yield (
-            f"{worlds} worlds: enough to compare strategies in pairs, few for levels; "
-            f"even {worlds} of {worlds} only says 'at least {100 * sure:.0f}% of worlds'."
+            tr(
+                "{worlds} worlds: enough to compare strategies in pairs, few for levels; even "
+                "{worlds} of {worlds} only says 'at least {sure:.0f}% of worlds'.",
+                worlds=worlds,
+                sure=100 * sure,
+            )
         )
     unseen = {
         row["kpi"]
@@ -126,8 +152,8 @@ def _sample_notes(comparison: Comparison) -> Iterator[str]:
         if row["verdict"] == UNSEEN
     }
     if unseen:
-        named = ", ".join(label(name).lower() for name in LABELS if name in unseen)
-        yield f"Not observable here: {named}."
+        named = tr(", ").join(label(name).lower() for name in LABELS if name in unseen)
+        yield tr("Not observable here: {named}.", named=named)
     yield from short_window_sentence(comparison.days, unseen)
 
 
@@ -135,9 +161,16 @@ def short_window_sentence(days: int, unseen: Collection[str]) -> Iterator[str]:
     """What a window of so many days cannot show, and how long it would have to be."""
     if REPURCHASE in unseen and days <= MATURE_DAYS:
         yield (
-            f"{days} measured days cannot show {label(REPURCHASE).lower()}, which needs first orders "
-            f"{MATURE_DAYS} days old, nor therefore all {len(KPIS)} targets together: write "
-            f"experiment.days={2 * MATURE_DAYS} or more."
+            tr(
+                "{days} measured days cannot show {repurchase}, which needs first orders "
+                "{mature_days} days old, nor therefore all {n_kpis} targets together: write "
+                "experiment.days={mature_days2} or more.",
+                days=days,
+                repurchase=label(REPURCHASE).lower(),
+                mature_days=MATURE_DAYS,
+                n_kpis=len(KPIS),
+                mature_days2=2 * MATURE_DAYS,
+            )
         )
 
 
@@ -147,9 +180,17 @@ def few_worlds_sentence(worlds: int, comparisons: int) -> Iterator[str]:
         return
     now, then = (float(stdtrit(n - 1, 1 - LEVEL / 2 / comparisons)) for n in (worlds, ENOUGH_WORLDS))
     yield (
-        f"With {worlds} worlds the first of {comparisons} comparisons beside profit survives correction "
-        f"only {now:,.0f} standard errors from 0, with {ENOUGH_WORLDS} worlds at {then:.1f}: write "
-        f"experiment.replications={ENOUGH_WORLDS} or more before anything is called certain."
+        tr(
+            "With {worlds} worlds the first of {comparisons} comparisons beside profit survives "
+            "correction only {now:,.0f} standard errors from 0, with {enough_worlds} worlds at "
+            "{then:.1f}: write experiment.replications={enough_worlds} or more before anything "
+            "is called certain.",
+            worlds=worlds,
+            comparisons=comparisons,
+            now=now,
+            enough_worlds=ENOUGH_WORLDS,
+            then=then,
+        )
     )
 
 
@@ -163,22 +204,37 @@ def _family_notes(comparison: Comparison) -> Iterator[str]:
     n = len(comparison.strategies)
     guards = sum(name in MAIN_GUARDS for name in shown["name"].unique())
     yield (
-        f"{len(shown)} comparisons with the baseline ({n} strateg{'y' if n == 1 else 'ies'}, {len(KPIS)} "
-        f"targets and {guards} guardrails): {alone} differ alone, where 1 in 20 would by chance; {corrected} "
-        "still do after Holm's correction (filled marks), profit for the number of strategies, all others "
-        "for all of them. Figures beyond these are not corrected, and their marks stay hollow."
+        tr(
+            "{n_shown} comparisons with the baseline ({n} strateg{s}, {n_kpis} targets and "
+            "{guards} guardrails): {alone} differ alone, where 1 in 20 would by chance; "
+            "{corrected} still do after Holm's correction (filled marks), profit for the number "
+            "of strategies, all others for all of them. Figures beyond these are not corrected, "
+            "and their marks stay hollow.",
+            n_shown=len(shown),
+            n=n,
+            s="y" if n == 1 else "ies",
+            n_kpis=len(KPIS),
+            guards=guards,
+            alone=alone,
+            corrected=corrected,
+        )
     )
     yield from few_worlds_sentence(comparison.worlds, len(shown) - n)
     booted = shown[np.isfinite(shown["boot_low"].astype(float))]
     by_t = (booted["low"] > 0) | (booted["high"] < 0)
     other = booted[by_t != ((booted["boot_low"] > 0) | (booted["boot_high"] < 0))]
     if len(other):
-        named = "; ".join(
-            f"{label(row.name_)} under {scenario_label(row.scenario)} "
-            f"({amount(row.boot_low, row.name_, True)} .. {amount(row.boot_high, row.name_, True)})"
+        named = tr("; ").join(
+            tr(
+                "{name_} under {scenario} ({boot_low} .. {boot_high})",
+                name_=label(row.name_),
+                scenario=scenario_label(row.scenario),
+                boot_low=amount(row.boot_low, row.name_, True),
+                boot_high=amount(row.boot_high, row.name_, True),
+            )
             for row in other.rename(columns={"name": "name_"}).itertuples()
         )
-        yield f"The bootstrap interval disagrees with t on whether 0 is left out: {named}."
+        yield tr("The bootstrap interval disagrees with t on whether 0 is left out: {named}.", named=named)
 
 
 def _spend_notes(comparison: Comparison) -> Iterator[str]:
@@ -198,21 +254,36 @@ def spend_sentences(gaps: Sequence[Estimate]) -> Iterator[str]:
     near = [gap for gap in seen if gap.low >= -_EQUAL_SPEND and gap.high <= _EQUAL_SPEND]
     open_ = [gap for gap in seen if gap not in off and gap not in near]
     if off:
-        yield f"Spend is not equal; all-in against the baseline: {_shares(off)}."
+        yield tr("Spend is not equal; all-in against the baseline: {shares}.", shares=_shares(off))
     if near:
-        which = "All-in spend" if len(near) == len(seen) else f"Spend of {listed([one.name for one in near])}"
-        yield f"{which} is equal to the baseline's within {100 * _EQUAL_SPEND:.0f}%."
+        which = (
+            tr("All-in spend")
+            if len(near) == len(seen)
+            else tr("Spend of {near}", near=listed([one.name for one in near]))
+        )
+        yield tr(
+            "{which} is equal to the baseline's within {equal_spend:.0f}%.",
+            which=which,
+            equal_spend=100 * _EQUAL_SPEND,
+        )
     if open_:
         yield (
-            f"Whether spend is within {100 * _EQUAL_SPEND:.0f}% of the baseline's cannot be told: "
-            f"{_shares(open_)}."
+            tr(
+                "Whether spend is within {equal_spend:.0f}% of the baseline's cannot be told: {shares}.",
+                equal_spend=100 * _EQUAL_SPEND,
+                shares=_shares(open_),
+            )
         )
 
 
 def _shares(gaps: Sequence[Estimate]) -> str:
-    return ", ".join(
+    return tr(", ").join(
         f"{gap.name} {100 * gap.value:+.0f}%"
-        + (f" ({100 * gap.low:+.0f} to {100 * gap.high:+.0f})" if np.isfinite(gap.low) else " (one world)")
+        + (
+            tr(" ({low:+.0f} to {high:+.0f})", low=100 * gap.low, high=100 * gap.high)
+            if np.isfinite(gap.low)
+            else tr(" (one world)")
+        )
         for gap in gaps
     )
 
@@ -243,8 +314,13 @@ def shrinking_sentence(name: str, gained: Sequence[str], changes: Sequence[Estim
     if not (gained and less):
         return []
     return [
-        f"{capital(name)} meets {listed([one.lower() for one in gained], 9)} with clearly less "
-        f"{listed(less)} than the baseline: a target met by shrinking is no growth."
+        tr(
+            "{name} meets {gained} with clearly less {less} than the baseline: a target met by "
+            "shrinking is no growth.",
+            name=capital(name),
+            gained=listed([one.lower() for one in gained], 9),
+            less=listed(less),
+        )
     ]
 
 
@@ -256,15 +332,18 @@ def dry_sentence(days: Sequence[Estimate]) -> list[str]:
     told = [
         f"{one.name} {amount(one.value, DRY)}"
         + (
-            f" ({amount(one.low, DRY)} to {amount(one.high, DRY)})"
+            tr(" ({low} to {high})", low=amount(one.low, DRY), high=amount(one.high, DRY))
             if np.isfinite(one.low)
-            else " (one world)"
+            else tr(" (one world)")
         )
         for one in dry
     ]
     return [
-        "The allowance ran out, and new rewards, concessions or fees were refused, on so many days of a "
-        f"world: {listed(told, 9)}; what was earned was paid."
+        tr(
+            "The allowance ran out, and new rewards, concessions or fees were refused, on so "
+            "many days of a world: {told}; what was earned was paid.",
+            told=listed(told, 9),
+        )
     ]
 
 
@@ -274,6 +353,15 @@ def _capacity_note(comparison: Comparison) -> Iterator[str]:
         level = comparison.level(BASELINE, CAPACITY)
         if np.isfinite(level.value):
             ends = (
-                "" if level.n < 2 else f" ({amount(level.low, CAPACITY)} to {amount(level.high, CAPACITY)})"
+                ""
+                if level.n < 2
+                else tr(
+                    " ({low} to {high})", low=amount(level.low, CAPACITY), high=amount(level.high, CAPACITY)
+                )
             )
-            yield f"{label(CAPACITY)} under the baseline: {amount(level.value, CAPACITY)}{ends}."
+            yield tr(
+                "{capacity} under the baseline: {value}{ends}.",
+                capacity=label(CAPACITY),
+                value=amount(level.value, CAPACITY),
+                ends=ends,
+            )

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.core.atomic import commit
+from sim.core.language import mark, tr
 from sim.measure.guardrails import UNITS
 from sim.report.environment import environment
 from sim.report.sentences import amount, scenario_label
@@ -35,7 +36,7 @@ DRAWN = (
     "reward_cost",
     "contribution_per_1000",
 )
-_WORDS = {"positive": "higher", "zero": "the same", "negative": "lower"}
+_WORDS = {"positive": mark("higher"), "zero": mark("the same"), "negative": mark("lower")}
 
 
 def sentences(study: Study) -> list[str]:
@@ -48,23 +49,37 @@ def _sentence(study: Study, row: Any, name: str) -> str:
     label, n = FIGURES[name][0], int(row["n"])
     a, b = scenario_label(study.a), scenario_label(study.b)
     if not n:
-        return f"{label}: not observable in any draw."
-    counts = ", ".join(f"{_WORDS[sign]} in {int(row[sign])}" for sign in ("negative", "zero", "positive"))
+        return tr("{label}: not observable in any draw.", label=label)
+    counts = tr(", ").join(
+        tr("{words} in {row}", words=tr(_WORDS[sign]), row=int(row[sign]))
+        for sign in ("negative", "zero", "positive")
+    )
     most = max(_WORDS, key=lambda sign: row[sign])
-    share = f"{100 * row[f'{most}_share']:.0f}%, 95% interval {_interval(row, most)}"
-    return f"{label} under {b} against {a}: {_verdict(row, most)} ({counts} of {n} draws; {share})."
+    share = tr(
+        "{row:.0f}%, 95% interval {interval}", row=100 * row[f"{most}_share"], interval=_interval(row, most)
+    )
+    return tr(
+        "{label} under {b} against {a}: {verdict} ({counts} of {n} draws; {share}).",
+        label=label,
+        b=b,
+        a=a,
+        verdict=_verdict(row, most),
+        counts=counts,
+        n=n,
+        share=share,
+    )
 
 
 def _verdict(row: Any, most: str) -> str:
     """How far one sign prevails over the ranges."""
     if row[most] == row["n"]:
-        return f"{_WORDS[most]} in every draw made"
+        return tr("{words} in every draw made", words=tr(_WORDS[most]))
     for never, other in (("positive", "negative"), ("negative", "positive")):
         if row[never] == 0 and row[other] > 0:
-            return f"never {_WORDS[never]} in these draws"
+            return tr("never {words} in these draws", words=tr(_WORDS[never]))
     if row[f"{most}_low"] > 0.5:
-        return f"mostly {_WORDS[most]}, not always"
-    return "both signs occur, and which prevails cannot be told"
+        return tr("mostly {words}, not always", words=tr(_WORDS[most]))
+    return tr("both signs occur, and which prevails cannot be told")
 
 
 def _interval(row: Any, sign: str) -> str:
@@ -75,24 +90,37 @@ def equal_cost(study: Study) -> str:
     """How the reward of one strategy was scaled, or that it was not."""
     reference = study.design["reference"]
     if reference is None:
-        return (
-            "Rewards were not equalised (the strategies do not both pay rewards by different designs): "
-            "they ran as they are."
+        return tr(
+            "Rewards were not equalised (the strategies do not both pay rewards by different "
+            "designs): they ran as they are."
         )
     kept, scaled = (study.a, study.b) if reference == 0 else (study.b, study.a)
     pilot = study.pilot()
     reward = pilot["reward_b" if reference == 0 else "reward_a"].to_numpy(float)
     fixed = float(pilot["reward_a" if reference == 0 else "reward_b"].iloc[0])
-    chances = " and ".join(f"{100 * np.nanmedian(pilot[c]):.0f}%" for c in ("first_order", "second_order"))
+    chances = tr(" and ").join(
+        f"{100 * np.nanmedian(pilot[c]):.0f}%" for c in ("first_order", "second_order")
+    )
     without = int((pilot["invitees"] == 0).sum())
-    missed = f" In {without} draws nobody came by invitation, and nothing was scaled." if without else ""
-    return (
-        f"Equal expected cost per invitee: {scenario_label(kept)} promises {fixed:.2f} CNY; the reward of "
-        f"{scenario_label(scaled)} was scaled in each draw to {np.median(reward):.2f} CNY (median; "
-        f"{reward.min():.2f} to {reward.max():.2f}), with the chances of a first and second order "
-        f"counted in {scenario_label(kept)}'s run of the same draw (median {chances} "
-        f"within {study.design['days']} days)."
-        f"{missed}"
+    missed = (
+        tr(" In {without} draws nobody came by invitation, and nothing was scaled.", without=without)
+        if without
+        else ""
+    )
+    return tr(
+        "Equal expected cost per invitee: {kept} promises {fixed:.2f} CNY; the reward of "
+        "{scaled} was scaled in each draw to {median:.2f} CNY (median; {min:.2f} to "
+        "{max:.2f}), with the chances of a first and second order counted in {kept}'s run of "
+        "the same draw (median {chances} within {days} days).{missed}",
+        kept=scenario_label(kept),
+        fixed=fixed,
+        scaled=scenario_label(scaled),
+        median=np.median(reward),
+        min=reward.min(),
+        max=reward.max(),
+        chances=chances,
+        days=study.design["days"],
+        missed=missed,
     )
 
 
@@ -101,10 +129,26 @@ def caveats(study: Study) -> list[str]:
     d = study.design
     unfinished = study.planned - study.draws
     return [
-        *([f"{unfinished} of {study.planned} draws are missing; run it again."] if unfinished else []),
-        f"Each draw is a world of its own: {d['consumers']:,} consumers, {d['burn_in_days']} days of "
-        f"burn-in, {d['warmup_days']} of warm-up, {d['days']} measured. A sign holds the luck of that world "
-        "as well.",
+        *(
+            [
+                tr(
+                    "{unfinished} of {planned} draws are missing; run it again.",
+                    unfinished=unfinished,
+                    planned=study.planned,
+                )
+            ]
+            if unfinished
+            else []
+        ),
+        tr(
+            "Each draw is a world of its own: {consumers:,} consumers, {burn_in_days} days of "
+            "burn-in, {warmup_days} of warm-up, {days} measured. A sign holds the luck of that "
+            "world as well.",
+            consumers=d["consumers"],
+            burn_in_days=d["burn_in_days"],
+            warmup_days=d["warmup_days"],
+            days=d["days"],
+        ),
         what_varied(len(d["uncertainties"]), d.get("calibration", "")),
     ]
 
@@ -112,14 +156,18 @@ def caveats(study: Study) -> list[str]:
 def what_varied(count: int, calibration: str) -> str:
     """Where the draws' values come from, and so what the shares mean."""
     if calibration:
-        return (
-            f"Varied: {count} uncertain parameters, together, as a calibration left them ({calibration}); "
-            "all others keep their values. Shares say how often a sign holds given that fit."
+        return tr(
+            "Varied: {count} uncertain parameters, together, as a calibration left them "
+            "({calibration}); all others keep their values. Shares say how often a sign holds "
+            "given that fit.",
+            count=count,
+            calibration=calibration,
         )
-    return (
-        f"Varied: {count} uncertain parameters, each uniformly over the range of its "
-        "declaration and independently of the others; all other parameters keep their values. Shares say "
-        "how often a sign holds over these ranges, not how probable it is."
+    return tr(
+        "Varied: {count} uncertain parameters, each uniformly over the range of its "
+        "declaration and independently of the others; all other parameters keep their "
+        "values. Shares say how often a sign holds over these ranges, not how probable it is.",
+        count=count,
     )
 
 
@@ -132,7 +180,7 @@ def sign_rows(study: Study) -> list[dict[str, str]]:
         cells |= {arm: amount(row[arm], str(name)) for arm in ("a", "b")}
         cells["median"] = amount(row["median"], str(name), signed=True)
         ends = [amount(row[q], str(name), signed=True) for q in ("p10", "p90")]
-        cells["range"] = " to ".join(ends) if row["n"] else "–"
+        cells["range"] = tr(" to ").join(ends) if row["n"] else "–"
         for sign in _WORDS:
             cells[sign] = f"{100 * row[f'{sign}_share']:.0f}% ({_interval(row, sign)})" if row["n"] else "–"
         rows.append({**cells, "n": str(int(row["n"]))})
@@ -167,29 +215,29 @@ def dots(study: Study) -> str:
             _dots(axis, np.sort(change[name].dropna().to_numpy(float)), name)
         for axis in axes[len(shown) :]:
             axis.set_axis_off()
-        return to_svg(figure, "Differences between two strategies by draw, sorted from lowest to highest")
+        return to_svg(figure, tr("Differences between two strategies by draw, sorted from lowest to highest"))
 
 
 def _dots(axis: Axes, change: np.ndarray, name: str) -> None:
     """Triangles above and below zero, bars on it."""
     place = np.arange(1, len(change) + 1)
     marks = ((change < 0, "v", colour(1)), (change == 0, "|", MUTED), (change > 0, "^", colour(2)))
-    for mask, mark, shade in marks:
-        axis.plot(place[mask], change[mask], mark, color=shade, markersize=4, linestyle="none")
+    for mask, shape, shade in marks:
+        axis.plot(place[mask], change[mask], shape, color=shade, markersize=4, linestyle="none")
     axis.axhline(0, color=INK, linewidth=0.9)
     axis.set_title(FIGURES[name][0])
     percent = UNITS.get(name) == "share"
     axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.3g}" if percent else f"{y:,.4g}"))
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
-    axis.set_xlabel("draws, sorted")
+    axis.set_xlabel(tr("draws, sorted"))
     axis.set_ylabel(difference_unit(name), fontsize=8)
 
 
 def difference_unit(name: str) -> str:
     """Unit of a difference of one figure, for its axis."""
     unit = FIGURES[name][1]
-    return "percentage points" if unit == "share" else unit
+    return tr("percentage points") if unit == "share" else unit
 
 
 def sections(root: Path, experiment: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.differences import MAIN_GUARDS
+from sim.core.language import tr
 from sim.measure.display import in_unit
 from sim.measure.guardrails import GUARDRAILS, UNITS, Guardrail
 from sim.measure.kpis import KPI_BY_NAME, KPIS, Kpi
@@ -42,13 +43,20 @@ _COUNTED = ("users", "people")
 
 def label(name: str) -> str:
     """Name of an indicator as people read it."""
-    return LABELS.get(name, name.replace("_", " ").capitalize())
+    return tr(LABELS.get(name, name.replace("_", " ").capitalize()))
 
 
 def scenario_label(name: str) -> str:
     """Name of a strategy as people read it; keys and values in brackets stay as they are written."""
     scenario, bracket, settings = name.partition(" (")
-    return scenario.replace("_", " ") + bracket + settings
+    return tr(scenario.replace("_", " ")) + bracket + settings
+
+
+def key_words(key: str) -> str:
+    """A lever as people read it: ``incentive.invite_reward`` is ``incentive: invite reward``."""
+    section, _, rest = key.partition(".")
+    name = rest.replace("_", " ").replace(".", ", ")
+    return tr("{section}: {name}", section=tr(section.replace("_", " ")), name=tr(name))
 
 
 def amount(value: float, name: str, signed: bool = False, digits: int | None = None) -> str:
@@ -57,7 +65,11 @@ def amount(value: float, name: str, signed: bool = False, digits: int | None = N
         return "–"
     unit, sign = UNITS.get(name, ""), "+" if signed else ""
     if unit == "share":
-        return f"{100 * value:+.{1 if digits is None else digits}f} pp" if signed else in_unit(value, unit)
+        return (
+            tr("{value:+.{digits}f} pp", value=100 * value, digits=1 if digits is None else digits)
+            if signed
+            else in_unit(value, unit)
+        )
     if digits is None:
         digits = 0 if abs(value) >= _WHOLE or unit in _COUNTED else 2
     return f"{value:{sign},.{digits}f}"
@@ -74,8 +86,8 @@ def unit_words(name: str, change: bool = False) -> str:
     """Unit of an axis or column: of a level, or of a change, which for shares is in percentage points."""
     unit = UNITS.get(name, "")
     if unit == "share":
-        return "percentage points" if change else "%"
-    return unit.replace("CNY/1000 consumers", "CNY per 1,000 people")
+        return tr("percentage points") if change else "%"
+    return tr(unit.replace("CNY/1000 consumers", "CNY per 1,000 people"))
 
 
 def change_words(change: pd.Series | None, name: str) -> str:
@@ -84,7 +96,7 @@ def change_words(change: pd.Series | None, name: str) -> str:
         return "–"
     mean = amount(change["value"], name, signed=True)
     if not np.isfinite(change["low"]):
-        return f"{mean}\n(one world)"
+        return tr("{mean}\n(one world)", mean=mean)
     if certainty(change) == MARKS[SAME]:
         return MARKS[SAME]
     low, high = ends(change["low"], change["high"], name)
@@ -105,13 +117,13 @@ def joint_words(card: Scorecard) -> str:
     """In how many worlds all targets are met together."""
     joint = card.attrs["joint"]
     if joint.probability is None:
-        return f"{SYMBOLS[UNSEEN]} {UNSEEN}"
+        return f"{SYMBOLS[UNSEEN]} {tr(UNSEEN)}"
     ends = "" if joint.n < 2 else f" ({100 * joint.low:.0f}-{100 * joint.high:.0f}%)"
-    return f"{round(joint.probability * joint.n)} of {joint.n} worlds{ends}"
+    return tr("{n} of {n2} worlds{ends}", n=round(joint.probability * joint.n), n2=joint.n, ends=ends)
 
 
 def gross_levels(comparison: Comparison, name: str) -> list[str]:
     """Levels of an indicator's twin before cancelled orders are taken out; empty if it has none."""
     levels = [comparison.level(scenario, name + GROSS).value for scenario in comparison.scenarios]
-    said = "level " if KPI_BY_NAME[name].relative else ""
+    said = tr("level ") if KPI_BY_NAME[name].relative else ""
     return [f"{said}{amount(level, name)}" for level in levels] if np.isfinite(levels).any() else []

@@ -5,27 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from sim.core.language import mark, tr
 from sim.measure.intervals import t_interval
 from sim.measure.session_accounts import KINDS, Account, left, viewers_to_pay
 from sim.report.comparison import Comparison
 from sim.report.sentences import scenario_label
 
-_WHOSE = {"own": "the brand's room", "hosts": "hosts"}
+_WHOSE = {"own": mark("the brand's room"), "hosts": mark("hosts")}
 #: Rows of the table: label, and how the number is taken from an account.
 _LINES = (
-    ("sessions", "sessions in the window"),
-    ("hours", "hours"),
-    ("viewers", "viewers"),
-    ("orders", "orders"),
-    ("list_price", "at list price, CNY"),
-    ("discount", "discount given, CNY"),
-    ("paid", "paid, CNY"),
-    ("refunded", "cancelled and returned, CNY"),
-    ("goods", "goods, CNY"),
-    ("commission", "commissions, CNY"),
-    ("fee", "fees of hosts, CNY"),
-    ("staff", "staff, CNY"),
-    ("clips", "clips, CNY"),
+    ("sessions", mark("sessions in the window")),
+    ("hours", mark("hours")),
+    ("viewers", mark("viewers")),
+    ("orders", mark("orders")),
+    ("list_price", mark("at list price, CNY")),
+    ("discount", mark("discount given, CNY")),
+    ("paid", mark("paid, CNY")),
+    ("refunded", mark("cancelled and returned, CNY")),
+    ("goods", mark("goods, CNY")),
+    ("commission", mark("commissions, CNY")),
+    ("fee", mark("fees of hosts, CNY")),
+    ("staff", mark("staff, CNY")),
+    ("clips", mark("clips, CNY")),
 )
 
 
@@ -38,7 +39,11 @@ def session_tables(comparison: Comparison) -> list[dict[str, object]]:
             rows = counts[(counts["strategy"] == scenario) & (counts["part"] == kind)]
             values = dict(zip(rows["item"], rows["value"], strict=True))
             if values.get("sessions", 0.0) > 0.0:
-                title = f"{scenario_label(scenario)}, sessions of {_WHOSE[kind]}"
+                title = tr(
+                    "{scenario}, sessions of {whose}",
+                    scenario=scenario_label(scenario),
+                    whose=tr(_WHOSE[kind]),
+                )
                 worlds = _by_world(comparison, scenario, kind)
                 tables.append({"title": title, **_table(Account(**values), worlds)})
     return tables
@@ -56,7 +61,7 @@ def _by_world(comparison: Comparison, scenario: str, kind: str) -> list[Account]
 def _table(one: Account, worlds: Sequence[Account]) -> dict[str, object]:
     """Rows of the mean account and the sentence below them, with what worlds say of it."""
     lines = [(label, getattr(one, name)) for name, label in _LINES] + [
-        ("left before delivery, CNY", left(one))
+        (tr("left before delivery, CNY"), left(one))
     ]
     rows = [
         {
@@ -73,16 +78,20 @@ def _table(one: Account, worlds: Sequence[Account]) -> dict[str, object]:
 def _said(one: Account, worlds: Sequence[Account]) -> str:
     """What a session leaves, with its interval, and from how many viewers on it pays at their mean margin."""
     leaves = t_interval([left(each) / each.sessions for each in worlds if each.sessions])
-    between = f"95% interval {leaves.low:+,.0f} to {leaves.high:+,.0f}"
-    sure = between if math.isfinite(leaves.low) else "one world, no interval"
+    between = tr("95% interval {low:+,.0f} to {high:+,.0f}", low=leaves.low, high=leaves.high)
+    sure = between if math.isfinite(leaves.low) else tr("one world, no interval")
     needed, seen = viewers_to_pay(one), one.viewers / one.sessions
     off = one.discount / one.list_price if one.list_price else 0.0
     traffic = (
-        "no traffic pays for it"
+        tr("no traffic pays for it")
         if math.isnan(needed)
-        else f"it pays from {needed:,.0f} viewers on (seen: {seen:,.0f})"
+        else tr("it pays from {needed:,.0f} viewers on (seen: {seen:,.0f})", needed=needed, seen=seen)
     )
-    return (
-        f"At {off:.0%} off the list price a session leaves {leaves.value:+,.0f} CNY ({sure}); at the mean "
-        f"margin of a viewer {traffic}. Credit by last touch, delivery not counted."
+    return tr(
+        "At {off:.0%} off the list price a session leaves {value:+,.0f} CNY ({sure}); at the "
+        "mean margin of a viewer {traffic}. Credit by last touch, delivery not counted.",
+        off=off,
+        value=leaves.value,
+        sure=sure,
+        traffic=traffic,
     )

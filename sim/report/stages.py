@@ -12,20 +12,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.core.language import mark, tr
 from sim.measure.intervals import t_interval, within
 from sim.operator.stages import STOPPED, GateParams
 from sim.report.comparison import Comparison
 from sim.store.results import BASELINE
 from sim.store.strategies import flattened
 
-_DECISIONS = ("goes on", "waits", "stops", "is passed over")
+_DECISIONS = (mark("goes on"), mark("waits"), mark("stops"), mark("is passed over"))
 #: Figures of a stage (``sim/measure/by_stage.py``) as their columns are headed.
 _HEADINGS = {
-    "orders": "Orders a day",
-    "new_users": "New users a day",
-    "acquisition_cost": "Acquisition cost, CNY a new user",
-    "all_in_spend": "Spend a day, CNY",
-    "contribution_margin": "Margin a day, CNY",
+    "orders": mark("Orders a day"),
+    "new_users": mark("New users a day"),
+    "acquisition_cost": mark("Acquisition cost, CNY a new user"),
+    "all_in_spend": mark("Spend a day, CNY"),
+    "contribution_margin": mark("Margin a day, CNY"),
 }
 #: Figure of which the difference from the baseline on the same days is told as well.
 _RESULT = "contribution_margin"
@@ -33,7 +34,7 @@ _RESULT = "contribution_margin"
 
 def headings() -> list[str]:
     """Columns of the table after its first four."""
-    return [*_HEADINGS.values(), "Margin a day less the baseline's on the same days, CNY"]
+    return [*map(tr, _HEADINGS.values()), tr("Margin a day less the baseline's on the same days, CNY")]
 
 
 def stages(comparison: Comparison) -> list[dict[str, Any]]:
@@ -63,9 +64,11 @@ def _rows(comparison: Comparison, name: str, counts: pd.DataFrame) -> list[dict[
     order = spells.groupby("item", sort=False)["x"].min().sort_values(kind="stable").index
     return [
         {
-            "stage": f"{stage} (the plan was stopped)" if stage == STOPPED else stage,
+            "stage": tr("{stage} (the plan was stopped)", stage=stage) if stage == STOPPED else stage,
             "when": _when(spells[spells["item"] == stage], start, counts["key"].nunique()),
-            "changes": _changes(plan.get(stage, {})) if stage != STOPPED else "all levers of the baseline",
+            "changes": _changes(plan.get(stage, {}))
+            if stage != STOPPED
+            else tr("all levers of the baseline"),
             "gate": _gate(plan.get(stage, {}), counts, stage),
             "cells": [*_figures(counts, stage), _against(comparison, name, spells, stage)],
         }
@@ -78,7 +81,9 @@ def _when(spells: pd.DataFrame, start: date, worlds: int) -> str:
     firsts, lasts = spells["x"], spells["x"] + spells["value"] - 1
     days = [_span([int(day) for day in side], start) for side in (firsts, lasts)]
     there = spells["key"].nunique()
-    return f"{days[0]} to {days[1]}" + (f"; in {there} of {worlds} worlds" if there < worlds else "")
+    return tr("{days} to {days2}", days=days[0], days2=days[1]) + (
+        tr("; in {there} of {worlds} worlds", there=there, worlds=worlds) if there < worlds else ""
+    )
 
 
 def _span(days: Sequence[int], start: date) -> str:
@@ -89,7 +94,15 @@ def _span(days: Sequence[int], start: date) -> str:
 def _changes(stage: Mapping[str, Any]) -> str:
     parts = [f"{key}={value}" for key, value in flattened(stage.get("levers", {}))]
     release = float(stage.get("release", 1.0))
-    return ", ".join([*parts, *([f"{release:.0%} of the budget released"] if release != 1.0 else [])]) or "–"
+    return (
+        tr(", ").join(
+            [
+                *parts,
+                *([tr("{release:.0%} of the budget released", release=release)] if release != 1.0 else []),
+            ]
+        )
+        or "–"
+    )
 
 
 def _gate(stage: Mapping[str, Any], counts: pd.DataFrame, name: str) -> str:
@@ -100,10 +113,18 @@ def _gate(stage: Mapping[str, Any], counts: pd.DataFrame, name: str) -> str:
     asked = counts[(counts["figure"] == "stage_gate") & (counts["item"] == name)].sort_values("x")
     last = asked.drop_duplicates("key", keep="last")
     times = {decision: int((last["part"] == decision).sum()) for decision in _DECISIONS}
-    told = [f"{decision} in {number}" for decision, number in times.items() if number]
+    told = [
+        tr("{decision} in {number}", decision=decision, number=number)
+        for decision, number in times.items()
+        if number
+    ]
     seen = t_interval(last["value"].to_numpy(float))
-    saw = f"; saw {_number(seen.value)}{_range(seen.low, seen.high)}" if seen.n else ""
-    return f"{gate.said()}: {', '.join(told) or 'not asked'}{saw}"
+    saw = (
+        tr("; saw {number}{range}", number=_number(seen.value), range=_range(seen.low, seen.high))
+        if seen.n
+        else ""
+    )
+    return f"{gate.said()}: {', '.join(told) or tr('not asked')}{saw}"
 
 
 def _figures(counts: pd.DataFrame, stage: str) -> list[tuple[str, str]]:
@@ -137,8 +158,8 @@ def _cell(values: np.ndarray, name: str, signed: bool = False) -> tuple[str, str
     found = within(t_interval(values), -np.inf if name == _RESULT else 0.0, np.inf)
     if not found.n:
         return "–", ""
-    interval = f"({found.low:{sign},.2f} to {found.high:{sign},.2f})"
-    return f"{found.value:{sign},.2f}", interval if np.isfinite(found.low) else "(one world)"
+    interval = tr("({low:{sign},.2f} to {high:{sign},.2f})", low=found.low, sign=sign, high=found.high)
+    return f"{found.value:{sign},.2f}", interval if np.isfinite(found.low) else tr("(one world)")
 
 
 def _number(value: float) -> str:
@@ -146,4 +167,6 @@ def _number(value: float) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return f" ({_number(low)} to {_number(high)})" if np.isfinite(low) else ""
+    return (
+        tr(" ({number} to {number2})", number=_number(low), number2=_number(high)) if np.isfinite(low) else ""
+    )

@@ -10,12 +10,15 @@ from __future__ import annotations
 import io
 import re
 import textwrap
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
+
+from sim.report import fonts
 
 #: Stand-in colour -> CSS. Series colours differ in lightness as well as hue.
 _CSS = {
@@ -86,15 +89,36 @@ def marker(index: int) -> str:
 @contextmanager
 def drawing(name: str) -> Iterator[None]:
     """Style of all figures; ``name`` salts the identifiers, so that two figures share none."""
-    style: Any = {**_STYLE, "svg.hashsalt": name}
-    with matplotlib.rc_context(style):
+    style: Any = {**_STYLE, **fonts.settings(), "svg.hashsalt": name}
+    with matplotlib.rc_context(style), fonts.measured():
         yield
 
 
 def wrapped(text: str, letters: int = _LINE) -> str:
     """A label on lines that leave room for the figure; what does not fit on four of them ends in dots."""
+    if any(_wide(letter) for letter in text):
+        return _wrapped_anywhere(text, letters)
     lines = textwrap.wrap(text, letters, break_on_hyphens=False, max_lines=_MOST_LINES, placeholder=" …")
     return "\n".join(lines)
+
+
+def _wide(letter: str) -> bool:
+    """Whether a letter is as wide as two Latin ones, as Chinese characters are."""
+    return unicodedata.east_asian_width(letter) in "WF"
+
+
+def _wrapped_anywhere(text: str, letters: int) -> str:
+    """The same for Chinese, which has no blanks: a line may end after any character, not within a word."""
+    lines = [""]
+    for piece in re.findall(r"[\x21-\x7e]+|\s|.", text):
+        width = sum(1 + _wide(letter) for letter in lines[-1] + piece)
+        if width > letters and lines[-1] and piece not in "，。；：、）”":
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    shown = [line.rstrip() for line in lines]
+    if len(shown) > _MOST_LINES:
+        shown = [*shown[: _MOST_LINES - 1], shown[_MOST_LINES - 1] + " …"]
+    return "\n".join(shown)
 
 
 def to_svg(figure: Figure, alt: str) -> str:

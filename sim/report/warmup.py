@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.core.atomic import commit
+from sim.core.language import mark, tr
 from sim.market.stationarity import PERIOD, TOLERANCE
 from sim.report.environment import environment
 from sim.report.sentences import label
@@ -27,12 +28,12 @@ _ACROSS = 3
 _MOST_POINTS = 180
 _WHOLE = 100
 _VERDICTS = {
-    "enough": "✓ enough",
-    "tolerated": "~ still moving, by less than is tolerated",
-    "too short": "✗ too short",
-    "cannot tell": "? rest not seen, live longer",
+    "enough": mark("✓ enough"),
+    "tolerated": mark("~ still moving, by less than is tolerated"),
+    "too short": mark("✗ too short"),
+    "cannot tell": mark("? rest not seen, live longer"),
 }
-_LABELS = {"registered": "Registered users", "contribution_margin": "Contribution margin"}
+_LABELS = {"registered": mark("Registered users"), "contribution_margin": mark("Contribution margin")}
 
 
 def sentences(check: Warmup) -> list[str]:
@@ -40,36 +41,68 @@ def sentences(check: Warmup) -> list[str]:
     found, n = check.verdicts(), len(check.series)
     rest = {one.name: one.cut.days for one in check.series if one.cut.found}
     lines = [
-        f"{check.n_worlds} world{'' if check.n_worlds == 1 else 's'} of {check.consumers:,} consumers, lived "
-        f"for {check.days} days from a cold start under the baseline strategy."
+        tr(
+            "{n_worlds} world{s} of {consumers:,} consumers, lived for {days} days from a cold "
+            "start under the baseline strategy.",
+            n_worlds=check.n_worlds,
+            s="" if check.n_worlds == 1 else "s",
+            consumers=check.consumers,
+            days=check.days,
+        )
     ]
-    how_many = f"all {n} series" if len(found["enough"]) == n else f"{len(found['enough'])} of {n} series"
-    lines.append(f"The burn-in of {check.burn_in} days is enough for {how_many}.")
+    how_many = (
+        tr("all {n} series", n=n)
+        if len(found["enough"]) == n
+        else tr("{n_enough} of {n} series", n_enough=len(found["enough"]), n=n)
+    )
+    lines.append(
+        tr(
+            "The burn-in of {burn_in} days is enough for {how_many}.",
+            burn_in=check.burn_in,
+            how_many=how_many,
+        )
+    )
     if found["tolerated"]:
         most = max(abs(one.drift) for one in check.series if one.name in found["tolerated"])
         lines.append(
-            f"Still moving when it ends, but by no more than {most:.1%} in {PERIOD} days, which is "
-            f"tolerated: {_named(found['tolerated'])}."
+            tr(
+                "Still moving when it ends, but by no more than {most:.1%} in {period} days, which "
+                "is tolerated: {named}.",
+                most=most,
+                period=PERIOD,
+                named=_named(found["tolerated"]),
+            )
         )
     if found["too short"]:
         latest = max(rest[name] for name in found["too short"])
         lines.append(
-            f"It is too short for {_named(found['too short'])}: experiment.burn_in_days={latest} would do."
+            tr(
+                "It is too short for {named}: experiment.burn_in_days={latest} would do.",
+                named=_named(found["too short"]),
+                latest=latest,
+            )
         )
     if found["cannot tell"]:
         lines.append(
-            f"It cannot be told for {_named(found['cannot tell'])}: not at rest within the first "
-            f"{check.days // 2} of {check.days} days; live longer (days={2 * check.days}) or look at the "
-            "picture."
+            tr(
+                "It cannot be told for {named}: not at rest within the first {days} of {days2} days; "
+                "live longer (days={days3}) or look at the picture.",
+                named=_named(found["cannot tell"]),
+                days=check.days // 2,
+                days2=check.days,
+                days3=2 * check.days,
+            )
         )
     if rest:
         last = max(rest, key=lambda name: rest[name])
-        lines.append(f"The last to come to rest is {_name(last)}, from day {rest[last]} on.")
+        lines.append(
+            tr("The last to come to rest is {name}, from day {rest} on.", name=_name(last), rest=rest[last])
+        )
     return lines
 
 
 def _label(name: str) -> str:
-    return _LABELS.get(name, label(name))
+    return tr(_LABELS[name]) if name in _LABELS else label(name)
 
 
 def _name(name: str) -> str:
@@ -78,7 +111,11 @@ def _name(name: str) -> str:
 
 def _named(names: list[str]) -> str:
     words = [_name(name) for name in names]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return (
+        words[0]
+        if len(words) == 1
+        else tr("{words} and {words2}", words=tr(", ").join(words[:-1]), words2=words[-1])
+    )
 
 
 def rows(check: Warmup) -> list[dict[str, str]]:
@@ -86,13 +123,21 @@ def rows(check: Warmup) -> list[dict[str, str]]:
     table = []
     for one in check.series:
         level = float(one.worlds[:, one.cut.days :].mean())
-        moved = "–" if np.isnan(one.drift) else f"{one.drift:+.1%} of ±{one.tolerated:.1%}"
+        moved = (
+            "–"
+            if np.isnan(one.drift)
+            else tr("{drift:+.1%} of ±{tolerated:.1%}", drift=one.drift, tolerated=one.tolerated)
+        )
         table.append(
             {
                 "label": _label(one.name),
                 "unit": "" if one.unit == "share" else one.unit,
-                "day": str(one.cut.days) if one.cut.found else f"after {check.days // 2}",
-                "worlds": f"{one.at_rest_by(check.burn_in)} of {check.n_worlds}",
+                "day": str(one.cut.days) if one.cut.found else tr("after {days}", days=check.days // 2),
+                "worlds": tr(
+                    "{at_rest_by} of {n_worlds}",
+                    at_rest_by=one.at_rest_by(check.burn_in),
+                    n_worlds=check.n_worlds,
+                ),
                 "level": _amount(level, one.unit),
                 "drift": moved,
                 "verdict": _VERDICTS[one.verdict(check.burn_in)],
@@ -110,17 +155,31 @@ def _amount(value: float, unit: str) -> str:
 def caveats(check: Warmup) -> list[str]:
     """What a reader must know before believing the days."""
     return [
-        "MSER-5 looks for the beginning that must be left out for the mean of the rest to be known best: "
-        "averages of five days, the mean over worlds. It marks where a transient ends, and on a series that "
-        "swings slowly for good it may mark a swing.",
-        f"Worlds at rest: how many come to rest by day {check.burn_in} when each is judged by itself. One "
-        "world is noisy, so that a few late ones are no alarm if the mean over worlds is at rest.",
-        f"Moved: the check that guards every burn-in, here on the mean over worlds. The last {PERIOD} days "
-        "of the burn-in against as many before, and what chance and a tolerance of "
-        f"{TOLERANCE:.0%} allow. MSER is stricter: where worlds are alike and a series hardly varies, it "
-        "sees a transient of a few thousandths.",
-        f"A rest that begins after day {check.days // 2} cannot be told from {check.days} days; "
-        f"days of a series without a denominator are bridged by a straight line.",
+        tr(
+            "MSER-5 looks for the beginning that must be left out for the mean of the rest to be "
+            "known best: averages of five days, the mean over worlds. It marks where a transient "
+            "ends, and on a series that swings slowly for good it may mark a swing."
+        ),
+        tr(
+            "Worlds at rest: how many come to rest by day {burn_in} when each is judged by "
+            "itself. One world is noisy, so that a few late ones are no alarm if the mean over "
+            "worlds is at rest.",
+            burn_in=check.burn_in,
+        ),
+        tr(
+            "Moved: the check that guards every burn-in, here on the mean over worlds. The last "
+            "{period} days of the burn-in against as many before, and what chance and a "
+            "tolerance of {tolerance:.0%} allow. MSER is stricter: where worlds are alike and a "
+            "series hardly varies, it sees a transient of a few thousandths.",
+            period=PERIOD,
+            tolerance=TOLERANCE,
+        ),
+        tr(
+            "A rest that begins after day {days} cannot be told from {days2} days; days of a "
+            "series without a denominator are bridged by a straight line.",
+            days=check.days // 2,
+            days2=check.days,
+        ),
     ]
 
 
@@ -135,9 +194,9 @@ def picture(check: Warmup) -> str:
         for axis in axes[len(check.series) :]:
             axis.set_axis_off()
         for axis in axes[max(0, len(check.series) - _ACROSS) : len(check.series)]:
-            axis.set_xlabel("day from the cold start")
+            axis.set_xlabel(tr("day from the cold start"))
             axis.tick_params(labelbottom=True)
-        return to_svg(figure, "Daily series from a cold start, one panel a series, with the day of rest")
+        return to_svg(figure, tr("Daily series from a cold start, one panel a series, with the day of rest"))
 
 
 def _panel(axis: Axes, one: Settling, check: Warmup) -> None:
@@ -150,10 +209,10 @@ def _panel(axis: Axes, one: Settling, check: Warmup) -> None:
     shown = np.arange(0, len(average), max(1, len(average) // _MOST_POINTS))
     axis.plot(shown, average[shown], color=colour(1), linewidth=2)
     axis.axvspan(0, min(check.burn_in, check.days), color=MUTED, alpha=0.08, linewidth=0)
-    where, at = "rest not seen", 0.5 * check.days
+    where, at = tr("rest not seen"), 0.5 * check.days
     if one.cut.found:
         axis.axvline(one.cut.days, color=colour(2), linewidth=1.8, linestyle=(0, (4, 2)))
-        where, at = f"day {one.cut.days}", one.cut.days + 0.02 * check.days
+        where, at = tr("day {days}", days=one.cut.days), one.cut.days + 0.02 * check.days
     words = axis.text(at, 0.04, where, transform=axis.get_xaxis_transform(), color=INK, fontsize=9)
     words.set_bbox({"facecolor": PAGE, "edgecolor": "none", "pad": 1.5, "alpha": 0.85})
     axis.set_title(_label(one.name))

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import sim.cli
-from sim.cli import commands
+from sim.cli import asked, commands
 from sim.core.errors import ConfigError, StoreError
 from sim.store.results import load_results
 from tests.report.synthetic import CONFIG, fake_run
@@ -65,11 +65,12 @@ def market(tmp_path, monkeypatch):
     monkeypatch.setattr("sim.report.html.write_report", quick)
     monkeypatch.setattr("sim.report.answer.page.beside", lambda _, page: page.with_name("answer.html"))
     monkeypatch.setattr(commands, "_compose", compose)
-    monkeypatch.setattr(
-        commands,
-        "_key",
-        lambda config, world: fake_run(config.scenario, world, LIFTS[config.scenario]).info["key"],
-    )
+    for module in (commands, asked):
+        monkeypatch.setattr(
+            module,
+            "key_of",
+            lambda config, world: fake_run(config.scenario, world, LIFTS[config.scenario]).info["key"],
+        )
     monkeypatch.setattr(commands, "_pairing", lambda *_: "")
     monkeypatch.setattr(commands, "_run_many", lambda: run_many)
     return seen

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.language import mark, tr
+from sim.measure.display import large
 from sim.report.claims import (
     ALONE_DOWN,
     ALONE_UP,
@@ -27,7 +29,7 @@ from sim.report.claims import (
 from sim.report.leads import Lead
 
 #: Kinds of decision.
-CHOOSE, EITHER, KEEP, OPEN, NOTHING = "choose", "either", "keep", "cannot be told apart", "nothing"
+CHOOSE, EITHER, KEEP, OPEN, NOTHING = "choose", "either", "keep", mark("cannot be told apart"), "nothing"
 _NAMED = 3
 _MOST_WORLDS = 1000
 
@@ -52,14 +54,14 @@ class Money:
         step = 10.0 ** max(0, int(np.floor(np.log10(abs(scaled)))) - 2) if scaled else 1.0
         digits = 0 if abs(scaled) >= 100 else 1
         return (
-            f"{round(scaled / step) * step:{'+' if signed else ''},.{digits}f}"
+            large(round(scaled / step) * step, signed=signed)
             if digits == 0
             else (f"{scaled:{'+' if signed else ''},.1f}")
         )
 
     def interval(self, one: Estimate) -> str:
         """Both ends."""
-        return f"{self.size(one.low)} to {self.size(one.high)}"
+        return tr("{low} to {high}", low=self.size(one.low), high=self.size(one.high))
 
 
 @dataclass(frozen=True)
@@ -102,21 +104,31 @@ def decide(changes: Sequence[Estimate], first: Lead | None, money: Money, worlds
         kinds.setdefault(one.standing, []).append(one)
     unseen = [one for one in changes if one.standing == UNSEEN]
     if not kinds:
-        return Decision(NOTHING, "Nothing to choose: only the baseline was seen", (), tuple(_unseen(unseen)))
+        return Decision(
+            NOTHING, tr("Nothing to choose: only the baseline was seen"), (), tuple(_unseen(unseen))
+        )
     if set(kinds) == {SINGLE}:
-        title = "One world cannot tell luck from effect: nothing is recommended"
+        title = tr("One world cannot tell luck from effect: nothing is recommended")
         told = listed([f"{one.name} {money.size(one.value)}" for one in kinds[SINGLE]], _NAMED)
-        line = (
-            f"In that world, against the baseline: {told} {money.unit}. Five worlds or more give intervals."
+        line = tr(
+            "In that world, against the baseline: {told} {unit}. Five worlds or more give intervals.",
+            told=told,
+            unit=money.unit,
         )
         return Decision(OPEN, title, (), (line, *_unseen(unseen)))
     rest = (*_others(kinds, money, worlds), *_unseen(unseen))
     if UP in kinds:
         return _recommended(kinds[UP], first, rest, money)
     if set(kinds) == {DOWN}:
-        tried = "everything that could be judged" if unseen else "everything tried"
-        return Decision(KEEP, f"Keep the baseline: {tried} surely earns less", (), rest)
-    return Decision(OPEN, "Cannot be told apart: nothing tried surely earns more than the baseline", (), rest)
+        title = (
+            tr("Keep the baseline: everything that could be judged surely earns less")
+            if unseen
+            else tr("Keep the baseline: everything tried surely earns less")
+        )
+        return Decision(KEEP, title, (), rest)
+    return Decision(
+        OPEN, tr("Cannot be told apart: nothing tried surely earns more than the baseline"), (), rest
+    )
 
 
 def _recommended(ups: list[Estimate], first: Lead | None, rest: tuple[str, ...], money: Money) -> Decision:
@@ -129,56 +141,77 @@ def _recommended(ups: list[Estimate], first: Lead | None, rest: tuple[str, ...],
     )
     said = {one.name: one for one in ups}
     lines = [
-        f"{capital(name)} surely earns {money.size(said[name].value, False)} {money.unit} more than the "
-        f"baseline (95% interval {money.interval(said[name])})."
+        tr(
+            "{name} surely earns {value} {unit} more than the baseline (95% interval {said}).",
+            name=capital(name),
+            value=money.size(said[name].value, False),
+            unit=money.unit,
+            said=money.interval(said[name]),
+        )
         for name in tied[:_NAMED]
     ]
-    beside = [name for name in rivals if name not in names and name != "the baseline"]
+    beside = [name for name in rivals if name not in names and name != tr("the baseline")]
     if first is not None and ahead and beside:
         do = "does" if len(beside) == 1 else "do"
         lines.append(
-            f"{capital(listed(beside, _NAMED))} cannot be told apart from {first.first}, but {do} not surely "
-            "earn more than the baseline."
+            tr(
+                "{beside} cannot be told apart from {first}, but {do} not surely earn more than the "
+                "baseline.",
+                beside=capital(listed(beside, _NAMED)),
+                first=first.first,
+                do=do,
+            )
         )
     if len(tied) == 1:
         most = ahead and not rivals
         title = (
-            f"Choose {tied[0]}: it surely earns most of all that was compared"
+            tr("Choose {tied}: it surely earns most of all that was compared", tied=tied[0])
             if most
-            else f"Choose {tied[0]}: it surely earns more than the baseline"
+            else tr("Choose {tied}: it surely earns more than the baseline", tied=tied[0])
         )
         return Decision(CHOOSE, title, tuple(tied), (*lines, *rest))
-    which = f"Choose {_either(tied)}: each surely earns more than the baseline"
-    lines.append("Which of them earns most cannot be told; choose by targets, risk and what is easy to do.")
+    which = tr("Choose {either}: each surely earns more than the baseline", either=_either(tied))
+    lines.append(
+        tr("Which of them earns most cannot be told; choose by targets, risk and what is easy to do.")
+    )
     return Decision(EITHER, which, tuple(tied), (*lines, *rest))
 
 
 def _either(names: Sequence[str]) -> str:
     """``a or b``; of more than three, how many others."""
     if len(names) > _NAMED:
-        return f"{', '.join(names[:_NAMED])} or {len(names) - _NAMED} others"
-    return f"{', '.join(names[:-1])} or {names[-1]}"
+        return tr("{names} or {named} others", names=tr(", ").join(names[:_NAMED]), named=len(names) - _NAMED)
+    return tr("{names} or {names2}", names=tr(", ").join(names[:-1]), names2=names[-1])
 
 
 def _others(kinds: dict[str, list[Estimate]], money: Money, worlds: int) -> Iterator[str]:
     """A sentence for each standing but the recommended one."""
-    unit = f" ({money.unit}, 95% intervals)"
+    unit = tr(" ({unit}, 95% intervals)", unit=money.unit)
     for kind, says in (
-        (ALONE_UP, "earns more by itself, but not once all that was tried is corrected for"),
-        (UNCLEAR, "cannot be told apart from the baseline"),
-        (SAME, "earns exactly what the baseline earns, in every world"),
-        (ALONE_DOWN, "earns less by itself, but not once all that was tried is corrected for"),
-        (DOWN, "surely earns less than the baseline"),
-        (SINGLE, "cannot be judged from one world"),
+        (ALONE_UP, tr("earns more by itself, but not once all that was tried is corrected for")),
+        (UNCLEAR, tr("cannot be told apart from the baseline")),
+        (SAME, tr("earns exactly what the baseline earns, in every world")),
+        (ALONE_DOWN, tr("earns less by itself, but not once all that was tried is corrected for")),
+        (DOWN, tr("surely earns less than the baseline")),
+        (SINGLE, tr("cannot be judged from one world")),
     ):
         if found := kinds.get(kind):
             bare = kind in (SAME, SINGLE)
             told = [
-                one.name if bare else f"{one.name} {money.size(one.value)} ({money.interval(one)})"
+                one.name
+                if bare
+                else tr(
+                    "{name} {size} ({interval})",
+                    name=one.name,
+                    size=money.size(one.value),
+                    interval=money.interval(one),
+                )
                 for one in found
             ]
             verb = says if len(found) == 1 else says.replace("earns", "earn")
-            yield capital(f"{listed(told, _NAMED)} {verb}{'' if bare else unit}.")
+            yield capital(
+                tr("{who} {verb}{unit}.", who=listed(told, _NAMED), verb=verb, unit="" if bare else unit)
+            )
             unit = unit if bare else ""
     yield from _more_worlds(kinds.get(UNCLEAR, []), worlds)
 
@@ -187,7 +220,9 @@ def _unseen(unseen: Sequence[Estimate]) -> Iterator[str]:
     """A sentence on strategies of which no world gave a profit to compare."""
     if unseen:
         names = capital(listed([one.name for one in unseen], _NAMED))
-        yield f"{names} cannot be judged: no world gave a profit to hold against the baseline's."
+        yield tr(
+            "{names} cannot be judged: no world gave a profit to hold against the baseline's.", names=names
+        )
 
 
 def _more_worlds(unclear: Sequence[Estimate], worlds: int) -> Iterator[str]:
@@ -202,6 +237,11 @@ def _more_worlds(unclear: Sequence[Estimate], worlds: int) -> Iterator[str]:
     needed = int(np.ceil(worlds * ((one.high - one.low) / 2 / abs(one.value)) ** 2))
     if worlds < needed <= _MOST_WORLDS:
         yield (
-            f"If the difference of {one.name} is as large as it looks, about {needed:,} worlds would tell it "
-            f"as often as not; these are {worlds}."
+            tr(
+                "If the difference of {name} is as large as it looks, about {needed:,} worlds would "
+                "tell it as often as not; these are {worlds}.",
+                name=one.name,
+                needed=needed,
+                worlds=worlds,
+            )
         )

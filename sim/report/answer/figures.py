@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sim.core.language import tr
 from sim.report.answer.decision import Money
 from sim.report.answer.money import Channel
 from sim.report.claims import Estimate
@@ -46,24 +47,24 @@ def earned(changes: Sequence[Estimate], money: Money) -> str:
         axis.grid(visible=False, axis="y")
         axis.xaxis.set_major_formatter(SIGNED)
         axis.xaxis.set_major_locator(MaxNLocator(6))
-        axis.set_xlabel(f"{money.unit} more or less than the baseline")
-        return to_svg(figure, "Profit of each strategy less the baseline's, with 95% intervals")
+        axis.set_xlabel(tr("{unit} more or less than the baseline", unit=money.unit))
+        return to_svg(figure, tr("Profit of each strategy less the baseline's, with 95% intervals"))
 
 
 def earned_title(changes: Sequence[Estimate], money: Money) -> str:
     """What the figure shows: who lies surely on which side of zero."""
     seen = [c for c in changes if np.isfinite(c.value)]
     if not any(np.isfinite(c.low) for c in seen):
-        return "What was earned in one world: no interval, no claim"
+        return tr("What was earned in one world: no interval, no claim")
     up = sum(c.low > 0 and c.stands for c in seen)
     down = sum(c.high < 0 and c.stands for c in seen)
     rest = len(seen) - up - down
     if rest == len(seen):
-        return "What each earns: none can be told apart from the baseline, all corrected for"
-    parts = [f"{up} surely above the baseline"] if up else []
-    parts += [f"{down} surely below"] if down else []
-    parts += [f"{rest} not told apart"] if rest else []
-    return f"What each earns: of {len(seen)}, {', '.join(parts)}"
+        return tr("What each earns: none can be told apart from the baseline, all corrected for")
+    parts = [tr("{up} surely above the baseline", up=up)] if up else []
+    parts += [tr("{down} surely below", down=down)] if down else []
+    parts += [tr("{rest} not told apart", rest=rest)] if rest else []
+    return tr("What each earns: of {n_seen}, {parts}", n_seen=len(seen), parts=tr(", ").join(parts))
 
 
 def returns(found: Sequence[Channel], baseline: bool) -> str:
@@ -86,5 +87,5 @@ def returns(found: Sequence[Channel], baseline: bool) -> str:
         axis.set_ylim(len(shown) - 0.5, -0.5)
         axis.set_xlim(left=0)
         axis.grid(visible=False, axis="y")
-        axis.set_xlabel("revenue for each CNY paid")
-        return to_svg(figure, "Revenue for each CNY paid by channel, with 95% intervals")
+        axis.set_xlabel(tr("revenue for each CNY paid"))
+        return to_svg(figure, tr("Revenue for each CNY paid by channel, with 95% intervals"))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.core.language import mark, tr
 from sim.measure.display import in_unit
 from sim.measure.intervals import t_interval
 from sim.measure.kpis import KPI_BY_NAME
@@ -21,7 +22,7 @@ from sim.store.results import BASELINE
 
 _WEEK = 7
 #: How the scorecard's note on a target against the baseline begins, where the strategy is the baseline.
-IS_BASELINE = "this is the baseline"
+IS_BASELINE = mark("this is the baseline")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def goals(comparison: Comparison, name: str, beside: Sequence[str] = ()) -> list
     return [
         Goal(
             label(str(row["kpi"])),
-            f"{row['direction']} {_said(row, row['target'])}",
+            f"{tr(str(row['direction']))} {_said(row, row['target'])}",
             _said(row, row["value"]),
             _interval(row),
             str(row["verdict"]),
@@ -60,9 +61,13 @@ def goals(comparison: Comparison, name: str, beside: Sequence[str] = ()) -> list
 
 
 def _interval(row: Any) -> str:
-    if str(row["note"]).startswith(IS_BASELINE):
-        return "the baseline itself"
-    return f"{_said(row, row['low'])} to {_said(row, row['high'])}" if np.isfinite(row["low"]) else ""
+    if str(row["note"]).startswith(tr(IS_BASELINE)):
+        return tr("the baseline itself")
+    return (
+        tr("{row} to {row2}", row=_said(row, row["low"]), row2=_said(row, row["high"]))
+        if np.isfinite(row["low"])
+        else ""
+    )
 
 
 def _said(row: Any, value: float) -> str:
@@ -75,11 +80,20 @@ def distance(row: Any) -> str:
     gap, unit = float(row["gap"]), str(row["unit"])
     if not np.isfinite(gap):
         return "–"
-    if str(row["note"]).startswith(IS_BASELINE):
-        return f"needs a rise of {100 * float(row['target']):.0f}%"
-    size = f"{abs(gap):,.2f} CNY" if unit.startswith("CNY") else f"{100 * abs(gap):.1f} points"
-    return {MET: f"{size} to spare", MISSED: f"{size} short", CLOSE: "within luck"}.get(
-        str(row["verdict"]), f"{size} {'better' if gap >= 0 else 'short'} in one world"
+    if str(row["note"]).startswith(tr(IS_BASELINE)):
+        return tr("needs a rise of {target:.0f}%", target=100 * float(row["target"]))
+    size = (
+        tr("{gap:,.2f} CNY", gap=abs(gap))
+        if unit.startswith("CNY")
+        else tr("{gap:.1f} points", gap=100 * abs(gap))
+    )
+    return {
+        MET: tr("{size} to spare", size=size),
+        MISSED: tr("{size} short", size=size),
+        CLOSE: tr("within luck"),
+    }.get(
+        str(row["verdict"]),
+        tr("{size} {words} in one world", size=size, words=tr("better") if gap >= 0 else tr("short")),
     )
 
 
@@ -123,18 +137,18 @@ def _first_day(comparison: Comparison, name: str) -> date | None:
 def weeks_words(met: Sequence[bool], start: date | None) -> str:
     """Weeks that meet a target: in all, in none, from which day on, or how many of how many."""
     if not any(met):
-        return "no week"
+        return tr("no week")
     if all(met):
-        return f"all {len(met)} weeks" if len(met) > 1 else "its one week"
+        return tr("all {n_met} weeks", n_met=len(met)) if len(met) > 1 else tr("its one week")
     first = len(met) - next((n for n, one in enumerate(reversed(met)) if not one), len(met))
     if first < len(met) and not any(met[:first]):
-        return f"from {_day(first, start)}"
-    return f"{sum(met)} of {len(met)} weeks"
+        return tr("from {day}", day=_day(first, start))
+    return tr("{n_met} of {n_met2} weeks", n_met=sum(met), n_met2=len(met))
 
 
 def _day(week: int, start: date | None) -> str:
     if start is None:
-        return f"day {week * _WEEK + 1}"
+        return tr("day {week}", week=week * _WEEK + 1)
     return dated(start, week * _WEEK)
 
 
@@ -143,14 +157,21 @@ def goals_title(who: str, found: Sequence[Goal]) -> str:
     counts = {word: sum(one.verdict == word for one in found) for word in (MET, CLOSE, MISSED, SINGLE)}
     seen = sum(counts.values())
     if counts[SINGLE]:
-        return f"Targets under {who}: one world allows no verdict"
-    told = f"{counts[MET]} of {len(found)} targets met, {counts[MISSED]} missed"
-    told += f", {counts[CLOSE]} too close to call" if counts[CLOSE] else ""
+        return tr("Targets under {who}: one world allows no verdict", who=who)
+    told = tr(
+        "{counts} of {n_found} targets met, {counts2} missed",
+        counts=counts[MET],
+        n_found=len(found),
+        counts2=counts[MISSED],
+    )
+    told += tr(", {counts} too close to call", counts=counts[CLOSE]) if counts[CLOSE] else ""
     blind = len(found) - seen
-    return f"Targets under {who}: {told}" + (f", {blind} not observable" if blind else "")
+    return tr("Targets under {who}: {told}", who=who, told=told) + (
+        tr(", {blind} not observable", blind=blind) if blind else ""
+    )
 
 
 def together(comparison: Comparison, name: str) -> str:
     """In how many worlds one strategy meets all targets together, with the interval of that chance."""
     card = comparison.cards[name]
-    return f"All {len(card)} together: {joint_words(card)}."
+    return tr("All {n_card} together: {joint_words}.", n_card=len(card), joint_words=joint_words(card))

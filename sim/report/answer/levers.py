@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.core.language import tr
+from sim.report.claims import capital
 from sim.report.comparison import Comparison
 from sim.report.html import declared_parameters
-from sim.report.sentences import scenario_label
+from sim.report.sentences import key_words, scenario_label
 from sim.store.results import BASELINE
 from sim.store.strategies import flattened
 
@@ -41,7 +43,7 @@ def levers(comparison: Comparison, name: str) -> list[Lever]:
         if value == base.get(key) or known is None or known.kind != "lever":
             continue
         why = " ".join(str(known.why).split())
-        found.append(Lever(_label(key), said(value), said(base.get(key)), _unit(known.unit), why))
+        found.append(Lever(capital(key_words(key)), said(value), said(base.get(key)), _unit(known.unit), why))
     return found
 
 
@@ -49,21 +51,15 @@ def _flat(config: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(key, value) for key, value in flattened(config) if key.partition(".")[0] not in _APART]
 
 
-def _label(key: str) -> str:
-    """``incentive.invite_reward`` as ``Incentive: invite reward``."""
-    section, _, rest = key.partition(".")
-    return f"{section.replace('_', ' ').capitalize()}: {rest.replace('_', ' ').replace('.', ', ')}"
-
-
 def _unit(unit: str) -> str:
-    return "" if unit in ("rule", "switch", "option", "name", "definition") else unit
+    return "" if unit in ("rule", "switch", "option", "name", "definition") else tr(unit)
 
 
 def said(text: str | None) -> str:
     """A value of the settings as people write it."""
     if text in ("True", "False"):
-        return "on" if text == "True" else "off"
+        return tr("on") if text == "True" else tr("off")
     try:
         return f"{float(text or ''):,.6g}"
     except ValueError:
-        return scenario_label(text) if text not in (None, "", "[]", "{}", "None") else "none"
+        return scenario_label(text) if text not in (None, "", "[]", "{}", "None") else tr("none")

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from sim.core.language import mark, tr
+from sim.measure.display import large
 from sim.measure.intervals import Interval, simultaneous_interval, t_interval, within
 from sim.report.answer.decision import Money
 from sim.report.business import Business, business_of
@@ -21,10 +23,10 @@ _LONGEST_WEEKS, MOST_ROWS = 42, 6
 WORTH_NAMING = 0.05
 _MARGIN = "contribution_margin"
 _FIGURES = (
-    ("all_in_spend", "Spent"),
-    ("new_users", "New users"),
-    ("orders", "Orders"),
-    ("contribution_margin", "Margin"),
+    ("all_in_spend", mark("Spent")),
+    ("new_users", mark("New users")),
+    ("orders", mark("Orders")),
+    ("contribution_margin", mark("Margin")),
 )
 
 
@@ -58,7 +60,7 @@ def _return(found: Interval) -> str:
     if not np.isfinite(found.value):
         return "–"
     return f"{found.value:.2f}" + (
-        f" ({found.low:.2f} to {found.high:.2f})" if np.isfinite(found.low) else ""
+        tr(" ({low:.2f} to {high:.2f})", low=found.low, high=found.high) if np.isfinite(found.low) else ""
     )
 
 
@@ -66,8 +68,8 @@ def money_of(comparison: Comparison) -> Money:
     """How profit is told: a month of the business, or per 1,000 people where nothing was said of one."""
     told = business_of(comparison)
     if told is not None:
-        return Money(told.profit_a_month, f"{told.currency} a month")
-    return Money(lambda value: value, f"CNY per 1,000 consumers in {comparison.days} days")
+        return Money(told.profit_a_month, tr("{currency} a month", currency=tr(told.currency)))
+    return Money(lambda value: value, tr("CNY per 1,000 consumers in {days} days", days=comparison.days))
 
 
 def channels(comparison: Comparison, name: str, beside: str) -> list[Channel]:
@@ -87,7 +89,9 @@ def channels(comparison: Comparison, name: str, beside: str) -> list[Channel]:
         share = float(spend.sum() / paid.sum())
         cost, earned = (_amount(float(x.mean()), business) for x in (spend, revenue))
         back = (over(revenue, spend, many), over(then, cost_then, many))
-        found.append((float(spend.mean()), Channel(str(item).replace("_", " "), cost, earned, share, *back)))
+        found.append(
+            (float(spend.mean()), Channel(tr(str(item).replace("_", " ")), cost, earned, share, *back))
+        )
     return [one for _, one in sorted(found, key=lambda pair: -pair[0])]
 
 
@@ -119,37 +123,44 @@ def _row(table: pd.DataFrame, item: object, part: str) -> np.ndarray:
 
 def _amount(cny: float, business: Business | None) -> str:
     scaled = business.money_a_month(cny) if business else cny
-    return f"{scaled:,.0f}"
+    return large(scaled)
 
 
 def channel_unit(comparison: Comparison) -> str:
     """Unit of spend and revenue by channel."""
     told = business_of(comparison)
-    return f"{told.currency} a month" if told else "CNY a world"
+    return tr("{currency} a month", currency=tr(told.currency)) if told else tr("CNY a world")
 
 
 def channels_title(found: Sequence[Channel]) -> str:
     """What the intervals of the returns say: where money surely brings back more, or less, than itself."""
     if not found:
-        return "No money was paid for reach on any platform"
+        return tr("No money was paid for reach on any platform")
     # Where no world sold anything, an interval has no width and says nothing.
     judged = [one for one in found if one.share >= WORTH_NAMING and one.back.low < one.back.high]
     more = [one.label for one in judged if one.back.low > 1]
     less = [one.label for one in judged if one.back.high < 1]
     if not any(np.isfinite(one.back.low) for one in found):
-        return "Money by channel: one world cannot tell returns apart"
-    parts = [_brings(more, "more than is paid")] if more else []
-    parts += [_brings(less, "less than is paid")] if less else []
-    told = "; ".join(parts) or "No channel surely brings back more or less than is paid"
-    return f"{told} (revenue, not profit)"
+        return tr("Money by channel: one world cannot tell returns apart")
+    parts = [_brings(more, tr("more than is paid"))] if more else []
+    parts += [_brings(less, tr("less than is paid"))] if less else []
+    told = tr("; ").join(parts) or tr("No channel surely brings back more or less than is paid")
+    return tr("{told} (revenue, not profit)", told=told)
 
 
 def _brings(names: Sequence[str], what: str) -> str:
-    return f"{_names(names)} surely bring{'s' if len(names) == 1 else ''} back {what}"
+    return tr(
+        "{names} surely bring{s} back {what}",
+        names=_names(names),
+        s="s" if len(names) == 1 else "",
+        what=what,
+    )
 
 
 def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    shown = tr(", ").join(names[:3]) + (
+        tr(" and {n_names} more", n_names=len(names) - 3) if len(names) > 3 else ""
+    )
     return shown[:1].upper() + shown[1:] if shown else shown
 
 
@@ -184,9 +195,11 @@ def periods(comparison: Comparison, name: str) -> list[Period]:
 def headings(comparison: Comparison) -> list[str]:
     """Columns of that table."""
     told = business_of(comparison)
-    money = told.currency if told else "CNY a world"
+    money = tr(told.currency) if told else tr("CNY a world")
     return [
-        f"{words}, {money}" if figure in ("all_in_spend", "contribution_margin") else words
+        tr("{label}, {unit}", label=tr(words), unit=money)
+        if figure in ("all_in_spend", "contribution_margin")
+        else tr(words)
         for figure, words in _FIGURES
     ]
 
@@ -227,20 +240,25 @@ def _cell(values: np.ndarray, scale: Callable[[float], float], signed: bool) -> 
     found = within(t_interval(values), -np.inf if signed else 0.0, np.inf)
     if not found.n:
         return "–", ""
-    said = f"{scale(found.value):,.0f}"
-    return said, f"{scale(found.low):,.0f} to {scale(found.high):,.0f}" if np.isfinite(found.low) else ""
+    said = large(scale(found.value))
+    return said, tr(
+        "{low} to {high}", low=large(scale(found.low)), high=large(scale(found.high))
+    ) if np.isfinite(found.low) else ""
 
 
 def _when(begins: int, ends: int, first: date | None) -> str:
     if first is None:
-        return f"days {begins + 1} to {ends + 1}"
-    return f"{dated(first, begins)} to {dated(first, ends)}"
+        return tr("days {begins} to {ends}", begins=begins + 1, ends=ends + 1)
+    return tr("{dated} to {dated2}", dated=dated(first, begins), dated2=dated(first, ends))
 
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    *(mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun")),
+    *(mark("Jul"), mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec")),
+)
 
 
 def dated(first: date, day: int) -> str:
     """A day of the window as ``3 Mar``, the same in every locale."""
     when = first + timedelta(days=day)
-    return f"{when.day} {_MONTHS[when.month - 1]}"
+    return tr("{day} {month}", day=when.day, month=tr(_MONTHS[when.month - 1]))

@@ -11,6 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sim.core.atomic import commit
+from sim.core.language import mark, tr
 from sim.report import business
 from sim.report.answer import figures, levers, money, plan, risks
 from sim.report.answer.decision import Decision, decide
@@ -26,7 +27,7 @@ from sim.store.results import BASELINE
 _MOST_SHOWN = 2
 #: Strategies whose verdicts stand beside, and letters of their names.
 _MOST_BESIDE, _LETTERS = 3, 20
-_REFERENCES = re.compile(r"\s*\((?:[FS]\d+[;,\s]*)+\)")
+_REFERENCES = re.compile(r"\s*[(（](?:[FS]\d+[;,、\s]*)+[)）]")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class Answer:
     changes: Sequence[Estimate]
     names: dict[str, str]
     report: str
-    kind: str = "comparison"
+    kind: str = mark("comparison")
     found: str = ""
     shocks: bool = False
     curve: str = ""
@@ -78,7 +79,7 @@ class Answer:
     def called(self, name: str) -> str:
         """What the page calls a strategy of the comparison."""
         if name == BASELINE:
-            return "the baseline"
+            return tr("the baseline")
         return next((said for said, mine in self.names.items() if mine == name), scenario_label(name))
 
     @property
@@ -135,7 +136,7 @@ def _first(answer: Answer) -> dict[str, Any]:
         "experiment": answer.experiment,
         "kind": answer.kind,
         "report": answer.report,
-        "window": business.window(comparison) or f"{comparison.days} measured days",
+        "window": business.window(comparison) or tr("{days} measured days", days=comparison.days),
         "worlds": comparison.worlds,
         "decision": answer.decision,
         "advice": _advice(answer),
@@ -165,7 +166,7 @@ def _short(name: str) -> str:
 
 def _plain(info: dict[str, Any]) -> str:
     """A strategy's description without references to a plan."""
-    return _REFERENCES.sub("", str(info.get("description", "")))
+    return _REFERENCES.sub("", tr(str(info.get("description", ""))))
 
 
 def _advice(answer: Answer) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from sim.core.language import tr
 from sim.report.comparison import Comparison
 from sim.report.sentences import scenario_label
 
@@ -29,7 +30,7 @@ def happenings(comparison: Comparison, name: str) -> list[Happening]:
 
 def during(found: list[Happening], first: int, last: int) -> str:
     """What happens in some days of the window, in words."""
-    return "; ".join(one.what for one in found if one.first <= last and one.last >= first)
+    return tr("; ").join(one.what for one in found if one.first <= last and one.last >= first)
 
 
 def _stages(config: Mapping[str, Any], start: date, days: int) -> Iterator[Happening]:
@@ -39,8 +40,10 @@ def _stages(config: Mapping[str, Any], start: date, days: int) -> Iterator[Happe
     if not plan.stages:
         return
     for one in planned(plan, start, days):
-        gate = ", then its gate" if one.stage.gate.figure else ""
-        yield Happening(f"stage {scenario_label(one.name)}{gate}", one.first, one.last)
+        gate = tr(", then its gate") if one.stage.gate.figure else ""
+        yield Happening(
+            tr("stage {name}{gate}", name=scenario_label(one.name), gate=gate), one.first, one.last
+        )
 
 
 def _shocks(shock: Mapping[str, Any]) -> Iterator[Happening]:
@@ -72,7 +75,13 @@ def _festivals(calendar: Mapping[str, Any], start: date, days: int) -> Iterator[
 def title(found: list[Happening], who: str) -> str:
     """What the calendar says of a plan: whether anything happens in it."""
     if not found:
-        return (
-            f"The calendar under {who}: the same levers from the first day to the last, no shock, no festival"
+        return tr(
+            "The calendar under {who}: the same levers from the first day to the last, no shock, no festival",
+            who=who,
         )
-    return f"The calendar under {who}: {len(found)} thing{'' if len(found) == 1 else 's'} to prepare for"
+    return tr(
+        "The calendar under {who}: {n_found} thing{s} to prepare for",
+        who=who,
+        n_found=len(found),
+        s="" if len(found) == 1 else "s",
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
+from sim.core.language import mark, tr
 from sim.measure.intervals import Interval
 from sim.measure.verdicts import MET
 from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, LEVEL, UP, Estimate, capital, listed
@@ -18,7 +19,7 @@ from sim.store.results import BASELINE
 #: Sentences of each list at most.
 MOST = 5
 #: How a sentence on what gets worse begins, where that stands corrected.
-SURELY = "Surely worse than under the baseline: "
+SURELY = mark("Surely worse than under the baseline: ")
 _PLAINLY_MONEY = (PROFIT, SPEND, "kept_revenue")
 _FEW_WORLDS = 10
 #: Capacity relative to orders below which a busy day may exceed it.
@@ -44,8 +45,12 @@ def _others(comparison: Comparison, called: Callable[[str], str]) -> Iterator[st
     """What surely gets worse under what was tried, where the baseline stays."""
     for name in comparison.strategies[:3]:
         for line in worse_sentences(_guards(comparison, name)):
-            if line.startswith(SURELY):
-                yield f"{capital(called(name))}, if it is tried all the same: s{line[1:]}"
+            if line.startswith(tr(SURELY)):
+                yield tr(
+                    "{called}, if it is tried all the same: {worse}",
+                    called=capital(called(name)),
+                    worse=line[:1].lower() + line[1:],
+                )
 
 
 def _guards(comparison: Comparison, name: str) -> list[tuple[str, Estimate]]:
@@ -72,16 +77,22 @@ def worse_sentences(changes: Sequence[tuple[str, Estimate]]) -> Iterator[str]:
         if one.standing in bad:
             (sure if one.standing == bad[0] else alone).append(_change(one))
     if sure:
-        yield f"{SURELY}{listed(sure, 4)}."
+        yield tr("{surely}{sure}.", surely=tr(SURELY), sure=listed(sure, 4))
     if alone:
-        yield f"Worse by itself, not once everything is corrected for: {listed(alone, 3)}."
+        yield tr("Worse by itself, not once everything is corrected for: {alone}.", alone=listed(alone, 3))
     if not sure and not alone and changes:
-        yield "None of the figures beside the targets is shown to get worse than under the baseline."
+        yield tr("None of the figures beside the targets is shown to get worse than under the baseline.")
 
 
 def _change(one: Estimate) -> str:
     low, high = ends(one.low, one.high, one.name)
-    return f"{label(one.name).lower()} {amount(one.value, one.name, True)} ({low} to {high})"
+    return tr(
+        "{name} {value} ({low} to {high})",
+        name=label(one.name).lower(),
+        value=amount(one.value, one.name, True),
+        low=low,
+        high=high,
+    )
 
 
 def _lost_targets(comparison: Comparison, name: str) -> Iterator[str]:
@@ -91,7 +102,9 @@ def _lost_targets(comparison: Comparison, name: str) -> Iterator[str]:
     mine = comparison.cards[name]
     lost = [label(kpi) for kpi in mine.loc[(base["verdict"] == MET) & (mine["verdict"] != MET), "kpi"]]
     if lost:
-        yield f"Targets that the baseline meets and this is not shown to meet: {listed(lost, 4)}."
+        yield tr(
+            "Targets that the baseline meets and this is not shown to meet: {lost}.", lost=listed(lost, 4)
+        )
 
 
 def _near_capacity(comparison: Comparison, name: str) -> Iterator[str]:
@@ -101,11 +114,17 @@ def _near_capacity(comparison: Comparison, name: str) -> Iterator[str]:
 def capacity_sentence(level: Interval) -> Iterator[str]:
     """Delivery is near its limit where its whole interval is, and may be where one end is; else nothing."""
     if np.isfinite(level.low) and level.low < _NEAR_LIMIT:
-        says = "is" if level.high < _NEAR_LIMIT else "may be"
+        says = "is" if level.high < _NEAR_LIMIT else tr("may be")
         low, high = (amount(end, CAPACITY) for end in (level.low, level.high))
         yield (
-            f"Delivery {says} near its limit: capacity is {amount(level.value, CAPACITY)} times the orders "
-            f"({low} to {high}); below 1 parcels come late."
+            tr(
+                "Delivery {says} near its limit: capacity is {value} times the orders ({low} to "
+                "{high}); below 1 parcels come late.",
+                says=says,
+                value=amount(level.value, CAPACITY),
+                low=low,
+                high=high,
+            )
         )
 
 
@@ -113,10 +132,12 @@ def _untried(comparison: Comparison, name: str, shocks: bool) -> Iterator[str]:
     """That the world of the study is the only one it was tried in."""
     shock = comparison.details(name)["config"].get("shock", {})
     if not shocks and shock.get("kind", "none") == "none":
-        yield "Not tried here: a shock, such as a platform that falls away or a downturn."
+        yield tr("Not tried here: a shock, such as a platform that falls away or a downturn.")
     yield (
-        "Not tried here: other values of the uncertain numbers. 'liebian reversals' says which of them would "
-        "turn this advice round."
+        tr(
+            "Not tried here: other values of the uncertain numbers. 'liebian reversals' says "
+            "which of them would turn this advice round."
+        )
     )
 
 
@@ -124,20 +145,27 @@ def grounds(comparison: Comparison, name: str, called: Callable[[str], str] = sc
     """What the decision rests on: worlds, people, days, equal money, and assumptions."""
     info = comparison.details(name)["info"]
     worlds, people = comparison.worlds, info.get("consumers")
-    many = "" if worlds >= _FEW_WORLDS else "; few, so that intervals are wide"
-    told = f" of {people:,} simulated people" if people else ""
+    many = "" if worlds >= _FEW_WORLDS else tr("; few, so that intervals are wide")
+    told = tr(" of {people:,} simulated people", people=people) if people else ""
     each = (
-        f", each of whom stands for {info['represents']:,.6g} real ones"
+        tr(", each of whom stands for {represents:,.6g} real ones", represents=info["represents"])
         if info.get("represents", 1) != 1
         else ""
     )
     return [
-        f"{worlds} simulated world{'' if worlds == 1 else 's'}{told}{each}, {comparison.days} measured days"
-        f"{many if worlds > 1 else ''}.",
+        tr(
+            "{worlds} simulated world{s}{told}{each}, {days} measured days{many}.",
+            worlds=worlds,
+            s="" if worlds == 1 else "s",
+            told=told,
+            each=each,
+            days=comparison.days,
+            many=many if worlds > 1 else "",
+        ),
         *_spend(comparison, called),
-        "Strategies met the same worlds: differences are surer than levels, and levels are no forecast.",
+        tr("Strategies met the same worlds: differences are surer than levels, and levels are no forecast."),
         _assumed(),
-        f"What customers are worth after the {comparison.days} days is not counted.",
+        tr("What customers are worth after the {days} days is not counted.", days=comparison.days),
     ][:MOST]
 
 
@@ -151,7 +179,10 @@ def _assumed() -> str:
     declared = declared_parameters()
     assumed = [row for row in declared.values() if "A-" in row.source]
     ranged = sum(bool(row.span) for row in assumed)
-    return (
-        f"Of the model's {len(declared):,} numbers {len(assumed):,} rest on assumptions, each with a reason, "
-        f"{ranged:,} with a plausible range as well (liebian list parameters)."
+    return tr(
+        "Of the model's {n_declared:,} numbers {n_assumed:,} rest on assumptions, each with "
+        "a reason, {ranged:,} with a plausible range as well (liebian list parameters).",
+        n_declared=len(declared),
+        n_assumed=len(assumed),
+        ranged=ranged,
     )

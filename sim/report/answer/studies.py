@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.core.errors import StoreError
+from sim.core.language import mark, tr
 from sim.report.answer.decision import CHOOSE, NOTHING, OPEN, Decision, Money, decide
 from sim.report.answer.money import money_of
 from sim.report.answer.page import Answer, answer_path, beside, write_answer
@@ -37,8 +38,8 @@ from sim.studies.optimise.stored import Optimisation
 
 #: Configurations that are laid beside the baseline.
 _MOST = 4
-_BASE = "the baseline"
-_UNMOVED = "In every world each configuration earned exactly what the baseline of its own world did."
+_BASE = mark("the baseline")
+_UNMOVED = mark("In every world each configuration earned exactly what the baseline of its own world did.")
 
 
 def write_study_answer(study: Study, report: Path) -> Path | None:
@@ -86,12 +87,12 @@ def of_study(study: Study, report: str) -> Answer | None:
     if found is not None and found.held_out is not None and searched is not None:
         decision = searched_decision(_searched_name(found), gaps(found))
     elif not changes:
-        decision = Decision(NOTHING, "Nothing that was swept changes what is earned", (), (_UNMOVED,))
+        decision = Decision(NOTHING, tr("Nothing that was swept changes what is earned"), (), (tr(_UNMOVED),))
     else:
         worlds = int(study.swept.configurations["done"].max())
         decision = decide(changes, first, unit, worlds)
     title, curve = _curve(study, unit)
-    kind = "search" if found is not None else "sweep"
+    kind = mark("search") if found is not None else mark("sweep")
     best = _searched_name(found) if found is not None else ""
     shocks = "shock" in study.swept.axes
     return Answer(comparison, decision, changes, names, report, kind, best, shocks, curve, title)
@@ -119,7 +120,7 @@ def _leader(study: Study) -> Lead | None:
     worlds = study.swept.worlds(PROFIT)
     table = {study.labels[int(str(n))]: row for n, row in worlds.iterrows() if n not in study.baselines}
     zero = pd.Series(0.0, index=worlds.columns)
-    return lead({**table, _BASE: zero})
+    return lead({**table, tr(_BASE): zero})
 
 
 def _trial(study: Study, found: Optimisation) -> int | None:
@@ -186,15 +187,22 @@ def searched_decision(who: str, ahead: Sequence[Estimate]) -> Decision:
     line = held_sentence(who, ahead)
     base = next((one for one in ahead if one.name == BASELINE), None)
     if base is None:
-        title = f"{who} was found, and not compared with the baseline in fresh worlds"
+        title = tr("{who} was found, and not compared with the baseline in fresh worlds", who=who)
         return Decision(NOTHING, title, (), (line,))
-    said = (
-        f"Lead over the baseline there: {base.value:+,.1f} CNY a day ({base.low:+,.1f} to {base.high:+,.1f})."
+    said = tr(
+        "Lead over the baseline there: {value:+,.1f} CNY a day ({low:+,.1f} to {high:+,.1f}).",
+        value=base.value,
+        low=base.low,
+        high=base.high,
     )
     if base.standing == UP:
-        title = f"Choose {who}: it surely earns more than the baseline, in worlds the search never saw"
+        title = tr(
+            "Choose {who}: it surely earns more than the baseline, in worlds the search never saw", who=who
+        )
         return Decision(CHOOSE, title, (who,), (line, said))
-    title = f"Cannot be told apart: {who}, the best found, does not surely earn more than the baseline"
+    title = tr(
+        "Cannot be told apart: {who}, the best found, does not surely earn more than the baseline", who=who
+    )
     return Decision(OPEN, title, (), (line, said))
 
 
@@ -228,8 +236,8 @@ def contrast_words(axis: Axis, first: object, second: object, low: float, high: 
     name, a, b = axis.label.capitalize(), axis.said(first), axis.said(second)
     if low > 0 or high < 0:
         more, less = (b, a) if low > 0 else (a, b)
-        return f"{name}: {more} surely earns more than {less}"
-    return f"{name}: no two of its values can be told apart by what they earn"
+        return tr("{name}: {more} surely earns more than {less}", name=name, more=more, less=less)
+    return tr("{name}: no two of its values can be told apart by what they earn", name=name)
 
 
 def curve(table: pd.DataFrame, axis: Axis, unit: Money) -> str:
@@ -243,7 +251,7 @@ def curve(table: pd.DataFrame, axis: Axis, unit: Money) -> str:
         panel.plot(x, mean, color=colour(1), marker="o", markersize=4)
         panel.axhline(0, color=INK, linewidth=0.9)
         top = int(np.nanargmax(mean))
-        _note(panel, x[top], mean[top], "highest mean")
+        _note(panel, x[top], mean[top], tr("highest mean"))
         known = declared_parameters().get(axis.key)
         if (
             known is not None
@@ -252,7 +260,7 @@ def curve(table: pd.DataFrame, axis: Axis, unit: Money) -> str:
         ):
             panel.axvline(float(known.default), color=MUTED, linewidth=1, linestyle=(0, (2, 2)))
             panel.annotate(
-                "as shipped",
+                tr("as shipped"),
                 (float(known.default), panel.get_ylim()[0]),
                 (3, 3),
                 textcoords="offset points",
@@ -260,10 +268,12 @@ def curve(table: pd.DataFrame, axis: Axis, unit: Money) -> str:
                 color=MUTED,
             )
         panel.set_xlabel(with_unit(axis))
-        panel.set_ylabel("against the baseline", fontsize=8)
+        panel.set_ylabel(tr("against the baseline"), fontsize=8)
         panel.yaxis.set_major_formatter(SIGNED)
         panel.yaxis.set_major_locator(MaxNLocator(4))
-        return to_svg(figure, f"Profit against the baseline over {axis.label} with 95% intervals")
+        return to_svg(
+            figure, tr("Profit against the baseline over {label} with 95% intervals", label=axis.label)
+        )
 
 
 def _note(panel: Axes, x: float, y: float, words: str) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sim.config import market_sources
 from sim.core.atomic import commit
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.measure.display import in_unit
 from sim.measure.scorecard import scorecard
 from sim.measure.verdicts import MET, chance_words, verdict
@@ -43,16 +44,20 @@ class Chosen:
     @property
     def name(self) -> str:
         """What every table, figure and sentence calls it."""
-        return f"trial {self.trial}"
+        return tr("trial {trial}", trial=self.trial)
 
 
 def chosen(found: Optimisation) -> Chosen | None:
     """The trial that was tested in fresh worlds; before that the best by the first objective, if any."""
     if found.held_out is not None:
-        return Chosen(int(found.held_out["trial"]), "chosen by the search and tested in fresh worlds")
+        return Chosen(int(found.held_out["trial"]), tr("chosen by the search and tested in fresh worlds"))
     first = found.objectives[0]
     best = found.best(first)
-    return None if best is None else Chosen(best, f"best mean of {label(first).lower()}, not yet tested")
+    return (
+        None
+        if best is None
+        else Chosen(best, tr("best mean of {first}, not yet tested", first=label(first).lower()))
+    )
 
 
 def lever_rows(found: Optimisation, trial: int) -> list[dict[str, str]]:
@@ -107,7 +112,7 @@ def _row_of_target(row: dict[Any, Any]) -> dict[str, str]:
         "label": label(str(row["kpi"])),
         "value": in_unit(row["value"], unit),
         "unit": unit,
-        "interval": "–" if low == "–" else f"{low} to {high}",
+        "interval": "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
         "target": f"{row['direction']} {in_unit(row['target'], unit)}",
         "distance": short,
         "verdict": verdict(str(row["verdict"])),
@@ -130,7 +135,7 @@ def scenario_text(found: Optimisation, trial: int) -> str:
     ConfigError
         If the scenario that it builds on is no longer there.
     """
-    said = f"Trial {trial} of the search {found.experiment}"
+    said = tr("Trial {trial} of the search {experiment}", trial=trial, experiment=found.experiment)
     settings = found.spec.get("fixed", ())
     return strategy_text(
         settings, found.strategy(trial), file_name(found.experiment, trial), said, market_sources()

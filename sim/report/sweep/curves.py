@@ -15,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.responses import SCENARIO
+from sim.core.language import tr
 from sim.measure.kpis import KPI_BY_NAME
 from sim.report.figures import columns, formatter
 from sim.report.svg import INK, colour, dash, drawing, marker, to_svg
@@ -67,11 +68,14 @@ def curves(study: Study, axis: Axis, changes: bool) -> str:
             panel.set_xlabel(with_unit(axis))
             panel.tick_params(labelbottom=True)
         if not changes:
-            handles.append(Line2D([], [], color=INK, linewidth=1, linestyle=(0, (2, 2)), label="target"))
+            handles.append(Line2D([], [], color=INK, linewidth=1, linestyle=(0, (2, 2)), label=tr("target")))
         if handles and (lines or not changes):
             figure.legend(handles=handles, loc="upper left", ncols=columns(figure, handles), handlelength=2.6)
-        what = "Change against the baseline" if changes else "Level"
-        return to_svg(figure, f"{what} of each indicator over {axis.label} with 95% intervals")
+        what = tr("Change against the baseline") if changes else "Level"
+        return to_svg(
+            figure,
+            tr("{what} of each indicator over {label} with 95% intervals", what=what, label=axis.label),
+        )
 
 
 def _grid(rows: int, above: float) -> tuple[Figure, np.ndarray]:
@@ -106,7 +110,7 @@ def _lines(
             panel.vlines(x, low, high, color=colour(index), linewidth=1.3)
         panel.plot(x, mean, color=colour(index), linestyle=dash(index), marker=marker(index), markersize=3.5)
         style = {"color": colour(index), "linestyle": dash(index), "marker": marker(index), "markersize": 4}
-        named = ", ".join(_named(one, value) for one, value in zip(lines, values, strict=True))
+        named = tr(", ").join(_named(one, value) for one, value in zip(lines, values, strict=True))
         handles.append(Line2D([], [], label=named, **style))
     return handles
 

@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.analysis.responses import SCENARIO
+from sim.core.language import tr
 from sim.measure.intervals import CONFIDENCE
 from sim.report.claims import MARKS, standing
 from sim.report.sentences import PROFIT
@@ -39,9 +40,13 @@ def pairs(study: Study) -> tuple[list[tuple[Axis, Axis]], str]:
     small = [axis for axis in crossed if 1 < len(axis.values) <= MOST_VALUES]
     everything = list(itertools.combinations(small, 2))
     left = len(list(itertools.combinations(crossed, 2))) - min(len(everything), MOST_MAPS)
-    rule = (
-        f"{left} pair{'s' if left > 1 else ''} of keys not drawn: maps are of the {MOST_MAPS} that move "
-        f"profit most, of keys with at most {MOST_VALUES} values."
+    rule = tr(
+        "{left} pair{s} of keys not drawn: maps are of the {most_maps} that move profit "
+        "most, of keys with at most {most_values} values.",
+        left=left,
+        s="s" if left > 1 else "",
+        most_maps=MOST_MAPS,
+        most_values=MOST_VALUES,
     )
     return everything[:MOST_MAPS], rule if left else ""
 
@@ -60,7 +65,12 @@ def heat(study: Study, pair: tuple[Axis, Axis]) -> str:
         for panel in panels[len(study.main) :]:
             panel.set_axis_off()
         return to_svg(
-            figure, f"Mean change against the baseline over {across.label} and {down.label}, number by number"
+            figure,
+            tr(
+                "Mean change against the baseline over {label} and {label2}, number by number",
+                label=across.label,
+                label2=down.label,
+            ),
         )
 
 

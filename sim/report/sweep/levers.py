@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.responses import mean_interval
+from sim.core.language import tr
 from sim.measure.intervals import CONFIDENCE
 from sim.report.svg import INK, MUTED, colour, drawing, to_svg
 from sim.report.sweep.effects import contrasts, moved, points, ranks
@@ -64,19 +65,21 @@ def tornado(study: Study, way: str) -> str:
                 panel.set_xlim(-1.05, 1.05)
                 panel.set_xticks([-1, -0.5, 0, 0.5, 1])
             panel.set_title(title(name))
-            unit = change_unit(name) if way == "crossed" else "rank correlation"
+            unit = change_unit(name) if way == "crossed" else tr("rank correlation")
             panel.set_xlabel(f"{unit}; {clear_words(lines)}", fontsize=8.5)
         for panel in panels[len(tables) :]:
             panel.set_axis_off()
-        what = "Largest contrast of each key" if way == "crossed" else "Rank correlation with each key"
-        return to_svg(figure, f"{what}, strongest first, with intervals")
+        what = (
+            tr("Largest contrast of each key") if way == "crossed" else tr("Rank correlation with each key")
+        )
+        return to_svg(figure, tr("{what}, strongest first, with intervals", what=what))
 
 
 def clear_words(rows: Sequence[Row]) -> str:
     """What a panel says: how many of the keys that could be tested surely move its indicator."""
     seen = [row for row in rows if np.isfinite(row.low)]
     sure = sum(row.sure for row in seen)
-    return f"{sure} of {len(seen)} key{'' if len(seen) == 1 else 's'} clear"
+    return tr("{sure} of {n_seen} key{s} clear", sure=sure, n_seen=len(seen), s="" if len(seen) == 1 else "s")
 
 
 def clouds(study: Study) -> str:
@@ -98,7 +101,7 @@ def clouds(study: Study) -> str:
             row[0].set_ylabel(f"{title(name)}\n{unit}", fontsize=8.5)
         for panel, axis in zip(panels[-1], chosen, strict=True):
             panel.set_xlabel(with_unit(axis) if len(with_unit(axis)) < 32 else f"{axis.label}\n{axis.unit}")
-        return to_svg(figure, "Indicators at each point of the design over the keys, with means of bins")
+        return to_svg(figure, tr("Indicators at each point of the design over the keys, with means of bins"))
 
 
 def _cloud(panel: Axes, seen: pd.DataFrame, axis: Axis, factor: float, changes: bool) -> None:
@@ -150,7 +153,7 @@ def alone(study: Study) -> str:
             panel.set_xlabel(change_unit(name), fontsize=8.5)
         for panel in panels[len(study.main) :]:
             panel.set_axis_off()
-        return to_svg(figure, "Change against the baseline at the lowest and highest value of each key")
+        return to_svg(figure, tr("Change against the baseline at the lowest and highest value of each key"))
 
 
 def end_rows(study: Study, name: str) -> list[Row]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.report.sweep.study import Study
 from sim.store.store import Store
 
@@ -44,7 +45,9 @@ def missing(study: Study) -> list[Missing]:
     store, found = Store(study.results.root), []
     for row in absent.sort_values("added", ascending=False, kind="stable").itertuples():
         label = (
-            "the baseline of its world" if row.added else study.labels[int(numbers[(row.scenario, row.key)])]
+            tr("the baseline of its world")
+            if row.added
+            else study.labels[int(numbers[(row.scenario, row.key)])]
         )
         found.append(Missing(label, int(row.replication), _why(store, study.experiment, row), str(row.key)))
     return found
@@ -60,8 +63,8 @@ def _why(store: Store, experiment: str, row: object) -> str:
             .splitlines()
         )
     except (OSError, StoreError, UnicodeDecodeError):
-        return "has not run"
-    return f"failed: {lines[-1] if lines else 'no message was kept'}"
+        return tr("has not run")
+    return tr("failed: {lines}", lines=lines[-1] if lines else tr("no message was kept"))
 
 
 def unpaired(study: Study) -> int:

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from sim.core.atomic import commit
 from sim.core.errors import StoreError
+from sim.core.language import mark, tr
 from sim.measure.display import in_unit
 from sim.measure.kpis import KPIS
 from sim.report import html
@@ -44,9 +45,9 @@ from sim.studies.warmup.study import page_path
 #: Swept numbers that get response curves at most.
 MOST_CURVES = 3
 _WAYS = {
-    "crossed": "combined with everything else",
-    "drawn": "drawn together by a design or a search",
-    "alone": "moved by itself",
+    "crossed": mark("combined with everything else"),
+    "drawn": mark("drawn together by a design or a search"),
+    "alone": mark("moved by itself"),
 }
 
 
@@ -117,7 +118,7 @@ def _content(study: Study) -> dict[str, Any]:
         "headline": headline(study, counts),
         "configurations": len(study.swept.configurations),
         "runs": (int(study.swept.jobs["done"].sum()), len(study.swept.jobs)),
-        "days": " or ".join(map(str, study.window)),
+        "days": tr(" or ").join(map(str, study.window)),
         "missing": absent[:MOST_MISSING],
         "missing_more": max(0, len(absent) - MOST_MISSING),
         "unpaired": unpaired(study),
@@ -137,7 +138,10 @@ def _content(study: Study) -> dict[str, Any]:
         "curves": _curves(study),
         "curve_rule": _curve_rule(study),
         "maps": [
-            {"title": f"{a.label} and {b.label}", "svg": Markup(heat(study, (a, b)))}
+            {
+                "title": tr("{label} and {label2}", label=a.label, label2=b.label),
+                "svg": Markup(heat(study, (a, b))),
+            }
             for a, b in pairs(study)[0]
         ],
         "map_rule": pairs(study)[1],
@@ -146,7 +150,7 @@ def _content(study: Study) -> dict[str, Any]:
         "warmup": page_path(study.results.root, study.experiment),
         "axes": _axes(study),
         "notes": notes(study),
-        "legend": LEGEND,
+        "legend": tr(LEGEND),
     }
 
 
@@ -155,21 +159,21 @@ def _rows_of_targets(study: Study, counts: Any, order: list[int]) -> list[dict[s
     profit, rows = paired(study, PROFIT), targets.table(study, counts, order)
     for row, number in zip(rows, order, strict=False):
         known = study.swept.configurations.loc[number]
-        row["worlds"] = f"{known['done']} of {known['planned']}"
+        row["worlds"] = tr("{done} of {planned}", done=known["done"], planned=known["planned"])
         row["profit"], row["profit_interval"] = _profit_words(profit, number, number in study.baselines)
     return rows
 
 
 def _profit_words(profit: Any, number: int, itself: bool) -> tuple[str, str]:
     if itself:
-        return "0", "the baseline"
+        return "0", tr("the baseline")
     if number not in profit.index:
-        return "–", "no run"
+        return "–", tr("no run")
     one = profit.loc[number]
     if not np.isfinite(one["value"]):
         return "–", "missing"
     ends = [amount(one[end], PROFIT, signed=True) for end in ("low", "high")]
-    return amount(one["value"], PROFIT, signed=True), "–" if ends[0] == "–" else " to ".join(ends)
+    return amount(one["value"], PROFIT, signed=True), "–" if ends[0] == "–" else tr(" to ").join(ends)
 
 
 def _curve_axes(study: Study) -> tuple[list[Axis], int]:
@@ -184,8 +188,12 @@ def _curves(study: Study) -> list[dict[str, Any]]:
     drawn = []
     for axis in _curve_axes(study)[0]:
         over, lines = averaged_over(study, axis), line_axes(study, axis)
-        said = f" Averaged over {', '.join(one.label for one in over)}." if over else ""
-        each = f" One line for each {' and '.join(one.label for one in lines)}." if lines else ""
+        said = tr(" Averaged over {over}.", over=tr(", ").join(one.label for one in over)) if over else ""
+        each = (
+            tr(" One line for each {lines}.", lines=tr(" and ").join(one.label for one in lines))
+            if lines
+            else ""
+        )
         drawn.append(
             {
                 "title": with_unit(axis),
@@ -199,9 +207,11 @@ def _curves(study: Study) -> list[dict[str, Any]]:
 
 def _curve_rule(study: Study) -> str:
     more = _curve_axes(study)[1]
-    return f"{more} more swept numbers have no curve here: the {MOST_CURVES} that move profit most do." * (
-        more > 0
-    )
+    return tr(
+        "{more} more swept numbers have no curve here: the {most_curves} that move profit most do.",
+        more=more,
+        most_curves=MOST_CURVES,
+    ) * (more > 0)
 
 
 def _rank_rule(study: Study) -> str:
@@ -210,11 +220,20 @@ def _rank_rule(study: Study) -> str:
     others = study.that_are("drawn", numeric=False)
     told = []
     if len(axes) > MOST_KEYS:
-        told.append(f"The {MOST_KEYS} strongest of {len(axes)} keys are shown.")
+        told.append(
+            tr("The {most_keys} strongest of {n_axes} keys are shown.", most_keys=MOST_KEYS, n_axes=len(axes))
+        )
     if others:
-        told.append(f"Not ranked, because they are no numbers: {', '.join(axis.label for axis in others)}.")
+        told.append(
+            tr(
+                "Not ranked, because they are no numbers: {others}.",
+                others=tr(", ").join(axis.label for axis in others),
+            )
+        )
     if len(study.swept.configurations) > MOST_DOTS:
-        told.append(f"At most {MOST_DOTS} points are drawn, evenly spaced; means are of all.")
+        told.append(
+            tr("At most {most_dots} points are drawn, evenly spaced; means are of all.", most_dots=MOST_DOTS)
+        )
     return " ".join(told)
 
 
@@ -224,13 +243,18 @@ def _axes(study: Study) -> list[dict[str, Any]]:
     for axis in study.axes:
         known = declared.get(axis.key)
         many = len(axis.values) > 8
-        ends = f"{len(axis.values):,} values, {axis.said(axis.values[0])} to {axis.said(axis.values[-1])}"
+        ends = tr(
+            "{n_values:,} values, {values} to {values2}",
+            n_values=len(axis.values),
+            values=axis.said(axis.values[0]),
+            values2=axis.said(axis.values[-1]),
+        )
         rows.append(
             {
                 "key": axis.key,
-                "values": ends if many else ", ".join(axis.said(v) for v in axis.values),
+                "values": ends if many else tr(", ").join(axis.said(v) for v in axis.values),
                 "unit": axis.unit,
-                "way": _WAYS[axis.way],
+                "way": tr(_WAYS[axis.way]),
                 "why": known.why if known else "",
             }
         )

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.responses import mean_interval
+from sim.core.language import tr
 from sim.measure.intervals import CONFIDENCE
 from sim.report.sentences import PROFIT
 from sim.report.svg import drawing, to_svg
@@ -64,8 +65,12 @@ def drawn_rows(study: Study) -> tuple[list[int], str]:
     chosen = [int(number) for number in order[:MOST_ROWS]]
     left = len(frame) - len(chosen)
     return sorted(chosen, key=lambda k: -np.nan_to_num(frame.loc[k, "value"], nan=-np.inf)), (
-        f"{left:,} more configurations are not drawn: these {MOST_ROWS} change "
-        f"{title(study.main[0]).lower()} most, up or down."
+        tr(
+            "{left:,} more configurations are not drawn: these {most_rows} change {title} most, up or down.",
+            left=left,
+            most_rows=MOST_ROWS,
+            title=title(study.main[0]).lower(),
+        )
         if left > 0
         else ""
     )
@@ -88,7 +93,7 @@ def forest(study: Study) -> str:
             panel.xaxis.set_major_locator(MaxNLocator(3))
             panel.set_title(title(name), fontsize=9)
             panel.set_xlabel(change_unit(name), fontsize=8.5)
-        return to_svg(figure, "Paired differences of configurations from the baseline with 95% intervals")
+        return to_svg(figure, tr("Paired differences of configurations from the baseline with 95% intervals"))
 
 
 @dataclass(frozen=True)

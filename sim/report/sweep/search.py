@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.analysis.responses import SCENARIO
 from sim.core.errors import StoreError
+from sim.core.language import mark, tr
 from sim.measure.display import in_unit
 from sim.measure.guardrails import UNITS
 from sim.report.claims import DOWN, UP, Estimate, capital, listed
@@ -32,10 +33,14 @@ from sim.studies.optimise.stored import Optimisation, load_optimisation, stored
 
 #: Dots of one panel at most (those on a front are always drawn).
 MOST_DOTS = 400
-_OWN = {TOGETHER: "All targets together", MET: "Targets met", DOWNSIDE: "Margin in the worst markets"}
+_OWN = {
+    TOGETHER: mark("All targets together"),
+    MET: mark("Targets met"),
+    DOWNSIDE: mark("Margin in the worst markets"),
+}
 _OWN_UNITS = {
-    TOGETHER: "share of worlds",
-    MET: "targets a world",
+    TOGETHER: mark("share of worlds"),
+    MET: mark("targets a world"),
     DOWNSIDE: UNITS[MARGIN],
 }
 
@@ -49,7 +54,7 @@ def search(study: Study) -> dict[str, Any] | None:
     try:
         found = find(study)
     except (StoreError, KeyError, TypeError) as error:
-        return {**blank, "lines": [f"The search of this name cannot be read: {error}"]}
+        return {**blank, "lines": [tr("The search of this name cannot be read: {error}", error=error)]}
     if found is None:
         return None
     best = chosen(found)
@@ -79,30 +84,47 @@ def lines(found: Optimisation) -> list[str]:
     complete = trials[trials["state"] == "complete"]
     failed, kept = len(trials) - len(complete), int(trials["feasible"].sum())
     told = [
-        f"{len(trials)} strateg{'y was' if len(trials) == 1 else 'ies were'} tried: {kept} keep every rule, "
-        f"{len(complete) - kept} break one{f', {failed} failed' if failed else ''}; "
-        f"{int(trials['pareto'].sum())} on the front of "
-        f"{listed([_name(one).lower() for one in found.objectives])}."
+        tr(
+            "{n_trials} strateg{words} tried: {kept} keep every rule, {kept2} break one{words2}; "
+            "{count} on the front of {objectives}.",
+            n_trials=len(trials),
+            words=tr("y was") if len(trials) == 1 else tr("ies were"),
+            kept=kept,
+            kept2=len(complete) - kept,
+            words2=tr(", {failed} failed", failed=failed) if failed else "",
+            count=int(trials["pareto"].sum()),
+            objectives=listed([_name(one).lower() for one in found.objectives]),
+        )
     ]
     best = chosen(found)
     if best is None:
-        return [*told, "No strategy keeps every rule, so that none could be chosen."]
+        return [*told, tr("No strategy keeps every rule, so that none could be chosen.")]
     row = trials[trials["trial"] == best.trial].iloc[0]
     scores = listed([_score(one, row) for one in found.objectives])
-    told.append(f"{capital(best.name)} ({best.why}): in the worlds of the search {scores}.")
+    told.append(
+        tr(
+            "{name} ({why}): in the worlds of the search {scores}.",
+            name=capital(best.name),
+            why=best.why,
+            scores=scores,
+        )
+    )
     if found.held_out is not None:
         told.append(held_sentence(best.name, gaps(found)))
         skipped = found.held_out.get("skipped", {})
-        told += [f"{scenario_label(name)} was not compared: {why}." for name, why in skipped.items()]
+        told += [
+            tr("{name} was not compared: {why}.", name=scenario_label(name), why=why)
+            for name, why in skipped.items()
+        ]
     return told
 
 
 def _score(objective: str, row: pd.Series) -> str:
     """One objective of a trial with its unit and interval."""
-    unit = _OWN_UNITS.get(objective) or UNITS.get(objective, "")
+    unit = tr(_OWN_UNITS.get(objective) or UNITS.get(objective, ""))
     form = "share" if objective == TOGETHER else unit
     value, low, high = (in_unit(float(row[f"{objective}{end}"]), form) for end in ("", "_low", "_high"))
-    ends = "" if low == "–" else f" ({low} to {high})"
+    ends = "" if low == "–" else tr(" ({low} to {high})", low=low, high=high)
     said = "" if form == "share" else f" {unit}"
     return f"{_name(objective).lower()} {value}{said}{ends}"
 
@@ -120,10 +142,10 @@ def held_sentence(who: str, gaps: Sequence[Estimate]) -> str:
     kinds = [one.standing for one in gaps]
     more, less = kinds.count(UP), kinds.count(DOWN)
     rest = len(gaps) - more - less
-    parts = [f"surely earns more than {more} of {len(gaps)} named scenarios"]
-    parts += [f"surely less than {less}"] if less else []
-    parts += [f"cannot be told from {rest}"] if rest else []
-    return f"In fresh worlds {who} {', '.join(parts)}, all compared together."
+    parts = [tr("surely earns more than {more} of {n_gaps} named scenarios", more=more, n_gaps=len(gaps))]
+    parts += [tr("surely less than {less}", less=less)] if less else []
+    parts += [tr("cannot be told from {rest}", rest=rest)] if rest else []
+    return tr("In fresh worlds {who} {parts}, all compared together.", who=who, parts=tr(", ").join(parts))
 
 
 def front(found: Optimisation) -> str:
@@ -140,7 +162,7 @@ def front(found: Optimisation) -> str:
             _panel(panel, good, other, first)
         for panel in panels[len(others) :]:
             panel.set_axis_off()
-        return to_svg(figure, "All strategies tried, by pairs of objectives, with the front joined")
+        return to_svg(figure, tr("All strategies tried, by pairs of objectives, with the front joined"))
 
 
 def two_front(trials: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
@@ -153,24 +175,24 @@ def two_front(trials: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
 def _panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None:
     edge = two_front(trials, across, up)
     few = trials.iloc[:: max(1, -(-len(trials) // MOST_DOTS))]
-    for mask, mark, said in (
-        (~few["feasible"].astype(bool), "x", "breaks a rule"),
-        (few["feasible"].astype(bool), "o", "keeps all rules"),
+    for mask, shape, said in (
+        (~few["feasible"].astype(bool), "x", tr("breaks a rule")),
+        (few["feasible"].astype(bool), "o", tr("keeps all rules")),
     ):
         panel.plot(
             few.loc[mask, across],
             few.loc[mask, up],
-            mark,
-            color=colour(1) if mark == "o" else MUTED,
+            shape,
+            color=colour(1) if shape == "o" else MUTED,
             markersize=4,
             label=said,
             linestyle="none",
         )
     panel.plot(
-        edge[across], edge[up], marker="D", color=colour(2), markersize=5.5, linestyle="-", label="front"
+        edge[across], edge[up], marker="D", color=colour(2), markersize=5.5, linestyle="-", label=tr("front")
     )
     for row in _worth_naming(edge, up).to_dict("records"):
-        name = f"trial {row['trial']}"
+        name = tr("trial {trial}", trial=row["trial"])
         if isinstance(row.get(SCENARIO), str):
             name += f": {scenario_label(row[SCENARIO])}"
         panel.annotate(
@@ -206,16 +228,18 @@ def held_out(found: Optimisation) -> str:
         figure = Figure(figsize=(9.6, 0.26 * len(rows) + 0.8), layout="constrained")
         panel = figure.subplots()
         draw_rows(panel, rows)
-        panel.set_xlabel(f"contribution margin less the scenario's, {UNITS[MARGIN]}")
-        return to_svg(figure, "The chosen strategy less each named scenario in fresh worlds, with intervals")
+        panel.set_xlabel(tr("contribution margin less the scenario's, {units}", units=UNITS[MARGIN]))
+        return to_svg(
+            figure, tr("The chosen strategy less each named scenario in fresh worlds, with intervals")
+        )
 
 
 def _name(objective: str) -> str:
-    return _OWN.get(objective) or label(objective)
+    return tr(_OWN[objective]) if objective in _OWN else label(objective)
 
 
 def _with_unit(objective: str) -> str:
-    unit = _OWN_UNITS.get(objective) or UNITS.get(objective, "")
+    unit = tr(_OWN_UNITS.get(objective) or UNITS.get(objective, ""))
     return f"{_name(objective)}, {'%' if unit == 'share' else unit}".rstrip(", ")
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from sim.core.language import mark, tr
 from sim.measure.kpis import KPIS
 from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, SAME, UP, listed, standing
 from sim.report.sentences import PROFIT, amount, label
@@ -23,10 +24,11 @@ from sim.report.sweep.targets import ALL
 
 #: Values that are spelt out, axes that are, and levers named in a sentence.
 _SPELT, _NAMED = 6, 3
-_PER = "CNY per 1,000 day-0 consumers"
-_UNMOVED = (
-    "In profit no configuration differs from the baseline of its own world: what was swept belongs to the "
-    "world, or has no effect here, so that there is no best configuration."
+_PER = mark("CNY per 1,000 day-0 consumers")
+_UNMOVED = mark(
+    "In profit no configuration differs from the baseline of its own world: what was "
+    "swept belongs to the world, or has no effect here, so that there is no best "
+    "configuration."
 )
 
 
@@ -37,7 +39,7 @@ def headline(study: Study, counts: pd.DataFrame) -> list[str]:
         swept_sentence(study),
         *_moves(study),
         *(best_sentences(top, study.labels[top.configuration]) if top is not None else ()),
-        *(() if moved(study, PROFIT) else (_UNMOVED,)),
+        *(() if moved(study, PROFIT) else (tr(_UNMOVED),)),
         targets_sentence(study, counts),
     ]
 
@@ -49,18 +51,37 @@ def swept_sentence(study: Study) -> str:
     drawn = study.that_are("drawn")
     if drawn:
         points = len(configurations[[axis.key for axis in drawn]].drop_duplicates())
-        names = ", ".join(axis.label for axis in drawn[:_NAMED])
-        more = f" and {len(drawn) - _NAMED} more" if len(drawn) > _NAMED else ""
-        spelt.append(f"{points:,} points over {len(drawn)} keys ({names}{more})")
+        names = tr(", ").join(axis.label for axis in drawn[:_NAMED])
+        more = tr(" and {named} more", named=len(drawn) - _NAMED) if len(drawn) > _NAMED else ""
+        spelt.append(
+            tr(
+                "{points:,} points over {n_drawn} keys ({names}{more})",
+                points=points,
+                n_drawn=len(drawn),
+                names=names,
+                more=more,
+            )
+        )
     worlds = sorted(set(configurations["planned"]))
-    each = f"{worlds[0]}" if len(worlds) == 1 else f"{worlds[0]} to {worlds[-1]}"
+    each = (
+        f"{worlds[0]}"
+        if len(worlds) == 1
+        else tr("{worlds} to {worlds2}", worlds=worlds[0], worlds2=worlds[-1])
+    )
     plural = "" if worlds == [1] else "s"
     done = int(jobs["done"].sum())
-    missing = f" ({len(jobs) - done:,} are missing, see below)" if done < len(jobs) else ""
-    return (
-        f"Swept: {' × '.join(spelt) or 'nothing, one configuration'}; {len(configurations):,} "
-        f"configuration{'' if len(configurations) == 1 else 's'} in {each} world{plural} each, "
-        f"{done:,} of {len(jobs):,} runs{missing}."
+    missing = tr(" ({done:,} are missing, see below)", done=len(jobs) - done) if done < len(jobs) else ""
+    return tr(
+        "Swept: {spelt}; {n_configurations:,} configuration{s} in {each} world{plural} each, "
+        "{done:,} of {n_jobs:,} runs{missing}.",
+        spelt=" × ".join(spelt) or tr("nothing, one configuration"),
+        n_configurations=len(configurations),
+        s="" if len(configurations) == 1 else "s",
+        each=each,
+        plural=plural,
+        done=done,
+        n_jobs=len(jobs),
+        missing=missing,
     )
 
 
@@ -68,12 +89,18 @@ def _values(axis: Axis) -> str:
     """An axis with its values, or their range where they are many."""
     unit = f" {axis.unit.partition('/')[0]}" if axis.unit else ""
     if len(axis.values) <= _SPELT:
-        said = ", ".join(axis.said(value) for value in axis.values) + unit
+        said = tr(", ").join(axis.said(value) for value in axis.values) + unit
     elif axis.numeric:
         first, last = (axis.said(axis.values[end]) for end in (0, -1))
-        said = f"{len(axis.values)} values from {first} to {last}{unit}"
+        said = tr(
+            "{n_values} values from {first} to {last}{unit}",
+            n_values=len(axis.values),
+            first=first,
+            last=last,
+            unit=unit,
+        )
     else:
-        said = f"{len(axis.values)} choices"
+        said = tr("{n_values} choices", n_values=len(axis.values))
     return f"{axis.label} ({said})"
 
 
@@ -110,17 +137,34 @@ def moves_sentence(what: str, tested: Sequence[Effect], swept: int, main: bool) 
     spelt = _NAMED if main else 1
     if clear:
         left = len(clear) - spelt
-        more = f"; {left} more swept key{'s move' if left > 1 else ' moves'} it too" if left > 0 else ""
-        yield f"{what} surely moves with {'; '.join(one.words for one in clear[:spelt])}{more}."
+        more = (
+            tr(
+                "; {left} more swept key{words} it too",
+                left=left,
+                words=tr("s move") if left > 1 else tr(" moves"),
+            )
+            if left > 0
+            else ""
+        )
+        yield tr(
+            "{what} surely moves with {clear}{more}.",
+            what=what,
+            clear=tr("; ").join(one.words for one in clear[:spelt]),
+            more=more,
+        )
     elif main and tested:
-        which = f"none of the {len(tested)} swept keys tested surely moves it"
+        which = tr("none of the {n_tested} swept keys tested surely moves it", n_tested=len(tested))
         if len(tested) == 1:
-            which = f"the swept key ({tested[0].key}) does not surely move it"
-        yield f"{what}: {which} in these worlds."
+            which = tr("the swept key ({key}) does not surely move it", key=tested[0].key)
+        yield tr("{what}: {which} in these worlds.", what=what, which=which)
     untested = swept - len(tested)
     if main and untested > 0:
         plural = "" if untested == 1 else "s"
-        yield f"{untested} swept key{plural} could not be tested: one world, a single value, or moved alone."
+        yield tr(
+            "{untested} swept key{plural} could not be tested: one world, a single value, or moved alone.",
+            untested=untested,
+            plural=plural,
+        )
 
 
 def effects(study: Study, name: str) -> Iterator[Effect]:
@@ -129,14 +173,26 @@ def effects(study: Study, name: str) -> Iterator[Effect]:
     for one in contrasts(study, name).itertuples():
         axis = axes[str(one.key)]
         if np.isfinite(one.low) and len(axis.values) > 1:
-            ends = f"{axis.said(one.first)} to {axis.said(one.second)}"
+            ends = tr("{first} to {second}", first=axis.said(one.first), second=axis.said(one.second))
             size, low, high = (amount(x, name, signed=True) for x in (one.value, one.low, one.high))
-            words = f"{axis.label} ({size} from {ends}, {low} to {high})"
+            words = tr(
+                "{label} ({size} from {ends}, {low} to {high})",
+                label=axis.label,
+                size=size,
+                ends=ends,
+                low=low,
+                high=high,
+            )
             yield Effect(axis.label, words, bool(one.low > 0 or one.high < 0))
     for one in ranks(study, name).itertuples():
         if np.isfinite(one.wide_low):
             axis, way = axes[str(one.key)], "rises" if one.correlation > 0 else "falls"
-            words = f"{axis.label} ({way} with it, rank correlation {one.correlation:+.2f})"
+            words = tr(
+                "{label} ({way} with it, rank correlation {correlation:+.2f})",
+                label=axis.label,
+                way=way,
+                correlation=one.correlation,
+            )
             yield Effect(axis.label, words, bool(one.wide_low > 0 or one.wide_high < 0))
 
 
@@ -144,36 +200,65 @@ def best_sentences(top: Best, who: str) -> Iterator[str]:
     """Which configuration earns most, against the baseline and against the others, as far as it is tested."""
     value, low, high = (amount(x, PROFIT, signed=True) for x in (top.value, top.low, top.high))
     if not np.isfinite(top.low):
-        yield f"In the one world simulated, no profit is higher than that of {who}: {value} {_PER}."
-        return
-    size = f"{value} {_PER} against the baseline (95% interval {low} to {high} in {top.n} worlds)"
-    wide = f"{amount(top.wide_low, PROFIT, True)} to {amount(top.wide_high, PROFIT, True)}"
-    judged = f"judged together with all others, {wide}"
-    if top.others and not top.rivals:
-        yield (
-            f"Of all configurations most is earned by {who}, tested against each of the other "
-            f"{top.others:,}: {size}; {judged}: {_against(top)}."
+        yield tr(
+            "In the one world simulated, no profit is higher than that of {who}: {value} {per}.",
+            who=who,
+            value=value,
+            per=tr(_PER),
         )
         return
-    yield f"No configuration has a higher mean profit than {who}: {size}; {judged}: {_against(top)}."
+    size = tr(
+        "{value} {per} against the baseline (95% interval {low} to {high} in {n} worlds)",
+        value=value,
+        per=tr(_PER),
+        low=low,
+        high=high,
+        n=top.n,
+    )
+    wide = tr(
+        "{wide_low} to {wide_high}",
+        wide_low=amount(top.wide_low, PROFIT, True),
+        wide_high=amount(top.wide_high, PROFIT, True),
+    )
+    judged = tr("judged together with all others, {wide}", wide=wide)
+    if top.others and not top.rivals:
+        yield (
+            tr(
+                "Of all configurations most is earned by {who}, tested against each of the other "
+                "{others:,}: {size}; {judged}: {against}.",
+                who=who,
+                others=top.others,
+                size=size,
+                judged=judged,
+                against=_against(top),
+            )
+        )
+        return
+    yield tr(
+        "No configuration has a higher mean profit than {who}: {size}; {judged}: {against}.",
+        who=who,
+        size=size,
+        judged=judged,
+        against=_against(top),
+    )
     if top.others:
-        count = f"{top.rivals:,} of the {top.others:,} others cannot"
-        which = "None of the others can" if top.rivals == top.others else count
-        yield f"{which} be told from it in these worlds, so which earns most cannot be told."
+        count = tr("{rivals:,} of the {others:,} others cannot", rivals=top.rivals, others=top.others)
+        which = tr("None of the others can") if top.rivals == top.others else count
+        yield tr("{which} be told from it in these worlds, so which earns most cannot be told.", which=which)
 
 
 def _against(top: Best) -> str:
     """How the first stands against the baseline, and whether anything surely earns more."""
     kind = standing(top.value, top.low, top.high, top.wide_low > 0 or top.wide_high < 0)
-    none = "" if top.ahead else "; no configuration surely earns more than the baseline"
+    none = "" if top.ahead else tr("; no configuration surely earns more than the baseline")
     words = {
-        UP: "it surely earns more than the baseline",
-        ALONE_UP: "above the baseline by itself, which may be the luck of the largest of so many",
-        DOWN: "it surely earns less than the baseline",
-        ALONE_DOWN: "below the baseline by itself, not once all are corrected for",
-        SAME: "exactly what the baseline earns",
+        UP: tr("it surely earns more than the baseline"),
+        ALONE_UP: tr("above the baseline by itself, which may be the luck of the largest of so many"),
+        DOWN: tr("it surely earns less than the baseline"),
+        ALONE_DOWN: tr("below the baseline by itself, not once all are corrected for"),
+        SAME: tr("exactly what the baseline earns"),
     }
-    return words.get(kind, "it cannot be told from the baseline") + none
+    return words.get(kind, tr("it cannot be told from the baseline")) + none
 
 
 def targets_sentence(study: Study, counts: pd.DataFrame) -> str:
@@ -183,8 +268,8 @@ def targets_sentence(study: Study, counts: pd.DataFrame) -> str:
     seen = {k: row for k, row in rows.items() if row["n"]}
     if not seen:
         blind = [k.label.lower() for k in KPIS if not counts.loc[counts["name"] == k.name, "n"].any()]
-        missing = f": {listed(blind, len(KPIS))} never seen" if blind else ""
-        return f"All targets together cannot be observed{missing}."
+        missing = tr(": {blind} never seen", blind=listed(blind, len(KPIS))) if blind else ""
+        return tr("All targets together cannot be observed{missing}.", missing=missing)
     first = max(seen, key=lambda k: (seen[k]["met"] / seen[k]["n"], seen[k]["n"]))
     top = Met(
         study.labels[first],
@@ -213,7 +298,13 @@ class Met(NamedTuple):
     @property
     def words(self) -> str:
         """Worlds and interval."""
-        return f"{self.met} of {self.n} world{'' if self.n == 1 else 's'} ({_percent(self)})"
+        return tr(
+            "{met} of {n} world{s} ({percent})",
+            met=self.met,
+            n=self.n,
+            s="" if self.n == 1 else "s",
+            percent=_percent(self),
+        )
 
 
 def _percent(one: Met) -> str:
@@ -222,18 +313,36 @@ def _percent(one: Met) -> str:
 
 def together_sentence(first: Met, others: Sequence[Met], blind: int) -> str:
     """All targets together: counts, and how many others' intervals overlap that of the highest share."""
-    unseen = f" Under {blind:,} configuration{'s' if blind > 1 else ''} they cannot be observed." * (
-        blind > 0
-    )
+    unseen = tr(
+        " Under {blind:,} configuration{s} they cannot be observed.", blind=blind, s="s" if blind > 1 else ""
+    ) * (blind > 0)
     if not first.met:
-        return (
-            f"No configuration meets all targets together in any of its worlds; for {first.name} that is "
-            f"{first.words}.{unseen}"
+        return tr(
+            "No configuration meets all targets together in any of its worlds; for {name} that "
+            "is {words}.{unseen}",
+            name=first.name,
+            words=first.words,
+            unseen=unseen,
         )
     close = sum(one.high >= first.low for one in others)
-    apart = "more often than each other one" if others and not close else "the highest share"
-    near = f", from which {close:,} of the {len(others):,} others cannot be told" if close else ""
-    return f"All targets are met together by {first.name} in {first.words}, {apart}{near}.{unseen}"
+    apart = tr("more often than each other one") if others and not close else tr("the highest share")
+    near = (
+        tr(
+            ", from which {close:,} of the {n_others:,} others cannot be told",
+            close=close,
+            n_others=len(others),
+        )
+        if close
+        else ""
+    )
+    return tr(
+        "All targets are met together by {name} in {words}, {apart}{near}.{unseen}",
+        name=first.name,
+        words=first.words,
+        apart=apart,
+        near=near,
+        unseen=unseen,
+    )
 
 
 def notes(study: Study) -> list[str]:
@@ -241,20 +350,31 @@ def notes(study: Study) -> list[str]:
     worlds = int(study.swept.configurations["planned"].max())
     return [
         *(
-            ["One world a configuration: no intervals, so that luck and effect cannot be told apart."]
+            [tr("One world a configuration: no intervals, so that luck and effect cannot be told apart.")]
             if worlds == 1
             else [
-                f"Up to {worlds} worlds a configuration; each interval is a 95% t interval over worlds, with "
-                "every world compared with itself under the baseline."
+                tr(
+                    "Up to {worlds} worlds a configuration; each interval is a 95% t interval over "
+                    "worlds, with every world compared with itself under the baseline.",
+                    worlds=worlds,
+                )
             ]
         ),
-        "Where many configurations or levers are compared, thin lines, double marks and the words “surely” "
-        "and “moves” stand on intervals that hold for all of them together (Bonferroni); these are a little "
-        "wider than they need be.",
-        "Curves, maps and contrasts average over everything else that was swept; a world counts only if all "
-        "runs of that average are there.",
-        "Organic share rises when advertising is cut, and repurchase when acquisition slows: read both "
-        "beside spend and new users.",
-        "Much of the model rests on assumptions ('liebian list parameters' gives unit, range and source of "
-        "each): the figures compare strategies, they do not forecast sales.",
+        tr(
+            "Where many configurations or levers are compared, thin lines, double marks and the "
+            "words “surely” and “moves” stand on intervals that hold for all of them together "
+            "(Bonferroni); these are a little wider than they need be."
+        ),
+        tr(
+            "Curves, maps and contrasts average over everything else that was swept; a world "
+            "counts only if all runs of that average are there."
+        ),
+        tr(
+            "Organic share rises when advertising is cut, and repurchase when acquisition slows: "
+            "read both beside spend and new users."
+        ),
+        tr(
+            "Much of the model rests on assumptions ('liebian list parameters' gives unit, range "
+            "and source of each): the figures compare strategies, they do not forecast sales."
+        ),
     ]

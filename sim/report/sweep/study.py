@@ -18,6 +18,7 @@ import pandas as pd
 
 from sim.analysis.differences import differences
 from sim.analysis.responses import SCENARIO, Swept, swept
+from sim.core.language import tr
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS
 from sim.report.html import declared_parameters
@@ -62,7 +63,7 @@ class Axis:
     def said(self, value: Any) -> str:
         """One value in words, without its unit."""
         if value is None or value != value:
-            return "as shipped"
+            return tr("as shipped")
         if self.key == SCENARIO:
             return scenario_label(str(value))
         if isinstance(value, bool | np.bool_ | str) or not self.numeric:
@@ -104,7 +105,7 @@ class Study:
         for key in self.swept.axes:
             values = [value for value in frame[key].unique() if value == value and value is not None]
             numeric = all(_is_number(value) for value in values)
-            label = _short(key) if short[_short(key)] == 1 else key.replace("_", " ")
+            label = tr(_short(key)) if short[_short(key)] == 1 else key.replace("_", " ")
             unit = declared[key].unit if key in declared and numeric else ""
             ordered = tuple(sorted(values)) if numeric else tuple(values)
             found.append(Axis(key, self._way(key), numeric, ordered, label, unit))
@@ -167,7 +168,7 @@ class Study:
         drawn = [axis for axis in self.axes if axis.way == "drawn"]
         first = [] if SCENARIO in self.swept.axes else [SCENARIO]
         names = first + [with_unit(axis) for axis in self.axes if axis.way != "drawn" or len(drawn) <= _SPELT]
-        return " · ".join(names + (["point of the design"] if len(drawn) > _SPELT else []))
+        return " · ".join(names + ([tr("point of the design")] if len(drawn) > _SPELT else []))
 
     @cached_property
     def trials(self) -> dict[int, str]:
@@ -185,7 +186,7 @@ class Study:
             parts = [] if SCENARIO in self.swept.axes else [scenario_label(str(row[SCENARIO]))]
             parts += [said(axis, row[axis.key]) for axis in spelt if not _unset(axis, row[axis.key])]
             if points is not None and not _few(drawn):
-                parts.append(f"point {points[number] + 1}")
+                parts.append(tr("point {points}", points=points[number] + 1))
             names[int(str(number))] = (", " if said is _said else " · ").join(parts)
         return names
 
@@ -196,7 +197,7 @@ class Study:
         names = {}
         for number, row in self.swept.configurations.iterrows():
             name = self.trials.get(int(str(number)), scenario_label(str(row[SCENARIO])))
-            names[int(str(number))] = ", ".join([name, *(said(axis, row[axis.key]) for axis in others)])
+            names[int(str(number))] = tr(", ").join([name, *(said(axis, row[axis.key]) for axis in others)])
         return names
 
     @cached_property
@@ -225,7 +226,7 @@ def scale(name: str) -> float:
 
 def title(name: str) -> str:
     """Name of an indicator that fits above a small panel; the unit says per whom."""
-    return "Contribution margin" if name == PROFIT else label(name)
+    return tr("Contribution margin") if name == PROFIT else label(name)
 
 
 def change_unit(name: str) -> str:

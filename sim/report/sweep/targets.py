@@ -14,6 +14,7 @@ import pandas as pd
 
 from sim.analysis.target_table import TOGETHER as ALL
 from sim.analysis.target_table import target_table
+from sim.core.language import tr
 from sim.measure.kpis import KPIS
 from sim.report.sweep.study import Study
 
@@ -74,6 +75,6 @@ def table(study: Study, counts: pd.DataFrame, order: list[int]) -> list[dict[str
 def cell_words(cell: Any) -> dict[str, str]:
     """Share of worlds and its interval in words."""
     if not cell.n:
-        return {"share": "?", "interval": "not observable"}
-    share = f"{cell.met} of {cell.n}"
+        return {"share": "?", "interval": tr("not observable")}
+    share = tr("{met} of {n}", met=cell.met, n=cell.n)
     return {"share": share, "interval": f"{100 * cell.low:.0f}-{100 * cell.high:.0f}%"}

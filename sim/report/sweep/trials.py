@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.analysis.responses import Swept
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.studies.optimise.stored import stored
 
 
@@ -40,7 +41,7 @@ def levers_of(root: Path, experiment: str) -> tuple[str, ...]:
 
 
 def _name(trials: list[int]) -> str:
-    return f"trial{'s' if len(trials) > 1 else ''} {' and '.join(map(str, trials))}" if trials else ""
+    return f"trial{'s' if len(trials) > 1 else ''} {tr(' and ').join(map(str, trials))}" if trials else ""
 
 
 def _same(strategy: Mapping[str, Any], row: Any) -> bool:

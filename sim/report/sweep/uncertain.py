@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.measure.guardrails import UNITS
 from sim.report.sentences import label, scenario_label
 from sim.report.svg import INK, PAGE, colour, drawing, to_svg
@@ -45,9 +46,9 @@ def sensitivity(study: Study) -> dict[str, Any] | None:
     strategies = _differences_first(table)
     return {
         "lines": _lines(found),
-        "what": "total Sobol index: the share of the variance that would be left if all else were known"
+        "what": tr("total Sobol index: the share of the variance that would be left if all else were known")
         if sobol
-        else "mean absolute elementary effect over the whole range of a parameter",
+        else tr("mean absolute elementary effect over the whole range of a parameter"),
         "figures": [
             {"title": scenario_label(name), "svg": Markup(tornado(table, name, sobol))}
             for name in strategies[:MOST_FIGURES]
@@ -66,12 +67,18 @@ def _rule(table: pd.DataFrame, strategies: list[str]) -> str:
     keys, kpis = table["parameter"].nunique() - 1, table["kpi"].nunique()
     told = []
     if keys > MOST_KEYS:
-        told.append(f"the {MOST_KEYS} strongest of {keys} parameters")
+        told.append(tr("the {most_keys} strongest of {keys} parameters", most_keys=MOST_KEYS, keys=keys))
     if kpis > MOST_PANELS:
-        told.append(f"the first {MOST_PANELS} of {kpis} indicators")
+        told.append(tr("the first {most_panels} of {kpis} indicators", most_panels=MOST_PANELS, kpis=kpis))
     if len(strategies) > MOST_FIGURES:
-        told.append(f"the first {MOST_FIGURES} of {len(strategies)} strategies and differences")
-    return f"Shown: {', '.join(told)}." if told else ""
+        told.append(
+            tr(
+                "the first {most_figures} of {n_strategies} strategies and differences",
+                most_figures=MOST_FIGURES,
+                n_strategies=len(strategies),
+            )
+        )
+    return tr("Shown: {told}.", told=tr(", ").join(told)) if told else ""
 
 
 def _lines(found: Sensitivity) -> list[str]:
@@ -81,10 +88,17 @@ def _lines(found: Sensitivity) -> list[str]:
         told.append(best_sentence(label(str(found.design["by"])), found.best.to_dict("records")))
     if len(found.deciders):
         clear = found.deciders[found.deciders["p_adjusted"] < 0.05]
-        names = ", ".join(dict.fromkeys(_short(key) for key in clear["parameter"]))
-        told.append(f"Which one is best depends on: {names or 'none of the parameters, beyond luck'}.")
+        names = tr(", ").join(dict.fromkeys(_short(key) for key in clear["parameter"]))
+        told.append(
+            tr(
+                "Which one is best depends on: {names}.",
+                names=names or tr("none of the parameters, beyond luck"),
+            )
+        )
     if found.design.get("failed"):
-        told.append(f"{found.design['failed']} runs failed; the points they belong to are left out.")
+        told.append(
+            tr("{failed} runs failed; the points they belong to are left out.", failed=found.design["failed"])
+        )
     return told
 
 
@@ -92,15 +106,25 @@ def best_sentence(by: str, rows: Sequence[Mapping[str, Any]]) -> str:
     """At how many points each strategy is best, and whether one is at most of them, as intervals allow."""
     seen = [row for row in rows if row["n"] and np.isfinite(row["low"])]
     if not seen:
-        return f"By {by.lower()} no point could be judged."
-    counts = ", ".join(
-        f"{scenario_label(row['scenario'])} at {row['wins']} of {row['n']} points "
-        f"({100 * row['low']:.0f}-{100 * row['high']:.0f}%)"
+        return tr("By {by} no point could be judged.", by=by.lower())
+    counts = tr(", ").join(
+        tr(
+            "{scenario} at {wins} of {n} points ({low:.0f}-{high:.0f}%)",
+            scenario=scenario_label(row["scenario"]),
+            wins=row["wins"],
+            n=row["n"],
+            low=100 * row["low"],
+            high=100 * row["high"],
+        )
         for row in seen
     )
     most = [scenario_label(row["scenario"]) for row in seen if row["low"] > _HALF]
-    said = f"{most[0]} at most points" if most else "no strategy at surely more than half of the points"
-    return f"By {by.lower()}, best is {said}: {counts}."
+    said = (
+        tr("{most} at most points", most=most[0])
+        if most
+        else tr("no strategy at surely more than half of the points")
+    )
+    return tr("By {by}, best is {said}: {counts}.", by=by.lower(), said=said, counts=counts)
 
 
 def tornado(table: pd.DataFrame, scenario: str, sobol: bool) -> str:
@@ -120,10 +144,10 @@ def tornado(table: pd.DataFrame, scenario: str, sobol: bool) -> str:
             factor = 1.0 if sobol else scale(kpi) if kpi in UNITS else 1.0
             _bars(panel, mine[mine["kpi"] == kpi], value, factor)
             panel.set_title(title(kpi))
-            panel.set_xlabel("share of variance" if sobol else change_unit(kpi), fontsize=8.5)
+            panel.set_xlabel(tr("share of variance") if sobol else change_unit(kpi), fontsize=8.5)
         for panel in panels[len(kpis) :]:
             panel.set_axis_off()
-        return to_svg(figure, "Parameters by how much they move each indicator, with the noise floor")
+        return to_svg(figure, tr("Parameters by how much they move each indicator, with the noise floor"))
 
 
 def _bars(panel: Axes, mine: pd.DataFrame, value: str, factor: float) -> None:
@@ -167,8 +191,8 @@ def best_shares(found: Sensitivity) -> str:
         draw_rows(panel, rows, tested=False)
         panel.set_xlim(-3, 103)
         panel.set_xticks([0, 25, 50, 75, 100], ["0%", "25%", "50%", "75%", "100%"])
-        panel.set_xlabel("share of points at which it is best")
-        return to_svg(figure, "How often each strategy is best over the ranges of what nobody knows")
+        panel.set_xlabel(tr("share of points at which it is best"))
+        return to_svg(figure, tr("How often each strategy is best over the ranges of what nobody knows"))
 
 
 def _short(key: str) -> str:
