@@ -140,7 +140,10 @@ class Handover:
 
     def _soured(self, world: World, persons: np.ndarray) -> np.ndarray:
         """float64[k]: share of deliveries to these people that a late one, if remembered, has scored low."""
-        level, seats = world.people.late_memory_level, world.seats_of(persons)
+        level = getattr(world.people, "late_memory_level", None)
+        if level is None:  # nobody ever remembered
+            return np.zeros(len(persons))
+        seats = world.seats_of(persons)
         remembered = np.where(seats >= 0, level[seats], 0.0)
         return self.params.low_remembered * remembered
 

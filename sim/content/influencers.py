@@ -145,13 +145,14 @@ def _readers(stream, showing, audience):
         room += indptr[row + 1] - indptr[row]
     which, seats = np.empty(room, np.int64), np.empty(room, np.int64)
     minutes, chances = np.empty(room, np.int64), np.empty(room, np.float64)
-    n = 0
+    n, most = 0, showing.share.max()
     for k in range(showing.post.shape[0]):
         row, post = showing.row[k], showing.post[k]
         for e in range(indptr[row], indptr[row + 1]):
             i = indices[e]
             who = people_id[i]
-            if keyed_uniform(stream, who, post) >= showing.share[audience.group[i]]:
+            looks = keyed_uniform(stream, who, post)
+            if looks >= most or looks >= showing.share[audience.group[i]]:
                 continue
             which[n], seats[n] = k, i
             delay = showing.mean_minutes * keyed_exponential(stream, who, post + 1)

@@ -12,6 +12,8 @@ from sim.core.rng import keyed_uniform
 
 #: Occasions of the draws of one session: entering, when, following.
 ENTERS, WHEN, FOLLOWS = range(3)
+#: What rounding may add to a chance.
+ROUNDING = 1e-12
 
 
 class Viewers(NamedTuple):
@@ -70,8 +72,11 @@ def audience(stream, session, people):
         if follows:
             rate += session.followed
         rate *= people.activity[i] * session.awake[people.group[i]]
+        enters = keyed_uniform(stream, people.id[i], ENTERS)
+        if enters >= rate + ROUNDING:  # a chance is at most its rate: no exponential for most
+            continue
         rate *= math.exp(-session.tires * people.sessions_watched[i])
-        if keyed_uniform(stream, people.id[i], ENTERS) >= 1.0 - math.exp(-rate):
+        if enters >= 1.0 - math.exp(-rate):
             continue
         course = session.clock[people.group[i]]
         at, k = keyed_uniform(stream, people.id[i], WHEN), 0

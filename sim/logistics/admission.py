@@ -148,12 +148,35 @@ class Waiting:
             here = np.flatnonzero(data[:, col.STATE] == col.AT_NODE)
             self._rows = here[np.argsort(data[here, col.ORDER])]
             self._ids = data[self._rows, col.ORDER]
-        if len(self._ids) == 0 or len(order_id) == 0:
-            return self._rows[:0], np.zeros(len(order_id), bool)
-        at = np.minimum(np.searchsorted(self._ids, order_id), len(self._ids) - 1)
-        rows = self._rows[at]
-        found = (data[rows, col.ORDER] == order_id) & (data[rows, col.STATE] == col.AT_NODE)
-        return np.unique(rows[found]), found
+        rows, found = _among(self._ids, self._rows, data, order_id)
+        return rows if len(rows) < 2 else np.unique(rows), found
+
+
+@njit(cache=True)
+def _among(ids, rows, data, order_id):
+    """Rows of orders that still wait, and which they are; ``rows`` are those of ``ids``, which ascend."""
+    found, kept = np.zeros(order_id.shape[0], np.bool_), np.empty(order_id.shape[0], np.int64)
+    n = 0
+    for k in range(order_id.shape[0]):
+        at = np.searchsorted(ids, order_id[k])
+        if at == ids.shape[0] or ids[at] != order_id[k]:
+            continue
+        row = rows[at]
+        if data[row, col.ORDER] == order_id[k] and data[row, col.STATE] == col.AT_NODE:
+            found[k] = True
+            kept[n] = row
+            n += 1
+    return kept[:n], found
+
+
+@njit(cache=True)
+def call_off(data, rows, now):
+    """Parcels that waited at their node are cancelled at tick ``now``."""
+    for r in rows:
+        data[r, col.STATE] = col.CANCELLED
+        data[r, col.END] = max(now, data[r, col.ACCEPT])
+        if data[r, col.READY] > now:
+            data[r, col.READY] = col.NEVER
 
 
 def check_minutes(parcels: Parcels, now: int, ticks_per_minute: int) -> None:

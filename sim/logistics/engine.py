@@ -17,7 +17,7 @@ import simpy
 from sim.core.errors import ConfigError, RunError
 from sim.core.fields import fields_of
 from sim.logistics import parcels as col
-from sim.logistics.admission import Shelves, Waiting, admit_returns, check_minutes
+from sim.logistics.admission import Shelves, Waiting, admit_returns, call_off, check_minutes
 from sim.logistics.capacity import Capacity, plan_capacity
 from sim.logistics.checks import StageBook, open_units, still_open
 from sim.logistics.cold_chain import check_products
@@ -257,13 +257,10 @@ class Network:
         data, now = self.table.data, int(self.env.now)
         rows, found = self._waiting.find(data, np.asarray(order_id, np.int64))
         self._moves += 1
-        data[rows, col.STATE] = col.CANCELLED
-        data[rows, col.END] = np.maximum(now, data[rows, col.ACCEPT])
-        data[rows[data[rows, col.READY] > now], col.READY] = col.NEVER
-        self.stock.put_back(
-            data[rows, col.NODE], data[rows, col.PRODUCT], data[rows, col.AGE], data[rows, col.QUANTITY]
-        )
-        self.flow.call_off(rows)
+        if len(rows):
+            call_off(data, rows, now)
+            self.stock.put_back(data, rows)
+            self.flow.call_off(rows)
         return found
 
     def take_back(self, parcels: Parcels) -> None:

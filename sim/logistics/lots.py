@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.core.jit import njit
 from sim.core.rng import keyed_uniform
+from sim.logistics import parcels as col
 
 #: Age steps on the shelf; a step is a day, or a thirtieth of the life of goods that keep longer.
 AGES = 30
@@ -143,3 +144,13 @@ def order_suppliers(shelf, pipeline, level, day, lead, late_days, late_probabili
         if units > 0:
             late = late_days if keyed_uniform(stream, p, day) < late_probability else 0
             pipeline[lead + late, p] += units
+
+
+@njit(cache=True)
+def put_on_shelf(data, rows, shelf, held, assigned):
+    """Return the goods of parcels to their nodes' shelves, at their age."""
+    for r in rows:
+        node, product, quantity = data[r, col.NODE], data[r, col.PRODUCT], data[r, col.QUANTITY]
+        shelf[node, product, data[r, col.AGE]] += np.int32(quantity)
+        held[node, product] += quantity
+        assigned[node, product] -= quantity

@@ -15,7 +15,7 @@ import numpy as np
 from sim.core.errors import ConservationError
 from sim.core.rng import uniform_py
 from sim.logistics.cold_chain import CHILLED, FROZEN
-from sim.logistics.lots import AGES, age_lots, order_suppliers, replenish_fronts, reserve_rows
+from sim.logistics.lots import AGES, age_lots, order_suppliers, put_on_shelf, replenish_fronts, reserve_rows
 from sim.logistics.network import NEXT_DAY, REGIONAL, ProductArrays, Region
 from sim.logistics.params import LogisticsParams, SupplyParams
 
@@ -158,11 +158,9 @@ class Stock:
             self.held,
         )
 
-    def put_back(self, node: np.ndarray, product: np.ndarray, age: np.ndarray, quantity: np.ndarray) -> None:
-        """Cancelled parcels' goods return to the shelf at their age."""
-        np.add.at(self.shelf, (node, product, age), quantity.astype(np.int32))
-        np.add.at(self.held, (node, product), quantity)
-        np.subtract.at(self.assigned, (node, product), quantity)
+    def put_back(self, data: np.ndarray, rows: np.ndarray) -> None:
+        """Let the goods of cancelled parcels (rows of their table) return to the shelf at their age."""
+        put_on_shelf(data, rows, self.shelf, self.held, self.assigned)
 
     def restock(self, product: np.ndarray, quantity: np.ndarray) -> None:
         """Returned goods that are as new go back on the regional shelf."""

@@ -247,13 +247,16 @@ class BaseMarket(mesa.Model):
                 self._left[feature.section] = self.bound
 
     def _make_room(self, config: Config) -> None:
-        """What features keep: those of the market at all times, others from the day on which they act."""
+        """What features keep: tables of the market's own at all times, columns once they are switched on.
+
+        Others have theirs from the day on which they act. What was made once stays: commitments run off.
+        """
         world, params = self.world, config.population
         world.kinds = kinds_of(config.features)
         for feature in (*FEATURES, *config.features):
             if not (feature.world or self.measuring):
                 continue
-            for name, column in feature.columns.items():
+            for name, column in feature.columns.items() if feature.on(config) else ():
                 world.people.add(name, column, AXES[column.axis], params)
                 if world.away.number and name not in world.away:
                     shape = (world.away.number, *world.people.columns[name].shape[1:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
 from sim.demand.lifecycle import Lifecycle
@@ -269,10 +270,15 @@ def test_switched_off_is_as_good_as_without_effect(name):
         live(small_market(case.scenario, *LIVELY, *case.around, *words, size=300), DAYS)
         for words in (case.off, case.null)
     ]
-    off, null = (state(market, case.own) for market in lived)
+    kept = {column: c for f in FEATURES if f.section == name for column, c in f.columns.items()}
+    for column, declared in kept.items():
+        values = lived[1].world.people.columns.get(column, np.zeros(0))
+        assert f"people.{column}" in case.own or (values == declared.first(lived[1].config.population)).all()
+    own = (*case.own, *(f"people.{column}" for column in kept))
+    off, null = (state(market, own) for market in lived)
     assert off.keys() == null.keys()
     assert [key for key in off if off[key] != null[key]] == []
     at_work = live(small_market(case.scenario, *LIVELY, *case.around, *case.on, size=300), DAYS)
-    moved = state(at_work, case.own)
+    moved = state(at_work, own)
     assert any(off[key] != moved[key] for key in ("orders.order_id", "visits.order_probability", "ledger"))
     assert len(lived[0].records.orders) > 30
