@@ -78,7 +78,7 @@ def test_the_next_delivery_is_judged_harder():
 
 def test_switched_off_nobody_remembers():
     market = live(small_market("baseline", *LIVELY, "logistics=tight", size=300), 8)
-    assert not market.world.people.late_memory_level.any()
+    assert "late_memory_level" not in market.world.people.columns
 
 
 @pytest.mark.skipif(not OLIST.exists(), reason=f"reference data {OLIST.name} is not here")
