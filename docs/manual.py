@@ -22,6 +22,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "How to": (
         "board",
         "strategies",
+        "own_files",
         "networks",
         "sweeps",
         "search",

@@ -54,9 +54,16 @@ class Answers:
     targets: dict[str, float] = field(default_factory=dict)
     goal: str = "customers"
     begin: str = ""
+    own: str = ""
+    market: dict[str, Any] = field(default_factory=dict)
 
     def settings(self) -> list[str]:
         """All that holds for the business, as words of a command line."""
+        own = [f"{key}={value}" for key, value in self.market.items()]
+        return [*own, *self.told()]
+
+    def told(self) -> list[str]:
+        """Words of what was answered, without those of a market of one's own."""
         return [*(f"{key}={value}" for key, value in self.words.items()), *self.target_words()]
 
     def target_words(self) -> list[str]:
@@ -66,7 +73,8 @@ class Answers:
 
 def ask(words: Sequence[str]) -> int:
     """Ask about the business; write a scenario file and print the commands that use it."""
-    if len(words) > 1 or any("=" in word for word in words):
+    own, names = [word for word in words if word.startswith("own=")], [w for w in words if "=" not in w]
+    if len(names) > 1 or len(own) > 1 or len(names) + len(own) < len(words):
         raise InputError(
             tr(
                 "ask takes a name for the scenario and nothing else (you wrote '{words}'); write "
@@ -77,8 +85,10 @@ def ask(words: Sequence[str]) -> int:
     if current().json:
         raise InputError(tr("ask talks with you, so it has no --json; leave it out"))
     answers = Answers()
+    if own:
+        _own_market(answers, own[0].partition("=")[2].strip("'\""))
     say(tr("A few questions; an empty answer takes what stands in brackets.\n"))
-    answers.name = _name(words[0] if words else "")
+    answers.name = _name(names[0] if names else "")
     _business(answers)
     _goals(answers)
     path = _FOLDER / f"{answers.name}.yaml"
@@ -87,6 +97,13 @@ def ask(words: Sequence[str]) -> int:
     for line, purpose in commands(answers):
         say(f"  {line}\n      {purpose}")
     return DONE
+
+
+def _own_market(answers: Answers, name: str) -> None:
+    """Take the lines of an imported market; what it says of the business is asked all the same."""
+    lines = scenarios.load(name, market_sources()).assignments
+    answers.own = name
+    answers.market = {one.key: one.value for one in lines if not one.key.startswith("business.")}
 
 
 def _question(text: str, default: str, read: Callable[[str], Any]) -> Any:
@@ -290,6 +307,7 @@ def file_text(answers: Answers) -> str:
         f"# liebian run scenario={answers.name}",
         f"description: {_yaml(tr('Our business, beginning with {begin}', begin=answers.begin))}",
         *(f"{key}: {_yaml(value)}" for key, value in answers.words.items()),
+        *(f"{key}: {_yaml(value)}" for key, value in answers.market.items()),
         *(f"targets.{name}: {value:g}" for name, value in answers.targets.items()),
         *(f"{one.key}: {_yaml(one.value)}" for one in begun.assignments),
     ]
@@ -304,7 +322,7 @@ def _yaml(value: Any) -> str:
 def commands(answers: Answers) -> list[tuple[str, str]]:
     """Lines to run one after the other, and what each is for."""
     others = [name for name in GOALS[answers.goal][1] if name != answers.begin]
-    business = shlex.join(answers.settings())
+    business = shlex.join([*([f"own={answers.own}"] if answers.own else []), *answers.told()])
     return [
         (
             f"liebian plan {answers.name}",

@@ -145,6 +145,7 @@ def _done(words: list[str]) -> int:
         verb, words = _parse(words)
         current().verb = verb
         _check_read(verb, words)
+        words = _with_own(verb, words)
         return _loaded(verb)(words)
     except SystemExit as leave:  # help and version have printed what was wanted
         current().json = False
@@ -301,6 +302,16 @@ def _check_read(verb: str, words: Sequence[str]) -> None:
                 verb=verb,
             )
         )
+
+
+def _with_own(verb: str, words: list[str]) -> list[str]:
+    """Put the lines of a market of one's own in the place of ``own=NAME``, where a verb simulates."""
+    if not any(word.startswith("own=") for word in words):
+        return words
+    from sim.cli.help import MARKET
+    from sim.cli.own_words import with_own
+
+    return with_own(words) if verb in MARKET else words
 
 
 def _unusable(error: OSError) -> str:

@@ -33,6 +33,7 @@ _BUSINESS = (
     ("capacity=80/day", mark("orders a day that delivery can do in the whole market")),
     ("start=2026-03-01", mark("date of the first measured day")),
     ("months=3", mark("calendar months that are measured")),
+    ("own=NAME", mark("prices, costs and warehouses of 'liebian import', for every strategy")),
 )
 
 

@@ -51,9 +51,25 @@ _TABLE = (
     Verb(
         "ask",
         mark("a guided start: questions about your business become a scenario file and the commands to run"),
-        "[NAME]",
+        "[NAME] [own=NAME]",
         "ask:ask",
         examples=("ask",),
+    ),
+    Verb(
+        "template",
+        mark("a table of your own to fill in: header, units, allowed spans and one row as an example"),
+        "products|prices|costs|nodes|orders|edges [currency=CNY] [out=FILE]",
+        "import_:template_",
+        examples=("template products out=products.csv",),
+    ),
+    Verb(
+        "import",
+        mark("your own products, prices, costs, warehouses, orders and ties; checked line by line"),
+        "FILE [FILE ...] [name=own] [currency=CNY rate=1] [columns=price:NAME,...] "
+        "[categories=WORD:CATEGORY,...] [dates=day_first] [encoding=NAME] [folder=own] [salt=FILE] "
+        "[replace=yes]",
+        "import_:import_",
+        examples=("import products.csv prices.csv", "import orders.xlsx name=shop"),
     ),
     Verb(
         "run",

@@ -40,6 +40,27 @@ def _of_optimise() -> dict[str, Own]:
 
 #: Verb -> key -> how it is written. Verbs that are not here have no keys of their own.
 VERB_KEYS: Final[Mapping[str, Mapping[str, Own]]] = {
+    "ask": {"own": Own("NAME", "a scenario that 'liebian import' wrote, whose market is taken")},
+    "template": {
+        "currency": Own("CODE", "currency of the money in it", "CNY"),
+        "out": Own("FILE", "where it is written; printed unless told"),
+    },
+    "import": {
+        **{
+            name: Own("FILE", f"table of {name}, where the file's name does not say it")
+            for name in ("products", "prices", "costs", "nodes", "orders", "edges")
+        },
+        "name": Own("NAME", "name of the scenario and of the tables that are written", "own"),
+        "currency": Own("CODE", "currency of all money in the files", "CNY"),
+        "rate": Own("NUMBER", "CNY for one unit of it", "1"),
+        "columns": Own("price:NAME,...", "names of columns that are not found by themselves"),
+        "categories": Own("WORD:CATEGORY,...", "your words for categories of the model"),
+        "dates": Own("day_first|month_first", "how dates such as 03/04/2026 are read"),
+        "encoding": Own("NAME", "how the files' letters are written, UTF-8 unless told or marked"),
+        "folder": Own("FOLDER", "where orders and ties with pseudonyms go", "own"),
+        "salt": Own("FILE", "key of the pseudonyms, made at the first import", "own/salt.key"),
+        "replace": Own("yes", "write over what an earlier import wrote", "no"),
+    },
     "compare": {"calibration": _TABLE},
     "robustness": {
         "draws": Own("40", "worlds, each with other values of the uncertain numbers", "40"),

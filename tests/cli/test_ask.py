@@ -143,3 +143,15 @@ def test_the_commands_that_it_names_work(answer, capsys):
 def test_every_goal_names_scenarios_that_come_with_liebian():
     known = {path.stem for path in shipped("scenarios").glob("*.yaml")}
     assert all(set(names) <= known and len(names) > 1 for _, names in GOALS.values())
+
+
+def test_an_imported_market_is_taken_into_the_plan(answer):
+    Path("scenarios").mkdir()
+    Path("scenarios/ours.yaml").write_text("description: ours\ncatalog.fresh.price: 61.5\n", encoding="utf-8")
+    code, out, _ = answer(GOOD[1:], "shop", "own=ours")
+    assert code == 0
+    assert compose(["scenario=shop"]).catalog.fresh.price == 61.5
+    assert "own=ours" in out
+    code, _, err = answer(GOOD[1:], "shop", "own=nothing")
+    assert code == 2
+    assert "there is no 'nothing'" in err

@@ -58,7 +58,18 @@ def test_a_verb_reads_no_key_that_its_help_does_not_name():
     for verb, module in READ.items():
         assert set(importlib.import_module(module)._OWN) <= set(VERB_KEYS[verb])
     assert set(VERB_KEYS) <= set(VERBS)
-    assert {*MARKET, "status", "compact", "report", "execute", "list", "ask", "board"} == set(VERBS)
+    assert {
+        *MARKET,
+        "status",
+        "compact",
+        "report",
+        "execute",
+        "list",
+        "ask",
+        "board",
+        "import",
+        "template",
+    } == set(VERBS)
 
 
 @pytest.mark.parametrize("verb", ["status", "compact", "report", "execute"])

@@ -28,7 +28,7 @@ def _parts(word: str) -> tuple[str, str, str]:
 
 def smaller(words: list[str]) -> list[str]:
     """The same command in a market of 300 people and three days, with two values of each list."""
-    if words[0] in ("plan", "list", "report"):
+    if words[0] in ("plan", "list", "report", "import"):
         return words
     sizes = SMALL | FEWER.get(words[0], {})
     if "scenario=by_month" in words:  # its stages end on dates
@@ -65,6 +65,8 @@ def test_a_question_is_answered_by_its_commands(
     for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL):
         name = re.match(r"# liebian run scenario=(\w+)\n", block)[1]
         Path("scenarios", f"{name}.yaml").write_text(block, encoding="utf-8")
+    for block in re.findall(r"```csv\n(.*?)```", text, re.DOTALL):
+        Path(re.match(r"# (\w+\.csv)", block)[1]).write_text(block, encoding="utf-8")
     for words in commands(text):
         assert sim.cli.main(smaller(words)) == 0, f"{words}: {capsys.readouterr().err}"
         answers = re.findall(r"answer on two pages: (\S+)", capsys.readouterr().out)

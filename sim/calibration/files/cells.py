@@ -19,7 +19,8 @@ _COMPACT = re.compile(rf"(\d{{4}})()(\d{{2}})(\d{{2}}){_CLOCK}{_ZONE}")
 _CHINESE = re.compile(rf"(\d{{4}})()年(\d{{1,2}})月(\d{{1,2}})日{_CLOCK}{_ZONE}")
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_CLOCK}{_ZONE}")
 _EPOCH = re.compile(r"\d{10}(\.\d+)?")
-_FORMS = (
+#: Name and pattern of every form that a time may have.
+FORMS = (
     ("year first", _YEAR_FIRST),
     ("yyyymmdd", _COMPACT),
     ("年月日", _CHINESE),
@@ -28,7 +29,7 @@ _FORMS = (
 )
 _REMEDY = "write all as 2024-01-31 or 2024-01-31 18:05"
 #: Whole numbers and decimals without a separator of thousands.
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+,\d{1,2}|[+-]?\d+")
 DATES = ("day_first", "month_first")
 _DAY = 86_400.0
@@ -66,7 +67,7 @@ def days(sheet: Sheet, column: str, dates: str | None = None) -> np.ndarray:
 
 
 def _form(sheet: Sheet, column: str, cells: Sequence[str]) -> tuple[str, re.Pattern[str]]:
-    for name, pattern in _FORMS:
+    for name, pattern in FORMS:
         if pattern.fullmatch(cells[0]):
             return name, pattern
     found = shown(cells[0]) if cells[0] else "an empty cell"
@@ -104,28 +105,34 @@ def _day(
     month_first: bool,
 ) -> float:
     assert match is not None  # checked by the caller
-    if form == "year last":
-        year, month, day = match[4], match[3], match[1]
-        if month_first:
-            month, day = day, month
-    else:
-        year, month, day = match[1], match[3], match[4]
     try:
-        when = datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(match[5] or 0),
-            int(match[6] or 0),
-            int(match[7] or 0),
-            tzinfo=UTC,
-        )
+        when = moment(match, form, month_first)
     except ValueError:
         rule = "a time must be a day of the calendar"
         raise refusal(sheet.path, rule, shown(cell), _REMEDY, line, column) from None
     if not 1970 <= when.year <= 2100:
         raise refusal(sheet.path, "a year must be 1970..2100", shown(cell), "correct it", line, column)
     return when.timestamp() / _DAY
+
+
+def moment(match: re.Match[str], form: str, month_first: bool) -> datetime:
+    """The moment that a match of one of :data:`FORMS` says, as written, without its zone.
+
+    Raises
+    ------
+    ValueError
+        If it is no day of the calendar.
+    """
+    if form == "seconds since 1970":
+        return datetime.fromtimestamp(float(match[0]), UTC)
+    if form == "year last":
+        year, month, day = match[4], match[3], match[1]
+        if month_first:
+            month, day = day, month
+    else:
+        year, month, day = match[1], match[3], match[4]
+    hour, minute, second = (int(match[n] or 0) for n in (5, 6, 7))
+    return datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=UTC)
 
 
 def numbers(sheet: Sheet, column: str, low: float | None = None, why_low: str = "correct it") -> np.ndarray:
@@ -144,7 +151,7 @@ def numbers(sheet: Sheet, column: str, low: float | None = None, why_low: str = 
         cells = [cell.replace(",", ".") for cell in cells]
     values: np.ndarray = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(float)
     for line, cell, value in zip(sheet.lines, cells, values.tolist(), strict=True):
-        if not _NUMBER.fullmatch(cell) or not np.isfinite(value):
+        if not NUMBER.fullmatch(cell) or not np.isfinite(value):
             remedy = "write plain numbers such as 1234.50, without currency or separators of thousands"
             found = shown(cell) if cell else "an empty cell"
             raise refusal(sheet.path, "a number is needed", found, remedy, line, column)
@@ -168,4 +175,4 @@ def names(sheet: Sheet, column: str, remedy: str = "complete it, or delete the l
     return np.asarray(pd.factorize(np.array(cells, dtype=object))[0], np.int64)
 
 
-__all__ = ["DATES", "TableError", "days", "names", "numbers"]
+__all__ = ["DATES", "FORMS", "NUMBER", "TableError", "days", "moment", "names", "numbers"]

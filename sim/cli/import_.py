@@ -1,0 +1,183 @@
+"""The verbs ``import`` and ``template``: tables of one's own become a scenario, orders and ties.
+
+Nothing is written unless every line of every file is right; what was understood is told back.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sim.calibration.files.cells import DATES
+from sim.calibration.files.text import is_encoding
+from sim.cli.output import say
+from sim.cli.session import hand_over
+from sim.config import compose, market_sources
+from sim.config.own_keys import listed, split_words
+from sim.config.sources import NAME
+from sim.config.verb_keys import own_keys
+from sim.core.atomic import commit
+from sim.core.errors import InputError
+from sim.core.messages import did_you_mean
+from sim.core.shipped import shipped
+from sim.own.bring import Brought, Request, bring, there_already, write
+from sim.own.columns import tables
+from sim.own.template import template
+from sim.world.catalog import CATEGORIES
+
+DONE = 0
+_OWN = own_keys("import")
+_TEMPLATE = own_keys("template")
+
+
+def import_(words: Sequence[str]) -> int:
+    """Check files, tell what was understood, and write what they become."""
+    request, replace = _request(words)
+    brought = bring(request)
+    _check_settings(brought)
+    if (there := there_already(brought)) and not replace:
+        raise InputError(
+            f"{there[0]}: is there already and must not be written over; say replace=yes, or name=ANOTHER"
+        )
+    written = write(brought)
+    say("\n".join(brought.lines))
+    say("\n".join(f"written: {path}" for path in written))
+    if request.salt in written:
+        say(
+            f"note: {request.salt} is the key of all pseudonyms; keep it to yourself, and use it again so "
+            "that the same people have the same pseudonyms"
+        )
+    say("\n".join(["", "What to run:", *(f"  {line}" for line in _next(brought))]))
+    hand_over(
+        settings=brought.values,
+        written=written,
+        rows={k: len(next(iter(t.values()))) for k, t in brought.tables.items()},
+    )
+    return DONE
+
+
+def template_(words: Sequence[str]) -> int:
+    """Print a template, or write it."""
+    own, settings, names, problems = split_words(words, _TEMPLATE)
+    if settings or len(names) != 1 or names[0] not in tables():
+        meant = did_you_mean(names[0], tables()) if names else f"choose one of: {', '.join(tables())}"
+        raise InputError([*problems, f"template: takes the name of one table; {meant}"])
+    if problems:
+        raise InputError(problems)
+    text = template(tables()[names[0]], own.get("currency", "CNY"))
+    if "out" not in own:
+        say(text, end="")
+        return DONE
+    path = Path(own["out"].strip("'\""))
+    if path.exists():
+        raise InputError(f"out: '{path}' is there already and must not be written over; name another file")
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8-sig"), "out")
+    say(f"written: {path}")
+    return DONE
+
+
+def _request(words: Sequence[str]) -> tuple[Request, bool]:
+    """Words after the verb, every mistake told; and whether files may be replaced."""
+    own, settings, names, problems = split_words(words, _OWN)
+    problems += [f"'{word}': import takes {', '.join(_OWN)}; leave it out" for word in settings]
+    files = {kind: Path(own[kind].strip("'\"")) for kind in tables() if own.get(kind)}
+    for word in names:
+        kinds = [kind for kind in tables() if kind in Path(word).name.lower()]
+        if len(kinds) != 1:
+            problems.append(
+                f"'{word}': its name must say which table it is ({', '.join(tables())}); "
+                f"write products={word}"
+            )
+        elif kinds[0] in files:
+            problems.append(f"{kinds[0]}: must be given once (you wrote {files[kinds[0]]} and {word})")
+        else:
+            files[kinds[0]] = Path(word)
+    if not files and not problems:
+        problems.append("import: name your files, for instance 'liebian import products.csv prices.csv'")
+    name = own.get("name", "own")
+    if not NAME.fullmatch(name) or (shipped("scenarios") / f"{name}.yaml").is_file():
+        problems.append(
+            f"name: must be 1 to 64 of a-z, 0-9 and _ and no scenario of liebian's (you wrote '{name}'); "
+            "write another"
+        )
+    folder = Path(own.get("folder", "own").strip("'\""))
+    request = Request(
+        files,
+        name,
+        folder,
+        Path(own["salt"].strip("'\"")) if "salt" in own else folder / "salt.key",
+        own.get("currency", "CNY"),
+        _rate(own, problems),
+        _pairs("columns", "price:NAME_IN_FILE", own, problems),
+        _pairs("categories", "vegetables:fresh", own, problems),
+        own.get("encoding"),
+        own.get("dates"),
+    )
+    problems += [
+        f"categories: '{one}' is no category of the model; {did_you_mean(one, CATEGORIES)}"
+        for one in request.categories.values()
+        if one not in CATEGORIES
+    ]
+    if request.dates is not None and request.dates not in DATES:
+        problems.append(f"dates: must be {' or '.join(DATES)} (you wrote '{request.dates}'); leave it out")
+    if request.encoding is not None and not is_encoding(request.encoding):
+        problems.append(
+            f"encoding: must be one that Python knows (you wrote '{request.encoding}'); write gb18030"
+        )
+    if own.get("replace", "no") not in ("yes", "no"):
+        problems.append(f"replace: must be yes or no (you wrote '{own['replace']}'); write replace=yes")
+    if problems:
+        raise InputError(problems)
+    return request, own.get("replace") == "yes"
+
+
+def _rate(own: Mapping[str, str], problems: list[str]) -> float:
+    """CNY for one unit of the currency; a foreign one must say it."""
+    try:
+        rate = float(own.get("rate", "1"))
+    except ValueError:
+        rate = math.nan
+    if not 0 < rate < math.inf:
+        problems.append(f"rate: must be a number above 0 (you wrote '{own['rate']}'); write rate=7.1")
+    if own.get("currency", "CNY") != "CNY" and "rate" not in own:
+        problems.append(
+            f"rate: must say how many CNY one {own['currency']} is (you wrote none); write rate=7.1"
+        )
+    return rate
+
+
+def _pairs(key: str, example: str, own: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    """Pairs of ``a:b,c:d``."""
+    made = {}
+    for pair in listed(own.get(key, "")):
+        one, _, other = (part.strip() for part in pair.partition(":"))
+        if not one or not other:
+            problems.append(
+                f"{key}: must pair words with a colon (you wrote '{pair}'); write {key}={example}"
+            )
+        made[one] = other
+    return made
+
+
+def _check_settings(brought: Brought) -> None:
+    """Let a run's own checks look at the settings before they are written."""
+    if brought.values:
+        compose([f"{key}={value}" for key, value in brought.values.items()], sources=market_sources())
+
+
+def _next(brought: Brought) -> list[str]:
+    """Commands that use what was written."""
+    name = brought.request.name
+    lines = []
+    if brought.values:
+        lines += [
+            f"liebian run scenario={name}",
+            f"liebian compare baseline three_tier_referral group_buy own={name}",
+            f"liebian ask my_plan own={name}",
+        ]
+    if "orders" in brought.tables:
+        lines.append(f"liebian calibrate orders={brought.path('orders')}")
+    if "edges" in brought.tables:
+        lines.append(f"liebian run graph=edge_list graph.path={brought.path('edges')}")
+    return lines

@@ -1,0 +1,75 @@
+"""A table of warehouses as the numbers of the model's network, which has no places on a map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from sim.own.cells import Read
+from sim.own.checks import unique
+from sim.own.goods import Columns
+
+#: What the model takes from each kind: column -> key of the section ``logistics``.
+_MEANS = {
+    "front": {"consumers": "consumers_per_front", "radius_km": "front_radius_km"},
+    "community": {"consumers": "consumers_per_zone"},
+    "regional": {"distance_km": "trunk_km"},
+}
+_WHOLE = ("consumers_per_front", "consumers_per_zone")
+
+
+def check(read: Read, columns: Columns) -> None:
+    """Note what is wrong between lines: a name twice, a number that a kind of warehouse needs."""
+    unique("node", list(columns.get("node", ())), read.lines, read.faults)
+    if "kind" not in columns:
+        return
+    for kind, needs in (("front", "consumers"), ("community", "consumers")):
+        for n in np.flatnonzero(columns["kind"] == kind):
+            if needs not in columns or np.isnan(columns[needs][n]):
+                rule = f"a {kind} warehouse says how many {needs} it serves"
+                read.faults.add(rule, "", "complete it", read.lines[int(n)], needs)
+
+
+def network(columns: Columns) -> tuple[dict[str, Any], list[str]]:
+    """Values of the network, and what was understood.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray
+        Column -> values, without faults.
+
+    Returns
+    -------
+    dict, list of str
+        Key -> value; ``market`` and ``capacity`` among them where the fronts say what they serve and carry.
+    """
+    values: dict[str, Any] = {}
+    lines: list[str] = []
+    for kind, means in _MEANS.items():
+        rows = columns["kind"] == kind
+        if not rows.any():
+            continue
+        lines.append(f"{int(rows.sum()):,} {kind} warehouse{'s' if rows.sum() > 1 else ''}")
+        for column, key in means.items():
+            mean = _mean(columns, column, rows)
+            if mean is not None:
+                values[f"logistics.{key}"] = round(mean) if key in _WHOLE else round(mean, 2)
+    fronts = columns["kind"] == "front"
+    if fronts.any():
+        values["market"] = int(np.nansum(columns["consumers"][fronts]))
+        carried = columns.get("orders_a_day", np.full(len(fronts), np.nan))[fronts]
+        if np.isfinite(carried).all() and carried.sum() > 0:
+            values["capacity"] = f"{carried.sum():.10g}/day"
+    lines += [f"{key}: {value}" for key, value in values.items()]
+    lines.append(
+        "the model places warehouses evenly: numbers and distances are yours, places on a map are not"
+    )
+    return values, lines
+
+
+def _mean(columns: Mapping[str, np.ndarray], column: str, rows: np.ndarray) -> float | None:
+    found = columns[column][rows] if column in columns else np.zeros(0)
+    found = found[np.isfinite(found)]
+    return float(found.mean()) if len(found) else None
