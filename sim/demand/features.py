@@ -10,6 +10,7 @@ from sim.demand.calendar import Calendar, CalendarParams
 from sim.demand.choice import Choice
 from sim.demand.choice_params import ChoiceParams
 from sim.demand.exposure import Exposure, TrafficParams
+from sim.demand.labels import Labels
 from sim.demand.lifecycle import Lifecycle
 from sim.demand.media import Media, MediaParams, Ranking
 from sim.demand.memory import Memory
@@ -58,5 +59,6 @@ FEATURES = (
     ),
     Brand,
     built_in("choice", ChoiceParams, _choice),
+    Labels,
     built_in("rival", RivalParams, lambda c, _: [Rivals(c.rival)]),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.feature import built_in
+from sim.shocks.policy import Policy
 from sim.shocks.shocks import Shock, ShockParams
 
 FEATURES = (
@@ -12,4 +13,5 @@ FEATURES = (
         lambda c, at: [Shock(c.shock, at.first_day)],
         on=lambda c: bool(c.shock.listed()),
     ),
+    Policy,
 )

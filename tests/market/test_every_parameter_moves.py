@@ -179,6 +179,11 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "challenge=makeup", "challenge.start=1", "challenge.seeds=30", "challenge.joins=0.3",
         "challenge.think_hours=6", "sharing.weak_click=0.5", *RICH,
     ),
+    "labels": ("labels=certified", *RICH),
+    "policy": (
+        "policy.support=true", "policy.open_data=true", "policy.opens_from=1", "policy.relief_days=5",
+        "platforms.offline.feed=5", *RICH,
+    ),
     "growth": ("catalog.personal_growth.layer=ambient", *only("personal_growth")),
     **{f"only_{category}": only(category) for category in CATEGORIES},
 }  # fmt: skip

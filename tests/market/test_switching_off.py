@@ -188,6 +188,18 @@ CASES = {
         ("challenge=makeup", "challenge.seeds=50", "challenge.start=1"),
         ("challenge_pools",),
     ),
+    "labels": Case(
+        ("labels=none",),
+        ("labels.enabled=true",),
+        ("labels=certified", "labels.believes=1"),
+        ("labels_days", "labels_looks", "labels_daily", "people.labels_seen"),
+    ),
+    "policy": Case(
+        ("policy=none",),
+        ("policy=support", "policy.relief=0"),
+        ("policy=open_data", "policy.opens_from=0"),
+        ("policy_days",),
+    ),
     "points": Case(
         ("points=none",),
         ("points=members", "points.earn=0", "points.reminder_click=0"),
