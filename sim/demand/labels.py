@@ -57,11 +57,11 @@ class LabelsParams(Params):
     """People who believe a label; others see words."""
 
     prefers: float = constant(0.60, "ratio", "F005", ge=0, le=10, scope="strategy")
-    """By how much the odds of a cart rise for a labelled article, of believers born in 1995 or later
-    (preference is read as odds)."""
+    """By how much the odds of a cart rise for a labelled article, of believers up to the age
+    ``younger`` (preference is read as odds)."""
 
-    born_1995: int = constant(30, "years of age", "definition; 1995 to 2025", ge=0, le=120, scope="strategy")
-    """Greatest age of people born in 1995 or later."""
+    younger: int = constant(30, "years of age", "definition; 1995 to 2025", ge=0, le=120, scope="strategy")
+    """Greatest age of the generation that the figure speaks of."""
 
     elder: float = uncertainty(0.4, "ratio", "A-1272", ge=0, le=2, span=(0.1, 0.9), scope="strategy")
     """What a label does to older believers, relative to that."""
@@ -121,7 +121,7 @@ class LabelsParams(Params):
 
     def trust_gain(self, age: np.ndarray) -> np.ndarray:
         """float64[k]: logits that a label adds to a cart of a believer."""
-        gain = np.log1p(self.prefers) * np.where(age <= self.born_1995, 1.0, self.elder)
+        gain = np.log1p(self.prefers) * np.where(age <= self.younger, 1.0, self.elder)
         return np.asarray(gain, np.float64)
 
     def cares(self, age: np.ndarray) -> np.ndarray:
