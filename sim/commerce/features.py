@@ -7,13 +7,16 @@ from typing import Any
 from sim.commerce.aftersales import DayClose, Handover, Returns
 from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.checkout import Checkout, OrdersParams
+from sim.commerce.dynamic_prices import DynamicPrices
 from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
 from sim.commerce.group_choice import GroupChoice, GroupReturn
 from sim.commerce.late_memory import LateMemory
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
+from sim.commerce.own_site import OwnSite
 from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
+from sim.commerce.shelf_feedback import ShelfFeedback
 from sim.feature import Feature, Moment, built_in
 from sim.mechanism import Mechanism
 
@@ -50,4 +53,7 @@ FEATURES: tuple[type[Feature], ...] = (
         on=groups_offered,
     ),
     Points,
+    DynamicPrices,
+    ShelfFeedback,
+    OwnSite,
 )

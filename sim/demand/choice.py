@@ -91,6 +91,8 @@ class Choice:
             "conditions.confidence",
             "conditions.acceptance",
             "logistics.quote",
+            "observed",
+            "observed~",
         }
     )
     writes = frozenset({"flow.choices", "people.reference", "people.category_notes"})
@@ -102,6 +104,7 @@ class Choice:
         self.coefficients = Coefficients(
             **own, **none, match_accuracy=content.match_accuracy, fresh_a=a, fresh_b=b, log_confidence=0.0
         )
+        self.match_accuracy = content.match_accuracy
         #: What is offered and felt in these coefficients, and the prices to which dearness belongs.
         self._now: tuple[float, ...] = ()
         self._priced, self._relative = b"", np.zeros(0)
@@ -113,7 +116,8 @@ class Choice:
         flow.hours = world.logistics.quote_hours()
         flow.service = world.logistics.service()
         terms, conditions = world.operator.terms, world.conditions
-        coefficients = self._coefficients(terms, conditions.confidence * conditions.acceptance)
+        match = world.observed.match(world.day, self.match_accuracy)
+        coefficients = self._coefficients(terms, conditions.confidence * conditions.acceptance, match)
         streams = Streams(
             cart=draw("choice.cart"),
             order=draw("choice.order"),
@@ -150,13 +154,13 @@ class Choice:
         if visits["stopped"].any():
             world.stop(Spend.DISCOUNT)
 
-    def _coefficients(self, terms: Offered, confidence: float) -> Coefficients:
+    def _coefficients(self, terms: Offered, confidence: float, match: float) -> Coefficients:
         """Coefficients with what is offered and felt now; those of the last daypart where nothing moved."""
-        now = (*(getattr(terms, name) for name in OFFERED), confidence)
+        now = (*(getattr(terms, name) for name in OFFERED), match, confidence)
         if self._now != now:
             self._now = now
             self.coefficients = self.coefficients._replace(
-                **dict(zip(OFFERED, now[:-1], strict=True)),
+                **dict(zip((*OFFERED, "match_accuracy"), now[:-1], strict=True)),
                 log_confidence=math.log(max(LEAST_CONFIDENCE, confidence)),
             )
         return self.coefficients

@@ -111,7 +111,7 @@ class Terms(NamedTuple):
     """What was added up for each visit and offered to it, float64[n] (see :mod:`sim.world.terms`).
 
     ``hope`` is the chance that a group would fill, ``wait`` its wait as a part of the whole deadline (1 and 1
-    where nobody weighs them).
+    where nobody weighs them); ``level`` is the price before anything is taken off, relative to the list's.
     """
 
     cart: np.ndarray
@@ -124,6 +124,7 @@ class Terms(NamedTuple):
     own_several: np.ndarray
     theirs: np.ndarray
     also_theirs: np.ndarray
+    level: np.ndarray
     hope: np.ndarray
     wait: np.ndarray
 
@@ -134,7 +135,7 @@ def _logistic(x):
 
 
 @njit(inline="always")
-def _offer(k, who, week, stream, deal, also, hope, wait):
+def _offer(k, who, week, stream, deal, also, hope, wait, level):
     """Price on one unit as a share of the catalogue price, the concession in it, and whether it is a group's.
 
     Exclusive concessions do not add up, the best one a visitor holds counts; further ones are taken off
@@ -148,7 +149,7 @@ def _offer(k, who, week, stream, deal, also, hope, wait):
         grouped = keyed_uniform(stream, who, -week - 1) < ready
     if grouped:
         deal = k.group_discount
-    return round(max(1.0, k.list_level) * (1.0 - deal) * also * 1e9) / 1e9, deal, grouped
+    return round(max(1.0, k.list_level) * level * (1.0 - deal) * also * 1e9) / 1e9, deal, grouped
 
 
 @njit(inline="always")
@@ -211,14 +212,20 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
         who = buyers.id[i]
         mismatch = keyed_uniform(streams.match, who, daypart) >= k.match_accuracy
         x = k.cart_intercept + terms.cart[v]
-        ratio[v], granted, grouped[v] = _offer(
-            k, who, week, streams.group, terms.deal[v], terms.also[v], terms.hope[v], terms.wait[v]
+        deal, also, hope, delay, level = (
+            terms.deal[v],
+            terms.also[v],
+            terms.hope[v],
+            terms.wait[v],
+            terms.level[v],
         )
+        ratio[v], granted, grouped[v] = _offer(k, who, week, streams.group, deal, also, hope, delay, level)
         own, own_more = (1.0, 1.0) if grouped[v] else (terms.own[v], terms.own_several[v])
         given, dropped = _given(price_fen[c], ratio[v], fee[v], own), 0.0
         if given + 1.0 > free and given > 0.0:
             granted, dropped, own = terms.theirs[v], 1.0, 0.0
-            ratio[v] = round(max(1.0, k.list_level) * (1.0 - granted) * terms.also_theirs[v] * 1e9) / 1e9
+            asked = max(1.0, k.list_level) * level
+            ratio[v] = round(asked * (1.0 - granted) * terms.also_theirs[v] * 1e9) / 1e9
             fee[v], grouped[v], stopped[v] = 0.0, False, True
         ratio_more[v], several = ratio[v], terms.several[v]
         if several < 1.0:
@@ -236,11 +243,11 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
         matched, missed = 1.0 / (1.0 + odds), 1.0 / (1.0 + odds * worse)
         chance = _logistic(x - k.mismatch) if mismatch else matched
         cart[v] = keyed_uniform(streams.cart, who, daypart) < chance
-        level = k.order_intercept + (platform_offset[origin] + goods.order_offset[c])
+        base = k.order_intercept + (platform_offset[origin] + goods.order_offset[c])
         seen, uncertain, against = _price_logits(
             k, reference[i], buyers.price_sensitivity[i], ratio[v], goods.rival_price[c], goods.dearness[c]
         )
-        y = level + terms.order[v] + seen + uncertain + against
+        y = base + terms.order[v] + seen + uncertain + against
         wait = goods.hours[c, buyers.zone[i]]
         chance, promise, reading = 1.0, 0.0, 0.0
         if layer[c] != _DIGITAL:
@@ -254,7 +261,7 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
         if unread and keyed_uniform(streams.reader, who, 0) < k.notes_readers:
             reading = -k.notes_missing
         chance *= _logistic(y + promise + reading)
-        why[v] = (level, seen, uncertain, against, promise, reading, granted, ratio[v], dropped)
+        why[v] = (base, seen, uncertain, against, promise, reading, granted, ratio[v], dropped)
         hour = (looks.minute[v] - midnight) // 60
         if c == _HEALING and (hour == 23 or hour < 2) and _FIRST_CONTENT <= source <= _LAST_CONTENT:
             chance = min(1.0, chance * (1.0 + k.late_night_lift))

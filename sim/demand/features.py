@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.demand.bidders import Bidders
 from sim.demand.brand import Brand
 from sim.demand.bursts import Bursts
 from sim.demand.calendar import Calendar, CalendarParams
@@ -12,6 +13,7 @@ from sim.demand.choice_params import ChoiceParams
 from sim.demand.exposure import Exposure, TrafficParams
 from sim.demand.labels import Labels
 from sim.demand.lifecycle import Lifecycle
+from sim.demand.long_tail import LongTail
 from sim.demand.media import Media, MediaParams, Ranking
 from sim.demand.memory import Memory
 from sim.demand.needs import Needs, NeedsParams
@@ -41,6 +43,8 @@ FEATURES = (
     Bursts,
     built_in("needs", NeedsParams, lambda c, _: [Needs(c.needs, c.population)]),
     Lifecycle,
+    Bidders,
+    LongTail,
     # feeds go on showing what nobody pays for, so media act even where none are bought
     built_in(
         "media",

@@ -24,6 +24,11 @@ from sim.world.world import World
 SLOPE_UNIT = 0.1
 
 
+def dearer(cpm: float, slope: float, spend: float) -> float:
+    """Price of a thousand impressions, CNY, at a spend of the brand in CNY a user and day."""
+    return cpm * (1.0 + slope * spend / SLOPE_UNIT)
+
+
 class MediaParams(Params):
     """Carry-over, saturation and targeting of paid media."""
 
@@ -73,6 +78,7 @@ class Media:
             "platforms.adstock",
             "platforms.traffic",
             "platforms.ban~",
+            "platforms.auction",
         }
     )
     writes = frozenset({"platforms.adstock", "platforms.scale", "records.media", "records.spend", "ledger"})
@@ -90,7 +96,7 @@ class Media:
         price = np.zeros(len(users), np.int64)
         bill = world.operator.media_fen if p.enabled else np.zeros(len(users), np.int64)
         for k in range(len(users)):
-            cpm = platforms.cpm[k] * (1.0 + self.slope * (bill[k] / 100.0 / users[k]) / SLOPE_UNIT)
+            cpm = dearer(platforms.cpm[k], self.slope, bill[k] / 100.0 / users[k]) * platforms.dearness[k]
             price[k] = round(cpm * 100.0)
             bought[k] = int(bill[k] * 1000 // price[k]) if price[k] > 0 else 0
         open_share = platforms.open_share(world.day)
@@ -98,7 +104,8 @@ class Media:
         effective = self._effective(bought / users + p.carry_over * platforms.adstock) * shown
         platforms.adstock[:] = bought * shown / users + p.carry_over * platforms.adstock
         platforms.paid_scale[:] = np.where(weight > 0, effective * users / np.maximum(weight, 1e-12), 0.0)
-        platforms.feed_scale[:] = platforms.feed * platforms.rank * (open_share * platforms.unpaid_traffic)
+        unpaid = open_share * platforms.unpaid_traffic * platforms.growth
+        platforms.feed_scale[:] = platforms.feed * platforms.rank * unpaid
         billed, delivered = (np.floor(amount * shown).astype(np.int64) for amount in (bill, bought))
         self._book(world, billed, delivered, price, totals[2])
 

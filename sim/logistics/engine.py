@@ -20,7 +20,7 @@ from sim.logistics import parcels as col
 from sim.logistics.admission import Shelves, Waiting, admit_returns, call_off, check_minutes
 from sim.logistics.capacity import Capacity, plan_capacity
 from sim.logistics.checks import StageBook, open_units, still_open
-from sim.logistics.cold_chain import check_products
+from sim.logistics.cold_chain import NONE, check_products
 from sim.logistics.costs import CostBook
 from sim.logistics.exits import hand_over, report
 from sim.logistics.flow import Flow, Tours
@@ -32,7 +32,7 @@ from sim.logistics.parcels import ParcelTable
 from sim.logistics.quotes import quoted_hours
 from sim.logistics.stock import Stock
 from sim.logistics.timelines import check_places, check_time_lines
-from sim.world.fulfilment import Delivered, Inspected, Parcels
+from sim.world.fulfilment import ENDLESS, Delivered, Inspected, Parcels
 
 #: Weight of the last day in the rider minutes that promises allow for.
 BUSY_SMOOTHING = 0.2
@@ -153,6 +153,18 @@ class Network:
     def stock_on_hand(self) -> tuple[int, int]:
         """Units on the shelves of all nodes, and their cost in fen."""
         return self.stock.on_hand()
+
+    def on_shelves(self) -> np.ndarray:
+        """int64[n_products]: units on the shelves of all nodes; digital goods never run out."""
+        return np.where(self.products.layer == NONE, ENDLESS, self.stock.held.sum(axis=0))
+
+    def for_sale(self) -> np.ndarray:
+        """int64[n_products, n_zones]: units of which one order from a zone could be given the most now."""
+        return self.stock.for_sale()
+
+    def expect(self, ratio: np.ndarray) -> None:
+        """Order for demand that is this much higher (float64[n_products], 1 = usual) at the next midnight."""
+        self.stock.expected[:] = ratio
 
     def goods_fen(self) -> int | None:
         """Cost in fen of every unit the brand owns: on shelves, set aside, in transit and under way."""

@@ -14,10 +14,11 @@ import numpy as np
 
 from sim.core.errors import ConservationError
 from sim.core.rng import uniform_py
-from sim.logistics.cold_chain import CHILLED, FROZEN
+from sim.logistics.cold_chain import CHILLED, FROZEN, NONE
 from sim.logistics.lots import AGES, age_lots, order_suppliers, put_on_shelf, replenish_fronts, reserve_rows
 from sim.logistics.network import NEXT_DAY, REGIONAL, ProductArrays, Region
 from sim.logistics.params import LogisticsParams, SupplyParams
+from sim.world.fulfilment import ENDLESS
 
 #: Cold rooms of the regional centre, relative to all front warehouses' together.
 REGIONAL_ROOM = 3.0
@@ -49,6 +50,8 @@ class Stock:
         Share of suppliers' deliveries that come late beyond the usual.
     haste : float
         By how much faster than usual suppliers answer: the lead is divided by one plus it.
+    expected : float64[n_products]
+        Demand that somebody foresees for the next review, relative to the forecast.
     pipeline : int32[days, n_products]
         Ordered from suppliers, by midnights until the day of receipt (0: the day that begins).
     left, delivered, discarded, received, restocked : int64[n_products]
@@ -70,6 +73,7 @@ class Stock:
         )
         self.suppliers_short = 0.0
         self.haste = 0.0
+        self.expected = np.ones(n)
         self.pipeline = np.zeros((s.supplier_lead_days + s.supplier_late_days + 1, n), np.int32)
         life = np.maximum(1.0, products.shelf_life_days)
         self.step_days = np.maximum(1, np.ceil(life / AGES)).astype(np.int64)
@@ -118,7 +122,7 @@ class Stock:
         served[REGIONAL] = 1.0
         days = np.full((self.region.n_nodes, 1), 2.0)
         days[REGIONAL] = self.lead_days() + 1.0
-        mean = self.forecast * days * served
+        mean = self.forecast * days * served * self.expected
         level = mean + s.safety_factor * np.sqrt(s.variance_to_mean * mean)
         sold = self.forecast * (self.last_step * self.step_days)[None, :]
         level = np.ceil(np.minimum(level, np.maximum(sold, served * (self.forecast > 0))))
@@ -161,6 +165,17 @@ class Stock:
     def put_back(self, data: np.ndarray, rows: np.ndarray) -> None:
         """Let the goods of cancelled parcels (rows of their table) return to the shelf at their age."""
         put_on_shelf(data, rows, self.shelf, self.held, self.assigned)
+
+    def for_sale(self) -> np.ndarray:
+        """int64[n_products, n_zones]: units that the front warehouse of a zone or the regional centre has.
+
+        One order is never served from two nodes, so that it is the larger of the two.
+        """
+        layer = self.products.layer
+        near = self.node_of[layer]
+        held = self.held[near, np.arange(len(layer))[:, None]]
+        there = np.maximum(held, self.held[REGIONAL][:, None])
+        return np.where((layer == NONE)[:, None], ENDLESS, there)
 
     def restock(self, product: np.ndarray, quantity: np.ndarray) -> None:
         """Returned goods that are as new go back on the regional shelf."""
@@ -205,6 +220,7 @@ class Stock:
         discarded = thrown.sum(axis=0)
         self.discarded += discarded
         level = self.levels()
+        self.expected[:] = 1.0
         shipped = replenish_fronts(self.shelf, self.transit, level)
         self.held[REGIONAL] -= shipped
         order_suppliers(

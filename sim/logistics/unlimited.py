@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.logistics.network import class_hours
 from sim.logistics.params import LogisticsParams
-from sim.world.fulfilment import Delivered, Inspected, Parcels
+from sim.world.fulfilment import ENDLESS, Delivered, Inspected, Parcels
 
 #: Class offered to each layer: none, next day, one hour, two hours.
 _CLASS = np.array([-1, 3, 1, 2], np.int8)
@@ -130,6 +130,17 @@ class Unlimited:
     def stock_on_hand(self) -> tuple[int, int]:
         """No stock is kept."""
         return 0, 0
+
+    def on_shelves(self) -> np.ndarray:
+        """Nothing runs out."""
+        return np.full(len(self.layer), ENDLESS)
+
+    def for_sale(self) -> np.ndarray:
+        """Nothing runs out."""
+        return np.full((len(self.layer), 1), ENDLESS)
+
+    def expect(self, ratio: np.ndarray) -> None:
+        """Everything is there anyway."""
 
     def goods_fen(self) -> int | None:
         """Goods are conjured up, so there is nothing to balance."""

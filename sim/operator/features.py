@@ -7,10 +7,12 @@ from typing import Any
 from sim.feature import Moment, built_in
 from sim.mechanism import Mechanism
 from sim.operator.budget import Budget, ChannelMixParams, ControlParams
+from sim.operator.data_platform import DataPlatform
 from sim.operator.instruments import Instruments, InstrumentsBetween, InstrumentsParams
 from sim.operator.linking import Unlinked
 from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
 from sim.operator.partners import Partners
+from sim.operator.remix import Remix
 from sim.operator.rules import ReviewIntensity, Rules
 from sim.operator.signals import FISSION, SIGNALS
 from sim.operator.stages import PlanParams
@@ -77,4 +79,6 @@ FEATURES = (
     built_in("plan", PlanParams),
     TrialRuns,
     Partners,
+    Remix,
+    DataPlatform,
 )

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from sim.core.clock import MINUTES_PER_DAY
+from sim.core.clock import HOURS_PER_DAY, MINUTES_PER_DAY
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
@@ -88,7 +88,8 @@ class Instruments:
         today, since = Rows(world.records, {}), Rows(world.records, world.observed.since(world.day))
         for signal in self.signals if learning else self.watched:
             seen = self.params.for_signal(signal)
-            world.observed.delay[signal.name] = seen.delay
+            hours = world.observed.served(world.day).fresher(seen.delay * HOURS_PER_DAY)
+            world.observed.delay[signal.name] = hours / HOURS_PER_DAY
             rows = today if signal.own else since  # books are closed once a day
             if seen.coverage == 1.0 and seen.error == 0.0:
                 over, per = signal.sums(rows)

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+#: Units on a shelf that never empties.
+ENDLESS = 1 << 40
+
 
 class Parcels(NamedTuple):
     """Parcels handed to logistics, one row each.
@@ -91,6 +94,15 @@ class LogisticsEngine(Protocol):
 
     def stock_on_hand(self) -> tuple[int, int]:
         """Units on the shelves of all nodes, and their cost in fen."""
+
+    def on_shelves(self) -> np.ndarray:
+        """int64[n_products]: units on the shelves of all nodes; ``ENDLESS`` where nothing runs out."""
+
+    def for_sale(self) -> np.ndarray:
+        """int64[n_products, n_zones]: units of which one order from a zone could be given the most now."""
+
+    def expect(self, ratio: np.ndarray) -> None:
+        """Order for demand that is this much higher (float64[n_products], 1 = usual) at the next midnight."""
 
     def goods_fen(self) -> int | None:
         """Cost in fen of every unit owned, which the ledger's inventory must equal; None = not kept."""

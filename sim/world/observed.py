@@ -7,6 +7,7 @@ an error, perhaps of a part of what happened (``sim/operator/instruments.py``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -97,6 +98,18 @@ class Reading(NamedTuple):
     per: np.ndarray
 
 
+@dataclass(frozen=True)
+class DataService:
+    """What a data platform offers to whoever decides on a day: reports no older than ``hours``."""
+
+    day: int = -1
+    hours: float = math.inf
+
+    def fresher(self, hours: float) -> float:
+        """Age in hours of a report that is ``hours`` old without a platform."""
+        return min(hours, self.hours)
+
+
 @dataclass
 class Observed:
     """Readings of every signal, oldest first.
@@ -107,12 +120,31 @@ class Observed:
         By signal.
     delay : dict of str to float
         Days after which a reading is there to be seen, by signal; 0 where nothing is said.
+    service : DataService
+        Of the day that it names.
+    closed : dict of str to (int, float)
+        Share of goods shown that would not fit and do, by what brings that about, each with its day.
     """
 
     readings: dict[str, list[Reading]] = field(default_factory=dict)
     delay: dict[str, float] = field(default_factory=dict)
+    service: DataService = field(default_factory=DataService)
+    closed: dict[str, tuple[int, float]] = field(default_factory=dict)
     _starts: dict[str, int] = field(default_factory=dict)
     _starts_of: int = -1
+
+    def served(self, day: int) -> DataService:
+        """What a data platform offers on a day; nothing without one."""
+        return self.service if self.service.day == day else DataService()
+
+    def closes(self, name: str, day: int, share: float) -> None:
+        """Let a part (0..1) of the goods that would not fit do so for a day, on top of what others do."""
+        self.closed[name] = day, share
+
+    def match(self, day: int, usual: float) -> float:
+        """Share of goods shown that fit: each closes a part of what the others leave of the misfits."""
+        left = math.prod(1.0 - share for since, share in self.closed.values() if since == day)
+        return 1.0 - (1.0 - usual) * left if left < 1.0 else usual
 
     def look(self, day: int, records: Records) -> None:
         """Remember how far every table has been read today."""

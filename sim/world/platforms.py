@@ -194,6 +194,8 @@ class Platforms:
         The same of bought impressions alone, and of feed and search alone.
     commission_rise : float64[n_platforms]
         Rise of the platform's commission, as a share of the usual one.
+    dearness, growth : float64[n_platforms]
+        Price of attention relative to that against usual bidders, and traffic of feeds relative to the usual.
     ban_until : int64[n_platforms]
         First day on which a ban is over.
     ban_loss : float64[n_platforms]
@@ -214,6 +216,8 @@ class Platforms:
         "paid_traffic",
         "unpaid_traffic",
         "commission_rise",
+        "dearness",
+        "growth",
         "ban_until",
         "ban_loss",
     )
@@ -232,6 +236,8 @@ class Platforms:
         self.paid_traffic = np.ones(n)
         self.unpaid_traffic = np.ones(n)
         self.commission_rise = np.zeros(n)
+        self.dearness = np.ones(n)
+        self.growth = np.ones(n)
         self.ban_until = np.zeros(n, np.int64)
         self.ban_loss = np.zeros(n)
         self.paid_scale = np.zeros(n)

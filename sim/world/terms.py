@@ -108,7 +108,8 @@ class Offers(NamedTuple):
 
     deal : the best of the exclusive lines; also, several : what is left to pay after further lines, from one
     unit and from two units on; own, own_several : part of what is taken off that the brand bears; theirs,
-    also_theirs : the best exclusive line of others, and what their further lines leave to pay.
+    also_theirs : the best exclusive line of others, and what their further lines leave to pay; level : the
+    price before anything is taken off, relative to that of the list.
     """
 
     deal: np.ndarray
@@ -118,6 +119,7 @@ class Offers(NamedTuple):
     own_several: np.ndarray
     theirs: np.ndarray
     also_theirs: np.ndarray
+    level: np.ndarray
 
 
 class Line(NamedTuple):
@@ -150,10 +152,11 @@ class Settled(NamedTuple):
 class Bill:
     """Lines that are offered to the visits of a daypart; the best of the exclusive ones counts."""
 
-    __slots__ = ("lines", "names", "payer", "shares")
+    __slots__ = ("lines", "names", "payer", "rises", "shares")
 
     def __init__(self) -> None:
         self.lines: dict[str, Line] = {}
+        self.rises: dict[str, np.ndarray] = {}
         self.payer = BRAND
         self.names: list[str] = []
         self.shares = np.zeros((0, 0))
@@ -204,6 +207,34 @@ class Bill:
             self.payer = payer
         self.lines[name] = Line(share, price, cap, units, kind, payer)
 
+    def add_rise(self, name: str, rise: np.ndarray) -> None:
+        """Ask more than the list price; several rises multiply.
+
+        Parameters
+        ----------
+        name : str
+            Name of the rise.
+        rise : float64[n visits]
+            What is asked beyond the list price, as a share of it; 0 where nothing is.
+
+        Raises
+        ------
+        RunError
+            If a second rise has the name, or one is negative or no number.
+        """
+        if name in self.rises:
+            raise RunError(f"flow.bill: the rise '{name}' is added twice; give each its own name")
+        if not (rise.min(initial=0.0) >= 0.0 and np.isfinite(rise).all()):
+            raise RunError(f"flow.bill: the rise '{name}' must be a finite share of at least 0; offer a line")
+        self.rises[name] = rise
+
+    def _level(self, n: int) -> np.ndarray:
+        """float64[n]: price before anything is taken off, relative to the list price."""
+        level = np.ones(n)
+        for name in sorted(self.rises):
+            level *= 1.0 + self.rises[name]
+        return level
+
     def settle(self, unit_fen: np.ndarray) -> Offers:
         """What the lines come to for visits that look at goods of the given price.
 
@@ -240,7 +271,7 @@ class Bill:
             for (units, name), share in zip(more, self.shares[len(best) :], strict=True):
                 if units == 1 and lines[name].payer != BRAND:
                     also_theirs = also_theirs * (1.0 - share)
-        return Offers(deal, also, several, own, own_several, theirs, also_theirs)
+        return Offers(deal, also, several, own, own_several, theirs, also_theirs, self._level(n))
 
     def _fill(self, row: np.ndarray, name: str, unit_fen: np.ndarray) -> None:
         """Shares of one line by visit, written into ``row``."""

@@ -19,7 +19,7 @@ OFFER = NONE._replace(group_discount=0.3, group_uptake=0.9, group_worth=0.2)
 
 def share(hope: float, wait: float, people: int = 6000) -> float:
     """Of people who hold no other deal, those who take the group's price."""
-    return sum(_offer(OFFER, who, 5, STREAM, 0.0, 1.0, hope, wait)[2] for who in range(people)) / people
+    return sum(_offer(OFFER, who, 5, STREAM, 0.0, 1.0, hope, wait, 1.0)[2] for who in range(people)) / people
 
 
 @pytest.mark.parametrize(("hope", "wait"), [(1.0, 1.0), (0.5, 1.0), (1.0, 0.25), (0.0, 1.0), (1.0, 0.0)])

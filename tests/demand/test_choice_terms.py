@@ -88,11 +88,11 @@ def test_a_cart_wants_need_notes_taste_and_rest() -> None:
 def test_a_group_is_joined_only_for_a_better_price() -> None:
     """Its discount beyond the best offer is worth 1 - exp(-gap / worth) of those who would wait."""
     k = NONE._replace(group_discount=0.3, group_uptake=0.8, group_worth=0.2)
-    joined = [_offer(k, who, 5, STREAM, 0.1, 1.0, 1.0, 1.0) for who in range(4000)]
+    joined = [_offer(k, who, 5, STREAM, 0.1, 1.0, 1.0, 1.0, 1.0) for who in range(4000)]
     chance = 0.8 * (1.0 - math.exp(-0.2 / 0.2))
     assert abs(sum(g for *_, g in joined) - 4000 * chance) < 4 * math.sqrt(4000 * chance * (1 - chance))
     assert {round(price, 6) for price, *_ in joined} == {0.7, 0.9}
-    assert not any(_offer(k, who, 5, STREAM, 0.3, 1.0, 1.0, 1.0)[2] for who in range(100))
+    assert not any(_offer(k, who, 5, STREAM, 0.3, 1.0, 1.0, 1.0, 1.0)[2] for who in range(100))
 
 
 def test_what_a_unit_costs_the_campaign() -> None:
@@ -104,7 +104,7 @@ def test_what_a_unit_costs_the_campaign() -> None:
 
 
 def test_a_concession_is_taken_from_a_raised_price_as_well() -> None:
-    assert _offer(NONE._replace(list_level=1.2), 4, 1, STREAM, 0.1, 1.0, 1.0, 1.0)[0] == pytest.approx(
+    assert _offer(NONE._replace(list_level=1.2), 4, 1, STREAM, 0.1, 1.0, 1.0, 1.0, 1.0)[0] == pytest.approx(
         1.2 * 0.9
     )
 

@@ -35,7 +35,7 @@ def world(fen: tuple[int, int], shown: tuple[float, float] = (1.0, 1.0)) -> Simp
     platforms = SimpleNamespace(
         cpm=np.array([20.0, 50.0]), adstock=np.zeros(2), paid_scale=np.zeros(2), feed_scale=np.zeros(2),
         feed=np.ones(2), rank=np.ones(2), open_share=lambda _: np.array(shown), paid_traffic=np.ones(2),
-        unpaid_traffic=np.ones(2),
+        unpaid_traffic=np.ones(2), dearness=np.ones(2), growth=np.ones(2),
     )  # fmt: skip
     people = SimpleNamespace(activity=ACTIVITY, affinity=AFFINITY, registered=REGISTERED)
     return SimpleNamespace(

@@ -39,7 +39,8 @@ PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adst
              "sales": "sales", "impressions": "impressions", "low_score": "score", "return_share": "score",
              "complaint_share": "score",
              "traffic": "traffic", "paid_traffic": "traffic", "unpaid_traffic": "traffic",
-             "commission_rise": "commission", "ban_until": "ban", "ban_loss": "ban"}  # fmt: skip
+             "commission_rise": "commission", "dearness": "auction", "growth": "auction",
+             "ban_until": "ban", "ban_loss": "ban"}  # fmt: skip
 OPERATOR = {"media_fen": "media", "influencer_fen": "media", "influencer_pots": "sponsored",
             "sponsored": "sponsored", "allowance_fen": "allowance", "usual_other_spend": "allowance",
             "stage_counts": "stage_counts",
@@ -84,6 +85,7 @@ LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "close_day": ("logistics.parcels logistics.delivered logistics.inspected", ("stock",)),
     "stock_on_hand": ("stock", ()), "capacity_orders_per_day": ("logistics.riders", ()),
     "shock_suppliers": ("", ("logistics.suppliers",)), "hasten_suppliers": ("", ("logistics.suppliers",)),
+    "expect": ("", ("logistics.expected",)), "on_shelves": ("stock", ()), "for_sale": ("stock", ()),
     "shock_riders": ("", ("logistics.riders",)), "wages_per_day": ("", ()),
 }  # fmt: skip
 

@@ -163,6 +163,23 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "clustered": ("logistics=clustered", *RICH),
     "brand": ("brand=default", *RICH),
     "bursts": ("bursts=default", "bursts.of_all_per_year=60", "bursts.per_year=20", *RICH),
+    "repriced": (
+        "dynamic_prices=cover", "dynamic_prices.data_hours=0", "dynamic_prices.least_move=0.01", *RICH,
+    ),
+    "telling": (
+        "shelf_feedback=hourly", "supply.safety_factor=0", "supply.supplier_late_probability=0.8", *RICH,
+    ),
+    "data": ("data_platform=hourly", *RICH),
+    "bidding": ("bidders=four", "control=media", "calendar=china", *LIVELY),
+    "struck": (
+        "remix=two_days", "remix.least_margin=0.1", "shock=platform_loss", "shock.kind=commission_rise",
+        "shock.start=1", "shock.size=0.9", "platforms.douyin.commission=0.2", *RICH,
+    ),
+    "settling": (
+        "own_site=settling", "own_site.care=2", "own_site.settling_days=5", "own_site.leave_days=4",
+        "own_site.visits=0.2", *RICH,
+    ),
+    "rare": ("long_tail=video", *RICH),
     "degrees": ("graph=configuration", *RICH),
     "partners": (
         "partners=alliance", "partners.reach=100", "partners.click=0.8", "partners.breaks=0.5",

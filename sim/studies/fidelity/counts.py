@@ -28,6 +28,11 @@ def change(arm: str, name: str, base: str = "baseline") -> Count:
     return ratio(kpi(arm, name), kpi(base, name))
 
 
+def difference(arm: str, base: str, name: str) -> Count:
+    """An indicator of one arm less that of another of the same world."""
+    return lambda arms: arms[arm].kpis()[name] - arms[base].kpis()[name]
+
+
 def group_share_of_revenue(group: str) -> Count:
     """Share of the baseline's revenue that a consumer group pays."""
 
