@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.draws import DRAWN_TOGETHER
 from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.params import Params, lever, uncertainty
@@ -146,21 +147,24 @@ def _readers(stream, showing, audience):
     which, seats = np.empty(room, np.int64), np.empty(room, np.int64)
     minutes, chances = np.empty(room, np.int64), np.empty(room, np.float64)
     n, most = 0, showing.share.max()
+    drawn = np.empty(DRAWN_TOGETHER)
     for k in range(showing.post.shape[0]):
         row, post = showing.row[k], showing.post[k]
-        for e in range(indptr[row], indptr[row + 1]):
-            i = indices[e]
-            who = people_id[i]
-            looks = keyed_uniform(stream, who, post)
-            if looks >= most or looks >= showing.share[audience.group[i]]:
-                continue
-            which[n], seats[n] = k, i
-            delay = showing.mean_minutes * keyed_exponential(stream, who, post + 1)
-            minutes[n] = showing.start[k] + 1 + np.int64(delay)
-            by_reliance = showing.floor + audience.kol_reliance[i]
-            by_user = showing.response if audience.registered[i] else 1.0
-            chances[n] = showing.chance * showing.credibility[k] * by_reliance * by_user
-            n += 1
+        for begin in range(indptr[row], indptr[row + 1], DRAWN_TOGETHER):
+            some = indices[begin : min(begin + DRAWN_TOGETHER, indptr[row + 1])]
+            for j in range(some.shape[0]):
+                drawn[j] = keyed_uniform(stream, people_id[some[j]], post)
+            for j in range(some.shape[0]):
+                i = some[j]
+                if drawn[j] >= most or drawn[j] >= showing.share[audience.group[i]]:
+                    continue
+                which[n], seats[n] = k, i
+                delay = showing.mean_minutes * keyed_exponential(stream, people_id[i], post + 1)
+                minutes[n] = showing.start[k] + 1 + np.int64(delay)
+                by_reliance = showing.floor + audience.kol_reliance[i]
+                by_user = showing.response if audience.registered[i] else 1.0
+                chances[n] = showing.chance * showing.credibility[k] * by_reliance * by_user
+                n += 1
     return which[:n], seats[:n], minutes[:n], chances[:n]
 
 

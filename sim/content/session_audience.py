@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.draws import DRAWN_TOGETHER, draw_together
 from sim.core.jit import njit
 from sim.core.rng import keyed_uniform
 
@@ -61,8 +62,10 @@ def audience(stream, session, people):
     n, found = people.id.shape[0], 0
     seats, minutes = np.empty(n, np.int64), np.empty(n, np.int64)
     seeded, followers = np.empty(n, np.bool_), np.empty(n, np.bool_)
-    slices = session.clock.shape[1] - 1
+    slices, entering = session.clock.shape[1] - 1, np.empty(DRAWN_TOGETHER)
     for i in range(n):
+        if i % DRAWN_TOGETHER == 0:
+            draw_together(stream, people.id[i:], ENTERS, entering)
         use = people.affinity[i, session.platform]
         follows = people.sessions_follows[i]
         if use <= 0.0 and not follows:
@@ -72,7 +75,7 @@ def audience(stream, session, people):
         if follows:
             rate += session.followed
         rate *= people.activity[i] * session.awake[people.group[i]]
-        enters = keyed_uniform(stream, people.id[i], ENTERS)
+        enters = entering[i % DRAWN_TOGETHER]
         if enters >= rate + ROUNDING:  # a chance is at most its rate: no exponential for most
             continue
         rate *= math.exp(-session.tires * people.sessions_watched[i])
