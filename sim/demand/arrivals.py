@@ -14,6 +14,9 @@ import numpy as np
 from sim.core.jit import njit
 from sim.demand.race import NEVER, clear, count_impressions, look, race_points, race_touches
 
+#: Visits of one minute that are put in order one by one.
+FEW = 16
+
 
 class Notes(NamedTuple):
     """What is remembered of what one reads.
@@ -114,29 +117,28 @@ def in_order(moment, reached, people_id, best):
     return seats[:kept]
 
 
-@njit(cache=True)
+@njit(inline="always")
 def _settle(seats, begin, end, kept, people_id, best):
     """Put those of one minute behind the ``kept`` before them, once each; returns how many that makes."""
-    if end - begin == 1:
-        seats[kept] = seats[begin]
-        return kept + 1
-    some = seats[begin:end].copy()
-    if end > begin:  # by id in one go: in a large market hundreds come in a minute
-        some = some[np.argsort(people_id[some])]
+    if end - begin > FEW:  # in a large market hundreds come in a minute
+        seats[begin:end] = seats[begin:end][np.argsort(people_id[seats[begin:end]])]
     start = kept
-    for k in range(some.shape[0]):
-        i = some[k]
-        if k > 0 and some[k - 1] == i:  # reached twice
-            continue
-        at = kept
-        while (
-            at > start and best[seats[at - 1]] > best[i]
-        ):  # only where minutes outside the daypart are put together
-            seats[at] = seats[at - 1]
+    for k in range(begin, end):
+        i, at = seats[k], kept
+        while at > start and _comes_before(i, seats[at - 1], people_id, best):
             at -= 1
+        if at > start and seats[at - 1] == i:  # reached twice
+            continue
+        for later in range(kept, at, -1):
+            seats[later] = seats[later - 1]
         seats[at] = i
         kept += 1
     return kept
+
+
+@njit(inline="always")
+def _comes_before(i, other, people_id, best):
+    return best[i] < best[other] or (best[i] == best[other] and people_id[i] < people_id[other])
 
 
 @njit(cache=True)
