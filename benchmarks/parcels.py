@@ -46,9 +46,12 @@ def catalog(orders: float) -> ProductArrays:
     return ProductArrays(layer, np.full(40, 2.0), life, np.full(40, 2000), np.full(40, 4.0 * orders / 40))
 
 
-def build(consumers: int, density: float, days: int = 1) -> tuple[LogisticsParams, ProductArrays, Network]:
+def build(
+    consumers: int, density: float, days: int = 1, gradient: float = 0.0
+) -> tuple[LogisticsParams, ProductArrays, Network]:
     """A network sized for ``density`` orders per 1000 consumers a day, with ample rooms and stock."""
     p = LogisticsParams(
+        density_gradient=gradient,
         design_orders_per_1000_consumers=density,
         chilled_room_litres_per_1000=100_000.0,
         frozen_room_litres_per_1000=100_000.0,
@@ -72,9 +75,9 @@ def day_of_orders(network: Network, n_products: int, n: int) -> Parcels:
     return Parcels(*(c[node >= 0] for c in columns))
 
 
-def engine_rate(consumers: int, density: float) -> tuple[int, float]:
+def engine_rate(consumers: int, density: float, gradient: float = 0.0) -> tuple[int, float]:
     """Parcels delivered and CPU seconds of submit, run and delivered over ``DAYS`` days."""
-    _, products, network = build(consumers, density)
+    _, products, network = build(consumers, density, gradient=gradient)
     parcels = day_of_orders(network, len(products.layer), round(density * consumers / 1000))
     hours = [parcels.minute // 60 == hour for hour in range(24)]
     begin = time.process_time()
