@@ -42,6 +42,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "estimators",
         "variance_reduction",
         "sizes",
+        "rankings",
         "stationarity",
         "calibration",
         "real_data",
