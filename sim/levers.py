@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from sim.core.language import tr
 from sim.core.messages import did_you_mean
 from sim.core.params import Params, field_kind, field_scope
 
@@ -47,7 +48,14 @@ def lever_problems(models: Mapping[str, Params], diff: Diff, where: str = "") ->
             try:
                 _changed(models, section, diff)
             except ValidationError as error:
-                problems.append(f"{where}{section}: {_said(error)}; write other values")
+                problems.append(
+                    tr(
+                        "{where}{section}: {error}; write other values",
+                        where=where,
+                        section=section,
+                        error=_said(error),
+                    )
+                )
     return problems
 
 
@@ -90,11 +98,27 @@ def _settings(models: Mapping[str, Params], diff: Diff) -> Iterator[tuple[tuple[
     """Path, value and problem (empty: none) of every lever that a change names."""
     for section, values in nested(diff).items():
         if section in FIXED:
-            yield (section,), values, f"cannot change while a market runs: {FIXED[section]}; leave it out"
+            yield (
+                (section,),
+                values,
+                tr("cannot change while a market runs: {fixed}; leave it out", fixed=FIXED[section]),
+            )
         elif section not in models:
-            yield (section,), values, f"is no section; {did_you_mean(section, models)}"
+            yield (
+                (section,),
+                values,
+                tr("is no section; {did_you_mean}", did_you_mean=did_you_mean(section, models)),
+            )
         elif not isinstance(values, Mapping):
-            yield (section,), values, f"must hold levers (you wrote {values!r}); write {section}.KEY"
+            yield (
+                (section,),
+                values,
+                tr(
+                    "must hold levers (you wrote {values!r}); write {section}.KEY",
+                    values=values,
+                    section=section,
+                ),
+            )
         else:
             yield from _inside(models[section], nested(values), (section,))
 
@@ -105,17 +129,33 @@ def _inside(
     for key, value in values.items():
         here, field = (*path, key), type(model).model_fields.get(key)
         if field is None:
-            yield here, value, f"is no key; {did_you_mean(key, type(model).model_fields)}"
+            yield (
+                here,
+                value,
+                tr("is no key; {did_you_mean}", did_you_mean=did_you_mean(key, type(model).model_fields)),
+            )
         elif isinstance(inner := getattr(model, key), BaseModel):
             if isinstance(value, Mapping):
                 yield from _inside(inner, value, here)
             else:
-                yield here, value, f"must hold keys (you wrote {value!r}); write {'.'.join(here)}.KEY"
+                yield (
+                    here,
+                    value,
+                    tr(
+                        "must hold keys (you wrote {value!r}); write {here}.KEY",
+                        value=value,
+                        here=".".join(here),
+                    ),
+                )
         elif field_kind(field) == LEVER:
             yield here, value, ""
         else:
-            held = "belongs to the world" if field_scope(field) == "world" else "is nothing the operator sets"
-            yield here, value, f"is no lever: it {held}; set it for the whole run"
+            held = (
+                tr("belongs to the world")
+                if field_scope(field) == "world"
+                else tr("is nothing the operator sets")
+            )
+            yield here, value, tr("is no lever: it {held}; set it for the whole run", held=held)
 
 
 def _value_problem(models: Mapping[str, Params], path: tuple[str, ...], value: Any, where: str) -> list[str]:
@@ -129,7 +169,15 @@ def _value_problem(models: Mapping[str, Params], path: tuple[str, ...], value: A
             value = value[key]
         if error.errors()[0]["loc"][:1] != (rest[0],):
             return []  # it does not fit other values, which the whole change may set too
-        return [f"{where}{'.'.join(path)} {_said(error)} (you wrote {value!r}); write another value"]
+        return [
+            tr(
+                "{where}{path} {error} (you wrote {value!r}); write another value",
+                where=where,
+                path=".".join(path),
+                error=_said(error),
+                value=value,
+            )
+        ]
     return []
 
 

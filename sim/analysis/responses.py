@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.special import stdtrit
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import CONFIDENCE
@@ -74,10 +75,14 @@ def swept(results: Results) -> Swept:
     """
     jobs = results.jobs
     if jobs.empty:
-        raise StoreError(f"results: '{results.root}' holds no sweep of that name; run 'liebian sweep' first")
+        raise StoreError(
+            tr("results: '{root}' holds no sweep of that name; run 'liebian sweep' first", root=results.root)
+        )
     if jobs["experiment"].nunique() > 1:
         known = ", ".join(sorted(set(jobs["experiment"])))
-        raise StoreError(f"experiment: name one sweep ('{results.root}' holds {known})")
+        raise StoreError(
+            tr("experiment: name one sweep ('{root}' holds {known})", root=results.root, known=known)
+        )
     own = jobs[~jobs["added"].astype(bool)].reset_index(drop=True)
     keys = tuple(key for key in own if key not in _MARKS and own[key].notna().any())
     own = own.assign(**{key: [_plain(value) for value in own[key]] for key in keys})

@@ -18,6 +18,7 @@ import numpy as np
 
 from sim.analysis.differences import Pairs
 from sim.core.errors import ConfigError
+from sim.core.language import mark, tr
 from sim.core.messages import did_you_mean
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
@@ -28,7 +29,9 @@ LEAST = 10
 _AIM = re.compile(
     r"(?P<change>change\s+)?(?P<name>[a-z][a-z0-9_]*)\s*(?:\+-|±)\s*(?P<half>[0-9]*\.?[0-9]+)\s*(?P<unit>pp|%)?"
 )
-_EXAMPLE = "write 'repurchase_30d +- 0.5pp', 'order_conversion +- 2%' or 'change contribution_margin +- 500'"
+_EXAMPLE = mark(
+    "write 'repurchase_30d +- 0.5pp', 'order_conversion +- 2%' or 'change contribution_margin +- 500'"
+)
 _KEY = "experiment.until"
 
 
@@ -58,11 +61,11 @@ class Aim:
         size = (
             f"{100 * self.half:g}%"
             if self.relative
-            else f"{100 * self.half:g}pp"
+            else tr("{half:g}pp", half=100 * self.half)
             if share
             else f"{self.half:g}"
         )
-        return f"{'change ' if self.change else ''}{self.name} +- {size}"
+        return f"{tr('change ') if self.change else ''}{self.name} +- {size}"
 
 
 class Width(NamedTuple):
@@ -107,20 +110,43 @@ def _aim(part: str) -> Aim | str:
     """One aim, or what is wrong with it."""
     found = _AIM.fullmatch(part)
     if not found:
-        return f"'{part}' cannot be read; {_EXAMPLE}"
+        return tr("'{part}' cannot be read; {example}", part=part, example=tr(_EXAMPLE))
     name, size, unit = found["name"], float(found["half"]), found["unit"]
     if name not in UNITS:
-        return f"'{part}': there is no indicator '{name}'; {did_you_mean(name, list(UNITS))}"
+        return tr(
+            "'{part}': there is no indicator '{name}'; {did_you_mean}",
+            part=part,
+            name=name,
+            did_you_mean=did_you_mean(name, list(UNITS)),
+        )
     if not size > 0:
-        return f"'{part}': the half-width must be above 0 (you wrote {found['half']}); {_EXAMPLE}"
+        return tr(
+            "'{part}': the half-width must be above 0 (you wrote {half}); {example}",
+            part=part,
+            half=found["half"],
+            example=tr(_EXAMPLE),
+        )
     if unit == "pp" and UNITS[name] != "share":
-        return (
-            f"'{part}': '{name}' is in {UNITS[name]}, not a share; write its half-width without pp, or in %"
+        return tr(
+            "'{part}': '{name}' is in {units}, not a share; write its half-width without pp, or in %",
+            part=part,
+            name=name,
+            units=UNITS[name],
         )
     if unit is None and UNITS[name] == "share" and size >= 1:
-        return f"'{part}': '{name}' is a share between 0 and 1; write {found['half']}pp for percentage points"
+        return tr(
+            "'{part}': '{name}' is a share between 0 and 1; write {half}pp for percentage points",
+            part=part,
+            name=name,
+            half=found["half"],
+        )
     if unit == "%" and size >= 100:
-        return f"'{part}': must be below 100% (you wrote {found['half']}%); {_EXAMPLE}"
+        return tr(
+            "'{part}': must be below 100% (you wrote {half}%); {example}",
+            part=part,
+            half=found["half"],
+            example=tr(_EXAMPLE),
+        )
     return Aim(name, size / 100 if unit else size, unit == "%", bool(found["change"]))
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim.analysis.differences import Pairs, scenario_pairs, sweep_pairs
+from sim.core.language import tr
 from sim.measure.intervals import clopper_pearson
 from sim.measure.scorecard import Joint, joint_probability, met_by_world
 from sim.store.results import BASELINE, Results
@@ -64,7 +65,11 @@ def _one(flags: np.ndarray) -> Joint:
     """Probability of one target from its worlds: 1 met, 0 missed, nan not observable."""
     seen = flags[np.isfinite(flags)]
     if not len(seen):
-        return Joint(None, None, None, 0, "not observable")
+        return Joint(None, None, None, 0, tr("not observable"))
     met = int(seen.sum())
-    few = "" if len(seen) == len(flags) else f"observable in {len(seen)} of {len(flags)} worlds"
+    few = (
+        ""
+        if len(seen) == len(flags)
+        else tr("observable in {n_seen} of {n_flags} worlds", n_seen=len(seen), n_flags=len(flags))
+    )
     return Joint(met / len(seen), *clopper_pearson(met, len(seen)), len(seen), few)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 #: Fewest points that an emulator learns from.
 FEWEST = 8
@@ -91,8 +92,10 @@ def _fitted(unit: np.ndarray, level: np.ndarray, seen: np.ndarray, seed: int) ->
         from threadpoolctl import threadpool_limits
     except ImportError:
         raise InputError(
-            "calibrate with files needs scikit-learn, which is not installed; "
-            "write: pip install -e '.[calibrate]'"
+            tr(
+                "calibrate with files needs scikit-learn, which is not installed; write: pip install "
+                "-e '.[calibrate]'"
+            )
         ) from None
     scales = RBF(np.ones(unit.shape[1]), (0.2, 30.0))
     kernel = ConstantKernel(1.0, (0.05, 50.0)) * scales + WhiteKernel(0.1, (1e-5, 2.0))

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.calibration.matching import Goal, Matched
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.core.rng import builder
 
 #: Steps of each walker, and those at the beginning that are dropped.
@@ -82,7 +83,10 @@ def sample(matched: Matched, goal: Goal, seed: int, steps: int = STEPS) -> Poste
         import emcee
     except ImportError:
         raise InputError(
-            "calibrate with files needs emcee, which is not installed; write: pip install -e '.[calibrate]'"
+            tr(
+                "calibrate with files needs emcee, which is not installed; write: pip install -e "
+                "'.[calibrate]'"
+            )
         ) from None
     wanted, width = goal.only(matched.kept), matched.unit.shape[1]
 

@@ -12,6 +12,7 @@ from sim.calibration.files.text import is_encoding
 from sim.config.own_keys import listed, split_words
 from sim.config.verb_keys import own_keys
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 #: Keys that name a user's files.
 FILES = ("orders", "cascades", "deliveries", "edges")
@@ -67,12 +68,18 @@ class Request:
         """
         own, settings, names, problems = split_words(words, _OWN)
         problems += [
-            f"'{word}': calibrate takes settings alone; write 'liebian calibrate orders=FILE free=KEY,KEY'"
+            tr(
+                "'{word}': calibrate takes settings alone; write 'liebian calibrate orders=FILE "
+                "free=KEY,KEY'",
+                word=word,
+            )
             for word in names
         ]
         files = {key: Path(own[key].strip("'\"")) for key in FILES if key in own}
         problems += [
-            f"{key}: must name a file (you wrote none); write {key}=FILE" for key in files if not own[key]
+            tr("{key}: must name a file (you wrote none); write {key}=FILE", key=key)
+            for key in files
+            if not own[key]
         ]
         counts = {key: _count(own, key, problems) for key in _COUNTS}
         discrepancy = _share(own, "discrepancy", 0.1, 0.0, 1.0, problems)
@@ -105,27 +112,44 @@ def _reading(own: Mapping[str, str], problems: list[str]) -> Reading:
         what, colon, name = pair.partition(":")
         if not colon or not name:
             problems.append(
-                f"columns: must pair what is looked for with a name (you wrote '{pair}'); "
-                "write columns=customer:buyer_id,time:paid_at"
+                tr(
+                    "columns: must pair what is looked for with a name (you wrote '{pair}'); write "
+                    "columns=customer:buyer_id,time:paid_at",
+                    pair=pair,
+                )
             )
         columns[what.strip()] = name.strip()
     drop = tuple(listed(own.get("drop", "")))
     problems += [
-        f"drop: must be {' or '.join(DROPS)} (you wrote '{one}'); leave it out"
+        tr("drop: must be {drops} (you wrote '{one}'); leave it out", drops=tr(" or ").join(DROPS), one=one)
         for one in drop
         if one not in DROPS
     ]
     dates, encoding = own.get("dates"), own.get("encoding")
     if dates is not None and dates not in DATES:
-        problems.append(f"dates: must be {' or '.join(DATES)} (you wrote '{dates}'); leave it out")
+        problems.append(
+            tr(
+                "dates: must be {dates} (you wrote '{dates2}'); leave it out",
+                dates=tr(" or ").join(DATES),
+                dates2=dates,
+            )
+        )
     if encoding is not None and not is_encoding(encoding):
         problems.append(
-            f"encoding: must be one that Python knows (you wrote '{encoding}'); "
-            "write utf-8, gb18030, latin-1 or utf-16"
+            tr(
+                "encoding: must be one that Python knows (you wrote '{encoding}'); write utf-8, "
+                "gb18030, latin-1 or utf-16",
+                encoding=encoding,
+            )
         )
     customers = own.get("customers", "all")
     if customers not in _CUSTOMERS:
-        problems.append(f"customers: must be all or new (you wrote '{customers}'); write customers=all")
+        problems.append(
+            tr(
+                "customers: must be all or new (you wrote '{customers}'); write customers=all",
+                customers=customers,
+            )
+        )
     return Reading(encoding, dates, columns, drop, customers == "new")
 
 
@@ -135,7 +159,14 @@ def _count(own: Mapping[str, str], key: str, problems: list[str]) -> int:
     if text.isascii() and text.isdecimal() and least <= int(text) <= most:
         return int(text)
     problems.append(
-        f"{key}: must be a whole number {least}..{most} (you wrote '{text}'); write {key}={usual}"
+        tr(
+            "{key}: must be a whole number {least}..{most} (you wrote '{text}'); write {key}={usual}",
+            key=key,
+            least=least,
+            most=most,
+            text=text,
+            usual=usual,
+        )
     )
     return usual
 
@@ -150,5 +181,14 @@ def _share(
         value = float("nan")
     if low <= value <= high:
         return value
-    problems.append(f"{key}: must be a share {low:g}..{high:g} (you wrote '{text}'); write {key}={usual:g}")
+    problems.append(
+        tr(
+            "{key}: must be a share {low:g}..{high:g} (you wrote '{text}'); write {key}={usual:g}",
+            key=key,
+            low=low,
+            high=high,
+            text=text,
+            usual=usual,
+        )
+    )
     return usual

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.config.sweep_request import named
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.params import Declared
 from sim.core.rng import builder
 
@@ -99,18 +100,29 @@ def free(declared: Iterable[Declared], wanted: Sequence[str], held: Iterable[str
     for one in wanted:
         if not any(named(row.path, one) for row in rows):
             close = difflib.get_close_matches(one, everything, n=1)
-            hint = f"did you mean '{close[0]}'? " if close else ""
+            hint = tr("did you mean '{close}'? ", close=close[0]) if close else ""
             problems.append(
-                f"free: '{one}' names no uncertain number with a plausible range; {hint}"
-                "see 'liebian list parameters'"
+                tr(
+                    "free: '{one}' names no uncertain number with a plausible range; {hint}see 'liebian "
+                    "list parameters'",
+                    one=one,
+                    hint=hint,
+                )
             )
     chosen = [row for row in rows if any(named(row.path, one) for one in wanted)]
     problems += [
-        f"{row.path}: is free, so it cannot be set too; leave one out" for row in chosen if row.path in fixed
+        tr("{path}: is free, so it cannot be set too; leave one out", path=row.path)
+        for row in chosen
+        if row.path in fixed
     ]
     if len(chosen) > MOST_FREE:
         problems.append(
-            f"free: at most {MOST_FREE} parameters can be found at once (you named {len(chosen)}); name fewer"
+            tr(
+                "free: at most {most_free} parameters can be found at once (you named {n_chosen}); "
+                "name fewer",
+                most_free=MOST_FREE,
+                n_chosen=len(chosen),
+            )
         )
     if problems:
         raise ConfigError(problems)

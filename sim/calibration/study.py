@@ -21,6 +21,7 @@ from sim.calibration.tasks import HELD_OUT, PointTask, Question, held_out
 from sim.config import Config, assumptions_table, compose, market_sources
 from sim.config.overrides import parse
 from sim.core.errors import ConfigError, InputError, RunError
+from sim.core.language import tr
 from sim.studies.robustness.arms import with_values
 
 #: The market of a calibration unless the user says otherwise: small and short, because it is played often.
@@ -100,7 +101,7 @@ def plan(request: Request) -> Plan:
         With one line for every problem.
     """
     if not request.files:
-        raise InputError("calibrate: name a file to fit the market to; write orders=FILE")
+        raise InputError(tr("calibrate: name a file to fit the market to; write orders=FILE"))
     tables = _read(request)
     days = int(np.floor(tables["orders"].days)) if "orders" in tables else 90
     given = [one.key for one in parse(request.settings)[0]]
@@ -111,7 +112,7 @@ def plan(request: Request) -> Plan:
     wanted = request.free or tuple(key for kind in request.files for key in USUAL.get(kind, ()))
     if not wanted:
         raise ConfigError(
-            "free: name parameters that these files can tell, as free=sharing.audience,sharing.pass_on"
+            tr("free: name parameters that these files can tell, as free=sharing.audience,sharing.pass_on")
         )
     space = free(rows, wanted, given)
     fit_days = cohort = 0.0
@@ -153,12 +154,20 @@ def _cut(request: Request, whole: Orders, days: int) -> Orders:
     if days > whole.days:
         path = request.files["orders"]
         raise refusal(
-            path, f"orders must cover experiment.days ({days})", f"{whole.days:.0f} days", "write fewer days"
+            path,
+            tr("orders must cover experiment.days ({days})", days=days),
+            tr("{days:.0f} days", days=whole.days),
+            tr("write fewer days"),
         )
     if days * (1.0 - request.holdout) < FEWEST_DAYS:
         raise ConfigError(
-            f"experiment.days: at least {FEWEST_DAYS} days must be left for the fit (you left "
-            f"{days * (1 - request.holdout):.0f} of {days}); write more days or a smaller holdout"
+            tr(
+                "experiment.days: at least {fewest_days} days must be left for the fit (you left "
+                "{holdout:.0f} of {days}); write more days or a smaller holdout",
+                fewest_days=FEWEST_DAYS,
+                holdout=days * (1 - request.holdout),
+                days=days,
+            )
         )
     return whole.before(float(days))
 
@@ -170,12 +179,19 @@ def _targets(request: Request, tables: dict[str, Any], fit_days: float, seed: in
         seen["orders"] = tables["orders"].before(fit_days)
     possible = [one.name for one in applicable(seen)]
     if wrong := [one for one in request.statistics if one not in possible]:
-        known = "is not counted from these files" if wrong[0] in BY_NAME else "is no statistic"
-        raise InputError(f"statistics: '{wrong[0]}' {known}; choose from {', '.join(possible)}")
+        known = tr("is not counted from these files") if wrong[0] in BY_NAME else tr("is no statistic")
+        raise InputError(
+            tr(
+                "statistics: '{wrong}' {known}; choose from {possible}",
+                wrong=wrong[0],
+                known=known,
+                possible=", ".join(possible),
+            )
+        )
     found = targets(seen, seed)
     chosen = tuple(one for one in found if not request.statistics or one.name in request.statistics)
     if not chosen:
-        raise InputError("statistics: nothing can be counted from so few rows; give longer files")
+        raise InputError(tr("statistics: nothing can be counted from so few rows; give longer files"))
     return chosen
 
 
@@ -268,12 +284,15 @@ def played(
         tasks.append([PointTask.of(config, world, planned.question) for world in own])
     if not execute([task for point in tasks for task in point]):
         raise RunError(
-            "a run of the calibration failed, so nothing can be fitted; the same command takes up the rest"
+            tr(
+                "a run of the calibration failed, so nothing can be fitted; the same command takes "
+                "up the rest"
+            )
         )
     told = []
     for point in tasks:
         found = [read(task) for task in point]
         if any(one is None for one in found):
-            raise RunError("runs of the calibration are not finished; the same command takes up the rest")
+            raise RunError(tr("runs of the calibration are not finished; the same command takes up the rest"))
         told.append([one for one in found if one is not None])
     return told

@@ -82,7 +82,7 @@ def sentences(found: Calibration) -> list[str]:
         lines = [tr("{tried}; every figure rounds to what is stated.", tried=tried)]
     else:
         missed = [
-            one.fact
+            tr(one.fact)
             for one, level in zip(found.fitted, found.chosen.level, strict=True)
             if abs(level - one.stated) > one.within
         ]
@@ -95,7 +95,7 @@ def sentences(found: Calibration) -> list[str]:
         ]
     if found.fresh is not None:
         off = [
-            one.fact
+            tr(one.fact)
             for one, column in zip(found.fitted, found.fresh.T, strict=True)
             if not _holds(column, one.stated, one.within)
         ]
@@ -145,7 +145,7 @@ def _table(found: Calibration) -> Table:
                 tr(" ({low:.2f} to {high:.2f})", low=100 * low, high=100 * high) if worlds > 1 else ""
             )
         table.add_row(
-            one.fact,
+            tr(one.fact),
             one.what,
             f"{100 * one.stated:g}%",
             f"{100 * found.chosen.level[n]:.2f}%",

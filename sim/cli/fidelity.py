@@ -140,20 +140,20 @@ def table(found: Sequence[Judged], worlds: int, people: int) -> Table:
     ):
         shown.add_column(name)
     for one in found:
-        shown.add_row(one.figure.fact, one.figure.what, *cells(one), one.verdict)
+        shown.add_row(tr(one.figure.fact), tr(one.figure.what), *cells(one), tr(one.verdict))
     return shown
 
 
 def sentences(found: Sequence[Judged]) -> list[str]:
     """How many verdicts there are of each kind, and what contradictions may come from."""
     counted = Counter(one.verdict for one in found)
-    lines = ["; ".join(f"{verdict}: {n}" for verdict, n in sorted(counted.items()))]
+    lines = ["; ".join(f"{tr(verdict)}: {n}" for verdict, n in sorted(counted.items()))]
     lines += [
         tr(
             "{fact} {verdict}: perhaps because {told}",
-            fact=one.figure.fact,
-            verdict=one.verdict,
-            told=told(one),
+            fact=tr(one.figure.fact),
+            verdict=tr(one.verdict),
+            told=tr(told(one)),
         )
         for one in found
         if told(one)

@@ -19,6 +19,7 @@ from sim.config.sources import NAME
 from sim.config.verb_keys import own_keys
 from sim.core.atomic import commit
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.core.messages import did_you_mean
 from sim.core.shipped import shipped
 from sim.own.bring import Brought, Request, bring, there_already, write
@@ -38,17 +39,23 @@ def import_(words: Sequence[str]) -> int:
     _check_settings(brought)
     if (there := there_already(brought)) and not replace:
         raise InputError(
-            f"{there[0]}: is there already and must not be written over; say replace=yes, or name=ANOTHER"
+            tr(
+                "{there}: is there already and must not be written over; say replace=yes, or name=ANOTHER",
+                there=there[0],
+            )
         )
     written = write(brought)
     say("\n".join(brought.lines))
-    say("\n".join(f"written: {path}" for path in written))
+    say("\n".join(tr("written: {path}", path=path) for path in written))
     if request.salt in written:
         say(
-            f"note: {request.salt} is the key of all pseudonyms; keep it to yourself, and use it again so "
-            "that the same people have the same pseudonyms"
+            tr(
+                "note: {salt} is the key of all pseudonyms; keep it to yourself, and use it again so "
+                "that the same people have the same pseudonyms",
+                salt=request.salt,
+            )
         )
-    say("\n".join(["", "What to run:", *(f"  {line}" for line in _next(brought))]))
+    say("\n".join(["", tr("What to run:"), *(f"  {line}" for line in _next(brought))]))
     hand_over(
         settings=brought.values,
         written=written,
@@ -61,8 +68,12 @@ def template_(words: Sequence[str]) -> int:
     """Print a template, or write it."""
     own, settings, names, problems = split_words(words, _TEMPLATE)
     if settings or len(names) != 1 or names[0] not in tables():
-        meant = did_you_mean(names[0], tables()) if names else f"choose one of: {', '.join(tables())}"
-        raise InputError([*problems, f"template: takes the name of one table; {meant}"])
+        meant = (
+            did_you_mean(names[0], tables())
+            if names
+            else tr("choose one of: {tables}", tables=", ".join(tables()))
+        )
+        raise InputError([*problems, tr("template: takes the name of one table; {meant}", meant=meant)])
     if problems:
         raise InputError(problems)
     text = template(tables()[names[0]], own.get("currency", "CNY"))
@@ -71,35 +82,52 @@ def template_(words: Sequence[str]) -> int:
         return DONE
     path = Path(own["out"].strip("'\""))
     if path.exists():
-        raise InputError(f"out: '{path}' is there already and must not be written over; name another file")
+        raise InputError(
+            tr("out: '{path}' is there already and must not be written over; name another file", path=path)
+        )
     commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8-sig"), "out")
-    say(f"written: {path}")
+    say(tr("written: {path}", path=path))
     return DONE
 
 
 def _request(words: Sequence[str]) -> tuple[Request, bool]:
     """Words after the verb, every mistake told; and whether files may be replaced."""
     own, settings, names, problems = split_words(words, _OWN)
-    problems += [f"'{word}': import takes {', '.join(_OWN)}; leave it out" for word in settings]
+    problems += [
+        tr("'{word}': import takes {own}; leave it out", word=word, own=", ".join(_OWN)) for word in settings
+    ]
     files = {kind: Path(own[kind].strip("'\"")) for kind in tables() if own.get(kind)}
     for word in names:
         kinds = [kind for kind in tables() if kind in Path(word).name.lower()]
         if len(kinds) != 1:
             problems.append(
-                f"'{word}': its name must say which table it is ({', '.join(tables())}); "
-                f"write products={word}"
+                tr(
+                    "'{word}': its name must say which table it is ({tables}); write products={word}",
+                    word=word,
+                    tables=", ".join(tables()),
+                )
             )
         elif kinds[0] in files:
-            problems.append(f"{kinds[0]}: must be given once (you wrote {files[kinds[0]]} and {word})")
+            problems.append(
+                tr(
+                    "{kinds}: must be given once (you wrote {files} and {word})",
+                    kinds=kinds[0],
+                    files=files[kinds[0]],
+                    word=word,
+                )
+            )
         else:
             files[kinds[0]] = Path(word)
     if not files and not problems:
-        problems.append("import: name your files, for instance 'liebian import products.csv prices.csv'")
+        problems.append(tr("import: name your files, for instance 'liebian import products.csv prices.csv'"))
     name = own.get("name", "own")
     if not NAME.fullmatch(name) or (shipped("scenarios") / f"{name}.yaml").is_file():
         problems.append(
-            f"name: must be 1 to 64 of a-z, 0-9 and _ and no scenario of liebian's (you wrote '{name}'); "
-            "write another"
+            tr(
+                "name: must be 1 to 64 of a-z, 0-9 and _ and no scenario of liebian's (you wrote "
+                "'{name}'); write another",
+                name=name,
+            )
         )
     folder = Path(own.get("folder", "own").strip("'\""))
     request = Request(
@@ -115,18 +143,36 @@ def _request(words: Sequence[str]) -> tuple[Request, bool]:
         own.get("dates"),
     )
     problems += [
-        f"categories: '{one}' is no category of the model; {did_you_mean(one, CATEGORIES)}"
+        tr(
+            "categories: '{one}' is no category of the model; {did_you_mean}",
+            one=one,
+            did_you_mean=did_you_mean(one, CATEGORIES),
+        )
         for one in request.categories.values()
         if one not in CATEGORIES
     ]
     if request.dates is not None and request.dates not in DATES:
-        problems.append(f"dates: must be {' or '.join(DATES)} (you wrote '{request.dates}'); leave it out")
+        problems.append(
+            tr(
+                "dates: must be {dates} (you wrote '{dates2}'); leave it out",
+                dates=tr(" or ").join(DATES),
+                dates2=request.dates,
+            )
+        )
     if request.encoding is not None and not is_encoding(request.encoding):
         problems.append(
-            f"encoding: must be one that Python knows (you wrote '{request.encoding}'); write gb18030"
+            tr(
+                "encoding: must be one that Python knows (you wrote '{encoding}'); write gb18030",
+                encoding=request.encoding,
+            )
         )
     if own.get("replace", "no") not in ("yes", "no"):
-        problems.append(f"replace: must be yes or no (you wrote '{own['replace']}'); write replace=yes")
+        problems.append(
+            tr(
+                "replace: must be yes or no (you wrote '{replace}'); write replace=yes",
+                replace=own["replace"],
+            )
+        )
     if problems:
         raise InputError(problems)
     return request, own.get("replace") == "yes"
@@ -139,10 +185,15 @@ def _rate(own: Mapping[str, str], problems: list[str]) -> float:
     except ValueError:
         rate = math.nan
     if not 0 < rate < math.inf:
-        problems.append(f"rate: must be a number above 0 (you wrote '{own['rate']}'); write rate=7.1")
+        problems.append(
+            tr("rate: must be a number above 0 (you wrote '{rate}'); write rate=7.1", rate=own["rate"])
+        )
     if own.get("currency", "CNY") != "CNY" and "rate" not in own:
         problems.append(
-            f"rate: must say how many CNY one {own['currency']} is (you wrote none); write rate=7.1"
+            tr(
+                "rate: must say how many CNY one {currency} is (you wrote none); write rate=7.1",
+                currency=own["currency"],
+            )
         )
     return rate
 
@@ -154,7 +205,12 @@ def _pairs(key: str, example: str, own: Mapping[str, str], problems: list[str]) 
         one, _, other = (part.strip() for part in pair.partition(":"))
         if not one or not other:
             problems.append(
-                f"{key}: must pair words with a colon (you wrote '{pair}'); write {key}={example}"
+                tr(
+                    "{key}: must pair words with a colon (you wrote '{pair}'); write {key}={example}",
+                    key=key,
+                    pair=pair,
+                    example=example,
+                )
             )
         made[one] = other
     return made

@@ -96,11 +96,7 @@ def print_pairing(words: Sequence[str], configs: Sequence[Config], named: bool =
     """
     tell_size(configs)
     usual = compose([f"scenario={BASELINE}"])
-    line = (
-        pairing_line(words, configs, usual, (tr(NAMED[0]), tr(NAMED[1])))
-        if named
-        else pairing_line(words, configs, usual)
-    )
+    line = pairing_line(words, configs, usual, NAMED) if named else pairing_line(words, configs, usual)
     if line:
         say(line, flush=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 KEY = "own"
 
@@ -22,7 +23,13 @@ def with_own(words: Sequence[str]) -> list[str]:
     if not named:
         return rest
     if len(named) > 1:
-        raise InputError(f"{KEY}: must be given once (you wrote {' and '.join(named)}); delete all but one")
+        raise InputError(
+            tr(
+                "{key}: must be given once (you wrote {named}); delete all but one",
+                key=KEY,
+                named=tr(" and ").join(named),
+            )
+        )
     from sim.config import market_sources, scenarios
     from sim.config.quantities import WORDS
     from sim.runs.plan import word_of

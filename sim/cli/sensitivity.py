@@ -164,7 +164,14 @@ def _indexed(study: Sensitivity) -> Table:
     spreads = study.spreads[study.spreads["stage"] == INDICES].set_index(["kpi", "scenario"])["luck_share"]
     for (kpi, scenario), rows in _by_figure(study, study.sobol):
         told = [
-            f"{row.parameter} {row.total:.2f} ({row.first:.2f}, {row.first_low:.2f} to {row.first_high:.2f})"
+            tr(
+                "{parameter} {total:.2f} ({first:.2f}, {low:.2f} to {high:.2f})",
+                parameter=row.parameter,
+                total=row.total,
+                first=row.first,
+                low=row.first_low,
+                high=row.first_high,
+            )
             for row in _top(rows, "total")
         ]
         luck = spreads.get((kpi, scenario), np.nan)

@@ -23,6 +23,7 @@ from sim.config.quantities import MONTH
 from sim.config.settings.business import BusinessParams
 from sim.config.sources import Sources
 from sim.config.validate import validate
+from sim.core.language import tr
 from sim.core.params import Params, declared
 
 SECTION = "business"
@@ -107,7 +108,11 @@ def doubled(settings: Sequence[Assignment]) -> list[str]:
         if one.key == "calendar.start" or one.key.startswith(f"{SECTION}."):
             found.setdefault((one.key, bool(one.origin)), []).append(str(one.value))
     return [
-        f"{key}: must be given once (you wrote {' and '.join(dict.fromkeys(values))}); delete all but one"
+        tr(
+            "{key}: must be given once (you wrote {fromkeys}); delete all but one",
+            key=key,
+            fromkeys=tr(" and ").join(dict.fromkeys(values)),
+        )
         for (key, _), values in found.items()
         if len(set(values)) > 1
     ]
@@ -138,21 +143,35 @@ class _Made:
         stated = population.represents * size
         if REPRESENTS in self.written and abs(stated - market) > 1e-6 * market:
             self.problems.append(
-                f"market: is {market:,} consumers, and population.represents makes it {stated:,.0f} "
-                f"({population.represents:g} times {size:,}); write one of the two"
+                tr(
+                    "market: is {market:,} consumers, and population.represents makes it {stated:,.0f} "
+                    "({represents:g} times {size:,}); write one of the two",
+                    market=market,
+                    stated=stated,
+                    represents=population.represents,
+                    size=size,
+                )
             )
             return
         least = int(_bounds(type(population), "size")["ge"])
         if market < least:
             self.problems.append(
-                f"market: must be {least} consumers or more (you wrote {market}); write market={least}"
+                tr(
+                    "market: must be {least} consumers or more (you wrote {market}); write market={least}",
+                    least=least,
+                    market=market,
+                )
             )
             return
         if market < size:
             if SIZE in self.written or self.options.get("population", "default") != "default":
                 self.problems.append(
-                    f"market: has fewer consumers ({market:,}) than are simulated ({size:,}); "
-                    f"write population.size={market} or less"
+                    tr(
+                        "market: has fewer consumers ({market:,}) than are simulated ({size:,}); write "
+                        "population.size={market} or less",
+                        market=market,
+                        size=size,
+                    )
                 )
                 return
             size = market
@@ -167,8 +186,10 @@ class _Made:
             return
         if control.budget_rule != "all_in":
             self.problems.append(
-                "budget: is all-in, and control.budget_rule=media has a budget for media alone; leave the "
-                "rule out, or set control.media_budget"
+                tr(
+                    "budget: is all-in, and control.budget_rule=media has a budget for media alone; "
+                    "leave the rule out, or set control.media_budget"
+                )
             )
             return
         each = daily_budget(business.budget, business.rate, self.consumers)
@@ -183,7 +204,7 @@ class _Made:
             return
         if not logistics.enabled:
             self.problems.append(
-                "capacity: logistics.enabled=false delivers every order; leave one of the two out"
+                tr("capacity: logistics.enabled=false delivers every order; leave one of the two out")
             )
             return
         ratio = capacity_ratio(business.capacity, self.consumers, logistics)
@@ -210,9 +231,19 @@ class _Made:
         if low <= value <= high:
             return True
         self.problems.append(
-            f"{word}: is {value:.4g} as {key}, which is {low:g}..{high:g}: for {self.consumers:,.0f} "
-            f"consumers that is {said(low)} to {said(high)}; write another amount, or the size of the "
-            "market (market=2000000)"
+            tr(
+                "{word}: is {value:.4g} as {key}, which is {low:g}..{high:g}: for {consumers:,.0f} "
+                "consumers that is {low2} to {high2}; write another amount, or the size of the "
+                "market (market=2000000)",
+                word=word,
+                value=value,
+                key=key,
+                low=low,
+                high=high,
+                consumers=self.consumers,
+                low2=said(low),
+                high2=said(high),
+            )
         )
         return False
 
@@ -223,7 +254,11 @@ class _Made:
         clash = [one for one in others if own is None or own.origin or not one.origin]
         for one in clash:
             self.problems.append(
-                f"{word}: and {one.key} say the same thing in two units; delete one of the two"
+                tr(
+                    "{word}: and {key} say the same thing in two units; delete one of the two",
+                    word=word,
+                    key=one.key,
+                )
                 + "".join(
                     f" [{place}]" for place in dict.fromkeys((own.origin if own else "", one.origin)) if place
                 )
@@ -232,7 +267,7 @@ class _Made:
 
     def _set(self, key: str, value: Any, word: str) -> Assignment:
         own = self.written.get(f"{SECTION}.{word}")
-        return Assignment(key, value, own.origin if own else f"from {word}")
+        return Assignment(key, value, own.origin if own else tr("from {word}", word=word))
 
 
 def _bounds(model: type[Params], name: str) -> Mapping[str, float]:
@@ -253,22 +288,44 @@ def translation(config: Any) -> list[str]:
     consumers, first = consumers_of(config), config.calendar.first
     last = first + timedelta(days=config.experiment.days - 1)
     lines = [
-        f"market of {consumers:,.0f} consumers: each of the {config.population.size:,} simulated people "
-        f"stands for {config.population.represents:,.6g} (population.represents)"
+        tr(
+            "market of {consumers:,.0f} consumers: each of the {size:,} simulated people stands "
+            "for {represents:,.6g} (population.represents)",
+            consumers=consumers,
+            size=config.population.size,
+            represents=config.population.represents,
+        )
         if not config.graph.from_file
-        else f"market of {consumers:,.0f} consumers"
+        else tr("market of {consumers:,.0f} consumers", consumers=consumers)
     ]
     if business.budget:
         lines.append(
-            f"budget of {business.budget:,.0f} {business.currency} a month: "
-            f"{config.control.daily_budget:.4g} CNY a consumer and day (control.daily_budget)"
+            tr(
+                "budget of {budget:,.0f} {currency} a month: {daily_budget:.4g} CNY a consumer and "
+                "day (control.daily_budget)",
+                budget=business.budget,
+                currency=business.currency,
+                daily_budget=config.control.daily_budget,
+            )
         )
     if business.capacity:
         lines.append(
-            f"capacity of {business.capacity:,.6g} orders a day: {config.logistics.capacity_ratio:.4g} times "
-            "the orders that the network is designed for (logistics.capacity_ratio)"
+            tr(
+                "capacity of {capacity:,.6g} orders a day: {capacity_ratio:.4g} times the orders "
+                "that the network is designed for (logistics.capacity_ratio)",
+                capacity=business.capacity,
+                capacity_ratio=config.logistics.capacity_ratio,
+            )
         )
-    return [*lines, f"measured: {first.isoformat()} to {last.isoformat()}, {config.experiment.days:,} days"]
+    return [
+        *lines,
+        tr(
+            "measured: {first} to {last}, {days:,} days",
+            first=first.isoformat(),
+            last=last.isoformat(),
+            days=config.experiment.days,
+        ),
+    ]
 
 
 def other_businesses(configs: Sequence[Any]) -> list[str]:
@@ -276,8 +333,13 @@ def other_businesses(configs: Sequence[Any]) -> list[str]:
     first = configs[0]
     others = [one for one in configs[1:] if one.business != first.business]
     return [
-        f"{one.scenario}: its business is not that of {first.scenario} ("
-        f"{_difference(one.business, first.business)}); write it on the command line, where it holds for all"
+        tr(
+            "{scenario}: its business is not that of {scenario2} ({difference}); write it on the "
+            "command line, where it holds for all",
+            scenario=one.scenario,
+            scenario2=first.scenario,
+            difference=_difference(one.business, first.business),
+        )
         for one in others
     ]
 
@@ -285,7 +347,12 @@ def other_businesses(configs: Sequence[Any]) -> list[str]:
 def _difference(one: Params, other: Params) -> str:
     mine, theirs = one.model_dump(), other.model_dump()
     return ", ".join(
-        f"business.{key}={_plain(mine[key])} against {_plain(theirs[key])}"
+        tr(
+            "business.{key}={plain} against {plain2}",
+            key=key,
+            plain=_plain(mine[key]),
+            plain2=_plain(theirs[key]),
+        )
         for key in mine
         if mine[key] != theirs[key]
     )

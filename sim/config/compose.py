@@ -24,6 +24,7 @@ from sim.config.sources import NAME, Sources, market_sources
 from sim.config.stages import resolve_stages
 from sim.config.validate import default_of
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.messages import did_you_mean, written
 
 BASELINE = "baseline"
@@ -112,9 +113,16 @@ def _machine(sources: Sources) -> list[Assignment]:
     if not path.is_file():
         return []
     document = plain_yaml.read(path, sources.conf)
-    made = [Assignment(k, v, f"{document.name} line {document.lines[k]}") for k, v in document.values.items()]
+    made = [
+        Assignment(k, v, tr("{name} line {lines}", name=document.name, lines=document.lines[k]))
+        for k, v in document.values.items()
+    ]
     problems = [
-        f"{a.origin}: '{a.key}' is no machine setting; write a key of engine, paths or store"
+        tr(
+            "{origin}: '{key}' is no machine setting; write a key of engine, paths or store",
+            origin=a.origin,
+            key=a.key,
+        )
         for a in made
         if a.key.partition(".")[0] not in _LOCAL_SECTIONS or "." not in a.key
     ]
@@ -142,7 +150,9 @@ def _choose(assignments: Sequence[Assignment], sources: Sources, problems: list[
             options[name] = option
         else:
             listed = did_you_mean(name, sources.sections)
-            problems.append(f"conf/config.yaml: unknown section '{name}'; {listed}")
+            problems.append(
+                tr("conf/config.yaml: unknown section '{name}'; {listed}", name=name, listed=listed)
+            )
     for one in assignments:
         if "." in one.key:
             continue
@@ -174,9 +184,14 @@ def _unknown_section(assignment: Assignment, sources: Sources) -> str | None:
         return None
     holders = [name for name, model in sources.sections.items() if section in model.model_fields]
     if holders and "." not in assignment.key:
-        meant = " or ".join(f"'{name}.{section}'" for name in holders)
-        return f"{assignment.key}: unknown section; did you mean {meant}?"
-    return f"{assignment.key}: unknown section '{section}'; {did_you_mean(section, sources.sections)}"
+        meant = tr(" or ").join(f"'{name}.{section}'" for name in holders)
+        return tr("{key}: unknown section; did you mean {meant}?", key=assignment.key, meant=meant)
+    return tr(
+        "{key}: unknown section '{section}'; {did_you_mean}",
+        key=assignment.key,
+        section=section,
+        did_you_mean=did_you_mean(section, sources.sections),
+    )
 
 
 def _unknown_option(assignment: Assignment, sources: Sources) -> str | None:
@@ -184,9 +199,18 @@ def _unknown_option(assignment: Assignment, sources: Sources) -> str | None:
     group, value = assignment.key, assignment.value
     valid = sources.options(group)
     if not isinstance(value, str) or not NAME.fullmatch(value):
-        wrote = f"must name one of its options (you wrote {written(value)})"
+        wrote = tr("must name one of its options (you wrote {value})", value=written(value))
         return f"{group}: {wrote}; {did_you_mean(str(value), valid)}"
-    return None if value in valid else f"{group}: there is no option '{value}'; {did_you_mean(value, valid)}"
+    return (
+        None
+        if value in valid
+        else tr(
+            "{group}: there is no option '{value}'; {did_you_mean}",
+            group=group,
+            value=value,
+            did_you_mean=did_you_mean(value, valid),
+        )
+    )
 
 
 def _keys_of(key: str, value: Any) -> Iterator[str]:

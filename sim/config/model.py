@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from sim.config.sources import SETTINGS, Sources
 from sim.config.validate import validate
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.params import Params, Scope, field_scope
 
 
@@ -88,7 +89,7 @@ class Config:
         models = self.__dict__.get("models", {})
         if name in models:
             return models[name]
-        raise AttributeError(f"no section '{name}' in the configuration")
+        raise AttributeError(tr("no section '{name}' in the configuration", name=name))
 
     @cached_property
     def resolved(self) -> dict[str, dict[str, Any]]:
@@ -174,7 +175,7 @@ def from_resolved(resolved: Mapping[str, Any], sources: Sources, *, scenario: st
     """
     if unknown := sorted(resolved.keys() - sources.sections.keys()):
         raise ConfigError(
-            [f"{name}: unknown section; delete it from the stored settings" for name in unknown]
+            [tr("{name}: unknown section; delete it from the stored settings", name=name) for name in unknown]
         )
     return build(resolved, sources, scenario=scenario)
 

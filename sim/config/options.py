@@ -15,6 +15,7 @@ from typing import Any
 from sim.config import plain_yaml
 from sim.config.sources import Sources
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.messages import did_you_mean
 
 _lock = threading.RLock()
@@ -60,7 +61,9 @@ def _states(options: Mapping[str, str], sources: Sources) -> dict[str, tuple[int
             status = (sources.folder(group) / f"{option}.yaml").stat()
         except OSError:
             valid = did_you_mean(option, sources.options(group))
-            problems.append(f"{group}: there is no option '{option}'; {valid}")
+            problems.append(
+                tr("{group}: there is no option '{option}'; {valid}", group=group, option=option, valid=valid)
+            )
             continue
         found[group] = (status.st_mtime_ns, status.st_size)
     if problems:
@@ -85,7 +88,10 @@ def _read(options: Mapping[str, str], sources: Sources) -> Values:
             problems += error.problems
             continue
         refused = [key for key in _REFUSED if key in document.values]
-        problems += [f"{document.name}: '{key}' is not allowed in an option; delete it" for key in refused]
+        problems += [
+            tr("{name}: '{key}' is not allowed in an option; delete it", name=document.name, key=key)
+            for key in refused
+        ]
         values[group] = document.values
     if problems:
         raise ConfigError(problems)

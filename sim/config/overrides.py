@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.config import quantities
 from sim.core.errors import ConfigError
+from sim.core.language import mark, tr
 from sim.core.messages import written
 
 if TYPE_CHECKING:
@@ -45,14 +46,17 @@ _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 #: Forms of a key that are refused, and what to do instead.
 _REFUSED_KEYS = (
-    (r"~.*", "'~' (delete) is not allowed; choose another option or value instead"),
-    (r"\+.*", "'+' (add) is not allowed, every key exists already; write it without '+'"),
-    (r"-.*", "looks like a flag; write key=value"),
-    (r"hydra([./@].*)?", "hydra's own settings cannot be changed; delete this"),
-    (r"(.*[.])?_.*", "keys that begin with '_' are not allowed (configurations run no code); delete this"),
-    (r".*@.*", "'@' (package) is not allowed; write section.key=value"),
-    (r".*\.\..*", "'..' is not allowed; write section.key=value"),
-    (r".*[/\\].*", "'/' is not allowed in a key; write section.key=value"),
+    (r"~.*", mark("'~' (delete) is not allowed; choose another option or value instead")),
+    (r"\+.*", mark("'+' (add) is not allowed, every key exists already; write it without '+'")),
+    (r"-.*", mark("looks like a flag; write key=value")),
+    (r"hydra([./@].*)?", mark("hydra's own settings cannot be changed; delete this")),
+    (
+        r"(.*[.])?_.*",
+        mark("keys that begin with '_' are not allowed (configurations run no code); delete this"),
+    ),
+    (r".*@.*", mark("'@' (package) is not allowed; write section.key=value")),
+    (r".*\.\..*", mark("'..' is not allowed; write section.key=value")),
+    (r".*[/\\].*", mark("'/' is not allowed in a key; write section.key=value")),
 )
 
 
@@ -89,21 +93,21 @@ def _shown(text: object) -> str:
 def refusal(text: Any) -> str | None:
     """Reason why an override is refused before it is parsed, or None."""
     if not isinstance(text, str):
-        return "an override must be text; write 'key=value'"
+        return tr("an override must be text; write 'key=value'")
     if len(text) > _LONGEST:
-        return f"must be at most {_LONGEST} characters; shorten it"
+        return tr("must be at most {longest} characters; shorten it", longest=_LONGEST)
     key, equals, value = text.partition("=")
     for pattern, problem in _REFUSED_KEYS:
         if re.fullmatch(pattern, key.strip()):
-            return problem
+            return tr(problem)
     if not equals:
-        return "must be key=value; write a key, '=' and a value"
+        return tr("must be key=value; write a key, '=' and a value")
     if not _KEY.fullmatch(key):
-        return f"'{key}' is not a key; write scenario=NAME, group=option or section.key=value"
+        return tr("'{key}' is not a key; write scenario=NAME, group=option or section.key=value", key=key)
     if any(unicodedata.category(letter) == "Cc" for letter in text):
-        return "must not hold control characters; write printable text"
+        return tr("must not hold control characters; write printable text")
     if "${" in value:
-        return "'${' (interpolation) is not allowed; write the value itself"
+        return tr("'${' (interpolation) is not allowed; write the value itself")
     return None
 
 
@@ -150,21 +154,23 @@ def _interpreted(text: str) -> Assignment | str:
     """Assignment that Hydra's grammar finds in ``text``, or what is wrong with it."""
     override = by_grammar(text)
     if override is None:
-        return "the value cannot be read; put it in quotes, for instance 'key=\"my value\"'"
+        return tr("the value cannot be read; put it in quotes, for instance 'key=\"my value\"'")
     if override.is_sweep_override():
-        return "one run takes one value (no ',', range, choice or glob); run each value, or compare scenarios"
+        return tr(
+            "one run takes one value (no ',', range, choice or glob); run each value, or compare scenarios"
+        )
     value = override.value()
     changes = override.type is not None and override.type.name == "CHANGE"
     if not changes or not _plain(value):
-        return "must be a number, a word, true, false, null, a list or a mapping; write the value itself"
+        return tr("must be a number, a word, true, false, null, a list or a mapping; write the value itself")
     if any(unicodedata.category(letter) == "Cc" for leaf in _leaves(value) for letter in str(leaf)):
-        return "must not hold control characters; write printable text"
+        return tr("must not hold control characters; write printable text")
     if hidden := [key for key in _keys(value) if str(key).startswith("_")]:
-        return f"key '{hidden[0]}' is not allowed (configurations run no code); delete it"
+        return tr("key '{hidden}' is not allowed (configurations run no code); delete it", hidden=hidden[0])
     if any(isinstance(leaf, str) and "${" in leaf for leaf in _leaves(value)):
-        return "'${' (interpolation) is not allowed; write the value itself"
+        return tr("'${' (interpolation) is not allowed; write the value itself")
     if any(isinstance(leaf, float) and not math.isfinite(leaf) for leaf in _leaves(value)):
-        return "must be a finite number; inf and nan are not allowed, write a number"
+        return tr("must be a finite number; inf and nan are not allowed, write a number")
     if override.key_or_group in _PATHS and isinstance(value, str):
         value = os.path.expanduser(value)
     return Assignment(override.key_or_group, value)
@@ -200,7 +206,11 @@ def folder(text: str) -> str:
     value = read[0].value
     if not isinstance(value, str) or not value.strip():
         raise ConfigError(
-            f"{read[0].key} must name a folder (you wrote {written(value)}); write another text"
+            tr(
+                "{key} must name a folder (you wrote {value}); write another text",
+                key=read[0].key,
+                value=written(value),
+            )
         )
     return os.path.expanduser(value)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from sim.core.language import tr
+
 
 class Split(NamedTuple):
     """Words of a command line.
@@ -40,7 +42,11 @@ def split_words(words: Sequence[str], keys: Collection[str]) -> Split:
         else:
             settings.append(word)
     problems = [
-        f"{key}: must be given once (you wrote {' and '.join(values)}); delete all but one"
+        tr(
+            "{key}: must be given once (you wrote {values}); delete all but one",
+            key=key,
+            values=tr(" and ").join(values),
+        )
         for key, values in given.items()
         if len(values) > 1
     ]

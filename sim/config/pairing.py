@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from sim.config.model import Config, entries
 from sim.config.quantities import WORDS
 from sim.config.sources import SETTINGS
+from sim.core.language import mark, tr
 from sim.core.params import Params, field_kind, field_scope
 
 #: Words of a command line that say what to run or where, and set nothing in a market.
@@ -129,7 +130,7 @@ def pairing_line(
     words: Sequence[str],
     configs: Sequence[Config],
     usual: Config,
-    whose: tuple[str, str] = ("baseline shares:", "strategy alone:"),
+    whose: tuple[str, str] = (mark("baseline shares:"), mark("strategy alone:")),
 ) -> str:
     """What the baseline shares of a command line and what the strategies have alone, in one line.
 
@@ -163,7 +164,7 @@ def pairing_line(
             alone.append(_said(word, key, levers))
         if others:
             shared.append(_said(_without_folders(word), key, others if levers else ()))
-    parts = [f"{who} {', '.join(what)}" for who, what in zip(whose, (shared, alone), strict=True) if what]
+    parts = [f"{tr(who)} {', '.join(what)}" for who, what in zip(whose, (shared, alone), strict=True) if what]
     return "; ".join(parts)
 
 

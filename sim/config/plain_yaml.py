@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from sim.core.errors import ConfigError
+from sim.core.language import mark, tr
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
@@ -35,16 +36,24 @@ _NUMBERLIKE = re.compile(r"[-+]?[0-9.][0-9_.]*([eE][-+]?[0-9_]*)?")
 _SURPRISES = (
     (
         r"(?i)yes|no|on|off",
-        "is true or false to YAML",
-        "write true or false, or put it in quotes",
+        mark("is true or false to YAML"),
+        mark("write true or false, or put it in quotes"),
     ),
-    (r"(?i)true|false", "is true or false to YAML", "write it in small letters"),
-    (r"(?i)[-+]?\.(inf|nan)", "is not a number", "write a finite number"),
-    (r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", "is a number in base 60 to YAML", "put it in quotes"),
-    (r"[-+]?0[0-9_]+", "is a number in base 8 to YAML", "drop the leading zero, or put it in quotes"),
-    (r"[-+]?0[xXbBoO].*", "is not a decimal number", "write it in decimal"),
-    (r"\?\?\?", "is a value that is missing", "write the value"),
-    (r"=|<<", "has a meaning of its own to YAML", "put it in quotes"),
+    (r"(?i)true|false", mark("is true or false to YAML"), mark("write it in small letters")),
+    (r"(?i)[-+]?\.(inf|nan)", mark("is not a number"), mark("write a finite number")),
+    (
+        r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?",
+        mark("is a number in base 60 to YAML"),
+        mark("put it in quotes"),
+    ),
+    (
+        r"[-+]?0[0-9_]+",
+        mark("is a number in base 8 to YAML"),
+        mark("drop the leading zero, or put it in quotes"),
+    ),
+    (r"[-+]?0[xXbBoO].*", mark("is not a decimal number"), mark("write it in decimal")),
+    (r"\?\?\?", mark("is a value that is missing"), mark("write the value")),
+    (r"=|<<", mark("has a meaning of its own to YAML"), mark("put it in quotes")),
 )
 
 
@@ -77,9 +86,18 @@ def read(path: Path, root: Path) -> Document:
         values = reader.document(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        reader.problems.append(f"{name} line {line}: not valid YAML: {error.problem}; fix that line")
+        reader.problems.append(
+            tr(
+                "{name} line {line}: not valid YAML: {problem}; fix that line",
+                name=name,
+                line=line,
+                problem=error.problem,
+            )
+        )
     except yaml.YAMLError as error:
-        reader.problems.append(f"{name}: not valid YAML: {' '.join(str(error).split())}; fix the file")
+        reader.problems.append(
+            tr("{name}: not valid YAML: {split}; fix the file", name=name, split=" ".join(str(error).split()))
+        )
     if reader.problems:
         raise ConfigError(reader.problems)
     return Document(name, values, reader.lines)
@@ -88,24 +106,42 @@ def read(path: Path, root: Path) -> Document:
 def _text(path: Path, root: Path, name: str) -> str:
     """Content of the file, after the checks that come before parsing."""
     if not path.resolve().is_relative_to(root.resolve()):
-        raise ConfigError(f"{name}: is a link that leads out of {root.name}/; copy the file there instead")
+        raise ConfigError(
+            tr(
+                "{name}: is a link that leads out of {name2}/; copy the file there instead",
+                name=name,
+                name2=root.name,
+            )
+        )
     if not path.is_file():
-        raise ConfigError(f"{name}: is not a file; put a file there")
+        raise ConfigError(tr("{name}: is not a file; put a file there", name=name))
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise ConfigError(f"{name}: cannot be read ({error.strerror}); check the file") from None
+        raise ConfigError(
+            tr("{name}: cannot be read ({strerror}); check the file", name=name, strerror=error.strerror)
+        ) from None
     if len(raw) > MAX_BYTES:
-        raise ConfigError(f"{name}: must be at most {MAX_BYTES} bytes (it has more); shorten it")
+        raise ConfigError(
+            tr(
+                "{name}: must be at most {max_bytes} bytes (it has more); shorten it",
+                name=name,
+                max_bytes=MAX_BYTES,
+            )
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
-        raise ConfigError(f"{name} line {line}: must be UTF-8 text; save the file as UTF-8") from None
+        raise ConfigError(
+            tr("{name} line {line}: must be UTF-8 text; save the file as UTF-8", name=name, line=line)
+        ) from None
     if header := re.search(r"(?m)^\s*#\s*@package.*$", text):
         line = text[: header.start()].count("\n") + 1
-        raise ConfigError(f"{name} line {line}: '@package' is not allowed; delete that line")
+        raise ConfigError(
+            tr("{name} line {line}: '@package' is not allowed; delete that line", name=name, line=line)
+        )
     return text
 
 
@@ -127,28 +163,45 @@ class _Reader:
         top = self.node(next(events), "", 0)
         next(events)
         if not isinstance(next(events), yaml.StreamEndEvent):
-            self.problems.append(f"{self.name}: must hold one document; delete what follows the second '---'")
+            self.problems.append(
+                tr("{name}: must hold one document; delete what follows the second '---'", name=self.name)
+            )
         if top is not None and not isinstance(top, dict) and not self.problems:
-            self.problems.append(f"{self.name}: must be lines of 'key: value'; write one key a line")
+            self.problems.append(
+                tr("{name}: must be lines of 'key: value'; write one key a line", name=self.name)
+            )
         return top if isinstance(top, dict) else {}
 
     def note(self, event: yaml.Event, problem: str) -> None:
         """Remember a problem with its line."""
-        self.problems.append(f"{self.name} line {event.start_mark.line + 1}: {problem}")
+        self.problems.append(
+            tr(
+                "{name} line {line}: {problem}",
+                name=self.name,
+                line=event.start_mark.line + 1,
+                problem=problem,
+            )
+        )
 
     def node(self, event: yaml.Event, path: str, depth: int) -> Any:
         """Value that begins with ``event``."""
         if isinstance(event, yaml.AliasEvent):
-            self.note(event, f"alias '*{event.anchor}' is not allowed; write the value out")
+            self.note(event, tr("alias '*{anchor}' is not allowed; write the value out", anchor=event.anchor))
             return None
         if event.anchor is not None:
-            self.note(event, f"anchor '&{event.anchor}' is not allowed; delete it and write values out")
+            self.note(
+                event,
+                tr("anchor '&{anchor}' is not allowed; delete it and write values out", anchor=event.anchor),
+            )
         if event.tag is not None:
-            self.note(event, f"tag '{event.tag}' is not allowed; delete it")
+            self.note(event, tr("tag '{tag}' is not allowed; delete it", tag=event.tag))
         if isinstance(event, yaml.ScalarEvent):
             return self.scalar(event)
         if depth == MAX_DEPTH:
-            self.note(event, f"must not be nested deeper than {MAX_DEPTH} levels; flatten it")
+            self.note(
+                event,
+                tr("must not be nested deeper than {max_depth} levels; flatten it", max_depth=MAX_DEPTH),
+            )
             raise ConfigError(self.problems)
         inside = self.mapping if isinstance(event, yaml.MappingStartEvent) else self.sequence
         return inside(path, depth + 1)
@@ -159,7 +212,7 @@ class _Reader:
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             key = self.key(event, path, depth)
             if key in entries:
-                self.note(event, f"key '{key}' is given twice; delete one")
+                self.note(event, tr("key '{key}' is given twice; delete one", key=key))
             where = f"{path}.{key}" if path else key
             self.lines[where] = event.start_mark.line + 1
             entries[key] = self.node(next(self.events), where, depth)
@@ -168,12 +221,15 @@ class _Reader:
     def key(self, event: yaml.Event, path: str, depth: int) -> str:
         """Text of a key, after checking that it is one."""
         if not isinstance(event, yaml.ScalarEvent):
-            self.note(event, "a key must be a word; write 'key: value'")
+            self.note(event, tr("a key must be a word; write 'key: value'"))
             self.node(event, path, depth)
             return ""
         self.node(event, path, depth)
         if event.value.startswith("_"):
-            self.note(event, f"key '{event.value}' is not allowed (configurations run no code); delete it")
+            self.note(
+                event,
+                tr("key '{value}' is not allowed (configurations run no code); delete it", value=event.value),
+            )
         return str(event.value)
 
     def sequence(self, path: str, depth: int) -> list[Any]:
@@ -187,7 +243,7 @@ class _Reader:
         """Number, word, true, false or null."""
         text: str = event.value
         if "${" in text:
-            self.note(event, f"'{text}' must not contain '${{'; write the value itself")
+            self.note(event, tr("'{text}' must not contain '${{'; write the value itself", text=text))
         if not event.implicit[0]:
             return text
         if text in _NULL:
@@ -196,12 +252,15 @@ class _Reader:
             return _BOOLEAN[text]
         for pattern, why, remedy in _SURPRISES:
             if re.fullmatch(pattern, text):
-                self.note(event, f"'{text}' {why}; {remedy}")
+                self.note(event, tr("'{text}' {why}; {remedy}", text=text, why=tr(why), remedy=tr(remedy)))
                 return text
         if _DECIMAL.fullmatch(text):
             return self.number(event)
         if re.search(r"[0-9]", text) and _NUMBERLIKE.fullmatch(text):
-            self.note(event, f"'{text}' is an odd number; write it like 0.5 or 1e-3, or put it in quotes")
+            self.note(
+                event,
+                tr("'{text}' is an odd number; write it like 0.5 or 1e-3, or put it in quotes", text=text),
+            )
         return text
 
     def number(self, event: yaml.ScalarEvent) -> int | float:
@@ -209,6 +268,8 @@ class _Reader:
         text: str = event.value
         value = float(text)
         if len(text) > MAX_DIGITS or not math.isfinite(value):
-            self.note(event, f"'{text[:MAX_DIGITS]}' is too large a number; write a smaller one")
+            self.note(
+                event, tr("'{text}' is too large a number; write a smaller one", text=text[:MAX_DIGITS])
+            )
             return 0
         return int(text) if _WHOLE.fullmatch(text) else value

@@ -12,6 +12,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from sim.core.language import tr
+
 DAYS_A_YEAR, MONTHS_A_YEAR = 365, 12
 #: Length of a month in days: a twelfth of a year.
 MONTH = Fraction(DAYS_A_YEAR, MONTHS_A_YEAR)
@@ -58,14 +60,18 @@ def budget(text: str) -> Read:
     ValueError
         With rule, value and remedy if the text is no such amount.
     """
-    remedy = "write budget=150000/month, or an amount for a day, week, quarter or year"
-    number, thing, over = _split(text, "an amount of money over a time", remedy)
+    remedy = tr("write budget=150000/month, or an amount for a day, week, quarter or year")
+    number, thing, over = _split(text, tr("an amount of money over a time"), remedy)
     currency = "CNY" if thing in _HOME else thing
     if currency and not re.fullmatch(r"[A-Z]{3}", currency):
         raise ValueError(
-            f"does not know the currency '{thing}' (you wrote '{text}'); write its code, as in USD"
+            tr(
+                "does not know the currency '{thing}' (you wrote '{text}'); write its code, as in USD",
+                thing=thing,
+                text=text,
+            )
         )
-    _positive(number, text, "for no money at all write control.daily_budget=0")
+    _positive(number, text, tr("for no money at all write control.daily_budget=0"))
     return [("business.budget", _over_time(number, over, text, remedy, MONTH))] + (
         [("business.currency", currency)] if currency else []
     )
@@ -73,31 +79,37 @@ def budget(text: str) -> Read:
 
 def capacity(text: str) -> Read:
     """Orders over a time, as orders a day."""
-    remedy = "write capacity=80/day, or a number for a week, month, quarter or year"
-    number, thing, over = _split(text, "a number of orders over a time", remedy)
+    remedy = tr("write capacity=80/day, or a number for a week, month, quarter or year")
+    number, thing, over = _split(text, tr("a number of orders over a time"), remedy)
     _thing(thing, _ORDERS, text, remedy)
-    _positive(number, text, "without capacity nothing is delivered; write how many orders delivery can do")
+    _positive(
+        number, text, tr("without capacity nothing is delivered; write how many orders delivery can do")
+    )
     return [("business.capacity", _over_time(number, over, text, remedy, Fraction(1)))]
 
 
 def market(text: str) -> Read:
     """Consumers of the real market."""
-    remedy = "write market=2000000"
-    number, thing, over = _split(text, "a number of consumers", remedy)
+    remedy = tr("write market=2000000")
+    number, thing, over = _split(text, tr("a number of consumers"), remedy)
     _thing(thing, _PEOPLE, text, remedy)
     if over or number.denominator != 1:
-        raise ValueError(f"must be a whole number of consumers (you wrote '{text}'); {remedy}")
+        raise ValueError(
+            tr("must be a whole number of consumers (you wrote '{text}'); {remedy}", text=text, remedy=remedy)
+        )
     _positive(number, text, remedy)
     return [("business.market", int(number))]
 
 
 def months(text: str) -> Read:
     """Calendar months that are measured."""
-    remedy = "write months=3; for other lengths experiment.days=45"
-    number, thing, over = _split(text, "a number of months", remedy)
+    remedy = tr("write months=3; for other lengths experiment.days=45")
+    number, thing, over = _split(text, tr("a number of months"), remedy)
     _thing(thing, _MONTHS, text, remedy)
     if over or number.denominator != 1:
-        raise ValueError(f"must be a whole number of months (you wrote '{text}'); {remedy}")
+        raise ValueError(
+            tr("must be a whole number of months (you wrote '{text}'); {remedy}", text=text, remedy=remedy)
+        )
     _positive(number, text, remedy)
     return [("business.months", int(number))]
 
@@ -108,9 +120,13 @@ def start(text: str) -> Read:
     try:
         day = date(*map(int, found.groups())) if found else None
     except ValueError:
-        raise ValueError(f"is no day of the calendar (you wrote '{text}'); write a day that exists") from None
+        raise ValueError(
+            tr("is no day of the calendar (you wrote '{text}'); write a day that exists", text=text)
+        ) from None
     if day is None:
-        raise ValueError(f"must be a date, year first (you wrote '{text}'); write start=2026-03-01")
+        raise ValueError(
+            tr("must be a date, year first (you wrote '{text}'); write start=2026-03-01", text=text)
+        )
     return [("calendar.start", day.isoformat())]
 
 
@@ -161,36 +177,61 @@ def _split(text: str, rule: str, remedy: str) -> tuple[Fraction, str, str]:
     """Number, what it counts, and the word for the time; empty where nothing is said."""
     found = _PARTS.fullmatch(_plain(text))
     if not found or (found["before"] and found["after"]):
-        raise ValueError(f"must be {rule} (you wrote '{text}'); {remedy}")
+        raise ValueError(
+            tr("must be {rule} (you wrote '{text}'); {remedy}", rule=rule, text=text, remedy=remedy)
+        )
     digits = found["number"]
     if not _NUMBER.fullmatch(digits):
-        raise ValueError(f"holds a number that cannot be read (you wrote '{text}'); {remedy}")
+        raise ValueError(
+            tr("holds a number that cannot be read (you wrote '{text}'); {remedy}", text=text, remedy=remedy)
+        )
     if _THREE_DECIMALS.fullmatch(digits) and not found["factor"]:
         whole = digits.replace(".", "")
         raise ValueError(
-            f"could be {digits.rstrip('0').rstrip('.')} or {whole} (you wrote '{text}'); write one of the two"
+            tr(
+                "could be {rstrip} or {whole} (you wrote '{text}'); write one of the two",
+                rstrip=digits.rstrip("0").rstrip("."),
+                whole=whole,
+                text=text,
+            )
         )
     number = Fraction(digits.replace(",", "")) * _FACTORS[(found["factor"] or "").lower()]
     named = [one for one in (found["sign"], found["thing"]) if one]
     if len(named) > 1:
-        raise ValueError(f"names two things (you wrote '{text}'); {remedy}")
+        raise ValueError(tr("names two things (you wrote '{text}'); {remedy}", text=text, remedy=remedy))
     return number, "".join(named), found["before"] or found["after"] or ""
 
 
 def _thing(thing: str, known: tuple[str, ...], text: str, remedy: str) -> None:
     if thing.lower() not in known:
-        raise ValueError(f"does not know '{thing}' (you wrote '{text}'); {remedy}")
+        raise ValueError(
+            tr(
+                "does not know '{thing}' (you wrote '{text}'); {remedy}",
+                thing=thing,
+                text=text,
+                remedy=remedy,
+            )
+        )
 
 
 def _positive(number: Fraction, text: str, remedy: str) -> None:
     if number <= 0:
-        raise ValueError(f"must be more than 0 (you wrote '{text}'); {remedy}")
+        raise ValueError(tr("must be more than 0 (you wrote '{text}'); {remedy}", text=text, remedy=remedy))
 
 
 def _over_time(number: Fraction, over: str, text: str, remedy: str, unit: Fraction) -> float:
     """A number over the time that it is told for, brought to a number over another time."""
     if not over:
-        raise ValueError(f"must say over what time (you wrote '{text}'); {remedy}")
+        raise ValueError(
+            tr("must say over what time (you wrote '{text}'); {remedy}", text=text, remedy=remedy)
+        )
     if over.lower() not in _TIMES:
-        raise ValueError(f"does not know the time '{over}' (you wrote '{text}'); {remedy}")
+        raise ValueError(
+            tr(
+                "does not know the time '{over}' (you wrote '{text}'); {remedy}",
+                over=over,
+                text=text,
+                remedy=remedy,
+            )
+        )
     return float(number * unit / _TIMES[over.lower()])

@@ -7,6 +7,7 @@ from typing import Any
 
 from sim.config.business import consumers_of
 from sim.config.model import Config
+from sim.core.language import tr
 from sim.core.params import declared
 
 #: What a trial may try out -> whether these settings offer it to anybody, and what to write so that they do.
@@ -22,18 +23,33 @@ _TRIED: dict[str, tuple[Callable[[Any], bool], str]] = {
 def remarks(config: Config) -> list[str]:
     """One line for each setting that is allowed and perhaps not meant; empty if there is none."""
     told = [
-        f"{section}={config.options[section]} takes the place of what scenario {config.scenario} says of "
-        f"{section} ({', '.join(keys)}); write a value on the command line to keep it"
+        tr(
+            "{section}={options} takes the place of what scenario {scenario} says of {section} "
+            "({keys}); write a value on the command line to keep it",
+            section=section,
+            options=config.options[section],
+            scenario=config.scenario,
+            keys=", ".join(keys),
+        )
         for section, keys in _by_section(config.replaced).items()
     ]
     for name in type(config.catalog).model_fields:
         entry: Any = getattr(config.catalog, name)
         if hasattr(entry, "unit_cost") and entry.price < entry.unit_cost:
-            sums = f"{entry.price:g} against {entry.unit_cost:g} CNY"
-            told.append(f"catalog.{name}.price is below its unit cost ({sums}): every sale loses money")
+            sums = tr("{price:g} against {unit_cost:g} CNY", price=entry.price, unit_cost=entry.unit_cost)
+            told.append(
+                tr(
+                    "catalog.{name}.price is below its unit cost ({sums}): every sale loses money",
+                    name=name,
+                    sums=sums,
+                )
+            )
     if not config.channel_mix.shares().any():
         told.append(
-            "channel_mix gives no platform a share: what they would have got of the allowance stays unspent"
+            tr(
+                "channel_mix gives no platform a share: what they would have got of the allowance "
+                "stays unspent"
+            )
         )
     return [*told, *_nothing_to_try(config), *_unusual_budget(config)]
 
@@ -46,7 +62,13 @@ def _nothing_to_try(config: Config) -> list[str]:
     offered, remedy = _TRIED[trial.offer]
     if offered(config):
         return []
-    return [f"trial.offer={trial.offer} is offered to nobody, so that both arms are alike; add {remedy}"]
+    return [
+        tr(
+            "trial.offer={offer} is offered to nobody, so that both arms are alike; add {remedy}",
+            offer=trial.offer,
+            remedy=remedy,
+        )
+    ]
 
 
 def _unusual_budget(config: Config) -> list[str]:
@@ -56,9 +78,15 @@ def _unusual_budget(config: Config) -> list[str]:
     if not business.budget or span is None or span[0] <= each <= span[1]:
         return []
     return [
-        f"the budget is {each:.3g} CNY a consumer and day, and plans usually have {span[0]:g} to "
-        f"{span[1]:g}; it is spent on {consumers_of(config):,.0f} consumers: if the market has another size, "
-        "write market=2000000"
+        tr(
+            "the budget is {each:.3g} CNY a consumer and day, and plans usually have {span:g} to "
+            "{span2:g}; it is spent on {consumers_of:,.0f} consumers: if the market has another "
+            "size, write market=2000000",
+            each=each,
+            span=span[0],
+            span2=span[1],
+            consumers_of=consumers_of(config),
+        )
     ]
 
 

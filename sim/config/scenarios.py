@@ -25,6 +25,7 @@ from sim.config.overrides import Assignment, business_words
 from sim.config.quantities import WORDS
 from sim.config.sources import NAME, Sources
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.messages import did_you_mean, written
 
 _DESCRIPTION = "description"
@@ -52,16 +53,27 @@ def load(name: object, sources: Sources) -> Scenario:
     """
     paths = sources.scenario_paths()
     if not isinstance(name, str) or not NAME.fullmatch(name):
-        wrote = f"a name is 1 to 64 of a-z, 0-9 and _ (you wrote {written(name)})"
+        wrote = tr("a name is 1 to 64 of a-z, 0-9 and _ (you wrote {name})", name=written(name))
         if str(name) in paths:
-            raise ConfigError(f"scenario: {wrote}; rename the file, for instance to {_safe(str(name))}.yaml")
+            raise ConfigError(
+                tr(
+                    "scenario: {wrote}; rename the file, for instance to {safe}.yaml",
+                    wrote=wrote,
+                    safe=_safe(str(name)),
+                )
+            )
         valid = [one for one in paths if NAME.fullmatch(one)]
-        raise ConfigError(f"scenario: {wrote}; {did_you_mean(str(name), valid)}")
+        raise ConfigError(
+            tr("scenario: {wrote}; {did_you_mean}", wrote=wrote, did_you_mean=did_you_mean(str(name), valid))
+        )
     if name not in paths:
-        raise ConfigError(f"scenario: there is no '{name}'; {_meant(name, paths)}")
+        raise ConfigError(tr("scenario: there is no '{name}'; {meant}", name=name, meant=_meant(name, paths)))
     if len(paths[name]) > 1 and not _equal(paths[name]):
         raise ConfigError(
-            f"scenario: './scenarios/{name}.yaml' has a shipped scenario's name; rename your file"
+            tr(
+                "scenario: './scenarios/{name}.yaml' has a shipped scenario's name; rename your file",
+                name=name,
+            )
         )
     path = paths[name][0]
     return _read(name, plain_yaml.read(path, path.parent))
@@ -71,7 +83,7 @@ def _meant(name: str, paths: Iterable[str]) -> str:
     """The file that would be this scenario if it were renamed, or the names that may be written."""
     refused = [one for one in paths if not NAME.fullmatch(one)]
     if wrong := [one for one in refused if _safe(one) == _safe(name)]:
-        return f"rename the file {wrong[0]}.yaml to {name}.yaml"
+        return tr("rename the file {wrong}.yaml to {name}.yaml", wrong=wrong[0], name=name)
     return did_you_mean(name, [one for one in paths if one not in refused])
 
 
@@ -95,7 +107,9 @@ def _read(name: str, document: plain_yaml.Document) -> Scenario:
     description = values.pop(_DESCRIPTION, None)
     problems = [f"{_origin(document, key)}: {p}" for key, v in values.items() if (p := _refusal(key, v))]
     if not isinstance(description, str) or not description.strip():
-        problems.append(f"{document.name}: must have a 'description'; say in one line what differs")
+        problems.append(
+            tr("{name}: must have a 'description'; say in one line what differs", name=document.name)
+        )
     made: list[Assignment] = []
     for key, value in values.items():
         place = _origin(document, key)
@@ -113,18 +127,26 @@ def _refusal(key: str, value: object) -> str | None:
     """Reason why a scenario may not hold this key, or None."""
     section = key.partition(".")[0]
     if section == "hydra" or not _KEY.fullmatch(key):
-        return f"'{key}' is not a key of the configuration; write 'group: option' or 'section.key: value'"
+        return tr(
+            "'{key}' is not a key of the configuration; write 'group: option' or 'section.key: value'",
+            key=key,
+        )
     if key in ("defaults", "scenario"):
-        return f"a scenario cannot build on another ('{key}'); copy the lines you need"
+        return tr("a scenario cannot build on another ('{key}'); copy the lines you need", key=key)
     if section in _MACHINE or _FILE_KEY.fullmatch(key):
-        return (
-            f"a scenario may not set '{key}' (files, machines and lengths are the user's choice); "
-            "use the command line"
+        return tr(
+            "a scenario may not set '{key}' (files, machines and lengths are the user's choice); "
+            "use the command line",
+            key=key,
         )
     if key in WORDS:
         return None
     if "." not in key and not isinstance(value, str):
-        return f"'{key}' must name an option; set values with dotted keys such as '{key}.{_first(value)}'"
+        return tr(
+            "'{key}' must name an option; set values with dotted keys such as '{key}.{first}'",
+            key=key,
+            first=_first(value),
+        )
     return None
 
 
@@ -139,9 +161,9 @@ def describe(sources: Sources) -> dict[str, str]:
         try:
             described[name] = load(name, sources).description
         except ConfigError as error:
-            described[name] = f"(cannot be read: {error.problems[0]})"
+            described[name] = tr("(cannot be read: {problems})", problems=error.problems[0])
     return described
 
 
 def _origin(document: plain_yaml.Document, key: str) -> str:
-    return f"{document.name} line {document.lines.get(key, 1)}"
+    return tr("{name} line {lines}", name=document.name, lines=document.lines.get(key, 1))

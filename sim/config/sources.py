@@ -25,6 +25,7 @@ from sim.config.settings import (
     TargetParams,
 )
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.params import Params
 from sim.core.shipped import shipped
 
@@ -72,7 +73,7 @@ class Sources:
         entries = document.values.get("defaults")
         if document.values.keys() != {"defaults"} or not isinstance(entries, list):
             raise ConfigError(
-                "conf/config.yaml: must hold the list 'defaults' and nothing else; move values away"
+                tr("conf/config.yaml: must hold the list 'defaults' and nothing else; move values away")
             )
         chosen: dict[str, str] = {}
         for entry in entries:

@@ -14,6 +14,7 @@ from sim.config.options import Values, option_values
 from sim.config.overrides import Assignment
 from sim.config.sources import SETTINGS, Sources
 from sim.config.validate import validate
+from sim.core.language import tr
 from sim.core.messages import did_you_mean, written
 from sim.core.params import Params
 from sim.levers import FIXED, differences, laid, nested
@@ -67,10 +68,14 @@ def resolve_stages(
 def _unknown(section: str, option: Any, sources: Sources) -> str:
     sections = [one for one in sources.sections if one not in SETTINGS and one not in FIXED]
     if section not in sections:
-        return f"is no section of a strategy; {did_you_mean(section, sections)}"
+        return tr("is no section of a strategy; {did_you_mean}", did_you_mean=did_you_mean(section, sections))
     valid = sources.options(section)
     if option not in valid:
-        return f"must name an option (you wrote {written(option)}); {did_you_mean(str(option), valid)}"
+        return tr(
+            "must name an option (you wrote {option}); {did_you_mean}",
+            option=written(option),
+            did_you_mean=did_you_mean(str(option), valid),
+        )
     return ""
 
 
@@ -88,6 +93,8 @@ def _set_by(
         return {}, ""  # told where it is written
     levers, others = differences(mine, theirs)
     if others:
-        named = " and ".join(f"{section}.{key}" for key in others[:3])
-        return {}, f"sets {named}, which cannot change while a market runs; choose it for the whole run"
+        named = tr(" and ").join(f"{section}.{key}" for key in others[:3])
+        return {}, tr(
+            "sets {named}, which cannot change while a market runs; choose it for the whole run", named=named
+        )
     return levers, ""

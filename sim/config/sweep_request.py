@@ -20,6 +20,7 @@ from sim.config import Sources, assumptions_table, quantities
 from sim.config.overrides import SCENARIO, Assignment, business_words, by_grammar, literal, parse, refusal
 from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.params import Declared
 from sim.core.rng import builder
 
@@ -129,10 +130,14 @@ def held_said(keys: Sequence[str]) -> list[str]:
     """The line that says which numbers keep their values; none if all may vary."""
     if not keys:
         return []
-    more = f" and {len(keys) - _SHOWN} more" if len(keys) > _SHOWN else ""
+    more = tr(" and {shown} more", shown=len(keys) - _SHOWN) if len(keys) > _SHOWN else ""
     return [
-        f"not varied, because no plausible range is declared: {', '.join(keys[:_SHOWN])}{more}; "
-        "write values for one as KEY=a,b,c"
+        tr(
+            "not varied, because no plausible range is declared: {keys}{more}; write values for "
+            "one as KEY=a,b,c",
+            keys=", ".join(keys[:_SHOWN]),
+            more=more,
+        )
     ]
 
 
@@ -143,7 +148,11 @@ def _patterns(own: Mapping[str, str]) -> list[str]:
 def _doubled(words: Sequence[str]) -> list[str]:
     keys = [word.partition("=")[0] for word in words]
     return [
-        f"{key}: must be given once (you wrote it {keys.count(key)} times); delete all but one"
+        tr(
+            "{key}: must be given once (you wrote it {count} times); delete all but one",
+            key=key,
+            count=keys.count(key),
+        )
         for key in dict.fromkeys(keys)
         if keys.count(key) > 1
     ]
@@ -160,7 +169,7 @@ def _values(word: str, sources: Sources) -> list[str] | str | None:
         return None
     override = by_grammar(word)
     if override is None:
-        return "the value cannot be read; write a=1,2,3, range(start,stop,step) or glob(*)"
+        return tr("the value cannot be read; write a=1,2,3, range(start,stop,step) or glob(*)")
     return _swept(override, sources) if override.is_sweep_override() else None
 
 
@@ -169,18 +178,20 @@ def _swept(override: Override, sources: Sources) -> list[str] | str:
     from hydra.core.override_parser.types import Glob, RangeSweep
 
     if override.is_interval_sweep():
-        return "interval(...) has no end of values; write range(start,stop,step), or design=lhs vary=[key]"
+        return tr(
+            "interval(...) has no end of values; write range(start,stop,step), or design=lhs vary=[key]"
+        )
     value = override.value()
     if getattr(value, "shuffle", False):
-        return "shuffle(...) would give another order each time; write the values themselves"
+        return tr("shuffle(...) would give another order each time; write the values themselves")
     if isinstance(value, Glob):
         return _matching(override.key_or_group, value, sources)
     if isinstance(value, RangeSweep) and not value.step:
-        return "the step of a range must not be 0; write range(start,stop,step)"
+        return tr("the step of a range must not be 0; write range(start,stop,step)")
     listed = list(islice(override.sweep_string_iterator(), MOST_POINTS + 1))
     if len(listed) > MOST_POINTS:
-        return f"must be at most {MOST_POINTS:,} values; write fewer"
-    return listed or "holds no value; write range(start,stop,step) with stop beyond start"
+        return tr("must be at most {most_points:,} values; write fewer", most_points=MOST_POINTS)
+    return listed or tr("holds no value; write range(start,stop,step) with stop beyond start")
 
 
 def _matching(key: str, glob: Glob, sources: Sources) -> list[str] | str:
@@ -189,8 +200,8 @@ def _matching(key: str, glob: Glob, sources: Sources) -> list[str] | str:
     if key in sources.sections:
         known = sources.options(key)
     if not known:
-        return "glob(...) chooses among options of a group or scenarios; write the values of a key"
-    return glob.filter(known) or f"matches nothing; choose from: {', '.join(known)}"
+        return tr("glob(...) chooses among options of a group or scenarios; write the values of a key")
+    return glob.filter(known) or tr("matches nothing; choose from: {known}", known=", ".join(known))
 
 
 def _refused(axes: dict[str, tuple[Assignment, ...]]) -> list[str]:
@@ -198,10 +209,15 @@ def _refused(axes: dict[str, tuple[Assignment, ...]]) -> list[str]:
     problems = []
     for key, values in axes.items():
         if key in _WHOLE or key.partition(".")[0] in _WHOLE[:4]:
-            problems.append(f"{key}: is one for the whole sweep; write one value")
+            problems.append(tr("{key}: is one for the whole sweep; write one value", key=key))
         said = [repr(one.value) for one in values]
         problems += [
-            f"{key}: must hold each value once ({value} stands there {said.count(value)} times); delete one"
+            tr(
+                "{key}: must hold each value once ({value} stands there {count} times); delete one",
+                key=key,
+                value=value,
+                count=said.count(value),
+            )
             for value in dict.fromkeys(said)
             if said.count(value) > 1
         ]
@@ -216,22 +232,36 @@ def _design(
         return "", 0, ()
     kind, samples = own.get("design", ""), own.get("samples", str(SAMPLES))
     if kind not in _DESIGNS:
-        wrote = f"you wrote '{kind}'" if kind else "you wrote none"
-        problems.append(f"design: must be lhs or sobol ({wrote}); write design=lhs samples=64 vary=[key,...]")
+        wrote = tr("you wrote '{kind}'", kind=kind) if kind else tr("you wrote none")
+        problems.append(
+            tr(
+                "design: must be lhs or sobol ({wrote}); write design=lhs samples=64 vary=[key,...]",
+                wrote=wrote,
+            )
+        )
     if not samples.isdecimal() or not 2 <= int(samples) <= MOST_POINTS:
         problems.append(
-            f"samples: must be 2..{MOST_POINTS:,} (you wrote '{samples}'); write samples={SAMPLES}"
+            tr(
+                "samples: must be 2..{most_points:,} (you wrote '{samples}'); write samples={samples2}",
+                most_points=MOST_POINTS,
+                samples=samples,
+                samples2=SAMPLES,
+            )
         )
         samples = "2"
     if kind == "sobol" and int(samples).bit_count() != 1:
         nearest = 2 ** round(math.log2(int(samples)))
         problems.append(
-            f"samples: must be a power of two for sobol (you wrote {samples}); write samples={nearest}"
+            tr(
+                "samples: must be a power of two for sobol (you wrote {samples}); write samples={nearest}",
+                samples=samples,
+                nearest=nearest,
+            )
         )
     patterns = _patterns(own)
     if not patterns:
         problems.append(
-            "vary: must name what the design varies; write vary=[incentive.invite_reward,sharing]"
+            tr("vary: must name what the design varies; write vary=[incentive.invite_reward,sharing]")
         )
     return kind, int(samples), _varied(patterns, sources, taken, problems)
 
@@ -248,11 +278,19 @@ def _varied(
     for pattern in patterns:
         if not any(named(row.path, pattern) for row in rows):
             problems.append(
-                f"vary: '{pattern}' names no lever or uncertainty with a plausible range; write values "
-                "for one as KEY=a,b,c, or see 'liebian list parameters'"
+                tr(
+                    "vary: '{pattern}' names no lever or uncertainty with a plausible range; write "
+                    "values for one as KEY=a,b,c, or see 'liebian list parameters'",
+                    pattern=pattern,
+                )
             )
         elif pattern in taken:
-            problems.append(f"vary: '{pattern}' has values of its own on the line; delete one of the two")
+            problems.append(
+                tr(
+                    "vary: '{pattern}' has values of its own on the line; delete one of the two",
+                    pattern=pattern,
+                )
+            )
     return tuple(row for row in rows if row.path not in taken and any(named(row.path, p) for p in patterns))
 
 

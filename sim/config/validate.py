@@ -17,36 +17,37 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from sim.config.settings.patterns import IN_WORDS
+from sim.core.language import mark, tr
 from sim.core.messages import did_you_mean, written
 from sim.core.params import Params, describe_bounds, within
 
 _EXPECTED = {
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "int_parsing": "a whole number",
-    "float_type": "a number",
-    "float_parsing": "a number",
-    "finite_number": "a finite number",
-    "bool_type": "true or false",
-    "bool_parsing": "true or false",
-    "string_type": "text",
-    "list_type": "a list",
-    "tuple_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
+    "int_type": mark("a whole number"),
+    "int_from_float": mark("a whole number"),
+    "int_parsing": mark("a whole number"),
+    "float_type": mark("a number"),
+    "float_parsing": mark("a number"),
+    "finite_number": mark("a finite number"),
+    "bool_type": mark("true or false"),
+    "bool_parsing": mark("true or false"),
+    "string_type": mark("text"),
+    "list_type": mark("a list"),
+    "tuple_type": mark("a list"),
+    "dict_type": mark("a mapping"),
+    "model_type": mark("a mapping"),
+    "model_attributes_type": mark("a mapping"),
     "none_required": "null",
 }
 _REMEDY = {
-    "a number": "write a plain number without quotes",
-    "a whole number": "write a whole number without quotes",
-    "a finite number": "write a finite number",
-    "true or false": "write true or false without quotes",
-    "text": "write a word, or put it in quotes",
-    "a list": "write it as [a, b]",
-    "a mapping": "set its entries one by one with dotted keys",
+    mark("a number"): mark("write a plain number without quotes"),
+    mark("a whole number"): mark("write a whole number without quotes"),
+    mark("a finite number"): mark("write a finite number"),
+    mark("true or false"): mark("write true or false without quotes"),
+    mark("text"): mark("write a word, or put it in quotes"),
+    mark("a list"): mark("write it as [a, b]"),
+    mark("a mapping"): mark("set its entries one by one with dotted keys"),
 }
-_TOO_DEEP = "must not be nested that deep; set its entries one by one with dotted keys"
+_TOO_DEEP = mark("must not be nested that deep; set its entries one by one with dotted keys")
 Origins = Mapping[str, str]
 
 
@@ -75,7 +76,7 @@ def validate(
     try:
         return model.model_validate_json(json.dumps(values))
     except RecursionError:
-        return [f"{section} {_TOO_DEEP}"]
+        return [f"{section} {tr(_TOO_DEEP)}"]
     except ValidationError as error:
         lines = [line for one in error.errors() for line in _lines(section, model, values, one, origins)]
         return list(dict.fromkeys(lines))
@@ -125,8 +126,12 @@ def _lines(
         told = [
             (
                 (*where, *deeper),
-                f"must be {context['rule']} (you wrote {written(_as_written(value))}); "
-                f"{within(context['bounds'], value)}",
+                tr(
+                    "must be {rule} (you wrote {as_written}); {within}",
+                    rule=context["rule"],
+                    as_written=written(_as_written(value)),
+                    within=within(context["bounds"], value),
+                ),
             )
             for deeper, value in context["outside"]
         ]
@@ -166,25 +171,44 @@ def _problem(model: type[Params], where: tuple[str | int, ...], error: ErrorDeta
     kind, value = error["type"], error["input"]
     owner, field = _declaration(model, where)
     if kind == "extra_forbidden":
-        return f"unknown key; {did_you_mean(str(where[-1]), owner.model_fields)}"
+        return tr(
+            "unknown key; {did_you_mean}", did_you_mean=did_you_mean(str(where[-1]), owner.model_fields)
+        )
     if kind == "missing":
-        return f"must be given{_of(field)}; set it"
+        return tr("must be given{of}; set it", of=_of(field))
     if kind in ("literal_error", "choice"):
         choices = _choices(error)
-        return f"must be one of its choices (you wrote {written(value)}); {did_you_mean(str(value), choices)}"
+        return tr(
+            "must be one of its choices (you wrote {value}); {did_you_mean}",
+            value=written(value),
+            did_you_mean=did_you_mean(str(value), choices),
+        )
     if kind == "string_pattern_mismatch":
         pattern = error["ctx"]["pattern"]
-        rule = IN_WORDS.get(pattern, f"match {pattern}")
-        return f"must {rule} (you wrote {written(value)}); write another text"
+        rule = tr(IN_WORDS[pattern]) if pattern in IN_WORDS else tr("match {pattern}", pattern=pattern)
+        return tr("must {rule} (you wrote {value}); write another text", rule=rule, value=written(value))
     if kind == "json_invalid":
-        return _TOO_DEEP
+        return tr(_TOO_DEEP)
     if kind in ("value_error", "assertion_error"):
         return _own_words(str(error["msg"]))
     if kind in _EXPECTED:
         expected = _EXPECTED[kind]
-        remedy = _REMEDY.get(expected, f"write {expected}")
-        return f"must be {expected}{_of(field)} (you wrote {written(value)}); {remedy}"
-    return f"{error['msg'][:1].lower()}{error['msg'][1:]} (you wrote {written(value)}); correct it"
+        remedy = (
+            tr(_REMEDY[expected]) if expected in _REMEDY else tr("write {expected}", expected=tr(expected))
+        )
+        return tr(
+            "must be {expected}{of} (you wrote {value}); {remedy}",
+            expected=tr(expected),
+            of=_of(field),
+            value=written(value),
+            remedy=remedy,
+        )
+    return tr(
+        "{msg}{msg2} (you wrote {value}); correct it",
+        msg=error["msg"][:1].lower(),
+        msg2=error["msg"][1:],
+        value=written(value),
+    )
 
 
 def _choices(error: ErrorDetails) -> list[str]:
@@ -206,7 +230,9 @@ def _of(field: FieldInfo | None) -> str:
         return ""
     # pydantic types what fields carry as any JSON; declarations put a mapping of numbers here
     bounds = describe_bounds(extra["bounds"], str(extra["unit"]))  # type: ignore[arg-type]
-    return f" within {bounds}" if bounds[0].isdigit() or bounds[0] == "-" else f", {bounds},"
+    return (
+        tr(" within {bounds}", bounds=bounds) if bounds[0].isdigit() or bounds[0] == "-" else f", {bounds},"
+    )
 
 
 def _declaration(

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sim.core.errors import StoreError
+from sim.core.language import tr
 
 _TEMPORARY = re.compile(r"\.[a-z0-9_-]+\.(?P<host>[^.]+)\.(?P<pid>\d+)\.[0-9a-f]+\.tmp")
 _STALE_SECONDS = 86_400.0
@@ -58,8 +59,13 @@ def check_folder(folder: Path, key: str = "paths.results") -> None:
     """
     if sys.getfilesystemencoding() != "utf-8" and not str(folder).isascii():
         raise StoreError(  # readers of Parquet files spell names as UTF-8, and would look elsewhere
-            f"{key}: '{folder}' must be spelt in ASCII where the locale is not UTF-8 "
-            f"({sys.getfilesystemencoding()}); set PYTHONUTF8=1, or choose another with {key}=FOLDER"
+            tr(
+                "{key}: '{folder}' must be spelt in ASCII where the locale is not UTF-8 "
+                "({getfilesystemencoding}); set PYTHONUTF8=1, or choose another with {key}=FOLDER",
+                key=key,
+                folder=folder,
+                getfilesystemencoding=sys.getfilesystemencoding(),
+            )
         )
     probe = folder / temporary_name("probe")
     try:
@@ -124,6 +130,11 @@ def unwritable(path: Path, error: OSError, key: str = "paths.results") -> StoreE
     """The one line for a user whose folder of results or cached worlds cannot be written."""
     reason = error.strerror or str(error)
     return StoreError(
-        f"{key}: '{path}' must be a folder that can be written ({reason.lower()}); "
-        f"free it or choose another with {key}=FOLDER"
+        tr(
+            "{key}: '{path}' must be a folder that can be written ({reason}); free it or choose "
+            "another with {key}=FOLDER",
+            key=key,
+            path=path,
+            reason=reason.lower(),
+        )
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any
 
+from sim.core.language import tr
+
 _LONG = 60
 _MANY = 40
 
@@ -14,22 +16,26 @@ _MANY = 40
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
     """Closest valid name, or all of them if they are not too many, as the remedy half of a problem."""
     names = [str(v) for v in valid]
-    more = f" and {len(names) - _MANY} more" if len(names) > _MANY else ""
-    listed = f"choose one of: {', '.join(names[:_MANY])}{more}" if names else "there are none to choose from"
+    more = tr(" and {many} more", many=len(names) - _MANY) if len(names) > _MANY else ""
+    listed = (
+        tr("choose one of: {names}{more}", names=", ".join(names[:_MANY]), more=more)
+        if names
+        else tr("there are none to choose from")
+    )
     close = get_close_matches(name, names, n=1, cutoff=0.6)
     if not close:
         return listed
-    return f"did you mean '{close[0]}'?" + ("" if more else f" ({listed})")
+    return tr("did you mean '{close}'?", close=close[0]) + ("" if more else f" ({listed})")
 
 
 def written(value: Any) -> str:
     """What the user wrote, recognisable and on one line: ``-3``, ``'many'``, ``nothing (null)``."""
     if value is None:
-        return "nothing (null)"
+        return tr("nothing (null)")
     if isinstance(value, (list, tuple)):
-        return f"the list {_short(value)}"
+        return tr("the list {short}", short=_short(value))
     if isinstance(value, dict):
-        return f"the mapping {_short(value)}"
+        return tr("the mapping {short}", short=_short(value))
     if isinstance(value, bool):
         return "true" if value else "false"
     return _clip(repr(value))

@@ -29,6 +29,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from sim.core.language import tr
+
 Kind = Literal["lever", "uncertainty", "constant"]
 Scope = Literal["world", "strategy"]
 
@@ -50,12 +52,12 @@ class Params(BaseModel):
         bounds = _extra(field).get("bounds", {})
         table = _extra(field).get("table")
         if table is not None and value not in table:
-            raise PydanticCustomError("choice", "must be one of its choices", {"choices": tuple(table)})
+            raise PydanticCustomError("choice", tr("must be one of its choices"), {"choices": tuple(table)})
         outside = list(_outside(value, bounds)) if bounds else []
         if outside:
             rule = describe_bounds(bounds, _extra(field)["unit"])
             context = {"rule": rule, "outside": outside, "bounds": bounds}
-            raise PydanticCustomError("bounds", "must be {rule}", context)
+            raise PydanticCustomError("bounds", tr("must be {rule}"), context)
         return value
 
 
@@ -157,18 +159,26 @@ def describe_bounds(bounds: Mapping[str, float], unit: str = "") -> str:
         if unit == f"{_number(bounds['ge'])}..{_number(bounds['le'])}":
             return unit  # a scale whose unit is its range
         return f"{_number(bounds['ge'])}..{_number(bounds['le'])} {unit}".rstrip()
-    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-    return f"{' and '.join(f'{words[k]} {_number(v)}' for k, v in bounds.items())} {unit}".rstrip()
+    words = {"ge": tr("at least"), "gt": tr("more than"), "le": tr("at most"), "lt": tr("less than")}
+    return f"{tr(' and ').join(f'{words[k]} {_number(v)}' for k, v in bounds.items())} {unit}".rstrip()
 
 
 def within(bounds: Mapping[str, float], value: float) -> str:
     """What to write instead of a number outside its bounds: ``write 200 or less``."""
     low, high = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
     if low is not None and value <= low:
-        return f"write {_number(low)} or more" if "ge" in bounds else f"write more than {_number(low)}"
+        return (
+            tr("write {number} or more", number=_number(low))
+            if "ge" in bounds
+            else tr("write more than {number}", number=_number(low))
+        )
     if high is None:
-        return "write another number"
-    return f"write {_number(high)} or less" if "le" in bounds else f"write less than {_number(high)}"
+        return tr("write another number")
+    return (
+        tr("write {number} or less", number=_number(high))
+        if "le" in bounds
+        else tr("write less than {number}", number=_number(high))
+    )
 
 
 def _number(value: float) -> str:
@@ -301,7 +311,13 @@ def check_parts(section: str, params: BaseModel) -> list[str]:
     for names in parts(type(params)):
         values = [getattr(params, name) for name in names]
         if sum(values) > 1.0:
-            listed = " and ".join(f"{section}.{name}" for name in names)
-            wrote = " and ".join(map(str, values))
-            problems.append(f"{listed} must add up to at most 1 (you wrote {wrote}); lower one of them")
+            listed = tr(" and ").join(f"{section}.{name}" for name in names)
+            wrote = tr(" and ").join(map(str, values))
+            problems.append(
+                tr(
+                    "{listed} must add up to at most 1 (you wrote {wrote}); lower one of them",
+                    listed=listed,
+                    wrote=wrote,
+                )
+            )
     return problems

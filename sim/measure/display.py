@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.language import CHINESE, language, tr
+from sim.core.language import CHINESE, language, mark, tr
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import SYMBOLS, UNSEEN, chance_words, verdict
 
@@ -25,15 +25,15 @@ NOT_OBSERVABLE = f"{SYMBOLS[UNSEEN]} {UNSEEN}"
 _FIGURES_SHOWN = 4
 BLOCKS = "▁▂▃▄▅▆▇█"
 HEADINGS = (
-    "Indicator",
-    "Value",
-    "95% interval",
-    "Target",
-    "Gap",
-    "Verdict",
-    "Worlds that meet it",
-    "Unit",
-    "Note",
+    mark("Indicator"),
+    mark("Value"),
+    mark("95% interval"),
+    mark("Target"),
+    mark("Gap"),
+    mark("Verdict"),
+    mark("Worlds that meet it"),
+    mark("Unit"),
+    mark("Note"),
 )
 
 

@@ -129,7 +129,7 @@ def page(found: Fit) -> str:
         *table(
             ["statistic", "what", "real", "error", tr("simulated, 95% of worlds"), "inside"],
             [
-                [name, BY_NAME[name].what, f"{value:.4g}", f"{error:.2g}", _span(*ends), _word(verdict)]
+                [name, tr(BY_NAME[name].what), f"{value:.4g}", f"{error:.2g}", _span(*ends), _word(verdict)]
                 for name, value, error, ends, verdict in _statistics(found)
             ],
         ),

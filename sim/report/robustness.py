@@ -46,7 +46,7 @@ def sentences(study: Study) -> list[str]:
 
 
 def _sentence(study: Study, row: Any, name: str) -> str:
-    label, n = FIGURES[name][0], int(row["n"])
+    label, n = tr(FIGURES[name][0]), int(row["n"])
     a, b = scenario_label(study.a), scenario_label(study.b)
     if not n:
         return tr("{label}: not observable in any draw.", label=label)
@@ -175,7 +175,7 @@ def sign_rows(study: Study) -> list[dict[str, str]]:
     """One row of words a figure: levels, difference, and the share of draws with each sign."""
     rows = []
     for name, row in signs(study).iterrows():
-        label, unit = FIGURES[str(name)]
+        label, unit = map(tr, FIGURES[str(name)])
         cells = {"name": str(name), "label": label, "unit": "" if unit == "share" else unit}
         cells |= {arm: amount(row[arm], str(name)) for arm in ("a", "b")}
         cells["median"] = amount(row["median"], str(name), signed=True)
@@ -197,7 +197,7 @@ def driver_rows(study: Study) -> list[dict[str, Any]]:
             for one in found.itertuples(index=False)
         ]
         of = str(found["of"].iloc[0]) if len(found) else "–"
-        rows.append({"label": FIGURES[name][0], "of": of, "keys": named or ["–"]})
+        rows.append({"label": tr(FIGURES[name][0]), "of": of, "keys": named or ["–"]})
     return rows
 
 
@@ -225,7 +225,7 @@ def _dots(axis: Axes, change: np.ndarray, name: str) -> None:
     for mask, shape, shade in marks:
         axis.plot(place[mask], change[mask], shape, color=shade, markersize=4, linestyle="none")
     axis.axhline(0, color=INK, linewidth=0.9)
-    axis.set_title(FIGURES[name][0])
+    axis.set_title(tr(FIGURES[name][0]))
     percent = UNITS.get(name) == "share"
     axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.3g}" if percent else f"{y:,.4g}"))
     axis.yaxis.set_major_locator(MaxNLocator(4))
@@ -236,7 +236,7 @@ def _dots(axis: Axes, change: np.ndarray, name: str) -> None:
 
 def difference_unit(name: str) -> str:
     """Unit of a difference of one figure, for its axis."""
-    unit = FIGURES[name][1]
+    unit = tr(FIGURES[name][1])
     return tr("percentage points") if unit == "share" else unit
 
 

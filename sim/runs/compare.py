@@ -12,6 +12,7 @@ from sim.config import Config, world_differences
 from sim.config.model import market_values
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, InputError, RunError
+from sim.core.language import tr
 from sim.runs.execute import execute
 from sim.runs.replicate import run_key
 from sim.runs.task import Outcome, RunTask
@@ -83,8 +84,12 @@ def check_same_world(configs: Sequence[Config]) -> None:
     for key in world_differences(configs):
         said = ", ".join(f"{c.scenario}: {market_values(c).get(key)}" for c in configs)
         problems.append(
-            f"{key}: strategies of one comparison must share their world ({said}); "
-            "take it out of the scenario, and set it for all with key=value on the command line"
+            tr(
+                "{key}: strategies of one comparison must share their world ({said}); take it out of "
+                "the scenario, and set it for all with key=value on the command line",
+                key=key,
+                said=said,
+            )
         )
     if problems:
         raise ConfigError(problems)
@@ -96,7 +101,15 @@ def _raise(failures: list[Outcome[RunTask]]) -> None:
     task, error = failures[0].task, failures[0].error
     if isinstance(error, InputError):
         raise error
-    more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
+    more = tr(" ({n_failures} more failed)", n_failures=len(failures) - 1) if len(failures) > 1 else ""
     raise RunsFailedError(
-        f"{task.scenario}, world {task.replication}: {error}{more}", task.scenario, task.key
+        tr(
+            "{scenario}, world {replication}: {error}{more}",
+            scenario=task.scenario,
+            replication=task.replication,
+            error=error,
+            more=more,
+        ),
+        task.scenario,
+        task.key,
     ) from error

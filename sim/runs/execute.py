@@ -14,6 +14,7 @@ from typing import Any
 
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, StoreError
+from sim.core.language import tr
 from sim.runs.task import Make, Outcome, Task, make_task
 from sim.store.store import Store
 
@@ -49,8 +50,13 @@ def check_kind(engine: EngineParams, verb: str, kinds: Sequence[str]) -> None:
     """
     if engine.kind not in kinds:
         raise ConfigError(
-            f"engine.kind: {verb} runs on {', '.join(kinds)} (you wrote {engine.kind}); "
-            "choose engine=local, or use 'liebian sweep'"
+            tr(
+                "engine.kind: {verb} runs on {kinds} (you wrote {kind}); choose engine=local, or use "
+                "'liebian sweep'",
+                verb=verb,
+                kinds=", ".join(kinds),
+                kind=engine.kind,
+            )
         )
     check_engine(engine)
 
@@ -71,11 +77,16 @@ def check_features(tasks: Sequence[Task], engine: EngineParams) -> None:
     for feature in sorted(features, key=lambda one: one.path()):
         in_main = feature.__module__ == "__main__" and not runs_main_again
         if in_main or "<locals>" in feature.__qualname__:
-            where = "in a notebook or a script" if in_main else "inside a function"
+            where = tr("in a notebook or a script") if in_main else tr("inside a function")
             raise ConfigError(
-                f"features: {feature.__name__} is defined {where}, where worker processes cannot import it "
-                f"(you wrote engine.kind={engine.kind}); put the class into a file of its own and add it "
-                f"with --with FILE:{feature.__name__} or features=[...], or choose engine=serial"
+                tr(
+                    "features: {name__} is defined {where}, where worker processes cannot import it (you "
+                    "wrote engine.kind={kind}); put the class into a file of its own and add it with "
+                    "--with FILE:{name__} or features=[...], or choose engine=serial",
+                    name__=feature.__name__,
+                    where=where,
+                    kind=engine.kind,
+                )
             )
 
 

@@ -24,6 +24,7 @@ from sim.config.sweep_request import MOST_JOBS, Words, understand
 from sim.config.sweep_request import points as drawn_points
 from sim.config.validate import validate
 from sim.core.errors import ConfigError, InputError
+from sim.core.language import tr
 from sim.core.params import Params
 from sim.market.build import check_network
 from sim.runs.names import Names
@@ -35,7 +36,7 @@ from sim.store.values import values_of
 SECONDS_PER_RUN, SECONDS_PER_DAY, SECONDS_PER_CONSUMER_DAY = 0.3, 0.015, 1.7e-6
 
 #: What a problem's line says was written, and how many lines that differ only in it are told.
-_WRITTEN = re.compile(r"\(you wrote [^)]*\)")
+_WRITTEN = re.compile(r"\(you wrote [^)]*\)|（您写的是[^）]*）")
 _TOLD = 3
 
 
@@ -124,7 +125,12 @@ def plan(
     problems += _unusable([config for config, _ in composed]) if not problems else []
     count = len(composed) * (composed[0][0].experiment.replications if composed else 0)
     if count > MOST_JOBS:
-        problems.append(f"a sweep must have at most {MOST_JOBS:,} jobs (this has more); sweep fewer values")
+        problems.append(
+            tr(
+                "a sweep must have at most {most_jobs:,} jobs (this has more); sweep fewer values",
+                most_jobs=MOST_JOBS,
+            )
+        )
     if problems:
         raise ConfigError(_told_once(problems))
     return _jobs(composed, pinned)
@@ -133,10 +139,12 @@ def plan(
 def _check_points(asked: Words, points: Sequence[Mapping[str, Any]]) -> None:
     """Refuse points beside a design, and points for keys that have values of their own."""
     if asked.design:
-        raise ConfigError(["design: points are given already; leave the design out"])
+        raise ConfigError([tr("design: points are given already; leave the design out")])
     written = {word.partition("=")[0] for word in asked.fixed} | set(asked.axes)
     twice = sorted({key for point in points for key in point} & written)
-    problems = [f"{key}: has a value of its own on the line; delete one of the two" for key in twice]
+    problems = [
+        tr("{key}: has a value of its own on the line; delete one of the two", key=key) for key in twice
+    ]
     if problems:
         raise ConfigError(problems)
 
@@ -151,7 +159,7 @@ def _told_once(problems: Sequence[str]) -> list[str]:
         more = len(lines) - _TOLD
         told += lines[:_TOLD]
         if more > 0:
-            told[-1] += f" (and {more:,} more like this)"
+            told[-1] += tr(" (and {more:,} more like this)", more=more)
     return told
 
 
@@ -171,7 +179,11 @@ def _configs(
         size *= len(axis)
     if size > MOST_JOBS:
         problems.append(
-            f"a sweep must have at most {MOST_JOBS:,} jobs (this has {size:,}); sweep fewer values"
+            tr(
+                "a sweep must have at most {most_jobs:,} jobs (this has {size:,}); sweep fewer values",
+                most_jobs=MOST_JOBS,
+                size=size,
+            )
         )
         return
     overlays: dict[tuple[tuple[str, Any], ...], _Overlay] = {}

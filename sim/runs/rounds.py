@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sim.analysis.differences import sweep_pairs
 from sim.analysis.stopping import LEAST, Aim, Width, more, width
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.runs.plan import Plan, plan
 from sim.store.manifest import Job, Manifest, extend, read, write
 from sim.store.results import load_results
@@ -69,13 +70,20 @@ def check_aims(aims: Sequence[Aim], planned: Plan) -> None:
     first = max(LEAST, experiment.replications)
     if aims and experiment.most_replications < first:
         problems.append(
-            f"experiment.most_replications: must be at least {first}, the worlds of the first round ("
-            f"you wrote {experiment.most_replications}); write more"
+            tr(
+                "experiment.most_replications: must be at least {first}, the worlds of the first "
+                "round (you wrote {most_replications}); write more",
+                first=first,
+                most_replications=experiment.most_replications,
+            )
         )
     if all(job.key == job.baseline for job in planned.jobs):
         problems += [
-            f"experiment.until: '{aim}' is a difference from the baseline, and nothing else is swept; "
-            "add a scenario or a value"
+            tr(
+                "experiment.until: '{aim}' is a difference from the baseline, and nothing else is "
+                "swept; add a scenario or a value",
+                aim=aim,
+            )
             for aim in aims
             if aim.change
         ]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from sim.config import Config
+from sim.core.language import tr
 from sim.market.build import smallest_people
 
 _LOG = logging.getLogger(__name__)
@@ -21,11 +22,14 @@ def size_line(config: Config) -> str:
     people, least = int(config.population.size), smallest_people(config)
     if config.graph.kind == "edge_list" or people >= least:
         return ""
-    return (
-        f"population.size: {people:,} people are fewer than the {least:,} at which delivery design "
-        f"'{config.options.get('logistics', 'standard')}' has half a rider of its own: costs per person "
-        "compare with a larger market's, but more parcels are late and what depends on it differs; "
-        f"use population.size={least} to judge delivery"
+    return tr(
+        "population.size: {people:,} people are fewer than the {least:,} at which delivery "
+        "design '{logistics}' has half a rider of its own: costs per person compare with a "
+        "larger market's, but more parcels are late and what depends on it differs; use "
+        "population.size={least} to judge delivery",
+        people=people,
+        least=least,
+        logistics=config.options.get("logistics", "standard"),
     )
 
 

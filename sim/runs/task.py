@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Self
 from sim.config import Config
 from sim.config.settings import EngineParams, PathsParams
 from sim.core.errors import ConfigError, InputError, RunError, StoreError
+from sim.core.language import tr
 from sim.core.processors import available_processors
 from sim.runs.replicate import prepare_world, run_key, run_replication
 from sim.store.batch import write_batch
@@ -153,8 +154,10 @@ class RunTask(Task):
         jobs = [job for job in distinct(stored) if (job.scenario, job.key) in wanted]
         if len(jobs) < len(wanted):
             raise ConfigError(
-                "engine.kind slurm executes sweeps that are written down (these runs are not); "
-                "use 'liebian sweep', or choose engine=local"
+                tr(
+                    "engine.kind slurm executes sweeps that are written down (these runs are not); use "
+                    "'liebian sweep', or choose engine=local"
+                )
             )
         return write_batch(store.root, experiment, cls.kind, [asdict(job) for job in jobs])
 
@@ -177,10 +180,13 @@ class WorkerKilledError(RunError):
 
     def __init__(self, times: int = 1) -> None:
         self.times = times
-        often = "" if times == 1 else f" {times} times"
+        often = "" if times == 1 else tr(" {times} times", times=times)
         super().__init__(
-            f"a worker process was killed{often}, perhaps because memory ran out; finished runs are kept, "
-            "the same command takes up the rest (fewer at a time with engine.workers=1)"
+            tr(
+                "a worker process was killed{often}, perhaps because memory ran out; finished runs "
+                "are kept, the same command takes up the rest (fewer at a time with engine.workers=1)",
+                often=often,
+            )
         )
 
     def __reduce__(self) -> tuple[type[WorkerKilledError], tuple[int]]:
@@ -192,8 +198,10 @@ class WorkerNotStartedError(RunError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no worker process could be started: in a script, what runs must stand under "
-            "'if __name__ == \"__main__\":'; else memory or processes ran out; engine=serial needs none"
+            tr(
+                "no worker process could be started: in a script, what runs must stand under 'if "
+                '__name__ == "__main__":\'; else memory or processes ran out; engine=serial needs none'
+            )
         )
 
 
@@ -242,7 +250,10 @@ def check_key(now: str, planned: str) -> None:
     """
     if now != planned:
         raise RunError(
-            "the program or an input file changed after this run was planned; the same command plans it anew"
+            tr(
+                "the program or an input file changed after this run was planned; the same command "
+                "plans it anew"
+            )
         )
 
 

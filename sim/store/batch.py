@@ -13,6 +13,7 @@ from typing import Any
 
 from sim.config import Config, baseline_of
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.sealed import seal_of
 from sim.store.lines import read_lines, write_lines
 from sim.store.manifest import folder
@@ -96,8 +97,13 @@ def read_batch(root: str | Path, experiment: str, name: str) -> tuple[str, list[
         lines = read_lines(batch_folder(root, experiment) / f"{name}.jsonl", name)
     except FileNotFoundError:
         raise StoreError(
-            f"batch: the experiment '{experiment}' in '{root}' has no batch '{name}'; leave batch out to "
-            "execute the manifest"
+            tr(
+                "batch: the experiment '{experiment}' in '{root}' has no batch '{name}'; leave batch "
+                "out to execute the manifest",
+                experiment=experiment,
+                root=root,
+                name=name,
+            )
         ) from None
     kinds = {str(line.pop(_KIND, "")) for line in lines}
     return kinds.pop(), lines

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from sim.core.atomic import commit
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.store import manifest
 from sim.store.manifest import distinct
 from sim.store.reading import NEEDED, PLACE, Files, Noted, listed, merged, noted, read, skip
@@ -75,7 +76,13 @@ def compact(root: str | os.PathLike[str], experiment: str, unfinished: bool = Fa
     totals = listed(store.root, "totals", done.skipped, experiment)
     scenarios = sorted({place[1] for place in (*totals.loose, *totals.folded)})
     if not scenarios:
-        raise StoreError(f"experiment: no run of '{experiment}' in '{store.root}'; choose one that has runs")
+        raise StoreError(
+            tr(
+                "experiment: no run of '{experiment}' in '{root}'; choose one that has runs",
+                experiment=experiment,
+                root=store.root,
+            )
+        )
     if not unfinished:
         _check_finished(store, experiment)
     with _alone(store.root, experiment):
@@ -94,8 +101,13 @@ def _check_finished(store: Store, experiment: str) -> None:
     missing = sum((job.scenario, job.key) not in here for job in jobs)
     if missing:
         raise StoreError(
-            f"experiment: the sweep '{experiment}' must be finished ({missing} of {len(jobs)} runs are "
-            "missing); finish it, or fold what is there with --unfinished"
+            tr(
+                "experiment: the sweep '{experiment}' must be finished ({missing} of {n_jobs} runs "
+                "are missing); finish it, or fold what is there with --unfinished",
+                experiment=experiment,
+                missing=missing,
+                n_jobs=len(jobs),
+            )
         )
 
 
@@ -110,8 +122,12 @@ def _alone(root: Path, experiment: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise StoreError(
-                f"experiment: '{experiment}' must not be folded by two commands at once "
-                f"({(error.strerror or str(error)).lower()}); wait until the other has ended"
+                tr(
+                    "experiment: '{experiment}' must not be folded by two commands at once ({strerror}); "
+                    "wait until the other has ended",
+                    experiment=experiment,
+                    strerror=(error.strerror or str(error)).lower(),
+                )
             ) from None
         yield
 
@@ -228,8 +244,13 @@ def _verify(path: Path, expected: Counter[str]) -> None:
     found = Counter(pq.read_table(path, columns=["key"], partitioning=None)["key"].to_pylist())
     if found != expected:
         raise StoreError(
-            f"results: '{path.parent}' could not be folded ({found.total()} rows instead of "
-            f"{expected.total()}); nothing was removed, check the disk and try again"
+            tr(
+                "results: '{parent}' could not be folded ({total} rows instead of {total2}); nothing "
+                "was removed, check the disk and try again",
+                parent=path.parent,
+                total=found.total(),
+                total2=expected.total(),
+            )
         )
 
 

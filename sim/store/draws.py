@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.core.atomic import commit
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 
 @dataclass(frozen=True)
@@ -74,37 +75,63 @@ def read_draws(path: str | Path, known: Sequence[str]) -> Draws:
     InputError
         Naming file, line, rule, value and remedy.
     """
-    where = f"calibration: {path}"
+    where = tr("calibration: {path}", path=path)
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it is no text"
+        reason = getattr(error, "strerror", None) or tr("it is no text")
         raise InputError(
-            f"{where} must be a table of draws ({reason}); name the file that 'liebian calibrate' wrote"
+            tr(
+                "{where} must be a table of draws ({reason}); name the file that 'liebian calibrate' wrote",
+                where=where,
+                reason=reason,
+            )
         ) from None
     try:
         rows = [row for row in csv.reader(text.splitlines(), strict=True) if row]
     except csv.Error as error:
         raise InputError(
-            f"{where} must be a table of draws ({error}); write it anew with 'liebian calibrate'"
+            tr(
+                "{where} must be a table of draws ({error}); write it anew with 'liebian calibrate'",
+                where=where,
+                error=error,
+            )
         ) from None
     if len(rows) < 2:
-        raise InputError(f"{where} must hold a header and draws (found {len(rows)} lines); calibrate anew")
+        raise InputError(
+            tr(
+                "{where} must hold a header and draws (found {n_rows} lines); calibrate anew",
+                where=where,
+                n_rows=len(rows),
+            )
+        )
     keys = tuple(key.strip() for key in rows[0])
     if wrong := [key for key in keys if key not in known]:
         raise InputError(
-            f"{where}, line 1: columns must be uncertain parameters (found '{wrong[0][:60]}'); "
-            "name the file that 'liebian calibrate' wrote"
+            tr(
+                "{where}, line 1: columns must be uncertain parameters (found '{wrong}'); name the "
+                "file that 'liebian calibrate' wrote",
+                where=where,
+                wrong=wrong[0][:60],
+            )
         )
     if len(set(keys)) < len(keys):
-        raise InputError(f"{where}, line 1: a parameter has one column (found one twice); delete one")
+        raise InputError(
+            tr("{where}, line 1: a parameter has one column (found one twice); delete one", where=where)
+        )
     return Draws(keys, np.array([_numbers(where, n, row, keys) for n, row in enumerate(rows[1:], 2)]))
 
 
 def _numbers(where: str, line: int, row: list[str], keys: tuple[str, ...]) -> list[float]:
     if len(row) != len(keys):
         raise InputError(
-            f"{where}, line {line}: must hold {len(keys)} values (found {len(row)}); complete it"
+            tr(
+                "{where}, line {line}: must hold {n_keys} values (found {n_row}); complete it",
+                where=where,
+                line=line,
+                n_keys=len(keys),
+                n_row=len(row),
+            )
         )
     values = []
     for key, cell in zip(keys, row, strict=True):
@@ -114,6 +141,12 @@ def _numbers(where: str, line: int, row: list[str], keys: tuple[str, ...]) -> li
             values.append(math.nan)
         if not math.isfinite(values[-1]):
             raise InputError(
-                f"{where}, line {line}, column {key}: must be a number (found '{cell[:40]}'); correct it"
+                tr(
+                    "{where}, line {line}, column {key}: must be a number (found '{cell}'); correct it",
+                    where=where,
+                    line=line,
+                    key=key,
+                    cell=cell[:40],
+                )
             )
     return values

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.core.language import tr
 from sim.core.sealed import SEAL, seal_of
 
 #: Mark columns -> their type, whether a table has rows or not.
@@ -93,18 +94,22 @@ def problem(description: Mapping[str, Any], key: str, path_of: Callable[[str], P
     """
     info = description.get("info")
     if not isinstance(info, Mapping) or info.get("key") != key:
-        return "its description is another run's"
+        return tr("its description is another run's")
     said = {name: value for name, value in description.items() if name != SEAL}
     if description.get(SEAL) != seal_of(key, said):
-        return "its description is not what was written"
+        return tr("its description is not what was written")
     files = description.get("files")
     if not isinstance(files, Mapping) or not files:
-        return "its description names no files"
+        return tr("its description names no files")
     for table, wanted in files.items():
         try:
             content = path_of(str(table)).read_bytes()
         except OSError as error:
-            return f"{table} cannot be read ({(error.strerror or str(error)).lower()})"
+            return tr(
+                "{table} cannot be read ({strerror})",
+                table=table,
+                strerror=(error.strerror or str(error)).lower(),
+            )
         if content_digest(content) != wanted:
-            return f"{table} is not what was written"
+            return tr("{table} is not what was written", table=table)
     return ""

@@ -9,6 +9,7 @@ from typing import Any
 
 from sim.core.atomic import commit
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.sealed import SEAL, seal_of
 
 
@@ -50,13 +51,19 @@ def read_lines(path: Path, name: str) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n")[:-1]]
         seals = {line.pop(SEAL, None) for line in lines}
         if lines and seals != {seal_of(name, lines)}:
-            raise ValueError("its content was changed, or belongs to another name")
+            raise ValueError(tr("its content was changed, or belongs to another name"))
     except FileNotFoundError:
         raise
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise StoreError(
-            f"results: '{path}' cannot be read ({error}); move it away, its command writes it again"
+            tr(
+                "results: '{path}' cannot be read ({error}); move it away, its command writes it again",
+                path=path,
+                error=error,
+            )
         ) from None
     if not lines:
-        raise StoreError(f"results: '{path}' is empty; move it away, its command writes it again")
+        raise StoreError(
+            tr("results: '{path}' is empty; move it away, its command writes it again", path=path)
+        )
     return lines

@@ -16,6 +16,7 @@ from typing import Any
 
 from sim.config import Config
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.store.lines import read_lines, write_lines
 from sim.store.values import check_code, configs_of, read_values, write_values
 
@@ -71,7 +72,11 @@ def folder(root: str | Path, experiment: str) -> Path:
     """
     if not _SAFE.fullmatch(experiment):
         raise StoreError(
-            f"experiment: must be 1 to 64 of a-z, 0-9 and _ (you wrote '{experiment}'); write another name"
+            tr(
+                "experiment: must be 1 to 64 of a-z, 0-9 and _ (you wrote '{experiment}'); write "
+                "another name",
+                experiment=experiment,
+            )
         )
     return Path(root) / "sweeps" / experiment
 
@@ -185,8 +190,19 @@ def read(root: str | Path, experiment: str) -> Manifest:
         return Manifest(place, _jobs_of(place / MANIFEST, experiment))
     except FileNotFoundError:
         known = ", ".join(names(root))
-        remedy = f"choose one of: {known}" if known else "there are none yet, write one with 'liebian sweep'"
-        raise StoreError(f"experiment: no sweep '{experiment}' in '{root}'; {remedy}") from None
+        remedy = (
+            tr("choose one of: {known}", known=known)
+            if known
+            else tr("there are none yet, write one with 'liebian sweep'")
+        )
+        raise StoreError(
+            tr(
+                "experiment: no sweep '{experiment}' in '{root}'; {remedy}",
+                experiment=experiment,
+                root=root,
+                remedy=remedy,
+            )
+        ) from None
 
 
 def _jobs_of(path: Path, name: str) -> tuple[Job, ...]:
@@ -194,7 +210,11 @@ def _jobs_of(path: Path, name: str) -> tuple[Job, ...]:
         return tuple(Job(**line) for line in read_lines(path, name))
     except TypeError as error:
         raise StoreError(
-            f"results: '{path}' cannot be read ({error}); move it away, its command writes it again"
+            tr(
+                "results: '{path}' cannot be read ({error}); move it away, its command writes it again",
+                path=path,
+                error=error,
+            )
         ) from None
 
 

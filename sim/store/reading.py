@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.core.errors import StoreError
+from sim.core.language import tr
 
 #: Name of a folded file; its hyphen keeps it apart from every run's name.
 FOLDED = "all-runs.parquet"
@@ -77,7 +78,7 @@ def listed(
                 if _wanted(place, experiment, scenario):
                     files.loose[place["experiment"], place["scenario"], key] = Path(folder, name)
             elif name.endswith(".parquet"):
-                skip(Path(folder, name), "not where a run's totals belong", skipped)
+                skip(Path(folder, name), tr("not where a run's totals belong"), skipped)
     return Files(dict(sorted(files.loose.items())), dict(sorted(files.folded.items())))
 
 
@@ -88,7 +89,9 @@ def _wanted(place: re.Match[str], experiment: str | None, scenario: str | None) 
 def skip(path: Path, reason: object, skipped: list[str]) -> None:
     """Name a file that is passed over, once, with the reason and what to do."""
     line = str(reason).splitlines()[0] if str(reason) else "unreadable"
-    message = f"results: '{path}' is not a results file ({line}); it is skipped, move it away"
+    message = tr(
+        "results: '{path}' is not a results file ({line}); it is skipped, move it away", path=path, line=line
+    )
     if message not in skipped:
         skipped.append(message)
         warnings.warn(message, stacklevel=3)
@@ -108,7 +111,7 @@ def torn(path: Path) -> str | None:
     except OSError as error:
         return error.strerror or str(error)
     if size < _SHORTEST or not head == tail == _EDGE:
-        return "no Parquet file, or torn"
+        return tr("no Parquet file, or torn")
     return _flaw(str(path), _stamp(path)) if path.name == FOLDED else None
 
 
@@ -120,7 +123,7 @@ def _flaw(path: str, stamp: tuple[int, int, int] | None) -> str | None:
             for part in range(file.num_row_groups):
                 file.read_row_group(part)
     except (OSError, ValueError, pa.ArrowException) as error:
-        return next(iter(str(error).splitlines()), "a page cannot be read")
+        return next(iter(str(error).splitlines()), tr("a page cannot be read"))
     return None
 
 
@@ -229,7 +232,7 @@ def _alone(path: Path, needed: Sequence[str]) -> pa.Table:
 
 def _check(table: pa.Table, needed: Sequence[str]) -> None:
     if missing := {*needed, *PLACE} - set(table.column_names):
-        raise pa.ArrowInvalid(f"no column {', '.join(sorted(missing))}")
+        raise pa.ArrowInvalid(tr("no column {missing}", missing=", ".join(sorted(missing))))
 
 
 def _plain(table: pa.Table) -> pa.Table:
@@ -280,7 +283,7 @@ def _sound(paths: list[Path], skipped: list[str], thorough: bool) -> list[Path]:
         reason: object = torn(path)
         if thorough and reason is None:
             try:
-                reason = None if "key" in pq.read_schema(path).names else "no column key"
+                reason = None if "key" in pq.read_schema(path).names else tr("no column key")
             except (OSError, pa.ArrowException) as error:
                 reason = error
         if reason is None:
@@ -372,6 +375,9 @@ def folder_of(path: str | os.PathLike[str]) -> Path:
     root = Path(path)
     if not root.is_dir():
         raise StoreError(
-            f"paths.results: there is no folder '{root}'; run something first, or name another folder"
+            tr(
+                "paths.results: there is no folder '{root}'; run something first, or name another folder",
+                root=root,
+            )
         )
     return root

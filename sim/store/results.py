@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sim.measure.scorecard import Scorecard
 
 from sim.core.errors import StoreError
+from sim.store import told
 from sim.store.last import last
 from sim.store.reading import MARKS, PLACE, Place, folder_of, listed, noted, rows, text_of
 from sim.store.store import Store
@@ -121,9 +122,7 @@ class Results:
             If there is no such table.
         """
         if table not in SCHEMAS and not (self.root / "events" / table).is_dir():
-            raise StoreError(
-                f"results: there is no event table '{table}'; choose one of: {', '.join(SCHEMAS)}"
-            )
+            raise StoreError(told.no_table(table, SCHEMAS))
         return self._read(f"events/{table}")
 
     def details(self, key: str, scenario: str | None = None) -> dict[str, Any]:
@@ -144,7 +143,7 @@ class Results:
                 path.read_text(encoding="utf-8") if folded is None else folded
             )
         except (OSError, ValueError) as error:
-            warnings.warn(f"results: '{path}' cannot be read ({error}); it is skipped", stacklevel=2)
+            warnings.warn(told.skipped(path, error), stacklevel=2)
             return {"info": {}, "window": [int(run.first_day), int(run.end_day)], "config": {}, "level": ""}
         return described
 
@@ -221,9 +220,7 @@ class Results:
         elif strategy in self.scenarios:
             chosen, strategy = self._newest_settings(strategy)
         else:
-            raise StoreError(
-                f"results: no run of '{strategy}' in '{self.root}'; choose one of: {', '.join(known)}"
-            )
+            raise StoreError(told.no_run(strategy, self.root, known))
         runs, baseline = chosen.pairs(strategy)
         mine = chosen.of_strategy(strategy)
         is_baseline = bool((mine[_PAIR] == mine["key"]).all())
@@ -237,11 +234,7 @@ class Results:
         mine = newest.runs[newest.runs["scenario"] == scenario].iloc[-1]
         chosen = self.name_of(scenario, str(mine["key"]))
         others = [name for name in self.strategies if name != chosen and name.startswith(f"{scenario} (")]
-        warnings.warn(
-            f"results: '{scenario}' was run with several settings; this is {chosen}, not "
-            f"{' or '.join(others[:5])}{' ...' if len(others) > 5 else ''}",
-            stacklevel=3,
-        )
+        warnings.warn(told.several(scenario, chosen, others), stacklevel=3)
         return newest, str(mine["strategy"])
 
     def name_of(self, scenario: str, key: str) -> str:

@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.store.reading import PLACE, define, folder_of
 from sim.store.results import load_results
 from sim.world.schema import SCHEMAS
@@ -42,7 +43,9 @@ def query(root: str | os.PathLike[str], sql: str) -> pd.DataFrame:
             return _answer(folder, sql, thorough=True)
         except duckdb.Error as error:
             told = " ".join(str(error).split())
-            raise StoreError(f"results: DuckDB cannot answer ({told}); correct the question") from None
+            raise StoreError(
+                tr("results: DuckDB cannot answer ({told}); correct the question", told=told)
+            ) from None
 
 
 def _answer(root: Path, sql: str, thorough: bool) -> pd.DataFrame:

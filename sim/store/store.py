@@ -26,6 +26,7 @@ from sim.config import SETTINGS, Config
 from sim.config.hashes import TOLD
 from sim.core.atomic import check_folder, commit, sweep_temporaries
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.sealed import sealed
 from sim.measure.breakdown import breakdown
 from sim.measure.guardrails import UNITS
@@ -165,7 +166,12 @@ class Store:
         for what, name in (("experiment", experiment), ("scenario", scenario), ("key", key)):
             if not _SAFE.fullmatch(name):
                 raise StoreError(
-                    f"results: {what} must be 1 to 64 of a-z, 0-9 and _ (it is '{name}'); choose such a name"
+                    tr(
+                        "results: {what} must be 1 to 64 of a-z, 0-9 and _ (it is '{name}'); choose such a "
+                        "name",
+                        what=what,
+                        name=name,
+                    )
                 )
         return self.root / table / f"experiment={experiment}" / f"scenario={scenario}" / f"{key}.{suffix}"
 
@@ -186,16 +192,20 @@ class Store:
         try:
             text = self.path("runs", experiment, scenario, key, "json").read_text(encoding="utf-8")
         except FileNotFoundError:
-            return "its description is missing" if totals.exists() else None
+            return tr("its description is missing") if totals.exists() else None
         except (OSError, ValueError):
-            return "its description cannot be read"
+            return tr("its description cannot be read")
         description = integrity.described(text)
         if description is None:
-            return "its description cannot be read"
+            return tr("its description cannot be read")
         if not totals.exists():
             return None  # a run counts from its totals on; this one was never finished
         if not self._enough(str(description.get("level", ""))):
-            return f"it keeps {description.get('level')} where {self.level} is asked for"
+            return tr(
+                "it keeps {level} where {level2} is asked for",
+                level=description.get("level"),
+                level2=self.level,
+            )
         return integrity.problem(description, key, lambda table: self.path(table, experiment, scenario, key))
 
     def finished(self, experiment: str) -> set[tuple[str, str]]:

@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim.core.language import tr
+
 #: The strategy that all others are compared with.
 BASELINE = "baseline"
 #: Columns that make runs one strategy.
@@ -87,7 +89,7 @@ def differing(settings: Sequence[Mapping[str, str]]) -> list[str]:
     keys = dict.fromkeys(key for one in settings for key in one)
     varied = [key for key in sorted(keys) if len({one.get(key) for one in settings}) > 1]
     shown = varied[:MOST_KEYS]
-    more = [f"{len(varied) - len(shown)} more"] if len(varied) > len(shown) else []
+    more = [tr("{n_shown} more", n_shown=len(varied) - len(shown))] if len(varied) > len(shown) else []
     return [", ".join([*(f"{key}={one[key]}" for key in shown if key in one), *more]) for one in settings]
 
 

@@ -18,6 +18,7 @@ from sim.config import Config, Sources, code_digest, market_sources
 from sim.config.validate import validate
 from sim.core.atomic import commit
 from sim.core.errors import ConfigError, StoreError
+from sim.core.language import tr
 from sim.core.params import Params
 from sim.registry import load
 
@@ -72,13 +73,17 @@ def read_values(folder: Path, name: str) -> dict[str, Any]:
     file = folder / name
     try:
         if not _FILE.fullmatch(name):
-            raise ValueError("not a file of values")
+            raise ValueError(tr("not a file of values"))
         content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if name != f"values-{_digest(content)}.json":
-            raise ValueError("its content was changed")
+            raise ValueError(tr("its content was changed"))
     except (OSError, ValueError) as error:
         raise StoreError(
-            f"results: '{file}' cannot be used ({error}); give its command again to plan it anew"
+            tr(
+                "results: '{file}' cannot be used ({error}); give its command again to plan it anew",
+                file=file,
+                error=error,
+            )
         ) from None
     return content
 
@@ -93,8 +98,11 @@ def check_code(content: Mapping[str, Any], experiment: str) -> None:
     """
     if content["code"] != code_digest():
         raise StoreError(
-            f"experiment: '{experiment}' was planned with another version of the program; "
-            "write its sweep again to plan it anew, or choose another experiment.name"
+            tr(
+                "experiment: '{experiment}' was planned with another version of the program; write "
+                "its sweep again to plan it anew, or choose another experiment.name",
+                experiment=experiment,
+            )
         )
 
 

@@ -112,7 +112,7 @@ RUN = {
 
 #: Whole commands -> what the line must say.
 COMMANDS = {
-    "": ["write a verb: ask, run, compare", "see 'liebian --help'"],
+    "": ["write a verb: ask, template, import, run, compare", "see 'liebian --help'"],
     "rnu": ["there is no verb 'rnu'", "did you mean 'run'?"],
     "scenario=baseline": ["stands where a verb should", "write 'liebian run scenario=baseline'"],
     "compare": ["name the scenarios to compare", "liebian compare baseline group_buy"],

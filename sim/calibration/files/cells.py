@@ -11,6 +11,7 @@ import pandas as pd
 
 from sim.calibration.files.refusal import TableError, refusal, shown
 from sim.calibration.files.sheet import Sheet
+from sim.core.language import mark, tr
 
 _CLOCK = r"(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?"
 _ZONE = r"(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
@@ -27,7 +28,7 @@ FORMS = (
     ("year last", _YEAR_LAST),
     ("seconds since 1970", _EPOCH),
 )
-_REMEDY = "write all as 2024-01-31 or 2024-01-31 18:05"
+_REMEDY = mark("write all as 2024-01-31 or 2024-01-31 18:05")
 #: Whole numbers and decimals without a separator of thousands.
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _COMMA = re.compile(r"[+-]?\d+,\d{1,2}|[+-]?\d+")
@@ -53,9 +54,9 @@ def days(sheet: Sheet, column: str, dates: str | None = None) -> np.ndarray:
     unique = {cell: pattern.fullmatch(cell) for cell in dict.fromkeys(cells)}
     for line, cell in zip(sheet.lines, cells, strict=True):
         if unique[cell] is None:
-            found = shown(cell) if cell else "an empty cell"
-            rule = f"a time must be written as those above it ({form})"
-            raise refusal(sheet.path, rule, found, _REMEDY, line, column)
+            found = shown(cell) if cell else tr("an empty cell")
+            rule = tr("a time must be written as those above it ({form})", form=form)
+            raise refusal(sheet.path, rule, found, tr(_REMEDY), line, column)
     if pattern is _EPOCH:
         return np.array([float(cell) / _DAY for cell in cells])
     month_first = form == "year last" and _month_first(sheet, column, unique, dates)
@@ -70,8 +71,8 @@ def _form(sheet: Sheet, column: str, cells: Sequence[str]) -> tuple[str, re.Patt
     for name, pattern in FORMS:
         if pattern.fullmatch(cells[0]):
             return name, pattern
-    found = shown(cells[0]) if cells[0] else "an empty cell"
-    raise refusal(sheet.path, "a time must be a date", found, _REMEDY, sheet.lines[0], column)
+    found = shown(cells[0]) if cells[0] else tr("an empty cell")
+    raise refusal(sheet.path, tr("a time must be a date"), found, tr(_REMEDY), sheet.lines[0], column)
 
 
 def _month_first(
@@ -83,10 +84,10 @@ def _month_first(
     if first > 12 or second > 12:
         return first <= 12
     if dates is None:
-        remedy = "say dates=day_first or dates=month_first"
+        remedy = tr("say dates=day_first or dates=month_first")
         raise refusal(
             sheet.path,
-            "dates must be readable in one way",
+            tr("dates must be readable in one way"),
             shown(next(iter(cells))),
             remedy,
             sheet.lines[0],
@@ -108,10 +109,12 @@ def _day(
     try:
         when = moment(match, form, month_first)
     except ValueError:
-        rule = "a time must be a day of the calendar"
-        raise refusal(sheet.path, rule, shown(cell), _REMEDY, line, column) from None
+        rule = tr("a time must be a day of the calendar")
+        raise refusal(sheet.path, rule, shown(cell), tr(_REMEDY), line, column) from None
     if not 1970 <= when.year <= 2100:
-        raise refusal(sheet.path, "a year must be 1970..2100", shown(cell), "correct it", line, column)
+        raise refusal(
+            sheet.path, tr("a year must be 1970..2100"), shown(cell), tr("correct it"), line, column
+        )
     return when.timestamp() / _DAY
 
 
@@ -135,7 +138,9 @@ def moment(match: re.Match[str], form: str, month_first: bool) -> datetime:
     return datetime(int(year), int(month), int(day), hour, minute, second, tzinfo=UTC)
 
 
-def numbers(sheet: Sheet, column: str, low: float | None = None, why_low: str = "correct it") -> np.ndarray:
+def numbers(
+    sheet: Sheet, column: str, low: float | None = None, why_low: str = mark("correct it")
+) -> np.ndarray:
     """float64[n]: cells of a column as numbers of at least ``low``.
 
     A decimal comma is understood where cells are separated by semicolons.
@@ -152,15 +157,17 @@ def numbers(sheet: Sheet, column: str, low: float | None = None, why_low: str = 
     values: np.ndarray = pd.to_numeric(pd.Series(cells, dtype=object), errors="coerce").to_numpy(float)
     for line, cell, value in zip(sheet.lines, cells, values.tolist(), strict=True):
         if not NUMBER.fullmatch(cell) or not np.isfinite(value):
-            remedy = "write plain numbers such as 1234.50, without currency or separators of thousands"
-            found = shown(cell) if cell else "an empty cell"
-            raise refusal(sheet.path, "a number is needed", found, remedy, line, column)
+            remedy = tr("write plain numbers such as 1234.50, without currency or separators of thousands")
+            found = shown(cell) if cell else tr("an empty cell")
+            raise refusal(sheet.path, tr("a number is needed"), found, remedy, line, column)
         if low is not None and value < low:
-            raise refusal(sheet.path, f"must be at least {low:g}", shown(cell), why_low, line, column)
+            raise refusal(
+                sheet.path, tr("must be at least {low:g}", low=low), shown(cell), tr(why_low), line, column
+            )
     return values
 
 
-def names(sheet: Sheet, column: str, remedy: str = "complete it, or delete the line") -> np.ndarray:
+def names(sheet: Sheet, column: str, remedy: str = mark("complete it, or delete the line")) -> np.ndarray:
     """int64[n]: cells of a column as numbers 0.. in the order of appearance.
 
     Raises
@@ -171,7 +178,9 @@ def names(sheet: Sheet, column: str, remedy: str = "complete it, or delete the l
     cells = sheet.column(column)
     for line, cell in zip(sheet.lines, cells, strict=True):
         if not cell:
-            raise refusal(sheet.path, "a name or number is needed", "an empty cell", remedy, line, column)
+            raise refusal(
+                sheet.path, tr("a name or number is needed"), tr("an empty cell"), remedy, line, column
+            )
     return np.asarray(pd.factorize(np.array(cells, dtype=object))[0], np.int64)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 #: Letters of a cell that a message shows.
 _SHOWN = 40
@@ -38,7 +39,9 @@ def refusal(
     """
     where = str(path)
     if line is not None:
-        where += f", line {line}"
+        where += tr(", line {line}", line=line)
     if column is not None:
-        where += f", column {column}"
-    return TableError(f"{where}: {rule} (found {found}); {remedy}")
+        where += tr(", column {column}", column=column)
+    return TableError(
+        tr("{where}: {rule} (found {found}); {remedy}", where=where, rule=rule, found=found, remedy=remedy)
+    )

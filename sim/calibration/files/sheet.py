@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.calibration.files.refusal import refusal, shown
 from sim.calibration.files.text import text_of
+from sim.core.language import tr
 
 _SEPARATORS = (",", ";", "\t", "|")
 #: Longest cell that is read, letters.
@@ -71,12 +72,14 @@ def read_sheet(path: Path, encoding: str | None = None) -> Sheet:
     if not head.count(separator) and len(head.split()) > 1:
         separator = " "
     if not head.count(separator):
-        remedy = "separate columns by comma, semicolon, tab or |"
-        raise refusal(path, "a table has several columns", shown(head) + " as header", remedy, first)
+        remedy = tr("separate columns by comma, semicolon, tab or |")
+        raise refusal(path, tr("a table has several columns"), shown(head) + tr(" as header"), remedy, first)
     header, rows, lines = _records(path, text, separator, first)
     _check_header(path, header, first)
     if not rows:
-        raise refusal(path, "a table needs rows", "a header alone", "check that it was written whole")
+        raise refusal(
+            path, tr("a table needs rows"), tr("a header alone"), tr("check that it was written whole")
+        )
     return Sheet(path, header, rows, lines, separator)
 
 
@@ -98,15 +101,21 @@ def _records(
             if not any(cell.strip() for cell in row):
                 continue
             if len(row) != len(header):
-                found = f"{len(row)} in {shown(separator.join(row))}"
-                remedy = "complete the line, or put cells that hold the separator in quotation marks"
-                raise refusal(path, f"every line must have {len(header)} cells", found, remedy, line)
+                found = tr("{n_row} in {shown}", n_row=len(row), shown=shown(separator.join(row)))
+                remedy = tr("complete the line, or put cells that hold the separator in quotation marks")
+                raise refusal(
+                    path,
+                    tr("every line must have {n_header} cells", n_header=len(header)),
+                    found,
+                    remedy,
+                    line,
+                )
             rows.append(row)
             lines.append(line)
     except csv.Error as error:
         line = reader.line_num + first - 1
-        remedy = "close every quotation mark, and double those inside cells"
-        raise refusal(path, "cells must be well quoted", str(error), remedy, line) from None
+        remedy = tr("close every quotation mark, and double those inside cells")
+        raise refusal(path, tr("cells must be well quoted"), str(error), remedy, line) from None
     return header, rows, lines
 
 
@@ -114,11 +123,17 @@ def _check_header(path: Path, header: tuple[str, ...], line: int) -> None:
     names = [name for name in header if name]
     plain = [name.casefold() for name in names]
     if doubled := [name for name in names if plain.count(name.casefold()) > 1]:
-        remedy = "rename or delete all but one"
-        raise refusal(path, "every column has a name of its own", f"{shown(doubled[0])} twice", remedy, line)
+        remedy = tr("rename or delete all but one")
+        raise refusal(
+            path,
+            tr("every column has a name of its own"),
+            tr("{shown} twice", shown=shown(doubled[0])),
+            remedy,
+            line,
+        )
     if names and all(_number(name) for name in names):
-        remedy = "write a first line with the columns' names"
-        raise refusal(path, "the first line names the columns", shown(",".join(names)), remedy, line)
+        remedy = tr("write a first line with the columns' names")
+        raise refusal(path, tr("the first line names the columns"), shown(",".join(names)), remedy, line)
 
 
 def _number(text: str) -> bool:
@@ -152,21 +167,33 @@ def choose(
     if wanted in chosen:
         matching = [name for name in names if name.casefold() == chosen[wanted].casefold()]
         if not matching:
-            rule = f"columns={wanted}:{chosen[wanted]} must name a column of the file"
-            raise refusal(sheet.path, rule, ", ".join(map(shown, names)), "correct the name", 1)
+            rule = tr(
+                "columns={wanted}:{chosen} must name a column of the file",
+                wanted=wanted,
+                chosen=chosen[wanted],
+            )
+            raise refusal(sheet.path, rule, ", ".join(map(shown, names)), tr("correct the name"), 1)
         return matching[0]
     found = [name for name in names if _plain(name) in (wanted, *synonyms)]
     if len(found) > 1:
-        remedy = f"say which, as columns={wanted}:{found[0]}"
+        remedy = tr("say which, as columns={wanted}:{found}", wanted=wanted, found=found[0])
         raise refusal(
-            sheet.path, f"one column holds the {wanted}", " and ".join(map(shown, found)), remedy, 1
+            sheet.path,
+            tr("one column holds the {wanted}", wanted=wanted),
+            tr(" and ").join(map(shown, found)),
+            remedy,
+            1,
         )
     if found:
         return found[0]
     if needed:
-        remedy = f"add it, or say which it is, as columns={wanted}:NAME"
+        remedy = tr("add it, or say which it is, as columns={wanted}:NAME", wanted=wanted)
         raise refusal(
-            sheet.path, f"a column {wanted} is needed", ", ".join(map(shown, names[:12])), remedy, 1
+            sheet.path,
+            tr("a column {wanted} is needed", wanted=wanted),
+            ", ".join(map(shown, names[:12])),
+            remedy,
+            1,
         )
     return None
 

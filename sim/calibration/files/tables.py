@@ -12,6 +12,7 @@ from sim.calibration.data import Cascades, Deliveries, Orders, Ties, orders
 from sim.calibration.files import cells
 from sim.calibration.files.refusal import refusal
 from sim.calibration.files.sheet import Sheet, choose, read_sheet
+from sim.core.language import tr
 
 #: Fewest customers, and days from first to last order, that anything can be said of.
 FEWEST_CUSTOMERS, FEWEST_DAYS = 30, 28
@@ -84,26 +85,26 @@ def read_orders(path: Path, reading: Reading) -> Orders:
     assert customer is not None
     assert time is not None
     sheet = _without(sheet, customer, value, reading.drop)
-    who = cells.names(sheet, customer, "complete it, or leave such lines out with drop=missing")
+    who = cells.names(sheet, customer, tr("complete it, or leave such lines out with drop=missing"))
     when = cells.days(sheet, time, reading.dates)
     worth = np.zeros(len(who))
     if value:
-        worth = cells.numbers(sheet, value, 0.0, "correct it, or leave returns out with drop=negative")
+        worth = cells.numbers(sheet, value, 0.0, tr("correct it, or leave returns out with drop=negative"))
     first = np.floor(when.min())
     length = float(np.floor(when.max()) - first + 1)
     if len(np.unique(who)) < FEWEST_CUSTOMERS:
         found = str(len(np.unique(who)))
         raise refusal(
             path,
-            f"at least {FEWEST_CUSTOMERS} customers are needed",
+            tr("at least {fewest_customers} customers are needed", fewest_customers=FEWEST_CUSTOMERS),
             found,
-            "give more orders",
+            tr("give more orders"),
             None,
             customer,
         )
     if length < FEWEST_DAYS:
-        rule = f"orders must cover at least {FEWEST_DAYS} days"
-        raise refusal(path, rule, f"{length:.0f}", "give a longer time", None, time)
+        rule = tr("orders must cover at least {fewest_days} days", fewest_days=FEWEST_DAYS)
+        raise refusal(path, rule, f"{length:.0f}", tr("give a longer time"), None, time)
     held = orders(who, when - first, worth, length)
     if not reading.new:
         return held
@@ -120,7 +121,10 @@ def _without(sheet: Sheet, customer: str, value: str | None, drop: tuple[str, ..
         kept = [k and not cell.startswith("-") for k, cell in zip(kept, sheet.column(value), strict=True)]
     if not any(kept):
         raise refusal(
-            sheet.path, "a table needs rows", f"none beside those of drop={','.join(drop)}", "drop less"
+            sheet.path,
+            tr("a table needs rows"),
+            tr("none beside those of drop={drop}", drop=",".join(drop)),
+            tr("drop less"),
         )
     return sheet.keep(kept)
 
@@ -145,7 +149,7 @@ def read_cascades(path: Path, reading: Reading) -> Cascades:
         sheet = sheet.keep([not cell.startswith("-") for cell in sheet.column(minute)])
     for column in (parent, child):
         cells.names(sheet, column)
-    remedy = "minutes count from the first post; correct it, or leave such lines out with drop=negative"
+    remedy = tr("minutes count from the first post; correct it, or leave such lines out with drop=negative")
     when = cells.numbers(sheet, minute, 0.0, remedy)
     trees = sheet.column(own) if own else [""] * len(when)
     return trees_of(path, sheet, trees, sheet.column(parent), sheet.column(child), when)
@@ -164,8 +168,8 @@ def trees_of(
     place: dict[tuple[str, str], int] = {}
     for n, key in enumerate(zip(trees, children, strict=True)):
         if key in place:
-            rule, remedy = "a child has one parent", "keep the earliest"
-            raise refusal(path, rule, f"'{key[1][:40]}' again", remedy, sheet.lines[n])
+            rule, remedy = tr("a child has one parent"), tr("keep the earliest")
+            raise refusal(path, rule, tr("'{key}' again", key=key[1][:40]), remedy, sheet.lines[n])
         place[key] = n
     roots: dict[tuple[str, str], int] = {}
     above = np.empty(len(children), np.int64)  # row of the parent, or -1 - number of a root
@@ -181,7 +185,12 @@ def trees_of(
         owner[new], reached = owner[above[new]], reached | new
     if reached.sum() < FEWEST_REPOSTS:
         found = f"{int(reached.sum())}"
-        raise refusal(path, f"at least {FEWEST_REPOSTS} passings-on are needed", found, "give more cascades")
+        raise refusal(
+            path,
+            tr("at least {fewest_reposts} passings-on are needed", fewest_reposts=FEWEST_REPOSTS),
+            found,
+            tr("give more cascades"),
+        )
     return _assembled(above[reached], owner[reached], minute[reached], np.flatnonzero(reached), len(roots))
 
 
@@ -225,13 +234,18 @@ def read_deliveries(path: Path, reading: Reading) -> Deliveries:
     score = choose(sheet, "score", ("reviewscore", "rating", "stars"), reading.columns, needed=False)
     low = np.full(len(sheet.rows), np.nan)
     if score:
-        low = (cells.numbers(sheet, score, 1.0, "scores run from 1 to 5") <= 2).astype(float)
+        low = (cells.numbers(sheet, score, 1.0, tr("scores run from 1 to 5")) <= 2).astype(float)
     early = np.flatnonzero(when["delivered"] < when["ordered"])
     if len(early):
-        rule, line = "goods are delivered after they are ordered", sheet.lines[int(early[0])]
-        raise refusal(path, rule, "an earlier time", "correct it", line, names["delivered"])
+        rule, line = tr("goods are delivered after they are ordered"), sheet.lines[int(early[0])]
+        raise refusal(path, rule, tr("an earlier time"), tr("correct it"), line, names["delivered"])
     if len(low) < FEWEST_DELIVERIES:
-        raise refusal(path, f"at least {FEWEST_DELIVERIES} deliveries are needed", str(len(low)), "give more")
+        raise refusal(
+            path,
+            tr("at least {fewest_deliveries} deliveries are needed", fewest_deliveries=FEWEST_DELIVERIES),
+            str(len(low)),
+            tr("give more"),
+        )
     promised = when["promised"] + (when["promised"] % 1.0 == 0.0)  # a promised day ends with the day
     hours = 24.0 * (when["delivered"] - when["ordered"])
     return Deliveries(hours, when["delivered"] - promised, low)

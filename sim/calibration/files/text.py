@@ -11,6 +11,7 @@ import zlib
 from pathlib import Path
 
 from sim.calibration.files.refusal import refusal
+from sim.core.language import mark, tr
 from sim.network.files.load import BYTE_ORDER_MARKS
 
 #: Largest file that is read, expanded, bytes.
@@ -18,12 +19,12 @@ MOST_BYTES = 2**30
 _PACKED = ((b"\x1f\x8b", ".gz"), (b"BZh", ".bz2"), (b"\xfd7zXZ\x00", ".xz"))
 #: First bytes of what people take for tables -> its name and what to do with it.
 _OTHERS = (
-    (b"PK", "a zip or an Office file", "save the sheet as 'CSV UTF-8', or unpack the zip"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls)", "save the sheet as 'CSV UTF-8'"),
-    (b"PAR1", "a Parquet file", "write it as CSV, for instance with pandas' to_csv"),
-    (b"%PDF", "a PDF", "give the table that it was made from"),
-    (b"RDX", "an R file", "write it as CSV with write.csv"),
-    (b"SQLite format 3", "a database", "export the table as CSV"),
+    (b"PK", mark("a zip or an Office file"), mark("save the sheet as 'CSV UTF-8', or unpack the zip")),
+    (b"\xd0\xcf\x11\xe0", mark("an old Office file (.xls)"), mark("save the sheet as 'CSV UTF-8'")),
+    (b"PAR1", mark("a Parquet file"), mark("write it as CSV, for instance with pandas' to_csv")),
+    (b"%PDF", mark("a PDF"), mark("give the table that it was made from")),
+    (b"RDX", mark("an R file"), mark("write it as CSV with write.csv")),
+    (b"SQLite format 3", mark("a database"), mark("export the table as CSV")),
 )
 
 
@@ -38,10 +39,13 @@ def text_of(path: Path, encoding: str | None = None) -> str:
     data = _expanded(path, _bytes(path))
     for magic, found, remedy in _OTHERS:
         if data.startswith(magic):
-            raise refusal(path, "a table is text", found, remedy)
+            raise refusal(path, tr("a table is text"), tr(found), tr(remedy))
     if not data.strip(b" \t\r\n\x00" + codecs.BOM_UTF8):
         raise refusal(
-            path, "a table needs a header and rows", "an empty file", "check that it was written whole"
+            path,
+            tr("a table needs a header and rows"),
+            tr("an empty file"),
+            tr("check that it was written whole"),
         )
     mark, marked = next(((m, name) for m, name in BYTE_ORDER_MARKS if data.startswith(m)), (b"", ""))
     name = marked or encoding or "utf-8"
@@ -50,23 +54,23 @@ def text_of(path: Path, encoding: str | None = None) -> str:
     except LookupError:
         raise refusal(
             path,
-            "encoding must be one that Python knows",
+            tr("encoding must be one that Python knows"),
             shown_name(name),
-            "write encoding=gb18030 or latin-1",
+            tr("write encoding=gb18030 or latin-1"),
         ) from None
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise refusal(
             path,
-            f"the text must be {name}",
-            f"byte 0x{data[len(mark) + error.start]:02x}",
-            "save it as 'CSV UTF-8', or say encoding=gb18030, utf-16 or what it is",
+            tr("the text must be {name}", name=name),
+            tr("byte 0x{data:02x}", data=data[len(mark) + error.start]),
+            tr("save it as 'CSV UTF-8', or say encoding=gb18030, utf-16 or what it is"),
             line,
         ) from None
     if "\x00" in text:
         line = text.count("\n", 0, text.index("\x00")) + 1
-        remedy = "save it as 'CSV UTF-8', or say encoding=utf-16"
-        raise refusal(path, "a table is text", "a zero byte", remedy, line)
+        remedy = tr("save it as 'CSV UTF-8', or say encoding=utf-16")
+        raise refusal(path, tr("a table is text"), tr("a zero byte"), remedy, line)
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -77,23 +81,23 @@ def shown_name(name: str) -> str:
 
 def _bytes(path: Path) -> bytes:
     if path.is_dir():
-        raise refusal(path, "a table is a file", "a directory", "name the file inside it")
+        raise refusal(path, tr("a table is a file"), tr("a directory"), tr("name the file inside it"))
     if path.exists() and not path.is_file():
-        raise refusal(path, "a table is a file", "a device or a pipe", "write it to a file first")
+        raise refusal(path, tr("a table is a file"), tr("a device or a pipe"), tr("write it to a file first"))
     try:
         if path.stat().st_size > MOST_BYTES:
             raise refusal(
                 path,
-                f"a table holds at most {MOST_BYTES:,} bytes",
+                tr("a table holds at most {most_bytes:,} bytes", most_bytes=MOST_BYTES),
                 f"{path.stat().st_size:,}",
-                "give a part of it",
+                tr("give a part of it"),
             )
         return path.read_bytes()
     except FileNotFoundError:
-        raise refusal(path, "the file must exist", "no such file", "check the path") from None
+        raise refusal(path, tr("the file must exist"), tr("no such file"), tr("check the path")) from None
     except OSError as error:
-        reason = error.strerror or "an error"
-        raise refusal(path, "the file must be readable", reason, "check its permissions") from None
+        reason = error.strerror or tr("an error")
+        raise refusal(path, tr("the file must be readable"), reason, tr("check its permissions")) from None
 
 
 def _expanded(path: Path, raw: bytes) -> bytes:
@@ -107,10 +111,18 @@ def _expanded(path: Path, raw: bytes) -> bytes:
             data: bytes = file.read(MOST_BYTES + 1)
     except (EOFError, OSError, zlib.error, lzma.LZMAError):
         raise refusal(
-            path, f"the {suffix} file must be complete", "a damaged one", "fetch the file again"
+            path,
+            tr("the {suffix} file must be complete", suffix=suffix),
+            tr("a damaged one"),
+            tr("fetch the file again"),
         ) from None
     if len(data) > MOST_BYTES:
-        raise refusal(path, f"a table holds at most {MOST_BYTES:,} bytes", "more", "give a part of it")
+        raise refusal(
+            path,
+            tr("a table holds at most {most_bytes:,} bytes", most_bytes=MOST_BYTES),
+            "more",
+            tr("give a part of it"),
+        )
     return data
 
 

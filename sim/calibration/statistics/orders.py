@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.calibration.data import Orders
 from sim.calibration.statistics.statistic import Statistic
+from sim.core.language import mark, tr
 
 #: Fewest customers that a mean over them is told of.
 FEWEST = 8
@@ -35,10 +36,10 @@ def later_orders(o: Orders, split: float, group: str = "") -> float:
 
 
 def _half(group: str = "") -> Statistic:
-    said = {"": "", "once": " once", "few": " 2 or 3 times", "many": " 4 times or more"}[group]
+    said = {"": "", "once": tr(" once"), "few": tr(" 2 or 3 times"), "many": tr(" 4 times or more")}[group]
     return Statistic(
         f"later_orders{'_' + group if group else ''}",
-        f"orders in the second half of those who ordered{said} in the first",
+        tr("orders in the second half of those who ordered{said} in the first", said=said),
         "orders/customer",
         "orders",
         lambda o: later_orders(o, o.days / 2.0, group),
@@ -160,18 +161,23 @@ def day_clumping(o: Orders) -> float:
 STATISTICS = (
     Statistic(
         "orders_per_customer",
-        "orders of a customer",
+        mark("orders of a customer"),
         "orders/customer",
         "orders",
         lambda o: mean(o.counts.astype(float)),
         "customers",
     ),
     Statistic(
-        "one_order_share", "customers with a single order", "share", "orders", one_order_share, "customers"
+        "one_order_share",
+        mark("customers with a single order"),
+        "share",
+        "orders",
+        one_order_share,
+        "customers",
     ),
     Statistic(
         "repeat_30d",
-        "order again within 30 days",
+        mark("order again within 30 days"),
         "share",
         "orders",
         lambda o: repeat_within(o, 30.0),
@@ -179,42 +185,60 @@ STATISTICS = (
     ),
     Statistic(
         "repeat_90d",
-        "order again within 90 days",
+        mark("order again within 90 days"),
         "share",
         "orders",
         lambda o: repeat_within(o, 90.0),
         "customers",
     ),
-    Statistic("top_tenth_share", "orders of the top tenth", "share", "orders", top_tenth_share, "customers"),
+    Statistic(
+        "top_tenth_share", mark("orders of the top tenth"), "share", "orders", top_tenth_share, "customers"
+    ),
     _half(),
     _half("once"),
     _half("few"),
     _half("many"),
-    Statistic("value_log_sd", "spread of order values", "log sd", "orders", value_log_sd, "customers"),
+    Statistic(
+        "value_log_sd", mark("spread of order values"), mark("log sd"), "orders", value_log_sd, "customers"
+    ),
     Statistic(
         "value_between_share",
-        "spread of order values between customers",
-        "share of variance",
+        mark("spread of order values between customers"),
+        mark("share of variance"),
         "orders",
         value_between_share,
         "customers",
     ),
     Statistic(
         "value_frequency",
-        "correlation of orders and values over customers",
+        mark("correlation of orders and values over customers"),
         "correlation",
         "orders",
         value_frequency,
         "customers",
     ),
     Statistic(
-        "weekday_swing", "differences of weekdays", "sd over mean", "orders", weekday_swing, "weeks", False
+        "weekday_swing",
+        mark("differences of weekdays"),
+        mark("sd over mean"),
+        "orders",
+        weekday_swing,
+        "weeks",
+        False,
     ),
-    Statistic("month_swing", "differences of months", "sd over mean", "orders", month_swing, "weeks", False),
+    Statistic(
+        "month_swing",
+        mark("differences of months"),
+        mark("sd over mean"),
+        "orders",
+        month_swing,
+        "weeks",
+        False,
+    ),
     Statistic(
         "day_clumping",
-        "variance of daily orders beyond chance",
-        "of the squared mean",
+        mark("variance of daily orders beyond chance"),
+        mark("of the squared mean"),
         "orders",
         day_clumping,
         "weeks",

@@ -8,6 +8,7 @@ from scipy.special import zeta
 
 from sim.calibration.data import Cascades, Deliveries
 from sim.calibration.statistics.statistic import Statistic
+from sim.core.language import mark
 
 _DAY = 1440.0
 #: Edges of lateness, days, as the responses to it are usually told.
@@ -117,37 +118,42 @@ def hill(degree: np.ndarray) -> float:
 
 
 _CASCADES = (
-    ("childless_share", "reposters whom nobody follows", "share", childless_share),
-    ("children_mean", "those who follow a reposter", "reposts", children_mean),
-    ("children_tail", "tail of followings that are not 0", "exponent", children_tail),
-    ("root_share", "reposts of the root itself", "share", root_share),
-    ("depth", "longest chain", "generations", depth),
-    ("first_hour_share", "reposts within an hour", "share", lambda c: within(c, 60.0)),
-    ("first_day_share", "reposts within a day", "share", lambda c: within(c, _DAY)),
-    ("half_minutes", "minutes to half of a cascade", "minutes", half_minutes),
-    ("hop_log_sd", "spread of delays", "log sd", hop_log_sd),
+    ("childless_share", mark("reposters whom nobody follows"), "share", childless_share),
+    ("children_mean", mark("those who follow a reposter"), "reposts", children_mean),
+    ("children_tail", mark("tail of followings that are not 0"), "exponent", children_tail),
+    ("root_share", mark("reposts of the root itself"), "share", root_share),
+    ("depth", mark("longest chain"), "generations", depth),
+    ("first_hour_share", mark("reposts within an hour"), "share", lambda c: within(c, 60.0)),
+    ("first_day_share", mark("reposts within a day"), "share", lambda c: within(c, _DAY)),
+    ("half_minutes", mark("minutes to half of a cascade"), "minutes", half_minutes),
+    ("hop_log_sd", mark("spread of delays"), mark("log sd"), hop_log_sd),
 )
 _DELIVERIES = (
-    ("late_share", "deliveries after their promise", "share", lambda d: float((d.late_days > 0).mean())),
-    ("lead_log_sd", "spread of lead times", "log sd", lead_log_sd),
-    ("low_on_time", "low scores, on time", "share", lambda d: _late_low(d, "on_time")),
-    ("low_late_0_3", "low scores, up to 3 days late", "share", lambda d: _late_low(d, "0_3")),
-    ("low_late_3_7", "low scores, 3 to 7 days late", "share", lambda d: _late_low(d, "3_7")),
-    ("low_late_7_14", "low scores, 7 to 14 days late", "share", lambda d: _late_low(d, "7_14")),
+    (
+        "late_share",
+        mark("deliveries after their promise"),
+        "share",
+        lambda d: float((d.late_days > 0).mean()),
+    ),
+    ("lead_log_sd", mark("spread of lead times"), mark("log sd"), lead_log_sd),
+    ("low_on_time", mark("low scores, on time"), "share", lambda d: _late_low(d, "on_time")),
+    ("low_late_0_3", mark("low scores, up to 3 days late"), "share", lambda d: _late_low(d, "0_3")),
+    ("low_late_3_7", mark("low scores, 3 to 7 days late"), "share", lambda d: _late_low(d, "3_7")),
+    ("low_late_7_14", mark("low scores, 7 to 14 days late"), "share", lambda d: _late_low(d, "7_14")),
 )
 _EDGES = (
-    ("degree_gini", "inequality of ties", "Gini", lambda t: gini(t.degree)),
-    ("one_friend_share", "people with one tie", "share", lambda t: float((t.degree == 1).mean())),
+    ("degree_gini", mark("inequality of ties"), "Gini", lambda t: gini(t.degree)),
+    ("one_friend_share", mark("people with one tie"), "share", lambda t: float((t.degree == 1).mean())),
     (
         "degree_ratio",
-        "mean square over squared mean of ties",
+        mark("mean square over squared mean of ties"),
         "ratio",
         lambda t: float((t.degree**2).mean() / t.degree.mean() ** 2),
     ),
-    ("degree_tail", "tail of ties", "exponent", lambda t: hill(t.degree)),
+    ("degree_tail", mark("tail of ties"), "exponent", lambda t: hill(t.degree)),
     (
         "clustering",
-        "friends of friends who are friends",
+        mark("friends of friends who are friends"),
         "share",
         lambda t: float(t.clustering[t.degree > 1].mean()),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
+from sim.core.language import tr
 from sim.core.params import Params, constant
 
 HOME_CURRENCY = "CNY"
@@ -34,12 +35,18 @@ class BusinessParams(Params):
     def _rate_of_the_currency(self) -> BusinessParams:
         if self.currency == HOME_CURRENCY and self.rate != 1.0:
             raise ValueError(
-                f"business.rate must be 1 for CNY (you wrote {self.rate:g}); name the currency too"
+                tr(
+                    "business.rate must be 1 for CNY (you wrote {rate:g}); name the currency too",
+                    rate=self.rate,
+                )
             )
         if self.currency != HOME_CURRENCY and self.rate == 1.0:
             raise ValueError(
-                f"business.rate must say how many CNY one {self.currency} is (you gave none); "
-                "set business.rate=7.1, for instance"
+                tr(
+                    "business.rate must say how many CNY one {currency} is (you gave none); set "
+                    "business.rate=7.1, for instance",
+                    currency=self.currency,
+                )
             )
         return self
 

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from sim.core.language import tr
 from sim.core.params import Params, constant
 
 #: Settings that are read only where Slurm gives out the machines.
@@ -64,12 +65,20 @@ class EngineParams(Params):
         if idle:
             key, where = idle[0], "engine=dask" if idle[0] == "cluster" else "engine=slurm"
             raise ValueError(
-                f"engine.{key} is not read by this engine (you wrote {getattr(self, key)} with {self.kind}); "
-                f"leave it out, or set {where}"
+                tr(
+                    "engine.{key} is not read by this engine (you wrote {getattr} with {kind}); leave it "
+                    "out, or set {where}",
+                    key=key,
+                    getattr=getattr(self, key),
+                    kind=self.kind,
+                    where=where,
+                )
             )
         if self.kind == "dask" and of_slurm and not self.workers:
             raise ValueError(
-                "engine.workers must say how many workers Slurm is asked for (you wrote 0); "
-                "set engine.workers=8, for instance"
+                tr(
+                    "engine.workers must say how many workers Slurm is asked for (you wrote 0); set "
+                    "engine.workers=8, for instance"
+                )
             )
         return self

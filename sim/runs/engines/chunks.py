@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 _CHUNK = re.compile(r"([1-9][0-9]{0,5})/([1-9][0-9]{0,5})")
 
@@ -69,5 +70,7 @@ def parse_chunk(text: str) -> tuple[int, int]:
     match = _CHUNK.fullmatch(text)
     number, count = (int(match[1]), int(match[2])) if match else (0, 0)
     if not match or number > count:
-        raise InputError(f"chunk must be a number of a count (you wrote '{text}'); write chunk=3/8")
+        raise InputError(
+            tr("chunk must be a number of a count (you wrote '{text}'); write chunk=3/8", text=text)
+        )
     return number, count

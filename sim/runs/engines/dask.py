@@ -23,6 +23,7 @@ from typing import Any
 
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, RunError
+from sim.core.language import tr
 from sim.runs.engines.scheduler import Scheduler, Unit
 from sim.runs.task import Make, Outcome, Task, WorkerKilledError, workers_of
 from sim.store.store import Store
@@ -41,8 +42,11 @@ class SchedulerLostError(RunError):
 
     def __init__(self, address: str) -> None:
         super().__init__(
-            f"the Dask scheduler at {address} went away; finished runs are kept, "
-            "the same command takes up the rest"
+            tr(
+                "the Dask scheduler at {address} went away; finished runs are kept, the same command "
+                "takes up the rest",
+                address=address,
+            )
         )
 
 
@@ -58,8 +62,11 @@ def check_installed(engine: EngineParams) -> None:
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(
-            f"engine.kind dask needs the package {missing[0]}, which is not installed; "
-            "install it with pip install -e '.[cluster]', or choose engine=local"
+            tr(
+                "engine.kind dask needs the package {missing}, which is not installed; install it "
+                "with pip install -e '.[cluster]', or choose engine=local",
+                missing=missing[0],
+            )
         )
 
 
@@ -178,8 +185,12 @@ def _cluster(engine: EngineParams, count: int, folder: Path) -> tuple[Any, Any]:
             return None, Client(engine.cluster, timeout=_JOIN_SECONDS)
         except (OSError, ValueError, TypeError) as error:
             raise ConfigError(
-                f"engine.cluster must be the address of a running Dask scheduler (you wrote "
-                f"{engine.cluster}; {str(error).splitlines()[0]}); start one with 'dask scheduler'"
+                tr(
+                    "engine.cluster must be the address of a running Dask scheduler (you wrote "
+                    "{cluster}; {splitlines}); start one with 'dask scheduler'",
+                    cluster=engine.cluster,
+                    splitlines=str(error).splitlines()[0],
+                )
             ) from None
     cluster = _local_cluster(count) if engine.cluster == "local" else _slurm_cluster(engine, folder)
     client = Client(cluster, set_as_default=False)

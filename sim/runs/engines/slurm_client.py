@@ -15,6 +15,7 @@ from pathlib import Path
 
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, RunError
+from sim.core.language import tr
 
 _SECONDS = 60
 #: States of the accounting in which a task has not ended.
@@ -58,8 +59,11 @@ def check_request(engine: EngineParams) -> None:
     missing = [name for name in ("sbatch", "squeue") if shutil.which(name) is None]
     if missing:
         raise ConfigError(
-            f"engine: Slurm's command {missing[0]} is not on this machine; "
-            "start the sweep where sbatch works, or choose engine=local"
+            tr(
+                "engine: Slurm's command {missing} is not on this machine; start the sweep where "
+                "sbatch works, or choose engine=local",
+                missing=missing[0],
+            )
         )
     _sbatch([*options(engine), "--test-only", "--wrap=true"])
 
@@ -106,7 +110,7 @@ def queued(prefix: str) -> list[Queued]:
     """
     told = _ask(["squeue", "--me", "--noheader", "--array", "--format=%F|%K|%j"])
     if told.returncode:
-        raise SlurmError(f"Slurm does not answer: squeue says '{_reason(told.stderr)}'")
+        raise SlurmError(tr("Slurm does not answer: squeue says '{reason}'", reason=_reason(told.stderr)))
     tasks = []
     for line in told.stdout.splitlines():
         array, index, name = (part.strip() for part in line.split("|", 2))
@@ -141,10 +145,13 @@ def _sbatch(words: Sequence[str]) -> str:
         return told.stdout
     reason = _reason(told.stderr)
     if _UNREACHABLE.search(reason):
-        raise SlurmError(f"Slurm does not answer: sbatch says '{reason}'")
+        raise SlurmError(tr("Slurm does not answer: sbatch says '{reason}'", reason=reason))
     raise ConfigError(
-        f"engine: Slurm refuses the job, sbatch says '{reason}'; change engine.partition, account, cpus, "
-        "memory or walltime"
+        tr(
+            "engine: Slurm refuses the job, sbatch says '{reason}'; change engine.partition, "
+            "account, cpus, memory or walltime",
+            reason=reason,
+        )
     )
 
 
@@ -159,7 +166,7 @@ def _ask(words: Sequence[str]) -> subprocess.CompletedProcess[str]:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise SlurmError(f"Slurm does not answer: {words[0]}: {error}") from None
+        raise SlurmError(tr("Slurm does not answer: {words}: {error}", words=words[0], error=error)) from None
 
 
 def _reason(text: str) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.core.language import mark
+
 
 @dataclass(frozen=True)
 class Fitted:
@@ -44,7 +46,7 @@ FITTED: tuple[Fitted, ...] = (
         "order_conversion_public_xiaohongshu_expected",
         0.052,
         0.0005,
-        "Xiaohongshu seeding notes convert",
+        mark("Xiaohongshu seeding notes convert"),
     ),
     Fitted(
         "F008",
@@ -52,7 +54,7 @@ FITTED: tuple[Fitted, ...] = (
         "order_conversion_public_jd_expected",
         0.018,
         0.0005,
-        "traditional e-commerce converts",
+        mark("traditional e-commerce converts"),
     ),
     Fitted(
         "F037",
@@ -60,7 +62,7 @@ FITTED: tuple[Fitted, ...] = (
         "order_conversion_public_wechat_expected",
         0.036,
         0.0005,
-        "acquaintance selling in WeChat converts",
+        mark("acquaintance selling in WeChat converts"),
     ),
     Fitted(
         "F040",
@@ -68,7 +70,7 @@ FITTED: tuple[Fitted, ...] = (
         "order_conversion_public_rural_expected",
         0.012,
         0.0005,
-        "rural produce converts in social distribution",
+        mark("rural produce converts in social distribution"),
     ),
     # stated as "only 2%": the last digit is the percent, which would leave anything from 1.5 to 2.5
     Fitted(
@@ -77,6 +79,6 @@ FITTED: tuple[Fitted, ...] = (
         "order_conversion_share_expected",
         0.02,
         0.001,
-        "visits by ordinary shares convert",
+        mark("visits by ordinary shares convert"),
     ),
 )

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.language import tr
+
 #: Longest step of one intercept in one round: beyond it a straight line says little about a logit.
 LONGEST_STEP = 1.0
 
@@ -52,7 +54,9 @@ def log_odds(share: np.ndarray) -> np.ndarray:
         If a share is not between 0 and 1, both excluded.
     """
     if not ((share > 0) & (share < 1)).all():
-        raise ValueError(f"a share to be fitted must lie between 0 and 1 (got {share.tolist()})")
+        raise ValueError(
+            tr("a share to be fitted must lie between 0 and 1 (got {tolist})", tolist=share.tolist())
+        )
     odds: np.ndarray = np.log(share / (1.0 - share))
     return odds
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from sim.config.own_keys import split_words
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.studies.calibrate.study import ROUNDS
 
 
@@ -37,12 +38,22 @@ class Request:
         """
         own, settings, names, problems = split_words(words, ("rounds",))
         problems += [
-            f"'{word}': calibrate takes settings alone; write 'liebian calibrate experiment.replications=5'"
+            tr(
+                "'{word}': calibrate takes settings alone; write 'liebian calibrate "
+                "experiment.replications=5'",
+                word=word,
+            )
             for word in names
         ]
         rounds = own.get("rounds", str(ROUNDS))
         if not rounds.strip().isdecimal():
-            problems.append(f"rounds: must be a whole number (you wrote '{rounds}'); write rounds={ROUNDS}")
+            problems.append(
+                tr(
+                    "rounds: must be a whole number (you wrote '{rounds}'); write rounds={rounds2}",
+                    rounds=rounds,
+                    rounds2=ROUNDS,
+                )
+            )
         if problems:
             raise InputError(problems)
         return cls(int(rounds), tuple(settings))

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.config import Config, assumptions_table, compose, market_sources
 from sim.core.errors import ConfigError, RunError
+from sim.core.language import tr
 from sim.runs.plan import plan
 from sim.runs.rounds import with_worlds
 from sim.store.manifest import Job, Manifest, extend, read
@@ -71,11 +72,25 @@ def check(words: Sequence[str], rounds: int, fitted: Sequence[Fitted] = FITTED) 
     problems = []
     if given.get("scenario", "baseline") != "baseline":
         problems.append(
-            f"scenario: a calibration fits the baseline (you wrote '{given['scenario']}'); leave it out"
+            tr(
+                "scenario: a calibration fits the baseline (you wrote '{scenario}'); leave it out",
+                scenario=given["scenario"],
+            )
         )
-    problems += [f"{one.key}: is what a calibration fits; leave it out" for one in fitted if one.key in given]
+    problems += [
+        tr("{key}: is what a calibration fits; leave it out", key=one.key)
+        for one in fitted
+        if one.key in given
+    ]
     if not 1 <= rounds <= MOST_ROUNDS:
-        problems.append(f"rounds: must be 1..{MOST_ROUNDS} (you wrote {rounds}); write rounds={ROUNDS}")
+        problems.append(
+            tr(
+                "rounds: must be 1..{most_rounds} (you wrote {rounds}); write rounds={rounds2}",
+                most_rounds=MOST_ROUNDS,
+                rounds=rounds,
+                rounds2=ROUNDS,
+            )
+        )
     if problems:
         raise ConfigError(problems)
     return compose(["scenario=baseline", *(word for word in words if not word.startswith("scenario="))])
@@ -147,7 +162,7 @@ def _played(
     manifest = read(root, name)
     wanted = {job.key for job in planned.jobs}
     if not execute(manifest, [job for job in manifest.jobs if job.key in wanted]):
-        raise RunError("a run of the calibration failed, so nothing can be fitted")
+        raise RunError(tr("a run of the calibration failed, so nothing can be fitted"))
     totals = load_results(root, name).totals
     stored = totals.set_index(["key", "name"])["value"]
     seen = np.array(
@@ -156,7 +171,10 @@ def _played(
     for column, one in enumerate(fitted):
         if not ((seen[:, column] > 0) & (seen[:, column] < 1)).all():
             raise RunError(
-                f"{one.figure}: cannot be fitted where no visit of the kind may order in some world; write a "
-                "larger population.size or longer experiment.days"
+                tr(
+                    "{figure}: cannot be fitted where no visit of the kind may order in some world; "
+                    "write a larger population.size or longer experiment.days",
+                    figure=one.figure,
+                )
             )
     return seen

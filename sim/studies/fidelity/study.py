@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.config import Config, compose
+from sim.core.language import mark
 from sim.market import Market
 from sim.market.snapshot import burnt_in
 from sim.measure.intervals import Interval, t_interval, within
@@ -18,8 +19,8 @@ from sim.studies.fidelity.figures import ARMS, FIGURES, Figure, orderings
 #: What is lived when nobody says otherwise: the figures want pairs of many worlds more than large worlds.
 USUAL = {"population.size": "3000", "experiment.replications": "4"}
 #: What is said of a bound that is kept, and of directions and orders together with what was compared.
-AS_STATED = "as stated"
-_COMPARED = {"direction": "sign", "order": "order"}
+AS_STATED = mark("as stated")
+_COMPARED = {"direction": mark("sign as stated"), "order": mark("order as stated")}
 #: Relative distance from what is stated within which something fitted or put in must lie to have arrived.
 ARRIVES = 0.05
 
@@ -126,33 +127,33 @@ def verdict(figure: Figure, simulated: Interval, judged: Interval) -> str:
         ``not observed``.
     """
     if figure.role == "open":
-        return "no mechanism"
+        return mark("no mechanism")
     if not math.isfinite(simulated.value):
-        return "not observed"
+        return mark("not observed")
     if figure.role in ("direction", "order"):
         side = _side(judged, figure.sign)
-        return f"{_COMPARED[figure.role]} {side}" if side == AS_STATED else side
+        return _COMPARED[figure.role] if side == AS_STATED else side
     if figure.bound:
         value, low, high, n = simulated
         return _side(
             Interval(value - figure.stated, low - figure.stated, high - figure.stated, n), figure.sign
         )
     if not math.isfinite(simulated.low):
-        return "cannot be told"
+        return mark("cannot be told")
     if figure.role in ("input", "fitted"):
         return _arrives(simulated, figure.stated)
     if simulated.low <= figure.stated <= simulated.high:
-        return "inside"
-    return "below" if simulated.high < figure.stated else "above"
+        return mark("inside")
+    return mark("below") if simulated.high < figure.stated else mark("above")
 
 
 def _arrives(found: Interval, stated: float) -> str:
     """Whether all of an interval lies near what is stated, or none of it does."""
     off = ARRIVES * abs(stated)
     if stated - off <= found.low and found.high <= stated + off:
-        return "arrives"
+        return mark("arrives")
     outside = found.high < stated - off or found.low > stated + off
-    return "does not arrive" if outside else "cannot be told"
+    return mark("does not arrive") if outside else mark("cannot be told")
 
 
 def _side(found: Interval, sign: int) -> str:
@@ -160,7 +161,7 @@ def _side(found: Interval, sign: int) -> str:
     low, high = sorted((sign * found.low, sign * found.high))
     if low > 0.0:
         return AS_STATED
-    return "contradicts" if high < 0.0 else "cannot be told"
+    return mark("contradicts") if high < 0.0 else mark("cannot be told")
 
 
 def told(found: Judged) -> str:

@@ -19,6 +19,7 @@ from sim.config.overrides import SCENARIO, parse
 from sim.config.scenarios import load
 from sim.config.sources import NAME
 from sim.core.errors import ConfigError, RunError
+from sim.core.language import tr
 from sim.measure.intervals import paired_difference, simultaneous_interval, t_interval
 from sim.runs.plan import plan
 from sim.store.store import Store
@@ -50,14 +51,14 @@ def opponents(request: Request, sources: Sources | None = None) -> Opponents:
         try:
             other = compose([f"{SCENARIO}={name}", *words], sources=sources)
         except ConfigError as error:
-            skipped[name] = f"cannot be composed: {error.problems[0]}"
+            skipped[name] = tr("cannot be composed: {problems}", problems=error.problems[0])
             continue
         differs = world_differences([request.config, other])
         option = other.options["shock"]
         if differs:
-            skipped[name] = f"plays in another world ({', '.join(differs)})"
+            skipped[name] = tr("plays in another world ({differs})", differs=", ".join(differs))
         elif other.shock != compose([f"shock={option}"], sources=sources).shock:
-            skipped[name] = "brings a shock that is no option of its own"
+            skipped[name] = tr("brings a shock that is no option of its own")
         else:
             shocks[name] = option
     return Opponents(shocks, skipped)
@@ -158,7 +159,13 @@ def _all_good(failed: Mapping[Place, str]) -> Mapping[Place, str]:
     if failed:
         (scenario, key), why = next(iter(failed.items()))
         raise RunError(
-            f"held-out worlds: {len(failed)} runs failed, the first of '{scenario}' ({key[:12]}): {why}"
+            tr(
+                "held-out worlds: {n_failed} runs failed, the first of '{scenario}' ({key}): {why}",
+                n_failed=len(failed),
+                scenario=scenario,
+                key=key[:12],
+                why=why,
+            )
         )
     return failed
 

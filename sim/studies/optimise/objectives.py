@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from sim.core.language import tr
 from sim.measure.guardrails import FIGURES, UNITS
 from sim.measure.intervals import clopper_pearson, limits, t_interval, within
 from sim.measure.kpis import KPI_BY_NAME, KPIS
@@ -234,14 +235,22 @@ def pareto(values: np.ndarray, directions: Sequence[Direction]) -> np.ndarray:
 def read_objectives(names: Sequence[str], problems: list[str]) -> tuple[str, ...]:
     """Objectives that were asked for; problems are added."""
     problems += [
-        f"objectives: '{name}' is no objective with a better side; choose among {', '.join((MARGIN, *OWN))} "
-        "and the figures of docs/kpis.md that have one"
+        tr(
+            "objectives: '{name}' is no objective with a better side; choose among {value} and "
+            "the figures of docs/kpis.md that have one",
+            name=name,
+            value=", ".join((MARGIN, *OWN)),
+        )
         for name in names
         if name not in DIRECTIONS
     ]
-    problems += [f"objectives: '{name}' stands there twice; delete one" for name in _twice(names)]
+    problems += [
+        tr("objectives: '{name}' stands there twice; delete one", name=name) for name in _twice(names)
+    ]
     if not names:
-        problems.append("objectives: must name what to search for; write objectives=[contribution_margin]")
+        problems.append(
+            tr("objectives: must name what to search for; write objectives=[contribution_margin]")
+        )
     return tuple(name for name in dict.fromkeys(names) if name in DIRECTIONS)
 
 
@@ -249,11 +258,11 @@ def read_targets(names: Sequence[str], problems: list[str]) -> tuple[str, ...]:
     """Targets that count, all nine if none is named; problems are added."""
     known = [kpi.name for kpi in KPIS]
     problems += [
-        f"targets: '{name}' is no target; choose among {', '.join(known)}"
+        tr("targets: '{name}' is no target; choose among {known}", name=name, known=", ".join(known))
         for name in names
         if name not in KPI_BY_NAME
     ]
-    problems += [f"targets: '{name}' stands there twice; delete one" for name in _twice(names)]
+    problems += [tr("targets: '{name}' stands there twice; delete one", name=name) for name in _twice(names)]
     return tuple(name for name in dict.fromkeys(names) if name in KPI_BY_NAME) or tuple(known)
 
 
@@ -264,15 +273,20 @@ def read_rules(texts: Sequence[str], problems: list[str]) -> tuple[Rule, ...]:
         found = _RULE.fullmatch(text)
         bound = _number(found[3]) if found else None
         if found is None or bound is None:
-            problems.append(f"subject_to: '{text}' is no rule; write for instance fraud_rate<=0.05")
+            problems.append(
+                tr("subject_to: '{text}' is no rule; write for instance fraud_rate<=0.05", text=text)
+            )
         elif found[1] not in known:
             problems.append(
-                f"subject_to: '{found[1]}' is no figure of a run; see docs/kpis.md for their names"
+                tr(
+                    "subject_to: '{found}' is no figure of a run; see docs/kpis.md for their names",
+                    found=found[1],
+                )
             )
         else:
             rules.append(Rule(found[1], found[2] == "<=", bound))
     problems += [
-        f"subject_to: '{name}' is held by two rules of one sort; delete one"
+        tr("subject_to: '{name}' is held by two rules of one sort; delete one", name=name)
         for name in _twice([f"{rule.figure}{'<=' if rule.upper else '>='}" for rule in rules])
     ]
     return tuple(rules)

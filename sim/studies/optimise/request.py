@@ -23,6 +23,7 @@ from sim.config.sweep_request import fold, named, span_of, understand
 from sim.config.validate import validate
 from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError, InputError
+from sim.core.language import mark, tr
 from sim.core.params import Declared
 from sim.runs.plan import word_of
 from sim.studies.optimise.objectives import (
@@ -40,15 +41,15 @@ _LISTS = ("objectives", "targets", "shocks", "subject_to")
 _SETTINGS = tuple(OptimiseParams.model_fields)
 _OWN = own_keys("optimise")
 _REFUSED = {
-    "design": "optimise draws its strategies itself; delete it",
-    "samples": "optimise counts trials; write trials=60",
-    "shock": "write the shocks of the downside as shocks=[none,downturn]",
+    "design": mark("optimise draws its strategies itself; delete it"),
+    "samples": mark("optimise counts trials; write trials=60"),
+    "shock": mark("write the shocks of the downside as shocks=[none,downturn]"),
 }
 #: Added to the search's name for the experiment of the held-out worlds; letters of a name at most.
 HELD_OUT, LONGEST_NAME = "_heldout", 64
 EXAMPLE = (
-    "'liebian optimise vary=[incentive.invite_reward,pricing.list_level] incentive=none,flat_cash "
-    "trials=60 experiment.replications=3 experiment.name=search'"
+    "'liebian optimise vary=[incentive.invite_reward,pricing.list_level] "
+    "incentive=none,flat_cash trials=60 experiment.replications=3 experiment.name=search'"
 )
 
 
@@ -138,7 +139,7 @@ class Request:
         sources = sources or market_sources()
         own, rest, names, problems = split_words(words, _OWN)
         keys = {key_of(word) for word in rest}
-        problems += [f"{key}: {why}" for key, why in _REFUSED.items() if key in keys]
+        problems += [f"{key}: {tr(why)}" for key, why in _REFUSED.items() if key in keys]
         rest = [*(word for word in rest if key_of(word) not in _REFUSED), *names]
         settings = _settings(own, problems)
         entries = {key: listed(own.get(key, "")) for key in _LISTS}
@@ -213,20 +214,27 @@ def _space(
         return Space((), {}), (), None
     rows = tuple(row for row in asked.vary if row.path in levers)
     problems += [
-        f"vary: '{pattern}' is nothing that can be chosen; vary levers, and study uncertainties with "
-        "'liebian sensitivity' or 'liebian robustness'"
+        tr(
+            "vary: '{pattern}' is nothing that can be chosen; vary levers, and study "
+            "uncertainties with 'liebian sensitivity' or 'liebian robustness'",
+            pattern=pattern,
+        )
         for pattern in patterns
         if not any(row.path in levers for row in asked.vary if named(row.path, pattern))
     ]
     choices = {key: tuple(one.value for one in axis) for key, axis in asked.axes.items()}
     problems += [
-        f"{key}: choices must be words or numbers (you wrote {value}); write them with ','"
+        tr(
+            "{key}: choices must be words or numbers (you wrote {value}); write them with ','",
+            key=key,
+            value=value,
+        )
         for key, values in choices.items()
         for value in values
         if not isinstance(value, (bool, int, float, str))
     ]
     if not rows and not choices and not problems:
-        problems.append(f"vary: there is nothing to search; write for instance {EXAMPLE}")
+        problems.append(tr("vary: there is nothing to search; write for instance {example}", example=EXAMPLE))
     config = None if problems else _compose(asked.fixed, choices, sources, problems)
     return Space(rows, choices, tuple(key for key in asked.held if key in levers)), asked.fixed, config
 
@@ -253,8 +261,13 @@ def _compose(
             other = composed(first | {key: value})
             for differs in world_differences([usual, other]) if other is not None else ():
                 problems.append(
-                    f"{key}: '{value}' changes the world ({differs}), which nobody can choose; take it out "
-                    "of the list, and set what holds for all strategies with one value"
+                    tr(
+                        "{key}: '{value}' changes the world ({differs}), which nobody can choose; take it "
+                        "out of the list, and set what holds for all strategies with one value",
+                        key=key,
+                        value=value,
+                        differs=differs,
+                    )
                 )
     return usual
 
@@ -265,12 +278,17 @@ def _shocks(
     """Shock options of the downside, all of them if none is named."""
     known = [USUAL, *(name for name in sources.options("shock") if name != USUAL)]
     problems += [
-        f"shocks: there is no '{name}'; choose among {', '.join(known)}"
+        tr("shocks: there is no '{name}'; choose among {known}", name=name, known=", ".join(known))
         for name in names
         if name not in known
     ]
     if names and DOWNSIDE not in objectives:
-        problems.append(f"shocks: only '{DOWNSIDE}' looks at them; add it to objectives, or delete shocks")
+        problems.append(
+            tr(
+                "shocks: only '{downside}' looks at them; add it to objectives, or delete shocks",
+                downside=DOWNSIDE,
+            )
+        )
     return tuple(dict.fromkeys(names)) or tuple(known)
 
 
@@ -278,8 +296,13 @@ def _unchoosable(choose: str, objectives: Sequence[str], trials: int) -> list[st
     if choose in objectives or (choose.isdecimal() and int(choose) < trials):
         return []
     return [
-        f"choose: must be an objective or the number of a trial below {trials} (you wrote '{choose}'); "
-        f"write one of {', '.join(objectives)}"
+        tr(
+            "choose: must be an objective or the number of a trial below {trials} (you wrote "
+            "'{choose}'); write one of {objectives}",
+            trials=trials,
+            choose=choose,
+            objectives=", ".join(objectives),
+        )
     ]
 
 
@@ -288,7 +311,13 @@ def _too_long(name: str) -> list[str]:
     most = LONGEST_NAME - len(HELD_OUT)
     if len(name) <= most:
         return []
-    return [f"experiment.name: must be at most {most} letters (you wrote {len(name)}); shorten it"]
+    return [
+        tr(
+            "experiment.name: must be at most {most} letters (you wrote {n_name}); shorten it",
+            most=most,
+            n_name=len(name),
+        )
+    ]
 
 
 def _inside(value: Any, span: tuple[float, float]) -> Any:
@@ -306,4 +335,6 @@ def need_optuna() -> None:
         One line that names the command.
     """
     if find_spec("optuna") is None:
-        raise InputError("optimise needs Optuna, which is not installed; run pip install -e '.[optimise]'")
+        raise InputError(
+            tr("optimise needs Optuna, which is not installed; run pip install -e '.[optimise]'")
+        )

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from sim.config.settings import EngineParams
 from sim.core.errors import ConfigError, InputError, RunError, StoreError
+from sim.core.language import tr
 from sim.runs.plan import Plan, plan
 from sim.runs.sweep import run
 from sim.runs.task import Outcome
@@ -112,12 +113,16 @@ class Runner:
         bases = {job.baseline for job in planned.jobs}
         reason = next((why for (_, key), why in failed.items() if key in bases), "")
         if reason:
-            raise RunError(f"the baseline strategy failed in a world of the search: {reason}")
+            raise RunError(
+                tr("the baseline strategy failed in a world of the search: {reason}", reason=reason)
+            )
         configs = {job.config for job in planned.jobs if not job.added}
         if len(configs) > len(self._shocks) and all(
             (job.scenario, job.key) in failed for job in planned.jobs if not job.added
         ):
-            raise RunError(f"every run of several strategies failed: {next(iter(failed.values()))}")
+            raise RunError(
+                tr("every run of several strategies failed: {iter}", iter=next(iter(failed.values())))
+            )
 
     def measured(self, planned: Plan, configs: Sequence[int], failed: Mapping[Place, str]) -> Measured | str:
         """Figures of one strategy from the store, whose configurations are one a shock; or why it failed."""
@@ -127,7 +132,12 @@ class Runner:
             jobs = jobs_of(planned, config)
             for job in jobs:
                 if (job.scenario, job.key) in failed:
-                    return f"world {job.replication}, shock {shock}: {failed[job.scenario, job.key]}"
+                    return tr(
+                        "world {replication}, shock {shock}: {failed}",
+                        replication=job.replication,
+                        shock=shock,
+                        failed=failed[job.scenario, job.key],
+                    )
             places = [(job.scenario, job.key) for job in jobs]
             runs[shock] = figures_of(self._store, _experiment(planned), places)
             baseline = baseline or [(BASELINE, job.baseline) for job in jobs]
@@ -166,8 +176,13 @@ def figures_of(store: Store, experiment: str, places: Sequence[Place]) -> list[d
             mine = totals[(totals["scenario"] == scenario) & (totals["key"] == key)]
             if mine.empty:
                 raise StoreError(
-                    f"results: the run {key[:12]} of '{scenario}' is not in '{store.root}'; the same command "
-                    "makes it again"
+                    tr(
+                        "results: the run {key} of '{scenario}' is not in '{root}'; the same command makes "
+                        "it again",
+                        key=key[:12],
+                        scenario=scenario,
+                        root=store.root,
+                    )
                 )
             found[scenario, key] = dict(zip(mine["name"], mine["value"].astype(float), strict=True))
     return [found[place] for place in places]

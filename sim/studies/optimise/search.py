@@ -15,6 +15,7 @@ from typing import Any
 from sim.config import code_digest
 from sim.core.atomic import commit
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.store import manifest
 from sim.store.store import Store
 from sim.studies.optimise.heldout import held_out, strategy_file, worlds_of
@@ -39,22 +40,36 @@ def check(request: Request, root: Path) -> None:
     """
     experiment = str(request.config.experiment.name)
     there = stored(root, experiment)
-    remedy = "write it as it was, or choose another experiment.name"
+    remedy = tr("write it as it was, or choose another experiment.name")
     if there is None:
         searched = (manifest.folder(root, experiment) / JOURNAL).exists()  # it says itself whose it is
         if experiment in manifest.names(root) and not searched:
             raise StoreError(
-                f"experiment.name: '{experiment}' is a sweep in '{root}' already; choose another name"
+                tr(
+                    "experiment.name: '{experiment}' is a sweep in '{root}' already; choose another name",
+                    experiment=experiment,
+                    root=root,
+                )
             )
         return
     asked, begun = _spec(request), there["spec"]
     if asked["code"] != begun["code"]:
         raise StoreError(
-            f"experiment.name: the search '{experiment}' was begun with another version of the program; "
-            "choose another experiment.name"
+            tr(
+                "experiment.name: the search '{experiment}' was begun with another version of the "
+                "program; choose another experiment.name",
+                experiment=experiment,
+            )
         )
     problems = [
-        f"{_said(key)}: '{experiment}' was begun with {begun.get(key)} (you wrote {asked[key]}); {remedy}"
+        tr(
+            "{key}: '{experiment}' was begun with {begun} (you wrote {asked}); {remedy}",
+            key=_said(key),
+            experiment=experiment,
+            begun=begun.get(key),
+            asked=asked[key],
+            remedy=remedy,
+        )
         for key in asked
         if asked[key] != begun.get(key)
     ]
@@ -144,7 +159,7 @@ def strategies(request: Request, found: Optimisation) -> dict[str, str]:
     files = {}
     for trial in found.front["trial"]:
         name = f"{found.experiment}_{trial}"
-        said = f"Trial {trial} of the search {found.experiment}"
+        said = tr("Trial {trial} of the search {experiment}", trial=trial, experiment=found.experiment)
         files[name] = strategy_file(request, found.strategy(int(trial)), name, said)
     return files
 

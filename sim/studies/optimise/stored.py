@@ -19,6 +19,7 @@ import pandas as pd
 
 from sim.core.atomic import commit
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.sealed import sealed, unsealed
 from sim.store.manifest import folder
 from sim.studies.optimise.objectives import DIRECTIONS, Direction, Rule, Told, pareto
@@ -146,12 +147,16 @@ def stored(root: str | Path, experiment: str) -> dict[str, Any] | None:
     try:
         content = unsealed(path.read_text(encoding="utf-8"), experiment)
         if content["layout"] != _LAYOUT or not {"spec", "trials", "held_out"} <= set(content):
-            raise ValueError("not a search of this version")
+            raise ValueError(tr("not a search of this version"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(
-            f"results: '{path}' cannot be read ({error}); move it away, the same command writes it again"
+            tr(
+                "results: '{path}' cannot be read ({error}); move it away, the same command writes it again",
+                path=path,
+                error=error,
+            )
         ) from None
     return content
 
@@ -168,9 +173,18 @@ def load_optimisation(root: str | Path, experiment: str) -> Optimisation:
     if content is None:
         known = sorted(path.parent.name for path in (Path(root) / "sweeps").glob(f"*/{FILE}"))
         remedy = (
-            f"choose one of: {', '.join(known)}" if known else "there are none yet, run 'liebian optimise'"
+            tr("choose one of: {known}", known=", ".join(known))
+            if known
+            else tr("there are none yet, run 'liebian optimise'")
         )
-        raise StoreError(f"experiment: no search '{experiment}' in '{root}'; {remedy}")
+        raise StoreError(
+            tr(
+                "experiment: no search '{experiment}' in '{root}'; {remedy}",
+                experiment=experiment,
+                root=root,
+                remedy=remedy,
+            )
+        )
     spec = content["spec"]
     objectives = tuple(spec["objectives"])
     levers = (*spec["space"]["choices"], *spec["space"]["levers"])

@@ -29,6 +29,7 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.rng import builder
 from sim.core.sealed import SEAL, seal_of, sealed, unsealed
 from sim.store.writing import writing
@@ -97,7 +98,11 @@ def _study(request: Request, folder: Path) -> optuna.Study:
         )
     except (OSError, ValueError, KeyError) as error:
         raise StoreError(
-            f"results: '{path}' cannot be used ({error}); move it away, or choose another experiment.name"
+            tr(
+                "results: '{path}' cannot be used ({error}); move it away, or choose another experiment.name",
+                path=path,
+                error=error,
+            )
         ) from None
     if not study.get_trials(deepcopy=False):
         study.enqueue_trial(request.space.start())
@@ -132,7 +137,7 @@ class SealedJournal(JournalFileBackend):
             try:
                 log = unsealed(line.decode(), self._last)
             except ValueError as error:
-                raise ValueError(f"line {number}: {error}") from None
+                raise ValueError(tr("line {number}: {error}", number=number, error=error)) from None
             self._last = seal_of(self._last, log)
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
@@ -166,8 +171,11 @@ def _alone(folder: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise StoreError(
-                f"experiment.name: another process leads the search in '{folder}'; wait for it, or choose "
-                "another experiment.name"
+                tr(
+                    "experiment.name: another process leads the search in '{folder}'; wait for it, or "
+                    "choose another experiment.name",
+                    folder=folder,
+                )
             ) from None
         yield
 
@@ -253,7 +261,7 @@ def _tell(study: optuna.Study, request: Request, trial: Trial, outcome: Measured
             trial.set_user_attr("figures", {name: _plain(value) for name, value in figures.items()})
             study.tell(trial, [score.value for score in scores.values()])
             return
-        outcome = f"{', '.join(missing)}: not observable"
+        outcome = tr("{missing}: not observable", missing=", ".join(missing))
     trial.set_user_attr(_REASON, outcome)
     study.tell(trial, state=TrialState.FAIL)
 
@@ -271,6 +279,6 @@ def _told(request: Request, trial: FrozenTrial) -> Told:
     scores = {name: Scored(*map(number, score)) for name, score in said.get("scores", {}).items()}
     figures = {name: number(value) for name, value in said.get("figures", {}).items()}
     failed = trial.state != TrialState.COMPLETE
-    reason = str(said.get(_REASON, "no reason was kept")) if failed else ""
+    reason = str(said.get(_REASON, tr("no reason was kept"))) if failed else ""
     strategy = request.space.strategy(trial.params)
     return Told(trial.number, strategy, {} if failed else scores, {} if failed else figures, reason)

@@ -18,6 +18,7 @@ from sim.config.overrides import parse
 from sim.config.own_keys import listed, split_words
 from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError, InputError, RunError
+from sim.core.language import tr
 from sim.core.messages import did_you_mean
 from sim.core.params import Declared
 from sim.measure.guardrails import FIGURES, UNITS
@@ -80,7 +81,10 @@ class Request:
         """
         own, settings, names, problems = split_words(words, own_keys("reversals"))
         problems += [
-            f"'{word}': reversals takes the names of scenarios alone; write them without 'scenario='"
+            tr(
+                "'{word}': reversals takes the names of scenarios alone; write them without 'scenario='",
+                word=word,
+            )
             for word in settings
             if word.startswith("scenario=")
         ]
@@ -172,19 +176,26 @@ def request(names: Sequence[str], by: str, vary: Sequence[str], settings: Sequen
     configs = tuple(replace(compose([f"scenario={name}", *words]), pinned=baseline) for name in names)
     if configs[0].engine.kind == "slurm" and not configs[0].engine.wait:
         raise ConfigError(
-            "engine.wait: must be true with reversals, whose later runs depend on the earlier ones "
-            "(you wrote false); leave it out"
+            tr(
+                "engine.wait: must be true with reversals, whose later runs depend on the earlier "
+                "ones (you wrote false); leave it out"
+            )
         )
     check_engine(configs[0].engine)
     if differing := world_differences(configs):
         raise ConfigError(
-            [f"{key}: all strategies must share their world; set it for all" for key in differing]
+            [tr("{key}: all strategies must share their world; set it for all", key=key) for key in differing]
         )
     if configs[0].experiment.replications < FIRST_WORLDS:
         raise ConfigError(
             [
-                f"experiment.replications: must be at least {FIRST_WORLDS}, because one world has no "
-                f"interval (you wrote {configs[0].experiment.replications}); write {WORLDS}"
+                tr(
+                    "experiment.replications: must be at least {first_worlds}, because one world has no "
+                    "interval (you wrote {replications}); write {worlds}",
+                    first_worlds=FIRST_WORLDS,
+                    replications=configs[0].experiment.replications,
+                    worlds=WORLDS,
+                )
             ]
         )
     table = [row for row in assumptions_table(market_sources().sections) if row.kind == "uncertainty"]
@@ -199,13 +210,22 @@ def _wrong(names: Sequence[str], by: str) -> list[str]:
     if len(set(names)) < 2 or len(set(names)) < len(names):
         listed = ", ".join(names) or "none"
         problems.append(
-            f"reversals needs the names of two strategies or more, each once (you named {listed}); "
-            "write 'liebian reversals three_tier_referral baseline'"
+            tr(
+                "reversals needs the names of two strategies or more, each once (you named "
+                "{listed}); write 'liebian reversals three_tier_referral baseline'",
+                listed=listed,
+            )
         )
     if by not in UNITS:
-        problems.append(f"by: there is no indicator '{by}'; {did_you_mean(by, list(UNITS))}")
+        problems.append(
+            tr(
+                "by: there is no indicator '{by}'; {did_you_mean}",
+                by=by,
+                did_you_mean=did_you_mean(by, list(UNITS)),
+            )
+        )
     elif not _BETTER[by]:
-        problems.append(f"by: of '{by}' neither more nor less is better; choose another indicator")
+        problems.append(tr("by: of '{by}' neither more nor less is better; choose another indicator", by=by))
     return problems
 
 
@@ -239,7 +259,14 @@ class Screening:
             branch = outcome.task.branch
             if outcome.error is not None:
                 what = " ".join(f"{k}={v}" for k, v in branch.values.items()) or "values in force"
-                raise RunError(f"world {branch.replication}, {what}: {outcome.error}") from outcome.error
+                raise RunError(
+                    tr(
+                        "world {replication}, {what}: {error}",
+                        replication=branch.replication,
+                        what=what,
+                        error=outcome.error,
+                    )
+                ) from outcome.error
             if outcome.made:
                 self._ended()
         return [(read_figures(self._store, one) or {}).get(self._asked.by, np.nan) for one in points]
@@ -274,8 +301,11 @@ def screen(asked: Request, store: Store, ended: Callable[[], None] = lambda: Non
     (base,) = screening.table([{}], worlds)
     if not np.isfinite(base).all():
         raise RunError(
-            f"'{asked.by}' cannot be observed in these worlds; write longer experiment.days or a larger "
-            "population.size"
+            tr(
+                "'{by}' cannot be observed in these worlds; write longer experiment.days or a larger "
+                "population.size",
+                by=asked.by,
+            )
         )
     first = leader(base, asked.sign)
     lead = lead_of(base, first, asked.sign)

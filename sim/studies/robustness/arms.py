@@ -20,6 +20,7 @@ import numpy as np
 from sim.config import Config, from_resolved, market_sources
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.errors import ConfigError, RunError
+from sim.core.language import tr
 from sim.market import Market
 from sim.measure.events import Events, count, find
 from sim.measure.indicators import invited
@@ -211,4 +212,6 @@ def _equalised(config: Config, reference: Config, chances: np.ndarray, index: in
     try:
         return with_values(config, {"incentive.invite_reward": reward})
     except ConfigError as error:
-        raise RunError(f"draw {index}: equal cost cannot be had: {error.problems[0]}") from None
+        raise RunError(
+            tr("draw {index}: equal cost cannot be had: {problems}", index=index, problems=error.problems[0])
+        ) from None

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.config.sweep_request import named
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.params import Declared
 from sim.core.rng import builder
 from sim.store.draws import Draws, read_draws
@@ -46,8 +47,12 @@ def uncertainties(
         sections = ", ".join(dict.fromkeys(row.path.partition(".")[0] for row in known))
         raise ConfigError(
             [
-                f"vary: '{one}' names no uncertainty with a plausible range; "
-                f"choose from the sections {sections}"
+                tr(
+                    "vary: '{one}' names no uncertainty with a plausible range; choose from the sections "
+                    "{sections}",
+                    one=one,
+                    sections=sections,
+                )
                 for one in missed
             ]
         )
@@ -56,7 +61,9 @@ def uncertainties(
         row for row in known if row.path not in fixed and any(named(row.path, one) for one in vary)
     )
     if not chosen:
-        raise ConfigError("vary: every uncertainty named is set by you, so nothing varies; leave one unset")
+        raise ConfigError(
+            tr("vary: every uncertainty named is set by you, so nothing varies; leave one unset")
+        )
     return chosen
 
 
@@ -80,7 +87,12 @@ def from_calibration(path: str, declared: Iterable[Declared], held: Iterable[str
     spanned = [row.path for row in declared if row.kind == "uncertainty" and row.span is not None]
     table = read_draws(path, spanned)
     if both := sorted(set(table.keys) & set(held)):
-        raise ConfigError([f"{key}: is in {path}, so it cannot be set too; leave one out" for key in both])
+        raise ConfigError(
+            [
+                tr("{key}: is in {path}, so it cannot be set too; leave one out", key=key, path=path)
+                for key in both
+            ]
+        )
     return table
 
 

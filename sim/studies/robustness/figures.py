@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.core.language import mark
 from sim.measure.events import Events, cny, count, find, ratio
 from sim.measure.growth import invitations_per_user_day
 from sim.measure.indicators import FRAUD_RATE, FRAUD_RATE_UNDETECTED, invited
@@ -16,14 +17,14 @@ from sim.measure.money import contribution_margin, per_thousand
 
 #: Figure -> name as people read it, and unit; the nine targets' levels follow.
 FIGURES: dict[str, tuple[str, str]] = {
-    "invitations": ("Rewarded invitations", "per 1,000 registered user-days"),
-    "invited_users": ("Real invited registrations", "per 1,000 day-0 consumers"),
-    "fraud_rate": ("Fraud rate, true", "share"),
-    "fraud_rate_undetected": ("Fraud rate after review", "share"),
-    "fake_accounts": ("Fake accounts", "per 1,000 day-0 consumers"),
-    "reward_cost": ("Rewards per real invitee", "CNY, what fakes earn included"),
-    "honest_reward_cost": ("Rewards, fakes' left out", "CNY per real invitee"),
-    "contribution_per_1000": ("Contribution margin", "CNY per 1,000 day-0 consumers"),
+    "invitations": (mark("Rewarded invitations"), mark("per 1,000 registered user-days")),
+    "invited_users": (mark("Real invited registrations"), mark("per 1,000 day-0 consumers")),
+    "fraud_rate": (mark("Fraud rate, true"), "share"),
+    "fraud_rate_undetected": (mark("Fraud rate after review"), "share"),
+    "fake_accounts": (mark("Fake accounts"), mark("per 1,000 day-0 consumers")),
+    "reward_cost": (mark("Rewards per real invitee"), mark("CNY, what fakes earn included")),
+    "honest_reward_cost": (mark("Rewards, fakes' left out"), mark("CNY per real invitee")),
+    "contribution_per_1000": (mark("Contribution margin"), mark("CNY per 1,000 day-0 consumers")),
     **{kpi.name: (kpi.label, kpi.unit) for kpi in KPIS},
 }
 

@@ -9,6 +9,7 @@ from typing import Self
 from sim.config.own_keys import listed, split_words
 from sim.config.verb_keys import own_keys
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.studies.robustness.design import VARIED
 
 #: Draws unless told otherwise.
@@ -52,18 +53,33 @@ class Request:
         """
         own, settings, names, problems = split_words(words, own_keys("robustness"))
         if len(names) != 2:
-            wrote = f"you named {', '.join(names)}" if names else "you named none"
-            problems.append(f"robustness takes the names of two scenarios ({wrote}); write {_EXAMPLE}")
+            wrote = tr("you named {names}", names=", ".join(names)) if names else tr("you named none")
+            problems.append(
+                tr(
+                    "robustness takes the names of two scenarios ({wrote}); write {example}",
+                    wrote=wrote,
+                    example=_EXAMPLE,
+                )
+            )
         problems += [
-            f"'{word}': robustness takes the names of scenarios alone; write them without 'scenario='"
+            tr(
+                "'{word}': robustness takes the names of scenarios alone; write them without 'scenario='",
+                word=word,
+            )
             for word in settings
             if word.startswith("scenario=")
         ]
         draws = own.get("draws", str(DRAWS))
         if not draws.strip().isdecimal():
-            problems.append(f"draws must be a whole number (you wrote '{draws}'); write draws={DRAWS}")
+            problems.append(
+                tr(
+                    "draws must be a whole number (you wrote '{draws}'); write draws={draws2}",
+                    draws=draws,
+                    draws2=DRAWS,
+                )
+            )
         if "calibration" in own and "vary" in own:
-            problems.append("vary: a table of draws says what varies; leave out vary or calibration")
+            problems.append(tr("vary: a table of draws says what varies; leave out vary or calibration"))
         if problems:
             raise InputError(problems)
         table = own.get("calibration", "").strip("'\"")

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from sim.core.atomic import commit
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.sealed import SEAL, discard, seal_of, sealed, unsealed
 from sim.store.store import Store
 from sim.store.writing import writing
@@ -113,7 +114,7 @@ def _draw(path: Path) -> pa.Table:
     """Rows of one draw; ValueError, OSError or ArrowException if it is absent or not what was written."""
     table = pq.ParquetFile(path).read()
     if (table.schema.metadata or {}).get(SEAL.encode()) != _seal(table, path.stem):
-        raise ValueError("its content was changed, or belongs to another draw")
+        raise ValueError(tr("its content was changed, or belongs to another draw"))
     return table
 
 
@@ -212,9 +213,15 @@ def load_study(path: Path) -> Study:
                 found.append(one)
     except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
         reason = next(iter(str(error).splitlines()), "unreadable")
-        raise StoreError(f"results: '{path}' is no readable robustness study ({reason}); delete it") from None
+        raise StoreError(
+            tr(
+                "results: '{path}' is no readable robustness study ({reason}); delete it",
+                path=path,
+                reason=reason,
+            )
+        ) from None
     if not found:
-        raise StoreError(f"results: no draw of the study '{path}' is finished; run it again")
+        raise StoreError(tr("results: no draw of the study '{path}' is finished; run it again", path=path))
     return Study(design, pd.concat(found, ignore_index=True))
 
 
@@ -224,7 +231,10 @@ def _sound(file: Path) -> pd.DataFrame | None:
         return _draw(file).to_pandas()
     except (OSError, ValueError, pa.ArrowException) as error:
         reason = next(iter(str(error).splitlines()), "unreadable")
-        warnings.warn(f"results: '{file}' is damaged ({reason}); run the study again", stacklevel=2)
+        warnings.warn(
+            tr("results: '{file}' is damaged ({reason}); run the study again", file=file, reason=reason),
+            stacklevel=2,
+        )
         return None
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from sim.config import Config, assumptions_table, compose, market_sources, world_differences
 from sim.config.overrides import parse
 from sim.core.errors import ConfigError, InputError, RunError
+from sim.core.language import tr
 from sim.core.params import Declared
 from sim.runs.execute import CRASHES, check_engine, execute
 from sim.runs.task import Make, Outcome
@@ -81,7 +82,10 @@ def plan(
         differing = world_differences(drawn)
         if differing:
             raise ConfigError(
-                [f"{key}: both strategies must share their world; set it for both" for key in differing]
+                [
+                    tr("{key}: both strategies must share their world; set it for both", key=key)
+                    for key in differing
+                ]
             )
         replication = arms[0].experiment.first_replication + index
         reference = reference_arm(drawn[0].incentive, drawn[1].incentive)
@@ -100,7 +104,12 @@ def _points(
         return rows, latin_hypercube([row.span for row in rows if row.span], draws, seed)
     table = from_calibration(calibration, declared, given)
     if len(table.values) < 2:
-        raise InputError(f"calibration: {calibration} must hold at least 2 draws (found 1); calibrate anew")
+        raise InputError(
+            tr(
+                "calibration: {calibration} must hold at least 2 draws (found 1); calibrate anew",
+                calibration=calibration,
+            )
+        )
     known = {row.path: row for row in declared}
     return tuple(known[key] for key in table.keys), table.values[:draws]
 
@@ -113,9 +122,17 @@ def _whole(row: Declared, value: float) -> float:
 def _wrong(a: str, b: str, draws: int) -> list[str]:
     problems = []
     if a == b:
-        problems.append(f"robustness compares two strategies (you wrote '{a}' twice); name another one")
+        problems.append(
+            tr("robustness compares two strategies (you wrote '{a}' twice); name another one", a=a)
+        )
     if not 2 <= draws <= MOST_DRAWS:
-        problems.append(f"draws must be 2..{MOST_DRAWS:,} (you wrote {draws}); choose another number")
+        problems.append(
+            tr(
+                "draws must be 2..{most_draws:,} (you wrote {draws}); choose another number",
+                most_draws=MOST_DRAWS,
+                draws=draws,
+            )
+        )
     return problems
 
 
@@ -166,7 +183,15 @@ def run_study(
         yield outcome.task.key
     if failures:
         task, error = failures[0].task, failures[0].error
-        more = f" ({len(failures) - 1} more failed)" if len(failures) > 1 else ""
+        more = tr(" ({n_failures} more failed)", n_failures=len(failures) - 1) if len(failures) > 1 else ""
         text = str(error) or type(error).__name__
         where = store.path("errors", task.experiment, task.scenario, task.key, "txt")
-        raise DrawsFailedError(f"draw {task.trial.index}: {text}{more}; traceback in {where}") from error
+        raise DrawsFailedError(
+            tr(
+                "draw {index}: {text}{more}; traceback in {where}",
+                index=task.trial.index,
+                text=text,
+                more=more,
+                where=where,
+            )
+        ) from error

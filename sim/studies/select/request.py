@@ -10,6 +10,7 @@ from typing import Self
 from sim.config.own_keys import split_words
 from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.messages import did_you_mean
 from sim.measure.guardrails import FIGURES, UNITS
 
@@ -68,27 +69,46 @@ class Request:
             With one line for every problem.
         """
         own, settings, names, problems = split_words(words, _OWN)
-        problems += [f"{key}: must be given; write {EXAMPLE}" for key in ("by", "zone") if not own.get(key)]
+        problems += [
+            tr("{key}: must be given; write {example}", key=key, example=EXAMPLE)
+            for key in ("by", "zone")
+            if not own.get(key)
+        ]
         by = own.get("by", "")
         if by and by not in UNITS:
-            problems.append(f"by: there is no indicator '{by}'; {did_you_mean(by, list(UNITS))}")
+            problems.append(
+                tr(
+                    "by: there is no indicator '{by}'; {did_you_mean}",
+                    by=by,
+                    did_you_mean=did_you_mean(by, list(UNITS)),
+                )
+            )
         elif by and not _BETTER[by]:
-            problems.append(f"by: of '{by}' neither more nor less is better; choose another indicator")
+            problems.append(
+                tr("by: of '{by}' neither more nor less is better; choose another indicator", by=by)
+            )
         zone = _number(own.get("zone", "1"), percentage_points=UNITS.get(by) == "share")
         if not zone > 0:
             problems.append(
-                f"zone: must be a number above 0 in the indicator's unit, or of a share as 0.5pp (you wrote "
-                f"'{own['zone']}'); write the smallest difference worth detecting"
+                tr(
+                    "zone: must be a number above 0 in the indicator's unit, or of a share as 0.5pp (you "
+                    "wrote '{zone}'); write the smallest difference worth detecting",
+                    zone=own["zone"],
+                )
             )
         confidence = _number(own.get("confidence", str(CONFIDENCE)))
         if not 0.5 <= confidence < 1:
             problems.append(
-                f"confidence: must be 0.5 .. 1, 1 excluded (you wrote '{own['confidence']}'); "
-                f"write confidence={CONFIDENCE}"
+                tr(
+                    "confidence: must be 0.5 .. 1, 1 excluded (you wrote '{confidence}'); write "
+                    "confidence={confidence2}",
+                    confidence=own["confidence"],
+                    confidence2=CONFIDENCE,
+                )
             )
         if any(word.startswith("experiment.until=") for word in words):
             problems.append(
-                "experiment.until: cannot be combined with select, which adds worlds itself; remove it"
+                tr("experiment.until: cannot be combined with select, which adds worlds itself; remove it")
             )
         if problems:
             raise ConfigError(problems)

@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.analysis.selection import FIRST, Selection, kim_nelson
 from sim.core.errors import ConfigError, InputError
+from sim.core.language import tr
 from sim.runs.plan import Plan, plan
 from sim.runs.rounds import Execute, with_worlds
 from sim.store.manifest import Job, extend, read, write
@@ -63,10 +64,15 @@ def contenders(planned: Plan, question: Question) -> dict[str, str]:
     found = {_identity(job): _called(job) for job in planned.jobs if not job.added}
     if len(found) < 2:
         raise ConfigError(
-            [f"select: needs at least two strategies or values to choose from; write {EXAMPLE}"]
+            tr(
+                "select: needs at least two strategies or values to choose from; write {example}",
+                example=EXAMPLE,
+            )
         )
     if question.confidence <= 1 / len(found):
-        raise ConfigError([f"confidence: must be above 1/{len(found)}, what guessing gives; write more"])
+        raise ConfigError(
+            [tr("confidence: must be above 1/{n_found}, what guessing gives; write more", n_found=len(found))]
+        )
     return found
 
 
@@ -149,7 +155,12 @@ def _observed(
         values[job.replication - start, order.index(_identity(job))] = value
         if good and not math.isfinite(value):
             raise InputError(
-                f"by: '{question.by}' is not observable in world {job.replication} under {_called(job)}; "
-                "choose another indicator, or longer experiment.days or a larger population.size"
+                tr(
+                    "by: '{by}' is not observable in world {replication} under {called}; choose another "
+                    "indicator, or longer experiment.days or a larger population.size",
+                    by=question.by,
+                    replication=job.replication,
+                    called=_called(job),
+                )
             )
     return values

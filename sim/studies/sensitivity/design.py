@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.core.rng import builder
 
 #: Levels of the screening's grid; a step crosses two thirds of a span (Morris 1991).
@@ -33,7 +34,7 @@ def salib(part: str, method: str) -> ModuleType:
         return importlib.import_module(f"SALib.{part}.{method}")
     except ImportError:
         raise InputError(
-            "sensitivity needs SALib, which is not installed; write: pip install -e '.[optimise]'"
+            tr("sensitivity needs SALib, which is not installed; write: pip install -e '.[optimise]'")
         ) from None
 
 

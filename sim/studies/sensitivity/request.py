@@ -16,6 +16,7 @@ from sim.config.own_keys import key_of, listed, split_words
 from sim.config.sweep_request import MOST_JOBS, Words, understand
 from sim.config.verb_keys import own_keys
 from sim.core.errors import ConfigError, InputError
+from sim.core.language import tr
 from sim.core.params import Declared
 from sim.measure.guardrails import FIGURES
 from sim.measure.kpis import KPIS
@@ -82,7 +83,9 @@ class Request:
             With one line for every problem.
         """
         if not words:
-            raise InputError(f"write which scenarios and what varies, for instance {_EXAMPLE}")
+            raise InputError(
+                tr("write which scenarios and what varies, for instance {example}", example=_EXAMPLE)
+            )
         own, settings, names, problems = split_words(words, _OWN)
         settings += names
         numbers = {key: _whole(key, own.get(key, default), problems) for key, default in _DEFAULTS.items()}
@@ -129,8 +132,16 @@ def _whole(key: str, text: str, problems: list[str]) -> int:
     """One of this verb's numbers; a problem is noted and the default stands in."""
     if text.isdecimal() and _LEAST[key] <= int(text) <= _MOST[key]:
         return int(text)
-    rule = f"must be a whole number, {_LEAST[key]}..{_MOST[key]:,}"
-    problems.append(f"{key}: {rule} (you wrote '{text}'); write {key}={_DEFAULTS[key]}")
+    rule = tr("must be a whole number, {least}..{most:,}", least=_LEAST[key], most=_MOST[key])
+    problems.append(
+        tr(
+            "{key}: {rule} (you wrote '{text}'); write {key}={defaults}",
+            key=key,
+            rule=rule,
+            text=text,
+            defaults=_DEFAULTS[key],
+        )
+    )
     return int(_DEFAULTS[key])
 
 
@@ -138,17 +149,28 @@ def _then(own: Mapping[str, str], samples: int, problems: list[str]) -> bool:
     """Whether indices follow the screening."""
     then = own.get("then", "")
     if "then" in own and then != "sobol":
-        problems.append(f"then: must be sobol (you wrote '{then}'); write then=sobol or leave it out")
+        problems.append(
+            tr("then: must be sobol (you wrote '{then}'); write then=sobol or leave it out", then=then)
+        )
     if samples.bit_count() != 1:
         nearest = 2 ** (samples.bit_length() - 1)
-        problems.append(f"samples: must be a power of two (you wrote {samples}); write samples={nearest}")
+        problems.append(
+            tr(
+                "samples: must be a power of two (you wrote {samples}); write samples={nearest}",
+                samples=samples,
+                nearest=nearest,
+            )
+        )
     if own.get("second_order", "off") not in ("on", "off"):
         problems.append(
-            f"second_order: must be on or off (you wrote '{own['second_order']}'); write second_order=on"
+            tr(
+                "second_order: must be on or off (you wrote '{second_order}'); write second_order=on",
+                second_order=own["second_order"],
+            )
         )
     if "then" not in own:
         problems += [
-            f"{key}: belongs to the indices after Sobol; add then=sobol or delete it"
+            tr("{key}: belongs to the indices after Sobol; add then=sobol or delete it", key=key)
             for key in ("top", "samples", "second_order")
             if key in own
         ]
@@ -159,12 +181,14 @@ def _figures(own: Mapping[str, str], problems: list[str]) -> tuple[str, tuple[st
     """Figure that decides, and all that are looked at."""
     by = own.get("by", BY)
     if by not in _BETTER:
-        problems.append(f"by: there is no figure '{by}'; write by={BY}, or another one of docs/kpis.md")
+        problems.append(
+            tr("by: there is no figure '{by}'; write by={by2}, or another one of docs/kpis.md", by=by, by2=BY)
+        )
     elif not _BETTER[by]:
-        problems.append(f"by: neither more nor less of '{by}' is better; write by={BY}")
+        problems.append(tr("by: neither more nor less of '{by}' is better; write by={by2}", by=by, by2=BY))
     named = listed(own.get("kpis", ""))
     problems += [
-        f"kpis: there is no figure '{one}'; write kpis=[order_conversion,repurchase_30d]"
+        tr("kpis: there is no figure '{one}'; write kpis=[order_conversion,repurchase_30d]", one=one)
         for one in named
         if one not in _BETTER
     ]
@@ -193,12 +217,12 @@ def _scenarios(settings: Sequence[str], problems: list[str]) -> tuple[str, ...]:
 def _unswept(asked: Words) -> list[str]:
     """Everything but the scenario has one value, and the design is this verb's own."""
     problems = [
-        f"{key}: must have one value in a study of sensitivity; write one, or use 'liebian sweep'"
+        tr("{key}: must have one value in a study of sensitivity; write one, or use 'liebian sweep'", key=key)
         for key in asked.axes
         if key != SCENARIO
     ]
     if asked.design:
-        problems.append("design: a study of sensitivity makes its own; leave it out")
+        problems.append(tr("design: a study of sensitivity makes its own; leave it out"))
     return problems
 
 
@@ -207,8 +231,11 @@ def _drawn(settings: Sequence[str]) -> tuple[int, int]:
     experiment = compose([word for word in settings if word.startswith("experiment")]).experiment
     if experiment.replications < 2:
         raise InputError(
-            "experiment.replications must be at least 2 (you wrote 1): with one world luck cannot be told "
-            f"from an effect; write experiment.replications={WORLDS}"
+            tr(
+                "experiment.replications must be at least 2 (you wrote 1): with one world luck "
+                "cannot be told from an effect; write experiment.replications={worlds}",
+                worlds=WORLDS,
+            )
         )
     return int(experiment.seed), int(experiment.replications)
 
@@ -220,6 +247,10 @@ def _check_size(asked: Request) -> None:
     runs = points * asked.worlds * (len(asked.scenarios) + (BASELINE not in asked.scenarios))
     if runs > MOST_JOBS:
         raise InputError(
-            f"a study must have at most {MOST_JOBS:,} runs (this has up to {runs:,}); "
-            "ask for fewer trajectories, samples, parameters or worlds"
+            tr(
+                "a study must have at most {most_jobs:,} runs (this has up to {runs:,}); ask for "
+                "fewer trajectories, samples, parameters or worlds",
+                most_jobs=MOST_JOBS,
+                runs=runs,
+            )
         )

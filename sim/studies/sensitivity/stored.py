@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from sim.core.atomic import commit
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.core.sealed import sealed, unsealed
 from sim.store.integrity import content_digest, serialized_table
 from sim.store.manifest import folder as sweep_folder
@@ -110,7 +111,7 @@ def _table(place: Path, name: str, digest: str) -> pd.DataFrame:
     """One table, if it is what the description says."""
     content = _table_path(place, name).read_bytes()
     if content_digest(content) != digest:
-        raise ValueError(f"{_table_path(place, name).name} is not what was written")
+        raise ValueError(tr("{name} is not what was written", name=_table_path(place, name).name))
     return pq.ParquetFile(pa.BufferReader(content)).read().to_pandas()
 
 
@@ -125,8 +126,12 @@ def load_sensitivity(root: str | Path, experiment: str) -> Sensitivity:
     place = folder(root, experiment)
     if not (place / _DESIGN).is_file():
         raise StoreError(
-            f"experiment: no study of sensitivity '{experiment}' in '{root}'; "
-            f"make one with 'liebian sensitivity experiment.name={experiment} ...'"
+            tr(
+                "experiment: no study of sensitivity '{experiment}' in '{root}'; make one with "
+                "'liebian sensitivity experiment.name={experiment} ...'",
+                experiment=experiment,
+                root=root,
+            )
         )
     try:
         design = unsealed((place / _DESIGN).read_text(encoding="utf-8"), experiment)
@@ -135,6 +140,10 @@ def load_sensitivity(root: str | Path, experiment: str) -> Sensitivity:
     except (OSError, ValueError, KeyError, pa.ArrowException) as error:
         reason = next(iter(str(error).splitlines()), "unreadable")
         raise StoreError(
-            f"results: '{place}' holds no readable study of sensitivity ({reason}); make it again"
+            tr(
+                "results: '{place}' holds no readable study of sensitivity ({reason}); make it again",
+                place=place,
+                reason=reason,
+            )
         ) from None
     return Sensitivity(design, **tables)

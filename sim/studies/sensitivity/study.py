@@ -17,6 +17,7 @@ import pandas as pd
 from sim.config import Config
 from sim.config.sweep_request import placed, span_of
 from sim.core.errors import RunError
+from sim.core.language import tr
 from sim.core.params import Declared
 from sim.runs.plan import Plan, plan
 from sim.store.manifest import Job, Manifest, extend, read, write
@@ -109,7 +110,12 @@ def run_study(asked: Request, first: Stage, execute: Executor) -> Sensitivity:
     seen = _evaluated(asked, first, root, experiment)
     screening = screen(seen, asked.seed)
     if not (screening["n"] >= 2).any():
-        raise RunError(f"no two trajectories of '{experiment}' are whole, so nothing can be said")
+        raise RunError(
+            tr(
+                "no two trajectories of '{experiment}' are whole, so nothing can be said",
+                experiment=experiment,
+            )
+        )
     tables = {
         "screening": screening,
         "sobol": pd.DataFrame(columns=list(COLUMNS)),

@@ -9,6 +9,7 @@ from typing import Self
 from sim.config.own_keys import split_words
 from sim.config.verb_keys import own_keys
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,15 @@ class Request:
         """
         own, settings, names, problems = split_words(words, own_keys("warmup"))
         problems += [
-            f"'{word}': warmup takes settings alone, for instance 'liebian warmup population.size=4000'"
+            tr(
+                "'{word}': warmup takes settings alone, for instance 'liebian warmup population.size=4000'",
+                word=word,
+            )
             for word in names
         ]
         days = own.get("days")
         if days is not None and not days.strip().isdecimal():
-            problems.append(f"days must be a whole number (you wrote '{days}'); write days=720")
+            problems.append(tr("days must be a whole number (you wrote '{days}'); write days=720", days=days))
         if problems:
             raise InputError(problems)
         return cls(None if days is None else int(days), tuple(settings))

@@ -22,6 +22,7 @@ import numpy as np
 
 from sim.config import Config
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.demand.calendar import course
 from sim.market import Market
 from sim.market.stationarity import LEAST_DEMAND, SHORTEST, TOLERANCE, drift
@@ -83,7 +84,13 @@ def mser(series: Sequence[float] | np.ndarray, batch: int = BATCH) -> Cut:
     values = np.asarray(series, np.float64)
     n = len(values) // batch
     if n < 2 * LEAST_LEFT:
-        raise ValueError(f"MSER needs at least {2 * LEAST_LEFT * batch} days (got {len(values)})")
+        raise ValueError(
+            tr(
+                "MSER needs at least {batch} days (got {n_values})",
+                batch=2 * LEAST_LEFT * batch,
+                n_values=len(values),
+            )
+        )
     means = values[: n * batch].reshape(n, batch).mean(axis=1)
     means = means - means.mean()  # squares of what is near zero keep their digits
     left = np.arange(n, 0, -1)
@@ -116,7 +123,14 @@ def welch(worlds: np.ndarray, window: int = WINDOW) -> np.ndarray:
     mean = np.asarray(worlds, np.float64).mean(axis=0)
     days = len(mean)
     if not 0 <= window <= days // 4:
-        raise ValueError(f"Welch's window must be 0..{days // 4} for {days} days (got {window})")
+        raise ValueError(
+            tr(
+                "Welch's window must be 0..{days} for {days2} days (got {window})",
+                days=days // 4,
+                days2=days,
+                window=window,
+            )
+        )
     reach = np.minimum(np.arange(days - window), window)
     up_to = np.concatenate([[0.0], np.cumsum(mean)])
     day = np.arange(days - window)
@@ -188,7 +202,12 @@ class Warmup:
 
     def verdicts(self) -> dict[str, list[str]]:
         """Verdict on the configured burn-in -> names of the series."""
-        found: dict[str, list[str]] = {"enough": [], "tolerated": [], "too short": [], "cannot tell": []}
+        found: dict[str, list[str]] = {
+            "enough": [],
+            "tolerated": [],
+            "too short": [],
+            "cannot tell": [],
+        }
         for one in self.series:
             found[one.verdict(self.burn_in)].append(one.name)
         return found
@@ -206,7 +225,14 @@ def check_days(config: Config, days: int | None) -> int:
     if days is None:
         return min(MOST_DAYS, max(FEWEST_DAYS, wanted))
     if not FEWEST_DAYS <= wanted <= MOST_DAYS:
-        raise ConfigError(f"days must be {FEWEST_DAYS}..{MOST_DAYS} (you wrote {wanted}); write days=720")
+        raise ConfigError(
+            tr(
+                "days must be {fewest_days}..{most_days} (you wrote {wanted}); write days=720",
+                fewest_days=FEWEST_DAYS,
+                most_days=MOST_DAYS,
+                wanted=wanted,
+            )
+        )
     return wanted
 
 
