@@ -36,6 +36,14 @@ COMMANDS = (
 )  # fmt: skip
 
 
+#: A search so small that its front is drawn in minutes.
+SEARCH = (
+    "optimise", "vary=[incentive.invite_reward,pricing.list_level]", "incentive=none,three_tier",
+    "objectives=[contribution_margin,new_users]", "trials=24", "batch=4", "holdout=0", "population.size=500",
+    *WORLD[1:3], "experiment.days=30", "experiment.replications=2", "engine=serial", "experiment.name=front",
+)  # fmt: skip
+
+
 class Plot(NamedTuple):
     """One picture: its name, the line that draws it, and what to look for."""
 
@@ -65,6 +73,11 @@ PLOTS = (
         "How a figure answers to a swept number, with its 95% interval at each value.",
     ),
     Plot(
+        "pareto", "search.plot.pareto()",
+        "Every strategy that a search tried, by two of its objectives; the front is joined. "
+        "Crosses break a rule.",
+    ),
+    Plot(
         "waterfall", 'results.plot.waterfall("group_buy")',
         "From the baseline's margin to the strategy's, part by part of the books; whiskers: 95% intervals.",
     ),
@@ -90,7 +103,7 @@ PLOTS = (
 
 def played(folder: Path) -> dict[str, Any]:
     """Results and a market to draw, played into a folder unless they are there."""
-    for words in COMMANDS:
+    for words in (*COMMANDS, SEARCH):
         name = words[-1].partition("=")[2]
         if not (folder / "totals" / f"experiment={name}").is_dir():
             own = [f"paths.results={folder}", f"paths.cache={folder / 'cache'}"]
@@ -99,7 +112,12 @@ def played(folder: Path) -> dict[str, Any]:
     market = Market.from_scenario("three_tier_referral", *WORLD[:4])
     market.run()
     results = load_results(folder, "gallery")
-    return {"market": market, "results": results, "sweep": load_results(folder, "rewards")}
+    return {
+        "market": market,
+        "results": results,
+        "sweep": load_results(folder, "rewards"),
+        "search": load_results(folder, "front"),
+    }
 
 
 def draw(plot: Plot, there: dict[str, Any]) -> Path:

@@ -226,6 +226,14 @@ _TABLE = (
         examples=("report experiment=default",),
     ),
     Verb(
+        "bundle",
+        mark("runs as one file that anybody can play again, and whether they come out equal"),
+        "EXPERIMENT|RUN FILE.zip [paths.results=FOLDER] | --check FILE.zip [runs=N] [inputs=FOLDER]",
+        "bundle:bundle",
+        flags=("--check",),
+        examples=("bundle default out.zip", "bundle --check out.zip"),
+    ),
+    Verb(
         "board",
         mark("a page in the browser to plan on, run, compare and search; served to this machine alone"),
         "[port=8501] [paths.results=FOLDER]",

@@ -105,6 +105,11 @@ VERB_KEYS: Final[Mapping[str, Mapping[str, Own]]] = {
     "status": _STORED,
     "compact": _STORED,
     "report": {**_STORED, "scenario": Own("NAME", "runs of this scenario alone, beside the baseline")},
+    "bundle": {
+        "paths.results": _STORED["paths.results"],
+        "runs": Own("N", "runs of a bundle that are played again at most, all unless told"),
+        "inputs": Own("FOLDER", "where files lie that its runs read, beside the bundle unless told"),
+    },
     "board": {
         "port": Own("8501", "port of this machine that the page is served at", "8501"),
         "paths.results": _STORED["paths.results"],

@@ -19,6 +19,7 @@ from sim.core.messages import did_you_mean
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
 from sim.measure.kpis import KPI_BY_NAME
+from sim.plots import search
 from sim.plots.places import loads, places, region_of
 from sim.plots.spread import cascade, flows, network
 from sim.plots.style import GOOD, GRID, INK, MUTED, axes_of, colour, dash, drawing, grid_of, in_units, marker
@@ -250,6 +251,10 @@ class ResultPlots:
             axis.set_ylabel(unit_words(name, change=True))
             axis.legend(loc="best", fontsize=8)
         return axis
+
+    def pareto(self, across: str | None = None, up: str | None = None, *, ax: Axes | None = None) -> Axes:
+        """Strategies that a search tried, by two objectives; see :func:`sim.plots.search.pareto`."""
+        return search.pareto(self.results, across, up, ax)
 
     def waterfall(self, strategy: str | None = None, *, ax: Axes | None = None) -> Axes:
         """From the baseline's margin to a strategy's, a bar a part of the books; whiskers: 95% intervals.

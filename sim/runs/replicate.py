@@ -113,6 +113,7 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
         "experiment": c.experiment.name,
         "scenario": c.scenario,
         "description": c.description,
+        "options": dict(c.options),
         "seed": c.experiment.seed,
         "replication": market.replication,
         "key": run_key(c, market.replication),

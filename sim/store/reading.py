@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -381,3 +382,12 @@ def folder_of(path: str | os.PathLike[str]) -> Path:
             )
         )
     return root
+
+
+def tidy(table: pa.Table | None) -> pd.DataFrame:
+    """A tidy frame, who and what first."""
+    if table is None:
+        return pd.DataFrame()
+    frame: pd.DataFrame = table.to_pandas()
+    first = [name for name in ("experiment", "scenario", "replication") if name in frame]
+    return frame[first + [name for name in frame.columns if name not in first]]

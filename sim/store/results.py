@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import pyarrow as pa
 
 if TYPE_CHECKING:
     from sim.measure.scorecard import Scorecard
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 from sim.core.errors import StoreError
 from sim.store import told
 from sim.store.last import last
-from sim.store.reading import MARKS, PLACE, Place, folder_of, listed, noted, rows, text_of
+from sim.store.reading import MARKS, PLACE, Place, folder_of, listed, noted, rows, text_of, tidy
 from sim.store.store import Store
 from sim.store.strategies import BASELINE as BASELINE
 from sim.store.strategies import strategy_names
@@ -181,6 +180,11 @@ class Results:
         """Plots of these runs (:class:`sim.plots.results.ResultPlots`); loads Matplotlib when used."""
         return import_module("sim.plots.results").ResultPlots(self)
 
+    @cached_property
+    def export(self) -> Any:
+        """These runs as CSV, Excel or xarray (:class:`sim.store.export.Export`)."""
+        return import_module("sim.store.export").Export(self)
+
     def values(self, strategy: str) -> pd.DataFrame:
         """Indicators of one strategy: replications down, names across."""
         mine = self.totals[self.totals["strategy"] == strategy]
@@ -319,7 +323,7 @@ class Results:
         scenarios = {place[:2] for place in here}
         files.loose = {place: path for place, path in files.loose.items() if place in here}
         files.folded = {place: path for place, path in files.folded.items() if place in scenarios}
-        frame = _frame(rows(self.root, table, files, self.skipped))
+        frame = tidy(rows(self.root, table, files, self.skipped))
         if frame.empty:
             return frame
         if files.folded:
@@ -367,7 +371,7 @@ def load_results(
     files = listed(root, "totals", skipped, experiment, scenario)
     written = {place: path.stat().st_mtime_ns for place, path in files.loose.items() if path.exists()}
     table = rows(root, "totals", files, skipped)
-    totals = _frame(table)
+    totals = tidy(table)
     if totals.empty:
         totals = pd.DataFrame(columns=["experiment", "scenario", "name", "value", "unit", *MARKS])
     for place in listed(root, "runs", [], experiment, scenario).folded:
@@ -380,12 +384,3 @@ def load_results(
 
 def _baseline_first(names: pd.Series) -> list[str]:
     return sorted(set(names), key=lambda name: (name != BASELINE, name))
-
-
-def _frame(table: pa.Table | None) -> pd.DataFrame:
-    """A tidy frame, who and what first."""
-    if table is None:
-        return pd.DataFrame()
-    frame: pd.DataFrame = table.to_pandas()
-    first = [name for name in ("experiment", "scenario", "replication") if name in frame]
-    return frame[first + [name for name in frame.columns if name not in first]]

@@ -22,6 +22,8 @@ IDENTITY = ["scenario", "variant", "seed"]
 #: So many differing keys are written out, and so many strategies under one name are told apart by keys.
 MOST_KEYS, MOST_NAMESAKES = 4, 300
 _DIGITS = 6
+#: Groups whose options change no market, or lengths that are told key by key.
+_MACHINE = ("engine", "paths", "store", "experiment")
 #: Settings that say how runs are filed or how many there are.
 _NO_SETTINGS = (
     "experiment.name",
@@ -72,7 +74,9 @@ def _told_apart(
     if len(places) > MOST_NAMESAKES:
         said = [f"{digest}, seed {seed}" for digest, seed in zip(digests, namesakes["seed"], strict=True)]
     else:
-        said = differing([_settings(noted(row)) for row in namesakes.itertuples()])
+        told = [noted(row) for row in namesakes.itertuples()]
+        options = [one.get("info", {}).get("options", {}) for one in told]
+        said = differing(by_options([_settings(one) for one in told], options))
         twice = {one for one in said if said.count(one) > 1}
         said = [
             f"{one}, {digest}".removeprefix(", ") if one in twice else one
@@ -91,6 +95,45 @@ def differing(settings: Sequence[Mapping[str, str]]) -> list[str]:
     shown = varied[:MOST_KEYS]
     more = [tr("{n_shown} more", n_shown=len(varied) - len(shown))] if len(varied) > len(shown) else []
     return [", ".join([*(f"{key}={one[key]}" for key in shown if key in one), *more]) for one in settings]
+
+
+def by_options(
+    settings: Sequence[Mapping[str, str]], options: Sequence[Mapping[str, str]]
+) -> list[dict[str, str]]:
+    """Settings in which a section that runs chose by different options is told by the option alone.
+
+    Parameters
+    ----------
+    settings : sequence of mapping
+        Dotted key -> value of each run.
+    options : sequence of mapping
+        Section -> option of each run; empty for runs that noted none.
+
+    Returns
+    -------
+    list of dict
+        As ``settings``. Keys of such a section stay where they differ between runs of one option, since
+        there the option does not tell them apart.
+    """
+    made = [dict(one) for one in settings]
+    if not all(options):
+        return made
+    for section in dict.fromkeys(name for one in options for name in one):
+        chosen = [one.get(section, "") for one in options]
+        keys = dict.fromkeys(key for one in settings for key in one if key.startswith(f"{section}."))
+        moved = any(len({one.get(key) for one in settings}) > 1 for key in keys)
+        if section in _MACHINE or len(set(chosen)) < 2 or not moved:
+            continue
+        for key in keys:
+            of_option: dict[str, set[str | None]] = {}
+            for option, one in zip(chosen, settings, strict=True):
+                of_option.setdefault(option, set()).add(one.get(key))
+            if all(len(values) == 1 for values in of_option.values()):
+                for one in made:
+                    one.pop(key, None)
+        for one, option in zip(made, chosen, strict=True):
+            one[section] = option
+    return made
 
 
 def _settings(noted: Mapping[str, Any]) -> dict[str, str]:

@@ -68,6 +68,7 @@ def test_a_verb_reads_no_key_that_its_help_does_not_name():
         "ask",
         "board",
         "import",
+        "bundle",
         "template",
     } == set(VERBS)
 

@@ -144,3 +144,34 @@ def test_the_gallery_shows_every_plot_and_stays_small():
     files = {path.stem for path in PICTURES.glob("*.png")}
     assert files == {plot.name for plot in PLOTS}
     assert sum(path.stat().st_size for path in PICTURES.glob("*")) < MOST_BYTES
+
+
+def test_a_front_holds_what_nothing_beats_in_both_objectives(tmp_path):
+    from sim.studies.optimise.stored import Optimisation
+
+    trials = pd.DataFrame(
+        {
+            "trial": range(4),
+            "state": ["complete"] * 3 + ["failed"],
+            "margin": [1.0, 2.0, 0.5, np.nan],
+            "orders": [3.0, 1.0, 0.5, np.nan],
+            "feasible": [True, True, False, False],
+            "pareto": [True, True, False, False],
+        }
+    )
+    names, good = ("margin", "orders"), {"margin": "maximize", "orders": "maximize"}
+    found = Optimisation("e", names, good, (), {}, trials)
+    results = load_results(tmp_path)
+    with pytest.raises(StoreError, match="no search is filed"):
+        results.plot.pareto()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.plots.search.stored", lambda *_: "there")
+        patch.setattr("sim.plots.search.load_optimisation", lambda *_: found)
+        patch.setattr("sim.report.sweep.search.DIRECTIONS", good)
+        results = results.__class__(results.root, results.totals, experiment="e")
+        axes = results.plot.pareto()
+        edge = next(line for line in axes.lines if line.get_label() == "front")
+        assert sorted(zip(*edge.get_data(), strict=True)) == [(1.0, 2.0), (3.0, 1.0)]
+        assert sum(len(line.get_xdata()) for line in axes.lines if line.get_label() != "front") == 3
+        with pytest.raises(StoreError, match="'margins' was no objective"):
+            results.plot.pareto("margins")

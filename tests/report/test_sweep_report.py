@@ -426,7 +426,7 @@ def test_report_verb_writes_the_report_of_a_sweep(grid, capsys, no_figures):
 
 
 def test_scenarios_alone_get_a_comparison_too(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(page, "render", lambda _: "")
+    monkeypatch.setattr(page, "render", lambda *_: "")
     monkeypatch.setattr(sim.report.html, "render", lambda *_: "")
     write_sweep(tmp_path, [("group_buy", {}), ("coupon_war", {})])
     assert sim.cli.main(["report", "experiment=grid", f"paths.results={tmp_path}"]) == 0
@@ -489,3 +489,15 @@ def test_one_swept_key_without_an_effect_is_not_said_to_move_anything(tmp_path):
     assert row.low < 0 < row.high
     (line,) = [one for one in headline(study, target_counts(study)) if "move" in one]
     assert line.endswith("the swept key (invite reward) does not surely move it in these worlds.")
+
+
+def test_the_report_links_to_the_answer_that_lies_beside_it(tmp_path):
+    from sim.report.answer.studies import write_study_answer
+
+    write_sweep(tmp_path, GRID[:4])
+    study = Study.of(load_results(tmp_path, "grid"))
+    written_page = page.write_sweep_report(study)
+    linked = re.findall(r'href="(\w+_answer\.html)"', written_page.read_text(encoding="utf-8"))
+    written = write_study_answer(study, written_page)
+    assert [written.name] == linked
+    assert "_answer.html" not in page.render(study)

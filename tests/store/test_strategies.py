@@ -17,7 +17,7 @@ from sim.store.last import Command, last, note
 from sim.store.results import load_results
 from sim.store.sql import query
 from sim.store.store import Store
-from sim.store.strategies import differing
+from sim.store.strategies import by_options, differing
 from tests.report.synthetic import CONFIG, fake_run
 
 WORLDS = 3
@@ -197,3 +197,32 @@ def test_many_differing_keys_are_counted_not_all_written():
     one = {f"k{n}": "1" for n in range(9)}
     assert differing([one, dict.fromkeys(one, "2")])[1] == "k0=2, k1=2, k2=2, k3=2, 5 more"
     assert differing([one, one]) == ["", ""]
+
+
+def test_an_option_is_told_by_its_name_and_not_by_the_keys_that_it_sets():
+    """``run community=three_levels``: one word was written, and one word names it."""
+    off = {"community.enabled": "False", "community.staff": "1", "pet.price": "9", "engine.kind": "serial"}
+    on = {**off, "community.enabled": "True", "community.staff": "0.3", "engine.kind": "local"}
+    chosen = [
+        {"community": "none", "engine": "serial", "pet": "default"},
+        {"community": "three", "engine": "local", "pet": "dear"},
+    ]
+    told = differing(by_options([off, on], chosen))
+    assert told == ["community=none, engine.kind=serial", "community=three, engine.kind=local"]
+    # a key beside the option tells two runs of one option apart
+    more = {**on, "community.staff": "5"}
+    told = differing(by_options([off, on, more], [*chosen, chosen[1]]))
+    assert told[1] == "community=three, community.staff=0.3, engine.kind=local"
+    assert len(set(told)) == 3
+    # runs of an earlier version noted no options
+    assert differing(by_options([off, on], [{}, {}])) == differing([off, on])
+
+
+def test_a_stored_option_names_its_strategy(store):
+    for world in range(WORLDS):
+        for value, option in ((0.0, "list"), (3.0, "coupon")):
+            run = fake_run("baseline", world, value)
+            info = {**run.info, "key": f"b{value:g}_{world}", "baseline_key": f"b0_{world}"}
+            config = config_with("pricing.coupon", value)
+            store.write(replace(run, info={**info, "options": {"pricing": option}}), config)
+    assert load_results(store.root).strategies == ["baseline", "baseline (pricing=coupon)"]

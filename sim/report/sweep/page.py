@@ -39,7 +39,7 @@ from sim.report.sweep.sentences import headline, notes
 from sim.report.sweep.study import Axis, Study, with_unit
 from sim.report.sweep.uncertain import sensitivity
 from sim.store.manifest import names
-from sim.store.results import Results, load_results
+from sim.store.results import BASELINE, Results, load_results
 from sim.studies.warmup.study import page_path
 
 #: Swept numbers that get response curves at most.
@@ -62,7 +62,8 @@ def write_sweep_report(study: Study, path: Path | None = None) -> Path:
         If the file cannot be written; an earlier report then stays as it was.
     """
     target = path or study.results.root / "reports" / f"{study.experiment}_sweep.html"
-    page = render(study)
+    answered = path is None and not paired(study, PROFIT).empty and BASELINE in study.results.strategies
+    page = render(study, f"{target.stem}_answer.html" if answered else "")
     commit(target, lambda temporary: temporary.write_text(page, encoding="utf-8"))
     with contextlib.suppress(KeyError, TypeError, StoreError):  # a torn search is told on the page
         if (found := find(study)) is not None:
@@ -101,11 +102,11 @@ def write_reports(results: Results, order: Sequence[str] = ()) -> list[Path]:
     return written
 
 
-def render(study: Study) -> str:
-    """The page as text."""
+def render(study: Study, answer: str = "") -> str:
+    """The page as text, with a link to the file of its answer if one is named."""
     pages = environment()
     pages.filters.update(in_unit=in_unit, label=label)
-    return pages.get_template("sweep.html.j2").render(_content(study))
+    return pages.get_template("sweep.html.j2").render({**_content(study), "answer": answer})
 
 
 def _content(study: Study) -> dict[str, Any]:

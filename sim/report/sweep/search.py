@@ -159,7 +159,7 @@ def front(found: Optimisation) -> str:
         figure = Figure(figsize=(9.6, 3.4 * rows), layout="constrained")
         panels = figure.subplots(rows, 2, squeeze=False).ravel()
         for panel, other in zip(panels, others, strict=False):
-            _panel(panel, good, other, first)
+            front_panel(panel, good, other, first)
         for panel in panels[len(others) :]:
             panel.set_axis_off()
         return to_svg(figure, tr("All strategies tried, by pairs of objectives, with the front joined"))
@@ -172,7 +172,8 @@ def two_front(trials: pd.DataFrame, across: str, up: str) -> pd.DataFrame:
     return good[mask].sort_values([across, up], kind="stable")
 
 
-def _panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None:
+def front_panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None:
+    """Draw trials that are complete by two objectives, with the front of both joined, into axes."""
     edge = two_front(trials, across, up)
     few = trials.iloc[:: max(1, -(-len(trials) // MOST_DOTS))]
     for mask, shape, said in (
