@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from sim.cli.output import configure_logging, configure_streams, print_error, silence_stdout
+from sim.cli.output import configure_logging, configure_streams, print_error, say, silence_stdout
 from sim.cli.session import Session, begin, current, document
 from sim.cli.verbs import DONE, EXAMPLES, FAILED, INTERRUPTED, VERBS, WRONG_INPUT
 from sim.core.errors import InputError, RunError
@@ -28,6 +28,8 @@ from sim.core.language import ENGLISH, LANGUAGES, of_locale, speaking, tr
 LANGUAGE = "language="
 #: Flag that adds features of other packages, before or after the verb.
 WITH = "--with"
+#: Flag of every verb that prints all keys that it reads, those of every section among them.
+HELP_KEYS = "--help-keys"
 #: Flags of every verb: output for programs, without progress and remarks, and written down with times.
 JSON, QUIET, LOG_FILE = "--json", "--quiet", "--log-file"
 
@@ -254,6 +256,11 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         sub.add_argument("words", nargs="*", help=verb.takes)
+    if HELP_KEYS in argv and argv[0] in VERBS:
+        from sim.cli.help import help_text
+
+        say(help_text(argv[0]))
+        raise SystemExit(DONE)
     if argv and not argv[0].startswith("-") and argv[0] not in VERBS:
         raise InputError(_unknown_verb(argv[0]))
     if unspelt := [word for word in argv if any("\ud800" <= letter <= "\udfff" for letter in word)]:
@@ -274,10 +281,10 @@ def _parse(argv: list[str]) -> tuple[str, list[str]]:
 
 
 def _help(verb: str) -> str:
-    """Every key of a verb; it reads the declarations, which takes a moment."""
-    from sim.cli.help import help_text
+    """Keys of a verb and sections of its settings; it reads the declarations, which takes a moment."""
+    from sim.cli.help import short_help
 
-    return help_text(verb)
+    return short_help(verb)
 
 
 def _unknown_verb(word: str) -> str:

@@ -25,7 +25,7 @@ MARKET = (
     "calibrate",
 )
 #: Verbs that read the scenario from a key; others take names, or the baseline alone.
-_BY_KEY = ("run", "plan", "sensitivity", "sweep", "optimise", "select", "warmup")
+BY_KEY = ("run", "plan", "sensitivity", "sweep", "optimise", "select", "warmup")
 _WIDTH, _INDENT, _COLUMN = 100, 2, 34
 _BUSINESS = (
     ("market=2000000", mark("consumers of the real market (also 2,000,000 or 200万)")),
@@ -40,6 +40,26 @@ _BUSINESS = (
 def help_text(verb: str) -> str:
     """The part of a verb's help after its usage: keys of its own, settings, and examples."""
     return "\n".join([*_own(verb), *_business(verb), *_examples(verb), *_flags(verb), *_settings(verb)])
+
+
+def short_help(verb: str) -> str:
+    """The same with the sections of the settings alone, which fits on a screen or two."""
+    return "\n".join([*_own(verb), *_business(verb), *_examples(verb), *_flags(verb), *_sections(verb)])
+
+
+def _sections(verb: str) -> Iterator[str]:
+    """Names of the sections, and how to see their keys."""
+    found = [name for name, _, _ in setting_rows(verb)]
+    if not found:
+        return
+    yield tr(
+        "settings, SECTION=OPTION or SECTION.KEY=VALUE; 'liebian {verb} --help-keys' names every option and "
+        "key, 'liebian list parameters SECTION' tells more; sections:",
+        verb=verb,
+    )
+    yield from textwrap.wrap(
+        ", ".join(found), _WIDTH, initial_indent=" " * _INDENT, subsequent_indent=" " * _INDENT
+    )
 
 
 def own_rows(verb: str) -> list[tuple[str, str]]:
@@ -69,7 +89,7 @@ def setting_rows(verb: str) -> list[tuple[str, list[str], list[str]]]:
 
 def _own(verb: str) -> Iterator[str]:
     rows = own_rows(verb)
-    if verb in _BY_KEY:
+    if verb in BY_KEY:
         rows = [("scenario=NAME", tr("a strategy of 'liebian list scenarios', or your own file")), *rows]
     if rows:
         yield tr("keys:")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sim.cli.jobs import said, span
 from sim.cli.output import say
@@ -22,6 +23,8 @@ from sim.store.store import Store
 
 DONE = 0
 UNFINISHED = "--unfinished"
+#: Flag that tells again and again until nothing waits, and seconds between.
+WATCH, _EVERY = "--watch", 5.0
 _SAMPLE = 5
 _SETTINGS = defaults("status")
 #: The pace of a sweep is that of its last so many seconds.
@@ -30,19 +33,29 @@ _LATELY = 600.0
 
 def status(words: Sequence[str]) -> int:
     """How many runs of each sweep are done, failed and waiting, and which failed."""
-    settings = _understood("status", words)
+    settings = _understood("status", [word for word in words if word != WATCH])
     root, wanted = settings["paths.results"], settings["experiment"]
     experiments = [wanted] if wanted else names(root)
     if not experiments:
         raise InputError(
             tr("no sweep in '{root}'; start one, or name another folder with paths.results=FOLDER", root=root)
         )
+    told = _tell(root, experiments)
+    while WATCH in words and any(one["waiting"] for one in told):
+        time.sleep(_EVERY)
+        say("")
+        told = _tell(root, experiments)
+    hand_over(sweeps=told)
+    return DONE
+
+
+def _tell(root: str, experiments: Sequence[str]) -> list[dict[str, Any]]:
+    """Tell each sweep as it is now."""
     told = []
     for experiment in experiments:
         manifest = read(root, experiment)
         told.append(_tell_status(manifest, sweep_store(root, manifest.level)))
-    hand_over(sweeps=told)
-    return DONE
+    return told
 
 
 def compact(words: Sequence[str]) -> int:
@@ -99,7 +112,7 @@ def _understood(verb: str, words: Sequence[str]) -> dict[str, str]:
     return settings
 
 
-def _tell_status(manifest: Manifest, store: Store) -> dict[str, object]:
+def _tell_status(manifest: Manifest, store: Store) -> dict[str, Any]:
     """Counts of one sweep, its pace, and which runs failed or wait; the counts and keys are returned."""
     here, damaged = store.states(manifest.experiment)
     states: dict[str, list[Job]] = {"done": [], "failed": [], "waiting": []}

@@ -158,8 +158,9 @@ _TABLE = (
     Verb(
         "status",
         mark("how far sweeps have come: runs done, failed and waiting"),
-        "[experiment=NAME] [paths.results=FOLDER]",
+        "[--watch] [experiment=NAME] [paths.results=FOLDER]",
         "store:status",
+        flags=("--watch",),
         examples=("status experiment=default",),
     ),
     Verb(
@@ -232,6 +233,13 @@ _TABLE = (
         "bundle:bundle",
         flags=("--check",),
         examples=("bundle default out.zip", "bundle --check out.zip"),
+    ),
+    Verb(
+        "completion",
+        mark("a script with which your shell completes verbs, scenarios, keys and options"),
+        "bash|zsh|fish",
+        "completion:completion",
+        examples=("completion bash",),
     ),
     Verb(
         "board",

@@ -69,6 +69,7 @@ def test_a_verb_reads_no_key_that_its_help_does_not_name():
         "board",
         "import",
         "bundle",
+        "completion",
         "template",
     } == set(VERBS)
 
@@ -90,3 +91,14 @@ def test_no_own_key_hides_the_options_of_a_section():
     chosen = {name for name in sources.sections if len(sources.options(name)) > 1}
     hidden = {key for own in VERB_KEYS.values() for key in own if key in chosen}
     assert hidden <= {"experiment", "targets"}
+
+
+@pytest.mark.parametrize("verb", ["run", "sweep"])
+def test_the_first_screen_is_short_and_says_where_every_key_is(verb, capsys):
+    assert main([verb, "--help"]) == 0
+    first = capsys.readouterr().out
+    assert len(first.splitlines()) < 60
+    assert f"liebian {verb} --help-keys" in first
+    assert set(market_sources().sections) <= set(re.findall(r"\w+", first))
+    assert main([verb, "--help-keys"]) == 0
+    assert capsys.readouterr().out == f"{help_text(verb)}\n"
