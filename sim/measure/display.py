@@ -37,6 +37,20 @@ HEADINGS = (
 )
 
 
+def day_number[Days: (int, float, np.ndarray)](since: Days) -> Days:
+    """Number by which people are told a measured day: the first is 1.
+
+    Tables and settings count days that have passed since the first measured one (``shock.start=28``: from the
+    fifth week on); whatever shows a number of a day to people passes here.
+
+    Parameters
+    ----------
+    since : int or ndarray
+        Days since the first measured one, 0 for itself.
+    """
+    return since + 1
+
+
 def in_unit(value: float, unit: str, signed: bool = False) -> str:
     """A figure as people read it: shares as percentages, money with two decimals, nan as a dash."""
     if not np.isfinite(value):

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from sim.core.errors import InputError
 from sim.core.language import mark, tr
+from sim.measure.display import day_number
 from sim.plots.style import MUTED, colour, drawing, grid_of
 
 #: Panel -> daily columns of the data collector, by what they are called.
@@ -47,7 +48,12 @@ def plot_market(market: Any) -> list[Axes]:
         axes = grid_of(len(PANELS), 2, 8.0, 2.3)
         for axis, (title, series) in zip(axes, PANELS.items(), strict=True):
             for index, (column, label) in enumerate(series.items(), start=1):
-                axis.plot(days["day"] - first + 1, days[column], color=colour(index), label=tr(label))
+                axis.plot(
+                    day_number(days["day"].to_numpy() - first),
+                    days[column],
+                    color=colour(index),
+                    label=tr(label),
+                )
             if days["day"].iloc[0] < first <= days["day"].iloc[-1]:
                 axis.axvline(0.5, color=MUTED, linewidth=1, linestyle=":")
             axis.set_title(tr(title))

@@ -16,6 +16,7 @@ from sim.config import from_resolved, market_sources
 from sim.core.errors import StoreError
 from sim.core.language import tr
 from sim.core.messages import did_you_mean
+from sim.measure.display import day_number
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
 from sim.measure.kpis import KPI_BY_NAME
@@ -370,7 +371,7 @@ class ResultPlots:
     def _when(self, days: np.ndarray) -> Any:
         """Days since the first measured one, as dates where they have any, else counted from 1."""
         dates = window(self.comparison)
-        return np.datetime64(dates[:10]) + days if dates else days + 1
+        return np.datetime64(dates[:10]) + days if dates else day_number(days)
 
 
 def _panel_of_target(axis: Axes, row: dict[Any, Any]) -> None:

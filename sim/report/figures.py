@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.core.language import tr
+from sim.measure.display import day_number
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS, Kpi
 from sim.report.business import window
@@ -67,7 +68,7 @@ def _fan(axis: Axes, comparison: Comparison, daily: pd.DataFrame, kpi: Kpi) -> N
             continue
         smooth = worlds.rolling(SMOOTHED_DAYS, min_periods=1).mean()
         smooth = smooth.iloc[:: max(1, len(smooth) // _MOST_POINTS)]
-        day = smooth.index.to_numpy() - int(daily["day"].min()) + 1
+        day = day_number(smooth.index.to_numpy() - int(daily["day"].min()))
         low, mid, high = (smooth.quantile(q, axis=1).to_numpy() for q in (0.1, 0.5, 0.9))
         if worlds.shape[1] > 1:
             axis.fill_between(day, low, high, color=colour(index), alpha=0.16, linewidth=0)

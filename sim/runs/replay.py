@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim.config import Config, code_digest, from_resolved, market_sources
 from sim.core.errors import InputError
+from sim.measure.display import day_number
 from sim.runs.bundle import Bundle
 from sim.runs.replicate import RunResult, run_replication
 
@@ -127,5 +128,5 @@ def _pairs(
     for name, rows in daily[daily["key"] == key].groupby("name", sort=False):
         then = rows.sort_values("day")["value"].to_numpy(float)
         now = np.asarray(result.daily.get(str(name), np.full(len(then), np.nan)), float)
-        for day, pair in enumerate(zip(then, now, strict=len(then) == len(now)), 1):
-            yield f"{name}, day {day}", float(pair[0]), float(pair[1])
+        for day, pair in enumerate(zip(then, now, strict=len(then) == len(now))):
+            yield f"{name}, day {day_number(day)}", float(pair[0]), float(pair[1])

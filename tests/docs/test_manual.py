@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import importlib.util
+import inspect
 import json
 import re
 
@@ -61,3 +63,13 @@ def test_it_is_built_without_a_warning_and_found_in(tmp_path):
     index = json.loads((made / "search" / "search_index.json").read_text(encoding="utf-8"))
     text = " ".join(one["text"] for one in index["docs"])
     assert "invite_reward" in text
+    names = (made / "names.html").read_text(encoding="utf-8")
+    for name in sim.__all__:
+        said = " ".join((inspect.getdoc(getattr(sim, name)) or "").split())[:30]
+        assert f'id="{name.lower()}"' in names
+        assert said
+        assert said in " ".join(html.unescape(re.sub(r"<[^>]+>", "", names)).split())
+    told = " ".join((made / page).read_text(encoding="utf-8") for page in ("assumptions.html", "verbs.html"))
+    keys = set(re.findall(r"[\w.]+", html.unescape(re.sub(r"<[^>]+>", " ", told))))
+    declared = assumptions_table(market_sources().sections)
+    assert [row.path for row in declared if row.path.partition(".")[2] not in keys] == []

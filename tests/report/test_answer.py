@@ -276,3 +276,14 @@ def test_it_prints_on_two_pages_however_much_was_tried(tmp_path):
         check=True, capture_output=True, timeout=60,
     )  # fmt: skip
     assert len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes())) == 2
+
+
+def test_days_are_told_from_one():
+    """One place says so: what tables count from 0 is told from 1, in spans and singly."""
+    from sim.measure.display import day_number
+    from sim.report.answer.goals import _day
+    from sim.report.answer.money import _when
+
+    assert day_number(0) == 1
+    assert _when(0, 6, None) == "days 1 to 7"
+    assert (_day(0, None), _day(1, None)) == ("day 1", "day 8")

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.core.language import mark, tr
-from sim.measure.display import in_unit
+from sim.measure.display import day_number, in_unit
 from sim.measure.intervals import t_interval
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import CLOSE, MET, MISSED, SINGLE, SYMBOLS, verdict_of
@@ -148,7 +148,7 @@ def weeks_words(met: Sequence[bool], start: date | None) -> str:
 
 def _day(week: int, start: date | None) -> str:
     if start is None:
-        return tr("day {week}", week=week * _WEEK + 1)
+        return tr("day {week}", week=day_number(week * _WEEK))
     return dated(start, week * _WEEK)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.core.language import mark, tr
-from sim.measure.display import large
+from sim.measure.display import day_number, large
 from sim.measure.intervals import Interval, simultaneous_interval, t_interval, within
 from sim.report.answer.decision import Money
 from sim.report.business import Business, business_of
@@ -248,7 +248,7 @@ def _cell(values: np.ndarray, scale: Callable[[float], float], signed: bool) -> 
 
 def _when(begins: int, ends: int, first: date | None) -> str:
     if first is None:
-        return tr("days {begins} to {ends}", begins=begins + 1, ends=ends + 1)
+        return tr("days {begins} to {ends}", begins=day_number(begins), ends=day_number(ends))
     return tr("{dated} to {dated2}", dated=dated(first, begins), dated2=dated(first, ends))
 
 
