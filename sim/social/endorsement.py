@@ -20,9 +20,6 @@ from sim.world.catalog import CATEGORIES
 from sim.world.kinds import Purpose
 from sim.world.world import World
 
-#: Days of orders that a purchase history shows.
-HISTORY_DAYS = 30
-
 
 class EndorsementParams(Params):
     """Report, tests and purchase history."""
@@ -47,6 +44,12 @@ class EndorsementParams(Params):
     )
     """Testing and certifying all categories."""
 
+    report_scarcity: float = uncertainty(
+        1.0, "ratio/share of categories", "A-1280", ge=0, le=20, span=(0.2, 3.0), scope="strategy"
+    )
+    """Rise of what a further category costs with the share that has a report: those whose suppliers hold the
+    papers come first, those that need tests of their own last."""
+
     tests: float = lever(3.0, "tests/week", "S070", ge=0, le=200, span=(0, 20))
     """Tests by influencers of middle size that are shown beside the goods."""
 
@@ -69,6 +72,9 @@ class EndorsementParams(Params):
     history: bool = lever(True, "switch", "S070")
     """How many bought a category of late is shown."""
 
+    history_days: int = lever(30, "days", "A-1281", ge=1, le=365, span=(7, 90))
+    """Days of orders that the history shows."""
+
     history_weight: float = uncertainty(
         0.25, "share of missing proof", "A-1083", ge=0, le=1, span=(0.1, 0.5), scope="strategy"
     )
@@ -77,12 +83,18 @@ class EndorsementParams(Params):
     history_enough: float = uncertainty(
         10.0, "orders/1,000 people", "A-1084", ge=0.1, le=10_000, span=(3, 50), scope="strategy"
     )
-    """Orders of the last month at which two thirds of its effect are reached."""
+    """Orders shown at which two thirds of its effect are reached."""
 
     history_cost: float = uncertainty(
         0.1, "CNY/1,000 people/day", "A-1085", ge=0, le=100, span=(0.02, 0.5), scope="strategy"
     )
     """Keeping and showing it."""
+
+
+def report_fen(params: EndorsementParams) -> float:
+    """What reports cost a thousand people and day, fen: each further category costs more than the last."""
+    share, rise = params.report, params.report_scarcity
+    return 100.0 * params.report_cost * share * (1.0 + rise * share) / (1.0 + rise)
 
 
 def closed(report: np.ndarray, tests: np.ndarray, history: np.ndarray) -> np.ndarray:
@@ -144,7 +156,7 @@ class Endorsement(Feature):
         whole, part = divmod(p.tests / 7.0, 1.0)
         more = keyed_uniforms(draw("endorsement.tests"), np.zeros(1, np.int64), 0)[0] < part
         wanted = {
-            "report": to_fen(p.report_cost * p.report * thousand),
+            "report": round(report_fen(p) * thousand),
             "tests": to_fen(p.test_cost * (whole + more) * thousand),
             "history": to_fen(p.history_cost * thousand),
         }
@@ -199,7 +211,7 @@ class Endorsement(Feature):
         history = none
         if days["history"][-1]:
             orders = world.records.orders
-            late = int(np.searchsorted(orders["day"], world.day - HISTORY_DAYS))
+            late = int(np.searchsorted(orders["day"], world.day - p.history_days))
             sold = np.bincount(orders["category"][late:], minlength=len(CATEGORIES))
             history = p.history_weight * (
                 1.0 - np.exp(-1000.0 * sold / (len(world.people) * p.history_enough))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.core.records import Table
 from sim.core.rng import Draw
-from sim.social.endorsement import Endorsement, EndorsementParams, closed
+from sim.social.endorsement import Endorsement, EndorsementParams, closed, report_fen
 from sim.world.catalog import CATEGORIES
 from sim.world.terms import TermSum
 from tests.conftest import LIVELY, live, small_market
@@ -97,6 +97,24 @@ def test_a_history_says_as_much_as_was_bought():
     some, many = (vouched([(60, False, 0, True)], sold=n)[0] for n in (10, 1000))
     assert some == pytest.approx(0.25 * (1.0 - np.exp(-1.0)) * 0.6 * NEED)
     assert many == pytest.approx(0.25 * 0.6 * NEED)
+
+
+def test_a_history_shows_the_days_that_the_operator_says():
+    """What was sold ten days ago is in a history of ten days and not in one of nine."""
+    rows = [(60, False, 0, True)]
+    assert [vouched(rows, sold=50, history_days=n)[0] > 0.0 for n in (9, 10)] == [False, True]
+
+
+@pytest.mark.property
+@given(SHARE, SHARE, st.floats(0.0, 20.0))
+def test_a_further_report_costs_more_than_the_last_and_all_cost_what_is_said(a, b, rise):
+    """Convex in the share of categories, so that money for them has a diminishing return."""
+    cost = [
+        report_fen(EndorsementParams(report=x, report_scarcity=rise, report_cost=0.6))
+        for x in (a, (a + b) / 2, b, 1.0)
+    ]
+    assert cost[1] <= (cost[0] + cost[2]) / 2 + 1e-9
+    assert cost[3] == pytest.approx(60.0)
 
 
 def test_reports_cover_their_share_of_categories_and_more_covers_more():
