@@ -26,8 +26,6 @@ from sim.world.world import World
 #: Stages, in the order of their numbers.
 STAGES = ("unaware", "aware", "buyer", "repeat_buyer", "advocate", "lapsed")
 UNAWARE, AWARE, BUYER, REPEAT_BUYER, ADVOCATE, LAPSED = range(len(STAGES))
-#: Days between two messages to one person; fewer a week than any platform allows.
-_REST_DAYS = 7
 _NEVER = -10_000
 _TOLD = (int(Source.SHARE), int(Source.INVITATION))
 
@@ -59,6 +57,9 @@ class LifecycleParams(Params):
 
     discount: float = lever(0.0, "share of price", "S028", ge=0, le=0.8, span=(0, 0.3))
     """What the message takes off the price of the visit that it brings."""
+
+    rest_days: int = lever(7, "days", "A-1282", ge=1, le=365, span=(3, 60))
+    """Days between two messages to one person; platforms allow more a week than one."""
 
     message_cost: float = uncertainty(0.3, "CNY/message", "A-956", ge=0.001, le=100, span=(0.05, 2))
     """Sending, and choosing whom and what to write."""
@@ -187,7 +188,7 @@ class Lifecycle(Feature):
         seats = np.flatnonzero(
             (people.lifecycle_stage == LAPSED)
             & people.registered
-            & (people.lifecycle_written <= world.day - _REST_DAYS)
+            & (people.lifecycle_written <= world.day - p.rest_days)
         )
         turn = keyed_uniforms(draw("lifecycle.message"), people.id[seats], 0)
         order = np.lexsort((turn, people.lifecycle_messages[seats]))

@@ -140,6 +140,13 @@ def test_each_further_message_brings_less_and_none_is_sent_without_money():
     assert sent[0] < 0.2 * sent[1]
 
 
+@pytest.mark.parametrize("rest", [2, 15])
+def test_nobody_is_written_to_again_before_the_days_of_rest(rest):
+    words = ("lifecycle.messages=1000", "lifecycle.message_click=0", f"lifecycle.rest_days={rest}")
+    sent = pd.DataFrame(written(*words).tables()["lifecycle_sent"])
+    assert sent.sort_values("day").groupby("person")["day"].diff().min() == rest
+
+
 def test_lapsed_customers_order_less_than_in_a_world_where_lapsing_does_nothing():
     orders = [
         len(live(small_market("baseline", *LIVELY, *SOON, f"lifecycle.needs_elsewhere={away}",
