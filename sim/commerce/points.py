@@ -128,7 +128,7 @@ class Points(Feature):
 
     def __init__(self, params: PointsParams, price: float) -> None:
         super().__init__(params)
-        self.pull = -price * math.log1p(-min(0.99, params.worth * params.earn))
+        self.pull = -price * math.log1p(-params.worth * params.earn)
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
