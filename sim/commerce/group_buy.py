@@ -66,7 +66,10 @@ class GroupBuyParams(Params):
     by the chance that theirs fills and by the wait, and may buy alone when it expires."""
 
     expected_fill: float = uncertainty(0.6, "chance", "A-961", ge=0.01, le=1, span=(0.3, 0.9))
-    """Where people weigh groups: what they expect of one they would start, until ten have ended there."""
+    """Where people weigh groups: what they expect of one they would start, before any has ended."""
+
+    seen_enough: float = uncertainty(10.0, "groups", "A-1283", ge=0.1, le=1000, span=(3, 30))
+    """Groups of a category seen to end of late at which what was seen counts as much as what was expected."""
 
     comes_back: float = uncertainty(0.4, "chance", "A-962", ge=0, le=1, span=(0, 0.8))
     """Where people may buy alone: whose group expired is back within the day and looks at the goods at the

@@ -21,11 +21,8 @@ from sim.world.world import OpenGroup, World
 if TYPE_CHECKING:
     from sim.commerce.group_buy import GroupBuyParams
 
-#: Groups seen to end of late at which what was seen counts as much as what was expected.
-SEEN_ENOUGH = 10.0
 
-
-def chance_to_fill(ended: np.ndarray, expected: float) -> np.ndarray:
+def chance_to_fill(ended: np.ndarray, expected: float, enough: float) -> np.ndarray:
     """float64[n_categories]: chance that a new group fills, from those that ended of late.
 
     Parameters
@@ -34,8 +31,10 @@ def chance_to_fill(ended: np.ndarray, expected: float) -> np.ndarray:
         Groups that ended, and those of them that filled.
     expected : float
         What is expected where none has ended, 0..1.
+    enough : float
+        Groups seen to end of late at which what was seen counts as much as what was expected.
     """
-    chance: np.ndarray = (SEEN_ENOUGH * expected + ended[1]) / (SEEN_ENOUGH + ended[0])
+    chance: np.ndarray = (enough * expected + ended[1]) / (enough + ended[0])
     return chance
 
 
@@ -62,7 +61,9 @@ class GroupChoice:
     def act(self, world: World, draw: Draw) -> None:
         """A friend's group that the visit came for, else the oldest open one if one mixes, else a new one."""
         visits, flow = world.flow.visits, world.flow
-        fill = chance_to_fill(world.group_wishes.ended, self.params.expected_fill)[visits["category"]]
+        p = self.params
+        seen = chance_to_fill(world.group_wishes.ended, p.expected_fill, p.seen_enough)
+        fill = seen[visits["category"]]
         hope, wait = fill.copy(), np.ones(len(fill))
         if world.groups:
             self._open_ones(world, fill, hope, wait)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from sim.commerce.group_choice import SEEN_ENOUGH, chance_to_fill, lacks, odds
+from sim.commerce.group_choice import chance_to_fill, lacks, odds
 from sim.demand.decide import _offer
 from sim.world.schema import Cancel, Source
 from sim.world.world import OpenGroup
@@ -43,8 +43,9 @@ def test_who_completes_a_group_neither_doubts_nor_waits():
 
 
 def test_what_is_seen_replaces_what_was_expected():
-    seen = chance_to_fill(np.array([[0.0, SEEN_ENOUGH, 1e6], [0.0, 0.0, 2e5]]), 0.6)
-    assert seen == pytest.approx([0.6, 0.3, 0.2], rel=1e-3)
+    for enough in (10.0, 40.0):
+        seen = chance_to_fill(np.array([[0.0, enough, 1e6], [0.0, 0.0, 2e5]]), 0.6, enough)
+        assert seen == pytest.approx([0.6, 0.3, 0.2], rel=1e-3)
 
 
 #: Twelve hundred people whose groups find few others: most expire, and so people see.
