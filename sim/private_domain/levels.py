@@ -117,14 +117,19 @@ class CommunityParams(Params):
     """People of a group who come for one that is held for the first time in long."""
 
     challenge_worn: float = uncertainty(
-        4.0, "challenges/month", "A-1123", ge=0.1, le=100, span=(2, 8), scope="strategy"
+        4.0, "challenges remembered", "A-1123", ge=0.1, le=100, span=(2, 8), scope="strategy"
     )
-    """Frequency at which a third of that is left."""
+    """Past challenges still remembered at which a third of that is left; with one a week, four are."""
+
+    challenge_memory: float = uncertainty(
+        30.0, "days", "A-1284", ge=1, le=365, span=(14, 60), scope="strategy"
+    )
+    """Mean time for which a group remembers a challenge: about as many are remembered as are held a month."""
 
     challenge_cost: float = uncertainty(
-        3.0, "CNY/challenge/1,000 people", "A-1124", ge=0, le=1000, span=(1, 10), scope="strategy"
+        0.05, "CNY/person in a group/challenge", "A-1124", ge=0, le=100, span=(0.01, 0.3), scope="strategy"
     )
-    """Idea, prizes and somebody who leads it."""
+    """Idea, prizes and somebody who leads it, for each person who is called upon."""
 
 
 class Community(Feature):
@@ -149,6 +154,11 @@ class Community(Feature):
             "minute": ("int64", "absolute minute of asking"),
             "waited_minutes": ("float64", "until an adviser had time; nan = given up"),
             "answered": ("bool", "in time"),
+        },
+        "community_challenges": {
+            "day": ("int32", "absolute day"),
+            "called": ("int32", "people of groups who were called upon"),
+            "fen": ("int64", "cost"),
         },
     }
     figures = (
@@ -187,19 +197,25 @@ class Community(Feature):
 
     @act(
         Phase.EXPOSE,
-        reads=["people.id", "people.community_level~", "operator.allowance"],
-        writes=["agendas.touches", "records.spend", "ledger"],
+        reads=["people.id", "people.community_level~", "operator.allowance", "records.community_challenges"],
+        writes=["agendas.touches", "records.community_challenges", "records.spend", "ledger"],
         offers=True,
     )
     def challenge(self, world: World, draw: Draw) -> None:
         """Hold a challenge on its day, if it can be paid."""
         p = self.params
         held = math.floor((world.day + 1) * p.challenges / 30.0) > math.floor(world.day * p.challenges / 30.0)
-        fen = to_fen(p.challenge_cost * len(world.people) / 1000.0)
-        if world.clock.daypart != 1 or not held or not world.affords("community_cost", fen):
+        seats = np.flatnonzero(world.people.community_level == GROUP)
+        fen = to_fen(p.challenge_cost * len(seats))
+        if world.clock.daypart != 1 or not held or not len(seats):
             return
-        chance = p.challenge_click * math.exp(-p.challenges / p.challenge_worn)
-        send(world, "community_challenge", np.flatnonzero(world.people.community_level == GROUP), chance)
+        if not world.affords("community_cost", fen):
+            return
+        past = cast("Any", world.records).community_challenges
+        remembered = float(np.exp(-(world.day - past["day"]) / p.challenge_memory).sum())
+        chance = p.challenge_click * math.exp(-remembered / p.challenge_worn)
+        past.append(day=world.day, called=len(seats), fen=fen)
+        send(world, "community_challenge", seats, chance)
         world.spend("community_cost", fen)
 
     @act(

@@ -100,21 +100,45 @@ def test_one_adviser_talks_to_one_customer_at_a_time():
     assert np.quantile(np.diff(begun), 0.05) > 4.0  # six minutes each, nearly alike
 
 
-def test_challenges_come_as_often_as_said_and_wear_out():
-    def came(challenges: float) -> tuple[int, int]:
+def test_challenges_come_as_often_as_said_wear_out_and_cost_by_the_head():
+    """By what groups remember of those that were held: exp(-sum of exp(-age / 30) / 4) of people come."""
+
+    def came(challenges: float, groups: int = 1500) -> tuple[int, int, float, int]:
         market = small_market("baseline", "community=three_levels", f"community.challenges={challenges}",
                               "community.advisers.staff=0", "community.opt_out=0", "control=media",
                               "community.group_messages=0", "turnover=none", size=1500)  # fmt: skip
         market.open_window()
-        market.world.people.community_level[:] = GROUP
+        market.world.people.community_level[:groups] = GROUP
         visits = live(market, 30).records.visits
         mine = visits["source"] == market.world.kinds.source("community_challenge")
-        return len(np.unique(visits["day"][mine])), int(mine.sum())
+        held = market.records.tables["community_challenges"]["day"]
+        worn = sum(math.exp(-sum(math.exp(-(d - e) / 30.0) for e in held if e < d) / 4.0) for d in held)
+        paid = market.world.ledger.balance["community_cost"]
+        return len(np.unique(visits["day"][mine])), int(mine.sum()), worn, paid
 
-    days, visits = zip(*(came(number) for number in (2, 6)), strict=True)
-    assert days == (2, 6)
-    # three times as often, each bringing exp(-(6 - 2) / 4) of the visits
-    assert visits[1] / visits[0] == pytest.approx(3.0 * math.exp(-1.0), rel=0.2)
+    (few, brought, fresh, cost), (many, more, worn, dear), (_, _, _, half) = (
+        came(2), came(6), came(6, 750)
+    )  # fmt: skip
+    assert (few, many) == (2, 6)
+    assert more / brought == pytest.approx(worn / fresh, rel=0.2)
+    assert worn / fresh < 2.5
+    assert (cost, dear, half) == (2 * 7500, 6 * 7500, 6 * 3750)
+
+
+def test_a_lever_that_is_set_today_has_worn_nobody_out_yet():
+    """The first challenge brings the same people, however many a month are planned."""
+
+    def first(challenges: float) -> int:
+        market = small_market("baseline", "community=three_levels", f"community.challenges={challenges}",
+                              "community.advisers.staff=0", "community.opt_out=0", "control=media",
+                              "community.group_messages=0", "turnover=none", size=1000)  # fmt: skip
+        market.open_window()
+        market.world.people.community_level[:] = GROUP
+        visits = live(market, 5).records.visits
+        mine = visits["source"] == market.world.kinds.source("community_challenge")
+        return int((visits["day"][mine] == visits["day"][mine].min()).sum())
+
+    assert first(8) == pytest.approx(0.25 * 1000, rel=0.25)
 
 
 @pytest.mark.parametrize(
