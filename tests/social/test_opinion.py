@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.config import compose
+from sim.config import baseline_of, compose, reference_of
 from sim.core.records import Table
 from sim.core.rng import Draw, keyed_uniform, purpose_key
 from sim.market import Market
@@ -238,6 +238,18 @@ def test_too_few_people_answer_as_many_as_their_hours_allow():
 def test_without_a_scandal_of_any_size_nothing_is_heard_from_the_press():
     market = live(small_market("baseline", *LIVELY, "shock=scandal", "shock.size=0", "shock.start=1"), 6)
     assert not (market.records.tables["opinion_heard"]["cause"] == 0).any()
+
+
+def test_bad_news_is_of_the_world_and_the_answer_of_the_strategy():
+    """The market that an answer is compared with has the same bad news, and nobody who answers."""
+    asked = compose(["opinion=answered"])
+    beside = reference_of(asked)
+    assert asked.opinion.enabled
+    assert beside.opinion.enabled
+    assert (beside.opinion.hedging, beside.opinion.compensation, beside.opinion.desk.staff) == (0.0, 0.0, 0.0)
+    assert baseline_of(asked).opinion.enabled
+    assert not compose([]).opinion.enabled
+    assert Opinion.on(compose(["scenario=scandal_answered"]))
 
 
 def test_a_rule_informs_when_the_story_spreads_and_not_before():
