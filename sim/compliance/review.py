@@ -1,7 +1,7 @@
 """Compliance: platforms punish induced sharing, and the law caps how far pay may reach.
 
 Rewarded invitations risk a ban of a campaign day, more so the larger and the more numerous
-the rewards; while a ban lasts, rewards set nobody inviting and the brand is shown less there. More
+the rewards and the fewer invitations were read first; while a ban lasts, rewards set nobody inviting and the brand is shown less there. More
 than two paid referral levels and more private messages than the cap are not to be had.
 """
 
@@ -41,6 +41,10 @@ class ComplianceParams(Params):
     )
     """What the brand loses of the platform's traffic, paid and unpaid, while a ban lasts."""
 
+    reading_mends: float = uncertainty(0.8, "share", "A-1285", ge=0, le=1, span=(0.4, 0.95))
+    """Of what is read before it is shown (``sharing.content_review``), offers that are worded so that no
+    platform takes them for induced sharing: they add nothing to the risk."""
+
     message_cap: float = constant(4.0, "messages/person/week", "A-363", ge=0, le=100)
     """Service accounts may send four messages a month, WeCom groups about daily; four a week is tolerated."""
 
@@ -63,8 +67,13 @@ class Compliance:
         if not rewarded.any() or world.day < world.platforms.ban_until[WECHAT]:
             return
         reward = float(touches.today("reward_fen")[rewarded].mean()) / 100.0
-        volume = rewarded.sum() / (len(world.people) / 1000.0)
+        volume = rewarded.sum() * self._unmended(world) / (len(world.people) / 1000.0)
         risk = min(p.ban_ceiling, p.ban_risk * (reward / USUAL_REWARD) * (volume / USUAL_VOLUME))
         if float(keyed_uniforms(draw("compliance.ban"), np.array([0]), 0)[0]) < risk:
             world.platforms.ban_until[WECHAT] = world.day + 1 + p.ban_days
             world.platforms.ban_loss[WECHAT] = p.ban_loss
+
+    def _unmended(self, world: World) -> float:
+        """Share of today's invitations that nobody worded anew: cascades are chosen for reading by chance."""
+        read, told = world.counts.get("tellings_read", 0.0), world.counts.get("tellings", 0.0)
+        return 1.0 - self.params.reading_mends * read / told if told else 1.0

@@ -1,7 +1,8 @@
 """Content review and a rate limit: what slows spreading down when it is too fast to be watched (S040).
 
 A rate limit stops part of the invitations before anybody is told. Review reads part of all that is passed on
-before it is shown: each reading costs money and hours, and what there is no money for passes unread.
+before it is shown: each reading costs money and hours, and what there is no money for passes unread. What
+readers let pass is worded as platforms allow (``compliance.reading_mends``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from sim.core.rng import Draw, keyed_uniforms
 from sim.network.cascade import Hops
 from sim.world.schema import Spend
 from sim.world.world import World
+
+
+#: Counters of a day: tellings, and those of them that were read first.
+TELLINGS, READ = "tellings", "tellings_read"
 
 
 class Slowing(NamedTuple):
@@ -46,5 +51,7 @@ def read_first(params: Slowing, world: World, draw: Draw, hops: Hops) -> Hops:
         world.stop(Spend.REVIEW)
         picked = picked[: max(0, int(world.free_fen() // each))]
     world.spend(Spend.REVIEW, each * len(picked))
-    late = round(60.0 * params.content_review_hours)
-    return hops._replace(minute=hops.minute + late * np.isin(hops.root, picked))
+    late, read = round(60.0 * params.content_review_hours), np.isin(hops.root, picked)
+    world.count(TELLINGS, len(read))
+    world.count(READ, int(read.sum()))
+    return hops._replace(minute=hops.minute + late * read)

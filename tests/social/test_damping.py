@@ -40,7 +40,8 @@ def test_a_rate_limit_stops_its_share_of_invitations_whole_and_nothing_else():
 
 def reader(free: float) -> SimpleNamespace:
     """A world of money alone."""
-    world = SimpleNamespace(spent=0, stopped=False, free_fen=lambda: free)
+    world = SimpleNamespace(spent=0, stopped=False, free_fen=lambda: free, counts={})
+    world.count = world.counts.__setitem__
     world.spend = lambda kind, fen: (
         setattr(world, "spent", world.spent + fen) if kind == Spend.REVIEW else 1 / 0
     )
@@ -61,6 +62,7 @@ def test_what_is_read_first_comes_later_and_is_paid_as_far_as_there_is_money(fre
     assert world.spent == 50 * read
     assert read <= most
     assert world.stopped == (most < N)
+    assert world.counts == {"tellings": 2 * N, "tellings_read": 2 * read}
     if free == math.inf:
         assert abs(read / N - 0.4) < 4.0 * math.sqrt(0.4 * 0.6 / N)
 
