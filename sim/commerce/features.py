@@ -17,6 +17,7 @@ from sim.commerce.own_site import OwnSite
 from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
 from sim.commerce.shelf_feedback import ShelfFeedback
+from sim.commerce.reviews import Reviews
 from sim.feature import Feature, Moment, built_in
 from sim.mechanism import Mechanism
 
@@ -56,4 +57,5 @@ FEATURES: tuple[type[Feature], ...] = (
     DynamicPrices,
     ShelfFeedback,
     OwnSite,
+    Reviews,
 )

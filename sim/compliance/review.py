@@ -1,8 +1,8 @@
 """Compliance: platforms punish induced sharing, and the law caps how far pay may reach.
 
-Rewarded invitations risk a ban of a campaign day, more so the larger and the more numerous
-the rewards and the fewer invitations were read first; while a ban lasts, rewards set nobody inviting and the brand is shown less there. More
-than two paid referral levels and more private messages than the cap are not to be had.
+Rewarded invitations risk a ban of a campaign day, more so the larger and the more numerous the rewards and
+the fewer invitations were read first; while a ban lasts, rewards set nobody inviting and the brand is shown
+less there. More than two paid referral levels and more private messages than the cap are not to be had.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.feature import Feature, SourceTerm, built_in
+from sim.private_domain.cocreation import Cocreation
 from sim.private_domain.levels import Community
 from sim.private_domain.pool import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
 from sim.world.schema import Source
@@ -19,4 +20,5 @@ FEATURES: tuple[type[Feature], ...] = (
         on=lambda c: c.private_domain.pool != "none",
     ),
     Community,
+    Cocreation,
 )

@@ -17,7 +17,6 @@ from sim.network.cascade import Hops
 from sim.world.schema import Spend
 from sim.world.world import World
 
-
 #: Counters of a day: tellings, and those of them that were read first.
 TELLINGS, READ = "tellings", "tellings_read"
 

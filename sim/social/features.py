@@ -7,6 +7,7 @@ from typing import Any
 from sim.feature import Feature, Moment, SourceTerm, built_in
 from sim.mechanism import Mechanism
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
+from sim.social.care import Care
 from sim.social.contagion import Contagion
 from sim.social.endorsement import Endorsement
 from sim.social.fraud import REVIEWERS, Fraud, FraudParams
@@ -15,6 +16,8 @@ from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.onboarding import Onboarding
 from sim.social.opinion import Opinion
 from sim.social.sharing import News, Sharing, SharingParams
+from sim.social.survey import Survey
+from sim.social.tracing import Tracing
 from sim.social.trust import Experience, Goodwill, TrustParams, WordOfMouth
 from sim.world.schema import Source
 
@@ -54,4 +57,7 @@ FEATURES: tuple[type[Feature], ...] = (
     ),
     Endorsement,
     Opinion,
+    Survey,
+    Care,
+    Tracing,
 )

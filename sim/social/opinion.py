@@ -46,8 +46,8 @@ class OpinionParams(Params):
     """Bad news, and the answer to it."""
 
     enabled: bool = constant(False, "switch", "S072")
-    """Bad news spreads in this world, whatever the strategy; a shock of the kind ``scandal`` switches it on as
-    well. What the operator does about it are the levers."""
+    """Bad news spreads in this world, whatever the strategy; a shock of the kind ``scandal`` switches it on
+    as well. What the operator does about it are the levers."""
 
     press: float = uncertainty(
         0.05, "share of people/day", "A-1090", ge=0, le=1, span=(0.01, 0.2), scope="strategy"

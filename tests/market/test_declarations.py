@@ -88,6 +88,13 @@ MARKETS = {
                  "shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
                  "shock.also={a:{kind:storm,start:1},b:{kind:price_resistance,start:1},"
                  "c:{kind:commission_rise,start:1}}"),
+    "baseline#trusted": ("survey=asked", "survey.asked=300", "survey.rest_days=2", "survey.delay_days=1",
+                         "care=three_signals", "care.calls=50", "endorsement=three", "reviews=read",
+                         "reviews.writes=1", "reviews.least=1", "reviews.threshold=0",
+                         "reviews.development_days=1", "aftersales.return_days=1", "tracing=traced",
+                         "tracing.bad=0.3", "cocreation=votes", "cocreation.every_days=2",
+                         "tracing.complains=1", "tracing.agree=1", "tracing.stands_out=3",
+                         *watch("survey_nps", "care_score", "reviews_flaw_read", "tracing_harmed")),
     "platform_loss": ("shock.start=1", "shock.days=2", "incentive=flat_cash", "sharing.invite_gain=2.0",
                       "compliance.ban_risk=1.0", "compliance.ban_ceiling=1.0"),
 }  # fmt: skip

@@ -112,6 +112,31 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "points=exchange", "points.earn=0.2", "points.valid_days=7", "points.remind_days=2",
         "points.reminder_click=0.5", *RICH,
     ),
+    "asked": ("survey=asked", "survey.asked=100", "survey.rest_days=3", "survey.cost=0.1", *RICH),
+    "cared": (
+        "care=three_signals", "care.calls=60", "care.rest_days=4", "aftersales.low_on_time=0.5",
+        "endorsement=three", "endorsement.report_days=1", *RICH,
+    ),
+    "reviewed": (
+        "reviews=read", "reviews.writes=0.6", "reviews.gift=1", "reviews.read_most=20", "reviews.flaw=0.5",
+        "reviews.threshold=0.05", "reviews.least=2", "reviews.development_days=2",
+        "reviews.development_cost=10", "aftersales.return_days=1", "catalog.apparel.return_rate=0.5", *RICH,
+    ),
+    "read_by_people": (
+        "reviews=read", "reviews.reader=people", "reviews.writes=0.6", "reviews.flaw=0.5", *RICH,
+    ),
+    "batches": (
+        "tracing=traced", "tracing.bad=0.2", "tracing.complains=0.9", "tracing.agree=2",
+        "tracing.stands_out=5", *RICH,
+    ),
+    "voted": (
+        "cocreation=votes", "cocreation.every_days=2", "cocreation.votes=100", "cocreation.takes_part=0.5",
+        *RICH,
+    ),
+    "read_in_time": (
+        "sharing.content_review=0.9", "compliance.ban_risk=0.001", "compliance.ban_ceiling=1",
+        *(word for word in FRAUD if "ban_" not in word),
+    ),
     "uneven": ("graph=pareto_lognormal", "sharing=uneven", *RICH),
     "spring": ("calendar=china", "calendar.start=2026-02-09", *RICH),
     "after_spring": ("calendar=china", "calendar.start=2026-02-18", *RICH),

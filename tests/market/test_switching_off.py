@@ -164,6 +164,36 @@ CASES = {
         ("opinion_complaints", "opinion_heard"),
         around=("aftersales.complain=1", "aftersales.low_on_time=0.5"),
     ),
+    "survey": Case(
+        ("survey=none",),
+        ("survey=asked", "survey.asked=0"),
+        ("survey=asked", "survey.asked=900", "survey.cost=0.1"),
+        ("survey_answers", "survey_days"),
+    ),
+    "care": Case(
+        ("care=none",),
+        ("care=three_signals", "care.calls=0"),
+        ("care=three_signals", "care.calls=100", "care.repairs=1", "care.repaired=1"),
+        ("care_calls", "care_days", "people.care_own"),
+    ),
+    "cocreation": Case(
+        ("cocreation=none",),
+        ("cocreation=new_products", "cocreation.worth=0"),
+        ("cocreation=new_products", "cocreation.worth=5", "cocreation.every_days=1"),
+        ("cocreation_products",),
+    ),
+    "reviews": Case(
+        ("reviews=none",),
+        ("reviews=read", "reviews.writes=0"),
+        ("reviews=read", "reviews.writes=1", "reviews.conviction=5"),
+        ("reviews_written", "reviews_read", "reviews_products"),
+    ),
+    "tracing": Case(
+        ("tracing=none",),
+        ("tracing=bad_batches", "tracing.bad=0"),
+        ("tracing=bad_batches", "tracing.bad=0.5", "tracing.hit=1"),
+        ("tracing_received", "tracing_recalls"),
+    ),
     "community": Case(
         ("community=none",),
         (

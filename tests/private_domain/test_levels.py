@@ -106,23 +106,25 @@ def test_challenges_come_as_often_as_said_wear_out_and_cost_by_the_head():
     def came(challenges: float, groups: int = 1500) -> tuple[int, int, float, int]:
         market = small_market("baseline", "community=three_levels", f"community.challenges={challenges}",
                               "community.advisers.staff=0", "community.opt_out=0", "control=media",
-                              "community.group_messages=0", "turnover=none", size=1500)  # fmt: skip
+                              "community.group_messages=0", "community.account_messages=0",
+                              "community.adviser_messages=0", "turnover=none", size=1500)  # fmt: skip
         market.open_window()
         market.world.people.community_level[:groups] = GROUP
         visits = live(market, 30).records.visits
         mine = visits["source"] == market.world.kinds.source("community_challenge")
-        held = market.records.tables["community_challenges"]["day"]
+        table = market.records.tables["community_challenges"]
+        held = table["day"]
+        assert table["fen"].tolist() == [5 * n for n in table["called"].tolist()]
+        assert table["called"][0] == pytest.approx(groups, abs=30)  # some join and leave by themselves
         worn = sum(math.exp(-sum(math.exp(-(d - e) / 30.0) for e in held if e < d) / 4.0) for d in held)
-        paid = market.world.ledger.balance["community_cost"]
-        return len(np.unique(visits["day"][mine])), int(mine.sum()), worn, paid
+        assert market.world.ledger.balance["community_cost"] == table["fen"].sum()
+        return len(np.unique(visits["day"][mine])), int(mine.sum()), worn
 
-    (few, brought, fresh, cost), (many, more, worn, dear), (_, _, _, half) = (
-        came(2), came(6), came(6, 750)
-    )  # fmt: skip
+    (few, brought, fresh), (many, more, worn) = came(2), came(6)
+    came(6, 750)
     assert (few, many) == (2, 6)
     assert more / brought == pytest.approx(worn / fresh, rel=0.2)
     assert worn / fresh < 2.5
-    assert (cost, dear, half) == (2 * 7500, 6 * 7500, 6 * 3750)
 
 
 def test_a_lever_that_is_set_today_has_worn_nobody_out_yet():
@@ -134,11 +136,11 @@ def test_a_lever_that_is_set_today_has_worn_nobody_out_yet():
                               "community.group_messages=0", "turnover=none", size=1000)  # fmt: skip
         market.open_window()
         market.world.people.community_level[:] = GROUP
-        visits = live(market, 5).records.visits
+        visits = live(market, 9).records.visits
         mine = visits["source"] == market.world.kinds.source("community_challenge")
         return int((visits["day"][mine] == visits["day"][mine].min()).sum())
 
-    assert first(8) == pytest.approx(0.25 * 1000, rel=0.25)
+    assert first(8) == pytest.approx(first(4), rel=0.2)  # by the lever alone it would be a third
 
 
 @pytest.mark.parametrize(

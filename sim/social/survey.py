@@ -1,0 +1,252 @@
+"""Trust that is asked for: a score and a net promoter score of a sample of customers, and how sure they are.
+
+The operator does not see what people trust; it asks some of them. Each answer costs money and takes days, and
+who had good experiences answers more readily than who had bad ones (or less: the sign is an uncertainty), so
+that what is measured has a sampling error and a bias. Both are reported beside the state that is estimated.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+import numpy as np
+
+from sim.core.ledger import to_fen
+from sim.core.params import Params, constant, lever, uncertainty
+from sim.core.rng import Draw, keyed_uniforms
+from sim.feature import Feature, Figure, Tables, act
+from sim.mechanism import Phase
+from sim.world.kinds import Purpose
+from sim.world.people import Column
+from sim.world.world import World
+
+#: Highest mark of the question "would you recommend us", whose lowest is 0.
+TOP = 10
+_NEVER, _NOTHING = -10_000, -1
+
+
+class SurveyParams(Params):
+    """Whom the operator asks, and what comes of it."""
+
+    enabled: bool = lever(False, "switch", "S068")
+    """Customers are asked how likely they would recommend the brand, on a scale of eleven marks."""
+
+    asked: float = lever(2.0, "people/1,000 people/day", "S068", ge=0, le=1000, span=(0, 20))
+    """Customers who are asked; the sampling error falls with the root of their number, the cost does not."""
+
+    rest_days: int = lever(30, "days", "A-1286", ge=1, le=365, span=(14, 90))
+    """Days for which nobody is asked again."""
+
+    cost: float = uncertainty(
+        1.0, "CNY/person asked", "A-1287", ge=0, le=1000, span=(0.2, 5), scope="strategy"
+    )
+    """Sending, a small thank-you and reading the answer."""
+
+    answers: float = uncertainty(
+        0.3, "chance", "A-1288", ge=0.001, le=0.999, span=(0.1, 0.6), scope="strategy"
+    )
+    """Those who answer, of people with an experience half way between the worst and the best."""
+
+    leaning: float = uncertainty(
+        1.0, "log odds", "A-1289; of either sign", ge=-10, le=10, span=(-2.0, 3.0), scope="strategy"
+    )
+    """How much more readily the most satisfied answer than the least."""
+
+    delay_days: float = uncertainty(2.0, "days", "A-1290", ge=0, le=90, span=(0.5, 7), scope="strategy")
+    """Mean time until an answer is there."""
+
+    noise: float = uncertainty(0.1, "0..1", "A-1291", ge=0.001, le=1, span=(0.05, 0.2), scope="strategy")
+    """Standard deviation of a mark around ten times the trust of whoever gives it, as a share of ten."""
+
+    promoter: int = constant(9, "marks", "Reichheld 2003", ge=1, le=TOP, scope="strategy")
+    """Mark from which somebody counts as a promoter."""
+
+    detractor: int = constant(6, "marks", "Reichheld 2003", ge=0, le=TOP, scope="strategy")
+    """Mark up to which somebody counts as a detractor."""
+
+
+def _error(values: np.ndarray) -> np.ndarray:
+    """Standard error of a mean as an array of one; of none where there are fewer than two values."""
+    enough = len(values) > 1
+    return np.array([values.std(ddof=1) / np.sqrt(len(values))]) if enough else np.array([np.nan])
+
+
+def _sign(marks: np.ndarray, params: Any) -> np.ndarray:
+    """100 for promoters, -100 for detractors, 0 for others."""
+    return 100.0 * ((marks >= params.promoter).astype(np.float64) - (marks <= params.detractor))
+
+
+def _answer(column: str) -> Any:
+    def read(tables: Tables) -> np.ndarray:
+        return tables["survey_answers"][column].astype(np.float64)
+
+    return read
+
+
+def _each(table: str) -> Any:
+    return lambda tables: np.ones(len(tables[table]["day"]))
+
+
+def _known(name: str, label: str, unit: str, column: str) -> Figure:
+    """Mean over the days on which there are customers."""
+    return Figure(
+        name,
+        label,
+        unit,
+        over=lambda t: np.nan_to_num(t["survey_days"][column]),
+        per=lambda t: np.isfinite(t["survey_days"][column]),
+    )
+
+
+class Survey(Feature):
+    """A score and a net promoter score that are asked for (S068)."""
+
+    section = "survey"
+    Params = SurveyParams
+    world = True
+    columns: ClassVar = {
+        "survey_asked": Column("int32", "absolute day of the last question", start=_NEVER),
+        "survey_due": Column(
+            "int32", "absolute day on which an answer comes, -1 for none", start=_NOTHING, back="start"
+        ),
+        "survey_mark": Column("int8", "mark on its way", start=0, back="start"),
+        "survey_meant": Column("float32", "trust when asked", start=0, back="start"),
+    }
+    events: ClassVar = {
+        "survey_answers": {
+            "day": ("int32", "absolute day on which the answer is there"),
+            "person": ("int64", "stable id"),
+            "mark": ("int8", "0 to 10"),
+            "sign": ("float32", "100 promoter, -100 detractor, 0 neither"),
+            "meant": ("float32", "trust of whoever answers, when asked, 0..1; the operator does not see it"),
+        },
+        "survey_days": {
+            "day": ("int32", "absolute day"),
+            "asked": ("int32", "people asked"),
+            "fen": ("int64", "cost"),
+            "trust": ("float64", "mean trust of all customers, which the answers estimate"),
+            "promoters": ("float64", "net promoter score if all customers answered without error"),
+        },
+    }
+    figures = (
+        Figure(
+            "survey_score",
+            "Trust as customers say it",
+            "0..1",
+            over=lambda t: _answer("mark")(t) / TOP,
+            per=_each("survey_answers"),
+        ),
+        Figure(
+            "survey_score_error",
+            "Its standard error",
+            "0..1",
+            over=lambda t: _error(_answer("mark")(t) / TOP),
+        ),
+        _known("survey_trust", "Trust of all customers", "0..1", "trust"),
+        Figure(
+            "survey_nps",
+            "Net promoter score as asked",
+            "points",
+            over=_answer("sign"),
+            per=_each("survey_answers"),
+        ),
+        Figure("survey_nps_error", "Its standard error", "points", over=lambda t: _error(_answer("sign")(t))),
+        _known("survey_nps_known", "Net promoter score of all customers", "points", "promoters"),
+        Figure(
+            "survey_answered",
+            "Questions answered",
+            "share",
+            over=_each("survey_answers"),
+            per=lambda t: t["survey_days"]["asked"],
+        ),
+    )
+    declares = (Purpose("survey_cost", "Questions to customers."),)
+
+    @act(
+        Phase.MEASURE,
+        reads=[
+            "people.id",
+            "people.orders",
+            "people.registered",
+            "people.trust",
+            "people.satisfaction",
+            "people.survey_asked",
+            "people.survey_due",
+            "people.survey_mark",
+            "people.survey_meant",
+            "operator.allowance",
+        ],
+        writes=[
+            "people.survey_asked",
+            "people.survey_due",
+            "people.survey_mark",
+            "people.survey_meant",
+            "records.survey_answers",
+            "records.survey_days",
+            "records.spend",
+            "ledger",
+        ],
+    )
+    def ask(self, world: World, draw: Draw) -> None:
+        """Take in what was answered, and ask the next as far as there is money."""
+        people, p = cast("Any", world.people), self.params
+        self._take_in(world)
+        customers = np.flatnonzero((people.orders > 0) & people.registered)
+        rested = customers[world.day - people.survey_asked[customers] >= p.rest_days]
+        turn = np.lexsort((people.id[rested], keyed_uniforms(draw("survey.turn"), people.id[rested], 0)))
+        seats = rested[turn[: self._number(world, draw)]]
+        fen = to_fen(p.cost * len(seats))
+        world.spend("survey_cost", fen)
+        people.survey_asked[seats] = world.day
+        self._answer(world, draw, seats)
+        trust = people.trust[customers].astype(np.float64)
+        known = self._signs(trust)
+        cast("Any", world.records).survey_days.append(
+            day=world.day,
+            asked=len(seats),
+            fen=fen,
+            trust=float(trust.mean()) if len(trust) else np.nan,
+            promoters=float(known.mean()) if len(known) else np.nan,
+        )
+
+    def _number(self, world: World, draw: Draw) -> int:
+        """How many are asked today: whole people, a part of one by chance, none beyond the money."""
+        whole, part = divmod(self.params.asked * len(world.people) / 1000.0, 1.0)
+        more = keyed_uniforms(draw("survey.number"), np.zeros(1, np.int64), 0)[0] < part
+        number, cost = int(whole) + int(more), 100.0 * self.params.cost
+        if cost * number + 1.0 > world.free_fen():
+            world.stop("survey_cost")
+            return max(0, int((world.free_fen() - 1.0) / cost)) if cost else 0
+        return number
+
+    def _signs(self, trust: np.ndarray) -> np.ndarray:
+        """Promoters less detractors of people with this trust who mark without error."""
+        return _sign(np.rint(TOP * np.clip(trust, 0.0, 1.0)), self.params)
+
+    def _answer(self, world: World, draw: Draw, seats: np.ndarray) -> None:
+        """Some of those asked answer, after a while; what they mean is their trust, with an error."""
+        people, p = cast("Any", world.people), self.params
+        odds = p.answers / (1.0 - p.answers) * np.exp(p.leaning * (people.satisfaction[seats] - 0.5))
+        luck = [keyed_uniforms(draw("survey.answer"), people.id[seats], occasion) for occasion in range(4)]
+        says = np.flatnonzero(luck[0] < odds / (1.0 + odds))
+        who = seats[says]
+        people.survey_due[who] = world.day + (-p.delay_days * np.log1p(-luck[1][says])).astype(np.int32)
+        meant = people.trust[who].astype(np.float64)
+        people.survey_meant[who] = meant
+        # two uniform draws make a normal one (Box and Muller 1958)
+        error = p.noise * np.sqrt(-2.0 * np.log1p(-luck[2][says])) * np.cos(2.0 * np.pi * luck[3][says])
+        people.survey_mark[who] = np.rint(TOP * np.clip(meant + error, 0.0, 1.0)).astype(np.int8)
+
+    def _take_in(self, world: World) -> None:
+        """Record the answers that have come by today, and forget that they were on their way."""
+        people = cast("Any", world.people)
+        here = np.flatnonzero((people.survey_due >= 0) & (people.survey_due <= world.day))
+        marks = people.survey_mark[here].astype(np.float64)
+        cast("Any", world.records).survey_answers.append(
+            day=np.full(len(here), world.day),
+            person=people.id[here],
+            mark=people.survey_mark[here],
+            sign=_sign(marks, self.params),
+            meant=people.survey_meant[here],
+        )
+        people.survey_due[here] = _NOTHING

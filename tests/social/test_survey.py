@@ -1,0 +1,98 @@
+"""Asked trust: unbiased where answering hangs on nothing, biased where it does, as sure as theory says."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.core.rng import Draw
+from sim.social.survey import Survey
+from tests.conftest import LIVELY, live, small_market
+
+#: Everybody is asked at once, and answers without delay.
+AT_ONCE = ("survey=asked", "survey.asked=1000", "survey.delay_days=0", "survey.rest_days=1", "survey.cost=0")
+
+
+def asked(*words: str, people: int = 6000, days: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Trust of customers, and marks and true trust of those who answer; half of them had bad experiences."""
+    market = small_market("baseline", *AT_ONCE, "survey.answers=0.5", *words, size=people)
+    world = market.world
+    known = world.people
+    known.orders[:], known.registered[:] = 1, True
+    known.trust[:] = np.linspace(0.3, 0.8, people)
+    known.satisfaction[:] = np.where(np.arange(people) % 2 == 0, 0.9, 0.1)
+    known.trust[1::2] -= 0.15
+    feature = Survey(market.config.survey)
+    for day in range(days):
+        feature.ask(world, Draw(world.seed, day))
+        feature._take_in(world)
+    answers = world.records.tables["survey_answers"]
+    return known.trust.astype(float), answers["mark"].astype(float), answers["meant"].astype(float)
+
+
+def test_without_a_leaning_the_score_is_unbiased_and_its_error_what_theory_says():
+    """Mean of n marks, each with the spread of trust, an error of .1 and a rounding to tenths."""
+    trust, marks, _ = asked("survey.leaning=0", "survey.noise=0.1")
+    assert len(marks) == pytest.approx(3000, abs=4 * math.sqrt(6000 * 0.25))
+    error = math.sqrt((trust.var() + 0.1**2 + 0.1**2 / 12) / len(marks))
+    assert abs(marks.mean() / 10 - trust.mean()) < 4 * error
+    told = float(Survey.figures[1].over({"survey_answers": {"mark": marks, "day": marks}})[0])
+    assert told == pytest.approx(error, rel=0.05)
+
+
+@pytest.mark.parametrize("leaning", [-2.0, 2.0])
+def test_answers_that_hang_on_experience_bias_the_score_by_what_can_be_computed(leaning):
+    """Two kinds of people, each answering with its own chance: a weighted mean in place of the plain one."""
+    trust, marks, _ = asked(f"survey.leaning={leaning}", "survey.noise=0.1")
+    chance = [1 / (1 + math.exp(-leaning * felt)) for felt in (0.4, -0.4)]
+    means = [trust[0::2].mean(), trust[1::2].mean()]
+    expected = float(np.average(means, weights=chance))
+    error = math.sqrt((trust.var() + 0.1**2 + 0.1**2 / 12) / len(marks))
+    assert abs(marks.mean() / 10 - expected) < 4 * error
+    assert abs(expected - trust.mean()) > 7 * error
+    assert (marks.mean() / 10 > trust.mean()) == (leaning > 0)
+
+
+def test_promoters_less_detractors_are_counted_by_the_marks():
+    market = small_market("baseline", *AT_ONCE, size=300)
+    signs = Survey(market.config.survey)._signs(np.array([0.0, 0.6, 0.64, 0.7, 0.8, 0.9, 1.0]))
+    assert signs.tolist() == [-100, -100, -100, 0, 0, 100, 100]
+
+
+@pytest.fixture(scope="module")
+def lived():
+    words = (
+        "survey=asked",
+        "survey.asked=50",
+        "survey.rest_days=6",
+        "survey.cost=0.5",
+        "control.daily_budget=20",
+    )
+    return live(small_market("baseline", *LIVELY, *words, size=600), 16)
+
+
+def test_nobody_is_asked_twice_within_the_rest_and_answers_come_later_and_cost(lived):
+    tables = lived.records.tables
+    answers, days = tables["survey_answers"], tables["survey_days"]
+    order = np.lexsort((answers["day"], answers["person"]))
+    assert len(answers) > 20
+    assert days["asked"].max() == 30
+    assert (days["fen"] == 50 * days["asked"]).all()
+    assert lived.world.ledger.balance["survey_cost"] == days["fen"].sum()
+    people = lived.world.people
+    assert (people.survey_asked >= 0).sum() > len(set(answers["person"][order].tolist()))
+
+
+def test_the_state_and_its_estimate_stand_side_by_side(lived):
+    found = lived.kpis()
+    assert 0.0 < found["survey_trust"] < 1.0
+    assert found["survey_score_error"] > 0.0
+    assert found["survey_answered"] < 0.7
+    assert -100.0 <= found["survey_nps"] <= 100.0
+
+
+def test_without_money_nobody_is_asked():
+    market = live(small_market("baseline", *LIVELY, "survey=asked", "control.daily_budget=0"), 3)
+    assert not market.records.tables["survey_days"]["asked"].any()

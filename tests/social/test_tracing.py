@@ -1,0 +1,78 @@
+"""Bad batches do harm until they are known; traces make that sooner and recalls smaller, for a price."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.core.rng import Draw
+from sim.social.tracing import batch_of
+from sim.world.catalog import CATEGORIES
+from tests.conftest import LIVELY, live, small_market
+
+WORDS = (*LIVELY, "tracing=bad_batches", "tracing.bad=0.15", "tracing.complains=1", "tracing.batches=4",
+         "tracing.agree=3", "tracing.stands_out=12", "control=media", "control.daily_budget=20")  # fmt: skip
+
+
+def test_an_order_is_of_one_batch_of_its_category_and_week():
+    """Batches of one category and week are met alike; no two categories or weeks share one."""
+    ids, n = np.arange(40_000), len(CATEGORIES)
+    found = batch_of(Draw(1), ids, np.full(40_000, 9), np.full(40_000, 2), 5)
+    assert sorted(set(found.tolist())) == [(n + 2) * 5 + k for k in range(5)]
+    assert np.bincount(found - found.min()) / 40_000 == pytest.approx(np.full(5, 0.2), abs=4 * 0.002)
+    again = batch_of(Draw(1, 7), ids, np.full(40_000, 9), np.full(40_000, 2), 5)
+    assert (again == found).all()
+
+
+@pytest.fixture(scope="module")
+def worlds():
+    """The same world without traces, and with every order traced."""
+    return [live(small_market("baseline", *WORDS, *more, size=900), 24)
+            for more in ((), ("tracing.traced=1",))]  # fmt: skip
+
+
+def test_whoever_keeps_goods_of_a_bad_batch_trusts_less_and_who_is_called_does_not(worlds):
+    got = worlds[0].records.tables["tracing_received"]
+    assert len(got) > 40
+    assert (got["complained"] == ~got["called"]).all()
+    people, harmed = worlds[0].world, got["person"][~got["called"]]
+    seats = people.seats_of(np.unique(harmed))
+    others = np.setdiff1d(people.seats_of(np.unique(worlds[0].records.deliveries["person"])), seats)
+    trust = people.people.trust
+    assert trust[seats[seats >= 0]].mean() < 0.9 * trust[others[others >= 0]].mean()
+
+
+def test_traces_find_the_cause_sooner_call_back_less_and_prevent_harm(worlds):
+    blind, seeing = (one.kpis() for one in worlds)
+    recalls = [one.records.tables["tracing_recalls"] for one in worlds]
+    assert (recalls[0]["batch"] < 0).all()
+    assert (recalls[1]["batch"] >= 0).mean() > 0.9
+    assert seeing["tracing_diagnosis_days"] < blind["tracing_diagnosis_days"]
+    assert seeing["tracing_recalled"] < 0.6 * blind["tracing_recalled"]
+    trust = [one.world.people.trust.mean() for one in worlds]
+    assert seeing["tracing_harmed"] < 1.0
+    assert trust[1] != trust[0]
+
+
+def test_each_traced_order_and_each_order_called_back_is_paid_for(worlds):
+    for one, each in zip(worlds, (0, 15), strict=True):
+        recalls = one.records.tables["tracing_recalls"]
+        orders = int((one.records.orders["day"] < 23).sum())  # each is paid for the morning after
+        assert (recalls["fen"] == 600 * recalls["orders"]).all()
+        paid = one.world.ledger.balance["tracing_cost"]
+        assert paid == each * orders + recalls["fen"].sum()
+
+
+def test_the_first_traces_are_the_cheapest():
+    """At a rise of 1 half of all orders cost .15 * 1.5 / 2 each, and all of them .15."""
+    market = live(small_market("baseline", *WORDS, "tracing.traced=0.5", "tracing.bad=0", size=400), 3)
+    by_day = np.bincount(market.records.orders["day"], minlength=3)
+    assert market.world.ledger.balance["tracing_cost"] == sum(
+        11 * round(0.5 * n) for n in by_day[:2].tolist()
+    )
+
+
+def test_without_bad_batches_nothing_is_received_or_called_back():
+    market = live(small_market("baseline", *WORDS, "tracing.bad=0", size=400), 6)
+    assert not len(market.records.tables["tracing_received"])
+    assert not len(market.records.tables["tracing_recalls"])
