@@ -1,8 +1,8 @@
-"""Three times more work than people can do: how long tasks wait, on the teams that a market puts on its shifts.
+"""Three times more work than people can do: how long tasks wait, on teams that a market puts on its shifts.
 
 The numbers are the market's own (minutes, patience, staff), but that people work round the clock and learn
-nothing, for which there is theory. Where somebody gives up there is a steady state (Erlang-A); where nobody does,
-the backlog grows as a fluid.
+nothing, for which there is theory. Where somebody gives up there is a steady state (Erlang-A); where nobody
+does, the backlog grows as a fluid.
 """
 
 from __future__ import annotations
