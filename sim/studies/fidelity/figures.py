@@ -55,6 +55,8 @@ ARMS: dict[str, tuple[str, ...]] = {
         "bidders.traffic_last=0",
     ),
     "bidders who grow": ("baseline", "control=media", "bidders=four"),
+    "asked": ("baseline", "survey=asked"),
+    "asked and cared for": ("baseline", "survey=asked", "care=three_signals"),
     "downturn": ("downturn",),
     "downturn with bundles": ("downturn", "pricing=bundle"),
 }
@@ -221,6 +223,17 @@ FIGURES: tuple[Figure, ...] = (
         cause="most people who see a large influencer's post see it there, and not passed on",
     ),
     Figure(
+        "F095",
+        "net promoter score where trust is cared for",
+        45.0,
+        "",
+        "direction",
+        "promoters less detractors of all customers, with words in person to some against none",
+        kpi("asked and cared for", "survey_nps_known"),
+        kpi("asked", "survey_nps_known"),
+        cause="words in person lift those who trust least to where they neither recommend nor warn",
+    ),
+    Figure(
         "F097",
         "fall of sales in a downturn met with bundles",
         -0.08,
@@ -307,7 +320,6 @@ FIGURES: tuple[Figure, ...] = (
         "share",
         "an input that leaves no event of its own: clicks rise by it (tests/market/test_plan_figures.py)",
     ),
-    _open("F095", "net promoter score", 45.0, "", "nobody is asked"),
 )
 
 #: Stated levels of repurchase, lowest first, by the arm that would bring each.
