@@ -30,6 +30,7 @@ def test_a_score_lies_between_its_signals_and_one_weight_alone_is_that_signal(a,
 def attended(*words: str, days: int = 1, size: int = 400):
     """A market whose customers all trust .2, whose own deliveries went the better the higher their seat."""
     market = small_market("baseline", "care=three_signals", "control.daily_budget=100", *words, size=size)
+    market.open_window()
     people = market.world.people
     people.orders[:], people.registered[:], people.trust[:] = 1, True, 0.2
     people.care_own[:] = np.linspace(0.0, 1.0, size)

@@ -18,6 +18,7 @@ AT_ONCE = ("survey=asked", "survey.asked=1000", "survey.delay_days=0", "survey.r
 def asked(*words: str, people: int = 6000, days: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Trust of customers, and marks and true trust of those who answer; half of them had bad experiences."""
     market = small_market("baseline", *AT_ONCE, "survey.answers=0.5", *words, size=people)
+    market.open_window()
     world = market.world
     known = world.people
     known.orders[:], known.registered[:] = 1, True
