@@ -16,8 +16,8 @@ from sim.commerce.membership import MemberPrice, Membership, MembershipParams
 from sim.commerce.own_site import OwnSite
 from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
-from sim.commerce.shelf_feedback import ShelfFeedback
 from sim.commerce.reviews import Reviews
+from sim.commerce.shelf_feedback import ShelfFeedback
 from sim.feature import Feature, Moment, built_in
 from sim.mechanism import Mechanism
 
