@@ -36,6 +36,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "machine_output",
         "cluster",
     ),
+    "中文": ("zh", "zh_tour"),
     "Concepts": (
         "why",
         "statistics",

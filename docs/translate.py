@@ -127,6 +127,22 @@ def _names() -> Iterator[tuple[str, str]]:
     for section in sources.sections:
         for option in sources.options(section):
             yield option.replace("_", " "), "options"
+    yield from ((name.replace("_", " "), "names of records") for name in _recorded())
+
+
+def _recorded() -> Iterator[str]:
+    """Names that stand in records and are shown: groups, sources, spend, parts of the books, classes."""
+    from sim.config import market_sources
+    from sim.logistics.network import CLASS_NAMES
+    from sim.measure.money import LINES
+    from sim.registry import open_kinds
+    from sim.world.platforms import PLATFORMS
+    from sim.world.schema import GROUPS, Source, Spend
+
+    yield from (*GROUPS, *CLASS_NAMES, *PLATFORMS, *LINES)
+    kinds = {title: rows for title, _, rows in open_kinds(market_sources().features)}
+    yield from (str(row[0]) for row in kinds["Purposes of spending"])
+    yield from (one.name.lower() for one in (*Source, *Spend))
 
 
 def _keys() -> Iterator[tuple[str, str]]:

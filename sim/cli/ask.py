@@ -245,8 +245,8 @@ def _words_of_target(name: str, value: float) -> str:
     """A target as people read it."""
     kpi = KPI_BY_NAME[name]
     if kpi.relative:
-        return tr("{label} {value:.0%} above the baseline's", label=kpi.label.lower(), value=value)
-    return f"{kpi.label.lower()} {kpi.direction} " + (
+        return tr("{label} {value:.0%} above the baseline's", label=tr(kpi.label).lower(), value=value)
+    return f"{tr(kpi.label).lower()} {tr(kpi.direction)} " + (
         f"{value:.0%}" if kpi.unit == "share" else tr("{value:g} CNY", value=value)
     )
 

@@ -74,9 +74,9 @@ def _days(config: Any) -> Table:
     lengths, start = config.experiment, config.calendar.first
     first = start - timedelta(days=lengths.burn_in_days + lengths.warmup_days)
     for stage, days, strategy in (
-        ("burn-in", lengths.burn_in_days, "baseline"),
-        ("warm-up", lengths.warmup_days, "baseline"),
-        ("measured", lengths.days, config.scenario),
+        (tr("burn-in"), lengths.burn_in_days, "baseline"),
+        (tr("warm-up"), lengths.warmup_days, "baseline"),
+        (tr("measured"), lengths.days, config.scenario),
         ("after", lengths.after_days, "baseline"),
     ):
         if days:
@@ -286,7 +286,7 @@ def _money(config: Any, people: int) -> Table:
         tr("{days:,} days", days=days),
     )
     # people of the first day: the allowance goes with their number as they come and go
-    label = "everything" if whole else tr("media and influencers; rewards and discounts come on top")
+    label = tr("everything") if whole else tr("media and influencers; rewards and discounts come on top")
     table.add_row(f"{key}: {label}", f"{each:,.3f}", f"{each * people:,.2f}", f"{each * people * days:,.2f}")
     if config.business.stated:
         from sim.config.business import consumers_of

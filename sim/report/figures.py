@@ -79,7 +79,7 @@ def _fan(axis: Axes, comparison: Comparison, daily: pd.DataFrame, kpi: Kpi) -> N
     elif BASELINE in medians:
         day, base = medians[BASELINE].T
         axis.plot(day, base * (1 + target), color=INK, linewidth=1, linestyle=(0, (2, 2)))
-    axis.set_title(kpi.label)
+    axis.set_title(tr(kpi.label))
     unit_title(axis, unit_words(kpi.name).replace("%", ""))  # ticks say per cent themselves
     axis.yaxis.set_major_formatter(formatter(kpi.name))
     axis.yaxis.set_major_locator(MaxNLocator(4))

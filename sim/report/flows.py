@@ -52,7 +52,7 @@ def funnel(comparison: Comparison) -> str:
     sources = table.groupby("item")["visits"].sum().sort_values(ascending=False).index.tolist()
     enough = table["visits"].where(table["visits"] >= FEW_VISITS)
     panels = (
-        ("Visits", tr("visits a world"), table["visits"], _THOUSANDS),
+        (tr("Visits"), tr("visits a world"), table["visits"], _THOUSANDS),
         (tr("Visits with a cart"), tr("share of the source's visits"), table["carts"] / enough, _PERCENT),
         (
             tr("Visits with a kept order"),
@@ -70,7 +70,7 @@ def funnel(comparison: Comparison) -> str:
             axis.set_xlabel(unit)
             axis.xaxis.set_major_formatter(form)
             axis.xaxis.set_major_locator(MaxNLocator(4))
-        axes[0].set_yticks(range(len(sources)), [source.replace("_", " ") for source in sources])
+        axes[0].set_yticks(range(len(sources)), [tr(source.replace("_", " ")) for source in sources])
         axes[0].set_ylim(len(sources) - 0.4, -0.6)
         _marker_legend(figure, comparison)
         return to_svg(figure, tr("Visits, carts and kept orders by source and strategy"))
@@ -180,7 +180,7 @@ def median_promise(promised: pd.DataFrame) -> float:
 
 def class_title(name: str, hours: float) -> str:
     """A service class by its name, and by what was promised, which is more than its name where it is slow."""
-    said = name.replace("_", " ")
+    said = tr(name.replace("_", " "))
     return tr("{said}: median promise {hours:.3g} h", said=said, hours=hours) if np.isfinite(hours) else said
 
 
@@ -196,7 +196,7 @@ def spend(comparison: Comparison) -> str:
         left, widest = np.zeros(table.shape[1]), float(table.sum().max())
         for index, (kind, row) in enumerate(table.iterrows()):
             amounts = row.fillna(0).to_numpy(float)
-            name = str(kind).replace("_", " ")
+            name = tr(str(kind).replace("_", " "))
             axis.barh(
                 range(len(amounts)), amounts, 0.62, left, color=colour(index), edgecolor=PAGE, label=name
             )

@@ -178,7 +178,7 @@ def _settings(configs: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
             {
                 "key": key,
                 "values": values,
-                "unit": known.unit if known else "",
+                "unit": tr(known.unit) if known else "",
                 "source": known.source if known else "",
                 "why": known.why if known else "",
             }

@@ -80,7 +80,7 @@ def way(comparison: Comparison, scenario: str) -> Way | None:
         return None
     a, b = (side.reindex(items)[worlds].fillna(0.0).to_numpy(float) for side in (base, mine))
     kept = [k for k in range(len(items)) if a[k].any() or b[k].any()]
-    steps = [_step(items[k].replace("_", " "), a[k], b[k], len(kept)) for k in kept]
+    steps = [_step(tr(items[k].replace("_", " ")), a[k], b[k], len(kept)) for k in kept]
     total = _step(tr("contribution margin"), a.sum(axis=0), b.sum(axis=0), 1)
     total = replace(total, change=replace(total.change, stands=_profit_stands(comparison, scenario)))
     return Way(scenario, len(worlds), tuple(steps), total)

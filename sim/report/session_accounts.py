@@ -60,7 +60,7 @@ def _by_world(comparison: Comparison, scenario: str, kind: str) -> list[Account]
 
 def _table(one: Account, worlds: Sequence[Account]) -> dict[str, object]:
     """Rows of the mean account and the sentence below them, with what worlds say of it."""
-    lines = [(label, getattr(one, name)) for name, label in _LINES] + [
+    lines = [(tr(label), getattr(one, name)) for name, label in _LINES] + [
         (tr("left before delivery, CNY"), left(one))
     ]
     rows = [

@@ -21,6 +21,7 @@ from sim.report.sentences import joint_words, label
 from sim.store.results import BASELINE
 
 _WEEK = 7
+_SHORT = {CLOSE: mark("too close"), SINGLE: mark("no verdict")}
 #: How the scorecard's note on a target against the baseline begins, where the strategy is the baseline.
 IS_BASELINE = mark("this is the baseline")
 
@@ -38,6 +39,11 @@ class Goal:
     distance: str
     weeks: str
     beside: tuple[str, ...]
+
+    @property
+    def said(self) -> str:
+        """The verdict, short enough for a narrow column."""
+        return tr(_SHORT.get(self.verdict, self.verdict))
 
 
 def goals(comparison: Comparison, name: str, beside: Sequence[str] = ()) -> list[Goal]:
