@@ -1,4 +1,4 @@
-"""How profit answers to single levers: ``python -m docs.response_curves [WORLDS]``.
+"""How profit answers to single levers: ``python -m docs.response_curves [WORLDS [GROUP]]``.
 
 Each lever is set to four or five values in the same small worlds; the figure is what it adds to the
 contribution per 1,000 people beside the baseline of the same world. Runs that are done are kept in
@@ -12,6 +12,7 @@ import csv
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -61,6 +62,27 @@ CURVES = (
     Curve("reward of an invitation, CNY", "incentive.invite_reward", (0, 4, 8, 16, 30), _REFER),
     Curve("coupon of the invited", "incentive.recipient_coupon", (0, 0.1, 0.2, 0.3), _REFER),
 )
+_PRICES, _SHELVES = ("dynamic_prices=cover",), ("shelf_feedback=hourly",)
+_DATA, _OWN = ("data_platform=hourly",), ("own_site=settling",)
+_STRUCK = (
+    "remix=two_days",
+    "shock.kind=commission_rise",
+    "shock.start=5",
+    "shock.days=35",
+    "shock.size=0.95",
+    "platforms.douyin.commission=0.15",
+)
+#: Further levers, each group with a table of its own on the page and a file of its own for what is played.
+GROUPS: dict[str, tuple[Curve, ...]] = {
+    "curves": CURVES,
+    "prices": (
+        Curve("days that stock is to last", "dynamic_prices.cover_days", (4, 8, 14, 30), _PRICES),
+        Curve("surfaces that know the stock", "shelf_feedback.surfaces", (0, 0.4, 0.8), _SHELVES),
+        Curve("classes of source", "data_platform.sources", (0, 9, 18), _DATA),
+        Curve("hours until goods leave a dear platform", "remix.response_hours", (12, 48, 240), _STRUCK),
+        Curve("premium on the own site", "own_site.premium", (0, 0.05, 0.1), _OWN),
+    ),
+}
 #: Words of a run and its world -> the figure.
 Played = dict[tuple[str, int], float]
 
@@ -70,29 +92,37 @@ def words(curve: Curve, value: float) -> tuple[str, ...]:
     return *curve.beside, f"{curve.key}={value:g}"
 
 
-def wanted(worlds: int) -> Iterator[tuple[str, int]]:
+def wanted(worlds: int, group: str = "curves") -> Iterator[tuple[str, int]]:
     """All runs, the baseline first."""
-    every = dict.fromkeys(["", *(" ".join(words(c, v)) for c in CURVES for v in c.values)])
+    every = dict.fromkeys(["", *(" ".join(words(c, v)) for c in GROUPS[group] for v in c.values)])
     return ((text, world) for text in every for world in range(worlds))
 
 
-def kept() -> Played:
+def rows_of(group: str) -> Path:
+    """Where runs of a group are kept."""
+    return ROWS if group == "curves" else ROWS.with_name(f"response_curves_{group}.csv")
+
+
+def kept(group: str) -> Played:
     """Runs of today's code that are done."""
-    if not ROWS.exists():
+    if not rows_of(group).exists():
         return {}
-    with ROWS.open(encoding="utf-8", newline="") as file:
+    with rows_of(group).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     code = code_digest()[:12]
     return {(r["words"], int(r["world"])): float(r["value"]) for r in rows if r["code"] == code}
 
 
-def play(worlds: int) -> Played:
+def play(worlds: int, group: str) -> Played:
     """Play what is missing and keep each run as soon as it is done."""
-    done = kept()
-    with ROWS.open("w", encoding="utf-8", newline="") as file, tempfile.TemporaryDirectory() as cache:
+    done = kept(group)
+    with (
+        rows_of(group).open("w", encoding="utf-8", newline="") as file,
+        tempfile.TemporaryDirectory() as cache,
+    ):
         out = csv.writer(file)
         out.writerow(("code", "words", "world", "value"))
-        for text, world in wanted(worlds):
+        for text, world in wanted(worlds, group):
             if (text, world) not in done:
                 market = Market.from_scenario(
                     "baseline", *SMALL, *text.split(), replication=world, cache=cache
@@ -138,11 +168,11 @@ def draw(levels: dict[str, list[Interval]]) -> None:
         PICTURE.write_text(alone(to_svg(figure, "What levers add to the contribution")), encoding="utf-8")
 
 
-def main(worlds: int = 5) -> None:
-    """Play, and write table and figure."""
-    done = play(worlds)
+def main(worlds: int = 5, group: str = "curves") -> None:
+    """Play, and write the table of a group, and the figure of the first."""
+    done = play(worlds, group)
     rows, levels = [], {}
-    for curve in CURVES:
+    for curve in GROUPS[group]:
         added = answers(curve, done, worlds)
         levels[curve.label] = [t_interval(one) for one in added]
         cells = [
@@ -153,12 +183,13 @@ def main(worlds: int = 5) -> None:
     said = f"{worlds} worlds of 3,000 people, 45 days; 95% t intervals, each value taken alone."
     write_block(
         "response_curves.md",
-        "curves",
+        group,
         table(("lever", "CNY per 1,000 people beside the baseline", "where it is best"), rows)
         + f"\n\n{said}",
     )
-    draw(levels)
+    if group == "curves":
+        draw(levels)
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:2]))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:3])
