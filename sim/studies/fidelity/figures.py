@@ -254,7 +254,7 @@ FIGURES: tuple[Figure, ...] = (
         difference("prices and stock", "equal media", "inventory_days"),
         lambda _: 0.0,
         sign=-1,
-        cause="stock is ordered anew every night and follows sales already",
+        cause="stock lasts less than the days aimed at: prices rise, and people shy from moving prices",
     ),
     Figure(
         "F102",
