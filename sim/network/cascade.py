@@ -133,16 +133,12 @@ def _pick(stream, event, seat, c, alone, origins, known, scratch, attention):
     size = _audience_size(origins.law[c], stream, event, origins.mean[c], available, degree, attention)
     if size == 0:
         return 0
-    kept, everybody = 0, size == available
+    kept = 0
     for e in range(known.indptr[seat], known.indptr[seat + 1]):
         j = known.indices[e]
         if strong_only and not known.strength[e]:
             continue
         if j == seat if alone else active[j] == c + 1:
-            continue
-        if everybody:  # nobody is left out, and tellings come true by their minutes: no draw, no order
-            chosen[kept] = j
-            kept += 1
             continue
         u = keyed_uniform(stream, event, known.people_id[j] * 2 + 1)
         if kept == size and u >= rank[kept - 1]:
