@@ -8,8 +8,10 @@ from sim.content.challenges import Challenge
 from sim.content.influencers import InfluencerParams, Posts, Sponsorship
 from sim.content.livestreams import Livestreams
 from sim.content.notes import Content, ContentParams
+from sim.content.pool import ContentPool
 from sim.content.relay import Relay
 from sim.content.sessions import Sessions
+from sim.content.studio import Studio
 from sim.feature import SourceTerm, built_in
 from sim.world.schema import Source
 
@@ -36,4 +38,6 @@ FEATURES = (
     Sessions,
     Relay,
     Challenge,
+    ContentPool,
+    Studio,
 )

@@ -21,8 +21,8 @@ from sim.core.jit import njit
 from sim.core.rng import occasion_key, person_key, unit_of
 from sim.demand.day_sieve import BLOCK, PUBLIC, SLACK, lane_bit, new_block, sieve
 from sim.world.attention import POINT
-from sim.world.platforms import OWN_SITE
-from sim.world.schema import Source
+from sim.world.platforms import OWN_SITE, PLATFORMS
+from sim.world.schema import GROUPS, Source
 
 #: Lanes as numbers, which kernels hold.
 FEED, SEARCH, PAID, DIRECT = (
@@ -31,6 +31,8 @@ FEED, SEARCH, PAID, DIRECT = (
 MAX_CHANCE = 0.9
 #: Kinds of people, as bits.
 KNOWN, WANTS = 1, 2
+#: Everybody clicks as usual, whatever is shown.
+AS_USUAL = np.ones((len(GROUPS), len(PLATFORMS)))
 
 
 class Crowd(NamedTuple):
@@ -47,7 +49,10 @@ class Crowd(NamedTuple):
 
 
 class Response(NamedTuple):
-    """How people answer: chances of a click, what lifts or lowers them, and how an impression tires."""
+    """How people answer: chances of a click, what lifts or lowers them, and how an impression tires.
+
+    ``click`` is float64[n_groups, n_platforms], clicks on what feeds and media show relative to the usual.
+    """
 
     feed: float
     paid: float
@@ -56,6 +61,7 @@ class Response(NamedTuple):
     no_need_habit: float
     fatigue: float
     tiring: float
+    click: np.ndarray = AS_USUAL
 
 
 class Offer(NamedTuple):
@@ -78,13 +84,13 @@ def kind_of(i, crowd):
 
 
 @njit(inline="always")
-def pull(source, p, kind, tiredness, offer, response):
+def pull(source, p, kind, tiredness, click, offer, response):
     """Visits a day that a source brings per unit of its weight (:func:`weight`)."""
     if source == SEARCH:  # a search that is made is a visit
         return offer.search[p] if kind & WANTS else 0.0
     known, wants = kind & KNOWN, kind & WANTS
     lift = (response.registered if known else 1.0) * (response.need if wants else 1.0)
-    chance = min(MAX_CHANCE, (response.feed if source == FEED else response.paid) * lift)
+    chance = min(MAX_CHANCE, (response.feed if source == FEED else response.paid) * lift * click)
     impressions = offer.feed[p] if source == FEED else offer.paid[p] * (offer.targeting if known else 1.0)
     return -impressions * math.log(1.0 - chance * math.exp(-response.fatigue * tiredness))
 
@@ -110,7 +116,8 @@ def strongest(offer, response, highest, direct):
         direct[kind] = direct_pull(kind, response)
         for source in range(3):
             for p in range(offer.feed.shape[0]):
-                highest[kind, source, p] = pull(source, p, kind, 0.0, offer, response)
+                click = response.click[:, p].max()
+                highest[kind, source, p] = pull(source, p, kind, 0.0, click, offer, response)
     for kind in range(4):
         for part in range(kind):
             if part & kind == part:

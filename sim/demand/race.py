@@ -115,7 +115,8 @@ def race_points(moment, points, offer, response, crowd, shown, race):
             tired = 0.0
             if source != SEARCH:
                 tired = _tiredness(i, p, moment.daypart + 1, crowd, shown, offer.targeting, response.tiring)
-            strength = weight(source, i, p, crowd) * pull(source, p, kind, tired, offer, response)
+            click = response.click[crowd.group[i], p]
+            strength = weight(source, i, p, crowd) * pull(source, p, kind, tired, click, offer, response)
         if point.level >= strength:
             continue
         race.seen[i] |= np.int32(1) << np.int32(source)

@@ -81,6 +81,7 @@ class Visits:
             "conditions.search",
             "operator.terms.linked",
             "operator.terms.content",
+            "library.shown",
             "agendas.touches",
             "platforms.traffic",
             "platforms.ban~",
@@ -185,6 +186,7 @@ class Visits:
             no_need_habit=p.no_need_habit,
             fatigue=p.fatigue_effect,
             tiring=p.fatigue_per_impression,
+            click=world.library.click,
         )
 
     def _offer(self, world: World, open_share: np.ndarray) -> Offer:

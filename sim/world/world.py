@@ -26,6 +26,7 @@ from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.group_wishes import ExpectedWishes
 from sim.world.influencers import Influencers
 from sim.world.kinds import Kinds
+from sim.world.library import Library
 from sim.world.observed import Observed
 from sim.world.open_orders import OpenOrders
 from sim.world.platforms import Platforms
@@ -209,9 +210,8 @@ class Conditions:
 class OpenGroup:
     """A group-buy that waits for members: order rows in the order they joined, and how many others did.
 
-    It keeps the size and the deadline under which it was opened, whatever is offered later.
-
-    ``opener`` is -1 for a group that somebody outside the simulated market opened.
+    It keeps the size and the deadline under which it was opened, whatever is offered later. ``opener`` is -1
+    for a group that somebody outside the simulated market opened.
     """
 
     group_id: int
@@ -252,6 +252,7 @@ class World:
     observed: Observed = field(default_factory=Observed)
     answers: Answers = field(default_factory=Answers)
     stage: StageNow = field(default_factory=StageNow)
+    library: Library = field(default_factory=Library)
     teams: dict[str, Team] = field(default_factory=dict)
     kinds: Kinds = field(default_factory=Kinds)
     groups: list[OpenGroup] = field(default_factory=list)
@@ -274,10 +275,9 @@ class World:
         return self.clock.day
 
     def spend(self, kind: Spend | int | str, fen: int) -> None:
-        """Book campaign money of one kind: posted once, and counted against the all-in budget.
+        """Book campaign money of one kind, given by name where declared: once, and against the all-in budget.
 
-        A negative amount takes back what was promised and is not owed after all. What features declare is
-        given by name.
+        A negative amount takes back what was promised and is not owed after all.
         """
         if fen == 0:
             return

@@ -38,7 +38,7 @@ def offer(paid: float = 0.0, feed: float = 0.0, search: float = 0.0) -> Offer:
 @pytest.mark.parametrize("impressions", [0.5, 3.0])
 def test_many_impressions_are_as_many_tries(impressions: float, tiredness: float) -> None:
     """The chance of no visit of a day is (1 - c e^-t)^n."""
-    none = math.exp(-pull(0, 0, 0, tiredness, offer(feed=impressions), RESPONSE))
+    none = math.exp(-pull(0, 0, 0, tiredness, 1.0, offer(feed=impressions), RESPONSE))
     assert none == pytest.approx((1.0 - 0.2 * math.exp(-0.5 * tiredness)) ** impressions)
 
 
@@ -229,7 +229,8 @@ def test_the_sieve_dismisses_nobody_who_has_a_moment() -> None:
                 top = float(people.habit[seat]) * ((1.0 if kind & 2 else 0.4) if kind & 1 else 0.0)
             else:
                 time = 1.0 if source == SEARCH else float(people.activity[seat])
-                top = time * float(people.affinity[seat, p]) * pull(source, p, kind, 0.0, given, RESPONSE)
+                use = time * float(people.affinity[seat, p])
+                top = use * pull(source, p, kind, 0.0, 1.0, given, RESPONSE)
             expected += plain_points(int(people.id[seat]), seat, source, p, top)
     expected.sort(key=lambda row: np.searchsorted(DAYPART_STARTS, row[1], side="right"))
     points = listed_points(people, given)

@@ -67,6 +67,10 @@ CONDITIONS = {
     "suppliers_short": "suppliers",
     "scandal": "scandal",
 }
+LIBRARY = {"pieces": "pieces", "finished": "finished", "drafts": "drafts", "briefs": "drafts",
+           "stations": "stations", "looks": "minds", "bored": "minds", "defence": "minds", "data": "minds",
+           "accuracy": "accuracy", "click": "shown", "usual": "shown",
+           "shown": "shown", "appeal": "shown", "answers": "answers"}  # fmt: skip
 FLOW = {"visits": "flow.visits", "shown": "flow.shown", "moments": "flow.moments",
         "hours": "flow.choices", "service": "flow.choices",
         "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",
@@ -255,6 +259,7 @@ class RecordingWorld:
             _world=world, _notes=notes, people=people, records=records, operator=operator,
             platforms=PlatformsStandIn(world.platforms, PLATFORMS, notes, "platforms."),
             conditions=StandIn(world.conditions, CONDITIONS, notes, "conditions."),
+            library=StandIn(world.library, LIBRARY, notes, "library."),
             influencers=StandIn(world.influencers, roles | {"credibility": "influencers.credibility"}, notes),
             logistics=LogisticsStandIn(world.logistics, {}, notes),
             ledger=LedgerStandIn(world.ledger, {}, notes),
@@ -365,6 +370,11 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
     for name, team in world.teams.items():
         for part, values in team.state().items():
             note("teams", f"{name}/{part}", values)
+    for attribute, name in LIBRARY.items():
+        held = getattr(world.library, attribute)
+        if attribute == "stations":
+            held = {number: team.state() for number, team in held.items()}
+        note(f"library.{name}", attribute, held)
     note("observed", "", world.observed.state())
     note("answers", "", str(world.answers))
     note("ledger", "", sorted(world.ledger.balance.items()))

@@ -187,6 +187,13 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "remembered": ("late_memory=default", "logistics=tight", *RICH),
     "clustered": ("logistics=clustered", *RICH),
     "brand": ("brand=default", *RICH),
+    "content": (
+        "content_pool=pool", "content_pool.learn=0.5", "content_pool.trial_videos=50",
+        "content_pool.tilt=0.5", "content_pool.adapted=1", "content_pool.allocation=measured",
+        "content_pool.original=0.3", "content_pool.tested=0.4", "content_pool.pieces=10",
+        "content.hybrid_share=0.4", "studio=three_stations", "studio.briefs=12", "studio.caught=0.5",
+        "studio.reviewed=0.5", "studio.machine_share=0.7", "studio.refined=0.5", "studio.fine=1", *RICH,
+    ),
     "bursts": ("bursts=default", "bursts.of_all_per_year=60", "bursts.per_year=20", *RICH),
     "repriced": (
         "dynamic_prices=cover", "dynamic_prices.data_hours=0", "dynamic_prices.least_move=0.01", *RICH,

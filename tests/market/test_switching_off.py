@@ -113,6 +113,33 @@ CASES = {
         ("sessions=daily", "sessions.per_week=0"),
         ("sessions=daily", "sessions.feed=2", "sessions.click=0.8"),
     ),
+    "content_pool": Case(
+        ("content_pool=none",),
+        (
+            "content_pool=pool",
+            "content_pool.hook_spread=0",
+            "content_pool.tires=0",
+            "content_pool.missed=1",
+            "content_pool.misfit=0",
+            "content_pool.tested_notes=0",
+        ),
+        ("content_pool=pool", "content_pool.adapted=4", "content_pool.pieces=20"),
+        ("content_pool_pieces", "content_pool_shown", "content_pool_clicks", "content_pool_daily"),
+        around=("content.hybrid_completion=0.45",),
+    ),
+    "studio": Case(
+        ("studio=none",),
+        (
+            "studio=three_stations",
+            "studio.briefs=0",
+            "studio.writers=0",
+            "studio.refiners=0",
+            "studio.reviewers=0",
+        ),
+        ("studio=three_stations", "studio.briefs=20"),
+        ("studio_costs",),
+        around=("content_pool=pool",),
+    ),
     "contagion": Case(
         ("contagion.strength=0",),
         ("contagion.strength=1e-300",),

@@ -1,0 +1,234 @@
+"""A studio: people write pieces, or machines generate and optimise what people refine and review.
+
+Three stations in a row with rates, costs and shares that are sent on, and a fourth that checks sensitive
+claims. Each is a queue: what it cannot do waits, and a piece grows old from its brief on. A claim that is not
+allowed and that nobody checked may be reported while it is shown, which costs money and traffic.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+import numpy as np
+
+from sim.content import pieces as made
+from sim.content.line import DONE, GENERATE, OPTIMISE, REFINE, REVIEW, WRITE, following, station, work
+from sim.content.pool_params import PoolOfContentParams
+from sim.content.studio_params import StudioParams
+from sim.content.studio_tables import EVENTS, FIGURES
+from sim.core.clock import MINUTES_PER_DAY
+from sim.core.ledger import to_fen
+from sim.core.rng import Draw, keyed_uniforms
+from sim.feature import Feature, Moment, act
+from sim.mechanism import Mechanism, Phase
+from sim.world.catalog import CATEGORIES
+from sim.world.kinds import Purpose
+from sim.world.library import Columns, chosen, together
+from sim.world.world import World
+
+#: Goods whose safety and effect are claimed (S058).
+SENSITIVE = np.isin(CATEGORIES, ("healthy_food", "mother_baby", "beauty", "cross_border_beauty"))
+#: Occasions of the draws of a brief.
+WHEN, MACHINE, OPTIMISED, REFINED, CLAIMS, WRONG, REVIEWED, FOUND = range(8)
+#: Numbers of a day's briefs begin after those of pieces made by hand.
+_FIRST = 100_000
+
+
+class Studio(Feature):
+    """A production line of content (S053, S054, S058, S059)."""
+
+    section = "studio"
+    Params = StudioParams
+    events: ClassVar = EVENTS
+    figures = FIGURES
+    declares = (
+        Purpose("studio_work", "Wages and machines of the production line of content."),
+        Purpose("studio_review", "People who check sensitive claims."),
+        Purpose("studio_fines", "Fines for claims that are not allowed."),
+    )
+
+    def __init__(
+        self, params: StudioParams, pool: PoolOfContentParams, usual: made.Mix, *, adapted: made.Making
+    ) -> None:
+        super().__init__(params)
+        self.pool, self.mix, self.making = pool, usual, adapted
+
+    @classmethod
+    def on(cls, config: Any) -> bool:
+        """Where there is a pool that it makes pieces for."""
+        return bool(config.section(cls.section).enabled and config.content_pool.enabled)
+
+    @classmethod
+    def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
+        """Its acts, with what pieces are like that go into the pool."""
+        pool = config.content_pool
+        mix = made.Mix(pool.original, config.content.hybrid_share, pool.tested)
+        making = made.Making(mix, pool.adapted, pool.allocation == "measured")
+        return cls(config.section(cls.section), pool, mix, adapted=making).acts()
+
+    def _stations(self) -> tuple[tuple[int, float, int, bool], ...]:
+        """Number, minutes a task, servers, and whether they are people."""
+        p = self.params
+        return (
+            (WRITE, p.write_minutes, p.writers, True),
+            (GENERATE, p.write_minutes / (1.0 + p.speed), p.machines, False),
+            (OPTIMISE, p.optimise_minutes, p.machines, False),
+            (REFINE, p.refine_minutes, p.refiners, True),
+            (REVIEW, p.review_minutes, p.reviewers, True),
+        )
+
+    @act(
+        Phase.DECIDE,
+        reads=["operator.allowance"],
+        writes=["library.stations", "records.spend", "ledger", "records.studio_costs"],
+    )
+    def staff(self, world: World, draw: Draw) -> None:
+        """Wages of a shift are due in the morning; without money for them people stay away."""
+        p, teams = self.params, world.library.stations
+        spent = {"studio_work": 0, "studio_review": 0}
+        for number, minutes, servers, people in self._stations():
+            opens, hours = (p.opens, p.hours) if people else (0.0, 24.0)
+            fresh = station(number, minutes, opens, hours)
+            team = teams.setdefault(number, fresh)
+            team.params = fresh.params
+            purpose = "studio_review" if number == REVIEW else "studio_work"
+            fen = to_fen(servers * hours * p.wage * len(world.people) / 1000.0) if people else 0
+            if fen and not world.affords(purpose, fen):
+                servers, fen = 0, 0
+            team.staff(servers, world.clock.midnight)
+            world.spend(purpose, fen)
+            spent[purpose] += fen
+        self._book(world, spent["studio_work"], spent["studio_review"])
+
+    @staticmethod
+    def _book(world: World, work: int, review: int) -> None:
+        cast("Any", world.records).studio_costs.append(day=world.day, work_fen=work, review_fen=review)
+
+    @act(
+        Phase.DECIDE,
+        reads=["operator.allowance", "library.drafts"],
+        writes=["library.drafts", "records.spend", "ledger", "records.studio_costs"],
+        offers=True,
+    )
+    def brief(self, world: World, draw: Draw) -> None:
+        """Ask for pieces, over the hours of the shift; machines are paid by the piece."""
+        library, p = world.library, self.params
+        library.briefs += p.briefs
+        number = int(library.briefs)
+        drafts = self._drafts(world, draw, made.ids_of(world.day, _FIRST, number))
+        stages = float((drafts["machine"] * (1.0 + drafts["optimised"])).sum())
+        fen = to_fen(stages * p.machine_cost * len(world.people) / 1000.0)
+        library.briefs -= number
+        if fen and not world.affords("studio_work", fen):
+            return
+        world.spend("studio_work", fen)
+        self._book(world, fen, 0)
+        library.drafts = together(library.drafts, drafts)
+
+    def _drafts(self, world: World, draw: Draw, ids: np.ndarray) -> Columns:
+        """Today's briefs: when each comes, who writes it, and which stations it is sent on to."""
+        p, stream = self.params, draw.timeless("studio.brief")
+
+        def happens(occasion: int, chance: float) -> np.ndarray:
+            found: np.ndarray = keyed_uniforms(stream, ids, occasion) < chance
+            return found
+
+        category = made.subjects(draw, ids, world.catalog.group_weight)
+        machine = happens(MACHINE, p.machine_share)
+        claims = machine & SENSITIVE[category] & happens(CLAIMS, p.claim_share)
+        at = world.clock.midnight + 60.0 * (p.opens + p.hours * keyed_uniforms(stream, ids, WHEN))
+        drafts = {
+            "id": ids,
+            "brief": at.astype(np.int64),
+            "minute": at,
+            "station": np.zeros(len(ids), np.int8),
+            "machine": machine,
+            "optimised": machine & happens(OPTIMISED, p.optimised),
+            "refined": machine & happens(REFINED, p.refined),
+            "claims": claims,
+            "wrong": claims & happens(WRONG, p.wrong),
+            "reviewed": claims & happens(REVIEWED, p.reviewed),
+            "waited": np.zeros(len(ids)),
+        }
+        drafts["station"] = following(drafts, -1)
+        return drafts
+
+    @act(
+        Phase.MEASURE,
+        reads=["library.drafts", "library.stations", "library.answers", "library.finished~"],
+        writes=[
+            "library.drafts",
+            "library.stations",
+            "library.finished",
+            "records.studio_finished",
+            "records.studio_served",
+        ],
+    )
+    def work(self, world: World, draw: Draw) -> None:
+        """Let the stations work through the day; what is finished comes into the pool next morning."""
+        library, end = world.library, world.clock.midnight + MINUTES_PER_DAY
+        drafts = library.drafts
+        for number, served in work(draw, library.stations, drafts, end):
+            cast("Any", world.records).studio_served.append(
+                day=np.full(len(served["row"]), world.day),
+                piece=drafts["id"][served["row"]],
+                station=number,
+                waited=served["waited"],
+            )
+        done = (drafts["station"] == DONE) & (drafts["minute"] < end)
+        ready, library.drafts = chosen(drafts, done), chosen(drafts, ~done)
+        found = keyed_uniforms(draw.timeless("studio.brief"), ready["id"], FOUND) < self.params.found
+        ready["wrong"] = ready["wrong"] & ~(ready["reviewed"] & found)
+        cast("Any", world.records).studio_finished.append(
+            day=np.full(int(done.sum()), world.day),
+            piece=ready["id"],
+            hours=(ready["minute"] - ready["brief"]) / 60.0,
+            **{name: ready[name] for name in ("machine", "refined", "claims", "reviewed", "wrong")},
+        )
+        library.finished = together(library.finished, self._pieces(world, draw, ready))
+
+    def _pieces(self, world: World, draw: Draw, ready: Columns) -> Columns:
+        """What the pool gets: machine copy is more alike, tells stories only if refined, tests nothing."""
+        p, machine = self.params, ready["machine"]
+        alike = self.pool.model_copy(update={"duplication": p.machine_alike})
+        by_hand, by_machine = (
+            made.make(world, draw, numbers, self.making, ready["id"], ready["brief"])
+            for numbers in (self.pool, alike)
+        )
+        pieces = {name: np.where(machine, by_machine[name], by_hand[name]) for name in by_hand}
+        pieces["machine"] = np.where(machine, np.where(ready["refined"], p.left, 1.0), 0.0)
+        pieces["hook"] = pieces["hook"] * np.where(ready["optimised"], p.optimised_hook, 1.0)
+        pieces["mixed"] = pieces["mixed"] & (~machine | ready["refined"])
+        pieces["tested"] = pieces["tested"] & ~machine
+        pieces["wrong"] = ready["wrong"]
+        return pieces
+
+    @act(
+        Phase.SETTLE,
+        reads=["library.pieces", "platforms.ban", "operator.allowance"],
+        writes=["library.pieces", "platforms.ban", "records.studio_penalties", "records.spend", "ledger"],
+    )
+    def report(self, world: World, draw: Draw) -> None:
+        """Claims that are not allowed may be reported: a fine, less traffic for a while, and no piece."""
+        library, p, platforms = world.library, self.params, world.platforms
+        pieces = library.pieces
+        u = keyed_uniforms(draw("studio.report"), pieces["id"], 0)
+        rows = np.flatnonzero(pieces["wrong"] & (u < p.caught))
+        if not len(rows):
+            return
+        fen = to_fen(p.fine * len(world.people) / 1000.0)
+        for home in pieces["home"][rows].tolist():
+            platforms.ban_loss[home] = (
+                max(p.loss, platforms.ban_loss[home]) if world.day < platforms.ban_until[home] else p.loss
+            )
+            platforms.ban_until[home] = max(platforms.ban_until[home], world.day + 1 + p.loss_days)
+            world.spend("studio_fines", fen)
+        cast("Any", world.records).studio_penalties.append(
+            day=np.full(len(rows), world.day),
+            piece=pieces["id"][rows],
+            platform=pieces["home"][rows],
+            fen=fen,
+        )
+        kept = np.ones(len(pieces["id"]), np.bool_)
+        kept[rows] = False
+        library.pieces = chosen(pieces, kept)
