@@ -97,8 +97,15 @@ class StudioParams(Params):
     caught: float = _unknown(0.03, "chance/piece/day", "A-1170", ge=0, le=1, span=(0.005, 0.1))
     """A piece with such a claim is reported while it is shown."""
 
-    fine: float = _unknown(50.0, "CNY/1,000 people", "A-1171", ge=0, le=10_000, span=(10, 200))
-    """What that costs; 50,000 CNY for a brand of a million."""
+    fine: float = _unknown(
+        50.0,
+        "CNY/1,000 people",
+        "A-1171; 50,000 CNY for a brand of a million",
+        ge=0,
+        le=10_000,
+        span=(10, 200),
+    )
+    """What that costs."""
 
     loss: float = _unknown(0.3, "share of traffic", "A-1172", ge=0, le=1, span=(0.1, 0.6))
     """What the platform for which the piece was made shows less of the brand from then on."""
