@@ -161,6 +161,7 @@ class ContentPool(Feature):
             "operator.allowance",
             "operator.terms.content",
             "library.pieces",
+            "library.pieces~",
             "library.minds~",
             "library.answers~",
             "observed",
@@ -187,7 +188,6 @@ class ContentPool(Feature):
     def _open(self, world: World, draw: Draw, volume: np.ndarray) -> None:
         """What the usual content brings: the mean of some pools that viewers are used to."""
         library, base, found = world.library, self.content.match_accuracy, []
-        own = library.pieces
         for number in range(OPENINGS):
             pieces = self._opening(world, draw, number)
             shown, _ = self.viewing.appeal(world, pieces, base, 0.0, self.viewing.completes_usually)
@@ -197,7 +197,7 @@ class ContentPool(Feature):
             found.append(appeal.sum(axis=2))
             if number == 0:
                 first = library.looks, library.bored
-        library.usual, library.pieces = np.mean(found, axis=0), own
+        library.usual = np.mean(found, axis=0)
         library.looks, library.bored = first
 
     def _trial_share(self, world: World, total: float, known: float) -> float:
@@ -214,7 +214,14 @@ class ContentPool(Feature):
 
     @act(
         Phase.BUY,
-        reads=["flow.visits", "library.shown", "library.pieces", "people.group", "people.notes"],
+        reads=[
+            "flow.visits",
+            "library.shown",
+            "library.pieces",
+            "library.pieces~",
+            "people.group",
+            "people.notes",
+        ],
         writes=["people.notes", "records.content_pool_clicks"],
     )
     def credit(self, world: World, draw: Draw) -> None:
@@ -250,6 +257,7 @@ class ContentPool(Feature):
             "people.affinity",
             "people.registered~",
             "library.pieces",
+            "library.pieces~",
             "library.shown",
             "library.accuracy",
             "library.minds",

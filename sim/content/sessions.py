@@ -256,7 +256,7 @@ class Sessions(Feature):
         cost = to_fen(p.staff * max(more, 0.0) * p.minutes / 60.0 * len(people) / 1000.0)
         if not world.affords(Spend.SESSIONS, cost):
             return
-        session = self._session(world, number, start)
+        session = self.session(world, number, start)
         stream = draw(f"session.audience.{number}")
         seats, minutes, seeded, followers = audience(stream, session, fields_of(Viewers, people))
         open_share = np.full(len(seats), world.platforms.open_share(world.day)[self.platform])
@@ -269,7 +269,7 @@ class Sessions(Feature):
             person=people.id[seats],
             source=int(Source.LIVESTREAM),
             origin=self.platform,
-            category=np.where(need >= 0, need, self._theme(world, draw, number)),
+            category=np.where(need >= 0, need, self.theme(world, draw, number)),
             chance=p.click,
             touch=session.id,
             sender=-1,
@@ -292,7 +292,7 @@ class Sessions(Feature):
         )
         world.spend(Spend.SESSIONS, cost)
 
-    def _session(self, world: World, number: int, start: int) -> Session:
+    def session(self, world: World, number: int, start: int) -> Session:
         """The session with the share and the course of the day's activity that fall into it."""
         p = self.params
         slices = max(1, p.minutes // 10)
@@ -334,7 +334,7 @@ class Sessions(Feature):
         flow.basket.add("interaction", here * worth)
 
     @staticmethod
-    def _theme(world: World, draw: Draw, number: int) -> int:
+    def theme(world: World, draw: Draw, number: int) -> int:
         """What is shown to those who need nothing: drawn by what people want most."""
         weights = world.catalog.group_weight.mean(axis=0).cumsum()
         at = keyed_uniforms(draw("session.theme"), np.array([number], np.int64), 0)[0] * weights[-1]

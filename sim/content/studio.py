@@ -205,7 +205,7 @@ class Studio(Feature):
 
     @act(
         Phase.SETTLE,
-        reads=["library.pieces", "platforms.ban", "operator.allowance"],
+        reads=["library.pieces", "platforms.ban"],
         writes=["library.pieces", "platforms.ban", "records.studio_penalties", "records.spend", "ledger"],
     )
     def report(self, world: World, draw: Draw) -> None:

@@ -94,6 +94,10 @@ LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+#: Methods that change what was observed.
+OBSERVED_BY = ("add", "look", "delay", "since", "closes")
+
+
 class Notes:
     """What one mechanism read and wrote through the stand-ins."""
 
@@ -267,7 +271,7 @@ class RecordingWorld:
             orders=TableStandIn(world.orders, {"[]": "orders"}, notes),
             agendas={n: TableStandIn(a, {"[]": f"agendas.{n}"}, notes) for n, a in world.agendas.items()},
             teams=TeamsStandIn(world.teams, notes),
-            observed=PlainStandIn(world.observed, "observed", ("add", "look", "delay", "since"), notes),
+            observed=PlainStandIn(world.observed, "observed", OBSERVED_BY, notes),
             stage=PlainStandIn(world.stage, "stage", ("released",), notes),
             answers=PlainStandIn(world.answers, "answers", ("open", "on", "number"), notes),
             graph=StandIn(world.graph, dict.fromkeys(("indptr", "indices", "strength"), "graph"), notes),

@@ -187,6 +187,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "remembered": ("late_memory=default", "logistics=tight", *RICH),
     "clustered": ("logistics=clustered", *RICH),
     "brand": ("brand=default", *RICH),
+    "rendered": ("virtual_hosts=nights", "virtual_hosts.hour=18", "sessions.feed=1", *RICH),
     "content": (
         "content_pool=pool", "content_pool.learn=0.5", "content_pool.trial_videos=50",
         "content_pool.tilt=0.5", "content_pool.adapted=1", "content_pool.allocation=measured",

@@ -127,6 +127,12 @@ CASES = {
         ("content_pool_pieces", "content_pool_shown", "content_pool_clicks", "content_pool_daily"),
         around=("content.hybrid_completion=0.45",),
     ),
+    "virtual_hosts": Case(
+        ("virtual_hosts=none",),
+        ("virtual_hosts=nights", "virtual_hosts.per_week=0"),
+        ("virtual_hosts=nights", "virtual_hosts.hour=18", "sessions.feed=2"),
+        ("people.virtual_hosts_seen", "virtual_hosts_held"),
+    ),
     "studio": Case(
         ("studio=none",),
         (
