@@ -129,7 +129,9 @@ class VirtualHosts(Feature):
             "people.affinity",
             "people.need_category~",
             "people.sessions_follows",
+            "people.sessions_follows~",
             "people.sessions_watched",
+            "people.sessions_watched~",
             "people.sessions_seeded_until",
             "people.virtual_hosts_seen",
             "platforms.traffic",
@@ -200,7 +202,11 @@ class VirtualHosts(Feature):
         let_in = shown(draw, people.id[seats], np.full(len(seats), session.id), open_share)
         return seats[let_in], minutes[let_in]
 
-    @act(Phase.BUY, reads=["flow.visits", "people.virtual_hosts_seen"], writes=["flow.terms"])
+    @act(
+        Phase.BUY,
+        reads=["flow.visits", "people.virtual_hosts_seen", "people.virtual_hosts_seen~"],
+        writes=["flow.terms"],
+    )
     def engage(self, world: World, draw: Draw) -> None:
         """A host who answers more makes carts; one that is no novelty any more makes fewer."""
         visits, flow = world.flow.visits, world.flow

@@ -186,7 +186,7 @@ class DataPlatform(Feature):
 
     @act(
         Phase.DECIDE,
-        reads=["operator.allowance", "observed~"],
+        reads=["operator.allowance"],
         writes=["observed", "records.data_platform_days", "records.spend", "ledger"],
         offers=True,
     )
