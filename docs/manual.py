@@ -47,6 +47,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         "stationarity",
         "calibration",
         "real_data",
+        "recovery",
         "glossary",
     ),
     "ODD": ("odd",),

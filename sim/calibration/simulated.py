@@ -41,7 +41,8 @@ def deliveries_of(events: Events) -> Deliveries:
 def cascades_of(events: Events) -> Cascades:
     """Cascades of the window: who passed something on, from whom it came first, and when.
 
-    Who was told and told nobody is no reposter. A reposter's minute is that at which they were told.
+    Who was told and told nobody is no reposter. A reposter's minute is that at which they were told. What
+    nobody passed on is left out: a user's file holds a line for every passing-on, and no others.
     """
     root, sender, receiver, minute = (
         events.column("touches", name) for name in ("root", "sender", "receiver", "minute")
@@ -50,16 +51,23 @@ def cascades_of(events: Events) -> Cascades:
     root, sender, receiver, minute = root[order], sender[order], receiver[order], minute[order]
     rows: list[tuple[int, int, float]] = []
     starts = np.flatnonzero(np.diff(root, prepend=root[:1] - 1)) if len(root) else np.zeros(0, np.int64)
-    for tree, (a, b) in enumerate(zip(starts, [*starts[1:], len(root)], strict=True)):
-        _tree(rows, tree, sender[a:b].tolist(), receiver[a:b].tolist(), minute[a:b].tolist())
+    tree = 0
+    for a, b in zip(starts, [*starts[1:], len(root)], strict=True):
+        tree += _tree(rows, tree, sender[a:b].tolist(), receiver[a:b].tolist(), minute[a:b].tolist())
     table = np.array(rows, float).reshape(-1, 3)
     return Cascades(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2])
 
 
 def _tree(
     rows: list[tuple[int, int, float]], tree: int, sender: list[int], receiver: list[int], minute: list[float]
-) -> None:
-    """Add one cascade's rows: its origin, then those who passed it on, in the order of time."""
+) -> bool:
+    """Add one cascade's rows: its origin, then those who passed it on, in the order of time.
+
+    Returns
+    -------
+    bool
+        False, and nothing is added, if nobody passed it on.
+    """
     passing, begun = set(sender), float(minute[0])
     place = {sender[0]: len(rows)}
     rows.append((tree, -1, 0.0))
@@ -67,6 +75,9 @@ def _tree(
         if to in passing and to not in place and who in place:
             place[to] = len(rows)
             rows.append((tree, place[who], when - begun))
+    if len(place) == 1:
+        rows.pop()
+    return len(place) > 1
 
 
 def known(events: Events, needs: Collection[str], cohort: float = 0.0) -> dict[str, Any]:
