@@ -18,6 +18,7 @@ from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
 from sim.commerce.reviews import Reviews
 from sim.commerce.shelf_feedback import ShelfFeedback
+from sim.commerce.shops import Shops
 from sim.feature import Feature, Moment, built_in
 from sim.mechanism import Mechanism
 
@@ -58,4 +59,5 @@ FEATURES: tuple[type[Feature], ...] = (
     ShelfFeedback,
     OwnSite,
     Reviews,
+    Shops,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.content.challenges import Challenge
+from sim.content.craft import Craft
 from sim.content.influencers import InfluencerParams, Posts, Sponsorship
 from sim.content.livestreams import Livestreams
 from sim.content.notes import Content, ContentParams
@@ -42,4 +43,5 @@ FEATURES = (
     ContentPool,
     Studio,
     VirtualHosts,
+    Craft,
 )

@@ -27,7 +27,7 @@ class PartnersParams(Params):
     share: float = lever(0.1, "share of payments", "S066", ge=0, le=0.9, span=(0, 0.3))
     """Part of what customers whom a partner brought pay that the partner gets, for as long as ``term``."""
 
-    term: int = lever(180, "days since registration", "A-1230", ge=1, le=3650, span=(30, 730))
+    term: int = lever(180, "days since registration", "S066", ge=1, le=3650, span=(30, 730))
     """For as long a partner is paid for a customer whom it brought; half a year is an assumption."""
 
     openness: float = lever(0.0, "share of interfaces", "S061", ge=0, le=1, span=(0, 1))

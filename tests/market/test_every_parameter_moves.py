@@ -230,6 +230,11 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "challenge.think_hours=6", "sharing.weak_click=0.5", *RICH,
     ),
     "labels": ("labels=certified", *RICH),
+    "craft": (
+        "craft=classes", "craft.classes=7", "craft.reach=0.5",
+        *(word for word in only("rural") if "live" not in word),
+    ),
+    "shops": ("shops=codes", "shops.number=1", "shops.visits=0.3", "shops.follows=1", *RICH),
     "policy": (
         "policy.support=true", "policy.open_data=true", "policy.opens_from=1", "policy.relief_days=5",
         "platforms.offline.feed=5", *RICH,

@@ -257,6 +257,19 @@ CASES = {
         ("labels=certified", "labels.believes=1"),
         ("labels_days", "labels_looks", "labels_daily", "people.labels_seen"),
     ),
+    "craft": Case(
+        ("craft=none",),
+        ("craft=classes", "craft.premium=0", "craft.class_cost=0"),
+        ("craft=classes", "craft.premium=1"),
+        ("craft_classes", "people.craft_seen"),
+        around=("catalog.rural.eco_pioneer=20",),
+    ),
+    "shops": Case(
+        ("shops=none",),
+        ("shops=codes", "shops.visits=0", "shops.number=0"),
+        ("shops=codes", "shops.visits=1"),
+        ("shops_visits",),
+    ),
     "policy": Case(
         ("policy=none",),
         ("policy=support", "policy.relief=0"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 import numpy as np
 
@@ -128,6 +129,39 @@ def clicks(arm: str) -> Count:
         shown = int(tables["media"]["impressions"].sum())
         came = int((tables["visits"]["source"] == int(Source.PAID_MEDIA)).sum())
         return came / shown if shown else NAN
+
+    return count
+
+
+def revenue(arm: str, first: int, days: int) -> Count:
+    """Paid by customers on some days of the measured window, counted from its first, CNY."""
+
+    def count(arms: Arms) -> float:
+        orders = arms[arm].tables(copy=False)["orders"]
+        since = orders["day"] - arms[arm].first_measured_day - first
+        return float(orders["paid_fen"][(since >= 0) & (since < days)].sum()) / 100.0
+
+    return count
+
+
+def cost_of_partners_visits(arm: str) -> Count:
+    """Joint marketing a visit that partners bring, CNY."""
+
+    def count(arms: Arms) -> float:
+        tables, source = arms[arm].tables(copy=False), arms[arm].world.kinds.source("partners_visit")
+        visits = int((tables["visits"]["source"] == source).sum())
+        return float(tables["partners_offers"]["fen"].sum()) / 100.0 / visits if visits else NAN
+
+    return count
+
+
+def response_of_suppliers(arm: str) -> Count:
+    """By how much faster suppliers answer at the end than their usual lead."""
+
+    def count(arms: Arms) -> float:
+        market = arms[arm]
+        lead = float(cast("Any", market.world.logistics).stock.lead_days())
+        return float(market.config.supply.supplier_lead_days) / lead - 1.0
 
     return count
 

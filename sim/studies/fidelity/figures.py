@@ -15,6 +15,7 @@ from sim.studies.fidelity.counts import (
     change,
     clicks,
     conversion_of,
+    cost_of_partners_visits,
     difference,
     effect_on_insiders,
     group_share_of_people,
@@ -22,6 +23,8 @@ from sim.studies.fidelity.counts import (
     kpi,
     members_again,
     ratio,
+    response_of_suppliers,
+    revenue,
     tellings_per_share,
 )
 from sim.world.schema import Source
@@ -59,6 +62,22 @@ ARMS: dict[str, tuple[str, ...]] = {
     "asked and cared for": ("baseline", "survey=asked", "care=three_signals"),
     "downturn": ("downturn",),
     "downturn with bundles": ("downturn", "pricing=bundle"),
+    "challenge": ("baseline", "challenge=makeup", "challenge.start=0", "challenge.days=30"),
+    "partners": ("baseline", "partners=marketing", "partners.agreement=data"),
+    "partners by open interfaces": (
+        "baseline",
+        "partners=marketing",
+        "partners.agreement=data",
+        "partners.openness=1",
+    ),
+    "deep partners": (
+        "baseline",
+        "partners=alliance",
+        "partners.research=100",
+        "partners.depth_days=1",
+        "partners.leaves=0",
+        "partners.quarrels=0",
+    ),
 }
 Role = Literal["level", "direction", "order", "input", "fitted", "open"]
 
@@ -308,6 +327,37 @@ FIGURES: tuple[Figure, ...] = (
         sign=-1,
         bound=True,
     ),
+    Figure(
+        "F047",
+        "growth of sales in the month of a challenge",
+        1.20,
+        "change",
+        "direction",
+        "revenue of its thirty days, against the baseline's",
+        ratio(revenue("challenge", 0, 30), revenue("baseline", 0, 30)),
+        lambda _: 0.0,
+        cause="prizes and fees are taken from media, and entries are seen by few",
+    ),
+    Figure(
+        "F086",
+        "lower acquisition cost by open interfaces",
+        -0.22,
+        "change",
+        "input",
+        "joint marketing a visit that partners bring, all interfaces open against none",
+        ratio(cost_of_partners_visits("partners by open interfaces"), cost_of_partners_visits("partners")),
+        cause="who is shown offers more readily tires of them",
+    ),
+    Figure(
+        "F090",
+        "faster response of suppliers in deep cooperation",
+        0.35,
+        "change",
+        "input",
+        "usual lead / lead at the end, less 1; as deep as it can be",
+        response_of_suppliers("deep partners"),
+        cause="partners have left",
+    ),
     _open("F041", "repurchase of beauty goods across the border", 0.67, "share", "no region across a border"),
     _open("F055", "time spent a day, in hours", 3.2, "", "no time spent is recorded"),
     _open("F057", "content that matches", 0.91, "share", "accuracy does not rise with data collected"),
@@ -319,6 +369,22 @@ FIGURES: tuple[Figure, ...] = (
         0.65,
         "share",
         "an input that leaves no event of its own: clicks rise by it (tests/market/test_plan_figures.py)",
+    ),
+    _open("F087", "higher margin of fresh goods from the origin", 0.25, "change", "no supply made to order"),
+    _open(
+        "F088",
+        "minutes until a break is answered",
+        15.0,
+        "",
+        "an input that leaves no event of its own: breaks are felt for a shorter time "
+        "(tests/operator/test_partners.py)",
+    ),
+    _open(
+        "F089",
+        "members lost after a dispute about the split",
+        -0.50,
+        "change",
+        "an input; too few disputes in a quarter to count it (tests/operator/test_partners.py)",
     ),
 )
 
