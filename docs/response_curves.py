@@ -47,10 +47,6 @@ _HOST = "influencers.session"
 _HOSTS = ("influencers.sessions_per_week=7",)
 _GROUPS = ("group_buy=or_alone",)
 _REFER = ("incentive=three_tier",)
-_PARTNERS = ("partners=marketing",)
-_SUPPLY = ("partners=marketing", "partners.agreement=supply")
-_CHALLENGE = ("challenge=makeup", "challenge.start=0")
-_LABELS = ("labels.enabled=true",)
 CURVES = (
     Curve("own sessions a week", "sessions.per_week", (0, 3, 7, 14, 21)),
     Curve("first hour of own sessions", "sessions.hour", (3, 9, 13, 17, 20), ("sessions.per_week=7",)),
@@ -65,12 +61,6 @@ CURVES = (
     Curve("price cut of groups", "group_buy.discount", (0.05, 0.1, 0.15, 0.2, 0.3), _GROUPS),
     Curve("reward of an invitation, CNY", "incentive.invite_reward", (0, 4, 8, 16, 30), _REFER),
     Curve("coupon of the invited", "incentive.recipient_coupon", (0, 0.1, 0.2, 0.3), _REFER),
-    Curve("partner firms", "partners.firms", (1, 2, 4, 8), _PARTNERS),
-    Curve("partners' share of payments", "partners.share", (0, 0.05, 0.1, 0.2, 0.4), _PARTNERS),
-    Curve("work with partners, CNY/1,000 people/day", "partners.research", (0, 1, 3, 6), _SUPPLY),
-    Curve("prizes of a challenge, CNY/1,000 people", "challenge.prize", (0, 25, 50, 100, 200), _CHALLENGE),
-    Curve("first entries of a challenge", "challenge.seeds", (0, 2, 5, 10, 20), _CHALLENGE),
-    Curve("food labelled free of additives", "labels.zero_additives", (0, 0.25, 0.5, 1), _LABELS),
 )
 _PRICES, _SHELVES = ("dynamic_prices=cover",), ("shelf_feedback=hourly",)
 _DATA, _OWN = ("data_platform=hourly",), ("own_site=settling",)

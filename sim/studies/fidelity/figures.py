@@ -72,6 +72,7 @@ ARMS: dict[str, tuple[str, ...]] = {
     ),
     "deep partners": (
         "baseline",
+        "control=media",
         "partners=alliance",
         "partners.research=100",
         "partners.depth_days=1",
