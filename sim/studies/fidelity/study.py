@@ -14,7 +14,8 @@ from sim.core.language import mark
 from sim.market import Market
 from sim.market.snapshot import burnt_in
 from sim.measure.intervals import Interval, t_interval, within
-from sim.studies.fidelity.figures import ARMS, FIGURES, Figure, orderings
+from sim.studies.fidelity.arms import ARMS
+from sim.studies.fidelity.figures import FIGURES, Figure, orderings
 
 #: What is lived when nobody says otherwise: the figures want pairs of many worlds more than large worlds.
 USUAL = {"population.size": "3000", "experiment.replications": "4"}

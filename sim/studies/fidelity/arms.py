@@ -1,0 +1,55 @@
+"""Strategies under which a world is lived for the plan's figures."""
+
+from __future__ import annotations
+
+#: Arm of a world -> the scenario and the words that differ from it.
+ARMS: dict[str, tuple[str, ...]] = {
+    "baseline": ("baseline",),
+    "private domain": ("private_domain",),
+    "three levels": ("baseline", "community=three_levels"),
+    "three tiers": ("three_tier_referral",),
+    "equal media": ("baseline", "control=media"),
+    "linked identities": ("baseline", "control=media", "channel_mix.linked_ids=true"),
+    "invited": ("flat_cash_referral",),
+    "invited with tasks": ("flat_cash_referral", "onboarding=three_steps"),
+    "posts passed on": ("baseline", "relay=on"),
+    "points": ("baseline", "points=exchange"),
+    "endorsements": ("baseline", "endorsement=three"),
+    "prices and stock": (
+        "baseline",
+        "control=media",
+        "dynamic_prices=cover",
+        "shelf_feedback=hourly",
+        "data_platform=hourly",
+    ),
+    "bidders who stay": (
+        "baseline",
+        "control=media",
+        "bidders=four",
+        "bidders.growth=0",
+        "bidders.traffic_first=0",
+        "bidders.traffic_last=0",
+    ),
+    "bidders who grow": ("baseline", "control=media", "bidders=four"),
+    "asked": ("baseline", "survey=asked"),
+    "asked and cared for": ("baseline", "survey=asked", "care=three_signals"),
+    "downturn": ("downturn",),
+    "downturn with bundles": ("downturn", "pricing=bundle"),
+    "challenge": ("baseline", "challenge=makeup", "challenge.start=0", "challenge.days=30"),
+    "partners": ("baseline", "partners=marketing", "partners.agreement=data"),
+    "partners by open interfaces": (
+        "baseline",
+        "partners=marketing",
+        "partners.agreement=data",
+        "partners.openness=1",
+    ),
+    "deep partners": (
+        "baseline",
+        "control=media",
+        "partners=alliance",
+        "partners.research=100",
+        "partners.depth_days=1",
+        "partners.leaves=0",
+        "partners.quarrels=0",
+    ),
+}
