@@ -18,7 +18,7 @@ from docs.pages import DOCS
 ROOT = DOCS.parent
 #: Parts of the manual and their pages, in order; a page that stands nowhere comes under the last part.
 PARTS: dict[str, tuple[str, ...]] = {
-    "Tour": ("tour_strategist", "incentive_study", "festival"),
+    "Tour": ("tour_strategist", "incentive_study", "festival", "crisis"),
     "How to": (
         "board",
         "strategies",

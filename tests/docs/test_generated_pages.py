@@ -68,7 +68,7 @@ def test_every_parameter_is_on_its_page(pages: dict[str, str]) -> None:
     assert missing == []
 
 
-@pytest.mark.parametrize("page", ["calibration.md", "stationarity.md", "festival.md"])
+@pytest.mark.parametrize("page", ["calibration.md", "stationarity.md", "festival.md", "crisis.md"])
 def test_pages_of_runs_are_filled(page: str) -> None:
     """Each block between ``<!-- x -->`` and ``<!-- end x -->`` holds a table without gaps."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
