@@ -210,7 +210,7 @@ class Reviews(Feature):
 
     @act(
         Phase.DECIDE,
-        reads=["records.reviews_products~", "records.reviews_read~", "operator.allowance"],
+        reads=["records.reviews_products", "records.reviews_read~", "operator.allowance"],
         writes=["records.reviews_products", "records.spend", "ledger"],
         offers=True,
     )

@@ -54,7 +54,7 @@ class Compliance:
 
     name = "compliance"
     phase = Phase.SETTLE
-    reads = frozenset({"records.touches"})
+    reads = frozenset({"records.touches", "counts"})
     writes = frozenset({"platforms.ban"})
 
     def __init__(self, params: ComplianceParams) -> None:

@@ -139,7 +139,7 @@ class Cocreation(Feature):
         voters: np.ndarray = ready[turn[: round(p.votes * len(people) / 1000.0)]]
         return voters
 
-    @act(Phase.BUY, reads=["flow.visits", "records.cocreation_products~"], writes=["flow.terms"])
+    @act(Phase.BUY, reads=["flow.visits", "records.cocreation_products"], writes=["flow.terms"])
     def sell(self, world: World, draw: Draw) -> None:
         """Products that are new speak for an order of their category, or against it, by their fit."""
         p, made = self.params, cast("Any", world.records).cocreation_products

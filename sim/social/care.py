@@ -192,7 +192,7 @@ class Care(Feature):
         told = np.bincount(ends[close], own[graph.indices[close]], len(own))
         number = np.bincount(ends[close], minlength=len(own))
         friends = np.where(number > 0, told / np.maximum(number, 1), 0.5)
-        reports = world.records.tables.get(_REPORTS)
+        reports = getattr(world.records, _REPORTS, None)
         shown = reports is not None and len(reports) > 0 and bool(reports["report"][-1])
         proof = 1.0 - people.proof_need[seats].astype(np.float64) * (not shown)
         return own[seats], friends[seats], proof

@@ -148,11 +148,11 @@ class Tracing(Feature):
         reads=[
             "records.deliveries~",
             "records.orders~",
-            "records.tracing_recalls~",
-            "records.tracing_received~",
+            "records.tracing_recalls",
+            "records.tracing_received",
             "people.id",
             "people.trust~",
-            "operator.allowance",
+            "operator.allowance~",
         ],
         writes=[
             "records.tracing_received",

@@ -103,7 +103,9 @@ MARKETS = {
                          "reviews.development_days=1", "aftersales.return_days=1", "tracing=traced",
                          "tracing.bad=0.3", "cocreation=votes", "cocreation.every_days=2",
                          "tracing.complains=1", "tracing.agree=1", "tracing.stands_out=3",
-                         *watch("survey_nps", "care_score", "reviews_flaw_read", "tracing_harmed")),
+                         *watch("survey_nps", "survey_trust", "care_score", "care_gain", "reviews_flaw_read",
+                                "reviews_flaw_written", "reviews_products_begun", "cocreation_fit",
+                                "tracing_harmed", "tracing_recalled")),
     "platform_loss": ("shock.start=1", "shock.days=2", "incentive=flat_cash", "sharing.invite_gain=2.0",
                       "compliance.ban_risk=1.0", "compliance.ban_ceiling=1.0"),
 }  # fmt: skip
