@@ -12,7 +12,8 @@ import pytest
 from sim.cli.entry import main
 from sim.measure.intervals import t_interval
 from sim.studies.fidelity.arms import ARMS
-from sim.studies.fidelity.figures import FIGURES, Figure
+from sim.studies.fidelity.figure import Figure
+from sim.studies.fidelity.figures import FIGURES
 from sim.studies.fidelity.study import Judged, judge, told, verdict, wanted
 from tests.conftest import LIVELY
 
@@ -154,5 +155,6 @@ def test_what_is_wrong_is_told_at_once(word, said, capsys):
 
 
 def test_every_arm_is_used():
-    source = (Path(__file__).parents[2] / "sim/studies/fidelity/figures.py").read_text(encoding="utf-8")
+    folder = Path(__file__).parents[2] / "sim/studies/fidelity"
+    source = "".join((folder / file).read_text(encoding="utf-8") for file in ("figures.py", "content.py"))
     assert all(f'"{name}"' in source for name in ARMS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+_POOL = ("baseline", "control=media", "content_pool=pool")
+_STUDIO = (*_POOL, "studio=three_stations")
 #: Arm of a world -> the scenario and the words that differ from it.
 ARMS: dict[str, tuple[str, ...]] = {
     "baseline": ("baseline",),
@@ -33,6 +35,12 @@ ARMS: dict[str, tuple[str, ...]] = {
     "bidders who grow": ("baseline", "control=media", "bidders=four"),
     "asked": ("baseline", "survey=asked"),
     "asked and cared for": ("baseline", "survey=asked", "care=three_signals"),
+    "pool": _POOL,
+    "pool with data": (*_POOL, "content_pool.learn=1", "content_pool.tilt=1"),
+    "pool with videos": (*_POOL, "content_pool.trial_videos=10000"),
+    "pool on all platforms": (*_POOL, "content_pool.adapted=4"),
+    "pieces by hand": (*_STUDIO, "studio.machine_share=0", "studio.briefs=12"),
+    "pieces at stations": (*_STUDIO, "studio.machine_share=1", "studio.briefs=8", "studio.reviewed=0"),
     "downturn": ("downturn",),
     "downturn with bundles": ("downturn", "pricing=bundle"),
     "challenge": ("baseline", "challenge=makeup", "challenge.start=0", "challenge.days=30"),

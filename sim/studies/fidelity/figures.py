@@ -6,12 +6,10 @@ bring a figure forth, the figure is listed and says what is missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
+from sim.studies.fidelity.content import content
 from sim.studies.fidelity.counts import (
-    Count,
     change,
     clicks,
     conversion_of,
@@ -27,52 +25,8 @@ from sim.studies.fidelity.counts import (
     revenue,
     tellings_per_share,
 )
+from sim.studies.fidelity.figure import Figure
 from sim.world.schema import Source
-
-Role = Literal["level", "direction", "order", "input", "fitted", "open"]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of the plan and its counterpart.
-
-    Attributes
-    ----------
-    fact, what : str
-        Id in the plan, and what is said.
-    stated : float
-        As the plan states it; nan where the plan gives none.
-    unit : {'share', 'change', 'days', 'CNY', ''}
-        Of both values.
-    role : {'level', 'direction', 'order', 'input', 'fitted', 'open'}
-        How it may be read: against the value itself, by sign, by rank against another figure, as a check that
-        an input arrives, as something that was fitted, or not at all because nothing could bring it forth.
-    counted : str
-        How, in words; for an open figure what is missing.
-    simulated : callable, optional
-        Arms of a world -> the market's value.
-    against : callable, optional
-        For sign and order: what it must differ from.
-    sign : {1, -1}
-        Side on which it must lie.
-    bound : bool
-        The stated value is the most that it may be (sign -1) or the least (sign 1).
-    cause : str
-        Likely cause of a contradiction, shown where there is one.
-    """
-
-    fact: str
-    what: str
-    stated: float
-    unit: str
-    role: Role
-    counted: str
-    simulated: Count | None = None
-    against: Count | None = None
-    sign: int = 1
-    bound: bool = False
-    cause: str = ""
-
 
 _REPEAT = "repurchase_30d"
 
@@ -310,16 +264,7 @@ FIGURES: tuple[Figure, ...] = (
     ),
     _open("F041", "repurchase of beauty goods across the border", 0.67, "share", "no region across a border"),
     _open("F055", "time spent a day, in hours", 3.2, "", "no time spent is recorded"),
-    _open("F057", "content that matches", 0.91, "share", "accuracy does not rise with data collected"),
-    _open("F058", "more clicks on trial products", 0.52, "change", "no trial videos"),
-    _open("F059", "more exposure of what was tested", 0.88, "change", "no grades of content"),
-    _open(
-        "F060",
-        "completion of mixed content",
-        0.65,
-        "share",
-        "an input that leaves no event of its own: clicks rise by it (tests/market/test_plan_figures.py)",
-    ),
+    *content(),
     _open("F087", "higher margin of fresh goods from the origin", 0.25, "change", "no supply made to order"),
     _open(
         "F088",

@@ -15,7 +15,8 @@ from sim.market import Market
 from sim.market.snapshot import burnt_in
 from sim.measure.intervals import Interval, t_interval, within
 from sim.studies.fidelity.arms import ARMS
-from sim.studies.fidelity.figures import FIGURES, Figure, orderings
+from sim.studies.fidelity.figure import Figure
+from sim.studies.fidelity.figures import FIGURES, orderings
 
 #: What is lived when nobody says otherwise: the figures want pairs of many worlds more than large worlds.
 USUAL = {"population.size": "3000", "experiment.replications": "4"}
