@@ -18,6 +18,7 @@ from typing import Any
 
 from sim.config import compose
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.market.model import Market
 
 #: Daily columns that get a panel each.
@@ -72,7 +73,7 @@ def page(*scenarios: str, overrides: tuple[str, ...] = _SMALL) -> Callable[[], A
         If Solara is not installed, or a scenario cannot be composed.
     """
     if importlib.util.find_spec("solara") is None:
-        raise InputError("mesa_page: solara is not installed; pip install 'liebian[solara]'")
+        raise InputError(tr("mesa_page: solara is not installed; pip install 'liebian[solara]'"))
     import solara
     from mesa.visualization import SolaraViz, make_plot_component
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim.config import Config, code_digest, from_resolved, market_sources
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.measure.display import day_number
 from sim.runs.bundle import Bundle
 from sim.runs.replicate import RunResult, run_replication
@@ -90,7 +91,15 @@ def replay(
             if then != now and not (np.isnan(then) and np.isnan(now)):
                 made.differences.append(Difference(one["strategy"], int(one["replication"]), what, then, now))
         made.runs += 1
-        told(f"{made.runs} of {len(runs)}: {one['strategy']}, world {one['replication']}")
+        told(
+            tr(
+                "{runs} of {n_runs}: {strategy}, world {replication}",
+                runs=made.runs,
+                n_runs=len(runs),
+                strategy=one["strategy"],
+                replication=one["replication"],
+            )
+        )
     return made
 
 
@@ -103,13 +112,22 @@ def _config(bundle: Bundle, one: Mapping[str, Any], inputs: Path, cache: Path) -
             digest = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError:
             raise InputError(
-                f"bundle: the file '{path.name}' that its runs read must lie in '{inputs}' (there is none); "
-                "put it there, or name its folder with inputs=FOLDER"
+                tr(
+                    "bundle: the file '{name}' that its runs read must lie in '{inputs}' (there is "
+                    "none); put it there, or name its folder with inputs=FOLDER",
+                    name=path.name,
+                    inputs=inputs,
+                )
             ) from None
         if one["input"]["sha256"] not in ("", digest):
             raise InputError(
-                f"bundle: '{path}' is not the file that its runs read (its digest is {digest[:12]}, not "
-                f"{one['input']['sha256'][:12]}); put that one there"
+                tr(
+                    "bundle: '{path}' is not the file that its runs read (its digest is {digest}, not "
+                    "{sha256}); put that one there",
+                    path=path,
+                    digest=digest[:12],
+                    sha256=one["input"]["sha256"][:12],
+                )
             )
         plain["graph"]["path"] = str(path)
     plain["paths"] = {"cache": str(cache)}
@@ -129,4 +147,8 @@ def _pairs(
         then = rows.sort_values("day")["value"].to_numpy(float)
         now = np.asarray(result.daily.get(str(name), np.full(len(then), np.nan)), float)
         for day, pair in enumerate(zip(then, now, strict=len(then) == len(now))):
-            yield f"{name}, day {day_number(day)}", float(pair[0]), float(pair[1])
+            yield (
+                tr("{name}, day {day_number}", name=name, day_number=day_number(day)),
+                float(pair[0]),
+                float(pair[1]),
+            )

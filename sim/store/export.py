@@ -13,6 +13,7 @@ import pandas as pd
 
 from sim.core.atomic import commit
 from sim.core.errors import StoreError
+from sim.core.language import tr
 from sim.store.results import Results
 
 #: Rows that a sheet of Excel holds, the header among them.
@@ -76,8 +77,13 @@ class Export:
         for name, frame in held.items():
             if len(frame) >= _MOST_ROWS:
                 raise StoreError(
-                    f"export.excel: a sheet holds {_MOST_ROWS - 1:,} rows ({name} has {len(frame):,}); use "
-                    "export.csv, or read fewer runs with load_results(FOLDER, experiment, scenario)"
+                    tr(
+                        "export.excel: a sheet holds {most_rows:,} rows ({name} has {n_frame:,}); use "
+                        "export.csv, or read fewer runs with load_results(FOLDER, experiment, scenario)",
+                        most_rows=_MOST_ROWS - 1,
+                        name=name,
+                        n_frame=len(frame),
+                    )
                 )
 
         def save(temporary: Path) -> None:
@@ -119,4 +125,10 @@ class Export:
 
 def _needed(module: str, extra: str) -> None:
     if importlib.util.find_spec(module) is None:
-        raise StoreError(f"export: {module} is not installed; pip install 'liebian[{extra}]'")
+        raise StoreError(
+            tr(
+                "export: {module} is not installed; pip install 'liebian[{extra}]'",
+                module=module,
+                extra=extra,
+            )
+        )
