@@ -203,10 +203,11 @@ class Reviews(Feature):
         number = np.bincount(done, minlength=len(CATEGORIES))
         return np.asarray((1.0 - self.params.mended) ** number, np.float64)
 
-    @act(Phase.DECIDE, reads=["records.reviews_products~"])
+    @act(Phase.DECIDE, reads=["records.reviews_products~"], writes=["catalog"])
     def sell(self, world: World, draw: Draw) -> None:
         """Sell what has been developed: fewer of its goods come back."""
-        world.catalog.return_rate[:] = self.returned * (1.0 - self.flaws(draw) * (1.0 - self._left(world)))
+        rate = self.returned * (1.0 - self.flaws(draw) * (1.0 - self._left(world)))
+        world.catalog = world.catalog._replace(return_rate=rate.astype(world.catalog.return_rate.dtype))
 
     @act(
         Phase.DECIDE,

@@ -110,12 +110,12 @@ class Craft(Feature):
         """Its acts, with usual prices and how people answer to prices."""
         return cls(config.section(cls.section), moment.catalog.price_fen, config.choice.price).acts()
 
-    @act(Phase.STRIKE)
+    @act(Phase.STRIKE, writes=["catalog"])
     def begin(self, world: World, draw: Draw) -> None:
         """Prices are the usual ones, unless more is asked."""
         world.catalog = world.catalog._replace(price_fen=self.usual)
 
-    @act(Phase.STRIKE, offers=True)
+    @act(Phase.STRIKE, writes=["catalog"], offers=True)
     def ask(self, world: World, draw: Draw) -> None:
         """Ask the premium for rural goods."""
         price = self.usual.copy()

@@ -155,7 +155,7 @@ class Studio(Feature):
 
     @act(
         Phase.MEASURE,
-        reads=["library.drafts", "library.stations", "library.answers", "library.finished~"],
+        reads=["library.drafts", "library.stations", "library.answers", "library.finished"],
         writes=[
             "library.drafts",
             "library.stations",
