@@ -23,6 +23,7 @@ from benchmarks import (
     start,
     stations,
     store,
+    uneven,
     versus,
 )
 
@@ -31,7 +32,7 @@ COLD = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
 #: What runs below or inside what runs below, by file.
 COVERED = {
     "common_random_numbers", "coverage", "day", "engine", "engines", "estimators", "frameworks", "history",
-    "parcels", "procedures", "run", "scale", "start", "stations", "store", "versus",
+    "parcels", "procedures", "run", "scale", "start", "stations", "store", "uneven", "versus",
 }  # fmt: skip
 
 
@@ -84,6 +85,18 @@ def test_starts_are_timed_and_unknown_names_refused(capfd: pytest.CaptureFixture
     with pytest.raises(SystemExit):
         start.main(["--only", "lists"])
     assert "there is nothing called 'lists'" in capfd.readouterr().err
+
+
+def test_an_even_and_an_uneven_market_take_turns(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr(uneven, "WARM", ("experiment.burn_in_days=0", "experiment.warmup_days=0"))
+    monkeypatch.setattr(uneven, "SETTLING", 0)
+    monkeypatch.setattr(uneven, "parcels", lambda _: (2.0, 1.0, [0.5]))
+    uneven.main(["300", "--turns=1", "--days=1", "--level=-2.4"])
+    out = capfd.readouterr().out
+    assert re.search(r"\| 300 \| [\d.]+ \| [\d.]+ \| [\d.]+", out)
+    assert "ratio 0.50" in out
 
 
 def test_stores_are_filled_and_read(capfd: pytest.CaptureFixture[str], tmp_path: Path):

@@ -40,10 +40,16 @@ def ids_of(day: int, first: int, number: int) -> np.ndarray:
     return np.array([hash_id_py(day, first + k, 31) for k in range(number)], np.int64)
 
 
+def luck(draw: Draw, ids: np.ndarray, occasion: int) -> np.ndarray:
+    """float64[n]: a uniform number of each piece for one of the occasions above."""
+    found: np.ndarray = keyed_uniforms(draw.timeless("content_pool.piece"), ids, occasion)
+    return found
+
+
 def subjects(draw: Draw, ids: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """int8[n]: what pieces are about, by what people want most (float64[n_groups, n_categories])."""
     course = weight.mean(axis=0).cumsum()
-    at = keyed_uniforms(draw.timeless("content_pool.piece"), ids, ABOUT) * course[-1]
+    at = luck(draw, ids, ABOUT) * course[-1]
     return np.minimum(np.searchsorted(course, at, side="right"), len(course) - 1).astype(np.int8)
 
 
@@ -70,11 +76,9 @@ def make(
     dict of str to array[n]
         Columns of :data:`sim.world.library.PIECES`.
     """
-    stream = draw.timeless("content_pool.piece")
 
     def u(occasion: int) -> np.ndarray:
-        found: np.ndarray = keyed_uniforms(stream, ids, occasion)
-        return found
+        return luck(draw, ids, occasion)
 
     category = subjects(draw, ids, world.catalog.group_weight)
     common = u(ALIKE) < params.duplication * (1.0 - making.mix.original)
@@ -107,11 +111,10 @@ def destinations(
     brought most visits as far as is known, but for a share that explores.
     """
     among = np.flatnonzero(world.platforms.cpm > 0.0)
-    stream = draw.timeless("content_pool.piece")
-    start = (keyed_uniforms(stream, ids, HOME) * len(among)).astype(np.int64)
+    start = (luck(draw, ids, HOME) * len(among)).astype(np.int64)
     ranked = best_platforms(world.library.answers, params.feedback_days, among)
     guided = np.full(len(ids), making.measured and len(world.library.answers) > params.feedback_days)
-    guided &= keyed_uniforms(stream, ids, EXPLORES) >= params.explore
+    guided &= luck(draw, ids, EXPLORES) >= params.explore
     fits = np.zeros(len(ids), np.int64)
     home = np.where(guided, ranked[0], among[start])
     for k in range(min(1 + making.adapted, len(among))):

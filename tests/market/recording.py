@@ -347,11 +347,10 @@ def fingerprints(world: World) -> dict[tuple[str, str], int]:
 
     for column, values in world.people.columns.items():
         note(f"people.{column}", "", values)
-    tables = {
-        f"records.{name}": table.arrays()
-        for name, table in world.records.tables.items()
-        if name != "campaign_stops"
-    }  # the purse's own notes
+    tables: dict[str, Any] = {}
+    for name, table in world.records.tables.items():
+        if name != "campaign_stops":  # the purse's own notes
+            tables[f"records.{name}"] = table.arrays() if len(table) else {}
     agendas = {f"agendas.{name}": agenda.columns for name, agenda in world.agendas.items()}
     for name, columns in (tables | agendas | {"orders": world.orders.arrays(), "away": world.away}).items():
         for column, values in columns.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sim.config import SETTINGS, assumptions_table
+from sim.demand.labels import LABELS
 from sim.registry import SECTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,7 @@ NAMES = sorted({row.path.rpartition(".")[2] for row in assumptions_table({**SECT
 BY_TABLE = {
     "targets": set(SETTINGS["targets"].model_fields),
     "platforms of the media budget": {"douyin", "wechat", "xiaohongshu", "taobao_live", "jd"},
+    "labels of articles": set(LABELS),
 }
 
 
