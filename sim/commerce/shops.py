@@ -49,7 +49,7 @@ class ShopsParams(Params):
     visits: float = uncertainty(
         0.02,
         "visits/person/day",
-        "A-1271; two in a hundred a day come by",
+        "A-1400; two in a hundred a day come by",
         ge=0,
         le=5,
         span=(0.005, 0.06),
@@ -60,7 +60,7 @@ class ShopsParams(Params):
     staff: float = uncertainty(
         25.0,
         "CNY/store/day",
-        "A-1271; a share of one shop assistant and rent",
+        "A-1401; a share of one shop assistant and rent",
         ge=0,
         le=10000,
         span=(10, 80),
@@ -71,7 +71,7 @@ class ShopsParams(Params):
     code_cost: float = uncertainty(
         1.0,
         "CNY/store/day",
-        "A-1271; prints and pages behind them",
+        "A-1402; prints and pages behind them",
         ge=0,
         le=1000,
         span=(0.3, 4),
@@ -82,7 +82,7 @@ class ShopsParams(Params):
     scans: float = uncertainty(
         0.3,
         "share of visits",
-        "A-1271; codes that hang at the shelf",
+        "A-1403; codes that hang at the shelf",
         ge=0,
         le=1,
         span=(0.1, 0.6),
@@ -97,7 +97,7 @@ class ShopsParams(Params):
     follows: float = uncertainty(
         0.15,
         "visits/scan",
-        "A-1271; as a message to whoever asked for it",
+        "A-1404; as a message to whoever asked for it",
         ge=0,
         le=1,
         span=(0.05, 0.3),

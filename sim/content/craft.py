@@ -52,7 +52,7 @@ class CraftParams(Params):
     reach: float = uncertainty(
         0.04,
         "share of people/class",
-        "A-1230; somewhat more than one short clip",
+        "A-1405; somewhat more than one short clip",
         ge=0,
         le=1,
         span=(0.01, 0.1),
@@ -63,7 +63,7 @@ class CraftParams(Params):
     values: float = uncertainty(
         0.4,
         "share",
-        "A-1230; two in five care how goods are made",
+        "A-1406; two in five care how goods are made",
         ge=0,
         le=1,
         span=(0.15, 0.7),
@@ -72,7 +72,7 @@ class CraftParams(Params):
     """People to whom craft is worth the premium once they have seen it."""
 
     remembers: int = uncertainty(
-        30, "days", "A-1230; about a month", ge=1, le=3650, span=(7, 90), scope="strategy"
+        30, "days", "A-1407; about a month", ge=1, le=3650, span=(7, 90), scope="strategy"
     )
     """Days for which a class is remembered."""
 

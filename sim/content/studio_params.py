@@ -68,7 +68,7 @@ class StudioParams(Params):
     opens: float = _held(9.0, "hour of the day", "A-1163", ge=0, le=24)
     """When people begin."""
 
-    hours: float = _held(8.0, "hours/day", "A-1163", ge=0.5, le=24)
+    hours: float = _held(8.0, "hours/day", "A-1408", ge=0.5, le=24)
     """Length of their shift."""
 
     machine_cost: float = _unknown(

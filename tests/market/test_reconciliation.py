@@ -19,6 +19,16 @@ from tests.conftest import LIVELY, live, small_market
 
 DAYS = 10
 SETTINGS = 30
+#: Options of features that spend, refund or price in a way of their own.
+FEATURES = (
+    "bidders=four", "care=three_signals", "challenge=makeup", "cocreation=votes", "cocreation=new_products",
+    "content_pool=pool", "craft=classes", "data_platform=hourly", "dynamic_prices=cover",
+    "endorsement=three", "labels=certified", "onboarding=three_steps", "opinion=answered",
+    "own_site=settling", "partners=alliance", "partners=marketing", "points=exchange", "policy=open_data",
+    "policy=support", "remix=two_days", "reviews=read", "sessions=daily", "shelf_feedback=hourly",
+    "shops=codes", "studio=three_stations", "survey=asked", "tracing=bad_batches", "tracing=traced",
+    "virtual_hosts=nights",
+)  # fmt: skip
 
 
 def fen(cny: float) -> int:
@@ -51,14 +61,20 @@ def random_settings(seed: int) -> list[str]:
 def reconcile(market: Market) -> None:
     """Every money figure against the balances that the window moved, to the fen."""
     events, got, r = Events(market.tables(), market.window), market.kpis(), market.records
-    moved = {account: market.world.ledger.balance.get(account.key, 0) for account in Account}
-    for account in Account:
-        assert int(events.moved_fen(account).sum()) == moved[account], account
+    kinds, balance = market.world.kinds, market.world.ledger.balance
+    assert balance.keys() <= kinds.accounts.keys()
+    moved = {number: balance.get(name, 0) for name, number in kinds.accounts.items()}
+    for account, change in moved.items():
+        assert int(events.moved_fen(account).sum()) == change, account
+    added = 0
+    for kind, name in kinds.accounts_of_added().items():
+        assert int(r.spend["fen"][r.spend["kind"] == kind].sum()) == balance.get(name, 0), name
+        added += balance.get(name, 0)
     equity = sum(moved[account] for account in BALANCE_SHEET)
-    assert equity == -sum(moved[account] for account in RESULT)
+    assert equity == -sum(moved[account] for account in RESULT) - added
     assert fen(got["contribution_margin"] * events.days) == equity
-    assert fen(got["profit_on_kept_orders"]) == equity + sum(moved[account] for account in CAMPAIGN)
-    assert fen(got["all_in_spend"]) == sum(moved[account] for account, _ in SPENDING.values())
+    assert fen(got["profit_on_kept_orders"]) == equity + sum(moved[account] for account in CAMPAIGN) + added
+    assert fen(got["all_in_spend"]) == sum(moved[account] for account, _ in SPENDING.values()) + added
     assert fen(sum(books(events).values())) == equity
     assert int(r.spend["fen"].sum()) == fen(got["all_in_spend"]) == market.world.operator.spent_fen
     into_cash = (r.journal["debit"] == Account.CASH) & (r.journal["credit"] == Account.DEPOSITS)
@@ -73,6 +89,12 @@ def reconcile(market: Market) -> None:
 @pytest.mark.parametrize("scenario", sorted(describe_scenarios(market_sources())))
 def test_every_scenario_agrees_with_its_ledger_to_the_fen(scenario):
     reconcile(live(small_market(scenario, *LIVELY, size=400), DAYS))
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("option", FEATURES)
+def test_every_feature_with_money_agrees_with_its_ledger_to_the_fen(option):
+    reconcile(live(small_market("baseline", option, *LIVELY, size=400), DAYS))
 
 
 @pytest.mark.property
