@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from pydantic import ValidationError, field_validator
+from pydantic import BaseModel, ValidationError, field_validator
 
 from sim.core.params import Params, lever
 from sim.core.params import declared as declared_params
@@ -154,12 +155,19 @@ def _staffed(c: Any, features: tuple[type[Feature], ...], name: str) -> bool:
     return pool.used(section) and getattr(section, pool.params).staff > 0
 
 
+@cache
+def _levers(model: type[BaseModel]) -> frozenset[str]:
+    """Paths of what a strategy sets in a section; looked up for every job of a sweep."""
+    return frozenset(
+        row.path for row in declared_params(model) if (row.kind, row.scope) == ("lever", "strategy")
+    )
+
+
 def _lever(c: Any, where: str, key: str, value: Any) -> list[str]:
     """Whether a response may set a lever to a value."""
     section, _, rest = key.partition(".")
     model = c.models.get(section)
-    known = {row.path: row for row in declared_params(type(model))} if model is not None else {}
-    if rest not in known or (known[rest].kind, known[rest].scope) != ("lever", "strategy"):
+    if model is None or rest not in _levers(cast("Any", type(model))):
         return [f"{where}: '{key}' is no lever; `liebian list parameters {section or 'SECTION'}` shows them"]
     try:
         type(model).model_validate(_with(model.model_dump(), rest.split("."), value))
