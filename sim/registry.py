@@ -156,22 +156,24 @@ def units_of(features: Iterable[type[Feature]]) -> dict[str, str]:
 
 
 def kinds_of(features: Iterable[type[Feature]]) -> Kinds:
-    """Sources and purposes of a market with further features, numbered.
+    """Sources and purposes of a market, its own and those of further features, numbered.
 
-    The market's own features count always. Features of the world come first, so that what a burnt-in world
-    holds keeps its numbers.
+    The market's own come first; of either, those of the world, so that burnt-in worlds keep their numbers.
     """
-    features = (*FEATURES, *features)
-    sources = sorted(declared(features, VisitSource), key=lambda pair: (not pair[0].world, pair[1].name))
-    purposes = sorted(declared(features, Purpose), key=lambda pair: (not pair[0].world, pair[1].name))
-    return Kinds((one for _, one in sources), (one for _, one in purposes))
+    both = (FEATURES, tuple(features))
+    sources = (one for some in both for one in _in_order(some, VisitSource))
+    return Kinds(sources, (one for some in both for one in _in_order(some, Purpose)))
+
+
+def _in_order[T: (VisitSource, Purpose)](features: Iterable[type[Feature]], kind: type[T]) -> list[T]:
+    """What features declare of a kind: the world's first, and by name."""
+    return [one for _, one in sorted(declared(features, kind), key=lambda of: (not of[0].world, of[1].name))]
 
 
 def source_figures(features: Iterable[type[Feature]]) -> list[Guardrail]:
     """Figures of the sources that features declare: conversion of their visits, counted and expected."""
-    found = sorted(declared(tuple(features), VisitSource), key=lambda pair: (not pair[0].world, pair[1].name))
-    names = [one for _, one in found]
-    return [figure(one.name) for one in names for figure in (of_source, expected_of_source)]
+    names = [one.name for one in _in_order(features, VisitSource)]
+    return [figure(name) for name in names for figure in (of_source, expected_of_source)]
 
 
 def add(paths: Sequence[str]) -> None:

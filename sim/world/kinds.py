@@ -1,9 +1,10 @@
 """Kinds that features add to: sources of visits and purposes of spending, numbered for one market.
 
 The market's own have numbers that never change (:class:`sim.world.schema.Source`, ``Spend`` and
-:class:`sim.world.accounts.Account`); what features declare is numbered after them. Features of the world come
-first, then the others, each in the order of names, so that neither the order in which features are given nor
-a further one re-numbers what a burnt-in world holds. The table ``names`` says what each number means.
+:class:`sim.world.accounts.Account`); what features declare is numbered after them: first the market's own
+features, then added ones. Of either, features of the world come first, each in the order of names, so that
+neither the order in which features are given nor a further one re-numbers what a burnt-in world holds. The
+table ``names`` says what each number means.
 """
 
 from __future__ import annotations

@@ -185,6 +185,14 @@ def test_numbers_do_not_depend_on_the_order_of_features_nor_on_those_that_come_a
     assert kinds.sources["zoos"] == kinds_of([Zoos, Arks]).sources["zoos"] == first + 1
 
 
+def test_added_features_re_number_nothing_of_the_market():
+    own, more = kinds_of([]), kinds_of([Tents, Zoos, Stamps, Arks])
+    assert own.sources.items() <= more.sources.items()
+    assert own.accounts.items() <= more.accounts.items()
+    assert own.added
+    assert all(own.booking(one.name) == more.booking(one.name) for one in own.added)
+
+
 def test_what_is_not_declared_or_impossible_is_refused(plain):
     world = plain.world
     with pytest.raises(WiringError, match="no source of visits 'kiosk'"):
