@@ -215,7 +215,7 @@ class DynamicPrices(Feature):
             "records.dynamic_prices_levels",
             "operator.terms.price",
             "people.id",
-            "people.trust",
+            "people.trust~",
             *(f"people.dynamic_prices_{name}" for name in ("seen", "bought", "paid", "sore")),
         ],
         writes=[

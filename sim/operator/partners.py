@@ -247,7 +247,7 @@ class Partners(Feature):
             "people.id",
             "people.partners_by",
             "people.partners_offer",
-            "people.habit",
+            "people.habit~",
         ],
         writes=["people.partners_by", "people.habit", "records.partners_users"],
     )

@@ -98,6 +98,17 @@ def test_every_feature_with_money_agrees_with_its_ledger_to_the_fen(option):
 
 
 @pytest.mark.property
+def test_all_features_with_money_at_once_agree_with_their_ledger_to_the_fen():
+    together = {option.partition("=")[0]: option for option in FEATURES}
+    market = live(small_market("baseline", "lifecycle=win_back", *together.values(), *LIVELY, size=400), DAYS)
+    reconcile(market)
+    balance = market.world.ledger.balance
+    paid = {name for name in market.world.kinds.accounts_of_added().values() if balance.get(name, 0)}
+    # accounts of most of them have moved, or the sums above would say little
+    assert len(paid) > len(market.world.kinds.added) // 2
+
+
+@pytest.mark.property
 @pytest.mark.parametrize("seed", range(SETTINGS))
 def test_random_settings_agree_with_their_ledger_to_the_fen(seed):
     reconcile(live(small_market("baseline", *random_settings(seed), *LIVELY, size=400, replication=seed), 8))
