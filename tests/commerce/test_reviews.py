@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -16,6 +17,12 @@ from sim.world.terms import TermSum
 from tests.conftest import LIVELY, live, small_market
 
 N = len(CATEGORIES)
+
+
+class Goods(NamedTuple):
+    """Of a catalogue, what a new product changes."""
+
+    return_rate: np.ndarray
 
 
 class People(SimpleNamespace):
@@ -32,7 +39,7 @@ class Shop:
         self.records = SimpleNamespace(
             **{name: Table(name, schema) for name, schema in Reviews.events.items()}
         )
-        self.catalog = SimpleNamespace(return_rate=np.full(N, 0.1))
+        self.catalog = Goods(np.full(N, 0.1))
 
     def wrote(self, words: list[int], category: int = 0, detail: float = 1.0) -> Shop:
         before, n = len(self.records.reviews_written), len(words)
