@@ -227,7 +227,7 @@ def test_encodings_are_read_or_refused_in_one_line(encoding, capsys):
 
 
 def test_a_workbook_is_read_like_its_text(capsys):
-    openpyxl = pytest.importorskip("openpyxl")
+    openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
     book = openpyxl.Workbook()
     for n, line in enumerate(PRODUCTS):
         cells = line.split(",")

@@ -35,9 +35,9 @@ def test_without_solara_it_says_what_to_install(monkeypatch):
 
 @pytest.mark.filterwarnings("ignore")
 def test_the_page_shows_the_market_and_its_strategies():
-    solara = pytest.importorskip("solara")
-    pytest.importorskip("altair")
-    ipyvuetify = pytest.importorskip("ipyvuetify")
+    solara = pytest.importorskip("solara", reason="the page needs the extra solara")
+    pytest.importorskip("altair", reason="the page needs the extra solara")
+    ipyvuetify = pytest.importorskip("ipyvuetify", reason="the page needs the extra solara")
     component = mesa_page.page("baseline", "group_buy", overrides=SETTINGS)
     box, context = solara.render(solara.AppLayout(children=[component()]), handle_error=False)
     try:

@@ -37,7 +37,7 @@ def test_csv(results, tmp_path):
 
 
 def test_excel(results, tmp_path, monkeypatch):
-    pytest.importorskip("openpyxl")
+    pytest.importorskip("openpyxl", reason="needs the extra excel")
     path = results.export.excel(tmp_path / "r.xlsx")
     same(pd.read_excel(path, sheet_name="totals"), results.totals)
     same(pd.read_excel(path, sheet_name="daily"), results.daily)
@@ -47,7 +47,7 @@ def test_excel(results, tmp_path, monkeypatch):
 
 
 def test_xarray(results):
-    pytest.importorskip("xarray")
+    pytest.importorskip("xarray", reason="needs the extra xarray")
     made = results.export.xarray()
     for row in results.totals.itertuples():
         value = float(made[row.name].sel(strategy=row.strategy, replication=row.replication))
