@@ -29,7 +29,8 @@ from sim.core.messages import did_you_mean, written
 
 BASELINE = "baseline"
 _LOCAL = "local/machine.yaml"
-_LOCAL_SECTIONS = {"engine", "paths", "store"}
+#: Sections that say where and on what a run is made, and not what happens in it.
+MACHINE_SECTIONS = frozenset({"engine", "paths", "store"})
 
 
 def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -> Config:
@@ -124,7 +125,7 @@ def _machine(sources: Sources) -> list[Assignment]:
             key=a.key,
         )
         for a in made
-        if a.key.partition(".")[0] not in _LOCAL_SECTIONS or "." not in a.key
+        if a.key.partition(".")[0] not in MACHINE_SECTIONS or "." not in a.key
     ]
     if problems:
         raise ConfigError(problems)

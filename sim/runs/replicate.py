@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from sim.config import Config, baseline_of, code_digest, reference_of, run_hash, world_hash
+from sim.config.compose import MACHINE_SECTIONS
 from sim.core.rng import replication_seed
 from sim.market.model import Market, declared_figures
 from sim.market.snapshot import burnt_in
@@ -113,7 +114,7 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
         "experiment": c.experiment.name,
         "scenario": c.scenario,
         "description": c.description,
-        "options": dict(c.options),
+        "options": {name: option for name, option in c.options.items() if name not in MACHINE_SECTIONS},
         "seed": c.experiment.seed,
         "replication": market.replication,
         "key": run_key(c, market.replication),

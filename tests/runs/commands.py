@@ -61,7 +61,7 @@ def wait_until(ready: object, process: subprocess.Popen[str], seconds: float = 6
 
 
 def contents(desk: Path) -> dict[str, bytes]:
-    """Bytes of every stored result."""
+    """Bytes of every stored result; what a killed process had half written carries another name."""
     root = desk / "results"
-    files = [path for name in SAME for path in (root / name).rglob("*") if path.is_file()]
+    files = [path for name in SAME for path in (root / name).rglob("[!.]*") if path.is_file()]
     return {str(path.relative_to(root)): path.read_bytes() for path in files}

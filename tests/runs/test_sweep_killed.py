@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from sim.store.results import load_results
-from tests.runs.commands import TINY, start, stored, wait_until, workers_of
+from tests.runs.commands import TINY, contents, start, stored, wait_until, workers_of
 
 SIZES = ["population.size=60,100"]
 
@@ -80,6 +80,9 @@ def test_killed_again_and_again_it_ends_as_if_undisturbed(rewards, worlds, tmp_p
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
     pd.testing.assert_frame_equal(totals(wild), expected, check_exact=True)
+    mine, theirs = contents(wild), contents(calm)  # to the byte, by whichever engine they were made
+    assert mine.keys() == theirs.keys()
+    assert [name for name in mine if mine[name] != theirs[name]] == []
     jobs = load_results(wild / "results").jobs
     assert len(jobs) == runs
     assert jobs["done"].all()
