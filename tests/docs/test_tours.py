@@ -178,6 +178,19 @@ def test_settings_that_pages_name_exist() -> None:
     assert wrong == []
 
 
+def test_the_readme_names_what_is_off() -> None:
+    """Whoever builds a feature that is off in the baseline says so where people begin to read."""
+    from sim.config import compose, market_sources
+
+    sources = market_sources()
+    options = compose([], sources=sources).options
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    off = [name for name, option in options.items() if option in ("none", "perfect", "flat")]
+    others = {name: [one for one in sources.options(name) if one != options[name]] for name in off}
+    assert len(off) > 30
+    assert [name for name, of in others.items() if of and not re.search(rf"`{name}=", text)] == []
+
+
 def _known(key: str, keys: set[str]) -> bool:
     """A key, a section's file name (``media.py``, ``media.md``), or the beginning of some keys."""
     return key in keys or key.endswith((".py", ".md")) or any(k.startswith(f"{key}.") for k in keys)
