@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,26 @@ def test_every_library_has_one_tested_version() -> None:
     assert all(re.fullmatch(r"[A-Za-z0-9._-]+==[A-Za-z0-9.!+]+", pin) for pin in pins)
     names = [re.sub(r"[-_.]+", "-", pin.partition("==")[0]).lower() for pin in pins]
     assert len(names) == len(set(names))
+
+
+#: What a test asks for -> the library that brings it, where the two are not called the same.
+_BROUGHT_BY = {"distributed": "dask[distributed]", "ipyvuetify": "solara", "nbformat": "nbclient"}
+#: Libraries of tests that have a command of their own (``make browser``).
+_ELSEWHERE = {"playwright"}
+
+
+def test_no_test_is_left_out_for_want_of_a_library_that_make_test_could_install() -> None:
+    """Whatever a test skips without is in the extra that the tests are run with, in a tested version."""
+    asked = set()
+    for path in (ROOT / "tests").rglob("*.py"):
+        found = re.findall(r"importorskip\(\s*[\"'](\w+)", path.read_text(encoding="utf-8"))
+        asked |= {_BROUGHT_BY.get(name, name) for name in found} - _ELSEWHERE
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    listed = {re.split("[<>=]", one)[0] for one in extras["optional-dependencies"]["dev"]}
+    assert {"babel", "solara", "altair"} <= asked
+    assert asked <= listed
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8").lower()
+    assert [name for name in asked if f"\n{name.partition('[')[0]}==" not in pins] == []
 
 
 def test_pictures_are_small_and_need_no_network() -> None:
