@@ -15,8 +15,9 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 #: Folders that only ask, plan, file, analyse or show; what they hold changes no number of a run. How a
-#: setting is read is part of this: names of runs hold the resolved values.
-_AROUND = ("analysis", "cli", "config", "report", "runs", "store", "studies")
+#: setting is read is part of this: names of runs hold the resolved values. So is how a user's own tables
+#: are brought in: what comes of them is a scenario and a network in files, whose values and digest runs hold.
+_AROUND = ("analysis", "board", "cli", "config", "own", "plots", "report", "runs", "store", "studies")
 #: The files of those folders that do make numbers: a run, its counts, and the arms of studies.
 _MAKERS = (
     "runs/replicate.py",

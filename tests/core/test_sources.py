@@ -96,11 +96,30 @@ def test_what_a_run_is_made_by_counts(name):
 
 
 @pytest.mark.parametrize(
-    "name", ["report/sentences.py", "report/sweep/page.py", "cli/__init__.py", "runs/plan.py"]
+    "name",
+    [
+        *("report/sentences.py", "report/sweep/page.py", "cli/__init__.py", "runs/plan.py"),
+        *("own/cells.py", "own/warehouses.py", "board/app.py", "plots/market.py"),
+    ],
 )
-def test_what_shows_or_plans_runs_does_not(name):
+def test_what_shows_or_plans_runs_or_brings_files_in_does_not(name):
     assert (PACKAGE / name).exists()
     assert not makes_numbers(name)
+
+
+@pytest.mark.parametrize("folder", ["own", "board", "plots", "cli", "report"])
+def test_nothing_that_makes_numbers_or_reads_settings_can_call_these_folders(folder):
+    """Imports within functions count too, so that no run can reach what its name does not move with."""
+    makers = [name for name in FILES if makes_numbers(name) or name.startswith("config/")]
+    assert "runs/replicate.py" in makers
+    reached = {name: sources._imported(name, str(PACKAGE)) for name in makers}
+    assert "market/model.py" in reached["runs/replicate.py"] + reached["market/__init__.py"]
+    callers = [
+        name
+        for name, files in reached.items()
+        if name != "__main__.py" and any(one.startswith(f"{folder}/") for one in files)
+    ]
+    assert callers == []
 
 
 def test_a_renamed_file_is_another_package(copy):
