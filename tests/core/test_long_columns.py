@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.core import records
-from sim.core.long_columns import LongColumn
+from sim.core import long_columns, records
+from sim.core.language import speaking
+from sim.core.long_columns import LongColumn, lies_in_memory
 from sim.core.records import Table
 
 SCHEMA = {"who": ("int64", "id"), "fen": ("int32", "amount"), "real": ("bool", "not fake"), "of": ("U3", "x")}
@@ -131,3 +133,65 @@ def test_a_cleared_table_begins_anew():
     table.append(**rows(40, 3))
     table.begin_day()
     assert np.array_equal(table["who"], rows(40, 3)["who"])
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """Lines that are told of the folder for temporary files, which nobody was told of yet."""
+    lines: list[str] = []
+    monkeypatch.setattr(long_columns._LOG, "warning", lambda text, *args: lines.append(text % args))
+    long_columns.tell_where.cache_clear()
+    yield lines
+    long_columns.tell_where.cache_clear()
+
+
+def mounts(tmp_path: Path, kind: str) -> Path:
+    """A list of mounts as Linux writes it, in which the file system of this test is of a kind."""
+    device = tmp_path.stat().st_dev
+    place = f"{os.major(device)}:{os.minor(device)}"
+    lines = [
+        "22 28 0:999999 / /dev/shm rw,nosuid shared:2 - tmpfs tmpfs rw",
+        f"36 28 {place} / {tmp_path} rw,noatime master:1 - {kind} none rw,errors=continue",
+    ]
+    file = tmp_path / "mountinfo"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("kind", "memory"), [("tmpfs", True), ("ramfs", True), ("ext4", False), ("xfs", False)]
+)
+def test_a_folder_in_memory_is_known_by_its_file_system(kind, memory, tmp_path, monkeypatch):
+    monkeypatch.setattr(long_columns, "_MOUNTS", mounts(tmp_path, kind))
+    assert lies_in_memory(str(tmp_path)) == memory
+    monkeypatch.setattr(long_columns, "_MOUNTS", tmp_path / "there is none")
+    assert not lies_in_memory(str(tmp_path))
+
+
+def test_the_system_itself_says_which_folder_lies_in_memory():
+    told = {line.split()[4]: line.partition(" - ")[2].split()[0] for line in long_columns._MOUNTS.open()}
+    if told.get("/dev/shm") != "tmpfs":
+        pytest.skip("this system has no /dev/shm in memory")
+    assert lies_in_memory("/dev/shm")
+    assert not lies_in_memory("/proc/self")
+
+
+@pytest.mark.parametrize(("kind", "lines"), [("tmpfs", 1), ("ext4", 0)])
+def test_that_files_save_no_memory_is_told_once_with_the_remedy(kind, lines, tmp_path, monkeypatch, told):
+    monkeypatch.setattr(long_columns, "_MOUNTS", mounts(tmp_path, kind))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(records, "IN_MEMORY", 2**14)
+    with speaking("en"):
+        for name in ("visits", "orders"):
+            table = Table(name, SCHEMA)
+            table.append(**rows(2_000))
+            assert in_files(table)
+    assert len(told) == lines
+    assert all("TMPDIR=/path/on/disk" in one and str(tmp_path) in one and "\n" not in one for one in told)
+
+
+def test_a_short_table_says_nothing_of_folders(tmp_path, monkeypatch, told):
+    monkeypatch.setattr(long_columns, "_MOUNTS", mounts(tmp_path, "tmpfs"))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    Table("visits", SCHEMA).append(**rows(2_000))
+    assert told == []

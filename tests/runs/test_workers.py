@@ -12,8 +12,10 @@ import pytest
 
 from sim.config.settings import EngineParams
 from sim.core.errors import StoreError
+from sim.core.language import language, speaking
 from sim.market import Market
 from sim.runs.engines import slurm
+from sim.runs.engines.local import LocalWorkers
 from sim.runs.execute import execute
 from sim.runs.task import WorkerKilledError
 from sim.store.store import Store
@@ -29,6 +31,13 @@ config = compose(["population.size=60", "experiment.days=2", "experiment.warmup_
                   "experiment.burn_in_days=2", "engine=local", "engine.workers=2"])
 list(run_many([config], 2, config.engine, Store("results"), lambda *_: None))
 """
+
+
+def test_workers_speak_as_the_command_that_started_them(tmp_path):
+    with speaking("zh"):
+        workers = LocalWorkers(1, Store(tmp_path), Piece)
+        with workers._new_pool() as pool:
+            assert pool.submit(language).result() == "zh"
 
 
 def test_a_worker_that_never_came_up_is_told_as_that(tmp_path):

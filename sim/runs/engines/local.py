@@ -14,6 +14,7 @@ from multiprocessing.synchronize import Event
 from typing import Any
 
 from sim.config.settings import EngineParams
+from sim.core.language import language, speak
 from sim.runs.engines.scheduler import Scheduler, Unit
 from sim.runs.task import Make, Outcome, Task, WorkerKilledError, WorkerNotStartedError, workers_of
 from sim.store.store import Store
@@ -105,13 +106,14 @@ class LocalWorkers:
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self.room, mp_context=self._context, initializer=_begin, initargs=(self._started,)
+            self.room, mp_context=self._context, initializer=_begin, initargs=(self._started, language())
         )
 
 
-def _begin(started: Event) -> None:
-    """In a worker: say that it is there, and follow the process that started it."""
+def _begin(started: Event, spoken: str) -> None:
+    """In a worker: say that it is there, speak as the process that started it, and follow that."""
     started.set()
+    speak(spoken)
     follow_parent()
 
 
