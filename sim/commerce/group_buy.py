@@ -10,12 +10,12 @@ of people: those who are not simulated take part by their wishes (:mod:`sim.comm
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 import numpy as np
 
 from sim.commerce.fulfilment import cancel_orders, parcels_of
-from sim.commerce.group_pool import OutsideBuyer, buyers_outside
+from sim.commerce.group_pool import OpenGroups, OutsideBuyer, buyers_outside
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id_py, keyed_uniforms
 from sim.mechanism import Phase
@@ -154,19 +154,22 @@ class GroupBuy:
             < self.params.strangers
         )
         own = zip(orders["minute"][rows].tolist(), rows.tolist(), mixes.tolist(), strict=True)
-        outside = deque(self._outside(world, draw))
+        outside, pool = deque(self._outside(world, draw)), OpenGroups(world.groups)
         openers = []
         for minute, row, mix in own:
             while outside and outside[0].minute <= minute:
-                self._from_outside(world, outside.popleft())
-            group = self._find(world, row, mix)
+                self._from_outside(world, pool, outside.popleft())
+            group = self._find(world, pool, row, mix)
             if group is None:
-                openers.append(self._open(world, row))
+                pool.open(self._new(world, row))
+                openers.append(row)
             else:
                 group.rows.append(row)
-                self._fill_if_full(world, group, minute)
+                self._fill_if_full(world, pool, group, minute)
         for one in outside:
-            self._from_outside(world, one)
+            self._from_outside(world, pool, one)
+        self._accept(world, pool.filled)
+        world.groups[:] = pool.still_open()
         world.flow.openers = np.array(openers, np.int64)
         self._expire(world, world.clock.end)
 
@@ -181,85 +184,80 @@ class GroupBuy:
         seen.learn(clock.daypart, visits["category"][grouped], linked, chance)
         return buyers_outside(draw, expected, (clock.start, clock.end), self.params.strangers)
 
-    def _from_outside(self, world: World, one: OutsideBuyer) -> None:
+    def _from_outside(self, world: World, pool: OpenGroups, one: OutsideBuyer) -> None:
         """Join a friend's group outside, else perhaps the oldest in the pool, else open one."""
-
-        def fitting() -> Iterator[OpenGroup]:
-            return (g for g in world.groups if g.category == one.category and g.deadline > one.minute)
-
-        group = next((g for g in fitting() if g.opener < 0), None) if one.linked else None
+        fitting = pool.running(one.category, one.minute)
+        group = next((g for g in fitting if g.opener < 0), None) if one.linked else None
         if group is None and one.mixes:
-            group = next(fitting(), None)
+            group = next(pool.running(one.category, one.minute), None)
             if group is not None:
                 group.strangers += 1
         if group is None:
             if self.offering:
                 end, size = one.minute + int(self.params.deadline * 60), self.params.size
-                world.groups.append(OpenGroup(one.key, -1, one.category, one.minute, end, size, [], 0, 1))
+                pool.open(OpenGroup(one.key, -1, one.category, one.minute, end, size, [], 0, 1))
             return
         group.outsiders += 1
-        self._fill_if_full(world, group, one.minute)
+        self._fill_if_full(world, pool, group, one.minute)
 
-    def _fill_if_full(self, world: World, group: OpenGroup, minute: int) -> None:
+    def _fill_if_full(self, world: World, pool: OpenGroups, group: OpenGroup, minute: int) -> None:
         if len(group.rows) + group.outsiders == group.size:
-            self._fill(world, group, minute)
+            pool.fill(group, minute)
+            world.group_wishes.note(group.category, True)
 
-    def _find(self, world: World, row: int, mix: bool) -> OpenGroup | None:
+    def _find(self, world: World, pool: OpenGroups, row: int, mix: bool) -> OpenGroup | None:
         """A friend's group if the visit came by its link, else perhaps the oldest in the pool."""
         orders = world.records.orders
         person, minute = int(orders["person"][row]), int(orders["minute"][row])
-        category, touch = int(orders["category"][row]), int(orders["touch"][row])
-
-        def fitting() -> Iterator[OpenGroup]:
-            open_to_all = (g for g in world.groups if g.category == category and g.deadline > minute)
-            return (g for g in open_to_all if g.opener != person)
-
+        category = int(orders["category"][row])
         group = None
         if int(orders["source"][row]) == int(Source.GROUP_BUY):
-            sent = world.group_links.get(touch)
-            group = next((g for g in fitting() if g.group_id == sent), None)
+            sent = world.group_links.get(int(orders["touch"][row]))
+            others = (g for g in pool.running(category, minute) if g.opener != person)
+            group = next((g for g in others if g.group_id == sent), None)
         if group is None and mix:
-            group = next(fitting(), None)
+            group = next((g for g in pool.running(category, minute) if g.opener != person), None)
             if group is not None:
                 group.strangers += 1
         return group
 
-    def _open(self, world: World, row: int) -> int:
+    def _new(self, world: World, row: int) -> OpenGroup:
+        """A group that the order of this row opens."""
         orders = world.records.orders
         person, minute = int(orders["person"][row]), int(orders["minute"][row])
-        group_id = hash_id_py(person, minute, 11)
-        world.groups.append(
-            OpenGroup(
-                group_id,
-                person,
-                int(orders["category"][row]),
-                minute,
-                minute + int(self.params.deadline * 60),
-                self.params.size,
-                [row],
-            )
+        return OpenGroup(
+            hash_id_py(person, minute, 11),
+            person,
+            int(orders["category"][row]),
+            minute,
+            minute + int(self.params.deadline * 60),
+            self.params.size,
+            [row],
         )
-        return row
 
-    def _fill(self, world: World, group: OpenGroup, minute: int) -> None:
-        rows = np.array(group.rows, np.int64)
-        world.groups.remove(group)
-        world.group_wishes.note(group.category, True)
-        alive = rows[world.orders["status"][rows] == WAITING]
+    def _accept(self, world: World, filled: Sequence[tuple[OpenGroup, int]]) -> None:
+        """Orders of groups that filled are open from that minute on, and so are their promises."""
+        rows = np.array([row for group, _ in filled for row in group.rows], np.int64)
+        minutes = np.array([minute for group, minute in filled for _ in group.rows], np.int64)
+        ids = np.array([group.group_id for group, _ in filled for _ in group.rows], np.int64)
+        waited = world.orders["status"][rows] == WAITING
+        alive, minutes = rows[waited], minutes[waited]
+        orders, flow = world.records.orders, world.flow
         world.orders["status"][alive] = OPEN
-        late = minute - world.records.orders["minute"][alive]
-        world.orders["promised"][alive] += late
-        world.records.orders["promised_minute"][alive] = world.orders["promised"][alive]
-        world.records.orders["group_buy"][alive] = group.group_id
-        flow = world.flow
+        world.orders["promised"][alive] += minutes - orders["minute"][alive]
+        orders["promised_minute"][alive] = world.orders["promised"][alive]
+        orders["group_buy"][alive] = ids[waited]
         flow.accepted = np.concatenate([flow.accepted, alive])
-        flow.accepted_minute = np.concatenate([flow.accepted_minute, np.full(len(alive), minute)])
-        self._record(world, group, minute, True)
+        flow.accepted_minute = np.concatenate([flow.accepted_minute, minutes])
+        self._record(world, [(group, minute, True) for group, minute in filled])
 
     def _expire(self, world: World, before: int) -> None:
         """Groups whose time is up: money back, goods back on the shelf."""
-        for group in [g for g in world.groups if g.deadline < before]:
-            world.groups.remove(group)
+        over = [group for group in world.groups if group.deadline < before]
+        if not over:
+            return
+        world.groups[:] = [group for group in world.groups if group.deadline >= before]
+        for group in over:
             world.group_wishes.note(group.category, False)
             rows = np.array(group.rows, np.int64)
             physical = rows[world.orders["node"][rows] >= 0]
@@ -268,23 +266,23 @@ class GroupBuy:
                 world.logistics.submit(parcels_of(world, physical, now))
                 world.logistics.cancel(world.records.orders["order_id"][physical])
             cancel_orders(world, rows, group.deadline, Cancel.GROUP_EXPIRED)
-            world.flow.expired = np.concatenate([world.flow.expired, rows])
-            self._record(world, group, group.deadline, False)
+        expired = np.array([row for group in over for row in group.rows], np.int64)
+        world.flow.expired = np.concatenate([world.flow.expired, expired])
+        self._record(world, [(group, group.deadline, False) for group in over])
 
-    def _record(self, world: World, group: OpenGroup, minute: int, filled: bool) -> None:
-        """Note how it ended, if anybody simulated was in it."""
-        if not group.rows:
+    def _record(self, world: World, ended: Sequence[tuple[OpenGroup, int, bool]]) -> None:
+        """Note how groups ended, if anybody simulated was in them: group, minute, and whether it filled."""
+        rows = [
+            (g.group_id, g.opener, g.opened, g.deadline, minute, g.category, len(g.rows), g.strangers,
+             g.outsiders, filled)
+            for g, minute, filled in ended
+            if g.rows
+        ]  # fmt: skip
+        if not rows:
             return
-        world.records.group_buys.append(
-            group_buy=group.group_id,
-            opener=group.opener,
-            day=world.day,
-            opened_minute=group.opened,
-            deadline_minute=group.deadline,
-            ended_minute=minute,
-            category=group.category,
-            members=len(group.rows),
-            strangers=group.strangers,
-            outsiders=group.outsiders,
-            filled=filled,
-        )
+        names = (
+            "group_buy", "opener", "opened_minute", "deadline_minute", "ended_minute", "category",
+            "members", "strangers", "outsiders", "filled",
+        )  # fmt: skip
+        columns = np.array(rows, np.int64).T
+        world.records.group_buys.append(day=world.day, **dict(zip(names, columns, strict=True)))

@@ -7,11 +7,11 @@ deadline for a saving that comes with the chance to fill. So the share who buy a
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.core.jit import njit
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.schema import Source
@@ -66,27 +66,60 @@ class GroupChoice:
         fill = seen[visits["category"]]
         hope, wait = fill.copy(), np.ones(len(fill))
         if world.groups:
-            self._open_ones(world, fill, hope, wait)
+            self._open_ones(world, seen, fill, hope, wait)
         flow.group_hope, flow.group_wait = hope, wait
 
-    def _open_ones(self, world: World, fill: np.ndarray, hope: np.ndarray, wait: np.ndarray) -> None:
+    def _open_ones(
+        self, world: World, seen: np.ndarray, fill: np.ndarray, hope: np.ndarray, wait: np.ndarray
+    ) -> None:
         """Put in place of a new group's odds those of one that is open already, by visit."""
-        visits, mixes = world.flow.visits, self.params.strangers
-        by_id, by_category = {group.group_id: group for group in world.groups}, defaultdict(list)
-        for group in world.groups:
-            by_category[group.category].append(group)
-        for v, category in enumerate(visits["category"].tolist()):
-            person, minute = int(world.people.id[visits["seat"][v]]), int(visits["minute"][v])
-            found, joins = None, mixes
-            if visits["source"][v] == int(Source.GROUP_BUY):
-                found, joins = by_id.get(world.group_links.get(int(visits["touch"][v]), -1)), 1.0
-            if found is None or not _fits(found, category, person, minute):
-                fitting = (g for g in by_category[category] if _fits(g, category, person, minute))
-                found, joins = next(fitting, None), mixes
-            if found is not None:
-                chance, waits = odds(lacks(found), float(fill[v]))
-                hope[v] = joins * chance + (1.0 - joins) * fill[v]
-                wait[v] = joins * waits + (1.0 - joins)
+        visits, groups, mixes = world.flow.visits, world.groups, self.params.strangers
+        person, minute, category = world.people.id[visits["seat"]], visits["minute"], visits["category"]
+        about = np.array([(g.category, g.deadline, g.opener) for g in groups], np.int64).T.copy()
+        at = first_that_fits(*about, category, minute, person)
+        joins = np.full(len(at), mixes)
+        friends = np.flatnonzero(visits["source"] == int(Source.GROUP_BUY)).tolist()
+        by_id = {group.group_id: n for n, group in enumerate(groups)} if friends else {}
+        for v in friends:
+            n = by_id.get(world.group_links.get(int(visits["touch"][v]), -1))
+            if n is not None and _fits(groups[n], int(category[v]), int(person[v]), int(minute[v])):
+                at[v], joins[v] = n, 1.0
+        rows = np.flatnonzero(at >= 0)
+        offered = [odds(lacks(group), float(seen[group.category])) for group in groups]
+        chance, waits = np.array(offered).T[:, at[rows]]
+        joins = joins[rows]
+        hope[rows] = joins * chance + (1.0 - joins) * fill[rows]
+        wait[rows] = joins * waits + (1.0 - joins)
+
+
+@njit(cache=True)
+def first_that_fits(categories, deadlines, openers, category, minute, person):
+    """int64[n]: number of the oldest open group that each visitor may join, -1 if there is none.
+
+    Parameters
+    ----------
+    categories, deadlines, openers : int64[n_groups]
+        Of open groups in the order they were opened.
+    category, minute, person : int array [n]
+        What each visitor looks at, when, and the stable id.
+    """
+    n = categories.shape[0]
+    most = np.max(categories) + 1
+    first, last, after = np.full(most, -1), np.full(most, -1), np.full(n, -1)
+    for g in range(n):  # groups of a category hang together, so that only they are looked through
+        of = categories[g]
+        if last[of] < 0:
+            first[of] = g
+        else:
+            after[last[of]] = g
+        last[of] = g
+    found = np.full(category.shape[0], -1)
+    for v in range(category.shape[0]):
+        g = first[category[v]] if category[v] < most else -1
+        while g >= 0 and (deadlines[g] <= minute[v] or openers[g] == person[v]):
+            g = after[g]
+        found[v] = g
+    return found
 
 
 def _fits(group: OpenGroup, category: int, person: int, minute: int) -> bool:

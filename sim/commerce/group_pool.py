@@ -8,12 +8,15 @@ joined groups of a category at that time of day over the last week.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from sim.core.jit import njit
 from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniforms
+from sim.world.world import OpenGroup
 
 _MOST_AT_ONCE = 20.0
 
@@ -30,6 +33,45 @@ class OutsideBuyer(NamedTuple):
     category: int
     linked: bool
     mixes: bool
+
+
+class OpenGroups:
+    """Groups that may be joined while wishes are taken in turn, by category in the order they were opened.
+
+    A market of a million people has thousands of them: who joins looks at those of one category, and a group
+    that fills is taken out without a search.
+
+    Attributes
+    ----------
+    filled : list of (OpenGroup, int)
+        Groups that filled, in that order, and the absolute minute.
+    """
+
+    def __init__(self, groups: list[OpenGroup]) -> None:
+        self._every = list(groups)
+        self._of: defaultdict[int, dict[int, OpenGroup]] = defaultdict(dict)
+        for group in groups:
+            self._of[group.category][id(group)] = group
+        self.filled: list[tuple[OpenGroup, int]] = []
+
+    def running(self, category: int, minute: int) -> Iterator[OpenGroup]:
+        """Open groups of a category whose deadline lies after a minute, the oldest first."""
+        return (group for group in self._of[category].values() if group.deadline > minute)
+
+    def open(self, group: OpenGroup) -> None:
+        """Add a new one."""
+        self._every.append(group)
+        self._of[group.category][id(group)] = group
+
+    def fill(self, group: OpenGroup, minute: int) -> None:
+        """Take out one that has all its members."""
+        del self._of[group.category][id(group)]
+        self.filled.append((group, minute))
+
+    def still_open(self) -> list[OpenGroup]:
+        """All that have not filled, in the order they were opened."""
+        gone = {id(group) for group, _ in self.filled}
+        return [group for group in self._every if id(group) not in gone]
 
 
 def buyers_outside(
