@@ -64,6 +64,23 @@ def _delays(stream, persons, posts, mean):
     return out
 
 
+@njit(cache=True)
+def latest_rows(ids, asked):
+    """int64[k]: last row of each of ``asked``, sorted and distinct, among ``ids``; -1 of one that is not there.
+
+    It looks from the end, because what is asked for is mostly of late.
+    """
+    rows, left = np.full(asked.shape[0], -1), asked.shape[0]
+    for row in range(ids.shape[0] - 1, -1, -1):
+        if left == 0:
+            break
+        k = np.searchsorted(asked, ids[row])
+        if k < asked.shape[0] and asked[k] == ids[row] and rows[k] < 0:
+            rows[k] = row
+            left -= 1
+    return rows
+
+
 def _touched(tables: Tables, table: str, column: str) -> np.ndarray:
     """bool[n visits]: brought by what stands in a table."""
     here: np.ndarray = np.isin(tables["visits"]["touch"], tables[table][column])
@@ -262,20 +279,29 @@ class Relay(Feature):
     def _readings(world: World, draw: Draw) -> Reading:
         """Touches of posts that are due in this daypart and shown."""
         due, influencers = world.agendas["touches"].columns, world.influencers
-        rows = np.flatnonzero((due["minute"] < world.clock.end) & np.isin(due["source"], POSTS))
+        rows = np.flatnonzero(due["minute"] < world.clock.end)
+        rows = rows[np.isin(due["source"][rows], POSTS)]
         seat, person, post = (due[name][rows] for name in ("seat", "person", "touch"))
         open_share = world.platforms.open_share(world.day)[due["origin"][rows]]
         here = (world.people.id[seat] == person) & shown(draw, person, post, open_share)
         rows, seat, post = rows[here], seat[here], post[here]
-        posts = world.records.posts
-        authors = dict(zip(influencers.id.tolist(), influencers.tier.tolist(), strict=True))
-        tiers = {
-            p: authors.get(a, -1)
-            for p, a in zip(posts["post"].tolist(), posts["influencer"].tolist(), strict=True)
-        }
-        tier = np.array([tiers.get(p, -1) for p in post.tolist()], np.int8)
+        tier = Relay._tiers(world, post)
         minute = np.maximum(due["minute"][rows], world.clock.start)
         return Reading(seat.astype(np.int64), minute, post, due["category"][rows], tier)
+
+    @staticmethod
+    def _tiers(world: World, post: np.ndarray) -> np.ndarray:
+        """int8[k]: tier of the author of each post, -1 if the records do not hold it or the author is gone."""
+        posts, influencers = world.records.posts, world.influencers
+        if not len(post) or not len(posts):
+            return np.full(len(post), -1, np.int8)
+        asked, at = np.unique(post, return_inverse=True)
+        rows = latest_rows(posts["post"], asked)
+        by_id = np.argsort(influencers.id, kind="stable")
+        author = posts["influencer"][rows]
+        nth = by_id[np.minimum(np.searchsorted(influencers.id, author, "right", by_id) - 1, len(by_id) - 1)]
+        known = (rows >= 0) & (influencers.id[nth] == author)
+        return np.where(known, influencers.tier[nth], -1).astype(np.int8)[at]
 
     def _inspire(self, world: World, draw: Draw, reading: Reading) -> None:
         """KOCs who read a KOL's post may plan one of their own: not again for a while, and less each time."""
