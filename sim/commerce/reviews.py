@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
+from sim.core.lookup import rows_of
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, act
@@ -119,15 +120,12 @@ def chance_to_write(params: ReviewsParams) -> float:
 
 def _known(world: World, ids: np.ndarray) -> np.ndarray:
     """Those of some ids of orders that the records hold."""
-    return ids[np.isin(ids, world.records.orders["order_id"])]
+    return ids[_rows(world, ids) >= 0]
 
 
 def _rows(world: World, ids: np.ndarray) -> np.ndarray:
-    """int64[k]: rows of orders that the records hold."""
-    every = world.records.orders["order_id"]
-    order = np.argsort(every, kind="stable")
-    rows: np.ndarray = order[np.searchsorted(every, ids, sorter=order)]
-    return rows
+    """int64[k]: rows of orders, -1 of those that the records do not hold."""
+    return rows_of(world.records.orders["order_id"], ids)
 
 
 def _share(word: int, table: str) -> Figure:
@@ -272,7 +270,7 @@ class Reviews(Feature):
         word = np.where(done.today("minute") > done.today("promised_minute"), LATE, PRAISE)
         word = np.where(done.today("spoiled"), SPOILED, word)
         content = ~done.today("low_score") | (word != PRAISE)  # a low score without a reason says nothing
-        content &= np.isin(done.today("order_id"), world.records.orders["order_id"])
+        content &= _rows(world, done.today("order_id")) >= 0
         self._write(world, draw, done.today("order_id")[content], word[content], 0)
         ids = _known(world, back.today("order_id")[returned])
         self._write(world, draw, ids, self._reasons(world, draw, ids), 1)

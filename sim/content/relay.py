@@ -17,11 +17,13 @@ from sim.content.influencers import Deal, InfluencerParams, Showing, post_ids, p
 from sim.content.relay_params import RelayParams
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
+from sim.core.lookup import rows_of
 from sim.core.rng import Draw, keyed_exponential, keyed_uniform
 from sim.feature import Feature, Figure, Moment, Schema, Tables, act
 from sim.mechanism import Mechanism, Phase
 from sim.network.cascade import PARETO, POISSON, Hops, spread
 from sim.world.influencers import KOC, KOL
+from sim.world.kinds import MOST_SOURCES
 from sim.world.people import Column
 from sim.world.platforms import WECHAT
 from sim.world.schema import GROUPS, Source
@@ -30,6 +32,8 @@ from sim.world.world import World
 
 #: Bought and unbought posts of influencers; sessions have no text to pass on.
 POSTS = (int(Source.INFLUENCER_POST), int(Source.SPONSORED_POST))
+
+_OF_POSTS = np.isin(np.arange(MOST_SOURCES), POSTS)
 
 
 class Reading(NamedTuple):
@@ -62,23 +66,6 @@ def _delays(stream, persons, posts, mean):
     for k in range(persons.shape[0]):
         out[k] = 1 + np.int64(mean * keyed_exponential(stream, persons[k], posts[k]))
     return out
-
-
-@njit(cache=True)
-def latest_rows(ids, asked):
-    """int64[k]: last row of each of ``asked``, sorted and distinct, among ``ids``; -1 of one that is not there.
-
-    It looks from the end, because what is asked for is mostly of late.
-    """
-    rows, left = np.full(asked.shape[0], -1), asked.shape[0]
-    for row in range(ids.shape[0] - 1, -1, -1):
-        if left == 0:
-            break
-        k = np.searchsorted(asked, ids[row])
-        if k < asked.shape[0] and asked[k] == ids[row] and rows[k] < 0:
-            rows[k] = row
-            left -= 1
-    return rows
 
 
 def _touched(tables: Tables, table: str, column: str) -> np.ndarray:
@@ -264,9 +251,11 @@ class Relay(Feature):
     def _note_heads(world: World) -> None:
         """Posts of KOLs that went out in this daypart."""
         posts, influencers = world.records.posts, world.influencers
-        order = np.argsort(influencers.id)
         minute, source = posts.today("minute"), posts.today("source")
-        now = (minute >= world.clock.start) & (minute < world.clock.end) & np.isin(source, POSTS)
+        now = (minute >= world.clock.start) & (minute < world.clock.end) & _OF_POSTS[source]
+        if not now.any():
+            return
+        order = np.argsort(influencers.id)
         rows = order[np.searchsorted(influencers.id[order], posts.today("influencer")[now])]
         head = influencers.tier[rows] == KOL
         cast("Any", world.records).relay_heads.append(
@@ -278,9 +267,9 @@ class Relay(Feature):
     @staticmethod
     def _readings(world: World, draw: Draw) -> Reading:
         """Touches of posts that are due in this daypart and shown."""
-        due, influencers = world.agendas["touches"].columns, world.influencers
+        due = world.agendas["touches"].columns
         rows = np.flatnonzero(due["minute"] < world.clock.end)
-        rows = rows[np.isin(due["source"][rows], POSTS)]
+        rows = rows[_OF_POSTS[due["source"][rows]]]
         seat, person, post = (due[name][rows] for name in ("seat", "person", "touch"))
         open_share = world.platforms.open_share(world.day)[due["origin"][rows]]
         here = (world.people.id[seat] == person) & shown(draw, person, post, open_share)
@@ -291,17 +280,16 @@ class Relay(Feature):
 
     @staticmethod
     def _tiers(world: World, post: np.ndarray) -> np.ndarray:
-        """int8[k]: tier of the author of each post, -1 if the records do not hold it or the author is gone."""
+        """int8[k]: tier of the author of each post; -1: not in the records, or no influencer now."""
         posts, influencers = world.records.posts, world.influencers
-        if not len(post) or not len(posts):
+        if not len(post) or not len(posts) or not len(influencers):
             return np.full(len(post), -1, np.int8)
-        asked, at = np.unique(post, return_inverse=True)
-        rows = latest_rows(posts["post"], asked)
+        rows = rows_of(posts["post"], post)
         by_id = np.argsort(influencers.id, kind="stable")
         author = posts["influencer"][rows]
         nth = by_id[np.minimum(np.searchsorted(influencers.id, author, "right", by_id) - 1, len(by_id) - 1)]
         known = (rows >= 0) & (influencers.id[nth] == author)
-        return np.where(known, influencers.tier[nth], -1).astype(np.int8)[at]
+        return np.where(known, influencers.tier[nth], -1).astype(np.int8)
 
     def _inspire(self, world: World, draw: Draw, reading: Reading) -> None:
         """KOCs who read a KOL's post may plan one of their own: not again for a while, and less each time."""

@@ -8,6 +8,7 @@ from sim.content.notes import ContentParams
 from sim.content.pool_params import PoolOfContentParams
 from sim.content.pool_rules import Filled, fill, standing, stays
 from sim.core.clock import DAYPARTS, MINUTES_PER_DAY
+from sim.core.jit import njit
 from sim.world.library import Columns
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import GROUPS
@@ -77,25 +78,55 @@ class Viewing:
     def volume(self, world: World) -> tuple[np.ndarray, float]:
         """Impressions of a whole day, float64[n_groups, n_platforms], and the share that known people see."""
         people, platforms = world.people, world.platforms
-        time = people.activity[:, None].astype(np.float64) * people.affinity
         know = people.registered
-        paid = platforms.paid_scale * np.where(know, self.targeting, 1.0)[:, None]
-        seen = time * (paid + platforms.feed_scale)
+        scales = platforms.paid_scale, platforms.feed_scale, self.targeting
+        seen, volume = in_reach(people.activity, people.affinity, know, people.group, *scales)
         total = float(seen.sum())
-        volume = np.zeros((len(GROUPS), len(PLATFORMS)))
-        np.add.at(volume, people.group, seen)
         return volume, float(seen[know].sum()) / total if total else 0.0
 
     def impressions(self, world: World) -> np.ndarray:
         """Impressions of today, float64[n_groups, n_platforms]."""
         people, shown = world.people, world.flow.shown
-        time = people.activity[:, None].astype(np.float64) * people.affinity
-        favoured = time * np.where(people.registered, self.targeting, 1.0)[:, None]
-        total = np.zeros((2, len(GROUPS), len(PLATFORMS)))
-        np.add.at(total[0], people.group, time)
-        np.add.at(total[1], people.group, favoured)
+        total = time_of_groups(
+            people.activity, people.affinity, people.registered, people.group, self.targeting
+        )
         seen: np.ndarray = total[0] * shown.feed[DAYPARTS] + total[1] * shown.paid[DAYPARTS]
         return seen
+
+
+@njit(cache=True)
+def in_reach(activity, affinity, known, group, paid_scale, feed_scale, targeting):
+    """Impressions of a whole day: float64[n, n_platforms] of people, float64[n_groups, n_platforms].
+
+    Parameters
+    ----------
+    activity : float32[n]; affinity : float32[n, n_platforms]; known : bool[n]; group : int8[n]
+        People: their time, how it is spread, who is registered, and the group.
+    paid_scale, feed_scale : float64[n_platforms]
+        Impressions per unit of time.
+    targeting : float
+        How much more often those who are known are shown what is paid for.
+    """
+    seen, volume = np.empty(affinity.shape), np.zeros((len(GROUPS), affinity.shape[1]))
+    for i in range(activity.shape[0]):
+        time, factor = np.float64(activity[i]), targeting if known[i] else 1.0
+        for k in range(affinity.shape[1]):
+            seen[i, k] = time * affinity[i, k] * (paid_scale[k] * factor + feed_scale[k])
+            volume[group[i], k] += seen[i, k]
+    return seen, volume
+
+
+@njit(cache=True)
+def time_of_groups(activity, affinity, known, group, targeting):
+    """float64[2, n_groups, n_platforms]: time on platforms, plain and as what is paid for counts it."""
+    total = np.zeros((2, len(GROUPS), affinity.shape[1]))
+    for i in range(activity.shape[0]):
+        whole, factor = np.float64(activity[i]), targeting if known[i] else 1.0
+        for k in range(affinity.shape[1]):
+            time = whole * affinity[i, k]
+            total[0, group[i], k] += time
+            total[1, group[i], k] += time * factor
+    return total
 
 
 def each_person(shown: np.ndarray, volume: np.ndarray, world: World) -> np.ndarray:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sim.core.clock import DAYPARTS
+from sim.core.jit import njit
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
 from sim.feature import Feature, Moment, act, mean_of, mean_over_days
@@ -39,6 +40,29 @@ class BrandParams(Params):
 
     search: float = uncertainty(1.0, "ratio", "A-1014", ge=0, le=20, span=(0, 3))
     """What the stock adds to searches at most, relative to those of people who do not know the brand."""
+
+
+@njit(cache=True)
+def impressions(activity, affinity, paid, registered, targeting, group):
+    """float64[n]: impressions that people saw today and that are paid for.
+
+    Parameters
+    ----------
+    activity : float32[n]; affinity : float32[n, n_platforms]
+        Time people have, and how it is spread over platforms.
+    paid : float64[n_groups, n_platforms]
+        Impressions per unit of time.
+    registered : bool[n]; targeting : float
+        Who is known, and how much more often they are shown something.
+    group : int8[n]
+    """
+    seen = np.zeros(activity.shape[0])
+    for i in range(seen.shape[0]):
+        time, factor = np.float64(activity[i]), targeting if registered[i] else 1.0
+        for k in range(affinity.shape[1]):
+            seen[i] += time * affinity[i, k] * paid[group[i], k]
+        seen[i] *= factor
+    return seen
 
 
 class Brand(Feature):
@@ -98,8 +122,9 @@ class Brand(Feature):
     def learn(self, world: World, draw: Draw) -> None:
         """Add what was seen today and is paid for; the stock adds to habit as fast as habit fades."""
         people, paid = world.people, world.flow.shown.paid[DAYPARTS]
-        time = people.activity[:, None].astype(np.float64) * people.affinity
-        seen = (time * paid[people.group]).sum(axis=1) * np.where(people.registered, self.targeting, 1.0)
+        seen = impressions(
+            people.activity, people.affinity, paid, people.registered, self.targeting, people.group
+        )
         people.brand_stock[:] = self.keep * people.brand_stock + (1.0 - self.keep) * seen
         people.habit[:] += ((1.0 - self.keep_habit) * self.params.habit * self.known(world)).astype(
             np.float32

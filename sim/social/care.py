@@ -13,7 +13,9 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from sim.core.jit import njit
 from sim.core.ledger import to_fen
+from sim.core.lookup import first_by
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, act, mean_over_days
@@ -98,6 +100,32 @@ def scores(
     )
 
 
+@njit(cache=True)
+def mean_of_close(indptr, indices, strength, value, seats):
+    """float64[k]: mean of a value over the close acquaintances of some people who are among them, else 0.5.
+
+    Parameters
+    ----------
+    indptr : int64[n + 1]; indices, strength : [n_ties]
+        Acquaintances, and which of them are close.
+    value : float32[n]
+    seats : int64[k]
+        People it is asked of, and those that count.
+    """
+    among = np.zeros(value.shape[0], np.bool_)
+    among[seats] = True
+    mean = np.full(seats.shape[0], 0.5)
+    for k in range(seats.shape[0]):
+        told, number = 0.0, 0
+        for tie in range(indptr[seats[k]], indptr[seats[k] + 1]):
+            if strength[tie] and among[indices[tie]]:
+                told += value[indices[tie]]
+                number += 1
+        if number:
+            mean[k] = told / number
+    return mean
+
+
 class Care(Feature):
     """Three signals of trust, and its upkeep (S067, S069)."""
 
@@ -177,25 +205,17 @@ class Care(Feature):
             fit=0.0 if flat else float(np.corrcoef(score, trust)[0, 1]),
         )
         rested = np.flatnonzero(world.day - people.care_day[customers] >= p.rest_days)
-        turn = np.lexsort((people.id[customers[rested]], score[rested]))
-        chosen = rested[turn[: self._number(world, draw)]]
+        chosen = rested[first_by(self._number(world, draw), score[rested], people.id[customers[rested]])]
         self._write(world, customers[chosen], score[chosen])
 
     def _signals(self, world: World, seats: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Own deliveries, those of close acquaintances who are customers (else none: .5), and reports."""
         people, graph = cast("Any", world.people), world.graph
-        own = people.care_own.astype(np.float64)
-        known = np.zeros(len(own), np.bool_)
-        known[seats] = True
-        ends = np.repeat(np.arange(len(own)), np.diff(graph.indptr))
-        close = np.asarray(graph.strength, np.bool_) & known[graph.indices]
-        told = np.bincount(ends[close], own[graph.indices[close]], len(own))
-        number = np.bincount(ends[close], minlength=len(own))
-        friends = np.where(number > 0, told / np.maximum(number, 1), 0.5)
+        friends = mean_of_close(graph.indptr, graph.indices, graph.strength, people.care_own, seats)
         reports = getattr(world.records, _REPORTS, None)
         shown = reports is not None and len(reports) > 0 and bool(reports["report"][-1])
         proof = 1.0 - people.proof_need[seats].astype(np.float64) * (not shown)
-        return own[seats], friends[seats], proof
+        return people.care_own[seats].astype(np.float64), friends, proof
 
     def _number(self, world: World, draw: Draw) -> int:
         """How many are written to today, a part of one by chance, none beyond the money."""

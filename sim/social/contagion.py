@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from sim.core.jit import njit
 from sim.core.params import Params, uncertainty
 from sim.core.rng import Draw
 from sim.feature import Feature, Figure, Schema, Tables, act
@@ -53,12 +54,42 @@ def odds_factor(friends: np.ndarray, strength: float, saturation: float) -> np.n
     return factor
 
 
-def buying_friends(indptr: np.ndarray, indices: np.ndarray, bought: np.ndarray) -> np.ndarray:
+@njit(cache=True)
+def buying_friends(indptr, indices, bought):
     """int64[n]: how many of each person's acquaintances bought (bool[n])."""
-    upto = np.zeros(len(indices) + 1, np.int64)
-    np.cumsum(bought[indices], out=upto[1:])
-    friends: np.ndarray = upto[indptr[1:]] - upto[indptr[:-1]]
+    friends = np.empty(indptr.shape[0] - 1, np.int64)
+    for i in range(friends.shape[0]):
+        number = 0
+        for k in range(indptr[i], indptr[i + 1]):
+            number += bought[indices[k]]
+        friends[i] = number
     return friends
+
+
+@njit(cache=True)
+def first_orders(orders, friends, buyers):
+    """int64[2, 4]: people new to ordering and, of them, who did today, by friends 0 to 3 and more.
+
+    Parameters
+    ----------
+    orders : int array [n]
+        Orders of each person, today's counted.
+    friends : int array [n]
+        Acquaintances who bought of late.
+    buyers : int array [k]
+        Seats of today's orders.
+    """
+    today = np.zeros(orders.shape[0], np.int64)
+    for k in range(buyers.shape[0]):
+        today[buyers[k]] += 1
+    found = np.zeros((2, 4), np.int64)
+    for i in range(orders.shape[0]):
+        if orders[i] <= today[i]:
+            of = min(friends[i], 3)
+            new = today[i] > 0
+            found[0, of] += new or orders[i] == 0
+            found[1, of] += new
+    return found
 
 
 def _counted(column: str, *, friends: bool) -> Any:
@@ -127,16 +158,9 @@ class Contagion(Feature):
     def count(self, world: World, draw: Draw) -> None:
         """Who could order for the first time today, and who did, by friends as they stood this morning."""
         people, graph = cast("Any", world.people), world.graph
-        today = np.bincount(world.records.orders.today("seat"), minlength=len(people))
-        new = (today > 0) & (people.orders <= today)
-        never = (people.orders == 0) | new
-        for number in range(4):
-            of = np.minimum(people.contagion_friends, 3) == number
-            cast("Any", world.records).contagion_first_orders.append(
-                day=world.day,
-                friends=number,
-                people=int((never & of).sum()),
-                first_orders=int((new & of).sum()),
-            )
+        never, new = first_orders(people.orders, people.contagion_friends, world.records.orders.today("seat"))
+        cast("Any", world.records).contagion_first_orders.append(
+            day=np.full(4, world.day), friends=np.arange(4), people=never, first_orders=new
+        )
         bought = (people.orders > 0) & (people.last_order_day > world.day - self.params.recent_days)
         people.contagion_friends[:] = buying_friends(graph.indptr, graph.indices, bought)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
+from sim.core.lookup import first_by
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Tables, act
@@ -193,8 +194,9 @@ class Survey(Feature):
         self._take_in(world)
         customers = np.flatnonzero((people.orders > 0) & people.registered)
         rested = customers[world.day - people.survey_asked[customers] >= p.rest_days]
-        turn = np.lexsort((people.id[rested], keyed_uniforms(draw("survey.turn"), people.id[rested], 0)))
-        seats = rested[turn[: self._number(world, draw)]]
+        ids = people.id[rested]
+        turn = first_by(self._number(world, draw), keyed_uniforms(draw("survey.turn"), ids, 0), ids)
+        seats = rested[turn]
         fen = to_fen(p.cost * len(seats))
         world.spend("survey_cost", fen)
         people.survey_asked[seats] = world.day
