@@ -15,6 +15,7 @@ import numpy as np
 
 from sim.commerce.points_book import take, together, turn
 from sim.core.ledger import to_fen
+from sim.core.lookup import rows_of
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, act
@@ -262,7 +263,7 @@ class Points(Feature):
         ids, seats, fen = ids[affordable], seats[affordable], fen[affordable]
         some = np.flatnonzero(fen)
         if len(some):
-            rows = _rows(orders["order_id"], ids[some])
+            rows = rows_of(orders["order_id"], ids[some])
             np.add.at(people.points_new, seats[some], fen[some])
             people.points_home[seats[some]] = orders["surface"][rows]
             world.orders["points_fen"][rows] = fen[some]
@@ -302,7 +303,8 @@ class Points(Feature):
     def _undo(self, world: World, ended: np.ndarray) -> None:
         """Give back what these orders were paid with, and take back what they earned."""
         orders, s = world.records.orders, world.records.sponsorships
-        rows = np.flatnonzero(np.isin(orders["order_id"], ended))
+        rows = np.unique(rows_of(orders["order_id"], ended))
+        rows = rows[rows >= 0]
         mine = (s.today("account") == int(_OWED)) & (s.today("fen") < 0)
         paid = dict(zip(s.today("order_id")[mine].tolist(), (-s.today("fen")[mine]).tolist(), strict=True))
         given = np.array([paid.get(one, 0) for one in orders["order_id"][rows].tolist()], np.int64)
@@ -315,7 +317,7 @@ class Points(Feature):
         """Points that paid for nothing are their holders' again; who is nowhere to be found loses them."""
         found = np.zeros(len(person), np.bool_)
         for _, new, ids in self._balances(world):
-            seats, here = _places(ids, person)
+            seats, here = _places(world, ids, person)
             np.add.at(new, seats[here], fen[here])
             found |= here
         self._record(world, person, GIVEN_BACK, fen)
@@ -324,7 +326,7 @@ class Points(Feature):
     def _take_back(self, world: World, person: np.ndarray, fen: np.ndarray) -> None:
         """What an order earned is taken off the balance, as far as it is there."""
         for old, new, ids in self._balances(world):
-            places, here = _places(ids, person)
+            places, here = _places(world, ids, person)
             seats, amount = together(places[here], fen[here])
             taken = take(old, new, seats, amount)
             world.spend("points_granted", -int(taken.sum()))
@@ -361,14 +363,11 @@ class Points(Feature):
         self._record(world, ids, EXPIRED, -fen)
 
 
-def _rows(all_ids: np.ndarray, ids: np.ndarray) -> np.ndarray:
-    """Row of each of ``ids``, which are all there, once each."""
-    rows = np.flatnonzero(np.isin(all_ids, ids))
-    return rows[np.argsort(all_ids[rows])][np.argsort(np.argsort(ids))]
-
-
-def _places(ids: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _places(world: World, ids: np.ndarray, person: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where people sit among ``ids``, and bool[k]: whether they are there at all."""
+    if ids is world.people.id:
+        seats = world.seats_of(person)
+        return seats, seats >= 0
     if not len(ids):
         return np.zeros(len(person), np.int64), np.zeros(len(person), np.bool_)
     order = np.argsort(ids, kind="stable")

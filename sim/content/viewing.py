@@ -139,9 +139,17 @@ def each_person(shown: np.ndarray, volume: np.ndarray, world: World) -> np.ndarr
 def by_look(look: np.ndarray, each: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Sums over columns of one look: looks, sorted, and float64[n_groups, n_looks]."""
     looks, at = np.unique(look, return_inverse=True)
-    sums = np.zeros((each.shape[0], len(looks)))
-    np.add.at(sums.T, at, each.T)
-    return looks, sums
+    return looks, _summed(at, each, len(looks))
+
+
+@njit(cache=True)
+def _summed(at, each, number):
+    """float64[n_groups, number]: sums of columns by the numbers that they go under."""
+    sums = np.zeros((each.shape[0], number))
+    for row in range(each.shape[0]):
+        for k in range(at.shape[0]):
+            sums[row, at[k]] += each[row, k]
+    return sums
 
 
 def of_look(looks: np.ndarray, bored: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -25,7 +25,7 @@ def rows_of(ids: np.ndarray, asked: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True)
-def _latest(ids, wanted):
+def _latest(ids: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """int64[k]: last row of each of ``wanted``, sorted and distinct; from the end, as most are of late."""
     rows, left = np.full(wanted.shape[0], -1), wanted.shape[0]
     low, high = wanted[0], wanted[-1]

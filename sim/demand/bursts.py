@@ -27,6 +27,9 @@ ALL = len(CATEGORIES)
 _LOOK_BACK = 12
 _DAYS_A_YEAR = 365.0
 
+#: First days, rows of categories, what each adds, and lengths.
+UnderWay = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
 
 class BurstParams(Params):
     """How often demand bursts, how far and for how long."""
@@ -75,6 +78,11 @@ class Bursts(Feature):
         ),
     )
 
+    def __init__(self, params: BurstParams) -> None:
+        super().__init__(params)
+        nothing = np.zeros(0, np.int64)
+        self._kept: tuple[tuple[Any, int], UnderWay] = (None, 0), (nothing, nothing, np.zeros(0), nothing)
+
     @act(
         Phase.STRIKE,
         reads=["conditions.foreseen"],
@@ -98,17 +106,18 @@ class Bursts(Feature):
             logits = self.params.readiness * np.log(raised(row, added))
             world.flow.cart.add("bursts", logits[world.flow.visits["category"]])
 
-    def under_way(self, draw: Draw, day: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def under_way(self, draw: Draw, day: int) -> UnderWay:
         """Bursts of a day: first day, row of the category (``ALL`` for all), what each adds, and its length.
 
         Returns
         -------
         first : int64[k], row : int64[k], added : float64[k], days : int64[k]
         """
-        p = self.params
+        p, stream = self.params, draw.timeless("bursts")
+        if self._kept[0] == (stream, day):  # asked in every daypart
+            return self._kept[1]
         first = np.repeat(np.arange(day - math.ceil(_LOOK_BACK * p.days), day + 1), ALL + 1)
         row = np.tile(np.arange(ALL + 1), len(first) // (ALL + 1))
-        stream = draw.timeless("bursts")
         who = first * (ALL + 1) + row
         rate = np.where(row == ALL, p.of_all_per_year, p.per_year) / _DAYS_A_YEAR
         begins = keyed_uniforms(stream, who, 0) < 1.0 - np.exp(-rate)
@@ -116,7 +125,8 @@ class Bursts(Feature):
         days = lengths(keyed_uniforms(stream, who, 1), p.days)
         lasts = first + days > day
         added = sizes(keyed_uniforms(stream, who, 2), p.size, p.tail)
-        return first[lasts], row[lasts], added[lasts], days[lasts]
+        self._kept = (stream, day), (first[lasts], row[lasts], added[lasts], days[lasts])
+        return self._kept[1]
 
 
 def lengths(uniform: np.ndarray, mean: float) -> np.ndarray:

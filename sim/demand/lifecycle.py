@@ -9,10 +9,12 @@ often.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
 
+from sim.core.fields import fields_of
+from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
@@ -85,6 +87,64 @@ def _mean(name: str) -> Figure:
         over=lambda t: t["lifecycle_daily"][name],
         per=lambda t: np.ones(len(t["lifecycle_daily"]["day"])),
     )
+
+
+class Gaps(NamedTuple):
+    """What gaps between orders are counted from: columns of people."""
+
+    orders: np.ndarray
+    last_order_day: np.ndarray
+    lifecycle_orders: np.ndarray
+    lifecycle_ordered: np.ndarray
+    lifecycle_gap_days: np.ndarray
+    lifecycle_gaps: np.ndarray
+
+
+class Lives(NamedTuple):
+    """What a stage follows from: columns of people."""
+
+    registered: np.ndarray
+    notes: np.ndarray
+    orders: np.ndarray
+    last_order_day: np.ndarray
+    lifecycle_stage: np.ndarray
+    lifecycle_told: np.ndarray
+    lifecycle_gap_days: np.ndarray
+    lifecycle_gaps: np.ndarray
+
+
+@njit(cache=True)
+def count_gaps(of, day):
+    """Note the gap that ends on a day of whoever orders then and has ordered before (:class:`Gaps`)."""
+    for i in range(of.orders.shape[0]):
+        ordered = of.lifecycle_ordered[i]
+        if of.orders[i] > of.lifecycle_orders[i] and _NEVER < ordered < day:
+            of.lifecycle_gap_days[i] += day - ordered
+            of.lifecycle_gaps[i] += 1
+        of.lifecycle_orders[i] = of.orders[i]
+        if of.orders[i] > 0:
+            of.lifecycle_ordered[i] = of.last_order_day[i]
+
+
+@njit(cache=True)
+def stages_of(of, visitors, day, advocate_days, patience, usual_gap):
+    """int8[n]: stages on the evening of a day, of people (:class:`Lives`) and seats that visited today."""
+    stage = of.lifecycle_stage.copy()
+    stage[visitors] = np.maximum(stage[visitors], AWARE)
+    for i in range(stage.shape[0]):
+        orders = of.orders[i]
+        if orders > 0:
+            gap = (usual_gap + of.lifecycle_gap_days[i]) / (1.0 + of.lifecycle_gaps[i])
+            if day - of.last_order_day[i] > patience * gap:
+                stage[i] = LAPSED
+            elif orders == 1:
+                stage[i] = BUYER
+            else:
+                stage[i] = ADVOCATE if day - of.lifecycle_told[i] < advocate_days else REPEAT_BUYER
+        else:
+            aware = stage[i] > UNAWARE or of.registered[i] or of.notes[i] > 0
+            stage[i] = AWARE if aware else UNAWARE
+    return stage
 
 
 class Lifecycle(Feature):
@@ -259,27 +319,11 @@ class Lifecycle(Feature):
 
     def _count_gaps(self, world: World) -> None:
         """Note the gap that ends today of whoever orders today and has ordered on an earlier day."""
-        people, day = world.people, world.day
-        orders = people.orders > people.lifecycle_orders
-        known = orders & (people.lifecycle_ordered > _NEVER) & (people.lifecycle_ordered < day)
-        people.lifecycle_gap_days[known] += (day - people.lifecycle_ordered)[known]
-        people.lifecycle_gaps[known] += 1
-        bought = people.orders > 0
-        people.lifecycle_orders[:] = people.orders
-        people.lifecycle_ordered[bought] = people.last_order_day[bought]
+        count_gaps(fields_of(Gaps, world.people), world.day)
 
     def stages(self, world: World) -> np.ndarray:
         """int8[n]: everybody's stage at the end of the day."""
         p, people = self.params, world.people
-        visited = np.zeros(len(people), bool)
-        visited[world.records.visits.today("seat")] = True
-        aware = visited | people.registered | (people.notes > 0) | (people.lifecycle_stage > UNAWARE)
-        stage = np.where(aware, AWARE, UNAWARE).astype(np.int8)
-        bought = people.orders > 0
-        stage[bought] = BUYER
-        stage[people.orders > 1] = REPEAT_BUYER
-        advocates = (people.orders > 1) & (world.day - people.lifecycle_told < p.advocate_days)
-        stage[advocates] = ADVOCATE
-        gap = (p.usual_gap + people.lifecycle_gap_days) / (1.0 + people.lifecycle_gaps)
-        stage[bought & (world.day - people.last_order_day > p.patience * gap)] = LAPSED
-        return stage
+        lives, visitors = fields_of(Lives, people), world.records.visits.today("seat")
+        at_end = stages_of(lives, visitors, world.day, p.advocate_days, p.patience, np.float32(p.usual_gap))
+        return np.asarray(at_end)

@@ -17,6 +17,7 @@ import numpy as np
 
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
+from sim.core.records import Table
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, act
 from sim.mechanism import Phase
@@ -184,6 +185,10 @@ class DataPlatform(Feature):
     )
     declares = (Purpose("data_platform_cost", "Running the data platform."),)
 
+    def __init__(self, params: DataPlatformParams) -> None:
+        super().__init__(params)
+        self.usual = UsualVisits()
+
     @act(
         Phase.DECIDE,
         reads=["operator.allowance"],
@@ -211,7 +216,8 @@ class DataPlatform(Feature):
     def foresee(self, world: World, draw: Draw) -> None:
         """Recognise peaks in the last hours' visits and put stock ahead of them."""
         p, sharp = self.params, cast("Any", world.records).data_platform_days["sharpness"][-1]
-        recent, usual = _looked_at(world, p.minutes, p.lead_hours)
+        usual = self.usual.counts(world.records.visits, world.day)
+        recent = _looked_at(world, p.minutes, p.lead_hours)
         ratio = forecast_ratio(recent, usual, p.steady, p.forecast * sharp)
         cast("Any", world.records).data_platform_peaks.append(
             day=world.day, minute=world.clock.start, category=np.arange(len(CATEGORIES)), ratio=ratio
@@ -247,17 +253,40 @@ class DataPlatform(Feature):
         visits["category"] = category
 
 
-def _looked_at(world: World, minutes: float, hours: float) -> tuple[np.ndarray, np.ndarray]:
-    """float64[n_categories] each: visits of the last hours that can be seen, and of the last weeks."""
+def _looked_at(world: World, minutes: float, hours: float) -> np.ndarray:
+    """float64[n_categories]: visits of the last hours that can be seen."""
     visits, now = world.records.visits, world.clock.start
     end = now - minutes
-    at = visits["minute"]
-    until = int(np.searchsorted(visits["day"], world.day, side="right"))
-    first = int(np.searchsorted(visits["day"][:until], world.day - USUAL_DAYS))
-    category, at = visits["category"][first:until], at[first:until]
-    recent = (at >= end - hours * _MINUTES_PER_HOUR) & (at < end)
-    n = len(CATEGORIES)
-    return (
-        np.bincount(category[recent], minlength=n).astype(np.float64),
-        np.bincount(category, minlength=n).astype(np.float64),
-    )
+    begin = end - hours * _MINUTES_PER_HOUR
+    # rows lie by day, so that the last hours are looked for from the day in which they begin
+    day = max(world.day - USUAL_DAYS, math.floor(begin / _MINUTES_PER_DAY))
+    first = int(np.searchsorted(visits["day"], day))
+    at, category = visits["minute"][first:], visits["category"][first:]
+    recent = category[(at >= begin) & (at < end)]
+    return np.bincount(recent, minlength=len(CATEGORIES)).astype(np.float64)
+
+
+class UsualVisits:
+    """Visits of the last weeks by category; each row of the records is counted once."""
+
+    def __init__(self) -> None:
+        self._table: Table | None = None
+        self._cleared = self._rows = 0
+        self._days: dict[int, np.ndarray] = {}
+
+    def counts(self, visits: Table, day: int) -> np.ndarray:
+        """float64[n_categories]: visits of so many days up to now."""
+        if visits is not self._table or visits.cleared != self._cleared or len(visits) < self._rows:
+            self._table, self._cleared, self._rows, self._days = visits, visits.cleared, 0, {}
+        days, category = visits["day"][self._rows :], visits["category"][self._rows :]
+        first = 0
+        while first < len(days):
+            now = int(days[first])
+            until = int(np.searchsorted(days, now, side="right"))
+            seen = np.bincount(category[first:until], minlength=len(CATEGORIES))
+            self._days[now] = self._days.get(now, 0) + seen
+            first = until
+        self._rows = len(visits)
+        self._days = {one: seen for one, seen in self._days.items() if one >= day - USUAL_DAYS}
+        total = sum(self._days.values(), np.zeros(len(CATEGORIES), np.int64))
+        return np.asarray(total, np.float64)

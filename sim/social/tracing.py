@@ -13,6 +13,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
+from sim.core.lookup import rows_of
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, act
@@ -176,9 +177,8 @@ class Tracing(Feature):
         """Goods of bad batches that arrived yesterday: who is not told in time trusts less."""
         p, records, done = self.params, cast("Any", world.records), world.records.deliveries
         ids = done["order_id"][done["day"] == world.day - 1]
-        ids = ids[np.isin(ids, records.orders["order_id"])]
-        place = np.argsort(records.orders["order_id"], kind="stable")
-        rows = place[np.searchsorted(records.orders["order_id"], ids, sorter=place)]
+        rows = rows_of(records.orders["order_id"], ids)
+        ids, rows = ids[rows >= 0], rows[rows >= 0]
         category = records.orders["category"][rows].astype(np.int64)
         batch = batch_of(draw, ids, records.orders["day"][rows], category, p.batches)
         bad = keyed_uniforms(draw.timeless("tracing.bad"), batch, 0) < p.bad
