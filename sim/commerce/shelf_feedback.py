@@ -20,13 +20,13 @@ from sim.feature import Feature, Figure, act
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.choosing import pick
-from sim.world.kinds import Purpose
+from sim.world.kinds import Purpose, among
 from sim.world.schema import Source
 from sim.world.world import World
 
 MINUTES_PER_HOUR = MINUTES_PER_DAY // HOURS_PER_DAY
 #: Visits to whom the brand chooses what it shows: nobody told them of certain goods.
-CHOSEN_FOR = (Source.ORGANIC_FEED, Source.SEARCH, Source.PAID_MEDIA, Source.DIRECT)
+_CHOSEN = among(Source.ORGANIC_FEED, Source.SEARCH, Source.PAID_MEDIA, Source.DIRECT)
 
 
 class ShelfFeedbackParams(Params):
@@ -136,7 +136,7 @@ class ShelfFeedback(Feature):
         seats, category = visits["seat"], visits["category"]
         chance = self.params.surfaces * self.params.accepts
         lucky = keyed_uniforms(draw("shelf_feedback.turn"), visits["person"], world.clock.daypart) < chance
-        chosen = np.isin(visits["source"], [int(one) for one in CHOSEN_FOR]) & lucky
+        chosen = _CHOSEN[visits["source"]] & lucky
         rows = np.flatnonzero(chosen & missing[category, zone[seats]])
         if not len(rows):
             return

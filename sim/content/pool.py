@@ -25,7 +25,7 @@ from sim.core.ledger import to_fen
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Gauge, Moment, act
 from sim.mechanism import Mechanism, Phase
-from sim.world.kinds import Purpose
+from sim.world.kinds import Purpose, among
 from sim.world.library import Columns, chosen, together
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import GROUPS, Source
@@ -35,7 +35,7 @@ from sim.world.world import World
 OPENINGS = 20
 #: Impressions remembered of a look below which it is forgotten.
 _FORGOTTEN = 1e-3
-_SHOWN_BY = (int(Source.ORGANIC_FEED), int(Source.PAID_MEDIA))
+_SHOWN_BY = among(Source.ORGANIC_FEED, Source.PAID_MEDIA)
 
 
 class ContentPool(Feature):
@@ -227,7 +227,7 @@ class ContentPool(Feature):
     def credit(self, world: World, draw: Draw) -> None:
         """Say which piece brought each visit of feeds and media; tested ones are something that was read."""
         visits, library, people = world.flow.visits, world.library, world.people
-        rows = np.flatnonzero(np.isin(visits["source"], _SHOWN_BY))
+        rows = np.flatnonzero(_SHOWN_BY[visits["source"]])
         if not len(rows) or not len(library.pieces["id"]):
             return
         seats, where = visits["seat"][rows], visits["origin"][rows]

@@ -23,7 +23,7 @@ from sim.feature import Feature, Figure, Moment, Schema, Tables, act
 from sim.mechanism import Mechanism, Phase
 from sim.network.cascade import PARETO, POISSON, Hops, spread
 from sim.world.influencers import KOC, KOL
-from sim.world.kinds import MOST_SOURCES
+from sim.world.kinds import among
 from sim.world.people import Column
 from sim.world.platforms import WECHAT
 from sim.world.schema import GROUPS, Source
@@ -31,9 +31,7 @@ from sim.world.touches import shown
 from sim.world.world import World
 
 #: Bought and unbought posts of influencers; sessions have no text to pass on.
-POSTS = (int(Source.INFLUENCER_POST), int(Source.SPONSORED_POST))
-
-_OF_POSTS = np.isin(np.arange(MOST_SOURCES), POSTS)
+_POSTS = among(Source.INFLUENCER_POST, Source.SPONSORED_POST)
 
 
 class Reading(NamedTuple):
@@ -252,7 +250,7 @@ class Relay(Feature):
         """Posts of KOLs that went out in this daypart."""
         posts, influencers = world.records.posts, world.influencers
         minute, source = posts.today("minute"), posts.today("source")
-        now = (minute >= world.clock.start) & (minute < world.clock.end) & _OF_POSTS[source]
+        now = (minute >= world.clock.start) & (minute < world.clock.end) & _POSTS[source]
         if not now.any():
             return
         order = np.argsort(influencers.id)
@@ -269,7 +267,7 @@ class Relay(Feature):
         """Touches of posts that are due in this daypart and shown."""
         due = world.agendas["touches"].columns
         rows = np.flatnonzero(due["minute"] < world.clock.end)
-        rows = rows[_OF_POSTS[due["source"][rows]]]
+        rows = rows[_POSTS[due["source"][rows]]]
         seat, person, post = (due[name][rows] for name in ("seat", "person", "touch"))
         open_share = world.platforms.open_share(world.day)[due["origin"][rows]]
         here = (world.people.id[seat] == person) & shown(draw, person, post, open_share)
@@ -316,8 +314,10 @@ class Relay(Feature):
         at = np.flatnonzero(_draws(draw.timeless("relay.pass"), ids, reading.post, 1) < chance)
         if not len(at):
             return
-        at = at[np.unique(np.stack([reading.seat[at], reading.post[at]]), axis=1, return_index=True)[1]]
+        at = at[np.lexsort((reading.post[at], reading.seat[at]))]
         seats, post = reading.seat[at], reading.post[at]
+        first = np.append(True, (seats[1:] != seats[:-1]) | (post[1:] != post[:-1]))  # of one post twice
+        at, seats, post = at[first], seats[first], post[first]
         world_share = world.platforms.open_share(world.day)[WECHAT]
         hops = spread(
             draw("relay.spread"),

@@ -327,7 +327,8 @@ class Sessions(Feature):
             return
         number = math.ceil(p.per_week / 7.0)
         ours = [self._id(day, k) for day in (world.day, world.day - 1) for k in range(number)]
-        here = np.isin(flow.visits["touch"], ours) & (flow.visits["source"] == int(Source.LIVESTREAM))
+        here = flow.visits["source"] == int(Source.LIVESTREAM)
+        here[here] = np.isin(flow.visits["touch"][here], ours)
         livelier = self.heard * (p.interaction / p.usual_interaction - 1.0)
         flow.cart.add("interaction", here * livelier, cools=True)
         worth = (p.interaction - p.usual_interaction) / 5.0 * math.log1p(p.worth_5s)

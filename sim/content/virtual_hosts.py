@@ -212,7 +212,8 @@ class VirtualHosts(Feature):
         visits, flow = world.flow.visits, world.flow
         number = math.ceil(self.params.per_week / 7.0)
         ours = [self.session_id(day, k) for day in (world.day, world.day - 1) for k in range(number)]
-        here = np.isin(visits["touch"], ours) & (visits["source"] == int(Source.LIVESTREAM))
+        here = visits["source"] == int(Source.LIVESTREAM)
+        here[here] = np.isin(visits["touch"][here], ours)
         # this session itself is no longer new to whoever comes from it
         before = np.maximum(world.people.virtual_hosts_seen[visits["seat"]] - 1.0, 0.0)
         flow.cart.add("virtual_hosts", here * self.heard * (self.liveliness(before) - 1.0), cools=True)

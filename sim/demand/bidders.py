@@ -17,6 +17,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from sim.core.jit import njit
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.demand.media import dearer
@@ -134,6 +135,16 @@ def _normals(stream: np.uint64, who: np.ndarray) -> np.ndarray:
     return normals.reshape(who.shape)
 
 
+@njit(cache=True)
+def users_of(affinity):
+    """int64[n_platforms]: people with any affinity to each platform."""
+    users = np.zeros(affinity.shape[1], np.int64)
+    for i in range(affinity.shape[0]):
+        for k in range(affinity.shape[1]):
+            users[k] += affinity[i, k] > 0.0
+    return users
+
+
 class Bidders(Feature):
     """Auctions against rivals whose money drifts; traffic whose growth slows (S004)."""
 
@@ -182,7 +193,7 @@ class Bidders(Feature):
         traffic = growth_since(p.traffic_first, p.traffic_last, p.slowing_days, world.day - self.since)
         budgets = self.budgets(world, draw, sold)
         budgets += math.log1p(p.growth) * max(0, world.day - self.since) / _DAYS_A_YEAR - traffic
-        users = np.maximum((world.people.affinity > 0.0).sum(axis=0), 1.0)
+        users = np.maximum(users_of(world.people.affinity), 1.0)
         spend = np.where(platforms.cpm > 0.0, world.operator.media_fen / 100.0 / users, 0.0)
         platforms.growth[:] = math.exp(traffic)
         shares = np.zeros(len(sold))

@@ -20,6 +20,7 @@ from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Gauge, Moment, act
 from sim.mechanism import Mechanism, Phase
+from sim.world.kinds import among
 from sim.world.people import Column
 from sim.world.schema import Source, Spend
 from sim.world.touches import send
@@ -29,7 +30,7 @@ from sim.world.world import World
 STAGES = ("unaware", "aware", "buyer", "repeat_buyer", "advocate", "lapsed")
 UNAWARE, AWARE, BUYER, REPEAT_BUYER, ADVOCATE, LAPSED = range(len(STAGES))
 _NEVER = -10_000
-_TOLD = (int(Source.SHARE), int(Source.INVITATION))
+_TOLD = among(Source.SHARE, Source.INVITATION)
 
 
 class LifecycleParams(Params):
@@ -305,7 +306,7 @@ class Lifecycle(Feature):
         people, before = world.people, world.people.lifecycle_stage.copy()
         self._count_gaps(world)
         told = world.records.touches
-        senders = world.seats_of(told.today("sender")[np.isin(told.today("source"), _TOLD)])
+        senders = world.seats_of(told.today("sender")[_TOLD[told.today("source")]])
         people.lifecycle_told[senders[senders >= 0]] = world.day
         stage = self.stages(world)
         lapsing = (stage == LAPSED) & (before != LAPSED)

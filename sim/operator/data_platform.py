@@ -23,7 +23,7 @@ from sim.feature import Feature, Figure, act
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.choosing import pick
-from sim.world.kinds import Purpose
+from sim.world.kinds import Purpose, among
 from sim.world.observed import DataService
 from sim.world.schema import Source
 from sim.world.world import World
@@ -36,7 +36,7 @@ _MINUTES_PER_HOUR, _MINUTES_PER_DAY = 60, 1440
 #: Days of visits that show what is usual.
 USUAL_DAYS = 28
 #: Visits in which the brand chooses what it shows, where nobody looked for certain goods.
-_BROWSED = (int(Source.ORGANIC_FEED), int(Source.PAID_MEDIA), int(Source.DIRECT))
+_BROWSED = among(Source.ORGANIC_FEED, Source.PAID_MEDIA, Source.DIRECT)
 
 
 class DataPlatformParams(Params):
@@ -244,7 +244,7 @@ class DataPlatform(Feature):
             return
         seats, person, daypart = visits["seat"], visits["person"], world.clock.daypart
         lucky = keyed_uniforms(draw("data_platform.weigh"), person, daypart) < self.params.weights
-        free = np.isin(visits["source"], _BROWSED) & (people.need_category[seats] != visits["category"])
+        free = _BROWSED[visits["source"]] & (people.need_category[seats] != visits["category"])
         rows = np.flatnonzero(lucky & free)
         weight = world.catalog.group_weight[people.group[seats[rows]]] * ratio
         shown, found = pick(weight, keyed_uniforms(draw("data_platform.shown"), person[rows], daypart))

@@ -234,8 +234,9 @@ class Community(Feature):
         """Send this daypart's messages, the earliest first as far as there is money; some leave."""
         p, people, clock = self.params, world.people, world.clock
         level, part = people.community_level, clock.daypart
-        due = self.rate[level] * self.shares[people.group, part]
-        seats = np.flatnonzero(keyed_uniforms(draw("community.message"), people.id, 2 * part) < due)
+        seats = np.flatnonzero(level)
+        due = self.rate[level[seats]] * self.shares[people.group[seats], part]
+        seats = seats[keyed_uniforms(draw("community.message"), people.id[seats], 2 * part) < due]
         when = keyed_uniforms(draw("community.message"), people.id[seats], 2 * part + 1)
         minute = clock.start + (when * (clock.end - clock.start)).astype(np.int64)
         cost, free = 100.0 * p.message_cost, world.free_fen()

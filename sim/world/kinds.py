@@ -25,6 +25,13 @@ MOST_SOURCES = 31
 MOST_PURPOSES = 64
 
 
+def among(*sources: int) -> np.ndarray:
+    """bool[n]: a table of which sources are among these; indexed by sources, -1 (none) is in none."""
+    table = np.zeros(MOST_SOURCES + 1, np.bool_)
+    table[list(sources)] = True
+    return table
+
+
 @dataclass(frozen=True)
 class VisitSource:
     """Something that brings visits.
