@@ -272,17 +272,18 @@ class GroupBuy:
 
     def _record(self, world: World, ended: Sequence[tuple[OpenGroup, int, bool]]) -> None:
         """Note how groups ended, if anybody simulated was in them: group, minute, and whether it filled."""
-        rows = [
-            (g.group_id, g.opener, g.opened, g.deadline, minute, g.category, len(g.rows), g.strangers,
-             g.outsiders, filled)
-            for g, minute, filled in ended
-            if g.rows
-        ]  # fmt: skip
-        if not rows:
+        seen = [(group, minute, filled) for group, minute, filled in ended if group.rows]
+        if not seen:
             return
-        names = (
-            "group_buy", "opener", "opened_minute", "deadline_minute", "ended_minute", "category",
-            "members", "strangers", "outsiders", "filled",
-        )  # fmt: skip
-        columns = np.array(rows, np.int64).T
-        world.records.group_buys.append(day=world.day, **dict(zip(names, columns, strict=True)))
+        groups, minutes, filled = zip(*seen, strict=True)
+        fields = ("opener", "category", "strangers", "outsiders")
+        world.records.group_buys.append(
+            group_buy=np.array([group.group_id for group in groups], np.int64),
+            day=world.day,
+            opened_minute=np.array([group.opened for group in groups]),
+            deadline_minute=np.array([group.deadline for group in groups]),
+            ended_minute=np.array(minutes),
+            members=np.array([len(group.rows) for group in groups]),
+            filled=np.array(filled),
+            **{name: np.array([getattr(group, name) for group in groups]) for name in fields},
+        )
