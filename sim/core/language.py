@@ -23,6 +23,8 @@ from pathlib import Path
 #: Language -> what it is called by itself.
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 ENGLISH, CHINESE = "en", "zh"
+#: Marks that are as wide as characters, so that no blank stands beside them.
+_MARKS = frozenset("（）、，。：；")
 #: Variables of the environment that say a language, the first that is set counts.
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")
 _FOLDER = Path(__file__).parents[1] / "locale"
@@ -84,7 +86,7 @@ def filled(text: str, fields: Mapping[str, object]) -> str:
 
 
 def _chinese(letter: str) -> bool:
-    return "\u4e00" <= letter <= "\u9fff"
+    return "\u4e00" <= letter <= "\u9fff" or letter in _MARKS
 
 
 def language() -> str:

@@ -33,6 +33,33 @@ LEGEND = mark(
     "higher or lower by itself, not once corrected; ~ unclear: the interval holds 0; = "
     "the same in every world"
 )
+#: Standing of what strategies earn -> the whole sentence, of one strategy and of several.
+_BESIDE = {
+    UP: (
+        mark("{who} surely earns more than the baseline."),
+        mark("{who} surely earn more than the baseline."),
+    ),
+    ALONE_UP: (
+        mark("{who} earns more by itself, but not once all that was tried is corrected for."),
+        mark("{who} earn more by themselves, but not once all that was tried is corrected for."),
+    ),
+    UNCLEAR: (mark("{who} cannot be told apart from the baseline."),) * 2,
+    SAME: (
+        mark("{who} earns exactly what the baseline earns, in every world."),
+        mark("{who} earn exactly what the baseline earns, in every world."),
+    ),
+    ALONE_DOWN: (
+        mark("{who} earns less by itself, but not once all that was tried is corrected for."),
+        mark("{who} earn less by themselves, but not once all that was tried is corrected for."),
+    ),
+    DOWN: (
+        mark("{who} surely earns less than the baseline."),
+        mark("{who} surely earn less than the baseline."),
+    ),
+    SINGLE: (mark("{who} cannot be judged from one world."),) * 2,
+}
+#: Standings that are told without amounts.
+BARE = (SAME, SINGLE)
 #: Chance of a false claim that differences are held to.
 LEVEL = 1 - CONFIDENCE
 
@@ -81,6 +108,22 @@ def standing(value: float, low: float, high: float, stands: bool = True) -> str:
 def filled(kind: str) -> bool:
     """Whether a figure fills the mark of an estimate: only where it stands corrected."""
     return kind in (UP, DOWN)
+
+
+def beside_baseline(kind: str, who: str, n: int) -> str:
+    """What strategies of one standing earn beside the baseline.
+
+    Parameters
+    ----------
+    kind : str
+        One of the keys of :data:`MARKS` but the last.
+    who : str
+        Their names, with amounts but for those of :data:`BARE`.
+    n : int
+        How many they are.
+    """
+    one, many = _BESIDE[kind]
+    return capital(tr(one if n == 1 else many, who=who))
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:

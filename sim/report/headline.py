@@ -15,6 +15,7 @@ from sim.measure.verdicts import MET, counted, counted_words
 from sim.report.claims import (
     ALONE_DOWN,
     ALONE_UP,
+    BARE,
     DOWN,
     LEVEL,
     SAME,
@@ -23,6 +24,7 @@ from sim.report.claims import (
     UNSEEN,
     UP,
     Estimate,
+    beside_baseline,
     capital,
     listed,
 )
@@ -79,13 +81,10 @@ def target_sentences(strategies: Sequence[Verdicts]) -> Iterator[str]:
     yield together_sentence(strategies)
     ordered = sorted(strategies, key=lambda one: -counted(one.words)[MET])
     told = [f"{one.name} {counted_words(one.words)}" for one in ordered[:_MOST_NAMED]]
-    left = len(ordered) - len(told)
-    more = tr("; {left} more in the table", left=left) if left else ""
+    if left := len(ordered) - len(told):
+        told.append(tr("{left} more in the table", left=left))
     yield tr(
-        "One by one, of {n_words} targets: {told}{more}.",
-        n_words=len(ordered[0].words),
-        told=tr("; ").join(told),
-        more=more,
+        "One by one, of {n_words} targets: {told}.", n_words=len(ordered[0].words), told=tr("; ").join(told)
     )
 
 
@@ -96,7 +95,9 @@ def together_sentence(strategies: Sequence[Verdicts]) -> str:
         return tr("Whether all targets are met together cannot be observed.")
     if all(one.joint.n == 1 for one in seen):
         met = [one.name for one in seen if one.joint.probability]
-        under = listed(met, _MOST_NAMED) or tr("no strategy")
+        if not met:
+            return tr("In the one world simulated, no strategy meets all targets together.")
+        under = listed(met, _MOST_NAMED)
         return tr("In the one world simulated, all targets are met together under {under}.", under=under)
     if not any(one.joint.probability for one in seen) and len(seen) == len(strategies):
         return _in_no_world(seen)
@@ -106,41 +107,33 @@ def together_sentence(strategies: Sequence[Verdicts]) -> str:
         return tr("All targets are met together in most worlds under {names}.", names=names)
     never = [one for one in seen if (one.joint.high or 0.0) < _HALF]
     if len(never) == len(strategies):
-        one = (
-            tr("{name} does not meet", name=never[0].name)
-            if len(never) == 1
-            else tr("None of the {n_never} strategies", n_never=len(never))
-        )
-        return capital(
-            tr(
-                "{one}{words} all targets together in most worlds.",
-                one=one,
-                words="" if len(never) == 1 else tr(" meets"),
-            )
-        )
+        if len(never) == 1:
+            name = capital(never[0].name)
+            return tr("{name} does not meet all targets together in most worlds.", name=name)
+        return tr("None of the {n} strategies meets all targets together in most worlds.", n=len(never))
     told = listed([f"{one.name} {_worlds(one.joint)}" for one in seen], _MOST_NAMED)
-    blind = len(strategies) - len(seen)
-    unseen = tr("; not observable under {blind} more", blind=blind) if blind else ""
-    return tr(
-        "Whether all targets are met together in most worlds cannot be told: {told}{unseen}.",
-        told=told,
-        unseen=unseen,
-    )
+    if blind := len(strategies) - len(seen):
+        return tr(
+            "Whether all targets are met together in most worlds cannot be told: {told}; not observable "
+            "under {blind} more.",
+            told=told,
+            blind=blind,
+        )
+    return tr("Whether all targets are met together in most worlds cannot be told: {told}.", told=told)
 
 
 def _in_no_world(strategies: Sequence[Verdicts]) -> str:
     """All targets together were met in no world at all; how often that leaves them to be met."""
     high = max(one.joint.high or 0.0 for one in strategies)
-    many = (
-        tr("None of the {n_strategies} strategies meets", n_strategies=len(strategies))
-        if len(strategies) > 1
-        else tr("The strategy meets")
-    )
-    no = "any" if len(strategies) > 1 else "no"
+    if len(strategies) == 1:
+        return tr(
+            "The strategy meets all targets together in no world simulated (chance at most {high:.0f}%).",
+            high=100 * high,
+        )
     return tr(
-        "{many} all targets together in {no} world simulated (chance at most {high:.0f}%).",
-        many=many,
-        no=no,
+        "None of the {n} strategies meets all targets together in any world simulated (chance at most "
+        "{high:.0f}%).",
+        n=len(strategies),
         high=100 * high,
     )
 
@@ -176,21 +169,13 @@ def money_sentences(changes: Sequence[Estimate], first: Lead | None) -> Iterator
         return
     if UP not in kinds:
         yield tr("No strategy surely earns more than the baseline.")
-    reserve = tr(", taken alone, not once corrected for {n_changes} strategies", n_changes=len(changes))
-    unit = tr(" ({unit}, 95% intervals)", unit=tr(_UNIT))
-    for kind, verb, after in (
-        (UP, tr("surely earn"), tr(" more than the baseline")),
-        (ALONE_UP, "earn", tr(" more than the baseline{reserve}", reserve=reserve)),
-        (ALONE_DOWN, "earn", tr(" less than the baseline{reserve}", reserve=reserve)),
-        (DOWN, tr("surely earn"), tr(" less than the baseline")),
-        (SAME, "earn", tr(" exactly what the baseline earns, in every world")),
-        (UNCLEAR, tr("cannot be told apart"), tr(" from the baseline")),
-        (SINGLE, tr("cannot be judged"), tr(" from one world")),
-    ):
-        if kind in kinds:
-            bare = kind in (SAME, SINGLE)
-            yield _sentence(kinds[kind], verb, after, "" if bare else unit)
-            unit = unit if bare else ""
+    first_told = True
+    for kind in (UP, ALONE_UP, ALONE_DOWN, DOWN, SAME, UNCLEAR, SINGLE):
+        if found := kinds.get(kind):
+            bare = kind in BARE
+            told = [one.name if bare else interval(one, first_told and one is found[0]) for one in found]
+            yield beside_baseline(kind, listed(told, _MOST_NAMED), len(found))
+            first_told = first_told and bare
     if first is not None:
         yield lead_sentence(first)
 
@@ -207,27 +192,17 @@ def _single(changes: Sequence[Estimate]) -> Iterator[str]:
     )
 
 
-def _sentence(changes: Sequence[Estimate], verb: str, after: str, unit: str) -> str:
-    """One class of strategies with their sizes."""
-    single = len(changes) == 1 and verb.endswith("earn")
-    bare = (SAME, SINGLE)
-    told = listed([one.name if one.standing in bare else interval(one) for one in changes], _MOST_NAMED)
-    return capital(
-        tr(
-            "{who} {verb}{s}{after}{unit}.",
-            who=told,
-            verb=verb,
-            s="s" if single else "",
-            after=after,
-            unit=unit,
-        )
-    )
-
-
-def interval(one: Estimate) -> str:
-    """A name with its size and interval."""
+def interval(one: Estimate, first: bool = False) -> str:
+    """A name with its size and interval; the first of a paragraph says what they are."""
     low, high = ends(one.low, one.high, PROFIT)
-    return tr("{name} {value} ({low} to {high})", name=one.name, value=_size(one.value), low=low, high=high)
+    fields = {
+        "name": one.name,
+        "size": _size(one.value),
+        "interval": tr("{low} to {high}", low=low, high=high),
+    }
+    if first:
+        return tr("{name} ({size} {unit}, 95% interval {interval})", unit=tr(_UNIT), **fields)
+    return tr("{name} ({size}, {interval})", **fields)
 
 
 def _size(value: float) -> str:
@@ -239,21 +214,25 @@ def lead_sentence(first: Lead) -> str:
     rivals = first.rivals
     if not rivals:
         near = first.gaps[0]
-        others = (
-            tr("each of the other {n_gaps}", n_gaps=len(first.gaps)) if len(first.gaps) > 1 else near.name
-        )
-        runner = (
-            tr("; the closest is {near}", near=interval(near))
-            if len(first.gaps) > 1
-            else f": {interval(near)}"
-        )
-        return capital(
-            tr(
-                "{first} earns most, tested against {others} in the same worlds{runner}.",
-                first=first.first,
-                others=others,
-                runner=runner,
+        low, high = ends(near.low, near.high, PROFIT)
+        fields = {
+            "first": capital(first.first),
+            "near": near.name,
+            "size": _size(near.value),
+            "low": low,
+            "high": high,
+        }
+        if len(first.gaps) == 1:
+            return tr(
+                "{first} earns most, tested against {near} in the same worlds: ahead by {size} "
+                "({low} to {high}).",
+                **fields,
             )
+        return tr(
+            "{first} earns most, tested against each of the other {n} in the same worlds; the closest is "
+            "{near}, with a lead of {size} ({low} to {high}).",
+            n=len(first.gaps),
+            **fields,
         )
     told = listed([_unresolved(one) for one in rivals], _MOST_NAMED)
     return tr(
@@ -269,9 +248,10 @@ def _unresolved(one: Estimate) -> str:
         return tr("{name} (too few shared worlds)", name=one.name)
     if one.standing == SAME:
         return tr("{name} (exactly the same in every world)", name=one.name)
+    low, high = ends(one.low, one.high, PROFIT)
     return tr(
         "{name} (lead {size}, {ends})",
         name=one.name,
         size=_size(one.value),
-        ends=tr(" to ").join(ends(one.low, one.high, PROFIT)),
+        ends=tr("{low} to {high}", low=low, high=high),
     )

@@ -140,7 +140,7 @@ def test_paired_differences_pair_worlds(comparison):
 def test_headline_claims_only_what_intervals_allow(comparison, tmp_path):
     text = " ".join(headline(comparison))
     assert "Coupon earns most" in text
-    assert re.search(r"Group buy -[\d,]+ \(-[\d,]+ to -[\d,]+\) surely earns less than the baseline", text)
+    assert re.search(r"Group buy \(-[\d,]+, -[\d,]+ to -[\d,]+\) surely earns less than the baseline", text)
     stored(tmp_path, {"baseline": 0.0, "coupon": 0.0})
     equal = " ".join(headline(Comparison.of(load_results(tmp_path))))
     assert "surely earns more" in equal

@@ -75,7 +75,7 @@ def test_a_search_shows_what_was_tried_and_how_the_choice_held(root, words_only)
     text = page.render(study(root))
     assert "5 strategies were tried: 3 keep every rule, 1 break one, 1 failed; 2 on the front" in text
     # Both are ahead judged alone; together, the second one's lower bound is below 0.
-    assert "trial 1 surely earns more than 1 of 2 named scenarios, cannot be told from 1" in text
+    assert "trial 1 surely earns more than 1 of 2 named scenarios and cannot be told from 1" in text
     assert "downturn was not compared: &lt;its&gt; market has another shock" in text
     drawn = re.search(r'<section id="search">.*?</section>', text, re.S)[0]
     assert drawn.count("<svg") == drawn.count("aria-label") == 2

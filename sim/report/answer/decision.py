@@ -16,6 +16,7 @@ from sim.measure.display import large
 from sim.report.claims import (
     ALONE_DOWN,
     ALONE_UP,
+    BARE,
     DOWN,
     SAME,
     SINGLE,
@@ -23,6 +24,7 @@ from sim.report.claims import (
     UNSEEN,
     UP,
     Estimate,
+    beside_baseline,
     capital,
     listed,
 )
@@ -31,6 +33,11 @@ from sim.report.leads import Lead
 #: Kinds of decision.
 CHOOSE, EITHER, KEEP, OPEN, NOTHING = "choose", "either", "keep", mark("cannot be told apart"), "nothing"
 _NAMED = 3
+#: One strategy, and several, that the first in the mean does not leave behind.
+_BEHIND = (
+    mark("{beside} cannot be told apart from {first}, but does not surely earn more than the baseline."),
+    mark("{beside} cannot be told apart from {first}, but do not surely earn more than the baseline."),
+)
 _MOST_WORLDS = 1000
 
 
@@ -62,6 +69,13 @@ class Money:
     def interval(self, one: Estimate) -> str:
         """Both ends."""
         return tr("{low} to {high}", low=self.size(one.low), high=self.size(one.high))
+
+    def told(self, one: Estimate, first: bool) -> str:
+        """A name with its amount and interval; the first of a page says what they are."""
+        fields = {"name": one.name, "size": self.size(one.value), "interval": self.interval(one)}
+        if first:
+            return tr("{name} ({size} {unit}, 95% interval {interval})", unit=self.unit, **fields)
+        return tr("{name} ({size}, {interval})", **fields)
 
 
 @dataclass(frozen=True)
@@ -152,16 +166,9 @@ def _recommended(ups: list[Estimate], first: Lead | None, rest: tuple[str, ...],
     ]
     beside = [name for name in rivals if name not in names and name != tr("the baseline")]
     if first is not None and ahead and beside:
-        do = "does" if len(beside) == 1 else "do"
-        lines.append(
-            tr(
-                "{beside} cannot be told apart from {first}, but {do} not surely earn more than the "
-                "baseline.",
-                beside=capital(listed(beside, _NAMED)),
-                first=first.first,
-                do=do,
-            )
-        )
+        one, many = _BEHIND
+        told = capital(listed(beside, _NAMED))
+        lines.append(tr(one if len(beside) == 1 else many, beside=told, first=first.first))
     if len(tied) == 1:
         most = ahead and not rivals
         title = (
@@ -186,33 +193,13 @@ def _either(names: Sequence[str]) -> str:
 
 def _others(kinds: dict[str, list[Estimate]], money: Money, worlds: int) -> Iterator[str]:
     """A sentence for each standing but the recommended one."""
-    unit = tr(" ({unit}, 95% intervals)", unit=money.unit)
-    for kind, says in (
-        (ALONE_UP, tr("earns more by itself, but not once all that was tried is corrected for")),
-        (UNCLEAR, tr("cannot be told apart from the baseline")),
-        (SAME, tr("earns exactly what the baseline earns, in every world")),
-        (ALONE_DOWN, tr("earns less by itself, but not once all that was tried is corrected for")),
-        (DOWN, tr("surely earns less than the baseline")),
-        (SINGLE, tr("cannot be judged from one world")),
-    ):
+    first = True
+    for kind in (ALONE_UP, UNCLEAR, SAME, ALONE_DOWN, DOWN, SINGLE):
         if found := kinds.get(kind):
-            bare = kind in (SAME, SINGLE)
-            told = [
-                one.name
-                if bare
-                else tr(
-                    "{name} {size} ({interval})",
-                    name=one.name,
-                    size=money.size(one.value),
-                    interval=money.interval(one),
-                )
-                for one in found
-            ]
-            verb = says if len(found) == 1 else says.replace("earns", "earn")
-            yield capital(
-                tr("{who} {verb}{unit}.", who=listed(told, _NAMED), verb=verb, unit="" if bare else unit)
-            )
-            unit = unit if bare else ""
+            bare = kind in BARE
+            told = [one.name if bare else money.told(one, first and one is found[0]) for one in found]
+            yield beside_baseline(kind, listed(told, _NAMED), len(found))
+            first = first and bare
     yield from _more_worlds(kinds.get(UNCLEAR, []), worlds)
 
 

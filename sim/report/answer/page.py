@@ -53,6 +53,8 @@ class Answer:
         Whether shocks were among what was tried.
     curve, curve_title : str
         A response curve as SVG, where the study has one.
+    ground : str
+        The scenario that all of them build on, where it is one.
     """
 
     comparison: Comparison
@@ -65,6 +67,7 @@ class Answer:
     shocks: bool = False
     curve: str = ""
     curve_title: str = ""
+    ground: str = ""
 
     @property
     def experiment(self) -> str:
@@ -75,6 +78,12 @@ class Answer:
     def chosen(self) -> list[str]:
         """Recommended strategies, by their names in the comparison."""
         return [self.names[name] for name in self.decision.names if name in self.names]
+
+    @property
+    def strategies(self) -> list[str]:
+        """Strategies of the comparison, in the order of :attr:`names`."""
+        order = {mine: place for place, mine in enumerate(self.names.values())}
+        return sorted(self.comparison.strategies, key=lambda name: order.get(name, len(order)))
 
     def called(self, name: str) -> str:
         """What the page calls a strategy of the comparison."""
@@ -135,6 +144,7 @@ def _first(answer: Answer) -> dict[str, Any]:
     return {
         "experiment": answer.experiment,
         "kind": answer.kind,
+        "ground": answer.ground,
         "report": answer.report,
         "window": business.window(comparison) or tr("{days} measured days", days=comparison.days),
         "worlds": comparison.worlds,
@@ -153,7 +163,7 @@ def _first(answer: Answer) -> dict[str, Any]:
 
 def _beside(answer: Answer) -> list[str]:
     """Strategies whose verdicts stand beside: the baseline first, then the others as far as there is room."""
-    others = [BASELINE, *answer.chosen, *answer.comparison.strategies]
+    others = [BASELINE, *answer.chosen, *answer.strategies]
     there = [name for name in dict.fromkeys(others) if name in answer.comparison.scenarios]
     return [name for name in there if name != answer.told][:_MOST_BESIDE]
 
@@ -194,7 +204,7 @@ def _tried(answer: Answer) -> list[dict[str, str]]:
             "who": capital(answer.called(name)),
             "what": _plain(answer.comparison.details(name)["info"]) if answer.kind == "comparison" else "",
         }
-        for name in answer.comparison.strategies[:5]
+        for name in answer.strategies[:5]
     ]
 
 

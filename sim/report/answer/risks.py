@@ -24,6 +24,19 @@ _PLAINLY_MONEY = (PROFIT, SPEND, "kept_revenue")
 _FEW_WORLDS = 10
 #: Capacity relative to orders below which a busy day may exceed it.
 _NEAR_LIMIT = 1.2
+#: Delivery that is near its limit, and that may be.
+_NEAR = (
+    mark(
+        "Delivery is near its limit: capacity is {value} times the orders ({low} to {high}); below 1 parcels "
+        "come late."
+    ),
+    mark(
+        "Delivery may be near its limit: capacity is {value} times the orders ({low} to {high}); below 1 "
+        "parcels come late."
+    ),
+)
+#: From so many people on, parts of one are not told.
+_MANY = 10
 
 
 def risks(
@@ -114,13 +127,11 @@ def _near_capacity(comparison: Comparison, name: str) -> Iterator[str]:
 def capacity_sentence(level: Interval) -> Iterator[str]:
     """Delivery is near its limit where its whole interval is, and may be where one end is; else nothing."""
     if np.isfinite(level.low) and level.low < _NEAR_LIMIT:
-        says = "is" if level.high < _NEAR_LIMIT else tr("may be")
+        sure, open_ = _NEAR
         low, high = (amount(end, CAPACITY) for end in (level.low, level.high))
         yield (
             tr(
-                "Delivery {says} near its limit: capacity is {value} times the orders ({low} to "
-                "{high}); below 1 parcels come late.",
-                says=says,
+                sure if level.high < _NEAR_LIMIT else open_,
                 value=amount(level.value, CAPACITY),
                 low=low,
                 high=high,
@@ -148,7 +159,7 @@ def grounds(comparison: Comparison, name: str, called: Callable[[str], str] = sc
     many = "" if worlds >= _FEW_WORLDS else tr("; few, so that intervals are wide")
     told = tr(" of {people:,} simulated people", people=people) if people else ""
     each = (
-        tr(", each of whom stands for {represents:,.6g} real ones", represents=info["represents"])
+        tr(", each of whom stands for {represents} real ones", represents=_heads(info["represents"]))
         if info.get("represents", 1) != 1
         else ""
     )
@@ -167,6 +178,11 @@ def grounds(comparison: Comparison, name: str, called: Callable[[str], str] = sc
         _assumed(),
         tr("What customers are worth after the {days} days is not counted.", days=comparison.days),
     ][:MOST]
+
+
+def _heads(people: float) -> str:
+    """How many real people one stands for: whole ones, where they are many."""
+    return f"{people:,.0f}" if people >= _MANY else f"{people:,.3g}"
 
 
 def _spend(comparison: Comparison, called: Callable[[str], str]) -> list[str]:

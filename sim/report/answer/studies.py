@@ -36,6 +36,8 @@ from sim.store.results import BASELINE, Results, load_results
 from sim.studies.optimise.objectives import USUAL
 from sim.studies.optimise.stored import Optimisation
 
+#: Amounts that are all written under a curve.
+_TICKS = 8
 #: Configurations that are laid beside the baseline.
 _MOST = 4
 _BASE = mark("the baseline")
@@ -69,7 +71,7 @@ def beside_reports(results: Results, reports: Sequence[Path]) -> list[Path]:
 def of_study(study: Study, report: str) -> Answer | None:
     """The answer to a sweep, or to the search that is filed under its name."""
     changes, first = _changes(study), _leader(study)
-    numbers = {study.labels[int(str(n))]: int(str(n)) for n in paired(study, PROFIT).index}
+    numbers = {study.brief[int(str(n))]: int(str(n)) for n in paired(study, PROFIT).index}
     found = None
     with contextlib.suppress(StoreError, KeyError, TypeError):  # a torn search is told in the report
         found = find(study)
@@ -81,8 +83,8 @@ def of_study(study: Study, report: str) -> Answer | None:
     if comparison is None:
         return None
     names = _names(study, comparison, shown[:_MOST])
-    if searched is not None and found is not None and study.labels[searched] in names:
-        names = {_searched_name(found): names[study.labels[searched]], **names}
+    if searched is not None and found is not None and study.brief[searched] in names:
+        names = {_searched_name(found): names[study.brief[searched]], **names}
     unit = money_of(comparison)
     if found is not None and found.held_out is not None and searched is not None:
         decision = searched_decision(_searched_name(found), gaps(found))
@@ -95,7 +97,9 @@ def of_study(study: Study, report: str) -> Answer | None:
     kind = mark("search") if found is not None else mark("sweep")
     best = _searched_name(found) if found is not None else ""
     shocks = "shock" in study.swept.axes
-    return Answer(comparison, decision, changes, names, report, kind, best, shocks, curve, title)
+    return Answer(
+        comparison, decision, changes, names, report, kind, best, shocks, curve, title, study.ground
+    )
 
 
 def _changes(study: Study) -> list[Estimate]:
@@ -105,7 +109,7 @@ def _changes(study: Study) -> list[Estimate]:
     frame = paired(study, PROFIT).sort_values("value", ascending=False, kind="stable")
     return [
         Estimate(
-            study.labels[int(str(number))],
+            study.brief[int(str(number))],
             float(row["value"]),
             float(row["low"]),
             float(row["high"]),
@@ -118,7 +122,7 @@ def _changes(study: Study) -> list[Estimate]:
 def _leader(study: Study) -> Lead | None:
     """The highest mean among configurations and the baseline, tested against each other one."""
     worlds = study.swept.worlds(PROFIT)
-    table = {study.labels[int(str(n))]: row for n, row in worlds.iterrows() if n not in study.baselines}
+    table = {study.brief[int(str(n))]: row for n, row in worlds.iterrows() if n not in study.baselines}
     zero = pd.Series(0.0, index=worlds.columns)
     return lead({**table, tr(_BASE): zero})
 
@@ -170,7 +174,7 @@ def _names(study: Study, comparison: Comparison, numbers: Sequence[int]) -> dict
     for number in numbers:
         keys = [key for key in jobs.loc[jobs["configuration"] == number, "key"] if key in strategy]
         if keys:
-            found[study.labels[number]] = str(strategy[keys[0]])
+            found[study.brief[number]] = str(strategy[keys[0]])
     return found
 
 
@@ -267,6 +271,8 @@ def curve(table: pd.DataFrame, axis: Axis, unit: Money) -> str:
                 fontsize=8,
                 color=MUTED,
             )
+        if len(x) <= _TICKS:
+            panel.set_xticks(x, [axis.said(value) for value in x])
         panel.set_xlabel(with_unit(axis))
         panel.set_ylabel(tr("against the baseline"), fontsize=8)
         panel.yaxis.set_major_formatter(SIGNED)

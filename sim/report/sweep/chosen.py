@@ -71,7 +71,7 @@ def lever_rows(found: Optimisation, trial: int) -> list[dict[str, str]]:
                 "key": key,
                 "value": _said(value),
                 "usual": _said(known.default) if known else "",
-                "unit": known.unit if known else "",
+                "unit": tr(known.unit) if known else "",
                 "why": known.why if known else "",
             }
         )
@@ -111,7 +111,7 @@ def _row_of_target(row: dict[Any, Any]) -> dict[str, str]:
     return {
         "label": label(str(row["kpi"])),
         "value": in_unit(row["value"], unit),
-        "unit": unit,
+        "unit": tr(unit),
         "interval": "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
         "target": f"{row['direction']} {in_unit(row['target'], unit)}",
         "distance": short,

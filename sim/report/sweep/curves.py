@@ -71,7 +71,7 @@ def curves(study: Study, axis: Axis, changes: bool) -> str:
             handles.append(Line2D([], [], color=INK, linewidth=1, linestyle=(0, (2, 2)), label=tr("target")))
         if handles and (lines or not changes):
             figure.legend(handles=handles, loc="upper left", ncols=columns(figure, handles), handlelength=2.6)
-        what = tr("Change against the baseline") if changes else "Level"
+        what = tr("Change against the baseline") if changes else tr("Level")
         return to_svg(
             figure,
             tr("{what} of each indicator over {label} with 95% intervals", what=what, label=axis.label),

@@ -172,7 +172,7 @@ def _profit_words(profit: Any, number: int, itself: bool) -> tuple[str, str]:
         return "–", tr("no run")
     one = profit.loc[number]
     if not np.isfinite(one["value"]):
-        return "–", "missing"
+        return "–", tr("missing")
     ends = [amount(one[end], PROFIT, signed=True) for end in ("low", "high")]
     return amount(one["value"], PROFIT, signed=True), "–" if ends[0] == "–" else tr(" to ").join(ends)
 

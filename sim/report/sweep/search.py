@@ -43,6 +43,36 @@ _OWN_UNITS = {
     MET: mark("targets a world"),
     DOWNSIDE: UNITS[MARGIN],
 }
+#: One strategy that was tried, and several.
+_TRIED = (
+    mark(
+        "{n_trials} strategy was tried: {kept} keep every rule, {broken} break one, {failed} failed; {front} "
+        "on the front of {objectives}."
+    ),
+    mark(
+        "{n_trials} strategies were tried: {kept} keep every rule, {broken} break one, {failed} failed; "
+        "{front} on the front of {objectives}."
+    ),
+)
+#: (whether it is surely behind one, whether any is unclear) -> how the chosen one held.
+_HELD = {
+    (False, False): mark(
+        "In fresh worlds {who} surely earns more than {more} of {n_gaps} named scenarios, all compared "
+        "together."
+    ),
+    (True, False): mark(
+        "In fresh worlds {who} surely earns more than {more} of {n_gaps} named scenarios and surely less "
+        "than {less}, all compared together."
+    ),
+    (False, True): mark(
+        "In fresh worlds {who} surely earns more than {more} of {n_gaps} named scenarios and cannot be told "
+        "from {rest}, all compared together."
+    ),
+    (True, True): mark(
+        "In fresh worlds {who} surely earns more than {more} of {n_gaps} named scenarios, surely less than "
+        "{less}, and cannot be told from {rest}, all compared together."
+    ),
+}
 
 
 def search(study: Study) -> dict[str, Any] | None:
@@ -83,17 +113,16 @@ def lines(found: Optimisation) -> list[str]:
     trials = found.trials
     complete = trials[trials["state"] == "complete"]
     failed, kept = len(trials) - len(complete), int(trials["feasible"].sum())
+    one, many = _TRIED
     told = [
         tr(
-            "{n_trials} strateg{words} tried: {kept} keep every rule, {kept2} break one{words2}; "
-            "{count} on the front of {objectives}.",
+            one if len(trials) == 1 else many,
             n_trials=len(trials),
-            words=tr("y was") if len(trials) == 1 else tr("ies were"),
             kept=kept,
-            kept2=len(complete) - kept,
-            words2=tr(", {failed} failed", failed=failed) if failed else "",
-            count=int(trials["pareto"].sum()),
-            objectives=listed([_name(one).lower() for one in found.objectives]),
+            broken=len(complete) - kept,
+            failed=failed,
+            front=int(trials["pareto"].sum()),
+            objectives=listed([_name(name).lower() for name in found.objectives]),
         )
     ]
     best = chosen(found)
@@ -142,10 +171,8 @@ def held_sentence(who: str, gaps: Sequence[Estimate]) -> str:
     kinds = [one.standing for one in gaps]
     more, less = kinds.count(UP), kinds.count(DOWN)
     rest = len(gaps) - more - less
-    parts = [tr("surely earns more than {more} of {n_gaps} named scenarios", more=more, n_gaps=len(gaps))]
-    parts += [tr("surely less than {less}", less=less)] if less else []
-    parts += [tr("cannot be told from {rest}", rest=rest)] if rest else []
-    return tr("In fresh worlds {who} {parts}, all compared together.", who=who, parts=tr(", ").join(parts))
+    fields = {"who": who, "more": more, "n_gaps": len(gaps), "less": less, "rest": rest}
+    return tr(_HELD[bool(less), bool(rest)], **fields)
 
 
 def front(found: Optimisation) -> str:
@@ -229,7 +256,7 @@ def held_out(found: Optimisation) -> str:
         figure = Figure(figsize=(9.6, 0.26 * len(rows) + 0.8), layout="constrained")
         panel = figure.subplots()
         draw_rows(panel, rows)
-        panel.set_xlabel(tr("contribution margin less the scenario's, {units}", units=UNITS[MARGIN]))
+        panel.set_xlabel(tr("contribution margin less the scenario's, {units}", units=tr(UNITS[MARGIN])))
         return to_svg(
             figure, tr("The chosen strategy less each named scenario in fresh worlds, with intervals")
         )

@@ -31,6 +31,36 @@ _UNMOVED = mark(
     "configuration."
 )
 
+#: Keys that are not spelt out, one and several.
+_MORE = (mark("; {left} more swept key moves it too"), mark("; {left} more swept keys move it too"))
+#: What a figure does where a key gets larger.
+_WAYS = (
+    mark("{label} (rises with it, rank correlation {correlation:+.2f})"),
+    mark("{label} (falls with it, rank correlation {correlation:+.2f})"),
+)
+#: All others, or some of them, cannot be told from the first.
+_RIVALS = (
+    mark("None of the others can be told from it in these worlds, so which earns most cannot be told."),
+    mark(
+        "{rivals:,} of the {others:,} others cannot be told from it in these worlds, so which earns most "
+        "cannot be told."
+    ),
+)
+#: The highest share of worlds with all targets: of one alone, apart from all others, and not apart.
+_SHARES = (
+    mark("All targets are met together by {name} in {words}, the highest share."),
+    mark("All targets are met together by {name} in {words}, more often than each other one."),
+    mark(
+        "All targets are met together by {name} in {words}, the highest share, from which {close:,} of the "
+        "{n_others:,} others cannot be told."
+    ),
+)
+#: Configurations without observable targets, one and several.
+_BLIND = (
+    mark(" Under {blind:,} configuration they cannot be observed."),
+    mark(" Under {blind:,} configurations they cannot be observed."),
+)
+
 
 def headline(study: Study, counts: pd.DataFrame) -> list[str]:
     """Sentences for the top of the page, the most general first."""
@@ -137,15 +167,8 @@ def moves_sentence(what: str, tested: Sequence[Effect], swept: int, main: bool) 
     spelt = _NAMED if main else 1
     if clear:
         left = len(clear) - spelt
-        more = (
-            tr(
-                "; {left} more swept key{words} it too",
-                left=left,
-                words=tr("s move") if left > 1 else tr(" moves"),
-            )
-            if left > 0
-            else ""
-        )
+        one, many = _MORE
+        more = tr(one if left == 1 else many, left=left) if left > 0 else ""
         yield tr(
             "{what} surely moves with {clear}{more}.",
             what=what,
@@ -153,10 +176,18 @@ def moves_sentence(what: str, tested: Sequence[Effect], swept: int, main: bool) 
             more=more,
         )
     elif main and tested:
-        which = tr("none of the {n_tested} swept keys tested surely moves it", n_tested=len(tested))
         if len(tested) == 1:
-            which = tr("the swept key ({key}) does not surely move it", key=tested[0].key)
-        yield tr("{what}: {which} in these worlds.", what=what, which=which)
+            yield tr(
+                "{what}: the swept key ({key}) does not surely move it in these worlds.",
+                what=what,
+                key=tested[0].key,
+            )
+        else:
+            yield tr(
+                "{what}: none of the {n_tested} swept keys tested surely moves it in these worlds.",
+                what=what,
+                n_tested=len(tested),
+            )
     untested = swept - len(tested)
     if main and untested > 0:
         plural = "" if untested == 1 else "s"
@@ -186,13 +217,9 @@ def effects(study: Study, name: str) -> Iterator[Effect]:
             yield Effect(axis.label, words, bool(one.low > 0 or one.high < 0))
     for one in ranks(study, name).itertuples():
         if np.isfinite(one.wide_low):
-            axis, way = axes[str(one.key)], "rises" if one.correlation > 0 else "falls"
-            words = tr(
-                "{label} ({way} with it, rank correlation {correlation:+.2f})",
-                label=axis.label,
-                way=way,
-                correlation=one.correlation,
-            )
+            axis = axes[str(one.key)]
+            rises, falls = _WAYS
+            words = tr(rises if one.correlation > 0 else falls, label=axis.label, correlation=one.correlation)
             yield Effect(axis.label, words, bool(one.wide_low > 0 or one.wide_high < 0))
 
 
@@ -242,9 +269,8 @@ def best_sentences(top: Best, who: str) -> Iterator[str]:
         against=_against(top),
     )
     if top.others:
-        count = tr("{rivals:,} of the {others:,} others cannot", rivals=top.rivals, others=top.others)
-        which = tr("None of the others can") if top.rivals == top.others else count
-        yield tr("{which} be told from it in these worlds, so which earns most cannot be told.", which=which)
+        none, some = _RIVALS
+        yield tr(none if top.rivals == top.others else some, rivals=top.rivals, others=top.others)
 
 
 def _against(top: Best) -> str:
@@ -267,7 +293,7 @@ def targets_sentence(study: Study, counts: pd.DataFrame) -> str:
     rows = {k: table.loc[(k, ALL)] for k in study.swept.configurations.index}
     seen = {k: row for k, row in rows.items() if row["n"]}
     if not seen:
-        blind = [k.label.lower() for k in KPIS if not counts.loc[counts["name"] == k.name, "n"].any()]
+        blind = [label(k.name).lower() for k in KPIS if not counts.loc[counts["name"] == k.name, "n"].any()]
         missing = tr(": {blind} never seen", blind=listed(blind, len(KPIS))) if blind else ""
         return tr("All targets together cannot be observed{missing}.", missing=missing)
     first = max(seen, key=lambda k: (seen[k]["met"] / seen[k]["n"], seen[k]["n"]))
@@ -313,36 +339,20 @@ def _percent(one: Met) -> str:
 
 def together_sentence(first: Met, others: Sequence[Met], blind: int) -> str:
     """All targets together: counts, and how many others' intervals overlap that of the highest share."""
-    unseen = tr(
-        " Under {blind:,} configuration{s} they cannot be observed.", blind=blind, s="s" if blind > 1 else ""
-    ) * (blind > 0)
+    one, many = _BLIND
+    unseen = tr(one if blind == 1 else many, blind=blind) if blind else ""
     if not first.met:
-        return tr(
-            "No configuration meets all targets together in any of its worlds; for {name} that "
-            "is {words}.{unseen}",
+        said = tr(
+            "No configuration meets all targets together in any of its worlds; for {name} that is {words}.",
             name=first.name,
             words=first.words,
-            unseen=unseen,
         )
+        return f"{said}{unseen}"
     close = sum(one.high >= first.low for one in others)
-    apart = tr("more often than each other one") if others and not close else tr("the highest share")
-    near = (
-        tr(
-            ", from which {close:,} of the {n_others:,} others cannot be told",
-            close=close,
-            n_others=len(others),
-        )
-        if close
-        else ""
-    )
-    return tr(
-        "All targets are met together by {name} in {words}, {apart}{near}.{unseen}",
-        name=first.name,
-        words=first.words,
-        apart=apart,
-        near=near,
-        unseen=unseen,
-    )
+    alone, all_apart, near = _SHARES
+    text = near if close else all_apart if others else alone
+    said = tr(text, name=first.name, words=first.words, close=close, n_others=len(others))
+    return f"{said}{unseen}"
 
 
 def notes(study: Study) -> list[str]:

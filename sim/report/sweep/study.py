@@ -18,7 +18,7 @@ import pandas as pd
 
 from sim.analysis.differences import differences
 from sim.analysis.responses import SCENARIO, Swept, swept
-from sim.core.language import tr
+from sim.core.language import mark, tr
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS
 from sim.report.html import declared_parameters
@@ -31,6 +31,8 @@ Way = Literal["crossed", "drawn", "alone"]
 SHOWN = (PROFIT, *(kpi.name for kpi in KPIS))
 #: Indicators that get a sentence and the larger figures.
 MAIN = (PROFIT, "acquisition_cost", "order_conversion", "repurchase_30d")
+#: What short labels begin with.
+_TRIAL, _SCENARIO = mark("trial"), mark("scenario")
 #: Drawn keys that a configuration's name spells out; more of them are called a point.
 _SPELT = 3
 
@@ -66,8 +68,10 @@ class Axis:
             return tr("as shipped")
         if self.key == SCENARIO:
             return scenario_label(str(value))
-        if isinstance(value, bool | np.bool_ | str) or not self.numeric:
-            return str(value)
+        if isinstance(value, bool | np.bool_):
+            return tr("on") if value else tr("off")
+        if isinstance(value, str) or not self.numeric:
+            return scenario_label(str(value))
         return f"{float(value):,.4g}"
 
 
@@ -106,7 +110,7 @@ class Study:
             values = [value for value in frame[key].unique() if value == value and value is not None]
             numeric = all(_is_number(value) for value in values)
             label = tr(_short(key)) if short[_short(key)] == 1 else key.replace("_", " ")
-            unit = declared[key].unit if key in declared and numeric else ""
+            unit = tr(declared[key].unit) if key in declared and numeric else ""
             ordered = tuple(sorted(values)) if numeric else tuple(values)
             found.append(Axis(key, self._way(key), numeric, ordered, label, unit))
         return tuple(found)
@@ -155,6 +159,20 @@ class Study:
         return self._named(_said)
 
     @cached_property
+    def brief(self) -> dict[int, str]:
+        """The same without the scenario where all configurations build on one (:attr:`ground`)."""
+        if not self.ground:
+            return self.labels
+        return self._named(_said, whole=False)
+
+    @property
+    def ground(self) -> str:
+        """The one scenario that all configurations build on; empty if it was swept, or a search chose."""
+        chosen = set(self.swept.configurations[SCENARIO])
+        plain = len(chosen) == 1 and SCENARIO not in self.swept.axes and self.swept.axes and not self.trials
+        return scenario_label(str(chosen.pop())) if plain else ""
+
+    @cached_property
     def short_labels(self) -> dict[int, str]:
         """The same without the names of the keys, for figures that name them beside (:attr:`spelt`)."""
         return self._named(lambda axis, value: axis.said(value))
@@ -164,9 +182,9 @@ class Study:
         """What the parts of a short label are."""
         if self.trials:
             levers = levers_of(self.results.root, self.experiment)
-            return " · ".join(["trial", *(with_unit(a) for a in self.axes if a.key not in levers)])
+            return " · ".join([tr(_TRIAL), *(with_unit(a) for a in self.axes if a.key not in levers)])
         drawn = [axis for axis in self.axes if axis.way == "drawn"]
-        first = [] if SCENARIO in self.swept.axes else [SCENARIO]
+        first = [] if SCENARIO in self.swept.axes else [tr(_SCENARIO)]
         names = first + [with_unit(axis) for axis in self.axes if axis.way != "drawn" or len(drawn) <= _SPELT]
         return " · ".join(names + ([tr("point of the design")] if len(drawn) > _SPELT else []))
 
@@ -175,7 +193,7 @@ class Study:
         """Configuration -> trial of the search filed under this name; empty if there is none."""
         return trial_names(self.results.root, self.experiment, self.swept)
 
-    def _named(self, said: Callable[[Axis, Any], str]) -> dict[int, str]:
+    def _named(self, said: Callable[[Axis, Any], str], whole: bool = True) -> dict[int, str]:
         if self.trials:
             return self._named_by_trial(said)
         drawn = [axis for axis in self.axes if axis.way == "drawn"]
@@ -183,7 +201,7 @@ class Study:
         frame, names = self.swept.configurations, {}
         points = frame.groupby([a.key for a in drawn], sort=False, dropna=False).ngroup() if drawn else None
         for number, row in frame.iterrows():
-            parts = [] if SCENARIO in self.swept.axes else [scenario_label(str(row[SCENARIO]))]
+            parts = [scenario_label(str(row[SCENARIO]))] if whole and SCENARIO not in self.swept.axes else []
             parts += [said(axis, row[axis.key]) for axis in spelt if not _unset(axis, row[axis.key])]
             if points is not None and not _few(drawn):
                 parts.append(tr("point {points}", points=points[number] + 1))
