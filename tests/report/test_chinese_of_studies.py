@@ -29,7 +29,7 @@ from tests.report.test_sweep_report import GRID, write_sweep
 from tests.report.test_sweep_studies import HELD, SPEC, TRIALS
 
 #: Of this study: its name, files, keys, and a scenario that is not shipped.
-OWN = re.compile(r"grid(_1\.yaml)?|[Cc]oupon war|pricing|scenarios|KOC|experiment\.name")
+OWN = re.compile(r"grid(_1\.yaml)?|[Cc]oupon war|pricing|scenarios?|KOC|experiment\.name")
 few = settings(max_examples=60, deadline=None)
 
 
