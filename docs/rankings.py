@@ -2,15 +2,15 @@
 
 Plays every shipped scenario that shares the baseline's world, and a placebo, at a default and with one factor
 changed at a time: people, days, network, seeds, budget rule. All arms of a level meet the same worlds. Runs
-that are done are kept in ``rankings.csv`` and not made again while the code is the same, so that the command
-may be stopped and started; strategies come before events, and one world of all levels before the next. With
-names of levels only those are played, with ``none`` nothing. It writes the tables of ``rankings.md``.
-Real networks lie beside the project (``../shared/data``); a level whose file is absent is skipped by name.
+that are done are kept in ``rankings.csv`` and not made again while the code gives the same numbers, so that
+the command may be stopped and started (``docs/kept_runs.py``); strategies come before events, and one world
+of all levels before the next. With names of levels only those are played, with ``none`` nothing. It writes
+the tables of ``rankings.md``. Real networks lie beside the project (``../shared/data``); a level whose file
+is absent is skipped by name.
 """
 
 from __future__ import annotations
 
-import csv
 import gzip
 import math
 import sys
@@ -24,10 +24,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from docs.kept_runs import Played, Run, read, write
 from docs.pages import DOCS, table, write_block
 from docs.real_sets import DATA
 from docs.sizes import comparable
-from sim.config import code_digest
 from sim.core.special import stdtrit
 from sim.market import Market
 from sim.measure.intervals import Interval, t_interval
@@ -78,29 +78,18 @@ class Level(NamedTuple):
 
 _SMALL = "population.size=3000"
 LEVELS = (
-    Level("first seeds", "seeds", (_SMALL,), 5, (90, 180, 360)),
-    Level("second seeds", "seeds", (_SMALL, "experiment.seed=2"), 4),
-    Level("third seeds", "seeds", (_SMALL, "experiment.seed=3"), 4),
-    Level("media rule", "budget rule", (_SMALL, "control=media"), 4),
-    Level("Facebook", "network", (), 4, file="graphs/facebook_combined.txt.gz"),
+    Level("first seeds", "seeds", (_SMALL,), 3, (90, 180, 360)),
+    Level("second seeds", "seeds", (_SMALL, "experiment.seed=2"), 3),
+    Level("third seeds", "seeds", (_SMALL, "experiment.seed=3"), 3),
+    Level("media rule", "budget rule", (_SMALL, "control=media"), 3),
+    Level("Facebook", "network", (), 3, file="graphs/facebook_combined.txt.gz"),
     Level("Twitch", "network", (), 3, file="graphs/twitch_DE_edges.csv.gz"),
     Level("Higgs core", "network", (), 3, file="cascades/higgs-retweet_network.edgelist.gz"),
-    Level("20,000 people", "people", ("population.size=20000",), 3, strategies=True),
-    Level("100,000 people", "people", ("population.size=100000",), 2, strategies=True),
+    Level("20,000 people", "people", ("population.size=20000",), 2, strategies=True),
+    Level("100,000 people", "people", ("population.size=100000",), 1, strategies=True),
 )
+LEVEL = {level.name: level for level in LEVELS}
 
-
-class Run(NamedTuple):
-    """What a run is known by: level, arm, world, and the window's days."""
-
-    level: str
-    arm: str
-    world: int
-    days: int
-
-
-#: Run -> the figure, and CPU seconds since the last window of the same run.
-Played = dict[Run, tuple[float, float]]
 #: Column of the page -> arm -> float64[worlds], what the arm adds to the baseline of the same world;
 #: nan: not played.
 Added = dict[str, dict[str, np.ndarray]]
@@ -142,26 +131,24 @@ def _graph(level: Level, folder: Path) -> tuple[str, ...]:
     return "graph=edge_list", f"graph.path={path}"
 
 
-def kept() -> Played:
-    """Runs of today's code that are done."""
-    if not ROWS.exists():
-        return {}
-    with ROWS.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    code = code_digest()[:12]
-    return {
-        Run(r["level"], r["arm"], int(r["world"]), int(r["days"])): (float(r["value"]), float(r["seconds"]))
-        for r in rows
-        if r["code"] == code
-    }
+def probes(run: Run) -> list[Run]:
+    """Baseline and arm at the default; on networks and under the other rule the baseline there, too.
+
+    Levels of many people differ from the default in nothing else, and a probe of them would cost much.
+    """
+    first = LEVELS[0]
+    days = first.days[0]
+    found = [Run(first.name, arm, 0, days) for arm in dict.fromkeys(("baseline", run.arm))]
+    if LEVEL[run.level].factor in ("network", "budget rule"):
+        found.append(Run(run.level, "baseline", 0, days))
+    return found
 
 
-def _write(done: Played) -> None:
-    with ROWS.open("w", encoding="utf-8", newline="") as file:
-        out = csv.writer(file)
-        out.writerow(("code", "level", "arm", "world", "days", "value", "seconds"))
-        for run, (value, seconds) in done.items():
-            out.writerow((code_digest()[:12], *run, f"{value:.6g}", f"{seconds:.2f}"))
+def _probed(run: Run, folder: Path) -> tuple[float, float]:
+    level = LEVEL[run.level]
+    if level.file and not (DATA / level.file).exists():
+        return _NONE
+    return next(lived(level, run.arm, run.world, _graph(level, folder), folder))[1]
 
 
 def wanted(levels: Sequence[Level]) -> Iterator[tuple[Level, str, int]]:
@@ -192,14 +179,15 @@ def lived(
 
 def play(levels: Sequence[Level]) -> Played:
     """Play what is missing and keep each run as soon as it is done."""
-    done, absent = kept(), set()
+    absent = set()
     with tempfile.TemporaryDirectory() as folder:
+        done = read(ROWS, probes, lambda run: _probed(run, Path(folder)))
         for level, arm, world in wanted(levels):
             if level.file and not (DATA / level.file).exists():
                 absent.add(f"skipped {level.name}: {level.file} is not there\n")
             elif any(Run(level.name, arm, world, days) not in done for days in level.days):
                 done |= dict(lived(level, arm, world, _graph(level, Path(folder)), Path(folder)))
-                _write(done)
+                write(ROWS, done)
     sys.stdout.writelines(sorted(absent))
     return done
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from docs.kept_runs import Run, holding, read, write
 from docs.pages import DOCS
 from docs.rankings import (
     DEFAULT,
@@ -18,13 +19,13 @@ from docs.rankings import (
     PAGE,
     PLACEBO,
     SEEDS,
-    Run,
     arms,
     columns,
     compared,
     core,
     intervals,
     pairs,
+    probes,
     verdict,
     wanted,
     words,
@@ -119,6 +120,42 @@ def test_every_arm_and_level_can_be_played():
         compose([*level.words])
     first = [arm for _, arm, _ in wanted(LEVELS)][: len(arms()) - len(EVENTS)]
     assert set(first) == set(arms()) - set(EVENTS)
+
+
+def test_runs_of_other_code_are_taken_up_where_probes_come_out_alike():
+    """The arm that comes out otherwise is dropped, with all its runs; if the baseline does, all are."""
+    first = LEVELS[0].name
+    older = {Run(first, arm, w, 90): (w + 1.0, 1.0) for arm in ("baseline", "same", "moved") for w in (0, 1)}
+    older |= {Run("Facebook", arm, 0, 90): (5.0, 1.0) for arm in ("baseline", "same")}
+    older |= {Run("Twitch", "same", 0, 90): (5.0, 1.0)}
+    played = []
+
+    def play(run):
+        played.append(run)
+        return (9.0 if run.arm == "moved" else older[run][0]) + 1e-9, 2.0
+
+    kept = dict(holding(older, {}, probes, play))
+    assert {run[:2] for run in kept} == {
+        (first, "baseline"), (first, "same"), ("Facebook", "baseline"), ("Facebook", "same")
+    }  # fmt: skip
+    assert kept[Run(first, "same", 1, 90)] == (2.0, 1.0)
+    assert len(played) == len(set(played)) == 4, "each probe is played once"
+    moved = {Run(first, "baseline", 0, 90): (8.0, 1.0)}
+    assert not dict(holding(older, moved, probes, play))
+
+
+def test_runs_are_kept_as_those_of_todays_code(tmp_path):
+    path = tmp_path / "kept.csv"
+    done = {Run(LEVELS[0].name, arm, 0, 90): (1234.56, 2.5) for arm in ("baseline", "a")}
+    assert read(path, probes, _never) == {}
+    write(path, done)
+    assert read(path, probes, _never) == {run: (pytest.approx(1234.56), 2.5) for run in done}
+    path.write_text(re.sub(r"(?m)^[0-9a-f]{12},", "other_code,", path.read_text()))
+    assert list(read(path, probes, done.get)) == list(done)
+
+
+def _never(run):
+    raise AssertionError(f"{run} was played")
 
 
 def test_the_page_has_every_strategy():
