@@ -16,6 +16,8 @@ from sim.core.language import tr
 
 #: Fewest points that an emulator learns from.
 FEWEST = 8
+#: Least and most variance of a point's luck that is held possible, of that of all points.
+_LUCK = (1e-5, 1.0)
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Emulators:
         Inverses of the covariances, luck of single points included.
     mean, sd : float64[m]
         By which outcomes were standardised.
+    luck : float64[m]
+        Variance of points about what is learnt: the luck of their worlds, and what is too fine to learn.
     """
 
     unit: np.ndarray
@@ -45,6 +49,7 @@ class Emulators:
     inverse: np.ndarray
     mean: np.ndarray
     sd: np.ndarray
+    luck: np.ndarray
 
     def at(self, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Means and variances of the expected statistics (no point's luck), float64[points, m] each."""
@@ -75,16 +80,22 @@ def learn(unit: np.ndarray, worlds: np.ndarray, seed: int) -> Emulators:
     InputError
         If scikit-learn is not installed.
     """
-    fitted = []
-    for values in np.moveaxis(worlds, 2, 0):
+    fitted, (within, known) = [], _within_points(worlds)
+    for values, own in zip(np.moveaxis(worlds, 2, 0), np.where(known, within, 0.0), strict=True):
         level, seen = _means(values)
-        fitted.append(_fitted(unit, level, seen, seed))
+        fitted.append(_fitted(unit, level, seen, float(own) / worlds.shape[1], seed))
     columns = [np.array(column) for column in zip(*fitted, strict=True)]
     return Emulators(unit, *columns)
 
 
-def _fitted(unit: np.ndarray, level: np.ndarray, seen: np.ndarray, seed: int) -> tuple[Any, ...]:
-    """One statistic's length scales, amplitude, weights and so on, by maximum likelihood."""
+def _fitted(
+    unit: np.ndarray, level: np.ndarray, seen: np.ndarray, least: float, seed: int
+) -> tuple[Any, ...]:
+    """One statistic's length scales, amplitude, weights and so on, by maximum likelihood.
+
+    Points are not believed beyond ``least``, the variance that their worlds show: a law that bends through
+    all of their luck fits few points as well as a smooth one.
+    """
     try:
         from sklearn.exceptions import ConvergenceWarning
         from sklearn.gaussian_process import GaussianProcessRegressor
@@ -98,18 +109,20 @@ def _fitted(unit: np.ndarray, level: np.ndarray, seen: np.ndarray, seed: int) ->
             )
         ) from None
     scales = RBF(np.ones(unit.shape[1]), (0.2, 30.0))
-    kernel = ConstantKernel(1.0, (0.05, 50.0)) * scales + WhiteKernel(0.1, (1e-5, 2.0))
+    mean, sd = float(level[seen].mean()), float(level[seen].std())
+    floor = float(np.clip(least / sd**2, *_LUCK))
+    luck = WhiteKernel(max(0.1, floor), (floor, 2.0 * _LUCK[1]))
+    kernel = ConstantKernel(1.0, (0.05, 50.0)) * scales + luck
     model = GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed % 2**32)
     with warnings.catch_warnings(), threadpool_limits(1):  # small matrices: threads would only wait
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(unit[seen], level[seen])
     amplitude, *scale, noise = np.exp(model.kernel_.theta).tolist()
-    mean, sd = float(level[seen].mean()), float(level[seen].std())
     covariance = amplitude * RBF(scale)(unit[seen]) + noise * np.eye(int(seen.sum()))
     inverse = np.zeros((len(unit), len(unit)))
     inverse[np.ix_(seen, seen)] = np.linalg.inv(covariance)
     weights = inverse @ np.where(seen, (level - mean) / sd, 0.0)
-    return scale, amplitude, weights, inverse, mean, sd
+    return scale, amplitude, weights, inverse, mean, sd, noise * sd**2
 
 
 def _means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,6 +131,34 @@ def _means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         warnings.simplefilter("ignore", RuntimeWarning)
         level: np.ndarray = np.nanmean(values, axis=1)
     return level, np.isfinite(level)
+
+
+def luck_of_worlds(worlds: np.ndarray, emulators: Emulators) -> np.ndarray:
+    """float64[m]: variance of a statistic from one world to another at the same point.
+
+    Where points were played in several worlds it is their spread within points; in one world each, it is what
+    the emulator could not learn.
+
+    Parameters
+    ----------
+    worlds : float64[n, w, m]
+        Statistics by world; nan where nothing could be said.
+    emulators : Emulators
+        Learnt from them.
+    """
+    within, known = _within_points(worlds)
+    found: np.ndarray = np.where(known, within, emulators.luck * worlds.shape[1])
+    return found
+
+
+def _within_points(worlds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """float64[m]: variance from world to world within points; bool[m]: whether enough worlds tell it."""
+    freedom = np.maximum(np.isfinite(worlds).sum(axis=1) - 1, 0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        squares = np.nan_to_num(np.nanvar(worlds, axis=1)) * (freedom + 1)
+    together = freedom.sum(axis=0)
+    return squares.sum(axis=0) / np.maximum(together, 1), together >= FEWEST
 
 
 def learnable(worlds: np.ndarray) -> np.ndarray:

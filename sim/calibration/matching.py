@@ -1,7 +1,8 @@
 """History matching: waves of simulated points, each where the last one left something possible.
 
 A point is implausible where some statistic, as emulated, lies further from the real one than three standard
-deviations of everything that is uncertain: the file, the emulator, and what the model leaves out.
+deviations of everything that is uncertain: the file, the emulator, and what the model leaves out. The file is
+one world's luck, too: two businesses with the same customers' habits do not have the same figures.
 
 Source: Vernon, Goldstein & Bower (2010), *Bayesian Analysis* 5, 619-670.
 """
@@ -9,11 +10,11 @@ Source: Vernon, Goldstein & Bower (2010), *Bayesian Analysis* 5, 619-670.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from sim.calibration.emulators import Emulators, learn, learnable
+from sim.calibration.emulators import Emulators, learn, learnable, luck_of_worlds
 from sim.calibration.space import sobol
 
 #: Beyond this many standard deviations a point is given up (Pukelsheim 1994: 95% of any unimodal law).
@@ -38,10 +39,14 @@ class Goal:
     covariance : float64[m, m]
         Of file and model discrepancy together: statistics of one file err together, and one that says
         the same as another must not count twice.
+    dealt : float64[m], optional
+        Variance of the file alone, as dealing its rows again shows it; left out, the covariance holds all of
+        the file's luck.
     """
 
     value: np.ndarray
     covariance: np.ndarray
+    dealt: np.ndarray | None = None
 
     @property
     def variance(self) -> np.ndarray:
@@ -51,7 +56,24 @@ class Goal:
 
     def only(self, kept: np.ndarray) -> Goal:
         """Some of the statistics."""
-        return Goal(self.value[kept], self.covariance[np.ix_(kept, kept)])
+        dealt = None if self.dealt is None else self.dealt[kept]
+        return Goal(self.value[kept], self.covariance[np.ix_(kept, kept)], dealt)
+
+    def of_one_world(self, luck: np.ndarray) -> Goal:
+        """The same goal where its file is allowed at least the luck that a simulated world has.
+
+        Dealing a file's rows again tells how it would differ with other customers like its own, and not how
+        with other neighbours, posts and queues; simulated worlds differ in all of that. The larger of the two
+        counts, so that a file of many more people than the simulated market has is allowed too much.
+
+        Parameters
+        ----------
+        luck : float64[m]
+            Variance from world to world.
+        """
+        if self.dealt is None:
+            return self
+        return replace(self, covariance=self.covariance + np.diag(np.maximum(luck - self.dealt, 0.0)))
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,8 @@ class Matched:
         Statistics that could be emulated.
     emulators : Emulators
         Of the kept statistics, from all waves.
+    luck : float64[kept]
+        Variance of the kept statistics from world to world.
     left : tuple of float
         Share of the cube that was not implausible after each wave.
     """
@@ -76,6 +100,7 @@ class Matched:
     worlds: np.ndarray
     kept: np.ndarray
     emulators: Emulators
+    luck: np.ndarray
     left: tuple[float, ...]
 
 
@@ -110,13 +135,14 @@ def match(simulate: Simulate, goal: Goal, width: int, waves: int, points: int, s
     for wave in range(1, waves + 1):
         kept = learnable(worlds)
         emulators = learn(unit, worlds[:, :, kept], seed)
-        gap = implausibility(emulators, goal.only(kept), candidates)
+        luck = luck_of_worlds(worlds[:, :, kept], emulators)
+        gap = implausibility(emulators, goal.only(kept).of_one_world(luck), candidates)
         left.append(float((gap < CUT).mean()))
         if wave == waves:
             break
         more = _spread_out(candidates, gap, unit, points)
         unit, worlds = np.vstack([unit, more]), np.vstack([worlds, simulate(more)])
-    return Matched(unit, worlds, kept, emulators, tuple(left))
+    return Matched(unit, worlds, kept, emulators, luck, tuple(left))
 
 
 def _spread_out(candidates: np.ndarray, gap: np.ndarray, known: np.ndarray, count: int) -> np.ndarray:

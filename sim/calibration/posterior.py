@@ -88,7 +88,7 @@ def sample(matched: Matched, goal: Goal, seed: int, steps: int = STEPS) -> Poste
                 "'.[calibrate]'"
             )
         ) from None
-    wanted, width = goal.only(matched.kept), matched.unit.shape[1]
+    wanted, width = goal.only(matched.kept).of_one_world(matched.luck), matched.unit.shape[1]
 
     def log_posterior(unit: np.ndarray) -> np.ndarray:
         inside = ((unit >= 0) & (unit <= 1)).all(axis=1)

@@ -198,7 +198,21 @@ def _targets(request: Request, tables: dict[str, Any], fit_days: float, seed: in
 def goal_of(found: Sequence[Target], discrepancy: float) -> Goal:
     """Real statistics with the covariance of the file's errors and of model discrepancy together."""
     value = np.array([one.value for one in found])
-    return Goal(value, covariance(found) + np.diag((discrepancy * np.abs(value)) ** 2 + 1e-12))
+    both = covariance(found) + np.diag((discrepancy * np.abs(value)) ** 2 + 1e-12)
+    return Goal(value, both, np.array([one.error**2 for one in found]))
+
+
+def own_worlds(first: int, worlds: int, points: range) -> list[range]:
+    """Worlds of points, no two in the same: what luck a world has must not be in all points alike.
+
+    Parameters
+    ----------
+    first, worlds : int
+        World of the first point of all, and worlds of each point.
+    points : range
+        Points by number, over all waves.
+    """
+    return [range(first + worlds * n, first + worlds * (n + 1)) for n in points]
 
 
 def calibrate(planned: Plan, execute: Execute, read: Callable[[PointTask], dict[str, float] | None]) -> Fit:
@@ -221,12 +235,13 @@ def calibrate(planned: Plan, execute: Execute, read: Callable[[PointTask], dict[
     """
     request, config = planned.request, planned.config
     first, worlds = config.experiment.first_replication, config.experiment.replications
-    names = [one.name for one in planned.targets]
+    names, begun = [one.name for one in planned.targets], 0
 
     def simulate(unit: np.ndarray) -> np.ndarray:
-        told = played(
-            planned, planned.space.values(unit), [range(first, first + worlds)] * len(unit), execute, read
-        )
+        nonlocal begun
+        own = own_worlds(first, worlds, range(begun, begun + len(unit)))
+        begun += len(unit)
+        told = played(planned, planned.space.values(unit), own, execute, read)
         return np.array([[[world[name] for name in names] for world in point] for point in told])
 
     goal = goal_of(planned.targets, request.discrepancy)
@@ -234,7 +249,7 @@ def calibrate(planned: Plan, execute: Execute, read: Callable[[PointTask], dict[
     matched, posterior = fit(simulate, goal, width, request.waves, request.points, seed)
     draws = planned.space.values(posterior.draws(request.draws))
     chosen = draws[np.linspace(0, len(draws) - 1, min(CHECKED, len(draws))).astype(int)]
-    fresh = [range(first + worlds + n, first + worlds + n + 1) for n in range(len(chosen))]
+    fresh = own_worlds(first + worlds * begun, 1, range(len(chosen)))
     checks = [world[0] for world in played(planned, chosen, fresh, execute, read)]
     checked = np.array([[world[name] for name in names] for world in checks])
     later: list[HeldOut] = []

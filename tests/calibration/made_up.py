@@ -49,3 +49,21 @@ class Smooth:
     def __call__(self, unit: np.ndarray) -> np.ndarray:
         level = self.level(unit)[:, None, :]
         return level + self.rng.normal(0.0, self.luck, (len(unit), 2, level.shape[2]))
+
+
+class Lucky:
+    """Statistics that bend in the parameters, with the luck of the world in which a point is played."""
+
+    def __init__(self, width: int, statistics: int, seed: int, luck: float = 0.1) -> None:
+        self.smooth, self.luck, self.seed = Smooth(width, statistics, seed), luck, seed
+        self.statistics = statistics
+
+    def of_world(self, number: int) -> np.ndarray:
+        """What a world's luck adds to each statistic, at every point."""
+        return np.random.default_rng([self.seed, number]).normal(0.0, self.luck, self.statistics)
+
+    def played(self, unit: np.ndarray, worlds: list[range]) -> np.ndarray:
+        level = self.smooth.level(unit)
+        return np.array(
+            [[row + self.of_world(w) for w in own] for row, own in zip(level, worlds, strict=True)]
+        )

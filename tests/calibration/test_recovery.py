@@ -9,8 +9,9 @@ from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
 from sim.calibration.emulators import learn, learnable
-from sim.calibration.matching import CUT, Goal, implausibility, match
+from sim.calibration.matching import CANDIDATES, CUT, Goal, implausibility, match
 from sim.calibration.posterior import sample
+from sim.calibration.space import sobol
 from sim.calibration.study import fit
 from tests.calibration.made_up import Smooth
 
@@ -50,8 +51,13 @@ def test_a_wave_looks_where_the_last_one_left_something():
     known = np.full((1, WIDTH), 0.4)
     goal = Goal(market.level(known)[0], 0.1**2 * np.eye(STATISTICS))
     matched = match(market, goal, WIDTH, 2, 24, 1)
-    far = np.abs(matched.unit - known).max(axis=1)
-    assert far[24:].mean() < far[:24].mean()
+    first = learn(matched.unit[:24], matched.worlds[:24], 1)
+    assert (implausibility(first, goal, matched.unit[24:]) < CUT).all()
+    everywhere = sobol(CANDIDATES, WIDTH, 9)
+    left = implausibility(first, goal, everywhere) < CUT
+    far = np.abs(everywhere - known).max(axis=1)
+    assert far[left].mean() < far[~left].mean()
+    assert left.mean() == pytest.approx(matched.left[0], abs=0.05)
     assert implausibility(matched.emulators, goal, known)[0] < CUT
     assert matched.left[0] < 0.5
 
