@@ -4,10 +4,12 @@
 # make removal mechanisms of the plan are taken out, a sample by commit, and their tests must fail
 # make cluster tests on a Slurm that answers here (.ci/cluster sets one up on Debian)
 # make browser tests of the board in a headless Chromium (.ci/browser installs one on Debian)
+# make services sets both up and runs both
 # make lint    style, formatting, types, import directions
 # make docs    are the generated pages current? (the pages' examples run in make test)
 # make pages   write the generated pages again
 # make site    the manual: every page with search, offline, in build/manual/site
+# make manual  the same, and the manual's own tests on it
 # make bench   how fast it is on this machine (SMALL=1: little worlds, to see that it works)
 
 VENV := .venv
@@ -15,7 +17,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
 
 .DEFAULT_GOAL := run
-.PHONY: run test scan removal cluster browser lint docs pages site bench clean
+.PHONY: run test scan removal cluster browser services lint docs pages site manual bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
@@ -30,6 +32,15 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/.installed-dev: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.installed
+
+# What few need is installed by itself.
+$(VENV)/.installed-site: $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site]'
+	@touch $@
+
+$(VENV)/.installed-browser: $(VENV)/.installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+	@touch $@
 
 # Kernels are compiled at installation, and again only after a source has changed.
 $(VENV)/.compiled: $(VENV)/.installed $(wildcard sim/*.py sim/*/*.py sim/*/*/*.py)
@@ -51,9 +62,12 @@ removal: $(VENV)/.installed-dev $(VENV)/.compiled
 cluster: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -m cluster
 
-browser: $(VENV)/.installed-dev $(VENV)/.compiled
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[browser]'
+browser: $(VENV)/.installed-browser $(VENV)/.compiled
 	$(BIN)/python -m pytest -m browser
+
+services: # on Debian, as root; one after the other, because both may install packages
+	+.ci/cluster
+	+.ci/browser
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -67,9 +81,11 @@ docs: $(VENV)/.installed-dev $(VENV)/.compiled
 pages: $(VENV)/.installed-dev
 	$(BIN)/python -m docs.generate
 
-site: $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[site]'
+site: $(VENV)/.installed-site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m docs.manual
+
+manual: $(VENV)/.installed-dev site
+	LIEBIAN_SITE=build/manual/site $(BIN)/python -m pytest -q tests/docs/test_manual.py
 
 bench: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m benchmarks.run $(if $(SMALL),--small)

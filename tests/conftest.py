@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from hypothesis import settings
@@ -51,6 +51,14 @@ def draw_no_pages(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("sim.report.answer.page.beside", lambda _, page: page)
     patch.setattr("sim.report.sweep.page.render", lambda *_: "")
     patch.setattr("sim.report.answer.studies.write_study_answer", lambda *_: None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unflushed() -> Iterator[None]:
+    """No waiting for the disk, which helps where power is lost; commands in processes of their own wait."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("os.fsync", lambda _: None)
+        yield
 
 
 @pytest.fixture

@@ -84,14 +84,8 @@ def small_files(root):
     ]
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    """No flushing to disk, for tests in which nothing is killed."""
-    monkeypatch.setattr(atomic, "_flush", lambda _: None)
-
-
 @pytest.mark.parametrize("level", ["totals", "daily", "events"])
-def test_folded_runs_are_read_as_they_were(tmp_path, quick, level):
+def test_folded_runs_are_read_as_they_were(tmp_path, level):
     store = filled(tmp_path, range(4), level)
     filled(tmp_path, range(4, 6), level, scenario="coupon")
     before = seen(tmp_path)
@@ -114,7 +108,7 @@ def test_folded_runs_are_read_as_they_were(tmp_path, quick, level):
 @pytest.mark.property
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(st.just("fold"), st.integers(0, 5), st.just("more")), max_size=8))
-def test_whatever_is_folded_and_written_in_any_order_reads_the_same(tmp_path_factory, quick, steps):
+def test_whatever_is_folded_and_written_in_any_order_reads_the_same(tmp_path_factory, steps):
     """Against a twin that never folds; ``more`` makes the last run again and keeps every event."""
     plain, folded = tmp_path_factory.mktemp("plain"), tmp_path_factory.mktemp("folded")
     last = 0
@@ -155,7 +149,7 @@ def killed_at(step: int, monkeypatch):
     return count
 
 
-def test_killed_between_any_two_steps_nothing_is_lost_or_doubled(tmp_path, quick):
+def test_killed_between_any_two_steps_nothing_is_lost_or_doubled(tmp_path):
     """Every step of folding a run into a file that already holds one."""
     step, steps = 0, 10**6
     while step < steps:
@@ -237,7 +231,7 @@ def strangers(folder: Path, scenario: str = "baseline") -> dict[str, Path]:
     return named
 
 
-def test_strangers_are_named_and_passed_over_by_every_reader(tmp_path, quick, monkeypatch, capsys):
+def test_strangers_are_named_and_passed_over_by_every_reader(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     root = tmp_path / "results"
     filled(root, range(3))
@@ -262,7 +256,7 @@ def test_strangers_are_named_and_passed_over_by_every_reader(tmp_path, quick, mo
             assert all(path.exists() for path in named.values())
 
 
-def test_a_torn_folded_file_is_named_and_its_runs_are_made_again(tmp_path, quick):
+def test_a_torn_folded_file_is_named_and_its_runs_are_made_again(tmp_path):
     store = filled(tmp_path, range(2))
     filled(tmp_path, [5], scenario="coupon")
     compact(tmp_path, "trial")
@@ -284,7 +278,7 @@ def test_a_torn_folded_file_is_named_and_its_runs_are_made_again(tmp_path, quick
 
 
 @pytest.mark.parametrize("table", ["totals", "daily", "breakdown", "runs", "events/visits"])
-def test_a_flipped_byte_or_a_missing_file_takes_folded_runs_out_of_what_is_finished(tmp_path, quick, table):
+def test_a_flipped_byte_or_a_missing_file_takes_folded_runs_out_of_what_is_finished(tmp_path, table):
     store = filled(tmp_path, range(3), level="events")
     compact(tmp_path, "trial")
     assert len(store.finished("trial")) == 3
@@ -300,7 +294,7 @@ def test_a_flipped_byte_or_a_missing_file_takes_folded_runs_out_of_what_is_finis
     assert store.finished("trial") == set()
 
 
-def test_a_folded_file_that_holds_less_is_never_put_in_place(tmp_path, quick, monkeypatch):
+def test_a_folded_file_that_holds_less_is_never_put_in_place(tmp_path, monkeypatch):
     filled(tmp_path, range(3))
     before, there = seen(tmp_path), sorted(small_files(tmp_path))
     real = pq.write_table
@@ -312,7 +306,7 @@ def test_a_folded_file_that_holds_less_is_never_put_in_place(tmp_path, quick, mo
     assert_same(before, seen(tmp_path))
 
 
-def test_two_commands_do_not_fold_the_same_experiment_at_once(tmp_path, quick):
+def test_two_commands_do_not_fold_the_same_experiment_at_once(tmp_path):
     filled(tmp_path, range(2))
     with (tmp_path / ".trial.folding").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -321,7 +315,7 @@ def test_two_commands_do_not_fold_the_same_experiment_at_once(tmp_path, quick):
     assert compact(tmp_path, "trial").runs == 2
 
 
-def test_a_run_without_totals_is_neither_folded_nor_removed(tmp_path, quick):
+def test_a_run_without_totals_is_neither_folded_nor_removed(tmp_path):
     store = filled(tmp_path, range(2))
     store.path("totals", "trial", "baseline", "k0").unlink()
     compact(tmp_path, "trial")
