@@ -13,6 +13,7 @@ import pytest
 import sim.cli
 from sim.store.compact import compact
 from sim.store.store import Store
+from tests.conftest import draw_no_pages
 
 SWEEP = [
     "sweep", "scenario=flat_cash_referral", "population.size=60", "experiment.days=2",
@@ -29,13 +30,14 @@ def made(tmp_path_factory):
     """A finished sweep of two worlds and their baselines, with every event."""
     desk = tmp_path_factory.mktemp("desk")
     with pytest.MonkeyPatch.context() as patch:
+        draw_no_pages(patch)
         patch.chdir(desk)
         assert sim.cli.main(SWEEP) == 0
     return desk
 
 
 @pytest.fixture
-def desk(made, tmp_path, monkeypatch):
+def desk(made, tmp_path, monkeypatch, undrawn):
     shutil.copytree(made, tmp_path / "desk")
     monkeypatch.chdir(tmp_path / "desk")
     return tmp_path / "desk"
@@ -78,9 +80,7 @@ def exchange(path: Path, desk: Path) -> None:
 
 
 @pytest.mark.parametrize("harm", [delete, halve, flip, exchange])
-@pytest.mark.parametrize(
-    "table", ["totals", "daily", "breakdown", "events/visits", "events/spend", "events/group_buys"]
-)
+@pytest.mark.parametrize("table", HARMED)
 def test_harm_to_any_table_is_named_and_mended_by_the_same_command(desk, capsys, table, harm):
     if harm is exchange and table == "events/group_buys":
         pytest.skip("no run of this sweep has another one's groups")
