@@ -120,9 +120,10 @@ def by_options(
         return made
     for section in dict.fromkeys(name for one in options for name in one):
         chosen = [one.get(section, "") for one in options]
+        if section in _MACHINE or len(set(chosen)) < 2:
+            continue
         keys = dict.fromkeys(key for one in settings for key in one if key.startswith(f"{section}."))
-        moved = any(len({one.get(key) for one in settings}) > 1 for key in keys)
-        if section in _MACHINE or len(set(chosen)) < 2 or not moved:
+        if not any(len({one.get(key) for one in settings}) > 1 for key in keys):
             continue
         for key in keys:
             of_option: dict[str, set[str | None]] = {}
