@@ -146,7 +146,8 @@ def test_a_shipped_scenarios_name_cannot_be_taken(desk, capsys):
     assert "has a shipped scenario's name; rename your file" in line
 
 
-def test_a_description_is_never_markup(desk, capsys):
+def test_a_description_is_never_markup(desk, capsys, monkeypatch):
+    monkeypatch.setattr("sim.report.html._figures", lambda _: {})  # they hold no words of a scenario
     (desk / "scenarios/borrowed.yaml").write_text(
         "description: <script>alert(1)</script><img src=x onerror=alert(2)> {{ 7 * 7 }} [red]x[/red]\n"
         "incentive: flat_cash\n"

@@ -57,7 +57,7 @@ def test_0_when_all_is_done(desk, capsys):
     assert sim.cli.main(["list"]) == 0
 
 
-def test_1_when_a_run_fails_and_the_others_are_kept(desk, monkeypatch, capsys):
+def test_1_when_a_run_fails_and_the_others_are_kept(desk, monkeypatch, capsys, undrawn):
     with monkeypatch.context() as patch:
         failing(patch, ConservationError("ledger: 3 fen are missing from 'media'"))
         assert sim.cli.main(tiny("compare", "group_buy", "flat_cash_referral")) == 1
