@@ -7,6 +7,7 @@ is done with comes to its next at that minute.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 
@@ -20,8 +21,13 @@ STATIONS = ("writing", "generation", "optimisation", "refinement", "review")
 
 def station(number: int, minutes: float, opens: float, hours: float) -> Team:
     """A station with nobody there yet, at which nothing is given up and nobody learns."""
-    numbers = PoolParams(minutes=minutes, opens=opens, hours=hours, patience=FOR_EVER)
-    return Team(f"studio_{STATIONS[number]}", numbers)
+    return Team(f"studio_{STATIONS[number]}", _numbers(minutes, opens, hours))
+
+
+@cache
+def _numbers(minutes: float, opens: float, hours: float) -> PoolParams:
+    """How a station serves; asked every morning, and checked once."""
+    return PoolParams(minutes=minutes, opens=opens, hours=hours, patience=FOR_EVER)
 
 
 def following(drafts: Columns, after: int) -> np.ndarray:

@@ -265,9 +265,9 @@ class Relay(Feature):
     @staticmethod
     def _readings(world: World, draw: Draw) -> Reading:
         """Touches of posts that are due in this daypart and shown."""
-        due = world.agendas["touches"].columns
-        rows = np.flatnonzero(due["minute"] < world.clock.end)
-        rows = rows[_POSTS[due["source"][rows]]]
+        names = "source", "seat", "person", "touch", "origin", "minute", "category"
+        due = world.agendas["touches"].due(world.clock.end, *names)
+        rows = np.flatnonzero(_POSTS[due["source"]])
         seat, person, post = (due[name][rows] for name in ("seat", "person", "touch"))
         open_share = world.platforms.open_share(world.day)[due["origin"][rows]]
         here = (world.people.id[seat] == person) & shown(draw, person, post, open_share)

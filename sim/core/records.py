@@ -185,7 +185,19 @@ class Agenda:
         return self._columns
 
     def __len__(self) -> int:
-        return len(self.columns["minute"])
+        return sum(len(block["minute"]) for block in (self._columns, *self._added))
+
+    def due(self, before: int, *names: str) -> dict[str, np.ndarray]:
+        """Some columns of the rows due before minute ``before``, in the order added; they go on waiting.
+
+        Nothing is joined for it, so that looking costs what is due and not what waits.
+        """
+        blocks = self._columns, *self._added
+        rows = [np.flatnonzero(block["minute"] < before) for block in blocks]
+        return {
+            name: np.concatenate([block[name][at] for block, at in zip(blocks, rows, strict=True)])
+            for name in names
+        }
 
     def add(self, **columns: Any) -> None:
         """Append rows; every column is an array of one length (or a scalar, repeated)."""

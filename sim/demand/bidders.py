@@ -196,9 +196,9 @@ class Bidders(Feature):
         users = np.maximum(users_of(world.people.affinity), 1.0)
         spend = np.where(platforms.cpm > 0.0, world.operator.media_fen / 100.0 / users, 0.0)
         platforms.growth[:] = math.exp(traffic)
-        shares = np.zeros(len(sold))
+        shares, slots = np.zeros(len(sold)), self._slots(draw, sold)
         for n, k in enumerate(sold.tolist()):
-            usual, today = self._thresholds(world, draw, k, budgets[n])
+            usual, today = self._thresholds(slots, n, budgets[n], float(world.platforms.rank[k]))
             price = dearer(platforms.cpm[k], self.slope, spend[k]) / 1000.0
             wanted = min(1.0, spend[k] / price / (p.offered * math.exp(traffic)))
             shares[n] = share_bought(today, cost_of(usual, wanted))
@@ -223,14 +223,18 @@ class Bidders(Feature):
         moved = p.spread * drift(_normals(draw.timeless("bidders.budget"), who), p.revert_days)
         return moved + p.season * math.log(max(foreseen, 1e-9))
 
+    def _slots(self, draw: Draw, sold: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Worth of slots to rivals, float64[platforms, auctions, rivals], and the brand's own errors."""
+        p = self.params
+        slots = p.auctions * sold[:, None] + np.arange(p.auctions)
+        worth = _normals(draw("bidders.worth"), slots[:, :, None] * p.rivals + np.arange(p.rivals))
+        return p.unlike * worth, p.error * _normals(draw("bidders.error"), slots)
+
     def _thresholds(
-        self, world: World, draw: Draw, platform: int, budgets: np.ndarray
+        self, slots: tuple[np.ndarray, np.ndarray], nth: int, budgets: np.ndarray, rank: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """float64[auctions] each: what a slot costs the brand against usual rivals, and against today's."""
-        p = self.params
-        slots = np.arange(p.auctions)[:, None] + p.auctions * platform
-        worth = p.unlike * _normals(draw("bidders.worth"), slots * p.rivals + np.arange(p.rivals)[None, :])
-        seen = p.error * _normals(draw("bidders.error"), slots)[:, 0]
-        rank = p.quality * math.log(max(world.platforms.rank[platform], LEAST_RANK))
+        worth, seen = slots[0][nth], slots[1][nth]
+        better = self.params.quality * math.log(max(rank, LEAST_RANK))
         usual = np.exp(worth.max(axis=1) - seen)
-        return usual, np.exp((worth + budgets).max(axis=1) - seen - rank)
+        return usual, np.exp((worth + budgets).max(axis=1) - seen - better)

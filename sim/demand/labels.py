@@ -160,6 +160,16 @@ class Labels(Feature):
     )
     declares = (Purpose("labels_cost", "Tests, certificates, licences and designs of labelled goods."),)
 
+    def __init__(self, params: LabelsParams) -> None:
+        super().__init__(params)
+        self._laid_out = params, params.shares()
+
+    def _shares(self) -> np.ndarray:
+        """Shares of articles under the parameters in force; laid out once for each of them."""
+        if self._laid_out[0] is not self.params:
+            self._laid_out = self.params, self.params.shares()
+        return self._laid_out[1]
+
     @act(
         Phase.DECIDE,
         reads=["operator.allowance"],
@@ -168,7 +178,7 @@ class Labels(Feature):
     )
     def certify(self, world: World, draw: Draw) -> None:
         """Pay for the day's labels, if there is money."""
-        fen = to_fen(self.params.upkeep * float(self.params.shares().sum()) * len(world.people) / 1000.0)
+        fen = to_fen(self.params.upkeep * float(self._shares().sum()) * len(world.people) / 1000.0)
         paid = world.affords("labels_cost", fen)
         world.spend("labels_cost", fen if paid else 0)
         cast("Any", world.records).labels_days.append(day=world.day, paid=paid, fen=fen if paid else 0)
@@ -191,13 +201,12 @@ class Labels(Feature):
         believes = keyed_uniforms(who, ids, 1) < p.believes
         cares = keyed_uniforms(who, ids, 2) < p.cares(age)
         worn = p.novelty * np.exp(-p.wears * people.labels_seen[seats].astype(np.float64))
-        total, shares = np.zeros(len(seats)), p.shares()
+        total, shares, gain = np.zeros(len(seats)), self._shares(), p.trust_gain(age)
+        article = draw("labels.article")
         for label in range(len(LABELS)):
-            looks = (
-                keyed_uniforms(draw("labels.article"), visits["visit_id"], label) < shares[label, category]
-            )
+            looks = keyed_uniforms(article, visits["visit_id"], label) < shares[label, category]
             moved = looks & (cares if label == TREND else believes)
-            total += np.where(moved, worn if label == TREND else p.trust_gain(age), 0.0)
+            total += np.where(moved, worn if label == TREND else gain, 0.0)
             if label == TREND:
                 people.labels_seen[seats[looks]] += 1.0
             cast("Any", world.records).labels_looks.append(

@@ -119,3 +119,19 @@ def test_an_agenda_repeats_scalars_and_refuses_unknown_columns():
     assert agenda.columns["row"].tolist() == [7, 7]
     with pytest.raises(KeyError, match=r"a: columns missing or unknown: \['row'\]"):
         agenda.add(minute=np.array([1]))
+
+
+def test_looking_at_what_is_due_finds_what_taking_it_finds_and_leaves_it_there():
+    agenda = Agenda("touches", {"minute": "int64", "who": "int64"})
+    for minutes in ([5, 1, 9], [2, 8], [1]):
+        agenda.add(minute=np.array(minutes), who=10 * np.array(minutes))
+    assert len(agenda) == 6
+    looked = agenda.due(6, "who", "minute")
+    assert len(agenda) == 6
+    assert looked["who"].tolist() == [50, 10, 20, 10]
+    taken = agenda.take(6)
+    assert {name: values.tolist() for name, values in looked.items()} == {
+        name: taken[name].tolist() for name in ("who", "minute")
+    }
+    assert agenda.due(6, "who")["who"].tolist() == []
+    assert len(agenda) == 2
