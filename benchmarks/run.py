@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import engine, frameworks, history, parcels, scale, stations
+from benchmarks import engine, frameworks, history, parcels, scale, stations, uneven
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,8 @@ class Form:
         Of one station.
     parcels : tuple of str
         Words for :mod:`benchmarks.parcels`.
+    uneven : tuple of str
+        Words for :mod:`benchmarks.uneven`.
     settings : tuple of str
         Of the cached world, and of a replication from it.
     kept : bool
@@ -52,6 +54,7 @@ class Form:
     reduced: tuple[str, ...] = ("3000", "100000")
     customers: int = stations.CUSTOMERS
     parcels: tuple[str, ...] = ()
+    uneven: tuple[str, ...] = ("--parcels=0",)
     settings: tuple[str, ...] = ()
     kept: bool = True
 
@@ -67,6 +70,7 @@ SMALL = Form(
     reduced=("2000", "--days=2"),
     customers=2_000,
     parcels=("--consumers=20000", "--days=3", "--parcels=200", "--repeats=1"),
+    uneven=("300", "--turns=1", "--days=1", "--burn-in=1", "--settling=1", "--levels=-2,-2", "--parcels=0"),
     settings=(
         "population.size=300",
         "experiment.burn_in_days=3",
@@ -139,6 +143,8 @@ def main(words: Sequence[str]) -> None:
     print(f"one station, {stations.SERVERS} servers", flush=True)
     stations.main([str(form.customers)])
     kept |= by_size(form)
+    print("everything uneven, and all market systems, a day", flush=True)
+    uneven.main(form.uneven)
     with tempfile.TemporaryDirectory() as cache:
         whole_replication(cache, form)
         sys.stdout.flush()

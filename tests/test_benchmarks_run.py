@@ -26,6 +26,8 @@ from benchmarks import (
     uneven,
     versus,
 )
+from sim.config import compose, market_sources
+from sim.registry import FEATURES
 
 ROOT = Path(__file__).resolve().parents[1]
 COLD = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
@@ -87,16 +89,24 @@ def test_starts_are_timed_and_unknown_names_refused(capfd: pytest.CaptureFixture
     assert "there is nothing called 'lists'" in capfd.readouterr().err
 
 
-def test_an_even_and_an_uneven_market_take_turns(
+def test_markets_with_everything_uneven_or_every_system_take_turns_with_the_baseline(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(uneven, "WARM", ("experiment.burn_in_days=0", "experiment.warmup_days=0"))
-    monkeypatch.setattr(uneven, "SETTLING", 0)
     monkeypatch.setattr(uneven, "parcels", lambda _: (2.0, 1.0, [0.5]))
-    uneven.main(["300", "--turns=1", "--days=1", "--level=-2.4"])
+    uneven.main(["300", "--turns=1", "--days=1", "--burn-in=0", "--settling=0", "--levels=-2.4,-1.8"])
     out = capfd.readouterr().out
-    assert re.search(r"\| 300 \| [\d.]+ \| [\d.]+ \| [\d.]+", out)
+    for market in ("uneven", "all systems"):
+        assert re.search(rf"\| 300 \| {market} \| [\d.]+ \| [\d.]+ \| [\d.]+ \(quartiles", out), out
     assert "ratio 0.50" in out
+
+
+def test_all_systems_switch_on_every_feature_that_the_baseline_leaves_off():
+    words = uneven.systems()
+    config, usual = compose(words), compose([])
+    sections = market_sources().sections
+    off = {feature.section for feature in FEATURES if feature.section in sections and not feature.on(config)}
+    assert off == set(uneven.REPLACED)
+    assert sum(not feature.on(usual) and feature.on(config) for feature in FEATURES) > 30
 
 
 def test_stores_are_filled_and_read(capfd: pytest.CaptureFixture[str], tmp_path: Path):
