@@ -18,6 +18,10 @@ from sim.core.language import tr
 FEWEST = 8
 #: Least and most variance of a point's luck that is held possible, of that of all points.
 _LUCK = (1e-5, 1.0)
+#: Least variance of an emulator, in units of that of all points, and what counts as none at all.
+_SURE, _TINY = 1e-9, 1e-300
+#: Blocks of points that are left out one after the other to see what emulators are worth.
+_BLOCKS = 4
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,8 @@ class Emulators:
         Inverses of the covariances, luck of single points included.
     mean, sd : float64[m]
         By which outcomes were standardised.
+    inflation : float64[m]
+        By what errors at points left out exceed, in squares, what is said of them; 1 or more.
     luck : float64[m]
         Variance of points about what is learnt: the luck of their worlds, and what is too fine to learn.
     """
@@ -49,6 +55,7 @@ class Emulators:
     inverse: np.ndarray
     mean: np.ndarray
     sd: np.ndarray
+    inflation: np.ndarray
     luck: np.ndarray
 
     def at(self, unit: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -59,8 +66,9 @@ class Emulators:
         )
         near = self.amplitude[:, None, None] * np.exp(-0.5 * np.maximum(apart, 0.0))
         unsure = self.amplitude[:, None] - ((near @ self.inverse) * near).sum(axis=2)
+        scale = self.inflation * self.sd**2
         mean = self.mean[:, None] + self.sd[:, None] * (near @ self.weights[:, :, None])[:, :, 0]
-        return mean.T, (self.sd[:, None] ** 2 * np.maximum(unsure, 1e-9)).T
+        return mean.T, (scale[:, None] * np.maximum(unsure, _SURE)).T
 
 
 def learn(unit: np.ndarray, worlds: np.ndarray, seed: int) -> Emulators:
@@ -91,7 +99,21 @@ def learn(unit: np.ndarray, worlds: np.ndarray, seed: int) -> Emulators:
 def _fitted(
     unit: np.ndarray, level: np.ndarray, seen: np.ndarray, least: float, seed: int
 ) -> tuple[Any, ...]:
-    """One statistic's length scales, amplitude, weights and so on, by maximum likelihood.
+    """One statistic's length scales, amplitude, weights and so on."""
+    mean, sd = float(level[seen].mean()), float(level[seen].std())
+    model = _process(unit[seen], level[seen], least, seed)
+    amplitude, *scale, noise = np.exp(model.kernel_.theta).tolist()
+    covariance = model.kernel_(unit[seen])
+    inverse = np.zeros((len(unit), len(unit)))
+    inverse[np.ix_(seen, seen)] = np.linalg.inv(covariance)
+    weights = inverse @ np.where(seen, (level - mean) / sd, 0.0)
+    luck = noise * sd**2
+    inflation = _inflation(unit[seen], level[seen], least or luck, seed)
+    return scale, amplitude, weights, inverse, mean, sd, inflation, luck
+
+
+def _process(unit: np.ndarray, level: np.ndarray, least: float, seed: int) -> Any:
+    """A process of scikit-learn's by maximum likelihood.
 
     Points are not believed beyond ``least``, the variance that their worlds show: a law that bends through
     all of their luck fits few points as well as a smooth one.
@@ -109,20 +131,40 @@ def _fitted(
             )
         ) from None
     scales = RBF(np.ones(unit.shape[1]), (0.2, 30.0))
-    mean, sd = float(level[seen].mean()), float(level[seen].std())
-    floor = float(np.clip(least / sd**2, *_LUCK))
+    floor = float(np.clip(least / max(float(level.var()), _TINY), *_LUCK))
     luck = WhiteKernel(max(0.1, floor), (floor, 2.0 * _LUCK[1]))
     kernel = ConstantKernel(1.0, (0.05, 50.0)) * scales + luck
     model = GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed % 2**32)
     with warnings.catch_warnings(), threadpool_limits(1):  # small matrices: threads would only wait
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit(unit[seen], level[seen])
-    amplitude, *scale, noise = np.exp(model.kernel_.theta).tolist()
-    covariance = amplitude * RBF(scale)(unit[seen]) + noise * np.eye(int(seen.sum()))
-    inverse = np.zeros((len(unit), len(unit)))
-    inverse[np.ix_(seen, seen)] = np.linalg.inv(covariance)
-    weights = inverse @ np.where(seen, (level - mean) / sd, 0.0)
-    return scale, amplitude, weights, inverse, mean, sd, noise * sd**2
+        return model.fit(unit, level)
+
+
+def _inflation(unit: np.ndarray, level: np.ndarray, luck: float, seed: int) -> float:
+    """By what squared errors at points left out exceed what processes say of them; at least 1.
+
+    Few points in many dimensions fit length scales that are too sure of themselves; points that a process has
+    not seen show by how much (cross-validation, Rasmussen & Williams 2006, section 5.3). Blocks of a Sobol
+    sequence fill the ranges evenly, so that what is left out lies among what is not.
+
+    Parameters
+    ----------
+    unit, level : float64[n, k], float64[n]
+        Points and outcomes.
+    luck : float
+        Variance of a point's luck, which is in every error and is not the process's.
+    seed : int
+        As in :func:`learn`.
+    """
+    block = np.arange(len(unit)) * _BLOCKS // len(unit)
+    errors = said = 0.0
+    for out in (block == number for number in range(_BLOCKS)):
+        model = _process(unit[~out], level[~out], luck, seed)
+        mean, sd = model.predict(unit[out], return_std=True)
+        noise = float(np.exp(model.kernel_.theta[-1]) * level[~out].var())
+        errors += float(((level[out] - mean) ** 2 - luck).sum())
+        said += float(np.maximum(sd**2 - noise, _SURE * level.var()).sum())
+    return max(1.0, errors / max(said, _TINY))
 
 
 def _means(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 from scipy.stats import binom, chi2
 
+from sim.calibration import study
 from sim.calibration.emulators import learn, luck_of_worlds
 from sim.calibration.matching import Goal
+from sim.calibration.posterior import Posterior
 from sim.calibration.request import Request
-from sim.calibration.space import Space
+from sim.calibration.space import Space, sobol
 from sim.calibration.statistics.targets import Target
 from sim.calibration.study import Plan, calibrate, fit, goal_of, own_worlds
 from sim.calibration.tasks import Question
@@ -37,7 +40,7 @@ def test_ranges_hold_what_was_known_although_the_file_is_one_world(worlds):
 
         real = market.played(known, [range(9000, 9001)])[0, 0]
         seen = np.full(STATISTICS, (0.1 * market.luck) ** 2)
-        _, posterior = fit(simulate, Goal(real, np.diag(seen), seen), WIDTH, 2, 24, world, 1000)
+        _, posterior = fit(simulate, Goal(real, np.diag(seen), seen), WIDTH, 1, 32, world, 1000)
         low, high = posterior.range()
         held += int(((low <= known[0]) & (known[0] <= high)).sum())
         asked += WIDTH
@@ -84,7 +87,7 @@ def test_files_errors_are_told_apart_from_discrepancy():
     np.testing.assert_allclose(goal.variance, [1.25, 0.05])
 
 
-def test_no_two_points_are_played_in_the_same_world():
+def test_no_two_points_are_played_in_the_same_world(monkeypatch):
     """Over two waves and the check that follows them, beginning at the user's first world."""
     keys = ("population.needs_per_day", "population.taste_sd")
     space = Space(keys, np.array([0.08, 0.4]), np.array([0.15, 1.8]), np.zeros(2, bool), np.array([0.1, 1.0]))
@@ -103,5 +106,22 @@ def test_no_two_points_are_played_in_the_same_world():
         place = space.unit(np.array([task.config.population.needs_per_day, task.config.population.taste_sd]))
         return dict(zip("ab", place + 0.001 * task.replication, strict=True))
 
+    monkeypatch.setattr(study, "sample", lambda matched, *_: Posterior(matched.unit, 1.0))
     calibrate(plan, execute, read)
     assert [task.replication for task in tasks] == [*range(5, 5 + 2 * 2 * 8 + 10)]
+
+
+def test_emulators_are_as_sure_of_themselves_as_their_errors_at_new_points_allow():
+    """Eight parameters, 32 points: errors over stated deviations have a mean square of 1, not of 2 and more.
+
+    Luck and shapes of 16 statistics in two markets: 32 mean squares, each known to about its own size.
+    """
+    squares = []
+    for seed in (0, 1):
+        market = Lucky(8, 16, seed)
+        unit, new = sobol(32, 8, seed), np.random.default_rng(seed).random((200, 8))
+        emulators = learn(unit, market.played(unit, own_worlds(0, 2, range(32))), seed)
+        mean, variance = emulators.at(new)
+        squares.append(((mean - market.smooth.level(new)) ** 2 / variance).mean(axis=0))
+    assert np.mean(squares) < 1.0 + stats.t.ppf(0.995, 31) * np.std(squares) / np.sqrt(32)
+    assert np.mean(squares) > 0.4  # nor do they hide behind ranges that say nothing
