@@ -1,10 +1,11 @@
-"""Are known parameters found again? ``python -m docs.recovery [WORLDS] [POINTS]`` writes ``recovery.md``.
+"""Are known parameters found again? ``python -m docs.recovery [WORLDS] [POINTS] [FOLDER]``.
 
-In each of some worlds eight parameters of four kinds are drawn from their declared plausible ranges; the
-market lives with them, and its orders, cascades and deliveries are written to files as a user would have
-them. Then the market is fitted to these files as ``liebian calibrate`` does it: reading, targets, points in
-simulated worlds, emulators and posterior. Points are kept in a passing folder, so that worlds share those of
-the one wave.
+Writes the tables of ``recovery.md``. In each of some worlds eight parameters of four kinds are drawn from
+their declared plausible ranges; the market lives with them, and its orders, cascades and deliveries are
+written to files as a user would have them. Then the market is fitted to these files as ``liebian calibrate``
+does it: reading, targets, points in simulated worlds of their own, emulators and posterior. All files share
+the points of the one wave. Files and points are kept in the folder, where one is named, and taken up by the
+next call with the same code.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from sim.calibration.posterior import sample
 from sim.calibration.request import Request
 from sim.calibration.simulated import known
 from sim.calibration.space import Space, sobol
-from sim.calibration.study import Plan, goal_of, plan, played
+from sim.calibration.study import Plan, goal_of, own_worlds, plan, played
 from sim.calibration.tasks import PointTask
-from sim.config import assumptions_table, compose, market_sources
+from sim.config import assumptions_table, code_digest, compose, market_sources
 from sim.market import Market
 from sim.measure.events import Events
 from sim.measure.intervals import clopper_pearson, t_interval
@@ -49,12 +50,13 @@ WORLD = (
     "experiment.burn_in_days=40",
     "experiment.warmup_days=0",
     "experiment.days=100",
-    "experiment.replications=1",
+    "experiment.replications=2",
 )
+FILES = ("orders", "cascades", "deliveries")
 #: Share of every statistic that may be wrong with the model: nearly none, as the files are the market's own.
 DISCREPANCY = 0.03
-#: First world of the files; points are played in world 0.
-FIRST = 100
+#: First world of the files, beyond those of all points.
+FIRST = 10_000
 _MINUTES_A_DAY = 1440.0
 _BEGIN = np.datetime64("2024-01-01T00:00:00")
 
@@ -134,6 +136,17 @@ def lived(values: np.ndarray, world: int, cache: Path) -> Events:
     return Events(market.tables(), market.window)
 
 
+def files_of(folder: Path, truth: np.ndarray, world: int) -> list[str]:
+    """Files of one world, played unless they are there; words that name them."""
+    there = [f"{kind}={folder / kind}.csv" for kind in FILES]
+    done = folder / f"{code_digest()[:12]}.done"
+    if not done.exists():
+        folder.mkdir(exist_ok=True)
+        there = write_files(folder, lived(truth, world, folder / "lived"))
+        done.touch()
+    return there
+
+
 def planned(files: Sequence[str], points: int, folder: Path) -> Plan:
     """The calibration as a user would ask for it."""
     words = [
@@ -165,8 +178,8 @@ def emulated(asked: Plan, store: Store) -> Matched:
         return all(one.error is None for one in execute(tasks, asked.config.engine, store))
 
     def simulate(unit: np.ndarray) -> np.ndarray:
-        worlds = [range(1)] * len(unit)
-        told = played(asked, asked.space.values(unit), worlds, run, lambda task: task.read(store))
+        own = own_worlds(0, asked.config.experiment.replications, range(len(unit)))
+        told = played(asked, asked.space.values(unit), own, run, lambda task: task.read(store))
         return np.array([[[world[name] for name in names] for world in point] for point in told])
 
     words, seed = asked.request, asked.config.experiment.seed
@@ -189,8 +202,7 @@ def recover(worlds: int, points: int, folder: Path) -> list[Found]:
     files = []
     for world, truth in enumerate(truths):
         own = folder / f"world_{world}"
-        own.mkdir()
-        files.append(write_files(own, lived(truth, FIRST + world, folder / "lived")))
+        files.append(files_of(own, truth, FIRST + world))
     store = Store(folder)
     store.check()
     plans = alike([planned(one, points, folder) for one in files])
@@ -250,14 +262,14 @@ def by_world(found: Sequence[Found]) -> str:
     return table(("world", *(f"`{key}`" for key in KEYS)), rows)
 
 
-def main(worlds: int = 10, points: int = 32) -> None:
+def main(worlds: str = "10", points: str = "64", kept: str = "") -> None:
     """Recover, and write the page's tables."""
-    with tempfile.TemporaryDirectory() as folder:
-        found = recover(worlds, points, Path(folder))
-    made = f"{worlds} worlds; {points} points, each played in one world."
+    with tempfile.TemporaryDirectory() as passing:
+        found = recover(int(worlds), int(points), Path(kept or passing))
+    made = f"{worlds} worlds; {points} points, each played in two worlds of its own."
     write_block(PAGE, "coverage", f"{coverage(found)}\n\n{by_parameter(found)}\n\n{made}")
     write_block(PAGE, "worlds", by_world(found))
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:3]))
+    main(*sys.argv[1:4])
