@@ -13,6 +13,7 @@ from sim.content.pool import ContentPool
 from sim.content.relay import Relay
 from sim.content.sessions import Sessions
 from sim.content.studio import Studio
+from sim.content.usage import Usage
 from sim.content.virtual_hosts import VirtualHosts
 from sim.feature import SourceTerm, built_in
 from sim.world.schema import Source
@@ -44,4 +45,5 @@ FEATURES = (
     Studio,
     VirtualHosts,
     Craft,
+    Usage,
 )

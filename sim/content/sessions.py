@@ -27,6 +27,9 @@ from sim.world.schema import Source, Spend
 from sim.world.touches import shown
 from sim.world.world import World
 
+#: Hours at which slots of the day begin: breakfast, afternoon tea and the evening (F049, F051, F053).
+DAYPART_HOURS = (8, 12, 20)
+
 
 class SessionParams(Params):
     """Own livestream sessions."""
@@ -43,6 +46,10 @@ class SessionParams(Params):
 
     hour: float = lever(17.0, "hour of the day", "S017; evening peak of F053", ge=0, le=23.99, span=(8, 23))
     """Start of the day's first session; two from 17 on cover the evening peak."""
+
+    slots: Literal["in_a_row", "dayparts"] = lever("in_a_row", "when", "S029; slots F049, F051, F053")
+    """A day's sessions follow one another from ``hour`` on, or begin by turns at breakfast, noon and in the
+    evening."""
 
     minutes: int = lever(180, "minutes", "A-751", ge=10, le=720, span=(60, 360))
     """Length of a session."""
@@ -182,8 +189,12 @@ class Sessions(Feature):
         p = self.params
         whole, part = divmod(p.per_week / 7.0, 1.0)
         number = int(whole) + (keyed_uniforms(draw("session.more"), np.zeros(1, np.int64), 0)[0] < part)
-        first = world.clock.midnight + round(60 * p.hour)
-        starts = [first + k * p.minutes for k in range(number)]
+        if p.slots == "dayparts":
+            turns = [divmod(k, len(DAYPART_HOURS)) for k in range(number)]
+            after = [60 * DAYPART_HOURS[slot] + again * p.minutes for again, slot in turns]
+        else:
+            after = [round(60 * p.hour) + k * p.minutes for k in range(number)]
+        starts = sorted(world.clock.midnight + minute for minute in after)
         return [start for start in starts if start < world.clock.midnight + MINUTES_PER_DAY]
 
     @act(

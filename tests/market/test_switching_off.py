@@ -276,6 +276,7 @@ CASES = {
         ("policy=open_data", "policy.opens_from=0"),
         ("policy_days",),
     ),
+    "usage": Case(("usage=none",), ("usage=counted",), own=("usage_days", "people.usage_seconds")),
     "points": Case(
         ("points=none",),
         ("points=members", "points.earn=0", "points.reminder_click=0"),
