@@ -81,7 +81,7 @@ def of_declarations() -> Iterator[tuple[Message, str]]:
 def _figures() -> Iterator[tuple[str, str]]:
     from sim.measure.guardrails import GUARDRAILS, UNITS
     from sim.measure.kpis import KPIS
-    from sim.studies.fidelity.figures import FIGURES
+    from sim.studies.fidelity.study import wanted
 
     for kpi in KPIS:
         for text in (kpi.label, kpi.unit, kpi.direction, kpi.better, kpi.definition, kpi.window):
@@ -89,7 +89,7 @@ def _figures() -> Iterator[tuple[str, str]]:
     for guard in GUARDRAILS:
         for text in (guard.label, guard.better):
             yield text, "figures"
-    for figure in FIGURES:
+    for figure in wanted():
         for text in (figure.what, figure.cause):
             yield text, "figures of the plan"
     for unit in UNITS.values():

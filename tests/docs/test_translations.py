@@ -64,6 +64,7 @@ DECLARATIONS = (
     "config/verb_keys.py",
     "studies/fidelity/figures.py",
     "studies/fidelity/content.py",
+    "studies/fidelity/causes.py",
     "studies/fidelity/arms.py",  # names of strategies, which nobody is told
 )
 #: Files that are scripts for a shell.

@@ -90,6 +90,12 @@ def test_one_world_tells_no_level_and_no_sign():
     assert judged(figure("level"), one) == judged(figure("input"), one) == "cannot be told"
 
 
+def test_a_suspected_cause_is_one_where_the_figure_moves_to_the_stated_side_without_it():
+    one = figure("cause", sign=-1, against=lambda _: 0.0)
+    found = [judged(one, mean + SPREAD, 0.0) for mean in (-5.0, -1.0, 5.0)]
+    assert found == ["a cause", "cannot be told", "not the cause"]
+
+
 def test_what_has_no_mechanism_or_was_not_seen_gets_no_verdict():
     assert judged(figure("open"), SPREAD) == "no mechanism"
     assert judged(figure("level"), np.full(3, np.nan)) == "not observed"
@@ -156,5 +162,7 @@ def test_what_is_wrong_is_told_at_once(word, said, capsys):
 
 def test_every_arm_is_used():
     folder = Path(__file__).parents[2] / "sim/studies/fidelity"
-    source = "".join((folder / file).read_text(encoding="utf-8") for file in ("figures.py", "content.py"))
+    source = "".join(
+        (folder / file).read_text(encoding="utf-8") for file in ("figures.py", "content.py", "causes.py")
+    )
     assert all(f'"{name}"' in source for name in ARMS)

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 _POOL = ("baseline", "control=media", "content_pool=pool")
 _STUDIO = (*_POOL, "studio=three_stations")
+#: The same six hours of sessions a day from 17 on, in three parts, so that only their hours may differ.
+_COUNTED = ("baseline", "control=media", "usage=counted", "sessions.per_week=21", "sessions.minutes=120")
+_CHALLENGE = ("challenge=makeup", "challenge.start=0", "challenge.days=30")
+_STOCK = (
+    "baseline",
+    "control=media",
+    "dynamic_prices=cover",
+    "shelf_feedback=hourly",
+    "data_platform=hourly",
+)
 #: Arm of a world -> the scenario and the words that differ from it.
 ARMS: dict[str, tuple[str, ...]] = {
     "baseline": ("baseline",),
@@ -17,13 +27,8 @@ ARMS: dict[str, tuple[str, ...]] = {
     "posts passed on": ("baseline", "relay=on"),
     "points": ("baseline", "points=exchange"),
     "endorsements": ("baseline", "endorsement=three"),
-    "prices and stock": (
-        "baseline",
-        "control=media",
-        "dynamic_prices=cover",
-        "shelf_feedback=hourly",
-        "data_platform=hourly",
-    ),
+    "prices and stock": _STOCK,
+    "prices that aim at less stock": (*_STOCK, "dynamic_prices.cover_days=4"),
     "bidders who stay": (
         "baseline",
         "control=media",
@@ -35,6 +40,14 @@ ARMS: dict[str, tuple[str, ...]] = {
     "bidders who grow": ("baseline", "control=media", "bidders=four"),
     "asked": ("baseline", "survey=asked"),
     "asked and cared for": ("baseline", "survey=asked", "care=three_signals"),
+    "cared for without a ceiling": (
+        "baseline",
+        "survey=asked",
+        "care=three_signals",
+        "care.repaired=1",
+    ),
+    "time counted": _COUNTED,
+    "time by slots": (*_COUNTED, "sessions.slots=dayparts"),
     "pool": _POOL,
     "pool with data": (*_POOL, "content_pool.learn=1", "content_pool.tilt=1"),
     "pool with videos": (*_POOL, "content_pool.trial_videos=10000"),
@@ -43,7 +56,12 @@ ARMS: dict[str, tuple[str, ...]] = {
     "pieces at stations": (*_STUDIO, "studio.machine_share=1", "studio.briefs=8", "studio.reviewed=0"),
     "downturn": ("downturn",),
     "downturn with bundles": ("downturn", "pricing=bundle"),
-    "challenge": ("baseline", "challenge=makeup", "challenge.start=0", "challenge.days=30"),
+    "challenge": ("baseline", *_CHALLENGE),
+    "challenge beside media": ("baseline", "control=media", *_CHALLENGE),
+    "three levels beside media": ("baseline", "control=media", "community=three_levels"),
+    "points beside media": ("baseline", "control=media", "points=exchange"),
+    "downturn with smaller bundles": ("downturn", "pricing=bundle", "pricing.bundle_discount=0.02"),
+    "young market": ("baseline", "experiment.burn_in_days=60"),
     "partners": ("baseline", "partners=marketing", "partners.agreement=data"),
     "partners by open interfaces": (
         "baseline",

@@ -121,6 +121,47 @@ def conversion_of(source: Source) -> Count:
     return count
 
 
+def joiners_again(arm: str, column: str) -> Count:
+    """Repurchase of those inside something at the end, relative to that of other buyers of the same arm."""
+
+    def count(arms: Arms) -> float:
+        people = arms[arm].world.people
+        buyers, again = buyers_again(arms[arm])
+        inside = np.isin(buyers, people.id[getattr(people, column) > 0])
+        if not inside.any() or not again[~inside].any():
+            return NAN
+        return float(again[inside].mean() / again[~inside].mean()) - 1.0
+
+    return count
+
+
+def next_day_of_invited(arm: str) -> Count:
+    """Share of those registered on an invitation who visit on the next day, where that lies in the window."""
+
+    def count(arms: Arms) -> float:
+        market = arms[arm]
+        tables = market.tables(copy=False)
+        rows = tables["registrations"]
+        mine = (rows["source"] == int(Source.INVITATION)) & ~rows["fake"]
+        mine &= (rows["day"] >= market.first_measured_day) & (rows["day"] < rows["day"].max(initial=0))
+        came = set(zip(tables["visits"]["person"].tolist(), tables["visits"]["day"].tolist(), strict=True))
+        new = zip(rows["person"][mine].tolist(), rows["day"][mine].tolist(), strict=True)
+        back = [(person, day + 1) in came for person, day in new]
+        return float(np.mean(back)) if back else NAN
+
+    return count
+
+
+def less(top: Count, bottom: Count) -> Count:
+    """One count less another."""
+    return lambda arms: top(arms) - bottom(arms)
+
+
+def hours(minutes: Count) -> Count:
+    """Minutes in hours."""
+    return lambda arms: minutes(arms) / 60.0
+
+
 def clicks(arm: str) -> Count:
     """Visits by advertisements over impressions bought."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from sim.studies.fidelity.counts import Count
 
-Role = Literal["level", "direction", "order", "input", "fitted", "open"]
+Role = Literal["level", "direction", "order", "input", "fitted", "open", "cause"]
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,10 @@ class Figure:
         As the plan states it; nan where the plan gives none.
     unit : {'share', 'change', 'days', 'CNY', ''}
         Of both values.
-    role : {'level', 'direction', 'order', 'input', 'fitted', 'open'}
+    role : {'level', 'direction', 'order', 'input', 'fitted', 'open', 'cause'}
         How it may be read: against the value itself, by sign, by rank against another figure, as a check that
-        an input arrives, as something that was fitted, or not at all because nothing could bring it forth.
+        an input arrives, as something that was fitted, or not at all because nothing could bring it forth. A
+        suspected cause is judged by whether the figure moves to the stated side once the cause is out.
     counted : str
         How, in words; for an open figure what is missing.
     simulated : callable, optional

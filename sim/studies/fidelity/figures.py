@@ -18,6 +18,7 @@ from sim.studies.fidelity.counts import (
     effect_on_insiders,
     group_share_of_people,
     group_share_of_revenue,
+    hours,
     kpi,
     members_again,
     ratio,
@@ -146,6 +147,17 @@ FIGURES: tuple[Figure, ...] = (
         cause="most people who see a large influencer's post see it there, and not passed on",
     ),
     Figure(
+        "F055",
+        "hours a day of whoever is active, by slots of the day",
+        3.2,
+        "",
+        "direction",
+        "time with the brand alone; six hours of sessions in three slots against one after another",
+        hours(kpi("time by slots", "usage_minutes")),
+        hours(kpi("time counted", "usage_minutes")),
+        cause="fewer are awake for a session at breakfast and noon than for one in the evening",
+    ),
+    Figure(
         "F095",
         "net promoter score where trust is cared for",
         45.0,
@@ -263,7 +275,6 @@ FIGURES: tuple[Figure, ...] = (
         cause="partners have left",
     ),
     _open("F041", "repurchase of beauty goods across the border", 0.67, "share", "no region across a border"),
-    _open("F055", "time spent a day, in hours", 3.2, "", "no time spent is recorded"),
     *content(),
     _open("F087", "higher margin of fresh goods from the origin", 0.25, "change", "no supply made to order"),
     _open(

@@ -15,6 +15,7 @@ from sim.market import Market
 from sim.market.snapshot import burnt_in
 from sim.measure.intervals import Interval, t_interval, within
 from sim.studies.fidelity.arms import ARMS
+from sim.studies.fidelity.causes import causes
 from sim.studies.fidelity.figure import Figure
 from sim.studies.fidelity.figures import FIGURES, orderings
 
@@ -22,7 +23,11 @@ from sim.studies.fidelity.figures import FIGURES, orderings
 USUAL = {"population.size": "3000", "experiment.replications": "4"}
 #: What is said of a bound that is kept, and of directions and orders together with what was compared.
 AS_STATED = mark("as stated")
-_COMPARED = {"direction": mark("sign as stated"), "order": mark("order as stated")}
+_COMPARED = {
+    "direction": mark("sign as stated"),
+    "order": mark("order as stated"),
+    "cause": mark("a cause"),
+}
 #: Relative distance from what is stated within which something fitted or put in must lie to have arrived.
 ARRIVES = 0.05
 
@@ -33,6 +38,12 @@ class World(dict[str, Market]):
     def __init__(self, number: int, words: Sequence[str], cache: Path) -> None:
         super().__init__()
         self.number, self.words, self.cache = number, tuple(words), cache
+        self.asked: list[str] = []
+
+    def __getitem__(self, name: str) -> Market:
+        if name not in self.asked:
+            self.asked.append(name)
+        return super().__getitem__(name)
 
     def __missing__(self, name: str) -> Market:
         first, *more = ARMS[name]
@@ -52,8 +63,8 @@ class Judged(NamedTuple):
 
 
 def wanted() -> tuple[Figure, ...]:
-    """All figures, orderings after the others."""
-    return (*FIGURES, *orderings())
+    """All figures, then orderings, then experiments on causes."""
+    return (*FIGURES, *orderings(), *causes())
 
 
 def settings(words: Sequence[str]) -> list[str]:
@@ -77,8 +88,19 @@ def check(words: Sequence[str]) -> Config:
     return configs["baseline"]
 
 
-def live(words: Sequence[str], config: Config) -> Iterator[np.ndarray]:
+def live(
+    words: Sequence[str], config: Config, asked: dict[str, list[str]] | None = None
+) -> Iterator[np.ndarray]:
     """Live one world after another.
+
+    Parameters
+    ----------
+    words : sequence of str
+        As :func:`settings` gives them.
+    config : Config
+        The baseline's.
+    asked : dict, optional
+        Takes up the arms that each figure was counted in, by figure.
 
     Yields
     ------
@@ -92,8 +114,11 @@ def live(words: Sequence[str], config: Config) -> Iterator[np.ndarray]:
         arms = World(number, words, Path(config.paths.cache))
         found = np.full((len(wanted()), 2), np.nan)
         for row, figure in zip(found, wanted(), strict=True):
+            arms.asked = []
             if figure.simulated is not None:
                 row[:] = figure.simulated(arms), figure.against(arms) if figure.against else 0.0
+                if asked is not None:
+                    asked[figure.fact] = list(arms.asked)
         yield found
 
 
@@ -125,15 +150,17 @@ def verdict(figure: Figure, simulated: Interval, judged: Interval) -> str:
     str
         ``sign as stated``, ``order as stated``, ``contradicts``, ``cannot be told``; for bounds ``as stated``
         in place of the first two; for levels ``inside``, ``below`` or ``above`` the
-        stated value; for inputs and fits ``arrives`` or ``does not arrive``; ``no mechanism``;
-        ``not observed``.
+        stated value; for inputs and fits ``arrives`` or ``does not arrive``; for suspected causes
+        ``a cause`` or ``not the cause``; ``no mechanism``; ``not observed``.
     """
     if figure.role == "open":
         return mark("no mechanism")
     if not math.isfinite(simulated.value):
         return mark("not observed")
-    if figure.role in ("direction", "order"):
+    if figure.role in _COMPARED:
         side = _side(judged, figure.sign)
+        if figure.role == "cause" and side == "contradicts":
+            return mark("not the cause")
         return _COMPARED[figure.role] if side == AS_STATED else side
     if figure.bound:
         value, low, high, n = simulated
