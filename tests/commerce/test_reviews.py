@@ -166,3 +166,31 @@ def test_in_a_market_what_buyers_write_makes_fewer_of_them_send_goods_back():
         written = world.records.tables["reviews_written"]
         assert np.isin(written["order_id"][written["word"] == FLAW], requests["order_id"]).all()
     assert back[1] < 0.85 * back[0]
+
+
+def test_in_a_market_a_machine_reads_at_once_for_less_and_errs_more():
+    """The same buyers write; who reads them decides when, at what cost, and how often words are misread."""
+    late, cost, right = [], [], []
+    words = (
+        "reviews=read",
+        "reviews.writes=1",
+        "reviews.read_most=1000",
+        "reviews.threshold=1",
+        "reviews.conviction=0",
+        "reviews.people_right=1",
+        "reviews.machine_right=0.6",
+        "control=media",
+    )
+    for reader in ("people", "machine"):
+        market = live(small_market("baseline", *LIVELY, *words, f"reviews.reader={reader}", size=600), 10)
+        read, written = (market.records.tables[f"reviews_{name}"] for name in ("read", "written"))
+        at = slice(len(read))  # in the order in which they were written
+        assert (read["order_id"] == written["order_id"][at]).all()
+        late.append(set((read["day"] - written["day"][at]).tolist()))
+        right.append((read["word"] == written["word"][at]).mean())
+        cost.append(market.world.ledger.balance["reviews_cost"] / len(read))
+        assert len(read) > 100
+    assert late == [{2}, {0}]
+    assert cost == [50.0, 1.0]
+    assert right[0] == 1.0
+    assert abs(right[1] - 0.6) < 4 * math.sqrt(0.6 * 0.4 / 100)

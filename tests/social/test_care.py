@@ -90,6 +90,28 @@ def test_friends_and_reports_are_signals_of_their_own():
     assert feature._signals(world, np.arange(n))[2] == pytest.approx(np.ones(n))
 
 
+@pytest.mark.parametrize("weight", ["behaviour", "friends", "certificate"])
+def test_each_dimension_alone_sends_words_to_those_it_puts_last(weight):
+    """Ten of 400 a day: own deliveries, those of close acquaintances, and proof that is missing."""
+    others = {"behaviour", "friends", "certificate"} - {weight}
+    words = [f"care.{one}=0" for one in others] + [f"care.{weight}=1", "care.calls=25"]
+    market = attended(*words)
+    people, graph = market.world.people, market.world.graph
+    own = people.care_own.astype(float)
+    signal = {"behaviour": own, "certificate": 1.0 - people.proof_need.astype(float)}
+    friends = np.full(400, 0.5)
+    for seat in range(400):
+        row = slice(graph.indptr[seat], graph.indptr[seat + 1])
+        close = graph.indices[row][np.asarray(graph.strength[row], bool)]
+        friends[seat] = own[close].mean() if len(close) else 0.5
+    signal["friends"] = friends
+    called = market.records.tables["care_calls"]["person"]
+    assert len(called) == 10
+    low = signal[weight][market.world.seats_of(called)]
+    rest = np.delete(signal[weight], market.world.seats_of(called))
+    assert low.max() <= rest.min() + 1e-6
+
+
 def test_deliveries_of_a_day_move_what_the_operator_knows_of_a_customer():
     """Half of the gap for each delivery; of two on one day, towards their mean."""
     columns = {"person": np.array([0, 1, 1]), "low_score": np.array([True, False, True])}

@@ -94,6 +94,20 @@ def test_the_state_and_its_estimate_stand_side_by_side(lived):
     assert -100.0 <= found["survey_nps"] <= 100.0
 
 
+def test_in_a_market_asking_more_makes_the_score_surer_by_the_root_of_the_answers():
+    """The score lies within four errors of what all customers trust; n answers err by s / sqrt(n)."""
+    errors, numbers = [], []
+    for asked in (10, 160):
+        words = (*AT_ONCE, f"survey.asked={asked}", "survey.leaning=0", "control.daily_budget=20")
+        market = live(small_market("baseline", *LIVELY, *words, size=600), 10)
+        found, marks = market.kpis(), market.records.tables["survey_answers"]["mark"]
+        errors.append(found["survey_score_error"])
+        numbers.append(len(marks))
+        assert abs(found["survey_score"] - found["survey_trust"]) < 4 * errors[-1] + 0.05
+    assert numbers[1] > 4 * numbers[0]
+    assert errors[0] / errors[1] == pytest.approx(np.sqrt(numbers[1] / numbers[0]), rel=0.5)
+
+
 def test_without_money_nobody_is_asked():
     market = live(small_market("baseline", *LIVELY, "survey=asked", "control.daily_budget=0"), 3)
     assert not market.records.tables["survey_days"]["asked"].any()
