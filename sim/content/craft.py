@@ -1,7 +1,8 @@
 """Craft: classes about how rural goods are made, which let some people pay more and make nobody buy.
 
-Whoever saw a class of late and values such craft pays the premium without minding it; everybody else feels a
-higher price. So culture raises margin where people heard of it, and never conversion.
+Whoever saw a class of late and values such craft does not mind as much of the premium as the craft is worth
+to them; what is asked beyond that, and all of it from everybody else, is felt as a higher price. So culture
+raises margin where people heard of it, never conversion, and no further than it is worth to somebody.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
+from sim.core.normals import lognormals
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, Schema, act
@@ -69,7 +71,29 @@ class CraftParams(Params):
         span=(0.15, 0.7),
         scope="strategy",
     )
-    """People to whom craft is worth the premium once they have seen it."""
+    """People to whom craft is worth something once they have seen it."""
+
+    worth: float = uncertainty(
+        0.25,
+        "share of price",
+        "A-1360; no data; about the premium that is asked",
+        ge=0,
+        le=2,
+        span=(0.1, 0.5),
+        scope="strategy",
+    )
+    """Premium that it is worth on average to those who value it; what is asked beyond that they mind."""
+
+    worth_spread: float = uncertainty(
+        0.6,
+        "standard deviation of log",
+        "A-1361; as people differ in what they pay for anything",
+        ge=0,
+        le=2,
+        span=(0.2, 1),
+        scope="strategy",
+    )
+    """How much people differ in what it is worth to them (log-normal)."""
 
     remembers: int = uncertainty(
         30, "days", "A-1407; about a month", ge=1, le=3650, span=(7, 90), scope="strategy"
@@ -148,11 +172,16 @@ class Craft(Feature):
         offers=True,
     )
     def feel(self, world: World, draw: Draw) -> None:
-        """Whoever does not value the craft, or has not heard of it, feels the price."""
+        """What is asked beyond the worth of the craft is felt as a price, all of it by who never heard."""
         p, people, visits = self.params, cast("Any", world.people), world.flow.visits
-        seats = visits["seat"]
+        rows = np.flatnonzero(visits["category"] == RURAL)
+        seats = visits["seat"][rows]
         values = keyed_uniforms(draw.timeless("craft.values"), people.id[seats], 0) < p.values
         heard = world.day - people.craft_seen[seats] <= p.remembers
-        minds = (visits["category"] == RURAL) & ~(values & heard)
-        dear = self.price * people.price_sensitivity[seats].astype(np.float64) * math.log1p(p.premium)
-        world.flow.order.add("craft", np.where(minds, -dear, 0.0))
+        luck = [keyed_uniforms(draw.timeless("craft.worth"), people.id[seats], n) for n in (0, 1)]
+        worth = lognormals(luck[0], luck[1], p.worth, p.worth_spread)
+        covered = np.where(values & heard, np.minimum(worth, p.premium), 0.0)
+        sensitive = people.price_sensitivity[seats].astype(np.float64)
+        against = np.zeros(len(visits["seat"]))
+        against[rows] = -self.price * sensitive * np.log((1.0 + p.premium) / (1.0 + covered))
+        world.flow.order.add("craft", against)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.content.craft import RURAL, Craft, CraftParams
+from sim.core.normals import lognormals
 from tests.conftest import LIVELY, live, small_market
 
 #: Everybody needs rural goods.
@@ -15,6 +16,8 @@ RURAL_ALONE = (
     "catalog.rural.silver_vanguard=20", "catalog.rural.cyber_native=20", "catalog.rural.eco_pioneer=20",
     "catalog.rural.order_offset=0", "control=media", "pricing=list", *LIVELY,
 )  # fmt: skip
+#: It is worth more than is asked to everybody who values it.
+WORTHY = ("craft.worth=2", "craft.worth_spread=0")
 
 
 def play(*words: str, days: int = 6):
@@ -23,7 +26,7 @@ def play(*words: str, days: int = 6):
 
 @pytest.fixture(scope="module")
 def taught():
-    return play("craft=classes", "craft.classes=7", "craft.reach=1", "craft.values=0.5")
+    return play("craft=classes", "craft.classes=7", "craft.reach=1", "craft.values=0.5", *WORTHY)
 
 
 def terms(world) -> dict[int, float]:
@@ -63,7 +66,7 @@ def test_only_who_heard_of_it_and_values_it_does_not_mind(taught):
 
 def test_nobody_buys_for_the_craft():
     """Where all care and know as many buy as without a premium, where nobody does fewer."""
-    words = ("craft=classes", "craft.classes=70", "craft.reach=1")
+    words = ("craft=classes", "craft.classes=70", "craft.reach=1", *WORTHY)
     none = play("craft=none", days=3)
     care, ignore = (play(*words, f"craft.values={v}", days=3) for v in (1, 0))
     chance = []
@@ -80,10 +83,35 @@ def test_a_class_is_forgotten_and_costs_its_price(taught):
     assert taught.ledger.balance["craft_cost"] == 1800
     assert (classes["seen"] > 300).all()
     short = play("craft=classes", "craft.classes=1", "craft.reach=1", "craft.values=1", "craft.remembers=1",
-                 days=14)  # fmt: skip
+                 *WORTHY, days=14)  # fmt: skip
     held = short.records.tables["craft_classes"]["day"]
     orders, against = short.records.orders, terms(short)
     rural = orders["category"] == RURAL
     late = rural & ~np.isin(orders["day"], np.concatenate([held, held + 1]))
     assert late.sum() > 10
     assert np.isin(orders["order_id"][late], list(against)).all()
+
+
+def test_what_is_asked_beyond_the_worth_of_it_is_minded():
+    """All know and care, and it is worth a tenth to each: the rest of the premium is felt as a price."""
+    words = ("craft=classes", "craft.classes=7", "craft.reach=1", "craft.values=1", "craft.worth=0.1")
+    world = play(*words, "craft.worth_spread=0", "craft.premium=0.5", days=4)
+    orders, against, people = world.records.orders, terms(world), world.people
+    rural = np.flatnonzero((orders["category"] == RURAL) & (orders["day"] > orders["day"].min()))
+    seats = orders["seat"][rural]
+    there = people.id[seats] == orders["person"][rural]
+    heard = there & (people.craft_seen[seats] >= 0)
+    assert heard.sum() > 10
+    share = -np.array([against[one] for one in orders["order_id"][rural[heard]].tolist()])
+    share /= 3.9 * people.price_sensitivity[seats[heard]]
+    assert set(np.round(share, 4)) <= {round(math.log(1.5 / 1.1), 4), round(math.log(1.5), 4)}
+    assert (share < math.log(1.45)).mean() > 0.8
+
+
+def test_people_differ_in_what_it_is_worth_with_the_declared_mean():
+    """Mean and spread of the log-normal within five standard errors."""
+    rng = np.random.default_rng(1)
+    n, spread = 20_000, 0.6
+    worth = lognormals(rng.random(n), rng.random(n), 0.25, spread)
+    assert worth.mean() == pytest.approx(0.25, abs=5 * 0.25 * math.sqrt(math.expm1(spread**2) / n))
+    assert np.log(worth).std() == pytest.approx(spread, abs=5 * spread / math.sqrt(2 * n))
