@@ -96,7 +96,13 @@ class ChoiceParams(Params):
     """Buyer notes read while looking at goods that one reads up on first; they count next time."""
 
     late_night_lift: float = constant(0.50, "share", "F044", ge=0, le=5)
-    """Order rate of healing home goods from 23 to 2 when social interaction brought the visit."""
+    """Order rate of healing home goods late at night, when social interaction brought the visit."""
+
+    late_night_from: float = constant(23.0, "hour of day", "F042", ge=0, le=24)
+    """When that night begins."""
+
+    late_night_to: float = constant(2.0, "hour of day", "F043", ge=0, le=24)
+    """When it ends: the next morning where that is an earlier hour; the same hour is no night at all."""
 
     unlinked: float = uncertainty(0.35, "logit", "A-148", ge=0, le=5, span=(0.1, 0.8))
     """Friction of a visit sent on to another surface while identities are not linked."""

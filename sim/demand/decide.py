@@ -45,6 +45,8 @@ class Coefficients(NamedTuple):
     notes_missing: float
     notes_per_visit: float
     late_night_lift: float
+    late_night_from: float
+    late_night_to: float
     basket_mean: float
     basket_spread: float
     bundle_response: float
@@ -132,6 +134,12 @@ class Terms(NamedTuple):
 @njit(inline="always")
 def _logistic(x):
     return 1.0 / (1.0 + math.exp(-x))
+
+
+@njit(inline="always")
+def _within(hour, first, last):
+    """Whether an hour of the day lies in a span, which goes past midnight where it ends before it begins."""
+    return first <= hour < last if first <= last else hour >= first or hour < last
 
 
 @njit(inline="always")
@@ -262,8 +270,8 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
             reading = -k.notes_missing
         chance *= _logistic(y + promise + reading)
         why[v] = (base, seen, uncertain, against, promise, reading, granted, ratio[v], dropped)
-        hour = (looks.minute[v] - midnight) // 60
-        if c == _HEALING and (hour == 23 or hour < 2) and _FIRST_CONTENT <= source <= _LAST_CONTENT:
+        night = _within((looks.minute[v] - midnight) / 60.0, k.late_night_from, k.late_night_to)
+        if c == _HEALING and night and _FIRST_CONTENT <= source <= _LAST_CONTENT:
             chance = min(1.0, chance * (1.0 + k.late_night_lift))
         wish = chance * (k.match_accuracy * matched + (1.0 - k.match_accuracy) * missed)
         wish_one[v], wish_more[v] = wish * one_unit, wish * (1.0 - one_unit)

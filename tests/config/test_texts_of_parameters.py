@@ -182,7 +182,6 @@ CITED: dict[str, set[float]] = {
     "calendar.*.lift": {1, 1.4, 4, 0.4, 0.9}, "calendar.*.presale": {0.9, 1.6}, "calendar.*.dip": {0.6, 0.95},
     "traffic.silver_hours": {24, 20, 22}, "traffic.cyber_hours": {24, 23}, "traffic.eco_hours": {24},
     "choice.cart_notes": {0.24}, "choice.order_friend": {2}, "choice.promise": {-14.6},
-    "choice.late_night_lift": {23, 2},
     "content.hybrid_wear": {65},
     "influencers.audience.audience_decay": {1.9, 1.1}, "influencers.click": {0.9},
     "influencers.fee_per_follower": {0.02}, "influencers.session_commission": {10, 30},

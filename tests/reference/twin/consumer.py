@@ -354,8 +354,9 @@ class Consumer(mesa.Agent):
         if unread and model.draws.lasting("choice.reader", self.id, 0) < p.notes_readers:
             y -= p.notes_missing
         chance = accepts * logistic(y)
-        hour = (visit.minute - model.midnight) // 60
-        if category == HEALING_HOME and (hour == 23 or hour < 2) and visit.touch is not None:
+        hour, first, last = (visit.minute - model.midnight) / 60.0, p.late_night_from, p.late_night_to
+        night = first <= hour < last if first <= last else hour >= first or hour < last
+        if category == HEALING_HOME and night and visit.touch is not None:
             chance = min(1.0, chance * (1.0 + p.late_night_lift))
         return chance
 
