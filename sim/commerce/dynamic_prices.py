@@ -47,7 +47,9 @@ class DynamicPricesParams(FairnessParams):
     least_move: float = lever(0.03, "ratio to list price", "A-1183", ge=0, le=0.5, span=(0, 0.1))
     """Moves that are smaller are not worth a new price."""
 
-    cover_days: float = lever(8.0, "days", "A-1184; about the baseline's", ge=0.1, le=365, span=(4, 20))
+    cover_days: float = lever(
+        6.0, "days", "A-1184; a day below the usual cover", ge=0.1, le=365, span=(4, 20)
+    )
     """Days that stock is to last, or the goods' shelf life where that is less."""
 
     by_cover: float = lever(0.1, "log price/log cover", "A-1185", ge=0, le=3, span=(0, 0.5))

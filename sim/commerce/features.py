@@ -7,6 +7,7 @@ from typing import Any
 from sim.commerce.aftersales import DayClose, Handover, Returns
 from sim.commerce.aftersales_params import AftersalesParams
 from sim.commerce.checkout import Checkout, OrdersParams
+from sim.commerce.cross_border import CrossBorder
 from sim.commerce.dynamic_prices import DynamicPrices
 from sim.commerce.fulfilment import Fulfilment
 from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
@@ -60,4 +61,5 @@ FEATURES: tuple[type[Feature], ...] = (
     OwnSite,
     Reviews,
     Shops,
+    CrossBorder,
 )

@@ -94,6 +94,7 @@ class Network:
         self._quoted_at = (-1, -1)
         self._quoted = np.empty(0)
         self._receiving = -1
+        self.further = np.zeros(len(self.products.layer))
 
     # --- configuration -------------------------------------------------------------------------
 
@@ -166,6 +167,10 @@ class Network:
         """Order for demand that is this much higher (float64[n_products], 1 = usual) at the next midnight."""
         self.stock.expected[:] = ratio
 
+    def lengthen(self, hours: np.ndarray) -> None:
+        """From now on promises are longer (float64[n_products], hours), for a way before the region's own."""
+        self.further = np.asarray(hours, np.float64)
+
     def goods_fen(self) -> int | None:
         """Cost in fen of every unit the brand owns: on shelves, set aside, in transit and under way."""
         rows = self.table.in_use()
@@ -216,7 +221,7 @@ class Network:
         by_layer = np.where(
             self._classes < 0, np.inf, by_class[self._classes, np.arange(self.region.n_zones)]
         )
-        return by_layer[self.products.layer]
+        return np.asarray(by_layer[self.products.layer] + self.further[:, None], np.float64)
 
     def _quote(self) -> np.ndarray:
         """float64[5, n_zones]: promises now; computed once while neither clock nor queues have moved."""
@@ -235,7 +240,9 @@ class Network:
     def promised_hours(self, product: np.ndarray, zone: np.ndarray, node: np.ndarray) -> np.ndarray:
         """float64[n]: hours promised now to orders served from ``node``."""
         by_class = self._quote()
-        return by_class[self.promised_service(product, zone, node), zone]
+        return np.asarray(
+            by_class[self.promised_service(product, zone, node), zone] + self.further[product], np.float64
+        )
 
     # --- orders --------------------------------------------------------------------------------
 

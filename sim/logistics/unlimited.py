@@ -38,6 +38,7 @@ class Unlimited:
     def __init__(self, params: LogisticsParams, layer: np.ndarray, start_minute: int) -> None:
         self.layer = np.asarray(layer, np.int64)
         self._promise(params)
+        self.further = np.zeros(len(self.layer))
         self.now = start_minute
         self._parcels = _nothing()
         #: Which of them have not been cancelled.
@@ -55,7 +56,7 @@ class Unlimited:
 
     def quote_hours(self) -> np.ndarray:
         """float64[n_products, 1]: the class's standard promise."""
-        return self._wait.copy()
+        return np.asarray(self._wait + self.further[:, None], np.float64)
 
     def service(self) -> np.ndarray:
         """int8[n_products, 1]."""
@@ -67,7 +68,8 @@ class Unlimited:
 
     def promised_hours(self, product: np.ndarray, zone: np.ndarray, node: np.ndarray) -> np.ndarray:
         """float64[n]: its standard promise."""
-        return self.hours[self.promised_service(product, zone, node)]
+        hours: np.ndarray = self.hours[self.promised_service(product, zone, node)] + self.further[product]
+        return hours
 
     def reserve(self, product: np.ndarray, zone: np.ndarray, quantity: np.ndarray) -> np.ndarray:
         """Everything is always there."""
@@ -141,6 +143,10 @@ class Unlimited:
 
     def expect(self, ratio: np.ndarray) -> None:
         """Everything is there anyway."""
+
+    def lengthen(self, hours: np.ndarray) -> None:
+        """Promises are longer; the way before the region's own is somebody else's."""
+        self.further = np.asarray(hours, np.float64)
 
     def goods_fen(self) -> int | None:
         """Goods are conjured up, so there is nothing to balance."""

@@ -146,7 +146,7 @@ def _rows_to_keep(world: World) -> np.ndarray:
     status = world.orders["status"]
     keep = (status == OPEN) | (status == WAITING) | (status == RETURNING)
     keep |= world.records.orders["day"] == world.day - 1
-    for name in ("cancels", "returns"):
+    for name in ("cancels", "returns", "border"):
         keep[world.agendas[name].columns["row"]] = True
     return np.flatnonzero(keep)
 
@@ -260,6 +260,7 @@ def _restore_logistics(market: BaseMarket, state: State) -> None:
     status, physical = world.orders["status"], world.orders["node"] >= 0
     for wanted, hand_in in ((OPEN, world.logistics.submit), (RETURNING, world.logistics.take_back)):
         rows = np.flatnonzero((status == wanted) & physical)
+        rows = np.setdiff1d(rows, world.agendas["border"].columns["row"])  # not yet in the region
         if len(rows):
             hand_in(parcels_of(world, rows, np.full(len(rows), now)))
 

@@ -104,6 +104,9 @@ class LogisticsEngine(Protocol):
     def expect(self, ratio: np.ndarray) -> None:
         """Order for demand that is this much higher (float64[n_products], 1 = usual) at the next midnight."""
 
+    def lengthen(self, hours: np.ndarray) -> None:
+        """From now on promises are longer (float64[n_products], hours), for a way before the region's own."""
+
     def goods_fen(self) -> int | None:
         """Cost in fen of every unit owned, which the ledger's inventory must equal; None = not kept."""
 

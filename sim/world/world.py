@@ -1,7 +1,7 @@
 """The world: all state of one market, with no behaviour of its own.
 
-Mechanisms meet only here: in the people's columns, in the platforms, in records, in what is
-waiting to fall due and in the ledger. Whatever must outlive a snapshot is an array.
+Mechanisms meet only here: in people's columns, platforms, records, what is waiting to fall due and the
+ledger. Whatever must outlive a snapshot is an array.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ AGENDAS = {
     "touches": TOUCH_COLUMNS,
     "cancels": {"minute": "int64", "row": "int64"},
     "returns": {"minute": "int64", "row": "int64"},
+    "border": {"minute": "int64", "row": "int64", "cleared": "bool"},
     "promises": {"minute": "int64", "invitee": "int64", "stage": "int8", "fen": "int64", "own_fen": "int64"},
     "rewards": {
         "minute": "int64",
@@ -317,9 +318,8 @@ class World:
 
     def revalue(self, fen: int) -> None:
         """Put a new value on the open commitments; the change is part of today's result."""
-        self.revalued_fen = fen - self.operator.open_value_fen
+        self.revalued_fen, self.operator.open_value_fen = fen - self.operator.open_value_fen, fen
         self.ledger.pay(Account.REVALUATION.key, Account.OPEN_COMMITMENTS.key, self.revalued_fen)
-        self.operator.open_value_fen = fen
 
     def count(self, name: str, number: float) -> None:
         """Add to one of today's counters (arrivals, exits, ...)."""

@@ -89,6 +89,7 @@ LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "close_day": ("logistics.parcels logistics.delivered logistics.inspected", ("stock",)),
     "stock_on_hand": ("stock", ()), "capacity_orders_per_day": ("logistics.riders", ()),
     "shock_suppliers": ("", ("logistics.suppliers",)), "hasten_suppliers": ("", ("logistics.suppliers",)),
+    "lengthen": ("", ("logistics.further",)),
     "expect": ("", ("logistics.expected",)), "on_shelves": ("stock", ()), "for_sale": ("stock", ()),
     "shock_riders": ("", ("logistics.riders",)), "wages_per_day": ("", ()),
 }  # fmt: skip

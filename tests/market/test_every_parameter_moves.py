@@ -235,6 +235,12 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "craft=classes", "craft.classes=7", "craft.reach=0.5",
         *(word for word in only("rural") if "live" not in word),
     ),
+    "cross_border": (
+        "cross_border=direct", "cross_border.way_days=1", "cross_border.promise_days=0.5",
+        "cross_border.stocked=0.5", "cross_border.return_borne=0.5", "cross_border.brokers.staff=30",
+        "cross_border.brokers.patience=2", "cross_border.brokers.learning=0.1", "cross_border.year_limit=300",
+        *(word for word in only("cross_border_beauty") if "live" not in word),
+    ),
     "shops": ("shops=codes", "shops.number=1", "shops.visits=0.3", "shops.follows=1", *RICH),
     "policy": (
         "policy.support=true", "policy.open_data=true", "policy.opens_from=1", "policy.relief_days=5",

@@ -264,6 +264,19 @@ CASES = {
         ("craft_classes", "people.craft_seen"),
         around=("catalog.rural.eco_pioneer=20",),
     ),
+    "cross_border": Case(
+        ("cross_border=none",),
+        (
+            *("cross_border=direct", "cross_border.promise_days=0", "cross_border.tax_borne=1"),
+            *("cross_border.way_days=0", "cross_border.freight=0", "cross_border.tax=0"),
+            *("cross_border.brokers.hours=24", "cross_border.brokers.wage=0"),
+            *("cross_border.brokers.staff=1000", "cross_border.brokers.minutes=0.01"),
+            *("cross_border.brokers.skill=10", "cross_border.return_cost=0"),
+        ),
+        ("cross_border=direct", "cross_border.promise_days=0"),
+        ("cross_border_sent", "cross_border_cleared", "people.cross_border_year"),
+        around=("catalog.cross_border_beauty.eco_pioneer=20",),
+    ),
     "shops": Case(
         ("shops=none",),
         ("shops=codes", "shops.visits=0", "shops.number=0"),

@@ -1,0 +1,268 @@
+"""Goods that cross a border: they take long, now more and now less, wait to be cleared, and pay tax.
+
+Parcels are held between the order and the region's own network: first on their way, then at a station where
+brokers clear one after another. What is promised is the brand's choice, and the way does not know of it: who
+promises less than the way takes has late parcels. Tax is asked on top of the price unless the brand bears it,
+and sending goods back is dear for somebody.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+import numpy as np
+
+from sim.commerce.cross_border_params import CrossBorderParams
+from sim.core.clock import HOURS_PER_DAY, MINUTES_PER_DAY
+from sim.core.ledger import to_fen
+from sim.core.normals import lognormals
+from sim.core.rng import Draw, keyed_uniforms
+from sim.feature import Feature, Figure, Moment, Schema, Tables, act
+from sim.mechanism import Mechanism, Phase
+from sim.stations.pool import Pool
+from sim.world.catalog import CATEGORIES
+from sim.world.kinds import Purpose
+from sim.world.people import Column
+from sim.world.world import World
+
+ABROAD = CATEGORIES.index("cross_border_beauty")
+BROKERS = "cross_border_brokers"
+_YEAR = 365
+#: Later than any minute.
+_EVER = 1 << 60
+
+
+def buyers_again(tables: Tables) -> np.ndarray:
+    """float64[k], one value a person who bought such goods: 1 who ordered once more, of whatever goods."""
+    orders = tables["orders"]
+    buyers = np.unique(orders["person"][orders["category"] == ABROAD])
+    person, number = np.unique(orders["person"], return_counts=True)
+    return np.asarray(number[np.searchsorted(person, buyers)] > 1, np.float64)
+
+
+class CrossBorder(Feature):
+    """Beauty goods from abroad (S023)."""
+
+    section = "cross_border"
+    Params = CrossBorderParams
+    columns: ClassVar = {
+        "cross_border_year": Column("float32", "value bought across the border this year, CNY", start=0)
+    }
+    events: ClassVar[dict[str, Schema]] = {
+        "cross_border_sent": {
+            "day": ("int32", "absolute day"),
+            "order_id": ("int64", "order"),
+            "person": ("int64", "stable id"),
+            "minute": ("int64", "absolute minute at which it will reach the border"),
+            "bonded": ("bool", "from the bonded warehouse"),
+            "freight_fen": ("int64", "its freight, fen"),
+            "tax_fen": ("int64", "its tax, fen"),
+        },
+        "cross_border_cleared": {
+            "day": ("int32", "absolute day"),
+            "order_id": ("int64", "order"),
+            "minute": ("int64", "absolute minute at which it is cleared"),
+            "hours": ("float64", "hours since the order"),
+        },
+    }
+    figures = (
+        Figure(
+            "cross_border_days",
+            "From the order until a parcel is cleared",
+            "days",
+            over=lambda t: t["cross_border_cleared"]["hours"] / HOURS_PER_DAY,
+            per=lambda t: np.ones(len(t["cross_border_cleared"]["day"])),
+        ),
+        Figure(
+            "cross_border_again",
+            "Buyers of goods from abroad who ordered again",
+            "share",
+            over=buyers_again,
+            per=lambda t: np.ones(len(buyers_again(t))),
+        ),
+    )
+    declares = (
+        Purpose("cross_border_freight", "The way of goods from abroad, and back."),
+        Purpose("cross_border_tax", "Tax on goods from abroad."),
+        Purpose("cross_border_cost", "The bonded warehouse, and brokers who clear parcels."),
+        Pool(
+            BROKERS,
+            "Clear parcels at the border.",
+            "brokers",
+            "cross_border_cost",
+            used=lambda p: p.enabled,
+        ),
+    )
+
+    def __init__(self, params: CrossBorderParams, price: float) -> None:
+        super().__init__(params)
+        self.price = price
+
+    @classmethod
+    def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
+        """Its acts, which know the usual price."""
+        return cls(config.section(cls.section), moment.catalog.price_fen[ABROAD] / 100.0).acts()
+
+    @act(Phase.STRIKE, writes=["logistics.further"])
+    def begin(self, world: World, draw: Draw) -> None:
+        """Promises are the region's own, unless goods come from abroad."""
+        world.logistics.lengthen(np.zeros(len(CATEGORIES)))
+
+    @act(
+        Phase.STRIKE,
+        writes=["logistics.further", "records.spend", "ledger"],
+        offers=True,
+    )
+    def open(self, world: World, draw: Draw) -> None:
+        """Promise the way as well, and keep the bonded warehouse."""
+        p, further = self.params, np.zeros(len(CATEGORIES))
+        further[ABROAD] = HOURS_PER_DAY * p.promise_days
+        world.logistics.lengthen(further)
+        world.spend(
+            "cross_border_cost", to_fen(p.bonded_upkeep * p.stocked**0.5 * len(world.people) / 1000.0)
+        )
+
+    def rate(self, bought: np.ndarray, value: np.ndarray) -> np.ndarray:
+        """float64[n]: tax on orders of these values (CNY) of people who bought so much this year (CNY)."""
+        p = self.params
+        within = (value <= p.order_limit) & (bought + value <= p.year_limit)
+        return np.where(within, p.tax, p.full_tax)
+
+    @act(
+        Phase.BUY,
+        reads=["flow.visits", "people.cross_border_year~"],
+        writes=["flow.terms"],
+        offers=True,
+    )
+    def ask(self, world: World, draw: Draw) -> None:
+        """Ask the tax that customers bear; who would pay for sending back holds back."""
+        p, visits = self.params, world.flow.visits
+        ours = visits["category"] == ABROAD
+        bought = cast("Any", world.people).cross_border_year[visits["seat"]].astype(np.float64)
+        rise = (1.0 - p.tax_borne) * self.rate(bought, np.full(len(bought), self.price))
+        world.flow.bill.add_rise("cross_border", rise * ours)
+        world.flow.order.add("cross_border", -p.worry * (1.0 - p.return_borne) * ours)
+
+    @act(
+        Phase.FULFIL,
+        reads=[
+            "flow.accepted",
+            "flow.accepted_minute",
+            "flow.expired",
+            "records.orders",
+            "orders~",
+            "people.id",
+            "people.cross_border_year",
+            "agendas.border",
+            "teams",
+        ],
+        writes=[
+            "flow.accepted",
+            "flow.accepted_minute",
+            "agendas.border",
+            "people.cross_border_year",
+            "records.cross_border_sent",
+            "records.cross_border_cleared",
+            "records.spend",
+            "ledger",
+            "teams",
+        ],
+    )
+    def cross(self, world: World, draw: Draw) -> None:
+        """Hold what is ordered until it is cleared; the region's network gets what is cleared by now."""
+        flow, orders = world.flow, world.records.orders
+        if world.day % _YEAR == 0 and world.clock.daypart == 0:
+            cast("Any", world.people).cross_border_year[:] = 0.0
+        abroad = (orders["category"][flow.accepted] == ABROAD) & (world.orders["node"][flow.accepted] >= 0)
+        abroad &= ~np.isin(flow.accepted, flow.expired)
+        rows, minutes = flow.accepted[abroad], flow.accepted_minute[abroad]
+        if len(rows):
+            self._send(world, draw, rows, minutes)
+        cleared, at = self._clear(world, draw)
+        if len(rows) or len(cleared):
+            flow.accepted = np.concatenate([flow.accepted[~abroad], cleared])
+            flow.accepted_minute = np.concatenate([flow.accepted_minute[~abroad], at])
+
+    def _send(self, world: World, draw: Draw, rows: np.ndarray, minutes: np.ndarray) -> None:
+        """Parcels set out; freight and tax are due."""
+        p, orders, people = self.params, world.records.orders, cast("Any", world.people)
+        ids = orders["order_id"][rows]
+        luck = [keyed_uniforms(draw.timeless("cross_border.way"), ids, n) for n in (0, 1, 2)]
+        bonded = luck[2] < p.stocked
+        days = np.where(bonded, p.bonded_days, lognormals(luck[0], luck[1], p.way_days, p.way_spread))
+        arrives = minutes + np.ceil(MINUTES_PER_DAY * days).astype(np.int64)
+        world.agendas["border"].add(minute=arrives, row=rows, cleared=np.zeros(len(rows), np.bool_))
+        seats, value = world.seats_of(orders["person"][rows]), orders["paid_fen"][rows] / 100.0
+        bought = np.where(seats >= 0, people.cross_border_year[seats], 0.0).astype(np.float64)
+        rate = self.rate(bought, value)
+        value = value / (1.0 + (1.0 - p.tax_borne) * rate)
+        np.add.at(people.cross_border_year, seats[seats >= 0], value[seats >= 0].astype(np.float32))
+        freight = np.full(len(rows), to_fen(p.freight)) * np.where(bonded, p.bulk_freight, 1.0)
+        freight, tax = np.rint(freight).astype(np.int64), np.rint(100.0 * rate * value).astype(np.int64)
+        world.spend("cross_border_freight", int(freight.sum()))
+        world.spend("cross_border_tax", int(tax.sum()))
+        cast("Any", world.records).cross_border_sent.append(
+            day=np.full(len(rows), world.day),
+            order_id=ids,
+            person=orders["person"][rows],
+            minute=arrives,
+            bonded=bonded,
+            freight_fen=freight,
+            tax_fen=tax,
+        )
+
+    def _clear(self, world: World, draw: Draw) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of orders cleared in this daypart, and the minute of each."""
+        clock, border, orders = world.clock, world.agendas["border"], world.records.orders
+        due = border.take(clock.end)
+        new = np.flatnonzero(~due["cleared"])
+        if len(new):
+            row, minute, team = due["row"][new], due["minute"][new], world.teams.get(BROKERS)
+            counter = minute + round(MINUTES_PER_DAY * self.params.counter_days)
+            if team is not None and len(team):
+                end = team.work(draw, orders["order_id"][row], minute).end
+                counter = np.where(end >= 0, end, counter)
+            border.add(minute=counter, row=row, cleared=np.ones(len(row), np.bool_))
+        more = border.take(clock.end)
+        old = due["cleared"]
+        rows = np.concatenate([due["row"][old], more["row"]])
+        minute = np.concatenate([due["minute"][old], more["minute"]])
+        cast("Any", world.records).cross_border_cleared.append(
+            day=np.full(len(rows), world.day),
+            order_id=orders["order_id"][rows],
+            minute=minute,
+            hours=(minute - orders["minute"][rows]) / 60.0,
+        )
+        return rows, minute
+
+    @act(
+        Phase.SETTLE,
+        reads=["agendas.returns", "records.orders", "records.deliveries"],
+        writes=["agendas.returns"],
+        offers=True,
+    )
+    def deter(self, world: World, draw: Draw) -> None:
+        """Fewer goods come back where customers pay for it; what was refused at the door does in any case."""
+        p, orders, agenda = self.params, world.records.orders, world.agendas["returns"]
+        left = np.exp(-p.deters * (1.0 - p.return_borne))
+        ids, minute = orders["order_id"][agenda.columns["row"]], agenda.columns["minute"]
+        lucky = keyed_uniforms(draw.timeless("cross_border.keep"), ids, 0) < left
+        given = world.records.deliveries
+        handed = dict(zip(given.today("order_id").tolist(), given.today("minute").tolist(), strict=True))
+        refused = np.array([handed.get(one, -1) for one in ids.tolist()], np.int64) == minute
+        stays = (orders["category"][agenda.columns["row"]] != ABROAD) | lucky | refused
+        if not stays.all():
+            due = agenda.take(_EVER)
+            agenda.add(**{name: values[stays] for name, values in due.items()})
+
+    @act(
+        Phase.SETTLE,
+        reads=["records.return_requests", "records.orders"],
+        writes=["records.spend", "ledger"],
+    )
+    def send_back(self, world: World, draw: Draw) -> None:
+        """Pay the brand's part of what today's returns cost on their way."""
+        asked, orders = world.records.return_requests.today("order_id"), world.records.orders
+        ours = np.isin(asked, orders["order_id"][orders["category"] == ABROAD])
+        cost = self.params.return_cost * self.params.return_borne
+        world.spend("cross_border_freight", to_fen(cost) * int(ours.sum()))
