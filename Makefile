@@ -3,7 +3,7 @@
 # make scan    every parameter moves something that is recorded (make test looks at a part of them)
 # make removal mechanisms of the plan are taken out, a sample by commit, and their tests must fail
 # make cluster tests on a Slurm that answers here (.ci/cluster sets one up on Debian)
-# make browser tests of the board in a headless Chromium (.ci/browser installs one on Debian)
+# make browser tests of the board and the manual in a headless Chromium (.ci/browser installs one on Debian)
 # make services sets both up and runs both (make packages installs what they need)
 # make lint    style, formatting, types, import directions
 # make docs    are the generated pages current? (the pages' examples run in make test)
@@ -62,7 +62,7 @@ removal: $(VENV)/.installed-dev $(VENV)/.compiled
 cluster: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -m cluster
 
-browser: $(VENV)/.installed-browser $(VENV)/.compiled
+browser: $(VENV)/.installed-browser $(VENV)/.installed-site $(VENV)/.compiled
 	$(BIN)/python -m pytest -m browser
 
 # On Debian, as root; one after the other, because both may install packages.

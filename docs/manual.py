@@ -1,7 +1,9 @@
 """Builds the manual: ``python -m docs.manual [FOLDER]``, MkDocs Material over the pages of this folder.
 
 Pages are copied into a build folder, links that leave the documentation become plain text, and the
-reference of public names and of verbs is written from the code. Built pages ask no other machine for a file.
+reference of public names and of verbs is written from the code. Built pages ask no other machine for a file,
+and pages that are opened as files have their search: the index is a script, and what searches it runs in a
+frame, because browsers start no worker from a file.
 """
 
 from __future__ import annotations
@@ -57,6 +59,11 @@ PARTS: dict[str, tuple[str, ...]] = {
 }
 _LINK = re.compile(r"(!?)\[([^\]\[]*(?:\[[^\]]*\][^\]\[]*)*)\]\(([^)\s]+)\)")
 _FENCE = re.compile(r"(^```.*?^```\n?)", re.DOTALL | re.MULTILINE)
+#: Where words end: at blanks and punctuation, also of Chinese, whose characters are words of their own.
+_SEPARATOR = r"[\s\-,:!=()\[\]`\"/.;?+，。、：；？！（）《》“”「」]+|(?=[一-鿿])|(?<=[一-鿿])"
+#: A worker for pages that are opened as files. MkDocs Material fetches one from the network, unless it is
+#: told of another by this name.
+_FRAME = "iframe-worker.js"
 _CONFIG = """\
 site_name: Liebian
 site_description: A simulator of social commerce
@@ -74,8 +81,13 @@ theme:
       scheme: default
     - media: "(prefers-color-scheme: dark)"
       scheme: slate
+extra:
+  polyfills: [{frame}]
 plugins:
-  - search
+  - search:
+      separator: '{separator}'
+      pipeline: [stopWordFilter]
+  - offline
   - mkdocstrings:
       handlers:
         python:
@@ -163,10 +175,12 @@ def write_sources(folder: Path) -> Path:
         else:
             shutil.copy(DOCS / name, target / name)
     (target / "manual.css").write_text("pre code { white-space: pre-wrap; }\n", encoding="utf-8")
+    shutil.copy(DOCS / _FRAME, target / _FRAME)
     (target / "names.md").write_text(names_page(), encoding="utf-8")
     (target / "verbs.md").write_text(verbs_page(), encoding="utf-8")
     config = folder / "mkdocs.yml"
-    config.write_text(_CONFIG.format(root=ROOT, nav="\n".join(_nav())), encoding="utf-8")
+    filled = _CONFIG.format(root=ROOT, nav="\n".join(_nav()), frame=_FRAME, separator=_SEPARATOR)
+    config.write_text(filled, encoding="utf-8")
     return config
 
 
@@ -188,4 +202,4 @@ def build(folder: Path) -> Path:
 
 if __name__ == "__main__":
     made = build(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "manual")
-    sys.stdout.write(f"manual: {made / 'index.html'}; with search: python -m http.server -d {made}\n")
+    sys.stdout.write(f"manual, with search: open {made / 'index.html'}\n")

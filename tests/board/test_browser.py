@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -14,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.chromium import launched
+
 pytestmark = pytest.mark.browser
 
-_SANDBOXED = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 _TINY = "experiment.burn_in_days=0 experiment.warmup_days=1 engine=serial"
 _RENDERS, _MOST_GROWTH_MB = 20, 40
 _READY_SECONDS = 20
@@ -24,17 +24,8 @@ _READY_SECONDS = 20
 
 @pytest.fixture(scope="module")
 def chromium():
-    """A headless Chromium of the system's."""
-    api = pytest.importorskip(
-        "playwright.sync_api", reason="needs Playwright: pip install 'liebian[browser]'"
-    )
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("needs Chromium (Debian: apt-get install chromium)")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_SANDBOXED)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

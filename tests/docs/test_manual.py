@@ -65,6 +65,9 @@ def test_it_is_built_without_a_warning_and_found_in(tmp_path):
     for page in made.rglob("*.html"):
         assert not FETCHED.findall(page.read_text(encoding="utf-8")), page.name
     index = json.loads((made / "search" / "search_index.json").read_text(encoding="utf-8"))
+    script = (made / "search" / "search_index.js").read_text(encoding="utf-8")  # what a page of a file reads
+    assert json.loads(script.removeprefix("var __index = ")) == index
+    assert '<script src="iframe-worker.js"></script>' in (made / "index.html").read_text(encoding="utf-8")
     text = " ".join(one["text"] for one in index["docs"])
     assert "invite_reward" in text
     names = (made / "names.html").read_text(encoding="utf-8")
