@@ -67,6 +67,7 @@ browser: $(VENV)/.installed-browser $(VENV)/.installed-site $(VENV)/.compiled
 
 # On Debian, as root; one after the other, because both may install packages.
 packages:
+	.ci/shells
 	.ci/slurm_single_node packages
 	.ci/browser packages
 

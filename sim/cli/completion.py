@@ -14,22 +14,28 @@ from sim.core.language import tr
 DONE = 0
 SHELLS = ("bash", "zsh", "fish")
 _FLAGS = ("--json", "--quiet", "--log-file", "--with", "--help", "--help-keys")
+#: Flags that stand before any verb.
+_FIRST = ("--help", "--version")
 
-_BASH = """\
-# liebian: completion for {shell}; in your {file}: {line}
-{before}_liebian() {{
-    local current="${{COMP_LINE:0:COMP_POINT}}" verb="${{COMP_WORDS[1]}}" top="" deep="" settings="" keys=""
-    current="${{current##* }}"
+#: What stands in the scripts of bash and zsh alike: words of each verb.
+_WORDS = """\
     settings='{settings}'
     keys='{keys}'
     case "$verb" in
 {cases}
+        *) top='{verbs}' deep="" ;;
     esac
-    if [[ $COMP_CWORD -le 1 ]]; then
-        top='{verbs}'; deep=""
-    fi
     if [[ "$current" == *.* ]]; then top="$deep"; fi
-    COMPREPLY=($(compgen -W "$top" -- "$current"))
+"""
+_BASH = """\
+# liebian: completion for bash; in your ~/.bashrc: source <(liebian completion bash)
+_liebian() {{
+    local current="${{COMP_LINE:0:COMP_POINT}}" verb="" top="" deep="" settings="" keys="" one
+    current="${{current##* }}"
+    for one in "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"; do
+        case ' {names} ' in *" $one "*) verb="$one"; break ;; esac
+    done
+{words}    COMPREPLY=($(compgen -W "$top" -- "$current"))
     # readline takes what stands before an equals sign for a word of its own
     if [[ "$current" == *=* && "$COMP_WORDBREAKS" == *=* ]]; then
         local head="${{current%"${{current##*=}}"}}"
@@ -37,6 +43,37 @@ _BASH = """\
     fi
 }}
 complete -o nospace -F _liebian liebian
+"""
+_ZSH = """\
+# liebian: completion for zsh; in your ~/.zshrc: source <(liebian completion zsh)
+if ! (( $+functions[compdef] )); then autoload -Uz compinit && compinit; fi
+_liebian() {{
+    local current="$PREFIX" verb="" top="" deep="" settings="" keys="" one
+    for one in "${{(@)words[2,CURRENT-1]}}"; do
+        case ' {names} ' in *" $one "*) verb="$one"; break ;; esac
+    done
+{words}    local -a all going_on whole
+    all=(${{=top}})
+    going_on=(${{(M)all:#*[.=]}})
+    whole=(${{all:#*[.=]}})
+    compadd -S '' -a going_on
+    compadd -a whole
+}}
+compdef _liebian liebian
+"""
+_FISH = """\
+# liebian: completion for fish; in ~/.config/fish/config.fish: liebian completion fish | source
+# Whether the verb of the line is one of these or, without any, whether there is none yet.
+function __liebian_at
+    for one in (commandline -opc)[2..-1]
+        if contains -- $one {names}
+            contains -- $one $argv
+            return
+        end
+    end
+    test (count $argv) -eq 0
+end
+complete -c liebian -f
 """
 
 
@@ -64,18 +101,13 @@ def script(shell: str) -> str:
     if shell == "fish":
         return _fish()
     settings, keys = _settings()
-    cases = [_case(verb) for verb in VERBS]
-    zsh = shell == "zsh"
-    return _BASH.format(
-        shell=shell,
-        file="~/.zshrc" if zsh else "~/.bashrc",
-        line=f"source <(liebian completion {shell})",
-        before="autoload -U +X bashcompinit && bashcompinit\n" if zsh else "",
+    words = _WORDS.format(
         settings=" ".join(settings),
         keys=" ".join(keys),
-        cases="\n".join(cases),
-        verbs=" ".join([*VERBS, "--help", "--version"]),
+        cases="\n".join(_case(verb) for verb in VERBS),
+        verbs=" ".join([*VERBS, *_FIRST]),
     )
+    return (_ZSH if shell == "zsh" else _BASH).format(names=" ".join(VERBS), words=words)
 
 
 def own_words(verb: str) -> list[str]:
@@ -127,14 +159,9 @@ def _case(verb: str) -> str:
 def _fish() -> str:
     """Fish filters by itself, so that every word is given to it once."""
     settings, keys = _settings()
-    lines = [
-        "# liebian: completion for fish; in ~/.config/fish/config.fish: liebian completion fish | source"
-    ]
-    lines += ["complete -c liebian -f"]
-    lines += [f"complete -c liebian -n __fish_use_subcommand -a '{verb}'" for verb in VERBS]
+    lines = [f"complete -c liebian -n __liebian_at -a '{word}'" for word in (*VERBS, *_FIRST)]
     for verb in VERBS:
-        seen = f"-n '__fish_seen_subcommand_from {verb}'"
-        lines.append(f"complete -c liebian {seen} -a '{' '.join(own_words(verb))}'")
-    market = f"-n '__fish_seen_subcommand_from {' '.join(MARKET)}'"
+        lines.append(f"complete -c liebian -n '__liebian_at {verb}' -a '{' '.join(own_words(verb))}'")
+    market = f"-n '__liebian_at {' '.join(MARKET)}'"
     lines.append(f"complete -c liebian {market} -a '{' '.join([*settings, *keys])}'")
-    return "\n".join(lines) + "\n"
+    return _FISH.format(names=" ".join(VERBS)) + "\n".join(lines) + "\n"
