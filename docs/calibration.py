@@ -354,23 +354,23 @@ TABLES = {
 }
 
 
+def written(x: float, c: Compared, signed: bool) -> str:
+    """A figure as the tables write it."""
+    if not np.isfinite(x):
+        return "–"
+    sign = "+" if signed else ""
+    return f"{x:{sign}.2f}" if c.money else f"{100 * x:{sign}.1f}%"
+
+
 def rows(compared: Sequence[Compared], values: dict[Compared, list[float]]) -> str:
     """Table of stated and simulated figures with 95% intervals over worlds."""
     lines, judged = [], any(np.isfinite(c.level) for c in compared)
     for c in compared:
         value, low, high, n = t_interval(np.array(values[c]))
-        signed = c.stated[0] in "+-"
-
-        def words(x: float, c: Compared = c, signed: bool = signed) -> str:
-            if not np.isfinite(x):
-                return "–"
-            return f"{x:.2f}" if c.money else f"{100 * x:+.1f}%" if signed else f"{100 * x:.1f}%"
-
-        between = f"{words(low)} to {words(high)}" if n > 1 else "–"
-        told = verdict(c, value, low, high)
-        lines.append(
-            (c.fact, c.what, c.stated, words(value), between, *([told] if judged else []), c.counted)
-        )
+        signed = c.stated[0] in "+-" and not c.money
+        between = f"{written(low, c, signed)} to {written(high, c, signed)}" if n > 1 else "–"
+        told = [verdict(c, value, low, high)] if judged else []
+        lines.append((c.fact, c.what, c.stated, written(value, c, signed), between, *told, c.counted))
     headings = ("figure", "what is said", "stated", "simulated", "95% interval")
     return table((*headings, *(["verdict"] if judged else []), "counted as"), lines)
 

@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from docs.pages import DOCS, alone, table, write_block
 from sim.config import compose
+from sim.demand.calendar import course
 from sim.market import Market
 from sim.market.stationarity import PERIOD, TOLERANCE, drift
 from sim.report.svg import MUTED, colour, drawing, to_svg
@@ -30,9 +31,9 @@ SERIES = {
 WEEK = 7
 
 
-def live(world: int, consumers: int) -> dict[str, np.ndarray]:
-    """Daily series of one world's burn-in and warm-up."""
-    market = Market.from_scenario("baseline", f"population.size={consumers}", replication=world)
+def live(world: int, consumers: int, *more: str) -> dict[str, np.ndarray]:
+    """Daily series of one world's burn-in and warm-up, with the calendar's own factor (``demand``)."""
+    market = Market.from_scenario("baseline", f"population.size={consumers}", *more, replication=world)
     burn_in = market.config.experiment.burn_in_days
     lived: list[dict[str, np.ndarray]] = []
     for start, end in ((0, burn_in), (burn_in, market.first_measured_day)):
@@ -47,7 +48,9 @@ def live(world: int, consumers: int) -> dict[str, np.ndarray]:
             }
         )
     series = {name: np.concatenate([part[name] for part in lived]) for name in SERIES}
-    return series | {"burn_in": np.array(burn_in)}
+    weights, end = market.world.people.need_rate.sum(axis=0), market.first_measured_day
+    demand = course(market.baseline.calendar, weights, -end, end)
+    return series | {"burn_in": np.array(burn_in), "demand": demand}
 
 
 def draw(worlds: list[dict[str, np.ndarray]], consumers: int) -> str:

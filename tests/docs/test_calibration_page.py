@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from docs import calibration
 from docs.calibration import (
+    COMPOSED,
     TABLES,
     World,
     buyers_again,
@@ -19,6 +21,7 @@ from docs.calibration import (
     returned,
     share_of_orders,
 )
+from docs.under_calendar import judged, side_by_side
 from sim.world.catalog import CATEGORIES
 from sim.world.schema import Cancel, Source
 from tests.conftest import AT_ONCE, LIVELY
@@ -114,3 +117,26 @@ def test_only_the_tables_that_are_asked_for_are_written(monkeypatch: pytest.Monk
     assert "what the pool does" in written["emergent"]
     calibration.main(["1", "300"])
     assert set(written) == set(TABLES)
+
+
+def test_calendars_stand_side_by_side_with_the_difference_paired_by_world() -> None:
+    """Worlds differ by far more than calendars do: only the pairing shows that one figure moves."""
+    levels = np.array([0.1, 0.2, 0.3])
+    moved, same = COMPOSED[0], COMPOSED[1]
+    china = {moved: levels + np.array([0.010, 0.011, 0.012]), same: levels + np.array([0.02, -0.01, 0.02])}
+    lines = side_by_side({c: (levels, own) for c, own in china.items()}).splitlines()[2:]
+    half, little = (stats.t.ppf(0.975, 2) * sd / np.sqrt(3) for sd in (0.1, 0.03 / np.sqrt(3)))
+    for line in lines:
+        assert f"| 20.0% ({20 - 100 * half:.1f}% to {20 + 100 * half:.1f}%) |" in line, "on the flat calendar"
+    assert lines[0].endswith("| **+1.1% (+0.9% to +1.3%)** |")
+    assert lines[1].endswith(f"| +1.0% ({1 - 100 * little:+.1f}% to {1 + 100 * little:+.1f}%) |")
+
+
+def test_a_drift_that_the_calendar_explains_is_told_apart_from_one_that_it_does_not() -> None:
+    """Orders grow by a fifth with the calendar's factor; users grow by as much without a reason."""
+    factor = np.repeat([1.0, 1.2], 60)
+    steady = np.full(120, 10.0)
+    world = {"orders": steady * factor, "registered": steady * factor, "trust": steady}
+    table = judged([world | {"burn_in": np.array(120), "demand": factor}])
+    drifts = [line.split(" | ")[2] for line in table.splitlines()[2:]]
+    assert drifts == ["+20.0%", "+0.0%", "+20.0%", "+0.0%"]
