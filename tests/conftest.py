@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 
 import pytest
@@ -59,6 +60,17 @@ def unflushed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("os.fsync", lambda _: None)
         yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def set_aside() -> None:
+    """Python looks through what a test left and not through all that was loaded before.
+
+    Before each run it looks for markets that are gone. In a process that has collected thousands of tests
+    that takes longer than a small market does.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
