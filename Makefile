@@ -54,7 +54,7 @@ test: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 scan: $(VENV)/.installed-dev $(VENV)/.compiled
-	$(BIN)/python -m pytest -n auto --dist worksteal -m slow tests/market/test_every_parameter_moves.py
+	$(BIN)/python -m pytest -n auto --dist worksteal -m slow tests/market/test_every_parameter_moves.py tests/market/test_lever_bounds.py
 
 removal: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m tests.plan.removal

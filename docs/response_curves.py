@@ -31,6 +31,8 @@ SMALL = (
     "experiment.warmup_days=7",
     "experiment.days=45",
 )
+#: People in the worlds of the groups of later levers.
+FEWER = "population.size=2000"
 ROWS, PICTURE = DOCS / "response_curves.csv", DOCS / "img" / "response_curves.svg"
 
 
@@ -82,6 +84,16 @@ GROUPS: dict[str, tuple[Curve, ...]] = {
         Curve("hours until goods leave a dear platform", "remix.response_hours", (12, 48, 240), _STRUCK),
         Curve("premium on the own site", "own_site.premium", (0, 0.05, 0.1), _OWN),
     ),
+    "newest": (
+        Curve("days that stock is to last, default six", "dynamic_prices.cover_days", (4, 6, 8), _PRICES),
+        Curve("premium of craft", "craft.premium", (0.1, 0.3, 1, 5), ("craft=classes",)),
+        Curve(
+            "articles certified without additives", "labels.zero_additives", (0.3, 1), ("labels=certified",)
+        ),
+        Curve("own stores per 1,000 people", "shops.number", (0.2, 1, 5), ("shops=codes",)),
+        Curve("calls of care per 1,000 people", "care.calls", (1, 5, 20), ("care=three_signals",)),
+        Curve("endorsers' tests a week", "endorsement.tests", (1, 5), ("endorsement=three",)),
+    ),
 }
 #: Words of a run and its world -> the figure.
 Played = dict[tuple[str, int], float]
@@ -96,6 +108,11 @@ def wanted(worlds: int, group: str = "curves") -> Iterator[tuple[str, int]]:
     """All runs, the baseline first."""
     every = dict.fromkeys(["", *(" ".join(words(c, v)) for c in GROUPS[group] for v in c.values)])
     return ((text, world) for text in every for world in range(worlds))
+
+
+def size(group: str) -> tuple[str, ...]:
+    """The worlds of a group."""
+    return (*SMALL, FEWER) if group == "newest" else SMALL
 
 
 def rows_of(group: str) -> Path:
@@ -124,9 +141,8 @@ def play(worlds: int, group: str) -> Played:
         out.writerow(("code", "words", "world", "value"))
         for text, world in wanted(worlds, group):
             if (text, world) not in done:
-                market = Market.from_scenario(
-                    "baseline", *SMALL, *text.split(), replication=world, cache=cache
-                )
+                words = (*size(group), *text.split())
+                market = Market.from_scenario("baseline", *words, replication=world, cache=cache)
                 done[text, world] = market.run().kpis()[FIGURE]
             out.writerow((code_digest()[:12], text, world, f"{done[text, world]:.6g}"))
             file.flush()
@@ -180,7 +196,8 @@ def main(worlds: int = 5, group: str = "curves") -> None:
             for value, one in zip(curve.values, levels[curve.label], strict=True)
         ]
         rows.append((curve.label, "<br>".join(cells), verdict(curve, added)))
-    said = f"{worlds} worlds of 3,000 people, 45 days; 95% t intervals, each value taken alone."
+    people = size(group)[-1 if group == "newest" else 0].rpartition("=")[2]
+    said = f"{worlds} worlds of {int(people):,} people, 45 days; 95% t intervals, each value taken alone."
     write_block(
         "response_curves.md",
         group,
