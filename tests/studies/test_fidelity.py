@@ -144,7 +144,7 @@ def test_the_command_tells_every_figure(tmp_path, capsys):
     assert 0.0 < by_fact["F002"]["value"] < 1.0
     assert by_fact["F002"]["worlds"] == 2
     assert by_fact["F048"]["verdict"] == "not observed"  # three days show no repurchase within thirty
-    assert by_fact["F041"]["verdict"] == "no mechanism"
+    assert by_fact["F087"]["verdict"] == "no mechanism"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ ARMS: dict[str, tuple[str, ...]] = {
         "bidders.traffic_last=0",
     ),
     "bidders who grow": ("baseline", "control=media", "bidders=four"),
+    "sent from abroad": ("baseline", "control=media", "cross_border=direct"),
+    "from a bonded warehouse": ("baseline", "control=media", "cross_border=bonded"),
     "asked": ("baseline", "survey=asked"),
     "asked and cared for": ("baseline", "survey=asked", "care=three_signals"),
     "cared for without a ceiling": (

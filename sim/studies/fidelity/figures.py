@@ -147,6 +147,17 @@ FIGURES: tuple[Figure, ...] = (
         cause="most people who see a large influencer's post see it there, and not passed on",
     ),
     Figure(
+        "F041",
+        "repurchase of beauty goods across the border",
+        0.67,
+        "share",
+        "direction",
+        "who bought such goods and ordered again, from a bonded warehouse against sent from abroad",
+        kpi("from a bonded warehouse", "cross_border_again"),
+        kpi("sent from abroad", "cross_border_again"),
+        cause="few of those who buy once buy such goods again within a quarter, whatever the way",
+    ),
+    Figure(
         "F055",
         "hours a day of whoever is active, by slots of the day",
         3.2,
@@ -274,7 +285,6 @@ FIGURES: tuple[Figure, ...] = (
         response_of_suppliers("deep partners"),
         cause="partners have left",
     ),
-    _open("F041", "repurchase of beauty goods across the border", 0.67, "share", "no region across a border"),
     *content(),
     _open("F087", "higher margin of fresh goods from the origin", 0.25, "change", "no supply made to order"),
     _open(
