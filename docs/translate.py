@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -72,8 +73,8 @@ def of_templates() -> Iterator[tuple[Message, str]]:
 
 
 def of_declarations() -> Iterator[tuple[Message, str]]:
-    """Names of figures, units, levers, options, scenarios and keys of verbs."""
-    for text, place in [*_figures(), *_levers(), *_names(), *_keys()]:
+    """Names of figures, units, levers, options, scenarios and keys of verbs; what rules are made of."""
+    for text, place in [*_figures(), *_levers(), *_names(), *_keys(), *_rules()]:
         if text and text.strip("%–- ") and not text.isdigit():
             yield (text,), place
 
@@ -151,6 +152,23 @@ def _keys() -> Iterator[tuple[str, str]]:
     for verb in VERB_KEYS.values():
         for own in verb.values():
             yield own.text, "keys of verbs"
+
+
+#: More than a name: several words, or a word with a full stop.
+_SENTENCE = re.compile(r" |\.$")
+
+
+def _rules() -> Iterator[tuple[str, str]]:
+    """What ``liebian list rules`` prints: titles, headings, and what each name means; names stay."""
+    from sim.config import market_sources
+    from sim.registry import open_kinds
+
+    for title, headings, rows in open_kinds(market_sources().features):
+        yield from ((text, "rules") for text in (title, *headings))
+        for row in rows:
+            yield from (
+                (text, "rules") for text in row[1:] if " " in text and not re.match(r"[A-Z]-?\d", text)
+            )
 
 
 def update() -> list[Message]:

@@ -16,7 +16,7 @@ import sys
 import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from sim.cli.output import configure_logging, configure_streams, print_error, say, silence_stdout
 from sim.cli.session import Session, begin, current, document
@@ -35,7 +35,20 @@ JSON, QUIET, LOG_FILE = "--json", "--quiet", "--log-file"
 
 
 class _Parser(argparse.ArgumentParser):
-    """Argument parser whose complaints are ordinary input errors."""
+    """Argument parser whose complaints are ordinary input errors, and whose heads are told."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._positionals.title = tr("positional arguments")
+        self._optionals.title = tr("options")
+        for one in self._actions:
+            if one.dest == "help":
+                one.help = tr("show this help message and exit")
+
+    def format_help(self) -> str:
+        """Help of a verb; its first word is told too."""
+        head = "usage: "
+        return tr("usage: ") + super().format_help().removeprefix(head)
 
     def error(self, message: str) -> NoReturn:
         raise InputError(tr("{message}; see '{prog} --help'", message=message, prog=self.prog))

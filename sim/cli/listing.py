@@ -95,9 +95,9 @@ def _sections(out: Console, sections: dict[str, dict[str, Any]]) -> None:
 def _rules(out: Console) -> None:
     """What instruments read, who watches and answers, who works, and what may strike."""
     for title, headings, rows in listed.rules():
-        table = _table(title, *headings)
-        for row in rows:
-            table.add_row(*row)
+        table = _table(tr(title), *map(tr, headings))
+        for name, *texts in rows:
+            table.add_row(name, *map(tr, texts))
         out.print(table)
 
 

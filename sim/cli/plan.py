@@ -16,11 +16,12 @@ from rich.table import Table
 
 from sim.cli.session import hand_over
 from sim.core.errors import InputError
-from sim.core.language import tr
+from sim.core.language import mark, tr
 
 DONE = 0
 _SCENARIO = "scenario"
 _WEEK = 7
+_WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 
 
 def plan(words: Sequence[str]) -> int:
@@ -319,8 +320,8 @@ def _dated(config: Any, day: int) -> str:
 
 
 def _said(day: date) -> str:
-    """A date with its weekday, the same in every locale."""
-    return f"{('Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun')[day.weekday()]} {day.isoformat()}"
+    """A date with its weekday, in the language in force whatever the locale."""
+    return f"{tr(_WEEKDAYS[day.weekday()])} {day.isoformat()}"
 
 
 def _table(title: str, *headings: str) -> Table:

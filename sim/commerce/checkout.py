@@ -30,6 +30,7 @@ from sim.commerce.reasons import Bought, sponsor, take_apart
 from sim.commerce.second_thoughts import Cooling, wishes_to_cancel
 from sim.core.errors import RunError
 from sim.core.fields import fields_of
+from sim.core.language import tr
 from sim.core.params import Params, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
@@ -93,8 +94,13 @@ def _check_chances(world: World, chance: np.ndarray) -> None:
     if len(wrong):
         name = CATEGORIES[int(world.flow.visits["category"][wrong[0]])]
         raise RunError(
-            f"choice: on day {world.day} the chance to order of {len(wrong)} visits is not a number (first: "
-            f"{name}); a price or promise that choices look at has lost its bounds"
+            tr(
+                "choice: on day {day} the chance to order of {n_wrong} visits is not a number "
+                "(first: {name}); a price or promise that choices look at has lost its bounds",
+                day=world.day,
+                n_wrong=len(wrong),
+                name=name,
+            )
         )
 
 

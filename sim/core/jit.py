@@ -32,6 +32,7 @@ from types import ModuleType
 from typing import Any
 
 from sim.core.atomic import temporary_name
+from sim.core.language import tr
 from sim.core.own_sources import own_digest
 from sim.core.sources import PACKAGE, module_digest, sources_digest
 
@@ -223,9 +224,11 @@ def cache_folder() -> Path | None:
             return folder
     tried = ", ".join(f"'{base}'" for base in places)
     logging.getLogger("sim").warning(
-        "compiled kernels cannot be kept (tried %s), so every start compiles them again; set "
-        "NUMBA_CACHE_DIR to a folder that can be written",
-        tried,
+        tr(
+            "compiled kernels cannot be kept (tried {tried}), so every start compiles them again; set "
+            "NUMBA_CACHE_DIR to a folder that can be written",
+            tried=tried,
+        )
     )
     return None
 
@@ -237,7 +240,10 @@ def tell_if_cold() -> None:
     empty = [folder for folder in folders if not any(folder.rglob("*.nbi"))]
     if len(empty) * 2 > len(folders) and multiprocessing.parent_process() is None:
         logging.getLogger("sim").warning(
-            "note: the first run of this version compiles its kernels, which takes minutes; later ones do not"
+            tr(
+                "note: the first run of this version compiles its kernels, which takes minutes; later ones "
+                "do not"
+            )
         )
 
 

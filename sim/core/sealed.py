@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.core.language import tr
+
 #: Entry that holds the digest.
 SEAL = "seal"
 _LOG = logging.getLogger(__name__)
@@ -68,6 +70,7 @@ def discard(file: Path, error: Exception, key: str = "paths.results") -> None:
         Setting that named the folder.
     """
     reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-    _LOG.warning("%s: '%s' is damaged (%s); it is made again", key, file, reason)
+    told = tr("{key}: '{file}' is damaged ({reason}); it is made again", key=key, file=file, reason=reason)
+    _LOG.warning("%s", told)
     with contextlib.suppress(OSError):  # what replaces it will say that it cannot be written
         file.unlink()

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from pydantic import field_validator
 
+from sim.core.language import tr
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
@@ -30,7 +31,7 @@ def _day(text: str) -> date:
     """Date of ``2025-06-18``, or of ``06-18`` in a leap year."""
     whole = f"{_LEAP_YEAR}-{text}" if _YEARLY.fullmatch(text) else text
     if not _ONCE.fullmatch(whole):
-        raise ValueError("not a date")
+        raise ValueError(tr("not a date"))
     return date.fromisoformat(whole)
 
 
@@ -38,7 +39,12 @@ def _of_categories(value: Any, what: str) -> Any:
     """Refuse names that are no category of goods."""
     if wrong := [name for name in value if name not in CATEGORIES]:
         raise ValueError(
-            f"must name categories (you wrote '{wrong[0]}'); {what} among {', '.join(CATEGORIES)}"
+            tr(
+                "must name categories (you wrote '{value}'); {what} among {categories}",
+                value=wrong[0],
+                what=what,
+                categories=", ".join(CATEGORIES),
+            )
         )
     return value
 
@@ -72,7 +78,11 @@ class FestivalParams(Params):
                 _day(text)
             except ValueError:
                 raise ValueError(
-                    f"must hold dates (you wrote '{text}'); write 06-18 for every year, 2026-02-17 for one"
+                    tr(
+                        "must hold dates (you wrote '{words}'); write 06-18 for every year, 2026-02-17 for "
+                        "one",
+                        words=text,
+                    )
                 ) from None
         return value
 
@@ -143,21 +153,26 @@ class CalendarParams(Params):
             within = False
         if not within:
             raise ValueError(
-                f"must be a date from {_FIRST} to {_LAST} (you wrote '{value}'); write 2025-05-05"
+                tr(
+                    "must be a date from {first} to {last} (you wrote '{value}'); write 2025-05-05",
+                    first=_FIRST,
+                    last=_LAST,
+                    value=value,
+                )
             )
         return value
 
     @field_validator("weekday")
     @classmethod
     def _a_week(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        return _shape(value, WEEKDAYS, "Monday to Sunday")
+        return _shape(value, WEEKDAYS, tr("Monday to Sunday"))
 
     @field_validator("season")
     @classmethod
     def _a_year(cls, value: dict[str, tuple[float, ...]]) -> dict[str, tuple[float, ...]]:
         _of_categories(value, "choose")
         for months in value.values():
-            _shape(months, MONTHS, "January to December")
+            _shape(months, MONTHS, tr("January to December"))
         return value
 
     @field_validator("growth")
@@ -202,8 +217,13 @@ def _shape(values: tuple[float, ...], length: int, order: str) -> tuple[float, .
     """Refuse a shape that has another length, or is nothing but zeros."""
     if len(values) != length or sum(values) <= 0:
         raise ValueError(
-            f"must hold {length} numbers that are not all 0, {order} (you wrote {len(values)} numbers); "
-            "give one number each"
+            tr(
+                "must hold {length} numbers that are not all 0, {order} (you wrote {n_values} "
+                "numbers); give one number each",
+                length=length,
+                order=order,
+                n_values=len(values),
+            )
         )
     return values
 

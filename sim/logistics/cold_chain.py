@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.core.language import tr
+
 if TYPE_CHECKING:
     from sim.logistics.params import LogisticsParams
 
@@ -74,18 +76,26 @@ def check_products(params: LogisticsParams, layers: np.ndarray) -> list[str]:
         if layer not in present:
             continue
         for key, what in (
-            (f"{name}_room_litres_per_1000", f"{name} room"),
-            (f"truck_{name}_litres", f"{name} truck compartment"),
+            (f"{name}_room_litres_per_1000", tr("{name} room", name=name)),
+            (f"truck_{name}_litres", tr("{name} truck compartment", name=name)),
         ):
             if getattr(params, key) <= 0:
                 problems.append(
-                    f"logistics.{key} must be > 0 because the catalog sells {name} goods, which need a "
-                    f"{what} "
-                    f"(you wrote {getattr(params, key):g}); raise it or leave {name} goods out of the catalog"
+                    tr(
+                        "logistics.{key} must be > 0 because the catalog sells {name} goods, which need a "
+                        "{what} (you wrote {params:g}); raise it or leave {name} goods out of the catalog",
+                        key=key,
+                        name=name,
+                        what=what,
+                        params=getattr(params, key),
+                    )
                 )
     if AMBIENT in present and params.truck_ambient_litres <= 0:
         problems.append(
-            "logistics.truck_ambient_litres must be > 0 because the catalog sells ambient goods "
-            f"(you wrote {params.truck_ambient_litres:g}); raise it"
+            tr(
+                "logistics.truck_ambient_litres must be > 0 because the catalog sells ambient goods "
+                "(you wrote {truck_ambient_litres:g}); raise it",
+                truck_ambient_litres=params.truck_ambient_litres,
+            )
         )
     return problems

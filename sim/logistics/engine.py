@@ -16,6 +16,7 @@ import simpy
 
 from sim.core.errors import ConfigError, RunError
 from sim.core.fields import fields_of
+from sim.core.language import tr
 from sim.logistics import parcels as col
 from sim.logistics.admission import Shelves, Waiting, admit_returns, call_off, check_minutes
 from sim.logistics.capacity import Capacity, plan_capacity
@@ -119,7 +120,10 @@ class Network:
         problems = check_products(params, self.products.layer)
         old, new = (fixed_sizes(p, self.n_consumers) for p in (self.params, params))
         problems += [
-            f"logistics.{key} belongs to the world and cannot change with a strategy; set it in both"
+            tr(
+                "logistics.{key} belongs to the world and cannot change with a strategy; set it in both",
+                key=key,
+            )
             for key in old
             if old[key] != new[key]
         ]

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.config import Config
 from sim.core.errors import ConfigError, GraphFileError
+from sim.core.language import tr
 from sim.core.rng import Draw
 from sim.logistics.capacity import smallest_people as smallest_design
 from sim.logistics.engine import Network
@@ -85,12 +86,22 @@ def check_network(config: Config) -> int:
         check_size(graph, n)
     elif "population.size" in config.chosen and wanted != n:
         raise ConfigError(
-            f"population.size must equal the {n:,} people of {graph.path} (you wrote {wanted:,}); "
-            "an edge list sets the population size, leave it to the file"
+            tr(
+                "population.size must equal the {n:,} people of {path} (you wrote {wanted:,}); an "
+                "edge list sets the population size, leave it to the file",
+                n=n,
+                path=graph.path,
+                wanted=wanted,
+            )
         )
     elif n < SMALLEST:
         raise GraphFileError(
-            f"{graph.path}: a market needs at least {SMALLEST} people (found {n}); give a larger network"
+            tr(
+                "{path}: a market needs at least {smallest} people (found {n}); give a larger network",
+                path=graph.path,
+                smallest=SMALLEST,
+                n=n,
+            )
         )
     return n
 

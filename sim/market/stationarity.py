@@ -12,6 +12,7 @@ import math
 import numpy as np
 
 from sim.core.errors import StationarityError
+from sim.core.language import mark, tr
 from sim.core.records import Table
 
 #: Days of each of the two periods compared, and days in a batch for the standard error.
@@ -59,16 +60,23 @@ def check_stationary(daily: Table, orders: Table, days: int, demand: np.ndarray 
     if days < SHORTEST:
         return
     sold = np.bincount(orders["day"], minlength=days).astype(np.float64)
-    read = {"orders a day": _readings(sold, demand)}
-    read["registered users"] = [daily["registered"].astype(np.float64)]
-    read["mean trust"] = [daily["mean_trust"]]
+    read = {mark("orders a day"): _readings(sold, demand)}
+    read[mark("registered users")] = [daily["registered"].astype(np.float64)]
+    read[mark("mean trust")] = [daily["mean_trust"]]
     problems = []
     for name, readings in read.items():
         change, tolerated = _least(readings)
         if abs(change) > tolerated:
             problems.append(
-                f"burn-in: {name} still moved by {change:+.1%} over the last {PERIOD} of {days} days "
-                f"(at most {tolerated:.1%} is tolerated); raise experiment.burn_in_days"
+                tr(
+                    "burn-in: {name} still moved by {change:+.1%} over the last {period} of {days} days "
+                    "(at most {tolerated:.1%} is tolerated); raise experiment.burn_in_days",
+                    name=tr(name),
+                    change=change,
+                    period=PERIOD,
+                    days=days,
+                    tolerated=tolerated,
+                )
             )
     if problems:
         raise StationarityError("; ".join(problems))

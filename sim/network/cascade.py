@@ -20,6 +20,7 @@ import numpy as np
 
 from sim.core.errors import RunError
 from sim.core.jit import njit
+from sim.core.language import tr
 from sim.core.rng import hash_id, keyed_exponential, keyed_normal, keyed_poisson, keyed_uniform
 from sim.network.csr import CSRGraph
 
@@ -307,7 +308,12 @@ def spread(
     )
     if len(rows) == most:
         raise RunError(
-            f"cascades: at most {most:,} messages may be passed on at once (found more from {size:,}); "
-            "lower sharing.audience, sharing.pass_on, or what makes people share or post"
+            tr(
+                "cascades: at most {most:,} messages may be passed on at once (found more from "
+                "{size:,}); lower sharing.audience, sharing.pass_on, or what makes people share or "
+                "post",
+                most=most,
+                size=size,
+            )
         )
     return Hops(*_columns(rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.core.errors import ConfigError
+from sim.core.language import tr
 from sim.core.rng import builder
 
 #: Clustering falls with degree as this power: 0.13 on facebook_combined, 0.22 on twitch_DE (3-100 ties).
@@ -51,8 +52,13 @@ def pareto_lognormal(
 
     if rounded(high).mean() < mean:
         raise ConfigError(
-            f"graph.mean_degree must be below {rounded(high).mean():.3g} for graph.max_degree {largest} "
-            f"(you wrote {mean:g}); lower it, or raise the cut-off or the population"
+            tr(
+                "graph.mean_degree must be below {most:.3g} for graph.max_degree {largest} (you "
+                "wrote {mean:g}); lower it, or raise the cut-off or the population",
+                most=rounded(high).mean(),
+                largest=largest,
+                mean=mean,
+            )
         )
     for _ in range(60):
         middle = (low + high) / 2

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.core.language import tr
 from sim.network.csr import CSRGraph, from_edges_counted
 from sim.network.files import listed
 from sim.network.files.delimited import read_table
@@ -68,7 +69,7 @@ class EdgeListReport:
     @property
     def lines(self) -> list[str]:
         """The report as readable lines."""
-        out = [f"{self.file} ({self.format}): {self.nodes:,} people, {self.edges:,} ties"]
+        out = [(f"{self.file} ({self.format}): {self.nodes:,} people, {self.edges:,} ties")]
         if self.duplicates or self.self_loops:
             out.append(f"dropped {self.duplicates:,} repeated ties and {self.self_loops:,} self-loops")
         if self.comment_lines:
@@ -151,14 +152,18 @@ def _read(path: Path, options: ReadOptions, stamp: tuple[int, ...]) -> Network:
     check_size(path, len(ties.labels), ties.ends.shape[1])
     if ties.weights is None and options.weight is not None:
         raise refusal(
-            path, None, "graph.weight must be a column of the file", f"a {ties.format}", "leave it out"
+            path,
+            None,
+            tr("graph.weight must be a column of the file"),
+            tr("a {format}", format=ties.format),
+            tr("leave it out"),
         )
     seat, numbered = _seats(ties)
     ends = seat[ties.ends]
     graph, duplicates, self_loops = from_edges_counted(len(ties.labels), ends[0], ends[1])
     if graph.edges == 0:
-        rule, found = "at least one tie must join two different nodes", "only self-loops"
-        raise refusal(path, None, rule, found if self_loops else "no tie", "check the file")
+        rule, found = tr("at least one tie must join two different nodes"), tr("only self-loops")
+        raise refusal(path, None, rule, found if self_loops else tr("no tie"), tr("check the file"))
     report = EdgeListReport(
         file=path.name,
         format=ties.format + (f", {content.packing}" if content.packing else ""),
@@ -180,7 +185,13 @@ def _ties(path: Path, data: bytes, options: ReadOptions) -> Ties:
     found = recognised(path, data, options)
     if found is not None:
         if found.reader is None:
-            raise refusal(path, None, f"{found.name} is not read", "its first lines", found.remedy)
+            raise refusal(
+                path,
+                None,
+                tr("{name} is not read", name=tr(found.name)),
+                tr("its first lines"),
+                tr(found.remedy),
+            )
         return found.reader(path, decode(path, data, options.encoding), options)
     if options.format == "adjacency_list":
         return listed.adjacency_list(path, decode(path, data, options.encoding), options)
@@ -197,8 +208,8 @@ def _ties(path: Path, data: bytes, options: ReadOptions) -> Ties:
 def _refuse_yes_and_no(path: Path, ties: Ties) -> None:
     """Refuse a table whose columns of ids hold 0 and 1 alone: it says who has what, not who knows whom."""
     if ties.ends.shape[1] > 2 and {str(label) for label in ties.labels[:3]} == {"0", "1"}:
-        rule, found = "ids must be people, and these columns say yes and no", "0 and 1 alone"
-        remedy = "name the columns with graph.source and graph.target, or give a square matrix of ties"
+        rule, found = tr("ids must be people, and these columns say yes and no"), "0 and 1 alone"
+        remedy = tr("name the columns with graph.source and graph.target, or give a square matrix of ties")
         raise refusal(path, None, rule, found, remedy)
 
 
@@ -214,13 +225,13 @@ def _refuse_counts(path: Path, ties: Ties) -> None:
     largest = max((int(x) for x in np.unique(np.asarray(ties.labels)[rest]) if str(x).isdigit()), default=0)
     counted = int(first[1]) == lines or (people == lines and 2 * int(first[1]) == columns * lines)
     if counted and people >= largest:
-        rule = "the first line seems to count people and ties, as in METIS files"
+        rule = tr("the first line seems to count people and ties, as in METIS files")
         raise refusal(
             path,
             None,
             rule,
-            f"'{' '.join(first)}' above {lines:,} lines",
-            "delete that line if the rest are ties",
+            tr("'{first}' above {lines:,} lines", first=" ".join(first), lines=lines),
+            tr("delete that line if the rest are ties"),
         )
 
 

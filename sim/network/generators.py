@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.core.errors import ConfigError
 from sim.core.jit import njit
+from sim.core.language import tr
 from sim.core.rng import builder, keyed_uniform, mix_int, stream_key
 from sim.network.csr import CSRGraph
 
@@ -47,8 +48,12 @@ def networkx_powerlaw_cluster(n: int, links: int, triangle_probability: float, s
     """
     if n > NETWORKX_NODES:
         raise ConfigError(
-            f"graph.kind networkx serves up to {NETWORKX_NODES:,} people (you asked for {n:,}); "
-            "use graph.kind=powerlaw_cluster"
+            tr(
+                "graph.kind networkx serves up to {networkx_nodes:,} people (you asked for {n:,}); "
+                "use graph.kind=powerlaw_cluster",
+                networkx_nodes=NETWORKX_NODES,
+                n=n,
+            )
         )
     import networkx as nx
 
@@ -97,9 +102,14 @@ def power_law_degrees(exponent: float, mean: float, high: int) -> tuple[np.ndarr
     below, above = _mean(exponent, low, high), _mean(exponent, min(low + 1, high), high)
     if not below <= mean <= above:
         raise ConfigError(
-            f"graph.mean_degree must be {_mean(exponent, 1, high):.3g}..{high} "
-            f"for graph.exponent {exponent:g} and graph.max_degree {high} (you wrote {mean:g}); "
-            "change the mean or the exponent"
+            tr(
+                "graph.mean_degree must be {least:.3g}..{high} for graph.exponent {exponent:g} "
+                "and graph.max_degree {high} (you wrote {mean:g}); change the mean or the exponent",
+                least=_mean(exponent, 1, high),
+                high=high,
+                exponent=exponent,
+                mean=mean,
+            )
         )
     share = (mean - below) / (above - below) if above > below else 0.0
     degrees, weights = power_law(exponent, low, high)

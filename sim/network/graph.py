@@ -21,6 +21,7 @@ import numpy as np
 
 from sim.core.atomic import commit
 from sim.core.errors import ConfigError, GraphFileError
+from sim.core.language import tr
 from sim.core.mmap_npz import map_arrays, save_arrays
 from sim.core.rng import builder, stream_key
 from sim.core.sealed import discard
@@ -107,8 +108,8 @@ class GraphInfo:
         if not math.isnan(self.tail_exponent):
             tail = f"degree tail exponent {self.tail_exponent:.2f} if a power law"
         return (
-            f"{name}: {self.nodes:,} people, {self.edges:,} ties, "
-            f"mean degree {self.mean_degree:.1f}, clustering {self.clustering:.2f}, {tail}"
+            f"{name}: {self.nodes:,} people, {self.edges:,} ties, mean degree "
+            f"{self.mean_degree:.1f}, clustering {self.clustering:.2f}, {tail}"
         )
 
 
@@ -207,14 +208,18 @@ def _heaviest(params: GraphParams, weights: np.ndarray) -> tuple[np.ndarray, str
     values, counts = np.unique(weights, return_counts=True)
     if len(values) < 2:
         raise GraphFileError(
-            f"{params.path}: graph.weight must tell ties apart (found {values[0]:g} for all); "
-            "name another column, or leave it out and strong ties are drawn"
+            tr(
+                "{path}: graph.weight must tell ties apart (found {value:g} for all); name another "
+                "column, or leave it out and strong ties are drawn",
+                path=params.path,
+                value=values[0],
+            )
         )
     shares = counts[::-1].cumsum()[::-1] / counts.sum()
     cut = int(np.argmin(np.abs(shares - params.strong_share)))
     nobody = params.strong_share < shares[-1] / 2
     strong = np.zeros(len(weights), bool) if nobody else weights >= values[cut]
-    return strong, f"ties of weight {values[cut]:g} or more are strong: {strong.mean():.1%} of all"
+    return strong, (f"ties of weight {values[cut]:g} or more are strong: {strong.mean():.1%} of all")
 
 
 def _bare_graph(
@@ -226,8 +231,13 @@ def _bare_graph(
         graph, report = network.graph, network.report
         if n is not None and n != graph.n:
             raise ConfigError(
-                f"population.size must equal the {graph.n:,} people of {report.file} (you wrote {n:,}); "
-                "an edge list sets the population size, leave it to the file"
+                tr(
+                    "population.size must equal the {people:,} people of {file} (you wrote {n:,}); an edge "
+                    "list sets the population size, leave it to the file",
+                    people=graph.n,
+                    file=report.file,
+                    n=n,
+                )
             )
         return graph, network.weights, tuple(report.lines[1:])
     check_size(params, n or 0)
@@ -243,13 +253,18 @@ def check_size(params: GraphParams, n: int) -> None:
     """
     if params.kind == "like":
         other = read_network(str(params.path), params.reading).graph
-        mean, what = float(other.degree.mean()), f"the mean degree of {params.path}"
+        mean, what = float(other.degree.mean()), tr("the mean degree of {path}", path=params.path)
     else:
         mean, what = params.mean_degree, "graph.mean_degree"
     if n < 2 * mean:
         raise ConfigError(
-            f"population.size must be at least twice {what} = {mean:.4g} (you wrote {n}); "
-            "raise the size or lower the degree"
+            tr(
+                "population.size must be at least twice {what} = {mean:.4g} (you wrote {n}); raise "
+                "the size or lower the degree",
+                what=what,
+                mean=mean,
+                n=n,
+            )
         )
 
 

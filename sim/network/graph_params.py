@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import model_validator
 
+from sim.core.language import tr
 from sim.core.params import Params, constant, uncertainty
 from sim.network.files.load import is_encoding
 from sim.network.files.ties import ReadOptions
@@ -77,27 +78,40 @@ class GraphParams(Params):
     @model_validator(mode="after")
     def _path_goes_with_a_file(self) -> GraphParams:
         if self.from_file and not self.path:
-            raise ValueError("graph.path must name the edge list (you gave none); set graph.path=FILE")
+            raise ValueError(tr("graph.path must name the edge list (you gave none); set graph.path=FILE"))
         if not self.from_file and self.path:
             raise ValueError(
-                f"graph.path is read only with graph.kind edge_list or like (you wrote {self.kind}); "
-                "set graph=edge_list for the network itself, graph=like for one of any size that is like it"
+                tr(
+                    "graph.path is read only with graph.kind edge_list or like (you wrote {kind}); set "
+                    "graph=edge_list for the network itself, graph=like for one of any size that is like "
+                    "it",
+                    kind=self.kind,
+                )
             )
         for key in FILE_KEYS:
             if not self.from_file and getattr(self, key) is not None:
                 raise ValueError(
-                    f"graph.{key} is read only with graph.kind edge_list or like (you wrote {self.kind}); "
-                    "delete it"
+                    tr(
+                        "graph.{key} is read only with graph.kind edge_list or like (you wrote {kind}); "
+                        "delete it",
+                        key=key,
+                        kind=self.kind,
+                    )
                 )
         if self.kind == "like" and self.weight is not None:
             raise ValueError(
-                "graph.weight is read only with graph.kind edge_list, because ties that are drawn have no "
-                "weights (you wrote like); delete it"
+                tr(
+                    "graph.weight is read only with graph.kind edge_list, because ties that are drawn "
+                    "have no weights (you wrote like); delete it"
+                )
             )
         if self.encoding is not None and not is_encoding(self.encoding):
             raise ValueError(
-                f"graph.encoding must be a text encoding that Python knows (you wrote '{self.encoding}'); "
-                "write utf-8, gb18030, latin-1, utf-16 or another name"
+                tr(
+                    "graph.encoding must be a text encoding that Python knows (you wrote '{encoding}'); "
+                    "write utf-8, gb18030, latin-1, utf-16 or another name",
+                    encoding=self.encoding,
+                )
             )
         return self
 

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ValidationError, field_validator
 
+from sim.core.language import tr
 from sim.core.params import Params, lever
 from sim.core.params import declared as declared_params
 from sim.feature import Feature, Moment, declared
@@ -48,13 +49,21 @@ class RulesParams(Params):
         for name, entry in value.items() if isinstance(value, dict) else ():
             if not _NAME.fullmatch(str(name)):
                 raise ValueError(
-                    f"must have names of 1 to 40 of a-z, 0-9 and _ (you wrote '{name}'); write another name"
+                    tr(
+                        "must have names of 1 to 40 of a-z, 0-9 and _ (you wrote '{name}'); write another "
+                        "name",
+                        name=name,
+                    )
                 )
             if isinstance(entry, dict) and not entry.get("figure"):
                 wrote = ", ".join(map(str, entry)) or "{}"
                 raise ValueError(
-                    f"rules.named.{name}.figure must be given (you wrote {wrote}); write "
-                    f"rules.named.{name}.figure= a figure that instruments read"
+                    tr(
+                        "rules.named.{name}.figure must be given (you wrote {wrote}); write "
+                        "rules.named.{name}.figure= a figure that instruments read",
+                        name=name,
+                        wrote=wrote,
+                    )
                 )
         return value
 
@@ -101,16 +110,29 @@ def undeclared(c: Any, on: Sequence[type[Feature]], every: Sequence[type[Feature
     monitors = {monitor.name for _, monitor in declared(every, Monitor)}
     pools = {pool.name for _, pool in declared(every, Pool)}
     lines = [
-        f"monitor '{monitor.name}' of {one.path()}: there is no figure '{monitor.figure}'; declare a Signal"
+        tr(
+            "monitor '{name}' of {value}: there is no figure '{figure}'; declare a Signal",
+            name=monitor.name,
+            value=one.path(),
+            figure=monitor.figure,
+        )
         for one, monitor in declared(every, Monitor)
         if monitor.figure not in figures
     ]
     for one, response in declared(every, Response):
-        where = f"response '{response.name}' of {one.path()}"
+        where = tr("response '{name}' of {value}", name=response.name, value=one.path())
         if response.to not in monitors:
-            lines.append(f"{where}: there is no monitor '{response.to}'; name one that a feature declares")
+            lines.append(
+                tr(
+                    "{where}: there is no monitor '{to}'; name one that a feature declares",
+                    where=where,
+                    to=response.to,
+                )
+            )
         if response.pool and response.pool not in pools:
-            lines.append(f"{where}: there is no pool '{response.pool}'; declare it")
+            lines.append(
+                tr("{where}: there is no pool '{pool}'; declare it", where=where, pool=response.pool)
+            )
         if one in on:
             for key, value in response.levers(c.section(one.section), c).items():
                 lines += _lever(c, where, key, value)
@@ -123,26 +145,46 @@ def problems(c: Any, features: tuple[type[Feature], ...]) -> list[str]:
     pools = {pool.name for _, pool in declared(features, Pool)}
     monitors = {monitor.name for _, monitor in declared(features, Monitor)}
     lines = [
-        f"instruments.of.{name} must name a figure that instruments read; choose among "
-        f"{', '.join(sorted(figures))}"
+        tr(
+            "instruments.of.{name} must name a figure that instruments read; choose among {value}",
+            name=name,
+            value=", ".join(sorted(figures)),
+        )
         for name in c.instruments.of
         if name not in figures
     ]
     for name, rule in c.rules.named.items():
         where = f"rules.named.{name}"
         if name in monitors:
-            lines.append(f"{where}: there is a monitor '{name}' already; write another name")
+            lines.append(
+                tr("{where}: there is a monitor '{name}' already; write another name", where=where, name=name)
+            )
         if rule.figure not in figures:
             lines.append(
-                f"{where}.figure must be one of {', '.join(sorted(figures))} (you wrote '{rule.figure}'); "
-                "name one of them"
+                tr(
+                    "{where}.figure must be one of {value} (you wrote '{figure}'); name one of them",
+                    where=where,
+                    value=", ".join(sorted(figures)),
+                    figure=rule.figure,
+                )
             )
         if rule.pool and rule.pool not in pools:
             lines.append(
-                f"{where}.pool must be one of {', '.join(sorted(pools))} (you wrote '{rule.pool}'); name one"
+                tr(
+                    "{where}.pool must be one of {value} (you wrote '{pool}'); name one",
+                    where=where,
+                    value=", ".join(sorted(pools)),
+                    pool=rule.pool,
+                )
             )
         elif rule.pool and not _staffed(c, features, rule.pool):
-            lines.append(f"{where}.pool: nobody works in '{rule.pool}'; give it staff, or leave the pool out")
+            lines.append(
+                tr(
+                    "{where}.pool: nobody works in '{pool}'; give it staff, or leave the pool out",
+                    where=where,
+                    pool=rule.pool,
+                )
+            )
         lines += [
             line for key, value in rule.levers.items() for line in _lever(c, f"{where}.levers", key, value)
         ]
@@ -168,12 +210,27 @@ def _lever(c: Any, where: str, key: str, value: Any) -> list[str]:
     section, _, rest = key.partition(".")
     model = c.models.get(section)
     if model is None or rest not in _levers(cast("Any", type(model))):
-        return [f"{where}: '{key}' is no lever; `liebian list parameters {section or 'SECTION'}` shows them"]
+        return [
+            tr(
+                "{where}: '{key}' is no lever; `liebian list parameters {value}` shows them",
+                where=where,
+                key=key,
+                value=section or "SECTION",
+            )
+        ]
     try:
         type(model).model_validate(_with(model.model_dump(), rest.split("."), value))
     except ValidationError as error:
         said = error.errors()[0]["msg"]
-        return [f"{where}: {key} cannot be {value!r} ({said}); write another value"]
+        return [
+            tr(
+                "{where}: {key} cannot be {value!r} ({said}); write another value",
+                where=where,
+                key=key,
+                value=value,
+                said=said,
+            )
+        ]
     return []
 
 

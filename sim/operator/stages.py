@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from pydantic import field_validator
 
+from sim.core.language import tr
 from sim.core.params import Params, lever
 
 _NAME = re.compile(r"[a-z0-9_]{1,40}")
@@ -44,7 +45,17 @@ class GateParams(Params):
     def said(self) -> str:
         """What is asked, in words; empty = nothing."""
         rule = "<=" if self.rule == "at_most" else ">="
-        return f"{self.figure} {rule} {self.value:g} over {self.over} days" if self.figure else ""
+        return (
+            tr(
+                "{figure} {rule} {value:g} over {over} days",
+                figure=self.figure,
+                rule=rule,
+                value=self.value,
+                over=self.over,
+            )
+            if self.figure
+            else ""
+        )
 
 
 class StageParams(Params):
@@ -93,11 +104,18 @@ class PlanParams(Params):
         for place, (name, entry) in enumerate(value.items(), 1):
             if not _NAME.fullmatch(str(name)):
                 raise ValueError(
-                    f"must have names of 1 to 40 of a-z, 0-9 and _ (you wrote '{name}'); write another name"
+                    tr(
+                        "must have names of 1 to 40 of a-z, 0-9 and _ (you wrote '{name}'); write another "
+                        "name",
+                        name=name,
+                    )
                 )
             if name == STOPPED:
                 raise ValueError(
-                    f"must not be named '{STOPPED}', as what follows a stopped plan is; rename it"
+                    tr(
+                        "must not be named '{stopped}', as what follows a stopped plan is; rename it",
+                        stopped=STOPPED,
+                    )
                 )
             numbered[name] = entry
             if isinstance(entry, Mapping):
@@ -161,11 +179,17 @@ def plan_problems(plan: PlanParams, start: date, days: int, figures: Sequence[st
     numbers = [stage.number for _, stage in listed]
     if len(set(numbers)) < len(numbers):
         problems.append(
-            f"plan.stages need a number each (you wrote {', '.join(map(str, numbers))}); give them others"
+            tr(
+                "plan.stages need a number each (you wrote {value}); give them others",
+                value=", ".join(map(str, numbers)),
+            )
         )
     if (shares := sum(stage.share for _, stage in listed)) > 1.0 + 1e-9:
         problems.append(
-            f"plan.stages: shares must add up to at most 1 (you wrote {shares:g}); lower one of them"
+            tr(
+                "plan.stages: shares must add up to at most 1 (you wrote {shares:g}); lower one of them",
+                shares=shares,
+            )
         )
     first = 0
     for place, (name, stage) in enumerate(listed, 1):
@@ -186,14 +210,32 @@ def _length_problems(where: str, stage: StageParams, is_last: bool) -> list[str]
         try:
             date.fromisoformat(stage.until)
         except ValueError:
-            return [f"{where}.until must be a day of the calendar (you wrote '{stage.until}'); correct it"]
+            return [
+                tr(
+                    "{where}.until must be a day of the calendar (you wrote '{until}'); correct it",
+                    where=where,
+                    until=stage.until,
+                )
+            ]
     given = [key for key in ("days", "until", "share") if getattr(stage, key)]
     if len(given) > 1:
-        return [f"{where} must have one length (you wrote {' and '.join(given)}); leave one out"]
+        return [
+            tr(
+                "{where} must have one length (you wrote {given}); leave one out",
+                where=where,
+                given=" and ".join(given),
+            )
+        ]
     open_end = not given
     if open_end and (stage.gate.figure or not is_last):
-        why = "its gate stands at its end" if is_last else "another stage follows it"
-        return [f"{where}.days must be given (it is 0, and {why}); write a length, share= or until=DATE"]
+        why = tr("its gate stands at its end") if is_last else tr("another stage follows it")
+        return [
+            tr(
+                "{where}.days must be given (it is 0, and {why}); write a length, share= or until=DATE",
+                where=where,
+                why=why,
+            )
+        ]
     return []
 
 
@@ -205,28 +247,54 @@ def _window_problems(
     last = start + timedelta(days=days - 1)
     if stage.until and end <= 0:
         return [
-            f"{where}.until must not lie before the first measured day, {start} "
-            f"(you wrote {stage.until}); move it"
+            tr(
+                "{where}.until must not lie before the first measured day, {start} (you wrote "
+                "{until}); move it",
+                where=where,
+                start=start,
+                until=stage.until,
+            )
         ]
     if end >= 0 and end <= first:
         return [
-            f"{where}.until must lie after the stage before it, which lasts until "
-            f"{start + timedelta(days=first - 1)} (you wrote {stage.until}); move it"
+            tr(
+                "{where}.until must lie after the stage before it, which lasts until {end} (you "
+                "wrote {until}); move it",
+                where=where,
+                end=start + timedelta(days=first - 1),
+                until=stage.until,
+            )
         ]
     if is_last and not stage.gate.figure and 0 <= end < days:
         length = next(key for key in ("until", "days", "share") if getattr(stage, key))
         return [
-            f"{where}.{length} ends before the measured days do, on {last} (you wrote "
-            f"{getattr(stage, length)}), and the last stage lasts to their end; leave it out, or add a stage "
-            "after it"
+            tr(
+                "{where}.{length} ends before the measured days do, on {last} (you wrote {stage}), "
+                "and the last stage lasts to their end; leave it out, or add a stage after it",
+                where=where,
+                length=length,
+                last=last,
+                stage=getattr(stage, length),
+            )
         ]
     if not stage.share and (end > days or (end == days and not is_last)):
-        key = f"until (you wrote {stage.until})" if stage.until else f"days (you wrote {stage.days})"
-        more = "" if is_last else " and leave days to the next stage"
+        key = (
+            tr("until (you wrote {until})", until=stage.until)
+            if stage.until
+            else tr("days (you wrote {days})", days=stage.days)
+        )
+        more = "" if is_last else tr(" and leave days to the next stage")
         return [
-            f"{where}.{key} must end within the {days:,} measured days, which end on {last}{more}; shorten "
-            "it, "
-            f"or set experiment.days={end + (not is_last)} or more"
+            tr(
+                "{where}.{key} must end within the {days:,} measured days, which end on "
+                "{last}{more}; shorten it, or set experiment.days={longer} or more",
+                where=where,
+                key=key,
+                days=days,
+                last=last,
+                more=more,
+                longer=end + (not is_last),
+            )
         ]
     return []
 
@@ -237,7 +305,16 @@ def _gate_problems(where: str, gate: GateParams, figures: Sequence[str]) -> list
     if not gate.figure or gate.figure in figures:
         return []
     close = get_close_matches(gate.figure, figures, n=3, cutoff=0.5)
-    meant = f"did you mean {' or '.join(close)}?" if close else f"choose among {', '.join(sorted(figures))}"
+    meant = (
+        tr("did you mean {close}?", close=" or ".join(close))
+        if close
+        else tr("choose among {value}", value=", ".join(sorted(figures)))
+    )
     return [
-        f"{where}.gate.figure must name a figure that instruments read (you wrote '{gate.figure}'); {meant}"
+        tr(
+            "{where}.gate.figure must name a figure that instruments read (you wrote '{figure}'); {meant}",
+            where=where,
+            figure=gate.figure,
+            meant=meant,
+        )
     ]

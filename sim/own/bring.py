@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.core.atomic import commit
 from sim.core.errors import InputError
+from sim.core.language import tr
 from sim.own import goods, people, warehouses
 from sim.own.cells import Read, read
 from sim.own.checks import checked
@@ -133,11 +134,13 @@ def _made(request: Request, reads: Mapping[str, Read], held: Mapping[str, Column
 def _rows(one: Read, request: Request) -> str:
     """Rows of a file, and what of it is not kept."""
     line = f"{one.faults.path}: {len(one.lines):,} {one.table.name}" + (
-        f", money in {request.currency}" if any("CNY" in column.unit for column in one.table.columns) else ""
+        tr(", money in {currency}", currency=request.currency)
+        if any("CNY" in column.unit for column in one.table.columns)
+        else ""
     )
     if request.rate != 1.0:
         line += f" (1 {request.currency} = {request.rate:g} CNY)"
-    return line + (f"; left out: {', '.join(one.left_out)}" if one.left_out else "")
+    return line + (tr("; left out: {left_out}", left_out=", ".join(one.left_out)) if one.left_out else "")
 
 
 def _spans(one: Read, columns: Columns, request: Request) -> list[str]:
@@ -147,12 +150,22 @@ def _spans(one: Read, columns: Columns, request: Request) -> list[str]:
         column = one.table.column(name)
         if column.form == "number" and np.isfinite(values).any():
             unit = column.unit.replace("CNY", request.currency)
-            lines.append(f"{name}: {np.nanmin(values):,g} to {np.nanmax(values):,g} {unit}")
+            lines.append(
+                tr(
+                    "{name}: {least:,g} to {most:,g} {unit}",
+                    name=name,
+                    least=np.nanmin(values),
+                    most=np.nanmax(values),
+                    unit=unit,
+                )
+            )
         elif column.form == "time":
             first, last = np.datetime_as_string([values.min(), values.max()], unit="D")
-            lines.append(f"{name}: {first} to {last}")
+            lines.append(tr("{name}: {first} to {last}", name=name, first=first, last=last))
         elif column.person:
-            lines.append(f"{name}: {len(set(values)):,} people, written as pseudonyms")
+            lines.append(
+                tr("{name}: {people:,} people, written as pseudonyms", name=name, people=len(set(values)))
+            )
         elif column.form == "word":
             lines.append(f"{name}: {', '.join(sorted({one for one in values if one})[:13])}")
     return lines
@@ -164,7 +177,7 @@ def scenario_text(brought: Brought) -> str:
     files = ", ".join(path.name for path in request.files.values())
     lines = [
         f"# liebian run scenario={request.name}",
-        f"description: {json.dumps(f'Our own market, from {files}', ensure_ascii=False)}",
+        f"description: {json.dumps(tr('Our own market, from {files}', files=files), ensure_ascii=False)}",
         *(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in brought.values.items()),
     ]
     return "\n".join(lines) + "\n"
@@ -187,7 +200,9 @@ def write(brought: Brought) -> list[Path]:
             written.append(brought.path(name))
     if brought.values:
         text = scenario_text(brought)
-        commit(brought.scenario, lambda path: path.write_text(text, encoding="utf-8"), "the folder scenarios")
+        commit(
+            brought.scenario, lambda path: path.write_text(text, encoding="utf-8"), tr("the folder scenarios")
+        )
         written.append(brought.scenario)
     return written
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from sim.calibration.files.refusal import TableError, refusal
 from sim.calibration.files.text import text_of
+from sim.core.language import tr
 from sim.own.columns import Column, Table
 from sim.own.faults import Faults
 from sim.own.template import unit
@@ -85,7 +86,7 @@ def read(
     places = _places(table, header, first, faults, currency, chosen or {})
     rows, lines = _rows(records, len(header), faults)
     if not rows and not faults.count:
-        faults.add("a table needs rows", "a header alone", "check that it was written whole")
+        faults.add(tr("a table needs rows"), tr("a header alone"), tr("check that it was written whole"))
     columns = {name: [row[at].strip() for row in rows] for name, at in places.items()}
     left = tuple(name for n, name in enumerate(header) if name and n not in places.values())
     return Read(table, columns, lines, left, faults, separator)
@@ -103,8 +104,8 @@ def _is_excel(path: Path) -> bool:
 def _excel(path: Path) -> Iterator[Any]:
     """Rows of the first sheet with their numbers."""
     if importlib.util.find_spec("openpyxl") is None:
-        remedy = "pip install 'liebian[excel]', or save the sheet as 'CSV UTF-8'"
-        raise refusal(path, "an Excel file needs openpyxl", "that it is not installed", remedy)
+        remedy = tr("pip install 'liebian[excel]', or save the sheet as 'CSV UTF-8'")
+        raise refusal(path, tr("an Excel file needs openpyxl"), tr("that it is not installed"), remedy)
     from openpyxl import load_workbook
 
     try:
@@ -112,8 +113,10 @@ def _excel(path: Path) -> Iterator[Any]:
         for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
             yield number, [_cell(value) for value in row]
     except (KeyError, ValueError, OSError, zipfile.BadZipFile, IndexError) as error:
-        remedy = "open it in Excel and save it again, or save the sheet as 'CSV UTF-8'"
-        raise refusal(path, "an Excel file must be whole", str(error) or "a damaged one", remedy) from None
+        remedy = tr("open it in Excel and save it again, or save the sheet as 'CSV UTF-8'")
+        raise refusal(
+            path, tr("an Excel file must be whole"), str(error) or tr("a damaged one"), remedy
+        ) from None
 
 
 def _cell(value: Any) -> str:
@@ -137,8 +140,10 @@ def _text(path: Path, encoding: str | None, faults: Faults) -> Iterator[Any]:
     head = text.partition("\n")[0]
     separator = max(_SEPARATORS, key=head.count)
     if not head.count(separator):
-        remedy = "separate columns by comma, semicolon, tab or |"
-        raise refusal(path, "a table has several columns", f"'{head[:40]}' as header", remedy, first)
+        remedy = tr("separate columns by comma, semicolon, tab or |")
+        raise refusal(
+            path, tr("a table has several columns"), tr("'{value}' as header", value=head[:40]), remedy, first
+        )
     yield separator
     csv.field_size_limit(_LONGEST)
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
@@ -148,9 +153,9 @@ def _text(path: Path, encoding: str | None, faults: Faults) -> Iterator[Any]:
     except csv.Error as error:
         line, remedy = (
             reader.line_num + first - 1,
-            "close every quotation mark, and double those inside cells",
+            tr("close every quotation mark, and double those inside cells"),
         )
-        faults.add("cells must be well quoted", str(error), remedy, line)
+        faults.add(tr("cells must be well quoted"), str(error), remedy, line)
 
 
 def _header(records: Iterator[Any], path: Path) -> tuple[list[str], int]:
@@ -158,7 +163,12 @@ def _header(records: Iterator[Any], path: Path) -> tuple[list[str], int]:
     for line, row in records:
         if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#"):
             return [cell.strip() for cell in row], line
-    raise refusal(path, "a table needs a header and rows", "an empty file", "check that it was written whole")
+    raise refusal(
+        path,
+        tr("a table needs a header and rows"),
+        tr("an empty file"),
+        tr("check that it was written whole"),
+    )
 
 
 def _rows(records: Iterator[Any], width: int, faults: Faults) -> tuple[list[list[str]], list[int]]:
@@ -168,8 +178,13 @@ def _rows(records: Iterator[Any], width: int, faults: Faults) -> tuple[list[list
         if len(row) != width:
             if not any(cell.strip() for cell in row):
                 continue
-            remedy = "complete the line, or put cells that hold the separator in quotation marks"
-            faults.add(f"every line must have {width} cells", f"{len(row)}: {','.join(row)}", remedy, line)
+            remedy = tr("complete the line, or put cells that hold the separator in quotation marks")
+            faults.add(
+                tr("every line must have {width} cells", width=width),
+                f"{len(row)}: {','.join(row)}",
+                remedy,
+                line,
+            )
             continue
         if any(row) and any(cell.strip() for cell in row) and not row[0].startswith("#"):
             rows.append(row)
@@ -195,19 +210,24 @@ def _places(
         )
         at = [n for n, name in enumerate(names) if name in wanted or plain(header[n]) in wanted]
         if len(at) > 1:
-            remedy = f"delete one, or say which, as columns={column.name}:{header[at[0]]}"
+            remedy = tr(
+                "delete one, or say which, as columns={name}:{value}", name=column.name, value=header[at[0]]
+            )
             faults.add(
-                f"one column holds the {column.name}", " and ".join(header[n] for n in at), remedy, line
+                tr("one column holds the {name}", name=column.name),
+                " and ".join(header[n] for n in at),
+                remedy,
+                line,
             )
         elif at:
             places[column.name] = at[0]
             _check_unit(column, split[at[0]][1], currency, faults, line)
         elif column.needed:
             remedy = f"add it, or say which it is, as columns={column.name}:NAME"
-            faults.add(f"a column {column.name} is needed", ", ".join(header[:8]), remedy, line)
+            faults.add(tr("a column {name} is needed", name=column.name), ", ".join(header[:8]), remedy, line)
     if table.either and not any(name in places for name in table.either):
-        rule = f"a column {' or '.join(table.either)} is needed"
-        faults.add(rule, ", ".join(header[:8]), "add one of them", line)
+        rule = tr("a column {either} is needed", either=" or ".join(table.either))
+        faults.add(rule, ", ".join(header[:8]), tr("add one of them"), line)
     return places
 
 
@@ -222,7 +242,7 @@ def _check_unit(column: Column, written: str, currency: str, faults: Faults, lin
     meant = unit(column, currency)
     if column.unit and written and plain(written) != plain(meant):
         remedy = "give the numbers in it, or say currency=NAME rate=CNY_FOR_ONE"
-        faults.add(f"the unit must be {meant}", written, remedy, line, column.name)
+        faults.add(tr("the unit must be {meant}", meant=meant), written, remedy, line, column.name)
 
 
 def plain(name: str) -> str:

@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from sim.calibration.files.cells import FORMS, NUMBER, moment
+from sim.core.language import mark, tr
 from sim.core.messages import did_you_mean
 from sim.own.cells import Read, plain
 from sim.own.columns import EXAMPLE, LONGEST, Column
 from sim.own.faults import Faults
 
 _COMMA = re.compile(r"[+-]?\d+,\d{1,2}|[+-]?\d+")
-_PLAIN = "write plain numbers such as 1234.50, without currency, percent or separators of thousands"
-_TIMES = "write all as 2026-01-31 or 2026-01-31 18:05"
+_PLAIN = mark("write plain numbers such as 1234.50, without currency, percent or separators of thousands")
+_TIMES = mark("write all as 2026-01-31 or 2026-01-31 18:05")
 
 
 def checked(
@@ -61,12 +62,12 @@ def _numbers(column: Column, cells: list[str], read: Read) -> np.ndarray:
     fits = np.array([bool(NUMBER.fullmatch(cell)) for cell in cells], bool) & np.isfinite(values)
     empty = np.array([not cell for cell in cells], bool) & (not column.needed)
     for n in np.flatnonzero(~fits & ~empty):
-        read.faults.add("a number is needed", cells[n], _PLAIN, read.lines[n], column.name)
+        read.faults.add(tr("a number is needed"), cells[n], tr(_PLAIN), read.lines[n], column.name)
     low = -np.inf if column.low is None else column.low
     high = np.inf if column.high is None else column.high
     for n in np.flatnonzero(fits & ((values < low) | (values > high))):
-        rule = f"must be {column.allowed} {column.unit}".rstrip()
-        read.faults.add(rule, cells[n], "correct it, or delete the line", read.lines[n], column.name)
+        rule = tr("must be {allowed} {unit}", allowed=column.allowed, unit=column.unit).rstrip()
+        read.faults.add(rule, cells[n], tr("correct it, or delete the line"), read.lines[n], column.name)
     return np.where(fits, values, np.nan)
 
 
@@ -90,16 +91,16 @@ def _words(column: Column, cells: list[str], read: Read, categories: Mapping[str
 def _fault(column: Column, cell: str, known: bool) -> tuple[str, str] | None:
     """Rule and remedy of a cell that may not be, or None."""
     if cell == EXAMPLE:
-        return "a template's example is no row", "delete the line"
+        return tr("a template's example is no row"), tr("delete the line")
     if not cell and column.needed:
-        return "a name is needed" if column.form == "name" else "a word is needed", "complete it"
+        return tr("a name is needed") if column.form == "name" else tr("a word is needed"), tr("complete it")
     if len(cell) > LONGEST or not cell.isprintable():
-        return f"at most {LONGEST} letters that can be printed", "shorten it"
+        return tr("at most {longest} letters that can be printed", longest=LONGEST), tr("shorten it")
     if cell and column.choices and not known:
-        own = ", or say categories=YOUR_WORD:CATEGORY" if column.name == "category" else ""
-        return f"must be one of the {len(column.choices)} that there are", did_you_mean(
-            cell, column.choices
-        ) + own
+        own = tr(", or say categories=YOUR_WORD:CATEGORY") if column.name == "category" else ""
+        return tr(
+            "must be one of the {n_choices} that there are", n_choices=len(column.choices)
+        ), did_you_mean(cell, column.choices) + own
     return None
 
 
@@ -108,7 +109,13 @@ def unique(column: str, values: Sequence[str], lines: Sequence[int], faults: Fau
     seen: dict[str, int] = {}
     for line, value in zip(lines, values, strict=True):
         if value and value in seen:
-            faults.add(f"each stands once (first on line {seen[value]})", value, "delete one", line, column)
+            faults.add(
+                tr("each stands once (first on line {first})", first=seen[value]),
+                value,
+                tr("delete one"),
+                line,
+                column,
+            )
         else:
             seen[value] = line
 
@@ -121,17 +128,17 @@ def _times(column: Column, cells: list[str], read: Read, dates: str | None) -> n
     matches = {cell: pattern.fullmatch(cell) for cell in dict.fromkeys(cells)}
     month_first = _month_first(form, matches, dates)
     if month_first is None:
-        remedy = "say dates=day_first or dates=month_first"
-        read.faults.add("dates must be readable in one way", first, remedy, read.lines[0], column.name)
+        remedy = tr("say dates=day_first or dates=month_first")
+        read.faults.add(tr("dates must be readable in one way"), first, remedy, read.lines[0], column.name)
         return np.full(len(cells), np.datetime64("NaT"), "datetime64[s]")
     known = {cell: _moment(match, form, month_first) for cell, match in matches.items()}
     if any(value is None for value in known.values()):
         for line, cell in zip(read.lines, cells, strict=True):
             if known[cell] is None:
-                rule = "a time must be a day of the calendar, 1970..2100"
+                rule = tr("a time must be a day of the calendar, 1970..2100")
                 if matches[cell] is None:
-                    rule = f"a time must be written as those above it ({form})"
-                read.faults.add(rule, cell, _TIMES, line, column.name)
+                    rule = tr("a time must be written as those above it ({form})", form=form)
+                read.faults.add(rule, cell, tr(_TIMES), line, column.name)
     return np.array([np.datetime64(known[cell] or "NaT", "s") for cell in cells], "datetime64[s]")
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from sim.core.language import mark, tr
 from sim.core.params import Params, declared
 from sim.logistics.params import LogisticsParams
 from sim.world.catalog import CATEGORIES, LAYERS, CategoryParams
@@ -64,9 +65,13 @@ class Column:
         if self.choices:
             return ", ".join(self.choices)
         if self.form == "number":
-            high = f" to {self.high:,g}" if self.high is not None else " or more"
+            high = tr(" to {high:,g}", high=self.high) if self.high is not None else tr(" or more")
             return f"{self.low or 0:,g}{high}"
-        return "2026-01-31 or 2026-01-31 18:05" if self.form == "time" else f"up to {LONGEST} letters"
+        return (
+            "2026-01-31 or 2026-01-31 18:05"
+            if self.form == "time"
+            else tr("up to {longest} letters", longest=LONGEST)
+        )
 
 
 @dataclass(frozen=True)
@@ -95,7 +100,7 @@ def _held(model: type[Params], key: str, column: Column) -> Column:
 
 def _category(needed: bool = True) -> Column:
     others = ("品类", "类目", "分类")
-    text = "category of the model; other words with categories=WORD:CATEGORY"
+    text = mark("category of the model; other words with categories=WORD:CATEGORY")
     return Column("category", text, "fresh", "word", choices=CATEGORIES, needed=needed, others=others)
 
 
@@ -103,11 +108,15 @@ def _goods(name: str, text: str, example: str, unit: str, needed: bool, *others:
     return _held(CategoryParams, name, Column(name, text, example, unit=unit, needed=needed, others=others))
 
 
-_PRICE = ("price", "what a customer pays for one unit", "45.00", "CNY/unit", True, "售价", "价格", "单价")
-_COST = ("unit_cost", "what one unit costs you", "29.00", "CNY/unit", True, "cost", "成本", "进价")
+_PRICE_TEXT = mark("what a customer pays for one unit")
+_PRICE = ("price", _PRICE_TEXT, "45.00", "CNY/unit", True, "售价", "价格", "单价")
+_COST = ("unit_cost", mark("what one unit costs you"), "29.00", "CNY/unit", True, "cost", "成本", "进价")
 _UNITS = Column(
     "units_sold",
-    "units sold in any one period, the weight of a row in the mean of its category; 1 if there is no column",
+    mark(
+        "units sold in any one period, the weight of a row in the mean of its category; "
+        "1 if there is no column"
+    ),
     "120",
     unit="units",
     low=0.0,
@@ -116,7 +125,7 @@ _UNITS = Column(
 
 
 def _product(needed: bool) -> Column:
-    text = "name or number of the product, each once"
+    text = mark("name or number of the product, each once")
     return Column(
         "product", text, "P-001", "name", needed=needed, others=("sku", "productid", "商品", "货号")
     )
@@ -138,40 +147,70 @@ def tables() -> dict[str, Table]:
         _category(),
         _goods(*_PRICE),
         _goods(*_COST),
-        _goods("shelf_life", "days that it keeps", "7", "days", False, "保质期"),
-        _goods("volume", "packed volume of one unit", "5", "litres/unit", False, "体积"),
-        _goods("stock_days", "days that one unit lasts a household", "4", "days/unit", False, "消耗天数"),
-        _goods("return_rate", "share of deliveries sent back", "0.01", "share", False, "退货率"),
+        _goods("shelf_life", mark("days that it keeps"), "7", "days", False, "保质期"),
+        _goods("volume", mark("packed volume of one unit"), "5", "litres/unit", False, "体积"),
+        _goods(
+            "stock_days", mark("days that one unit lasts a household"), "4", "days/unit", False, "消耗天数"
+        ),
+        _goods("return_rate", mark("share of deliveries sent back"), "0.01", "share", False, "退货率"),
         Column(
-            "layer", "where it is stored; none = digital", "chilled", "word", choices=LAYERS, others=("温层",)
+            "layer",
+            mark("where it is stored; none = digital"),
+            "chilled",
+            "word",
+            choices=LAYERS,
+            others=("温层",),
         ),
         _UNITS,
     )
     nodes = (
         Column(
-            "node", "name of the warehouse, each once", "W-01", "name", needed=True, others=("warehouse",)
+            "node",
+            mark("name of the warehouse, each once"),
+            "W-01",
+            "name",
+            needed=True,
+            others=("warehouse",),
         ),
         Column(
             "kind",
-            "what it is",
+            mark("what it is"),
             "front",
             "word",
             choices=("front", "community", "regional"),
             needed=True,
             others=("type",),
         ),
-        _node("consumers", "consumers_per_front", "people that it serves", "20000", "people", False, "人数"),
-        _node("radius_km", "front_radius_km", "how far a front warehouse rides", "5", "km", False, "半径"),
         _node(
-            "distance_km", "trunk_km", "of a regional centre: to its first stop", "20", "km", False, "距离"
+            "consumers",
+            "consumers_per_front",
+            mark("people that it serves"),
+            "20000",
+            "people",
+            False,
+            "人数",
         ),
-        Column("orders_a_day", "orders that it can deliver a day", "900", unit="orders/day", low=0.0),
+        _node(
+            "radius_km", "front_radius_km", mark("how far a front warehouse rides"), "5", "km", False, "半径"
+        ),
+        _node(
+            "distance_km",
+            "trunk_km",
+            mark("of a regional centre: to its first stop"),
+            "20",
+            "km",
+            False,
+            "距离",
+        ),
+        Column("orders_a_day", mark("orders that it can deliver a day"), "900", unit="orders/day", low=0.0),
     )
     orders = (
-        _people("customer", "who ordered", "customerid", "user", "userid", "buyer", "客户", "用户", "会员"),
+        _people(
+            "customer", mark("who ordered"), "customerid", "user", "userid", "buyer", "客户", "用户", "会员"
+        ),
         Column(
             "time",
-            "when, local time; one form a column",
+            mark("when, local time; one form a column"),
             "2026-01-31 18:05",
             "time",
             needed=True,
@@ -179,7 +218,7 @@ def tables() -> dict[str, Table]:
         ),
         Column(
             "value",
-            "what was paid for the order",
+            mark("what was paid for the order"),
             "86.50",
             unit="CNY",
             low=0.0,
@@ -188,7 +227,7 @@ def tables() -> dict[str, Table]:
         ),
         Column(
             "source",
-            "where the order came from, in your words",
+            mark("where the order came from, in your words"),
             "referral",
             "word",
             others=("channel", "渠道"),
@@ -196,17 +235,17 @@ def tables() -> dict[str, Table]:
         _category(False),
     )
     edges = (
-        _people("source", "one person of a tie", "from", "parent", "inviter", "邀请人"),
-        _people("target", "the other person", "to", "child", "invitee", "被邀请人"),
-        Column("weight", "how strong the tie is", "1", unit="any", low=0.0, others=("权重",)),
+        _people("source", mark("one person of a tie"), "from", "parent", "inviter", "邀请人"),
+        _people("target", mark("the other person"), "to", "child", "invitee", "被邀请人"),
+        Column("weight", mark("how strong the tie is"), "1", unit="any", low=0.0, others=("权重",)),
     )
     which = ("product", "category")
     made = (
-        Table("products", "a product", products),
-        Table("prices", "a price", (_product(False), _category(False), _goods(*_PRICE), _UNITS), which),
-        Table("costs", "a cost", (_product(False), _category(False), _goods(*_COST), _UNITS), which),
-        Table("nodes", "a warehouse", nodes),
-        Table("orders", "an order", orders),
-        Table("edges", "a tie between two people", edges),
+        Table("products", mark("a product"), products),
+        Table("prices", mark("a price"), (_product(False), _category(False), _goods(*_PRICE), _UNITS), which),
+        Table("costs", mark("a cost"), (_product(False), _category(False), _goods(*_COST), _UNITS), which),
+        Table("nodes", mark("a warehouse"), nodes),
+        Table("orders", mark("an order"), orders),
+        Table("edges", mark("a tie between two people"), edges),
     )
     return {table.name: table for table in made}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sim.calibration.files.refusal import refusal, shown
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 #: Faults that one command tells; the rest are counted.
 MOST = 20
@@ -46,7 +47,7 @@ class Faults:
         place = column or ""
         self._counts[place] += 1
         if self._counts[place] <= MOST:  # a column is looked at from its first line to its last
-            told = shown(cell) if cell else "an empty cell"
+            told = shown(cell) if cell else tr("an empty cell")
             error = refusal(self.path, rule, told, remedy, line, column)
             self.found.append((line or 0, error.problems[0]))
 
@@ -69,5 +70,9 @@ def told(files: list[Faults]) -> list[str]:
         return every
     return [
         *every[:MOST],
-        f"and {total - MOST:,} more faults; the first {MOST} are shown, correct these first",
+        tr(
+            "and {more:,} more faults; the first {most} are shown, correct these first",
+            more=total - MOST,
+            most=MOST,
+        ),
     ]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.language import tr
 from sim.own.cells import Read
 from sim.own.checks import unique
 from sim.world.catalog import CATEGORIES, LAYERS, CatalogParams
@@ -50,11 +51,14 @@ def check(reads: Mapping[str, Read], tables: Mapping[str, Columns]) -> None:
             continue
         if known is None:
             remedy = "import products in the same command, or give a column category instead"
-            read.faults.add("products must be those of a table products", "none", remedy, None, which)
+            read.faults.add(tr("products must be those of a table products"), "none", remedy, None, which)
             continue
         for line, product in zip(read.lines, columns[which], strict=True):
             if product not in known:
-                rule, remedy = "must be a product of the table products", "add it there, or delete the line"
+                rule, remedy = (
+                    tr("must be a product of the table products"),
+                    tr("add it there, or delete the line"),
+                )
                 read.faults.add(rule, product, remedy, line, which)
 
 
@@ -137,8 +141,14 @@ def _layers(made: Goods, layers: np.ndarray, category: np.ndarray, weight: np.nd
         made.values[f"catalog.{name}.layer"] = most
         if counts[most] < rows.sum():
             made.lines.append(
-                f"{name}: {int(rows.sum()) - counts[most]} of {int(rows.sum())} products are not {most}; a "
-                f"category has one layer, that of most units"
+                tr(
+                    "{name}: {others} of {all} products are not {most}; a category has one layer, that "
+                    "of most units",
+                    name=name,
+                    others=int(rows.sum()) - counts[most],
+                    all=int(rows.sum()),
+                    most=most,
+                )
             )
 
 
@@ -146,7 +156,11 @@ def _said(key: str, value: Any, usual: CatalogParams) -> str:
     """What a value replaces."""
     _, category, name = key.split(".")
     was = getattr(getattr(usual, category), name)
-    return f"{key}: {value} (was {was:g})" if isinstance(value, float) else f"{key}: {value} (was {was})"
+    return (
+        tr("{key}: {value} (was {was:g})", key=key, value=value, was=was)
+        if isinstance(value, float)
+        else tr("{key}: {value} (was {was})", key=key, value=value, was=was)
+    )
 
 
 def _thin(values: Mapping[str, Any]) -> list[str]:
@@ -162,6 +176,11 @@ def _thin(values: Mapping[str, Any]) -> list[str]:
         )
         if price <= cost:
             lines.append(
-                f"{name}: its mean price ({price:g} CNY) does not cover its mean cost ({cost:g} CNY)"
+                tr(
+                    "{name}: its mean price ({price:g} CNY) does not cover its mean cost ({cost:g} CNY)",
+                    name=name,
+                    price=price,
+                    cost=cost,
+                )
             )
     return lines

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.atomic import commit
+from sim.core.language import tr
 from sim.own.cells import Read
 from sim.own.goods import Columns
 from sim.own.pseudonyms import pseudonyms
@@ -50,8 +51,8 @@ def check_orders(read: Read, columns: Columns) -> None:
     """Note an order without a value where the table has values: a mean could not take it in."""
     if "value" in columns:
         for n in np.flatnonzero([not cell for cell in read.columns["value"]]):
-            remedy = "complete it, or delete the line"
-            read.faults.add("an order has a value", "", remedy, read.lines[int(n)], "value")
+            remedy = tr("complete it, or delete the line")
+            read.faults.add(tr("an order has a value"), "", remedy, read.lines[int(n)], "value")
 
 
 def _pseudonymous(names: np.ndarray, known: Mapping[str, str]) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sim.calibration.files.refusal import refusal
 from sim.core.errors import InputError
+from sim.core.language import tr
 
 _BYTES = 32
 _DIGEST = 8
@@ -32,10 +33,14 @@ def key_of(path: Path) -> bytes:
     except FileNotFoundError:
         return secrets.token_bytes(_BYTES)
     except OSError as error:
-        raise refusal(path, "the salt must be readable", error.strerror or "an error", "free it") from None
+        raise refusal(
+            path, tr("the salt must be readable"), error.strerror or tr("an error"), tr("free it")
+        ) from None
     if len(held) != _BYTES:
-        remedy = "name the file that an import wrote, with salt=FILE, or move this one away"
-        raise refusal(path, f"a salt has {_BYTES} bytes", f"{len(held)} bytes", remedy)
+        remedy = tr("name the file that an import wrote, with salt=FILE, or move this one away")
+        raise refusal(
+            path, tr("a salt has {bytes} bytes", bytes=_BYTES), tr("{n_held} bytes", n_held=len(held)), remedy
+        )
     return held
 
 
@@ -63,5 +68,5 @@ def pseudonyms(names: Iterable[str], key: bytes) -> dict[str, str]:
         for name in dict.fromkeys(names)
     }
     if len(set(made.values())) < len(made):
-        raise InputError("salt: two people would have one pseudonym; name another file with salt=FILE")
+        raise InputError(tr("salt: two people would have one pseudonym; name another file with salt=FILE"))
     return made

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+from sim.core.language import tr
 from sim.own.columns import EXAMPLE, Column, Table
 
 
@@ -18,9 +19,13 @@ def template(table: Table, currency: str = "CNY") -> str:
     currency : str
         Name of the currency of its money.
     """
-    lines = [f"# {table.name}: {table.row} a line. Lines that begin with # are remarks."]
+    first = tr(
+        "{name}: {row} a line. Lines that begin with # are remarks.", name=table.name, row=tr(table.row)
+    )
+    lines = [f"# {first}"]
     if table.either:
-        lines.append(f"# one of {' and '.join(table.either)} is needed; leave the other column out")
+        both = tr(" and ").join(table.either)
+        lines.append(f"# {tr('one of {both} is needed; leave the other column out', both=both)}")
     lines += [_remark(one, currency, one.name in table.either) for one in table.columns]
     shown = [one for one in table.columns if one.name != "product" or one.needed]
     out = io.StringIO()
@@ -42,7 +47,12 @@ def unit(column: Column, currency: str) -> str:
 
 
 def _remark(column: Column, currency: str, either: bool) -> str:
-    needed = "needed" if column.needed else "one of two" if either else "may be left out"
+    needed = tr("needed") if column.needed else tr("one of two") if either else tr("may be left out")
     measured = f"{unit(column, currency)}, " if column.unit else ""
-    said = f"{column.text}; {column.allowed}; for instance {column.example}"
+    said = tr(
+        "{words}; {allowed}; for instance {example}",
+        words=tr(column.text),
+        allowed=column.allowed,
+        example=column.example,
+    )
     return f"# {column.name} ({measured}{needed}): {said}"

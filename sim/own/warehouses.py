@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.language import ntr, tr
 from sim.own.cells import Read
 from sim.own.checks import unique
 from sim.own.goods import Columns
@@ -28,8 +29,8 @@ def check(read: Read, columns: Columns) -> None:
     for kind, needs in (("front", "consumers"), ("community", "consumers")):
         for n in np.flatnonzero(columns["kind"] == kind):
             if needs not in columns or np.isnan(columns[needs][n]):
-                rule = f"a {kind} warehouse says how many {needs} it serves"
-                read.faults.add(rule, "", "complete it", read.lines[int(n)], needs)
+                rule = tr("a {kind} warehouse says how many {needs} it serves", kind=kind, needs=needs)
+                read.faults.add(rule, "", tr("complete it"), read.lines[int(n)], needs)
 
 
 def network(columns: Columns) -> tuple[dict[str, Any], list[str]]:
@@ -51,7 +52,7 @@ def network(columns: Columns) -> tuple[dict[str, Any], list[str]]:
         rows = columns["kind"] == kind
         if not rows.any():
             continue
-        lines.append(f"{int(rows.sum()):,} {kind} warehouse{'s' if rows.sum() > 1 else ''}")
+        lines.append(ntr("{n:,} {kind} warehouse", "{n:,} {kind} warehouses", int(rows.sum()), kind=kind))
         for column, key in means.items():
             mean = _mean(columns, column, rows)
             if mean is not None:
@@ -64,7 +65,7 @@ def network(columns: Columns) -> tuple[dict[str, Any], list[str]]:
             values["capacity"] = f"{carried.sum():.10g}/day"
     lines += [f"{key}: {value}" for key, value in values.items()]
     lines.append(
-        "the model places warehouses evenly: numbers and distances are yours, places on a map are not"
+        tr("the model places warehouses evenly: numbers and distances are yours, places on a map are not")
     )
     return values, lines
 

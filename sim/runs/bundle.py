@@ -21,6 +21,7 @@ import pandas as pd
 from sim.config import code_digest
 from sim.core.atomic import commit
 from sim.core.errors import InputError, StoreError
+from sim.core.language import tr
 from sim.core.messages import did_you_mean
 from sim.core.sources import sources_digest
 from sim.store.results import Results
@@ -49,7 +50,14 @@ def chosen(results: Results, name: str) -> Results:
     if mine.empty:
         known = sorted(set(runs["experiment"])) if len(runs) else []
         meant = did_you_mean(name, known)
-        raise InputError(f"bundle: no experiment or run is called '{name}' in '{results.root}'; {meant}")
+        raise InputError(
+            tr(
+                "bundle: no experiment or run is called '{name}' in '{root}'; {meant}",
+                name=name,
+                root=results.root,
+                meant=meant,
+            )
+        )
     return results.only(set(mine["key"]))
 
 
@@ -190,11 +198,13 @@ class Bundle:
         try:
             with zipfile.ZipFile(path) as packed:
                 if sum(one.file_size for one in packed.infolist()) > _MOST:
-                    raise ValueError(f"it holds more than {_MOST:,} bytes")
+                    raise ValueError(tr("it holds more than {most:,} bytes", most=_MOST))
                 self.files = {one.filename: packed.read(one) for one in packed.infolist()}
             self.index = json.loads(self.files[INDEX])
             if self.index["layout"] != LAYOUT:
-                raise ValueError(f"layout {self.index['layout']} is not {LAYOUT}")
+                raise ValueError(
+                    tr("layout {layout} is not {ours}", layout=self.index["layout"], ours=LAYOUT)
+                )
             changed = [
                 name
                 for name, digest in self.index["files"].items()
@@ -203,12 +213,19 @@ class Bundle:
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
             told = " ".join(str(error).split()) or type(error).__name__
             raise StoreError(
-                f"bundle: '{path}' cannot be read ({told}); name a file that 'liebian bundle' wrote"
+                tr(
+                    "bundle: '{path}' cannot be read ({told}); name a file that 'liebian bundle' wrote",
+                    path=path,
+                    told=told,
+                )
             ) from None
         if changed:
             raise StoreError(
-                f"bundle: '{path}' was changed after it was written ({', '.join(changed[:3])}); "
-                "fetch the file again"
+                tr(
+                    "bundle: '{path}' was changed after it was written ({names}); fetch the file again",
+                    path=path,
+                    names=", ".join(changed[:3]),
+                )
             )
 
     def settings(self, key: str) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.core.language import mark, tr
 from sim.network.files import headers
 from sim.network.files.ids import MISSING, NUMBER, WHOLE, cleaned
 from sim.network.files.records import Record
 from sim.network.files.ties import ReadOptions, refusal, shown
 
-_REMEDY = "say graph.source=COLUMN graph.target=COLUMN, by name or counted from 1"
+_REMEDY = mark("say graph.source=COLUMN graph.target=COLUMN, by name or counted from 1")
 
 
 @dataclass(frozen=True)
@@ -69,17 +70,27 @@ def choose_columns(path: Path, sample: list[Record], options: ReadOptions) -> Co
         _check_evidence(path, [top, *body])
         notes = _judge_first(path, sample[0], body)
     if max(ends) >= count or ends[0] == ends[1]:
-        found = f"columns {ends[0] + 1} and {ends[1] + 1} of {count}"
+        found = tr(
+            "columns {first} and {second} of {count}", first=ends[0] + 1, second=ends[1] + 1, count=count
+        )
         raise refusal(
-            path, None, "graph.source and graph.target must be two columns of the file", found, _REMEDY
+            path,
+            None,
+            tr("graph.source and graph.target must be two columns of the file"),
+            found,
+            tr(_REMEDY),
         )
     weight = -1
     if options.weight is not None:
         weight = _asked(path, "weight", options.weight, header)
         if weight >= count or weight in ends:
-            found = f"column {weight + 1} of {count}"
+            found = tr("column {value} of {count}", value=weight + 1, count=count)
             raise refusal(
-                path, None, "graph.weight must be a column beside the two ids", found, "name another column"
+                path,
+                None,
+                tr("graph.weight must be a column beside the two ids"),
+                found,
+                tr("name another column"),
             )
     return Columns(ends[0], ends[1], weight, count, header, shift, notes)
 
@@ -87,8 +98,14 @@ def choose_columns(path: Path, sample: list[Record], options: ReadOptions) -> Co
 def _refuse_lonely_header(path: Path, record: Record, top: list[str], pair: tuple[int, int] | None) -> None:
     """A single line is a tie only if it is no header."""
     if pair or not any(NUMBER.fullmatch(cleaned(f)) for f in top):
-        rule = "an edge list needs at least one tie"
-        raise refusal(path, record.line, rule, f"only the header {shown(','.join(top))}", "check graph.path")
+        rule = tr("an edge list needs at least one tie")
+        raise refusal(
+            path,
+            record.line,
+            rule,
+            tr("only the header {value}", value=shown(",".join(top))),
+            tr("check graph.path"),
+        )
 
 
 def _is_header(
@@ -114,8 +131,10 @@ def _are_ids(path: Path, top: list[str], body: list[list[str]], pair: tuple[int,
     ids = {cleaned(row[column]) for row in body for column in pair}
     known = [cleaned(top[column]) in ids for column in pair]
     if any(known) and not all(known):
-        rule = "the first line may be a header or a tie, as one of its words is an id below"
-        remedy = f"if it is a header, {_REMEDY}; if it is a tie, move the line further down"
+        rule = tr("the first line may be a header or a tie, as one of its words is an id below")
+        remedy = tr(
+            "if it is a header, {remedy}; if it is a tie, move the line further down", remedy=tr(_REMEDY)
+        )
         raise refusal(path, 1, rule, shown(",".join(top)), remedy)
     return all(known)
 
@@ -123,18 +142,31 @@ def _are_ids(path: Path, top: list[str], body: list[list[str]], pair: tuple[int,
 def _asked(path: Path, key: str, wanted: str | int | None, header: list[str]) -> int:
     """Position of a column that the user named."""
     if wanted is None:
-        raise refusal(path, None, f"graph.{key} must be given too", "the other end alone", _REMEDY)
+        raise refusal(
+            path, None, tr("graph.{key} must be given too", key=key), tr("the other end alone"), tr(_REMEDY)
+        )
     if isinstance(wanted, int):
         if wanted < 1:
             raise refusal(
-                path, None, f"graph.{key} must be a name or a position from 1", f"{wanted}", _REMEDY
+                path,
+                None,
+                tr("graph.{key} must be a name or a position from 1", key=key),
+                f"{wanted}",
+                tr(_REMEDY),
             )
         return wanted - 1
     hits = [i for i, name in enumerate(header) if name == wanted]
     hits = hits or [i for i, name in enumerate(header) if name.casefold() == wanted.casefold()]
     if len(hits) != 1:
-        found = f"{len(hits)} columns {wanted!r} in {shown(', '.join(header) or 'a file without a header')}"
-        raise refusal(path, None, f"graph.{key} must name one column of the header", found, _REMEDY)
+        found = tr(
+            "{n_hits} columns {wanted!r} in {value}",
+            n_hits=len(hits),
+            wanted=wanted,
+            value=shown(", ".join(header) or tr("a file without a header")),
+        )
+        raise refusal(
+            path, None, tr("graph.{key} must name one column of the header", key=key), found, tr(_REMEDY)
+        )
     return hits[0]
 
 
@@ -145,19 +177,21 @@ def _by_header(
     listed = shown(",".join(header))
     things = [i for i, name in enumerate(header) if headers.is_thing(name)]
     if things and (pair is None or set(things) & set(pair)):
-        rule = "a tie joins two people; a table of purchases, visits or ratings holds none"
-        raise refusal(path, line, rule, f"the header {listed}", "give a file of who knows whom")
+        rule = tr("a tie joins two people; a table of purchases, visits or ratings holds none")
+        raise refusal(
+            path, line, rule, tr("the header {listed}", listed=listed), tr("give a file of who knows whom")
+        )
     if pair:
         return pair, ()
     left = [i for i, name in enumerate(header) if not headers.is_attribute(name)]
     if len(left) != 2:
-        rule = "a header must name the two people, as source and target do"
-        raise refusal(path, line, rule, f"the header {listed}", _REMEDY)
+        rule = tr("a header must name the two people, as source and target do")
+        raise refusal(path, line, rule, tr("the header {listed}", listed=listed), tr(_REMEDY))
     if not {cleaned(row[left[0]]) for row in body} & {cleaned(row[left[1]]) for row in body}:
-        rule = "a header must name the two people, unless somebody stands in both columns"
-        raise refusal(path, line, rule, f"the header {listed}", _REMEDY)
+        rule = tr("a header must name the two people, unless somebody stands in both columns")
+        raise refusal(path, line, rule, tr("the header {listed}", listed=listed), tr(_REMEDY))
     return (left[0], left[1]), (
-        f"took '{header[left[0]]}' and '{header[left[1]]}' for the two people of a tie",
+        (f"took '{header[left[0]]}' and '{header[left[1]]}' for the two people of a tie"),
     )
 
 
@@ -177,20 +211,26 @@ def _check_evidence(path: Path, rows: list[list[str]]) -> None:
     kinds = [set(column) for column in columns]
     if _runs(columns[0]) and len(rows) > 3:
         raise refusal(
-            path, None, "the two people must be known", "a first column that counts the lines", _REMEDY
+            path,
+            None,
+            tr("the two people must be known"),
+            tr("a first column that counts the lines"),
+            tr(_REMEDY),
         )
     if count == 4 and all(_thousands(row) for row in rows):
-        rule = "numbers must not hold thousands separators"
-        raise refusal(path, None, rule, shown(",".join(rows[0])), "export the ids as text")
+        rule = tr("numbers must not hold thousands separators")
+        raise refusal(path, None, rule, shown(",".join(rows[0])), tr("export the ids as text"))
     fewest = 2 if kinds[0].isdisjoint(kinds[1]) else min(len(kinds[0]), len(kinds[1]))
     for k in range(2, len(kinds)):
         for j in range(k):
             both = len(kinds[j] & kinds[k])
             alike = 2 * both >= min(len(kinds[j]), len(kinds[k]))
             if alike and min(len(kinds[j]), len(kinds[k])) >= max(fewest, 2) and len(rows) > 3:
-                rule = "the two people must be known, and further columns hold ids as well"
-                found = f"columns {j + 1} and {k + 1} alike"
-                remedy = f"{_REMEDY}; for lists of neighbours say graph.format=adjacency_list"
+                rule = tr("the two people must be known, and further columns hold ids as well")
+                found = tr("columns {first} and {second} alike", first=j + 1, second=k + 1)
+                remedy = tr(
+                    "{remedy}; for lists of neighbours say graph.format=adjacency_list", remedy=tr(_REMEDY)
+                )
                 raise refusal(path, None, rule, found, remedy)
 
 
@@ -206,13 +246,13 @@ def _judge_first(path: Path, first: Record, body: list[list[str]]) -> tuple[str,
     counting = first.fields == [str(i) for i in range(len(first.fields))]
     known = any(seen[i] for i in ids) or len(body) < 2
     if counting and known and _ascending(body):
-        return ("took the first line for a tie; if it numbers the columns of a frame, delete it",)
+        return (("took the first line for a tie; if it numbers the columns of a frame, delete it"),)
     if not counting and (known or all(WHOLE.fullmatch(i) for i in ids)):
         return ()
-    rule = "the first line may be a header or a tie of two people who occur nowhere else"
+    rule = tr("the first line may be a header or a tie of two people who occur nowhere else")
     if counting:
-        rule = "the first line may be a tie or count the columns of a frame"
-    remedy = f"if it is a header, {_REMEDY}; if it is a tie, move the line further down"
+        rule = tr("the first line may be a tie or count the columns of a frame")
+    remedy = tr("if it is a header, {remedy}; if it is a tie, move the line further down", remedy=tr(_REMEDY))
     raise refusal(path, first.line, rule, shown(",".join(first.fields)), remedy)
 
 

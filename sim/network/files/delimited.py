@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.core.language import tr
 from sim.network.files.columns import Columns, choose_columns
 from sim.network.files.flags import Flags
 from sim.network.files.headers import is_sum
@@ -207,13 +208,17 @@ def _careful(path: Path, text: str, options: ReadOptions) -> Ties:
             shape = [""] * columns.count
             refuse_irregular(path, [type(record)(record.line, shape), record])
         if fields == columns.header:
-            rule, found = "a header stands once, above the ties", shown(",".join(fields))
-            raise refusal(path, record.line, rule, found, "delete it here")
+            rule, found = tr("a header stands once, above the ties"), shown(",".join(fields))
+            raise refusal(path, record.line, rule, found, tr("delete it here"))
         pair = [cleaned(fields[columns.source]), cleaned(fields[columns.target])]
         if not pair[0] or not pair[1]:
-            rule, found = "a tie needs two ids", shown(",".join(fields))
+            rule, found = tr("a tie needs two ids"), shown(",".join(fields))
             raise refusal(
-                path, record.line, rule, found, "separate them by a comma, tab or space, or delete the line"
+                path,
+                record.line,
+                rule,
+                found,
+                tr("separate them by a comma, tab or space, or delete the line"),
             )
         ends.extend((codes.of(pair[0], record.line), codes.of(pair[1], record.line)))
         flags.note(fields)
@@ -236,8 +241,8 @@ def _refuse_sum(path: Path, codes: Codes, ends: array[int]) -> None:
     line = max(codes.lines[end] for end in last)
     new = [labels[end] for end in last if codes.lines[end] == line]
     if new and any(is_sum(label) for label in new):
-        rule = "a sum below the ties is no tie"
-        raise refusal(path, line, rule, shown(",".join(labels[e] for e in last)), "delete the line")
+        rule = tr("a sum below the ties is no tie")
+        raise refusal(path, line, rule, shown(",".join(labels[e] for e in last)), tr("delete the line"))
 
 
 def _prepared(text: str) -> str:
@@ -251,8 +256,8 @@ def _weight(path: Path, line: int, field: str) -> float:
     """A tie's weight: a number of 0 or more."""
     value = float(field) if NUMBER.fullmatch(field) else -1.0
     if not 0.0 <= value < float("inf"):
-        remedy = "correct the column, or leave out graph.weight"
-        raise refusal(path, line, "a weight is a number of 0 or more", shown(field), remedy)
+        remedy = tr("correct the column, or leave out graph.weight")
+        raise refusal(path, line, tr("a weight is a number of 0 or more"), shown(field), remedy)
     return value
 
 

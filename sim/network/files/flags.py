@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.core.language import tr
 from sim.network.files.columns import Columns
 from sim.network.files.headers import says_whether_tied
 from sim.network.files.ties import refusal, shown
@@ -63,7 +64,7 @@ class Flags:
         for j, answers in self.held.items():
             if len(answers) == 2:
                 header = self.columns.header
-                column = f"column {j + 1}" + (f", {shown(header[j])}," if header else "")
-                rule = "every line must be a tie, and a column seems to say which are"
-                remedy = "keep the lines that are ties, and leave the column out"
-                raise refusal(path, None, rule, f"0 and 1 in {column.rstrip(',')}", remedy)
+                column = tr("column {value}", value=j + 1) + (f", {shown(header[j])}," if header else "")
+                rule = tr("every line must be a tie, and a column seems to say which are")
+                remedy = tr("keep the lines that are ties, and leave the column out")
+                raise refusal(path, None, rule, tr("0 and 1 in {value}", value=column.rstrip(",")), remedy)

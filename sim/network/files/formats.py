@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.core.language import mark, tr
 from sim.network.files import listed, structured
 from sim.network.files.load import decode, plain_ascii_marks
 from sim.network.files.ties import ReadOptions, Ties, refusal
@@ -18,37 +19,41 @@ from sim.network.files.ties import ReadOptions, Ties, refusal
 Reader = Callable[[Path, str, ReadOptions], Ties]
 _HEAD = 2**16
 
-_AS_CSV = "write the ties as a CSV of two columns (pandas: to_csv(index=False))"
-_AS_EDGES = "export it as GraphML or as an edge list (networkx.write_edgelist)"
+_AS_CSV = mark("write the ties as a CSV of two columns (pandas: to_csv(index=False))")
+_AS_EDGES = mark("export it as GraphML or as an edge list (networkx.write_edgelist)")
 
 #: First bytes -> name and remedy of formats that are refused.
 BINARY = (
-    (b"PAR1", "a Parquet file", _AS_CSV),
-    (b"ARROW1", "an Arrow or Feather file", _AS_CSV),
-    (b"FEA1", "a Feather file", _AS_CSV),
-    (b"\xff\xff\xff\xff", "an Arrow stream", _AS_CSV),
-    (b"ORC", "an ORC file", _AS_CSV),
-    (b"Obj\x01", "an Avro file", _AS_CSV),
-    (b"SQLite format 3\x00", "an SQLite database", "select the ties into a CSV of two columns"),
-    (b"\xd0\xcf\x11\xe0", "an old Office file (.xls)", "save the sheet with the ties as 'CSV UTF-8'"),
-    (b"\x93NUMPY", "a NumPy array", "save the ties with numpy.savetxt"),
-    (b"\x89HDF", "an HDF5 file", _AS_CSV),
-    (b"MATLAB 5.0", "a MATLAB file", "save the matrix as Matrix Market (scipy.io.mmwrite)"),
-    (b"RDX", "an R data file", "write the ties with write.csv(row.names=FALSE)"),
-    (b"X\n\x00", "an R data file", "write the ties with write.csv(row.names=FALSE)"),
-    (b"<stata_dta", "a Stata file", _AS_CSV),
-    (b"$FL2", "an SPSS file", _AS_CSV),
-    (b"%PDF", "a PDF", "give the table that it shows as CSV"),
-    (b"\x89PNG", "a picture", "give the ties that it shows as CSV"),
-    (b"\x28\xb5\x2f\xfd", "zstd inside another compression", "unpack it first"),
-    (b"\x1f\x8b", "gzip inside another compression", "unpack it first"),
-    (b"PK\x03\x04", "a zip inside another compression", "unpack it first"),
-    (b"7z\xbc\xaf", "a 7-Zip archive", "unpack it and name the file with the ties"),
-    (b"Rar!", "a RAR archive", "unpack it and name the file with the ties"),
-    (b"\x04\x22\x4d\x18", "an LZ4 file", "unpack it first"),
-    (b"\xe2\x9b\xbe gt", "a graph-tool file", "save it as GraphML"),
+    (b"PAR1", mark("a Parquet file"), _AS_CSV),
+    (b"ARROW1", mark("an Arrow or Feather file"), _AS_CSV),
+    (b"FEA1", mark("a Feather file"), _AS_CSV),
+    (b"\xff\xff\xff\xff", mark("an Arrow stream"), _AS_CSV),
+    (b"ORC", mark("an ORC file"), _AS_CSV),
+    (b"Obj\x01", mark("an Avro file"), _AS_CSV),
+    (b"SQLite format 3\x00", mark("an SQLite database"), mark("select the ties into a CSV of two columns")),
+    (
+        b"\xd0\xcf\x11\xe0",
+        mark("an old Office file (.xls)"),
+        mark("save the sheet with the ties as 'CSV UTF-8'"),
+    ),
+    (b"\x93NUMPY", mark("a NumPy array"), mark("save the ties with numpy.savetxt")),
+    (b"\x89HDF", mark("an HDF5 file"), _AS_CSV),
+    (b"MATLAB 5.0", mark("a MATLAB file"), mark("save the matrix as Matrix Market (scipy.io.mmwrite)")),
+    (b"RDX", mark("an R data file"), mark("write the ties with write.csv(row.names=FALSE)")),
+    (b"X\n\x00", mark("an R data file"), mark("write the ties with write.csv(row.names=FALSE)")),
+    (b"<stata_dta", mark("a Stata file"), _AS_CSV),
+    (b"$FL2", mark("an SPSS file"), _AS_CSV),
+    (b"%PDF", mark("a PDF"), mark("give the table that it shows as CSV")),
+    (b"\x89PNG", mark("a picture"), mark("give the ties that it shows as CSV")),
+    (b"\x28\xb5\x2f\xfd", mark("zstd inside another compression"), mark("unpack it first")),
+    (b"\x1f\x8b", mark("gzip inside another compression"), mark("unpack it first")),
+    (b"PK\x03\x04", mark("a zip inside another compression"), mark("unpack it first")),
+    (b"7z\xbc\xaf", mark("a 7-Zip archive"), mark("unpack it and name the file with the ties")),
+    (b"Rar!", mark("a RAR archive"), mark("unpack it and name the file with the ties")),
+    (b"\x04\x22\x4d\x18", mark("an LZ4 file"), mark("unpack it first")),
+    (b"\xe2\x9b\xbe gt", mark("a graph-tool file"), mark("save it as GraphML")),
     *(
-        (bytes((0x80, v)), "a Python pickle, which may run code and is never loaded", _AS_EDGES)
+        (bytes((0x80, v)), mark("a Python pickle, which may run code and is never loaded"), _AS_EDGES)
         for v in range(2, 6)
     ),
 )
@@ -73,9 +78,9 @@ FORMATS = (
     _format("GraphML", r"<(?:.|\n)*?<?graphml[\s>]", structured.networkx_reader("GraphML")),
     _format("GEXF", r"<(?:.|\n)*?<?gexf[\s>]", structured.networkx_reader("GEXF")),
     _format(
-        "a web page",
+        mark("a web page"),
         r"(?:<!--(?:.|\n)*?-->\s*)?<(?:!doctype\s+html|html|head|body|table|div)\b",
-        remedy="fetch the file itself: this is a page about it, or an error",
+        remedy=mark("fetch the file itself: this is a page about it, or an error"),
     ),
     _format("RDF", r"<https?://|@prefix\b", remedy=_AS_CSV),
     _format("XML", r"<[?!a-z]", remedy=_AS_CSV),
@@ -88,31 +93,39 @@ FORMATS = (
     _format("Mermaid", r"(?:graph|flowchart)\s+(?:td|tb|bt|lr|rl)\b"),
     _format("JSON", r"[\[{]", structured.json_network),
     _format("Matrix Market", r"%%MatrixMarket", listed.matrix_market),
-    _format("UCINET VNA", r"\*(?:node|tie)\s+(?:data|properties)", remedy="export it from UCINET as Pajek"),
+    _format(
+        "UCINET VNA", r"\*(?:node|tie)\s+(?:data|properties)", remedy=mark("export it from UCINET as Pajek")
+    ),
     _format("Pajek", r"(?:%.*\n|\s)*\*(?:vertices|network|arcs|edges|matrix)", listed.pajek),
     _format(
-        "UCINET DL", r"dl\b[\s,]+(?:n|nr|nc|nm|format|labels|data)\b", remedy="export it from UCINET as Pajek"
+        "UCINET DL",
+        r"dl\b[\s,]+(?:n|nr|nc|nm|format|labels|data)\b",
+        remedy=mark("export it from UCINET as Pajek"),
     ),
     _format("LEDA", r"(?:#.*\n|\s)*LEDA\.GRAPH", structured.networkx_reader("LEDA")),
     _format("graph6", r">>graph6<<", structured.networkx_reader("graph6")),
     _format("sparse6", r">>sparse6<<", structured.networkx_reader("sparse6")),
     _format("digraph6", r">>digraph6<<"),
-    _format("GDF", r"nodedef\s*>", remedy="save it from GUESS or Gephi as GraphML"),
-    _format("Tulip", r"\(tlp\b", remedy="save it from Tulip as GEXF"),
+    _format("GDF", r"nodedef\s*>", remedy=mark("save it from GUESS or Gephi as GraphML")),
+    _format("Tulip", r"\(tlp\b", remedy=mark("save it from Tulip as GEXF")),
     _format("DIMACS", r"(?:c(?:[ \t].*)?\n|\s)*p\s+[a-z]+\s+\d+\s+\d+", listed.dimacs),
     _format(
-        "an SQL dump",
+        mark("an SQL dump"),
         r"(?:--.*\n|/\*(?:.|\n)*?\*/;?|\s)*"
         r"(?:create (?:table|database)|insert into|drop table|pragma|begin transaction|lock tables)\b",
-        remedy="select the ties into a CSV of two columns",
+        remedy=mark("select the ties into a CSV of two columns"),
     ),
-    _format("a Markdown table", r".*\|.*\n\s*\|?[\s:|-]*-{3}[\s:|-]*\n", remedy=_AS_CSV),
+    _format(mark("a Markdown table"), r".*\|.*\n\s*\|?[\s:|-]*-{3}[\s:|-]*\n", remedy=_AS_CSV),
     _format("YAML", r"%YAML|---\s*\n|!!|- \S|\w+:\s*\n\s*-? ", remedy=_AS_EDGES),
-    _format("a list of Python tuples", r"\(\s*\S+\s*,.*\)", remedy=_AS_EDGES),
-    _format("an ARFF file", r"(?:%.*\n|\s)*@relation", remedy=_AS_CSV),
-    _format("a KONECT file of people and things (bip)", r"%\s*bip\b", remedy="give a file of who knows whom"),
+    _format(mark("a list of Python tuples"), r"\(\s*\S+\s*,.*\)", remedy=_AS_EDGES),
+    _format(mark("an ARFF file"), r"(?:%.*\n|\s)*@relation", remedy=_AS_CSV),
     _format(
-        "a multiline adjacency list",
+        mark("a KONECT file of people and things (bip)"),
+        r"%\s*bip\b",
+        remedy=mark("give a file of who knows whom"),
+    ),
+    _format(
+        mark("a multiline adjacency list"),
         r"(?:#.*\n|\s)*(\S+)[ ]\d+\n\S+[ ]\{.*\}\s*\n",
         structured.networkx_reader("multiline adjacency list"),
     ),
@@ -166,7 +179,7 @@ SUFFIXES = {
     ".metis": "METIS",
     ".graph": "METIS",
     ".adjlist": "adjacency list",
-    ".html": "a web page",
+    ".html": mark("a web page"),
 }
 _PACKED = {".gz", ".bz2", ".xz", ".zst", ".zip"}
 _CODED = {".g6": "graph6", ".s6": "sparse6"}
@@ -182,10 +195,14 @@ def recognised(path: Path, data: bytes, options: ReadOptions) -> Format | None:
     """
     for magic, name, remedy in BINARY:
         if data.startswith(magic):
-            raise refusal(path, None, "a graph file is text", name, remedy)
+            raise refusal(path, None, tr("a graph file is text"), tr(name), tr(remedy))
     if data[257:262] == b"ustar":
         raise refusal(
-            path, None, "a graph file is text", "a tar archive", "unpack it and name the file with the ties"
+            path,
+            None,
+            tr("a graph file is text"),
+            tr("a tar archive"),
+            tr("unpack it and name the file with the ties"),
         )
     if options.format is not None:
         return None
@@ -201,14 +218,21 @@ def recognised(path: Path, data: bytes, options: ReadOptions) -> Format | None:
     if promised == "XML" and found is not None and found.name in ("GraphML", "GEXF"):
         return found
     if promised and (found is None or (promised not in (found.name, "METIS") and found.reader is not None)):
-        other = found.name if found else "something else"
-        remedy = _AS_EDGES
+        other = tr(found.name) if found else tr("something else")
+        remedy = tr(_AS_EDGES)
         if promised in {"adjacency list", "METIS", "SIF", "LGL"}:
-            remedy = f"{_AS_EDGES}, or say graph.format=adjacency_list if each line is a person and friends"
+            remedy = tr(
+                "{as_edges}, or say graph.format=adjacency_list if each line is a person and friends",
+                as_edges=tr(_AS_EDGES),
+            )
         raise refusal(
             path,
             None,
-            f"a {suffix} file holds {promised}, which is not read by its suffix alone",
+            tr(
+                "a {suffix} file holds {promised}, which is not read by its suffix alone",
+                suffix=suffix,
+                promised=tr(promised),
+            ),
             other,
             remedy,
         )
@@ -241,7 +265,7 @@ def _by_lines(text: str) -> Format | None:
     single = [line for line in lines if line.startswith("#") and len(line[1:].split()) == 1]
     if "#" in later and any(data[lines.index("#", first) :]):
         return _format("Trivial Graph Format", "", remedy=_AS_EDGES)
-    plain = not any(mark in line for line in lines for mark in ",;|\t")
+    plain = not any(sign in line for line in lines for sign in ",;|\t")
     if plain and lines[0].startswith("#") and len(set(single)) > 1 and any(line in single for line in later):
-        return _format("LGL", "", remedy="write it as NCOL, one tie a line")
+        return _format("LGL", "", remedy=mark("write it as NCOL, one tie a line"))
     return None

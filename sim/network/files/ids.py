@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.core.language import tr
 from sim.network.files.ties import Ties, refusal, shown
 
 WHOLE = re.compile(r"[0-9]+")
@@ -97,39 +98,53 @@ def check_labels(path: Path, ties: Ties) -> Ties:
 def _check_label(path: Path, label: str, line: int | None, numbered: bool) -> None:
     """Refuse one id that cannot be a person."""
     if not label:
-        raise refusal(path, line, "a tie needs two ids", "an empty one", "complete or delete the line")
+        raise refusal(
+            path, line, tr("a tie needs two ids"), tr("an empty one"), tr("complete or delete the line")
+        )
     if label.casefold() in MISSING:
-        raise refusal(path, line, "an id is missing", shown(label), "delete the lines without two ids")
+        raise refusal(
+            path, line, tr("an id is missing"), shown(label), tr("delete the lines without two ids")
+        )
     if _EXPONENT.fullmatch(label):
-        rule = "ids must be whole numbers or names; a spreadsheet has rounded this one"
-        raise refusal(path, line, rule, shown(label), "export the ids as text")
+        rule = tr("ids must be whole numbers or names; a spreadsheet has rounded this one")
+        raise refusal(path, line, rule, shown(label), tr("export the ids as text"))
     if _CONTROL.search(label):
-        rule = "an id must not hold control characters or line separators"
-        raise refusal(path, line, rule, ascii(label)[:60], "put every tie on a line of its own")
+        rule = tr("an id must not hold control characters or line separators")
+        raise refusal(path, line, rule, ascii(label)[:60], tr("put every tie on a line of its own"))
     if _DATE.fullmatch(label):
-        remedy = "say graph.source=COLUMN graph.target=COLUMN, by name or counted from 1"
-        raise refusal(path, line, "an id names a person and no date or time", shown(label), remedy)
+        remedy = tr("say graph.source=COLUMN graph.target=COLUMN, by name or counted from 1")
+        raise refusal(path, line, tr("an id names a person and no date or time"), shown(label), remedy)
     if _NEGATIVE.fullmatch(label):
-        raise refusal(path, line, "ids must not be negative", shown(label), "renumber the nodes from 0")
+        raise refusal(
+            path, line, tr("ids must not be negative"), shown(label), tr("renumber the nodes from 0")
+        )
     if numbered and WHOLE.fullmatch(label):
         if len(label) > 18 and int(label[:30]) > _MOST_ID:
-            raise refusal(path, line, "ids must be below 2^63", shown(label), "renumber the nodes from 0")
+            raise refusal(
+                path, line, tr("ids must be below 2^63"), shown(label), tr("renumber the nodes from 0")
+            )
     elif (
         numbered
         or any(p.fullmatch(label) for p in (_DECIMAL, _THOUSANDS, _SEVERAL))
         or (label.isdigit() and not label.isascii())
     ):
         rule = (
-            "ids must be whole numbers like those above" if numbered else "ids must be whole numbers or names"
+            tr("ids must be whole numbers like those above")
+            if numbered
+            else tr("ids must be whole numbers or names")
         )
-        raise refusal(path, line, rule, shown(label), "correct the line")
+        raise refusal(path, line, rule, shown(label), tr("correct the line"))
     elif _PUNCTUATION.fullmatch(label):
         raise refusal(
-            path, line, "an id holds a letter or a digit", shown(label), "give a table of two columns of ids"
+            path,
+            line,
+            tr("an id holds a letter or a digit"),
+            shown(label),
+            tr("give a table of two columns of ids"),
         )
     elif label[0] in "\"'([{" and label[0].translate(_CLOSING) != label[-1]:
-        rule = "a quote or bracket that opens an id must close it"
-        raise refusal(path, line, rule, shown(label), "quote ids with double quotes")
+        rule = tr("a quote or bracket that opens an id must close it")
+        raise refusal(path, line, rule, shown(label), tr("quote ids with double quotes"))
 
 
 _CLOSING = str.maketrans("([{", ")]}")
@@ -142,8 +157,14 @@ def _check_alike(path: Path, labels: list[str]) -> None:
         seen = _UNSEEN.sub("", unicodedata.normalize("NFC", label)).strip("\"' \u00a0\u3000")
         other = first.setdefault(" ".join(seen.split()), label)
         if other != label:
-            rule = "two ids must not differ by quotes, spaces or invisible characters alone"
-            raise refusal(path, None, rule, f"{other!r} and {label!r}", "write them alike")
+            rule = tr("two ids must not differ by quotes, spaces or invisible characters alone")
+            raise refusal(
+                path,
+                None,
+                rule,
+                tr("{other!r} and {label!r}", other=other, label=label),
+                tr("write them alike"),
+            )
 
 
 def _refuse_zeros(path: Path, labels: list[str]) -> None:
@@ -152,8 +173,14 @@ def _refuse_zeros(path: Path, labels: list[str]) -> None:
     for label in labels:
         other = first.setdefault(int(label), label)
         if other != label:
-            rule = "two ids must not differ by leading zeros alone"
-            raise refusal(path, None, rule, f"{shown(other)} and {shown(label)}", "write them alike")
+            rule = tr("two ids must not differ by leading zeros alone")
+            raise refusal(
+                path,
+                None,
+                rule,
+                tr("{other} and {label}", other=shown(other), label=shown(label)),
+                tr("write them alike"),
+            )
 
 
 def _check_numbers(path: Path, numbers: np.ndarray) -> None:
@@ -161,11 +188,14 @@ def _check_numbers(path: Path, numbers: np.ndarray) -> None:
     long = numbers[numbers >= 10**_DIGITS_KEPT]
     spread = 10 ** (len(str(int(long.max()))) - _DIGITS_KEPT) if len(long) else 1
     if len(long) >= 10 and not (long % min(spread, 1000)).any():
-        rule = f"ids must be exact; a spreadsheet has rounded these after the {_DIGITS_KEPT}th digit"
-        raise refusal(path, None, rule, f"'{long[0]}'", "export the ids as text")
+        rule = tr(
+            "ids must be exact; a spreadsheet has rounded these after the {digits_kept}th digit",
+            digits_kept=_DIGITS_KEPT,
+        )
+        raise refusal(path, None, rule, f"'{long[0]}'", tr("export the ids as text"))
     others = numbers[numbers > 0]
     if len(others) < len(numbers) and len(others) and others.min() >= 10_000:
-        rule = "an id of 0 among long ids stands for nobody"
+        rule = tr("an id of 0 among long ids stands for nobody")
         raise refusal(
-            path, None, rule, f"0 and '{others.min()}'", "delete its lines, or give the person another id"
+            path, None, rule, f"0 and '{others.min()}'", tr("delete its lines, or give the person another id")
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import GraphFileError
+from sim.core.language import tr
 from sim.network.files.ids import NUMBER, cleaned
 from sim.network.files.records import Records
 from sim.network.files.ties import Codes, ReadOptions, Ties, check_size, refusal, shown
@@ -32,8 +33,10 @@ def _whole(path: Path, line: int, field: str, most: int | None = None) -> int:
     """A whole number from 1 (to ``most``), as these formats count people."""
     value = int(field) if field.isascii() and field.isdigit() and len(field) < 19 else -1
     if value < 0 or (most is not None and not 1 <= value <= most):
-        limit = f"1 to {most:,}" if most is not None else "a whole number"
-        raise refusal(path, line, f"must be {limit}", shown(field), "fetch the file again")
+        limit = tr("1 to {most:,}", most=most) if most is not None else tr("a whole number")
+        raise refusal(
+            path, line, tr("must be {limit}", limit=limit), shown(field), tr("fetch the file again")
+        )
     return value
 
 
@@ -51,15 +54,15 @@ def matrix_market(path: Path, text: str, options: ReadOptions) -> Ties:
         raise refusal(
             path,
             1,
-            "a Matrix Market file must list coordinates",
+            tr("a Matrix Market file must list coordinates"),
             shown(" ".join(banner)),
-            "save it as coordinate",
+            tr("save it as coordinate"),
         )
     rows = _rows(text, "%")
     line, size = next(rows, (1, []))
     if len(size) != 3 or size[0] != size[1]:
-        rule = "a matrix of who knows whom is square; others hold who has what"
-        raise refusal(path, line, rule, shown(" ".join(size)), "give a file of who knows whom")
+        rule = tr("a matrix of who knows whom is square; others hold who has what")
+        raise refusal(path, line, rule, shown(" ".join(size)), tr("give a file of who knows whom"))
     n, entries = _whole(path, line, size[0]), _whole(path, line, size[2])
     check_size(path, n, entries)
     ends, weights, found = array("q"), array("d"), 0
@@ -76,9 +79,13 @@ def matrix_market(path: Path, text: str, options: ReadOptions) -> Ties:
             weights.append(value)
     if found != entries:
         raise refusal(
-            path, None, f"the size line promises {entries:,} entries", f"{found:,}", "fetch the file again"
+            path,
+            None,
+            tr("the size line promises {entries:,} entries", entries=entries),
+            f"{found:,}",
+            tr("fetch the file again"),
         )
-    return _numbered(n, ends, weights if options.weight is not None else None, "Matrix Market")
+    return _numbered(n, ends, weights if options.weight is not None else None, tr("Matrix Market"))
 
 
 def _number(path: Path, line: int, field: str) -> float:
@@ -88,7 +95,7 @@ def _number(path: Path, line: int, field: str) -> float:
     except ValueError:
         value = float("nan")
     if not abs(value) < float("inf"):
-        raise refusal(path, line, "must be a number", shown(field), "correct the line")
+        raise refusal(path, line, tr("must be a number"), shown(field), tr("correct the line"))
     return value
 
 
@@ -102,17 +109,17 @@ def pajek(path: Path, text: str, options: ReadOptions) -> Ties:
             section = word
             if word == "*vertices":
                 if n or len(fields) != 2:
-                    rule = "a Pajek file must hold one network of one kind of people"
-                    raise refusal(path, line, rule, shown(" ".join(fields)), "save one network alone")
+                    rule = tr("a Pajek file must hold one network of one kind of people")
+                    raise refusal(path, line, rule, shown(" ".join(fields)), tr("save one network alone"))
                 n = _whole(path, line, fields[1])
                 check_size(path, n)
             elif word not in {"*network", "*arcs", "*edges", "*arcslist", "*edgeslist"}:
-                rule = "Pajek sections read are vertices, arcs, edges and their lists"
-                raise refusal(path, line, rule, shown(" ".join(fields)), "save the network with *Edges")
+                rule = tr("Pajek sections read are vertices, arcs, edges and their lists")
+                raise refusal(path, line, rule, shown(" ".join(fields)), tr("save the network with *Edges"))
             elif len(fields) > 1 and fields[1].startswith(":"):
                 if relation not in ("", fields[1]):
-                    rule = "a Pajek file must hold one kind of ties"
-                    raise refusal(path, line, rule, shown(" ".join(fields)), "save one relation alone")
+                    rule = tr("a Pajek file must hold one kind of ties")
+                    raise refusal(path, line, rule, shown(" ".join(fields)), tr("save one relation alone"))
                 relation = fields[1]
         elif section in {"*arcs", "*edges"} and len(fields) > 1:
             ends.extend((_whole(path, line, fields[0], n), _whole(path, line, fields[1], n)))
@@ -125,9 +132,9 @@ def pajek(path: Path, text: str, options: ReadOptions) -> Ties:
             raise refusal(
                 path,
                 line,
-                "lines belong under *Vertices, *Arcs or *Edges",
+                tr("lines belong under *Vertices, *Arcs or *Edges"),
                 shown(" ".join(fields)),
-                "fetch it again",
+                tr("fetch it again"),
             )
     return _numbered(n, ends, weights if options.weight is not None else None, "Pajek")
 
@@ -142,13 +149,21 @@ def dimacs(path: Path, text: str, options: ReadOptions) -> Ties:
         elif fields[0] in {"e", "a"} and len(fields) >= 3 and n:
             ends.extend((_whole(path, line, fields[1], n), _whole(path, line, fields[2], n)))
         else:
-            rule = "a DIMACS line is p, e or a"
-            raise refusal(path, line, rule, shown(" ".join(fields)), "give the graph without further lines")
+            rule = tr("a DIMACS line is p, e or a")
+            raise refusal(
+                path, line, rule, shown(" ".join(fields)), tr("give the graph without further lines")
+            )
     if len(ends) // 2 not in {promised, 2 * promised}:
         found = f"{len(ends) // 2:,}"
-        raise refusal(path, None, f"the line p promises {promised:,} ties", found, "fetch the file again")
+        raise refusal(
+            path,
+            None,
+            tr("the line p promises {promised:,} ties", promised=promised),
+            found,
+            tr("fetch the file again"),
+        )
     if options.weight is not None:
-        raise refusal(path, None, "graph.weight needs a column", "a DIMACS file", "leave it out")
+        raise refusal(path, None, tr("graph.weight needs a column"), tr("a DIMACS file"), tr("leave it out"))
     return _numbered(n, ends, None, "DIMACS")
 
 
@@ -167,9 +182,11 @@ def adjacency_list(path: Path, text: str, options: ReadOptions) -> Ties:
             ends.extend((places[0], friend))
         check_size(path, len(codes.lines), len(ends) // 2)
     if options.weight is not None:
-        raise refusal(path, None, "graph.weight needs a column", "lists of neighbours", "leave it out")
+        raise refusal(
+            path, None, tr("graph.weight needs a column"), tr("lists of neighbours"), tr("leave it out")
+        )
     pairs = np.frombuffer(ends, np.int64).reshape(-1, 2).T if len(ends) else np.zeros((2, 0), np.int64)
-    return Ties(codes.labels, pairs, None, "adjacency list", records.comments, lines=codes.lines)
+    return Ties(codes.labels, pairs, None, tr("adjacency list"), records.comments, lines=codes.lines)
 
 
 def is_square(path: Path, text: str) -> str | None:
@@ -216,8 +233,8 @@ def matrix(path: Path, text: str, options: ReadOptions) -> Ties | None:
     if _is_named(rows):
         labels, below = rows[0][1:], [row[0] for row in rows[1:]]
         if below != labels:
-            rule, found = "a matrix names people alike above and beside it", "another order of names"
-            raise refusal(path, None, rule, found, "sort lines and columns alike")
+            rule, found = tr("a matrix names people alike above and beside it"), tr("another order of names")
+            raise refusal(path, None, rule, found, tr("sort lines and columns alike"))
         rows = [row[1:] for row in rows[1:]]
     elif rows[0][0] == "":
         return None
@@ -232,16 +249,18 @@ def matrix(path: Path, text: str, options: ReadOptions) -> Ties | None:
         raise refusal(
             path,
             None,
-            "a matrix of ties must hold numbers alone",
-            "an empty or infinite one",
-            "write 0 for no tie",
+            tr("a matrix of ties must hold numbers alone"),
+            tr("an empty or infinite one"),
+            tr("write 0 for no tie"),
         )
     if small and (table != table.T).any():
         rule, found = (
-            "a square table must be ties or a matrix, and this could be either",
-            f"{len(rows)} lines",
+            tr("a square table must be ties or a matrix, and this could be either"),
+            tr("{n_rows} lines", n_rows=len(rows)),
         )
-        raise refusal(path, None, rule, found, "say graph.format=edge_list, or put names above and beside it")
+        raise refusal(
+            path, None, rule, found, tr("say graph.format=edge_list, or put names above and beside it")
+        )
     ends = np.array(np.nonzero(table))
     weights = table[ends[0], ends[1]] if options.weight is not None else None
-    return Ties(labels, ends, weights, "adjacency matrix")
+    return Ties(labels, ends, weights, tr("adjacency matrix"))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from sim.core.language import tr
 from sim.network.files.ties import MOST_BYTES, refusal
 
 #: Magic bytes -> name of a compression that is undone.
@@ -73,36 +74,52 @@ def load(path: Path) -> Content:
         If it cannot be read, is damaged, or would expand beyond :data:`MOST_BYTES`.
     """
     if path.is_dir():
-        raise refusal(path, None, "an edge list is a file", "a directory", "name the file inside it")
+        raise refusal(path, None, tr("an edge list is a file"), "a directory", tr("name the file inside it"))
     if path.exists() and not path.is_file():  # a device or a pipe may never end
-        raise refusal(path, None, "an edge list is a file", "a device or a pipe", "write it to a file first")
+        raise refusal(
+            path, None, tr("an edge list is a file"), tr("a device or a pipe"), tr("write it to a file first")
+        )
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            _too_large(path, f"{size:,} bytes")
+            _too_large(path, tr("{size:,} bytes", size=size))
         raw = path.read_bytes()
     except FileNotFoundError:
-        raise refusal(path, None, "the edge list must exist", "no such file", "check graph.path") from None
+        raise refusal(
+            path, None, tr("the edge list must exist"), tr("no such file"), tr("check graph.path")
+        ) from None
     except OSError as error:
-        reason = error.strerror or "an error"
-        raise refusal(path, None, "the edge list must be readable", reason, "check its permissions") from None
+        reason = error.strerror or tr("an error")
+        raise refusal(
+            path, None, tr("the edge list must be readable"), reason, tr("check its permissions")
+        ) from None
     packing = next((name for magic, name in _PACKED.items() if raw.startswith(magic)), "")
     promised = _SUFFIX.get(path.suffix.lower(), "")
     if promised and raw and promised != packing:
-        found = packing or "something else"
+        found = packing or tr("something else")
         raise refusal(
-            path, None, f"a {path.suffix} file must be {promised}", found, "rename it or compress it again"
+            path,
+            None,
+            tr("a {suffix} file must be {promised}", suffix=path.suffix, promised=promised),
+            found,
+            tr("rename it or compress it again"),
         )
     data = _expanded(path, raw, packing) if packing else raw
     if not data.strip():
-        raise refusal(path, None, "an edge list needs at least one tie", "an empty file", "check graph.path")
+        raise refusal(
+            path, None, tr("an edge list needs at least one tie"), tr("an empty file"), tr("check graph.path")
+        )
     return Content(path, data, packing)
 
 
 def _too_large(path: Path, found: str) -> None:
     """Refuse a file before memory is taken for it."""
     raise refusal(
-        path, None, f"a graph file holds at most {MOST_BYTES:,} bytes", found, "give a part of the network"
+        path,
+        None,
+        tr("a graph file holds at most {most_bytes:,} bytes", most_bytes=MOST_BYTES),
+        found,
+        tr("give a part of the network"),
     )
 
 
@@ -115,15 +132,25 @@ def _expanded(path: Path, raw: bytes, packing: str) -> bytes:
             parts.append(part)
             total += len(part)
             if total > _UNSUSPECTED and total > MOST_GROWTH * len(raw):
-                rule = f"a compressed edge list expands at most {MOST_GROWTH} times"
+                rule = tr(
+                    "a compressed edge list expands at most {most_growth} times", most_growth=MOST_GROWTH
+                )
                 raise refusal(
-                    path, None, rule, f"more than {total:,} bytes out of {len(raw):,}", "unpack and check it"
+                    path,
+                    None,
+                    rule,
+                    tr("more than {total:,} bytes out of {n_raw:,}", total=total, n_raw=len(raw)),
+                    tr("unpack and check it"),
                 )
             if total > MOST_BYTES:
-                _too_large(path, f"more than {total:,} bytes in the {packing}")
+                _too_large(
+                    path, tr("more than {total:,} bytes in the {packing}", total=total, packing=packing)
+                )
     except _DAMAGE:
-        rule = f"the {packing} must be complete and without a password"
-        raise refusal(path, None, rule, "a truncated or damaged one", "fetch the file again") from None
+        rule = tr("the {packing} must be complete and without a password", packing=packing)
+        raise refusal(
+            path, None, rule, tr("a truncated or damaged one"), tr("fetch the file again")
+        ) from None
     return b"".join(parts)
 
 
@@ -151,22 +178,30 @@ def _member(path: Path, archive: zipfile.ZipFile) -> IO[bytes]:
     ]
     inside = set(names)
     if "[Content_Types].xml" in inside:
-        _refuse_sheet(path, "an Office file (.xlsx)")
+        _refuse_sheet(path, tr("an Office file (.xlsx)"))
     if "mimetype" in inside and "content.xml" in inside:
-        _refuse_sheet(path, "an OpenDocument file (.ods)")
+        _refuse_sheet(path, tr("an OpenDocument file (.ods)"))
     if inside and all(name.endswith(".npy") for name in inside):
         raise refusal(
-            path, None, "a graph file is text", "NumPy arrays (.npz)", "save the ties with numpy.savetxt"
+            path,
+            None,
+            tr("a graph file is text"),
+            tr("NumPy arrays (.npz)"),
+            tr("save the ties with numpy.savetxt"),
         )
     if len(names) != 1:
-        found = f"{len(names)} files"
-        raise refusal(path, None, "a zip must hold one edge list", found, "unpack it and name one of them")
+        found = tr("{n_names} files", n_names=len(names))
+        raise refusal(
+            path, None, tr("a zip must hold one edge list"), found, tr("unpack it and name one of them")
+        )
     return archive.open(names[0])
 
 
 def _refuse_sheet(path: Path, found: str) -> None:
     """Refuse a spreadsheet by its name."""
-    raise refusal(path, None, "a graph file is text", found, "save the sheet with the ties as 'CSV UTF-8'")
+    raise refusal(
+        path, None, tr("a graph file is text"), found, tr("save the sheet with the ties as 'CSV UTF-8'")
+    )
 
 
 def decode(path: Path, data: bytes, encoding: str | None) -> str:
@@ -192,8 +227,8 @@ def decode(path: Path, data: bytes, encoding: str | None) -> str:
 
 def _refuse_bytes(path: Path, data: bytes, name: str, at: int) -> None:
     """Name the line of a byte that is no text, and what to try."""
-    rule = "an edge list is UTF-8 text" if name == "utf-8" else f"the text must be {name}"
-    remedy = "give text, CSV or TSV (or .gz), or say graph.encoding=gb18030, utf-16 or what it is"
+    rule = tr("an edge list is UTF-8 text") if name == "utf-8" else tr("the text must be {name}", name=name)
+    remedy = tr("give text, CSV or TSV (or .gz), or say graph.encoding=gb18030, utf-16 or what it is")
     raise refusal(path, data.count(b"\n", 0, at) + 1, rule, f"byte 0x{data[at]:02x}", remedy)
 
 

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from sim.core.errors import GraphFileError
+from sim.core.language import tr
 from sim.network.files.ties import refusal, shown
 
 #: A separator that people choose on purpose comes before the ones that names hold too.
@@ -23,8 +24,11 @@ _ATTRIBUTES = re.compile(r"\s*\{[^{}]*\}\s*$")
 
 def too_long(path: Path, number: int, line: str) -> GraphFileError:
     """Error that refuses a line longer than :data:`MOST_LINE`."""
-    rule, found = f"a line holds at most {MOST_LINE:,} characters", f"{shown(line[:100])} and more"
-    return refusal(path, number, rule, found, "put every tie on a line of its own")
+    rule, found = (
+        tr("a line holds at most {most_line:,} characters", most_line=MOST_LINE),
+        tr("{value} and more", value=shown(line[:100])),
+    )
+    return refusal(path, number, rule, found, tr("put every tie on a line of its own"))
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,11 @@ class Records:
             except csv.Error as error:
                 found = str(error).replace("'", "").replace('"', "a quote")
                 raise refusal(
-                    self.path, self._start, "quotes must open and close a field", found, "correct the line"
+                    self.path,
+                    self._start,
+                    tr("quotes must open and close a field"),
+                    found,
+                    tr("correct the line"),
                 ) from None
             self._width = len(fields)
             yield Record(self._start, [f.strip() for f in fields])
@@ -75,10 +83,10 @@ class Records:
         """Refuse a line among ties that begins like a comment and has as many fields as a tie."""
         parts = line.split(self._separator) if self._separator != " " else line.split()
         if self._width > 1 and len(parts) == self._width and line[1:2].strip():
-            rule = (
+            rule = tr(
                 "a line among ties must be a comment or a tie; this one begins as one and reads as the other"
             )
-            remedy = "put quotes around ids that begin with # or %, or a space after the sign"
+            remedy = tr("put quotes around ids that begin with # or %, or a space after the sign")
             raise refusal(self.path, self._number, rule, shown(line), remedy)
 
     @property
@@ -138,7 +146,9 @@ def choose_separator(path: Path, text: str) -> str:
     if refused is not None:
         raise refused
     if not samples:
-        raise refusal(path, None, "an edge list needs at least one tie", "only comments", "check graph.path")
+        raise refusal(
+            path, None, tr("an edge list needs at least one tie"), tr("only comments"), tr("check graph.path")
+        )
     refuse_irregular(path, max(samples, key=lambda s: sum(len(r.fields) > 1 for r in s)))
     return " "
 
@@ -164,18 +174,22 @@ def refuse_irregular(path: Path, sample: list[Record]) -> None:
     for record in sample:
         found = shown(" ".join(record.fields))
         if len(record.fields) < 2:
-            remedy = "separate them by a comma, tab, semicolon, pipe or space"
-            raise refusal(path, record.line, "a tie needs two ids", found, remedy)
+            remedy = tr("separate them by a comma, tab, semicolon, pipe or space")
+            raise refusal(path, record.line, tr("a tie needs two ids"), found, remedy)
         if len(record.fields) != usual:
-            rule = f"the number of fields changes from {usual} to {len(record.fields)}, as in adjacency lists"
-            remedy = (
+            rule = tr(
+                "the number of fields changes from {usual} to {n_fields}, as in adjacency lists",
+                usual=usual,
+                n_fields=len(record.fields),
+            )
+            remedy = tr(
                 "give one tie a line, or say graph.format=adjacency_list if each line is a person and friends"
             )
             raise refusal(path, record.line, rule, found, remedy)
     raise refusal(
         path,
         sample[0].line,
-        "fields must be separated alike",
+        tr("fields must be separated alike"),
         shown(" ".join(sample[0].fields)),
-        "separate ids by one comma, tab, semicolon, pipe or space",
+        tr("separate ids by one comma, tab, semicolon, pipe or space"),
     )

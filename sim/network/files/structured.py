@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.language import tr
 from sim.network.csr import NETWORKX_LIMIT
 from sim.network.files.ids import NUMBER
 from sim.network.files.ties import Codes, ReadOptions, Ties, refusal, shown
@@ -37,7 +38,7 @@ def networkx_reader(name: str) -> Callable[[Path, str, ReadOptions], Ties]:
             "LEDA": lambda: nx.parse_leda(text),
             "graph6": lambda: nx.from_graph6_bytes(_sized(path, text, ">>graph6<<")),
             "sparse6": lambda: nx.from_sparse6_bytes(_sized(path, text, ">>sparse6<<")),
-            "multiline adjacency list": lambda: nx.parse_multiline_adjlist(iter(_uncommented(text))),
+            tr("multiline adjacency list"): lambda: nx.parse_multiline_adjlist(iter(_uncommented(text))),
         }[name]
         try:
             graph = parse()
@@ -55,7 +56,11 @@ def networkx_reader(name: str) -> Callable[[Path, str, ReadOptions], Ties]:
         ) as error:
             found = shown(str(error) or type(error).__name__)
             raise refusal(
-                path, None, f"must be {name} that NetworkX reads", found, "export it as an edge list"
+                path,
+                None,
+                tr("must be {name} that NetworkX reads", name=name),
+                found,
+                tr("export it as an edge list"),
             ) from None
         _check_count(path, name, text, graph)
         return _from_networkx(path, graph, name, options)
@@ -67,13 +72,28 @@ def check_structured(path: Path, text: str, name: str) -> None:
     """Refuse what would take gigabytes as Python objects, before they are made."""
     lower = text[:4096].lower()
     if "<!entity" in lower or "<!doctype" in lower:
-        raise refusal(path, None, f"{name} must not declare entities", "a document type", "export it again")
+        raise refusal(
+            path,
+            None,
+            tr("{name} must not declare entities", name=name),
+            tr("a document type"),
+            tr("export it again"),
+        )
     people = {"GML": "node [", "GraphML": "<node", "GEXF": "<node "}.get(name)
     found = text.count(people) if people else 0
     if len(text) > MOST_STRUCTURED or found > NETWORKX_LIMIT + 10:
-        rule = f"{name} is read up to {NETWORKX_LIMIT:,} people and {MOST_STRUCTURED:,} characters"
+        rule = tr(
+            "{name} is read up to {networkx_limit:,} people and {most_structured:,} characters",
+            name=name,
+            networkx_limit=NETWORKX_LIMIT,
+            most_structured=MOST_STRUCTURED,
+        )
         raise refusal(
-            path, None, rule, f"{found:,} people, {len(text):,} characters", "export it as an edge list"
+            path,
+            None,
+            rule,
+            tr("{found:,} people, {n_words:,} characters", found=found, n_words=len(text)),
+            tr("export it as an edge list"),
         )
 
 
@@ -87,13 +107,17 @@ def _sized(path: Path, text: str, mark: str) -> bytes:
     lines = [line.strip().removeprefix(mark) for line in text.split("\n")]
     codes = [line for line in lines if line]
     if len(codes) != 1:
-        raise refusal(path, None, "must hold one graph", f"{len(codes)}", "save one graph alone")
+        raise refusal(path, None, tr("must hold one graph"), f"{len(codes)}", tr("save one graph alone"))
     from networkx.readwrite.graph6 import data_to_n
 
     values = [ord(c) - 63 for c in codes[0].removeprefix(":")]
     if values and data_to_n(values)[0] > NETWORKX_LIMIT:
         raise refusal(
-            path, None, f"is read up to {NETWORKX_LIMIT:,} people", "more", "export it as an edge list"
+            path,
+            None,
+            tr("is read up to {networkx_limit:,} people", networkx_limit=NETWORKX_LIMIT),
+            "more",
+            tr("export it as an edge list"),
         )
     return codes[0].encode("ascii")
 
@@ -111,10 +135,15 @@ def _check_count(path: Path, name: str, text: str, graph: Any) -> None:
     else:
         return
     if promised >= 0 and promised != graph.number_of_nodes():
-        found = f"{graph.number_of_nodes():,} different ones of {promised:,}"
-        rule, remedy = f"people of a {name} file must differ", "give everybody an own label"
+        found = tr(
+            "{people:,} different ones of {promised:,}", people=graph.number_of_nodes(), promised=promised
+        )
+        rule, remedy = tr("people of a {name} file must differ", name=name), tr("give everybody an own label")
         if name in ("GraphML", "GEXF"):
-            rule, remedy = f"a {name} file is one graph that lists everybody once", "save one graph alone"
+            rule, remedy = (
+                tr("a {name} file is one graph that lists everybody once", name=name),
+                tr("save one graph alone"),
+            )
         raise refusal(path, None, rule, found, remedy)
 
 
@@ -123,7 +152,11 @@ def _from_networkx(path: Path, graph: Any, name: str, options: ReadOptions) -> T
     codes = Codes(str(node) for node in graph)
     if len(codes.lines) != graph.number_of_nodes():
         raise refusal(
-            path, None, f"people of a {name} file must differ", "two ids written alike", "rename one of them"
+            path,
+            None,
+            tr("people of a {name} file must differ", name=name),
+            tr("two ids written alike"),
+            tr("rename one of them"),
         )
     key = options.weight
     rows = [
@@ -141,7 +174,7 @@ def _ties(
     weights = None
     if options.weight is not None:
         weights = np.array([_weight(path, w, options.weight) for _, _, w in rows], np.float64)
-    notes = (f"read the ties of the {name} file and ignored its other attributes",)
+    notes = ((f"read the ties of the {name} file and ignored its other attributes"),)
     return Ties(codes.labels, ends, weights, name, notes=notes)
 
 
@@ -152,9 +185,9 @@ def _weight(path: Path, value: Any, key: str | int) -> float:
         raise refusal(
             path,
             None,
-            f"every tie must have a {key} of 0 or more",
+            tr("every tie must have a {key} of 0 or more", key=key),
             shown(str(value)),
-            "leave out graph.weight",
+            tr("leave out graph.weight"),
         )
     return number
 
@@ -170,19 +203,25 @@ def json_network(path: Path, text: str, options: ReadOptions) -> Ties:
         elements = held["elements"]
         nodes = [part.get("data", {}).get("id") for part in _dicts(elements.get("nodes"))]
         return _records(
-            path, nodes, [p.get("data") for p in _dicts(elements.get("edges"))], "Cytoscape JSON", options
+            path, nodes, [p.get("data") for p in _dicts(elements.get("edges"))], tr("Cytoscape JSON"), options
         )
     links = next((held[k] for k in ("links", "edges") if k in held), None) if isinstance(held, dict) else held
     if isinstance(links, list) and isinstance(held, dict) and isinstance(held.get("nodes"), list):
         nodes = [
             node.get("id", node.get("key")) if isinstance(node, dict) else node for node in held["nodes"]
         ]
-        return _records(path, nodes, links, "node-link JSON", options)
+        return _records(path, nodes, links, tr("node-link JSON"), options)
     if isinstance(held, list) and held:
         return _records(path, None, held, "JSON", options)
-    rule = "JSON must be node-link, Cytoscape, or a list of pairs or of records with source and target"
-    found = f"keys {', '.join(map(str, list(held)[:4]))}" if isinstance(held, dict) else "no such list"
-    raise refusal(path, None, rule, shown(found), "export it with networkx.node_link_data or as an edge list")
+    rule = tr("JSON must be node-link, Cytoscape, or a list of pairs or of records with source and target")
+    found = (
+        tr("keys {value}", value=", ".join(map(str, list(held)[:4])))
+        if isinstance(held, dict)
+        else tr("no such list")
+    )
+    raise refusal(
+        path, None, rule, shown(found), tr("export it with networkx.node_link_data or as an edge list")
+    )
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
@@ -198,7 +237,7 @@ def _json_lines(path: Path, text: str) -> list[Any]:
             values += [json.loads(line)] if line.strip() else []
         except (ValueError, RecursionError):
             raise refusal(
-                path, number, "must be JSON, or one JSON value a line", shown(line), "export it again"
+                path, number, tr("must be JSON, or one JSON value a line"), shown(line), tr("export it again")
             ) from None
     return values
 
@@ -218,15 +257,15 @@ def _records(path: Path, nodes: list[Any] | None, links: list[Any], name: str, o
         raise refusal(
             path,
             None,
-            f"people of a {name} file must differ",
-            "an id given twice",
-            "give everybody an own id",
+            tr("people of a {name} file must differ", name=name),
+            tr("an id given twice"),
+            tr("give everybody an own id"),
         )
     for u, v, _ in rows:
         for end in (u, v):
             if nodes is not None and end not in codes.position:
                 raise refusal(
-                    path, None, "ties must join listed people", shown(end), "list everybody under nodes"
+                    path, None, tr("ties must join listed people"), shown(end), "list everybody under nodes"
                 )
             codes.of(end, 0)
     return _ties(path, codes, rows, name, options)
@@ -238,9 +277,13 @@ def _row(path: Path, at: int, link: Any, pair: Any, weight: str | int | None) ->
         return _label(path, at, link[pair[0]]), _label(path, at, link[pair[1]]), link.get(weight)
     if isinstance(link, list) and len(link) == 2:
         return _label(path, at, link[0]), _label(path, at, link[1]), None
-    rule = "each tie must be a pair, or a record that names source and target"
+    rule = tr("each tie must be a pair, or a record that names source and target")
     raise refusal(
-        path, None, rule, f"number {at}, {shown(json.dumps(link, ensure_ascii=False))}", "name its columns so"
+        path,
+        None,
+        rule,
+        tr("number {at}, {value}", at=at, value=shown(json.dumps(link, ensure_ascii=False))),
+        tr("name its columns so"),
     )
 
 
@@ -250,5 +293,5 @@ def _label(path: Path, at: int, value: Any) -> str:
         return value.strip()
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    found = f"{shown(json.dumps(value, ensure_ascii=False))}" + (f" in tie {at}" if at else "")
-    raise refusal(path, None, "ids must be whole numbers or names", found, "correct it")
+    found = f"{shown(json.dumps(value, ensure_ascii=False))}" + (tr(" in tie {at}", at=at) if at else "")
+    raise refusal(path, None, tr("ids must be whole numbers or names"), found, tr("correct it"))

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import GraphFileError
+from sim.core.language import tr
 
 #: Bytes of a file after decompression. Five million people with 12 acquaintances take about 500 MB.
 MOST_BYTES = 2**30
@@ -79,8 +80,10 @@ class Ties:
 
 def refusal(path: Path, line: int | None, rule: str, found: str, remedy: str) -> GraphFileError:
     """Error that refuses a file in the one line that a user sees: place, rule, value and remedy."""
-    where = f"{path}, line {line}" if line is not None else f"{path}"
-    return GraphFileError(f"{where}: {rule} (found {found}); {remedy}")
+    where = tr("{path}, line {line}", path=path, line=line) if line is not None else f"{path}"
+    return GraphFileError(
+        tr("{where}: {rule} (found {found}); {remedy}", where=where, rule=rule, found=found, remedy=remedy)
+    )
 
 
 def shown(text: str) -> str:
@@ -93,11 +96,19 @@ def check_size(path: Path, people: int, ties: int = 0) -> None:
     """Refuse more people or ties than a world may have, before memory is taken for them."""
     if people > MOST_PEOPLE:
         raise refusal(
-            path, None, f"a network has at most {MOST_PEOPLE:,} people", f"{people:,}", "give a part of it"
+            path,
+            None,
+            tr("a network has at most {most_people:,} people", most_people=MOST_PEOPLE),
+            f"{people:,}",
+            tr("give a part of it"),
         )
     if ties > MOST_TIES:
         raise refusal(
-            path, None, f"a network has at most {MOST_TIES:,} ties", f"{ties:,}", "give a part of it"
+            path,
+            None,
+            tr("a network has at most {most_ties:,} ties", most_ties=MOST_TIES),
+            f"{ties:,}",
+            tr("give a part of it"),
         )
 
 

@@ -243,7 +243,7 @@ def _slurm_cluster(engine: EngineParams, folder: Path) -> Any:
             silence_logs=logging.CRITICAL,
         )
     cluster.adapt(minimum_jobs=jobs, maximum_jobs=jobs)
-    _LOG.info("Slurm is asked for %d jobs of workers; their logs go to %s", jobs, folder)
+    _LOG.info(tr("Slurm is asked for %d jobs of workers; their logs go to %s"), jobs, folder)
     return cluster
 
 

@@ -20,6 +20,7 @@ from sim.config.hashes import digest
 from sim.config.settings import EngineParams
 from sim.core.atomic import commit
 from sim.core.errors import RunError
+from sim.core.language import tr
 from sim.runs.engines import slurm_client
 from sim.runs.engines.chunks import chunks
 from sim.runs.task import Outcome, Task
@@ -70,12 +71,14 @@ def through_arrays(tasks: Sequence[Task], engine: EngineParams, store: Store) ->
         batch.submit()
         if not engine.wait:
             command = f"liebian status experiment={batch.experiment}{store.elsewhere}"
-            _LOG.info("not waiting; '%s' says how far it is", command)
+            _LOG.info(tr("not waiting; '%s' says how far it is"), command)
             return
         yield from batch.watch()
     except (KeyboardInterrupt, GeneratorExit):
         if numbers := " ".join(sorted(batch.arrays)):
-            _LOG.warning("no longer watching: job array %s goes on ('scancel %s' ends it)", numbers, numbers)
+            _LOG.warning(
+                tr("no longer watching: job array %s goes on ('scancel %s' ends it)"), numbers, numbers
+            )
         raise
 
 
@@ -124,7 +127,7 @@ class Batch:
     def submit(self) -> None:
         """Submit the chunks that have runs to make and are not queued."""
         if self._array:
-            _LOG.info("job array %s is at work already", ", ".join(sorted(self.arrays)))
+            _LOG.info(tr("job array %s is at work already"), ", ".join(sorted(self.arrays)))
         missing = sorted(self._waiting.keys() - self._array.keys())
         if not missing:
             return
@@ -137,7 +140,7 @@ class Batch:
         name = f"{self._prefix}{self._count}"
         array = slurm_client.submit(script, self._engine, name, missing, logs)
         self._array.update(dict.fromkeys(missing, array))
-        _LOG.info("submitted job array %s: %d tasks, logs in %s", array, len(missing), logs)
+        _LOG.info(tr("submitted job array %s: %d tasks, logs in %s"), array, len(missing), logs)
 
     def _script(self) -> str:
         """What each array task does."""
@@ -204,12 +207,18 @@ class Batch:
             path = self._store.path("errors", self.experiment, task.scenario, task.key, "txt")
             if state in _BY_ITSELF and path.is_file():
                 lines = path.read_text(encoding="utf-8").strip().splitlines()
-                yield Outcome(task, ArrayRunError(lines[-1] if lines else "no reason was kept"))
+                yield Outcome(task, ArrayRunError(lines[-1] if lines else tr("no reason was kept")))
             else:
                 yield Outcome(
                     task,
                     LostTaskError(
-                        f"array task {array}_{index} ended as {state} before this run was made; "
-                        f"the same command submits it again (log: {log})"
+                        tr(
+                            "array task {array}_{index} ended as {state} before this run was made; the same "
+                            "command submits it again (log: {log})",
+                            array=array,
+                            index=index,
+                            state=state,
+                            log=log,
+                        )
                     ),
                 )
