@@ -161,7 +161,7 @@ class GroupBuy:
                 self._from_outside(world, pool, outside.popleft())
             group = self._find(world, pool, row, mix)
             if group is None:
-                pool.open(self._new(world, row))
+                pool.begin(self._new(world, row))
                 openers.append(row)
             else:
                 group.rows.append(row)
@@ -195,7 +195,7 @@ class GroupBuy:
         if group is None:
             if self.offering:
                 end, size = one.minute + int(self.params.deadline * 60), self.params.size
-                pool.open(OpenGroup(one.key, -1, one.category, one.minute, end, size, [], 0, 1))
+                pool.begin(OpenGroup(one.key, -1, one.category, one.minute, end, size, [], 0, 1))
             return
         group.outsiders += 1
         self._fill_if_full(world, pool, group, one.minute)

@@ -58,7 +58,7 @@ class OpenGroups:
         """Open groups of a category whose deadline lies after a minute, the oldest first."""
         return (group for group in self._of[category].values() if group.deadline > minute)
 
-    def open(self, group: OpenGroup) -> None:
+    def begin(self, group: OpenGroup) -> None:
         """Add a new one."""
         self._every.append(group)
         self._of[group.category][id(group)] = group

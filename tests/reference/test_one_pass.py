@@ -148,7 +148,7 @@ def test_groups_that_fill_leave_the_pool_and_the_others_keep_their_order():
     pool = OpenGroups(groups)
     assert [group.group_id for group in pool.running(0, 50)] == [2, 4]
     pool.fill(groups[2], 51)
-    pool.open(OpenGroup(9, 9, 0, 52, 99, 2, [9]))
+    pool.begin(OpenGroup(9, 9, 0, 52, 99, 2, [9]))
     assert [group.group_id for group in pool.running(0, 50)] == [4, 9]
     assert [group.group_id for group in pool.still_open()] == [0, 1, 3, 4, 5, 9]
     assert pool.filled == [(groups[2], 51)]
