@@ -15,6 +15,7 @@ from sim.board.jobs import CANCELLED, DONE, FAILED, RUNNING, Job
 from sim.config import describe_scenarios, market_sources
 from sim.core.errors import InputError
 from sim.core.language import ENGLISH, LANGUAGES, language, mark, speak, tr
+from sim.report.sentences import scenario_label
 
 _STATES = {
     RUNNING: mark("running"),
@@ -102,7 +103,7 @@ def _plan(mine: Desk) -> None:
     st.code(mine.draft.command(), language="bash", wrap_lines=True)
     run, calendar, name, keep = st.columns([1, 1, 2, 1], vertical_alignment="bottom")
     changes = ", ".join(f"{key}={value}" for key, value in mine.draft.levers.items())
-    label = f"{mine.draft.begin.replace('_', ' ')} {changes}".strip()
+    label = f"{scenario_label(mine.draft.begin)} {changes}".strip()
     started = (mine, label, "run", mine.draft.words())
     run.button(
         tr("Run"), "run", type="primary", disabled=bool(problems or mine.busy), on_click=_start, args=started
@@ -114,7 +115,17 @@ def _plan(mine: Desk) -> None:
     if shown:
         _calendar(mine)
     if mine.busy:
-        st.info(tr("{label} is running: see Result", label=mine.busy.label))
+        _watched(mine)
+
+
+@st.fragment(run_every=_EVERY)
+def _watched(mine: Desk) -> None:
+    """What is running; once it has ended, the page is laid out anew, so that it can be run again."""
+    _speak()
+    if mine.busy is None:
+        st.rerun()
+        return
+    st.info(tr("{label} is running: see Result", label=mine.busy.label))
 
 
 def _start(mine: Desk, label: str, verb: str, words: list[str]) -> None:
@@ -218,7 +229,13 @@ def _side_by_side(mine: Desk) -> None:
     ended = {
         run.label: run for run in mine.runs if run.verb in ("run", "compare") and run.job.state != RUNNING
     }
-    chosen = st.multiselect(tr("Runs of this visit"), list(ended), max_selections=_SIDE_BY_SIDE, key="beside")
+    chosen = st.multiselect(
+        tr("Runs of this visit"),
+        list(ended),
+        max_selections=_SIDE_BY_SIDE,
+        key="beside",
+        placeholder=tr(form.CHOOSE),
+    )
     if chosen:
         st.caption(tr("Each is told against its own baseline; only a comparison says how far they differ"))
         for column, name in zip(st.columns(len(chosen)), chosen, strict=True):
@@ -227,8 +244,14 @@ def _side_by_side(mine: Desk) -> None:
                 _ended(mine, ended[name], "beside")
     st.subheader(tr("Compare scenarios on the same worlds"))
     names = list(describe_scenarios(market_sources()))
-    wanted = st.multiselect(tr("Scenarios, saved ones too"), names, key="compare:names")
-    started = (mine, ", ".join(wanted), "compare", [*wanted, *mine.draft.held()])
+    wanted = st.multiselect(
+        tr("Scenarios, saved ones too"),
+        names,
+        key="compare:names",
+        format_func=scenario_label,
+        placeholder=tr(form.CHOOSE),
+    )
+    started = (mine, ", ".join(map(scenario_label, wanted)), "compare", [*wanted, *mine.draft.held()])
     st.button(tr("Compare"), "compare", disabled=bool(mine.busy) or not wanted, on_click=_start, args=started)
 
 
@@ -248,7 +271,13 @@ def _search(mine: Desk) -> None:
         tr("Try"), "try", disabled=blocked, on_click=_start, args=(mine, f"{key}={values}", "sweep", words)
     )
     st.subheader(tr("Search among levers"))
-    vary = st.multiselect(tr("Levers"), numbers, key="search:vary", format_func=lambda one: every[one].label)
+    vary = st.multiselect(
+        tr("Levers"),
+        numbers,
+        key="search:vary",
+        format_func=lambda one: every[one].label,
+        placeholder=tr(form.CHOOSE),
+    )
     trials = int(st.number_input(tr("Trials"), 5, 1000, 20, key="search:trials"))
     words = [*mine.draft.words(), f"vary=[{','.join(vary)}]", f"trials={trials}"]
     st.button(
@@ -256,7 +285,7 @@ def _search(mine: Desk) -> None:
         "search",
         disabled=blocked or not vary,
         on_click=_start,
-        args=(mine, "search", "optimise", words),
+        args=(mine, tr("search"), "optimise", words),
     )
 
 

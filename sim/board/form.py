@@ -18,6 +18,8 @@ from sim.report.sentences import scenario_label
 
 #: Levers shown at once of those that a search finds.
 _MOST_LEVERS = 12
+#: What stands in a field from which nothing was chosen yet.
+CHOOSE = mark("Choose")
 _WORDS = {
     "market": (mark("Consumers that you could reach"), mark("for instance 200000 or 20万")),
     "budget": (
@@ -75,7 +77,7 @@ def begin(desk: Desk, sources: Sources) -> None:
     names = list(described)
     at = names.index(desk.draft.begin) if desk.draft.begin in names else 0
     chosen = str(st.selectbox(tr("Begin with"), names, at, key="begin", format_func=scenario_label))
-    st.caption(described[chosen])
+    st.caption(tr(described[chosen]))
     if chosen != desk.draft.begin:
         held = desk.draft
         desk.draft = Draft(chosen, business=held.business, settings=held.settings, others=held.others)
@@ -96,6 +98,7 @@ def options(desk: Desk, sources: Sources) -> None:
                     known,
                     known.index(current),
                     key=f"option:{desk.draft.begin}:{section}",
+                    format_func=scenario_label,
                 )
             )
         if chosen == held[section]:
@@ -172,6 +175,7 @@ def _stage(stage: Stage, key: str, every: dict[str, Field], *, last: bool) -> No
         list(stage.levers),
         key=f"{key}:levers",
         format_func=lambda one: every[one].label if one in every else str(one),
+        placeholder=tr(CHOOSE),
     )
     for gone in set(stage.levers) - set(chosen):
         del stage.levers[gone]
@@ -196,7 +200,9 @@ def _widget(one: Field) -> Callable[[Any, str], Any]:
         return lambda value, key: st.checkbox(one.label, bool(value), key=key, help=one.help)
     if one.choices:
         known = list(one.choices)
-        return lambda value, key: st.selectbox(one.label, known, known.index(value), key=key, help=one.help)
+        return lambda value, key: st.selectbox(
+            one.label, known, known.index(value), key=key, help=one.help, format_func=scenario_label
+        )
     kind = int if isinstance(one.default, int) else float
     low, high = (None if end is None else kind(end) for end in (one.low, one.high))
     step = kind(1) if kind is int else kind(step_of(one))

@@ -105,13 +105,13 @@ def in_force(config: Any, sources: Sources) -> dict[str, Any]:
 
 
 def found(every: Sequence[Field], query: str) -> list[Field]:
-    """Those in whose key, text, unit or source every word of a query stands; all for an empty query."""
+    """Those in whose key, label, text, unit or source all words of a query stand; all for an empty query."""
     words = query.lower().split()
     return [one for one in every if all(word in _text(one) for word in words)]
 
 
 def _text(one: Field) -> str:
-    return f"{one.key} {one.key.replace('_', ' ')} {one.why} {one.unit} {one.source}".lower()
+    return f"{one.key} {one.key.replace('_', ' ')} {one.why} {one.unit} {one.source} {one.label}".lower()
 
 
 def _shown(row: Declared) -> bool:

@@ -63,7 +63,9 @@ def counted(words: Iterable[str]) -> dict[str, int]:
 
 def counted_words(words: Iterable[str]) -> str:
     """Those counts in words, without the verdicts that nothing got: ``4 met, 3 too close to call``."""
-    return tr(", ").join(f"{n} {tr(word)}" for word, n in counted(words).items() if n) or tr("no targets")
+    return tr(", ").join(
+        tr("{n} {verdict}", n=n, verdict=tr(word)) for word, n in counted(words).items() if n
+    ) or tr("no targets")
 
 
 def chance_words(row: Mapping[str, Any]) -> str:
