@@ -1,9 +1,9 @@
 """Draws the answers on two pages, in both languages: ``python -m docs.answers [FOLDER]``.
 
 Plays a small comparison, a small sweep and a small search into ``FOLDER`` (a few minutes; a folder that
-holds them already is only read), and takes a picture of each answer in a headless Chromium (extra ``browser``,
-and a font with Chinese characters). An answer that takes more than two sheets, or that is wider than its page,
-is refused.
+holds them already is only read), and takes a picture of each answer in a headless Chromium (it needs the
+extra ``browser`` and a font with Chinese characters). An answer that takes more than two sheets, or that is
+wider than its page, is refused.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ COMMANDS = {
     ),
     "answer_search": (
         "optimise", "vary=[incentive.invite_reward,pricing.list_level]", "incentive=none,three_tier",
-        "objectives=[contribution_margin,new_users]", "trials=24", "holdout=5", "market=20000", *SMALL,
+        "objectives=[contribution_margin,new_users]", "trials=12", "holdout=4", "market=20000", *SMALL,
         "experiment.replications=3", "experiment.name=front",
     ),
 }  # fmt: skip

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +18,7 @@ from benchmarks import (
     day,
     engines,
     estimators,
+    faces,
     frameworks,
     history,
     parcels,
@@ -33,8 +38,8 @@ ROOT = Path(__file__).resolve().parents[1]
 COLD = ("experiment.burn_in_days=0", "experiment.warmup_days=0")
 #: What runs below or inside what runs below, by file.
 COVERED = {
-    "common_random_numbers", "coverage", "day", "engine", "engines", "estimators", "frameworks", "history",
-    "parcels", "procedures", "run", "scale", "start", "stations", "store", "uneven", "versus",
+    "common_random_numbers", "coverage", "day", "engine", "engines", "estimators", "faces", "frameworks",
+    "history", "parcels", "procedures", "run", "scale", "start", "stations", "store", "uneven", "versus",
 }  # fmt: skip
 
 
@@ -79,6 +84,29 @@ def test_two_checkouts_take_turns(capfd: pytest.CaptureFixture[str]):
     assert re.search(r"day +[\d.]+ +[\d.]+ +\d", capfd.readouterr().out)
     with pytest.raises(SystemExit):
         versus.main([str(ROOT / "docs"), "300"])
+
+
+@pytest.mark.browser
+def test_a_board_is_timed_until_it_can_be_used(capfd: pytest.CaptureFixture[str]):
+    pytest.importorskip("playwright.sync_api")
+    if shutil.which("chromium") is None:
+        pytest.skip("needs Chromium (Debian: apt-get install chromium)")
+    faces.main(["--only", "board"])
+    told = re.findall(r"^([a-z ]+): ([\d.]+) s, ([\d.]+) CPU s", capfd.readouterr().out, re.M)
+    assert [name for name, _, _ in told] == ["yardstick", "board answers", "board ready"]
+    (_, answers, _), (_, ready, cpu) = told[1:]
+    assert 0 < float(answers) <= float(ready)
+    assert float(cpu) > 0
+
+
+def test_cpu_seconds_of_a_family_count_children():
+    script = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(20_000_000))'])"
+    with subprocess.Popen([sys.executable, "-c", script + "; input()"], stdin=subprocess.PIPE) as process:
+        began = time.monotonic()
+        while (spent := faces.cpu(process.pid)) < 0.1 and time.monotonic() < began + 60:
+            time.sleep(0.05)
+        process.communicate(b"\n")
+    assert spent >= 0.1
 
 
 def test_starts_are_timed_and_unknown_names_refused(capfd: pytest.CaptureFixture[str]):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -36,6 +37,7 @@ from sim.store.results import BASELINE, Results, load_results
 from sim.studies.optimise.objectives import USUAL
 from sim.studies.optimise.stored import Optimisation
 
+_Side = Literal["left", "center", "right"]
 #: Amounts that are all written under a curve.
 _TICKS = 8
 #: Configurations that are laid beside the baseline.
@@ -249,13 +251,14 @@ def curve(table: pd.DataFrame, axis: Axis, unit: Money) -> str:
     x = table[axis.key].to_numpy(float)
     mean, low, high = ([unit.scale(float(v)) for v in table[c]] for c in ("mean", "low", "high"))
     with drawing("answer curve"):
-        figure = Figure(figsize=(7.2, 2.0), layout="constrained")
+        figure = Figure(figsize=(7.2, 1.8), layout="constrained")
         panel = figure.subplots()
         panel.fill_between(x, low, high, color=colour(1), alpha=0.16, linewidth=0)
         panel.plot(x, mean, color=colour(1), marker="o", markersize=4)
         panel.axhline(0, color=INK, linewidth=0.9)
         top = int(np.nanargmax(mean))
-        _note(panel, x[top], mean[top], tr("highest mean"))
+        side: _Side = "left" if top == 0 else "right" if top == len(x) - 1 else "center"
+        _note(panel, (x[top], mean[top]), tr("highest mean"), side)
         known = declared_parameters().get(axis.key)
         if (
             known is not None
@@ -282,6 +285,8 @@ def curve(table: pd.DataFrame, axis: Axis, unit: Money) -> str:
         )
 
 
-def _note(panel: Axes, x: float, y: float, words: str) -> None:
-    panel.plot(x, y, "D", color=colour(2), markersize=6)
-    panel.annotate(words, (x, y), (0, 7), textcoords="offset points", fontsize=8, ha="center", color=INK)
+def _note(
+    panel: Axes, place: tuple[float, float], words: str, side: Literal["left", "center", "right"]
+) -> None:
+    panel.plot(*place, "D", color=colour(2), markersize=6)
+    panel.annotate(words, place, (0, 7), textcoords="offset points", fontsize=8, ha=side, color=INK)
