@@ -25,7 +25,7 @@ from sim.config.sources import Sources
 from sim.measure.intervals import paired_difference, t_interval
 from sim.store.manifest import read
 from sim.store.results import load_results
-from sim.studies.optimise.heldout import compared, is_strategy, opponents, strategy_file
+from sim.studies.optimise.heldout import Opponents, _named, compared, is_strategy, opponents, strategy_file
 from sim.studies.optimise.objectives import Measured
 from sim.studies.optimise.request import Request
 from sim.studies.optimise.stored import load_optimisation
@@ -281,11 +281,22 @@ def test_a_file_holds_the_scenario_it_builds_on_and_no_world():
     ]  # fmt: skip
 
 
+def test_a_business_as_large_as_its_model_still_has_opponents():
+    """A market of as many consumers as the model has by itself was once left out, and nobody was met."""
+    request = Request.parse(["vary=[incentive.invite_reward]", "population.size=600", "market=20000"])
+    assert {"baseline", "group_buy", "three_tier_referral"} <= set(opponents(request).shocks)
+
+
+def test_where_nobody_can_be_met_nothing_is_compared():
+    assert _named(None, Opponents({}, {"group_buy": "another world"}), None, None, market_sources()) == {}
+
+
 @pytest.mark.parametrize(
     ("word", "strategy"),
     [("scenario=group_buy", True), ("incentive=flat_cash", True), ("pricing.list_level=0.9", True),
      ("population.size=500", False), ("population=small", False), ("experiment.days=3", False),
-     ("engine=serial", False), ("choice.price=3", False)],
+     ("engine=serial", False), ("choice.price=3", False), ("market=20000", False),
+     ("budget=150000/month", False), ("business.capacity=80", False)],
 )  # fmt: skip
 def test_what_an_operator_chooses_is_told_from_what_the_world_is(word, strategy):
     assert is_strategy(word, market_sources()) is strategy

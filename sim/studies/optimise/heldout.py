@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from sim.config import SETTINGS, Sources, compose, market_sources, world_differences
+from sim.config.business import SECTION as BUSINESS
 from sim.config.overrides import SCENARIO, parse
+from sim.config.quantities import WORDS as BUSINESS_WORDS
 from sim.config.scenarios import load
 from sim.config.sources import NAME
 from sim.core.errors import ConfigError, RunError
@@ -70,11 +72,12 @@ def world_words(request: Request, sources: Sources) -> list[str]:
 
 
 def is_strategy(word: str, sources: Sources) -> bool:
-    """Whether a setting is part of what an operator chooses."""
+    """Whether a setting is part of what an operator chooses; the business in its own words is not."""
     key = word.partition("=")[0]
     if key == SCENARIO:
         return True
-    if key.partition(".")[0] in SETTINGS:
+    section = key.partition(".")[0]
+    if section in SETTINGS or section == BUSINESS or key in BUSINESS_WORDS:
         return False
     usual, changed = (compose(words, sources=sources) for words in ([], [word]))
     return not world_differences([usual, changed])
@@ -145,6 +148,8 @@ def _named(
     request: Request, rivals: Opponents, runner: Runner, store: Store, sources: Sources
 ) -> dict[str, list[dict[str, float]]]:
     """Scenario -> its figures in each fresh world."""
+    if not rivals.shocks:
+        return {}
     words = _fresh(request, world_words(request, sources))
     planned = plan(words, points=[{SCENARIO: name} for name in rivals.shocks])
     _all_good(runner.execute(planned))
