@@ -42,7 +42,8 @@ COMMANDS = {
     ),
     "answer_search": (
         "optimise", "vary=[incentive.invite_reward,pricing.list_level]", "incentive=none,three_tier",
-        "objectives=[contribution_margin,new_users]", "trials=12", "holdout=4", "market=20000", *SMALL,
+        "objectives=[contribution_margin,new_users]", "trials=12", "holdout=4", "market=20000",
+        "population.size=300", *SMALL[1:],
         "experiment.replications=3", "experiment.name=front",
     ),
 }  # fmt: skip

@@ -16,6 +16,7 @@ from sim.report.answer.page import render
 from sim.report.claims import Estimate
 from sim.report.headline import lead_sentence, money_sentences
 from sim.report.leads import Lead
+from sim.report.sentences import scenario_label
 from sim.report.sweep import page
 from sim.report.sweep.paired import Best
 from sim.report.sweep.search import held_sentence
@@ -151,7 +152,8 @@ bounds = st.tuples(st.floats(-9, 9), st.floats(-9, 9)).map(sorted)
 @few
 @given(st.lists(bounds, min_size=1, max_size=3), st.booleans())
 def test_a_search_recommends_only_what_held_in_fresh_worlds(ends, base):
-    names = [BASELINE if base else "amber", "birch", "cedar"]
+    with speaking("zh"):
+        names = [scenario_label(BASELINE) if base else "amber", "birch", "cedar"]
     ahead = [Estimate(name, sum(one) / 2, *one) for name, one in zip(names, ends, strict=False)]
     with speaking("zh"):
         made = studies.searched_decision("试验 3", ahead)
@@ -193,6 +195,23 @@ def searched(tmp_path_factory):
             "its answer": words(render(studies.of_study(again, "grid.html"))),
         }
     return swept | found
+
+
+def test_a_search_is_answered_alike_in_both_languages(tmp_path):
+    """The margin that held in fresh worlds was once sought under the baseline's English name alone."""
+    grid = [("group_buy", {"incentive.invite_reward": float(trial)}) for trial in range(4)]
+    write_sweep(tmp_path, grid, worlds=2)
+    save(tmp_path, "grid", SPEC, TRIALS[:4], {**HELD, "skipped": {}})
+    study = Study.of(load_results(tmp_path, "grid"))
+    english = studies.of_study(study, "grid.html")
+    with speaking("zh"):
+        again = Study.of(load_results(tmp_path, "grid"))
+        chinese = studies.of_study(again, "grid.html")
+        text = words(render(chinese))
+    assert english.decision.kind == chinese.decision.kind == CHOOSE
+    assert chinese.decision.title.startswith("选择试验 1")
+    assert len(chinese.chosen) == len(english.chosen) == 1
+    assert not re.search(r"[Tt]rial \d", text)
 
 
 def words(text):

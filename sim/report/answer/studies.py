@@ -26,8 +26,9 @@ from sim.report.claims import UP, Estimate
 from sim.report.comparison import PROFIT, Comparison
 from sim.report.html import declared_parameters
 from sim.report.leads import Lead, lead
+from sim.report.sentences import scenario_label
 from sim.report.svg import INK, MUTED, colour, drawing, to_svg
-from sim.report.sweep.chosen import chosen
+from sim.report.sweep.chosen import chosen, numbers_in
 from sim.report.sweep.effects import cells, contrasts, moved
 from sim.report.sweep.paired import paired
 from sim.report.sweep.rows import SIGNED
@@ -134,7 +135,7 @@ def _trial(study: Study, found: Optimisation) -> int | None:
     best = chosen(found)
     if best is None:
         return None
-    mine = [n for n, name in study.trials.items() if str(best.trial) in name.split()]
+    mine = [n for n, name in study.trials.items() if best.trial in numbers_in(name)]
     frame = study.swept.configurations
     plain = [n for n in mine if "shock" not in frame or frame.loc[n, "shock"] == USUAL]
     return next(iter([*plain, *mine]), None)
@@ -191,7 +192,7 @@ def searched_decision(who: str, ahead: Sequence[Estimate]) -> Decision:
         Lead over each named scenario; bounds hold for all together.
     """
     line = held_sentence(who, ahead)
-    base = next((one for one in ahead if one.name == BASELINE), None)
+    base = next((one for one in ahead if one.name == scenario_label(BASELINE)), None)
     if base is None:
         title = tr("{who} was found, and not compared with the baseline in fresh worlds", who=who)
         return Decision(NOTHING, title, (), (line,))

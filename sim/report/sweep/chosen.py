@@ -86,7 +86,7 @@ def _said(value: Any) -> str:
 
 def target_rows(study: Study, trial: Chosen) -> list[dict[str, str]]:
     """Level, target, distance and verdict of each target in the worlds of the search, without a shock."""
-    numbers = [number for number, name in study.trials.items() if trial.trial in _numbers(name)]
+    numbers = [number for number, name in study.trials.items() if trial.trial in numbers_in(name)]
     if _SHOCK in study.swept.configurations:
         shocks = study.swept.configurations[_SHOCK]
         numbers = [number for number in numbers if shocks[number] == USUAL]
@@ -100,7 +100,8 @@ def target_rows(study: Study, trial: Chosen) -> list[dict[str, str]]:
     return [_row_of_target(row) for row in card.to_dict("records")]
 
 
-def _numbers(name: str) -> list[int]:
+def numbers_in(name: str) -> list[int]:
+    """Trials that a configuration's name names, in any language."""
     return [int(number) for number in re.findall(r"\d+", name)]
 
 

@@ -41,7 +41,9 @@ def levers_of(root: Path, experiment: str) -> tuple[str, ...]:
 
 
 def _name(trials: list[int]) -> str:
-    return f"trial{'s' if len(trials) > 1 else ''} {tr(' and ').join(map(str, trials))}" if trials else ""
+    if len(trials) < 2:
+        return tr("trial {trial}", trial=trials[0]) if trials else ""
+    return tr("trials {trials}", trials=tr(" and ").join(map(str, trials)))
 
 
 def _same(strategy: Mapping[str, Any], row: Any) -> bool:
