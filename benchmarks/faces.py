@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -201,7 +202,7 @@ def picture(folder: Path, people: int) -> Iterator[tuple[str, Taken]]:
             tab.locator("img").first.wait_for()
             yield name, Taken(time.monotonic() - began, cpu(process.pid) - before, f"{people:,} people")
             tab.get_by_text("done: ").first.wait_for()
-            tab.locator("label").filter(has_text="Plan").first.click()
+            tab.locator("label").filter(has_text=re.compile("^Plan$")).first.click()
             tab.get_by_text(_READY).wait_for()
 
 
