@@ -121,6 +121,7 @@ def market_sources(features: Sequence[Any] | None = None) -> Sources:
 
 @cache
 def _market_sources(features: tuple[Any, ...]) -> Sources:
-    from sim.registry import CHECKS, sections_with
+    from sim.checks import CHECKS
+    from sim.registry import sections_with
 
     return Sources({**sections_with(features), **SETTINGS}, tuple(CHECKS), features=features)

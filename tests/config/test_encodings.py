@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FILES = [path for folder in ("sim", "benchmarks", "docs") for path in sorted((ROOT / folder).rglob("*.py"))]
 _TEXT = {"read_text": 0, "write_text": 1}
 #: Modules whose ``open`` takes something else than a mode as its first argument.
-_FOREIGN = {"os", "archive"}
+_FOREIGN = {"os", "archive", "Image"}
 
 
 def unsaid(source: str) -> Iterator[int]:
