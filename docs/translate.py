@@ -167,7 +167,9 @@ def _rules() -> Iterator[tuple[str, str]]:
         yield from ((text, "rules") for text in (title, *headings))
         for row in rows:
             yield from (
-                (text, "rules") for text in row[1:] if " " in text and not re.match(r"[A-Z]-?\d", text)
+                (text, "rules")
+                for text in row[1:]
+                if _SENTENCE.search(text) and not re.match(r"[A-Z]-?\d", text)
             )
 
 

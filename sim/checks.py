@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.language import tr
 from sim.core.params import check_parts
 from sim.levers import lever_problems, with_levers
 from sim.logistics.cold_chain import check_products
@@ -35,15 +36,23 @@ def _check_messages(c: Any) -> list[str]:
         wanted[f"community.{name}"] = getattr(c.community, name) if levels else 0.0
     cap = c.compliance.message_cap
     problems = [
-        f"{key} must be at most compliance.message_cap, {cap:g} a week (you wrote {value:g}); lower it, or "
-        "switch compliance off with compliance=none"
+        tr(
+            "{key} must be at most compliance.message_cap, {cap} a week (you wrote {value}); lower it, or "
+            "switch compliance off with compliance=none",
+            key=key,
+            cap=f"{cap:g}",
+            value=f"{value:g}",
+        )
         for key, value in wanted.items()
         if c.compliance.enabled and value > cap
     ]
     if pool and levels:
         problems.append(
-            "community and private_domain must not both be on (you wrote community.enabled=true and "
-            f"private_domain.pool={c.private_domain.pool}); choose community=none or private_domain=none"
+            tr(
+                "community and private_domain must not both be on (you wrote community.enabled=true and "
+                "private_domain.pool={pool}); choose community=none or private_domain=none",
+                pool=c.private_domain.pool,
+            )
         )
     return problems
 
@@ -54,8 +63,12 @@ def _check_reminders(c: Any) -> list[str]:
     if not p.enabled or p.remind_days <= p.valid_days:
         return []
     return [
-        f"points.remind_days must be at most points.valid_days, {p.valid_days} (you wrote {p.remind_days}); "
-        "lower it, or let points last longer"
+        tr(
+            "points.remind_days must be at most points.valid_days, {valid} (you wrote {remind}); "
+            "lower it, or let points last longer",
+            valid=p.valid_days,
+            remind=p.remind_days,
+        )
     ]
 
 
@@ -68,8 +81,12 @@ def _check_shifts(c: Any) -> list[str]:
     listed = ", ".join(f"logistics.{name}" for name in names)
     wrote = ", ".join(f"{hour:g}" for hour in hours)
     return [
-        f"{listed} must follow one another, each 15 minutes or more after the one before (you wrote "
-        f"{wrote}); move one of them"
+        tr(
+            "{keys} must follow one another, each 15 minutes or more after the one before (you wrote "
+            "{values}); move one of them",
+            keys=listed,
+            values=wrote,
+        )
     ]
 
 
@@ -80,8 +97,12 @@ def _check_hours(c: Any) -> list[str]:
         hours = getattr(c.traffic, name)
         if len(hours) != 24 or sum(hours) <= 0:
             problems.append(
-                f"traffic.{name} must hold 24 numbers that are not all 0 (you wrote {len(hours)} numbers); "
-                "give one number an hour"
+                tr(
+                    "traffic.{name} must hold 24 numbers that are not all 0 (you wrote {n_numbers} numbers); "
+                    "give one number an hour",
+                    name=name,
+                    n_numbers=len(hours),
+                )
             )
     return problems
 
@@ -100,8 +121,12 @@ def _check_rules(c: Any) -> list[str]:
         switched = {one.section for one in every if one.on(answered) != (one in on)}
         switched |= {key.partition(".")[0] for key in rule.levers if key.endswith(".enabled")}
         found += [
-            f"{where}: {section} cannot be switched on or off by a response: what was promised has to "
-            "be kept; set its numbers, or switch it in the strategy"
+            tr(
+                "{where}: {section} cannot be switched on or off by a response: what was promised has to "
+                "be kept; set its numbers, or switch it in the strategy",
+                where=where,
+                section=section,
+            )
             for section in sorted(switched)
         ]
     return found
@@ -121,8 +146,12 @@ def _check_plan(c: Any) -> list[str]:
             seen = {signal.name for signal in signals_of([one for one in every if one.on(config)])}
             if stage.gate.figure in set(figures) - seen:
                 lines.append(
-                    f"plan.stages.{name}.gate.figure is read by a feature that this stage switches off (you "
-                    f"wrote '{stage.gate.figure}'); switch it on, or look at another figure"
+                    tr(
+                        "plan.stages.{name}.gate.figure is read by a feature that this stage switches off "
+                        "(you wrote '{figure}'); switch it on, or look at another figure",
+                        name=name,
+                        figure=stage.gate.figure,
+                    )
                 )
             found = [line for check in checks for line in check(config) if line not in known]
             wrong = [f"plan.stages.{name}: {line}" for line in found]

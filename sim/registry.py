@@ -17,6 +17,7 @@ from sim.commerce.features import FEATURES as COMMERCE
 from sim.compliance.features import FEATURES as COMPLIANCE
 from sim.content.features import FEATURES as CONTENT
 from sim.core.errors import ConfigError
+from sim.core.language import mark, tr
 from sim.core.params import Params
 from sim.demand.exposure import daypart_shares, hour_shares
 from sim.demand.features import FEATURES as DEMAND
@@ -207,7 +208,11 @@ def load(path: str) -> tuple[type[Feature], ...]:
         module = importlib.import_module(name)
     except ImportError as error:
         raise ConfigError(
-            f"features: module '{name}' cannot be imported ({error}); install it, or start where it lies"
+            tr(
+                "features: module '{name}' cannot be imported ({error}); install it, or start where it lies",
+                name=name,
+                error=error,
+            )
         ) from None
     own = [
         one
@@ -216,8 +221,20 @@ def load(path: str) -> tuple[type[Feature], ...]:
     ]
     found = [one for one in own if wanted in ("", one.__qualname__)]
     if not found:
-        rule = f"has no feature '{wanted}'" if wanted else "holds no subclass of sim.feature.Feature"
-        raise ConfigError(f"features: module '{name}' {rule}; name another one")
+        if wanted:
+            raise ConfigError(
+                tr(
+                    "features: module '{name}' has no feature '{wanted}'; name another one",
+                    name=name,
+                    wanted=wanted,
+                )
+            )
+        raise ConfigError(
+            tr(
+                "features: module '{name}' holds no subclass of sim.feature.Feature; name another one",
+                name=name,
+            )
+        )
     return tuple(found)
 
 
@@ -228,38 +245,38 @@ def open_kinds(
     every, added = (*FEATURES, *features), kinds_of(features)
     return [
         (
-            "Figures that instruments read (rules.named.NAME.figure=NAME)",
-            ("Figure", "What it is", "Unit"),
+            mark("Figures that instruments read (rules.named.NAME.figure=NAME)"),
+            ("Figure", mark("What it is"), "Unit"),
             [(one.name, one.meaning, one.unit) for one in signals_of(every) if not one.own],
         ),
         (
             "Monitors",
-            ("Monitor", "What it looks out for", "Figure", "Parameters"),
+            ("Monitor", mark("What it looks out for"), "Figure", "Parameters"),
             [(m.name, m.meaning, m.figure, f"{f.section}.{m.params}") for f, m in declared(every, Monitor)],
         ),
         (
             "Responses",
-            ("Response", "What is done", "Answers", "Parameters"),
+            ("Response", mark("What is done"), "Answers", "Parameters"),
             [(r.name, r.meaning, r.to, f"{f.section}.{r.params}") for f, r in declared(every, Response)],
         ),
         (
-            "Sources of visits",
-            ("Source", "What it is", "Standing"),
+            mark("Sources of visits"),
+            ("Source", mark("What it is"), "Standing"),
             [(one.name, one.meaning, one.standing) for one in (*SOURCES, *added.added_sources)],
         ),
         (
-            "Purposes of spending",
-            ("Purpose", "What is paid for", "Counts as cost of acquiring users"),
+            mark("Purposes of spending"),
+            ("Purpose", mark("What is paid for"), mark("Counts as cost of acquiring users")),
             [(one.name, one.meaning, "yes" if one.acquires else "no") for one in (*PURPOSES, *added.added)],
         ),
         (
-            "Pools of people",
-            ("Pool", "What they do", "Parameters"),
+            mark("Pools of people"),
+            ("Pool", mark("What they do"), "Parameters"),
             [(p.name, p.meaning, f"{f.section}.{p.params}") for f, p in declared(every, Pool)],
         ),
         (
-            "Kinds of shock (shock.kind=NAME)",
-            ("Kind", "What happens", "Source"),
+            mark("Kinds of shock (shock.kind=NAME)"),
+            ("Kind", mark("What happens"), "Source"),
             [
                 (k.name, k.why, k.source)
                 for k in (*KINDS.values(), *(k for _, k in declared(every, ShockKind)))
