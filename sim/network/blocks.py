@@ -26,7 +26,7 @@ LARGEST_STEP = 3.0
 SAMPLE = 20_000
 #: Width of the window over log degree in which clustering is averaged.
 WINDOW = 0.2
-#: Random ties tried for one that may not stand, before it is given up.
+#: Random ties tried for one that may not stand, before all ties are tried in turn.
 SWAPS = 1_000
 
 
@@ -130,8 +130,9 @@ def _join(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Ties with the half-ties ``stubs`` joined two by two: src, dst int32.
 
-    A loop or a repeat trades ends with a random joined tie; the ties within blocks stay. What cannot
-    stand after ``swaps`` trades is left out.
+    A loop or a repeat trades ends with a random joined tie; the ties within blocks stay. Where ``swaps``
+    of them do not fit, each tie is tried in turn, at last those within blocks too, and only what fits with
+    none of them is left out.
     """
     fixed, pairs = src.shape[0], stubs.shape[0] // 2
     a, b = np.empty(fixed + pairs, np.int32), np.empty(fixed + pairs, np.int32)
@@ -152,11 +153,16 @@ def _join(
             waiting += 1
     for w in range(waiting):
         u, v = stubs[2 * refused[w]], stubs[2 * refused[w] + 1]
-        for attempt in range(swaps):
-            if made == fixed:
-                break
-            e = fixed + int(keyed_uniform(stream, refused[w], attempt) * (made - fixed))
+        for attempt in range(swaps + 2 * made):
+            if attempt >= swaps:  # luck found none: every tie, the joined ones first, from either end
+                e = made - 1 - (attempt - swaps) // 2
+            elif made == fixed:
+                continue
+            else:
+                e = fixed + int(keyed_uniform(stream, refused[w], attempt) * (made - fixed))
             x, y = a[e], b[e]
+            if attempt >= swaps and (attempt - swaps) % 2:
+                x, y = y, x
             one, other = _pair(u, x, n), _pair(v, y, n)
             if u == x or v == y or one == other or one in known or other in known:
                 continue

@@ -19,7 +19,7 @@ class Case(NamedTuple):
     """A feature switched off, without effect and at work; what belongs to it alone; the market around it.
 
     ``own`` names what the feature keeps and counts for itself: ``people.COLUMN``, ``TABLE.COLUMN`` or a
-    whole table.
+    whole table. ``counts`` is set of what only counts, and may move nothing else.
     """
 
     off: tuple[str, ...]
@@ -28,6 +28,7 @@ class Case(NamedTuple):
     own: tuple[str, ...] = ()
     around: tuple[str, ...] = ()
     scenario: str = "baseline"
+    counts: bool = False
 
 
 LIFE = tuple(f"people.{name}" for name in Lifecycle.columns)
@@ -289,7 +290,9 @@ CASES = {
         ("policy=open_data", "policy.opens_from=0"),
         ("policy_days",),
     ),
-    "usage": Case(("usage=none",), ("usage=counted",), own=("usage_days", "people.usage_seconds")),
+    "usage": Case(
+        ("usage=none",), ("usage=counted",), own=("usage_days", "people.usage_seconds"), counts=True
+    ),
     "points": Case(
         ("points=none",),
         ("points=members", "points.earn=0", "points.reminder_click=0"),
@@ -449,5 +452,13 @@ def test_switched_off_is_as_good_as_without_effect(name):
     assert [key for key in off if off[key] != null[key]] == []
     at_work = live(small_market(case.scenario, *LIVELY, *case.around, *case.on, size=300), DAYS)
     moved = state(at_work, own)
-    assert any(off[key] != moved[key] for key in ("orders.order_id", "visits.order_probability", "ledger"))
+    differs = [
+        key for key in ("orders.order_id", "visits.order_probability", "ledger") if off[key] != moved[key]
+    ]
+    if case.counts:
+        assert differs == []
+        counted = [getattr(at_work.records, name) for name in case.own if not name.startswith("people.")]
+        assert all(len(table) == DAYS for table in counted)
+    else:
+        assert differs
     assert len(lived[0].records.orders) > 30
