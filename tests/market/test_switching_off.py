@@ -291,7 +291,11 @@ CASES = {
         ("policy_days",),
     ),
     "usage": Case(
-        ("usage=none",), ("usage=counted",), own=("usage_days", "people.usage_seconds"), counts=True
+        ("usage=none",),
+        ("usage=counted",),
+        ("usage=counted", "usage.visit=8"),
+        own=("usage_days", "people.usage_seconds"),
+        counts=True,
     ),
     "points": Case(
         ("points=none",),
