@@ -7,12 +7,14 @@ part of all that is sold to it is a lever that costs nothing, or that nobody min
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from sim.config import compose
 from sim.core.errors import InputError
 from sim.core.ledger import FEN_PER_CNY
 from sim.market import Market
+from sim.world.schema import Spend
 from tests.market.test_every_parameter_moves import MARKETS, ROWS, SHOWN
 
 SIZE = (
@@ -34,11 +36,15 @@ LEVERS = sorted(path for path, row in ROWS.items() if beyond(row) and path in SH
 
 
 def earned(path: str, value: float, cache) -> tuple[float, float]:
-    """Contribution and sales of a market with this lever at this value, CNY a day."""
+    """Contribution before paid attention, and sales, of a market with this lever at this value, CNY a day."""
     words = [word for word in MARKETS[SHOWN[path][0]] if word.partition("=")[0] != path]
     market = Market(compose([*words, *SIZE, f"{path}={value:g}"]), 0, cache).run()
-    sold = market.tables()["orders"]["paid_fen"].sum() / FEN_PER_CNY / market.config.experiment.days
-    return market.kpis()["contribution_margin"], float(sold)
+    tables, a_day = market.tables(), FEN_PER_CNY * market.config.experiment.days
+    attention = np.isin(tables["spend"]["kind"], (int(Spend.MEDIA), int(Spend.INFLUENCER_FEE)))
+    paid = tables["spend"]["fen"][attention].sum() / a_day
+    return market.kpis()["contribution_margin"] + float(paid), float(
+        tables["orders"]["paid_fen"].sum() / a_day
+    )
 
 
 def gain(path: str, cache) -> float:
