@@ -88,7 +88,7 @@ def test_two_checkouts_take_turns(capfd: pytest.CaptureFixture[str]):
 
 @pytest.mark.browser
 def test_a_board_is_timed_until_it_can_be_used(capfd: pytest.CaptureFixture[str]):
-    pytest.importorskip("playwright.sync_api")
+    pytest.importorskip("playwright.sync_api", reason="needs the extra browser")
     if shutil.which("chromium") is None:
         pytest.skip("needs Chromium (Debian: apt-get install chromium)")
     faces.main(["--only", "board"])

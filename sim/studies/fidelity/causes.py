@@ -76,7 +76,7 @@ def causes() -> tuple[Figure, ...]:
         ),
         _cause(
             "F078 cause",
-            "prices aim at four days of stock in place of eight",
+            "prices aim at four days of stock in place of six",
             "days",
             "difference of days of stock",
             difference("prices that aim at less stock", "equal media", _DAYS),
