@@ -332,6 +332,7 @@ class Relay(Feature):
             pass_on=s.pass_on * world_share,
             tail=s.audience_tail,
             growth=s.audience_growth,
+            divided=s.divided_attention,
             delay_median=s.delay_median,
             delay_sigma=s.delay_sigma,
         )

@@ -63,10 +63,11 @@ class _Origins(NamedTuple):
 
 
 class _Attention(NamedTuple):
-    """How unequal audiences are: by luck, and by how many acquaintances one has beside the mean."""
+    """How unequal audiences are, by luck and acquaintances, and how those divide attention."""
 
     tail: float
     growth: float
+    divided: float
     usual_degree: float
 
 
@@ -110,6 +111,14 @@ def _audience_size(law, stream, event, mean, available, degree, attention):
         drawn = mean + math.sqrt(mean) * keyed_normal(stream, hash_id(event, 0, 10), 0)
         return np.int64(min(float(available), drawn))
     return min(available, keyed_poisson(stream, event, 0, mean))
+
+
+@njit(inline="always")
+def _passing(law, pass_on, degree, attention):
+    """Chance that somebody who is told passes it on: of what many acquaintances tell, little gets through."""
+    if law == FEW_FRIENDS or attention.divided == 0.0:
+        return pass_on
+    return pass_on * (degree / attention.usual_degree) ** -attention.divided
 
 
 @njit(cache=True)
@@ -188,10 +197,12 @@ def _spread(stream, origins, known, scratch, attention, delay_median, delay_sigm
             passes = False
             while len(waiting) > 0 and not passes:
                 minute, link, sender, seat, hop = heappop(waiting)
+                degree = known.indptr[seat + 1] - known.indptr[seat]
                 passes = (
                     hop < max_generation
                     and active[seat] != c + 1
-                    and keyed_uniform(stream, link, 2) < origins.pass_on[c]
+                    and keyed_uniform(stream, link, 2)
+                    < _passing(origins.law[c], origins.pass_on[c], degree, attention)
                 )
                 if k == most:
                     return rows[:k]
@@ -237,6 +248,7 @@ def spread(
     pass_on: np.ndarray | float,
     tail: float = 2.4,
     growth: float = 0.0,
+    divided: float = 0.0,
     delay_median: float = 0.0,
     delay_sigma: float = 0.0,
     max_generation: int = 10_000,
@@ -260,6 +272,11 @@ def spread(
     growth : float
         Of POISSON and PARETO audiences: the power of a sender's acquaintances, relative to the mean
         over all people, with which the mean audience grows; 0 = alike.
+    divided : float
+        Of POISSON and PARETO audiences: the power of a receiver's acquaintances, relative to the same
+        mean, with which the chance of passing on falls; 0 = alike, equal to ``growth``: each telling
+        leads to ``mean * pass_on`` further ones on average, whatever the degrees (Newman 2002: along
+        ties people are met in proportion to their degrees).
     delay_median, delay_sigma : float
         Lognormal delay of each hop, minutes; who is told in one minute, is told in the order of
         the touches' ids.
@@ -293,7 +310,7 @@ def spread(
     )
     known = _Acquaintance(graph.indptr, graph.indices, graph.strength, people_id)
     room = graph.widest
-    attention = _Attention(float(tail), float(growth), max(2.0 * graph.edges / graph.n, 1.0))
+    attention = _Attention(float(tail), float(growth), float(divided), max(2.0 * graph.edges / graph.n, 1.0))
     scratch = _Scratch(np.zeros(graph.n, np.int32), np.empty(room, np.int32), np.empty(room, np.float64))
     rows = _spread(
         stream,

@@ -78,6 +78,19 @@ class SharingParams(Params):
     audience_growth: float = uncertainty(0.0, "exponent", "A-992", ge=0, le=2, span=(0, 1))
     """Audience of a post grows with this power of the sender's acquaintances: 0 alike, 1 in proportion"""
 
+    divided_attention: float = uncertainty(
+        0.0,
+        "exponent",
+        "A-1177; Hodas & Lerman 2012, the better connected pass a message on less; Feng et al. 2015, on "
+        "Weibo in proportion to the share of acquaintances who sent it",
+        ge=0,
+        le=2,
+        span=(0, 1),
+    )
+    """Chance of passing a post on falls with this power of the receiver's acquaintances: 0 alike, 1 attention
+    is divided among them. Equal to audience_growth, children of a telling are audience x pass_on on average,
+    however uneven the degrees"""
+
     pass_on: float = uncertainty(0.05, "chance", "A-247", ge=0, le=1, span=(0.02, 0.12))
     """A receiver passes a share on in turn; 78% of shares go no further, of the reposts in
     twitter15's trees nine in ten."""
@@ -292,6 +305,7 @@ class Sharing:
             pass_on=pass_on,
             tail=p.audience_tail,
             growth=p.audience_growth,
+            divided=p.divided_attention,
             delay_median=p.delay_median,
             delay_sigma=p.delay_sigma,
         )

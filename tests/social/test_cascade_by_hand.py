@@ -31,6 +31,7 @@ class Rule(NamedTuple):
     max_generation: int
     tail: float = 2.4
     growth: float = 0.0
+    divided: float = 0.0
 
 
 def audience(rule: Rule, event: int, relative_degree: float) -> int:
@@ -42,6 +43,11 @@ def audience(rule: Rule, event: int, relative_degree: float) -> int:
         above = keyed_uniform(STREAM, event, 2)
         mean *= (rule.tail - 2) * (above ** (1 / (1 - rule.tail)) - 1)
     return int(keyed_poisson(STREAM, event, 0, mean))
+
+
+def attentive(rule: Rule, relative_degree: float) -> float:
+    """Chance that somebody who knows so many people, relative to the mean, passes a telling on."""
+    return rule.pass_on if rule.law == FEW_FRIENDS else rule.pass_on / relative_degree**rule.divided
 
 
 def told(
@@ -75,7 +81,7 @@ def told(
         goes_on = (
             generation < rule.max_generation
             and receiver not in done
-            and keyed_uniform(STREAM, touch, 2) < rule.pass_on
+            and keyed_uniform(STREAM, touch, 2) < attentive(rule, size[receiver])
         )
         rows.append((touch, int(root), sender, receiver, at, generation, goes_on))
         if goes_on:
@@ -88,11 +94,13 @@ def told(
     [
         Rule(False, FEW_FRIENDS, 1.5, 0.7, 40.0, 0.9, 100),
         Rule(True, FEW_FRIENDS, 0.4, 0.9, 5.0, 1.5, 100),
+        Rule(False, FEW_FRIENDS, 1.5, 0.7, 40.0, 0.9, 100, divided=1.0),
         Rule(False, POISSON, 2.0, 0.6, 0.0, 0.0, 3),
         Rule(True, POISSON, 3.0, 1.0, 100.0, 0.2, 2),
         Rule(False, PARETO, 2.0, 0.7, 20.0, 0.5, 100),
         Rule(True, PARETO, 5.0, 0.9, 20.0, 0.5, 100, tail=2.8, growth=1.5),
         Rule(False, POISSON, 1.0, 0.7, 20.0, 0.5, 100, growth=2.0),
+        Rule(False, PARETO, 3.0, 0.5, 20.0, 0.5, 100, growth=1.0, divided=1.5),
     ],
 )
 def test_every_telling_is_that_of_a_plain_list(rule: Rule) -> None:
