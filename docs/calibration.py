@@ -268,14 +268,14 @@ FITTED = (
              "orders / public visits that look at rural specialities", rural, level=0.012),
     Compared("F066", "ordinary shares convert", "2%", "orders / visits by unrewarded shares",
              share_conversion, level=0.02),
+    Compared("F101", "merchants' return on Douyin", "3.2", "revenue by last touch / media bill, Douyin",
+             kpi("baseline", "marketing_roi_douyin"), True, level=3.2),
     Compared("F013", "repurchase of firms that look at single sales", "below 30%",
              "30-day repurchase, baseline", kpi("baseline", "repurchase_30d"), level=0.30, most=True),
 )  # fmt: skip
 NOT_FITTED = (
     Compared("F066", "the same, read as response to a share", "2%",
              "visits / people reached by unrewarded shares", share_response),
-    Compared("F101", "merchants' return on Douyin", "3.2", "revenue by last touch / media bill, Douyin",
-             kpi("baseline", "marketing_roi_douyin"), True, level=3.2),
     Compared("F038", "acquisition cost by group fission", "12",
              "rewards / real accounts registered on an invitation, under flat cash, CNY", fission_cost, True,
              level=12.0),

@@ -22,6 +22,7 @@ from sim.core.atomic import check_folder, commit
 from sim.core.language import tr
 from sim.measure.intervals import t_interval
 from sim.store.manifest import Job, Manifest
+from sim.studies.calibrate.figures import FITTED
 from sim.studies.calibrate.fit import Round
 from sim.studies.calibrate.request import Request
 from sim.studies.calibrate.study import Calibration, calibrate, check
@@ -119,7 +120,7 @@ def _holds(worlds: np.ndarray, stated: float, within: float) -> bool:
 
 
 def _tell_round(tried: Round) -> None:
-    levels = ", ".join(f"{100 * x:.2f}%" for x in tried.level)
+    levels = ", ".join(one.written(x) for one, x in zip(FITTED, tried.level, strict=True))
     say(tr("tried: {levels}", levels=levels), file=sys.stderr, flush=True)
 
 
@@ -141,14 +142,14 @@ def _table(found: Calibration) -> Table:
         fresh = "–"
         if found.fresh is not None:
             mean, low, high, worlds = t_interval(found.fresh[:, n])
-            fresh = f"{100 * mean:.2f}%" + (
-                tr(" ({low:.2f} to {high:.2f})", low=100 * low, high=100 * high) if worlds > 1 else ""
+            fresh = one.written(mean) + (
+                tr(" ({low} to {high})", low=one.written(low), high=one.written(high)) if worlds > 1 else ""
             )
         table.add_row(
             tr(one.fact),
             one.what,
-            f"{100 * one.stated:g}%",
-            f"{100 * found.chosen.level[n]:.2f}%",
+            f"{one.stated:g}" if one.ratio else f"{100 * one.stated:g}%",
+            one.written(found.chosen.level[n]),
             fresh,
             found.words[n].partition("=")[2],
             f"{first[n]:g}",

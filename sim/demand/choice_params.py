@@ -41,7 +41,7 @@ class ChoiceParams(Params):
     order_private: float = uncertainty(0.75, "logit", "A-140", ge=-5, le=5, span=(0.2, 1.5))
     """People who come from the private domain."""
 
-    order_friend: float = uncertainty(-0.289, "logit", "F066; fitted", ge=-5, le=5)
+    order_friend: float = uncertainty(-0.38, "logit", "F066; fitted", ge=-5, le=5)
     """People sent by a friend; fitted so that 2% of visits from ordinary shares order."""
 
     order_trust: float = uncertainty(1.2, "logit/trust", "A-142", ge=0, le=10, span=(0.4, 2.4))

@@ -128,7 +128,7 @@ class CatalogParams(Params):
     virtual_ip: CategoryParams = _category("ambient", 110, 50, 2, 3650, 0.08, 25, (0.1, 2.4, 0.2), hour=22)
     personal_growth: CategoryParams = _category("none", 120, 42, 0, 3650, 0.03, 30, (1.5, 0.9, 0.6))
     rural: CategoryParams = _category(
-        "ambient", 55, 34, 6, 120, 0.02, 14, (0.9, 0.4, 0.9), hour=19, offset=-1.351
+        "ambient", 55, 34, 6, 120, 0.02, 14, (0.9, 0.4, 0.9), hour=19, offset=-1.392
     )
     cross_border_beauty: CategoryParams = _category(
         "ambient", 220, 112, 1, 720, 0.10, 40, (0.4, 0.9, 0.4), hour=22

@@ -43,7 +43,7 @@ class SurfaceParams(Params):
     search: float = uncertainty(0.02, "visits/user/day with a need", "A-076", ge=0, le=5)
     """Search clicks of a user with a live need."""
 
-    order_offset: float = uncertainty(0.0, "logit", "F008; fitted with F007, F037, F040", ge=-4, le=4)
+    order_offset: float = uncertainty(0.0, "logit", "F008; fitted with F007, F037, F040, F101", ge=-4, le=4)
     """Calibrated intercept: baseline conversion by platform."""
 
 
@@ -99,15 +99,15 @@ class PlatformsParams(Params):
     """All platforms, and how their prices and feeds respond (arguments: see :class:`PlatformParams`)."""
 
     douyin: PlatformParams = _platform(
-        0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.1, lower_tier=1.15, male=1.06
+        0.70, 0.88, 0.75, 19, 0.05, 0.16, 0.008, 0.08, -0.188, lower_tier=1.15, male=1.06
     )
-    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 23, 0.01, 0.05, 0.004, 0.30, 1.004, male=1.0)
+    wechat: PlatformParams = _platform(0.95, 0.90, 0.95, 23, 0.01, 0.05, 0.004, 0.30, 0.994, male=1.0)
     xiaohongshu: PlatformParams = _platform(
-        0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.252, lower_tier=0.8, male=0.6
+        0.25, 0.60, 0.65, 24, 0.05, 0.16, 0.02, 0.25, 1.257, lower_tier=0.8, male=0.6
     )
     taobao_live: PlatformParams = _platform(0.45, 0.50, 0.55, 20, 0.05, 0.06, 0.016, 0.05, -0.13, male=0.9)
     jd: PlatformParams = _platform(
-        0.35, 0.25, 0.40, 21.5, 0.06, 0.04, 0.016, 0.02, -0.429, male=1.2, second_tier=True
+        0.35, 0.25, 0.40, 21.5, 0.06, 0.04, 0.016, 0.02, -0.414, male=1.2, second_tier=True
     )
     own_site: SurfaceParams = SurfaceParams(
         silver_vanguard=0.10,

@@ -18,7 +18,7 @@ from sim.runs.sweep import run
 from sim.store.store import Store
 from sim.studies.calibrate.figures import FITTED, Fitted
 from sim.studies.calibrate.fit import best, distance, log_odds, solve
-from sim.studies.calibrate.study import calibrate, check
+from sim.studies.calibrate.study import _scale, calibrate, check
 
 FACTS = Path(__file__).parents[3] / "shared" / "plan" / "facts.csv"
 
@@ -45,6 +45,25 @@ def test_known_intercepts_are_found(seed):
     assert distance(tried[-1], wanted, np.full(n, 1e-4)) <= 1.0
     assert np.abs(evaluate(tried[-1].point).mean(axis=0) - wanted).max() <= 1e-4
     assert len(tried) <= 15
+
+
+def test_a_ratio_is_found_beside_a_share():
+    """A share moves on log-odds and a ratio, however large, in its logarithm."""
+
+    def evaluate(point: np.ndarray) -> np.ndarray:
+        share = 1.0 / (1.0 + np.exp(3.0 - point[0]))
+        return np.array([[share, 5.0 * np.exp(0.9 * point[1] + 0.1 * point[0])]])
+
+    fitted = [
+        Fitted("F1", "a", "a", 0.2, 1e-4, "a share"),
+        Fitted("F2", "b", "b", 3.2, 1e-3, "a ratio", True),
+    ]
+    stated, within = (np.array([getattr(one, name) for one in fitted]) for name in ("stated", "within"))
+    bound = np.full(2, 4.0)
+    tried = solve(evaluate, np.zeros(2), stated, within, -bound, bound, 20, _scale(fitted))
+    assert distance(tried[-1], stated, within) <= 1.0
+    assert tried[-1].point[1] == pytest.approx((np.log(3.2 / 5.0) - 0.1 * tried[-1].point[0]) / 0.9, abs=1e-3)
+    assert [one.written(x) for one, x in zip(fitted, stated, strict=True)] == ["20.00%", "3.20"]
 
 
 def test_what_cannot_be_reached_ends_at_the_bound_and_the_nearest_point_is_known():
@@ -78,7 +97,8 @@ def test_only_calibrated_figures_of_the_plan_are_fitted():
         facts = {row["id"]: row for row in csv.DictReader(file)}
     for one in FITTED:
         assert facts[one.fact]["role"] == "calibrated"
-        assert float(facts[one.fact]["value"]) / 100 == pytest.approx(one.stated)
+        stated = float(facts[one.fact]["value"]) / (1.0 if one.ratio else 100.0)
+        assert stated == pytest.approx(one.stated)
 
 
 @pytest.mark.parametrize(

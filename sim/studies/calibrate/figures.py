@@ -22,13 +22,15 @@ class Fitted:
     key : str
         The intercept, on the scale of log-odds.
     figure : str
-        The simulated counterpart, a share between 0 and 1, by its name in tables of results.
+        The simulated counterpart by its name in tables of results: a share between 0 and 1, or a ratio.
     stated : float
-        What the plan says, as a share.
+        What the plan says, as a share or a ratio.
     within : float
         Half a unit of the last digit stated: a figure this near rounds to the plan's.
     what : str
         The plan's statement in words.
+    ratio : bool
+        Whether the figure is a ratio above 0, whose logarithm moves with the intercept, and not a share.
     """
 
     fact: str
@@ -37,6 +39,11 @@ class Fitted:
     stated: float
     within: float
     what: str
+    ratio: bool = False
+
+    def written(self, value: float) -> str:
+        """A value of this figure as it is told: a share in percent, a ratio as it is."""
+        return f"{value:.2f}" if self.ratio else f"{100 * value:.2f}%"
 
 
 FITTED: tuple[Fitted, ...] = (
@@ -80,5 +87,15 @@ FITTED: tuple[Fitted, ...] = (
         0.02,
         0.001,
         mark("visits by ordinary shares convert"),
+    ),
+    # revenue by last touch over the bill for media there
+    Fitted(
+        "F101",
+        "platforms.douyin.order_offset",
+        "marketing_roi_douyin",
+        3.2,
+        0.05,
+        mark("merchants' return on Douyin"),
+        ratio=True,
     ),
 )

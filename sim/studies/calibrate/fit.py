@@ -1,8 +1,9 @@
 """Solving for intercepts: Broyden's method on log-odds.
 
 A choice by logit makes log-odds of a conversion move nearly one for one with its own intercept and
-little with the others, so the first guess of the Jacobian is the identity; Broyden's update corrects it from
-what each step shows, without the cost of finite differences.
+little with the others; so does the logarithm of revenue on a bill that is given. The first guess of the
+Jacobian is therefore the identity; Broyden's update corrects it from what each step shows, without the cost
+of finite differences.
 
 Source: Broyden (1965), *Mathematics of Computation* 19, 577-593 (the "good" update).
 """
@@ -18,9 +19,13 @@ from sim.core.language import tr
 
 #: Longest step of one intercept in one round: beyond it a straight line says little about a logit.
 LONGEST_STEP = 1.0
+#: Part of the distance allowed within which a fit stops: the rest is for worlds that it has not seen.
+NEAR = 0.5
 
 #: Point (float64[n]) -> figures by world (float64[n worlds, n]).
 Evaluate = Callable[[np.ndarray], np.ndarray]
+#: Figures (float64[n]) -> the same on a scale that has no ends.
+Scale = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,9 @@ def solve(
     low: np.ndarray,
     high: np.ndarray,
     rounds: int,
+    scale: Scale = log_odds,
 ) -> list[Round]:
-    """Move intercepts until every figure is within its distance of what is stated.
+    """Move intercepts until every figure is within half its distance of what is stated.
 
     Parameters
     ----------
@@ -80,22 +86,24 @@ def solve(
         First point; figures wanted and distances allowed; bounds of the intercepts.
     rounds : int
         Most points to try.
+    scale : callable
+        Figures on the scale on which each moves about one for one with its intercept; log-odds for shares.
 
     Returns
     -------
     list of Round
-        All points tried; the last one is met, or the best is for the caller to find (:func:`distance`).
+        All points tried; which is the nearest is for the caller to find (:func:`best`).
     """
     tried: list[Round] = []
     point, slope = np.clip(start, low, high), np.eye(len(start))
     for _ in range(rounds):
         now = Round(point, evaluate(point))
         if tried:
-            slope = _updated(slope, tried[-1], now)
+            slope = _updated(slope, tried[-1], now, scale)
         tried.append(now)
-        if distance(now, stated, within) <= 1.0:
+        if distance(now, stated, within) <= NEAR:
             break
-        step = np.linalg.solve(slope, log_odds(stated) - log_odds(now.level))
+        step = np.linalg.solve(slope, scale(stated) - scale(now.level))
         point = np.clip(point + np.clip(step, -LONGEST_STEP, LONGEST_STEP), low, high)
     return tried
 
@@ -110,12 +118,12 @@ def best(tried: list[Round], stated: np.ndarray, within: np.ndarray) -> Round:
     return min(tried, key=lambda one: distance(one, stated, within))
 
 
-def _updated(slope: np.ndarray, before: Round, now: Round) -> np.ndarray:
+def _updated(slope: np.ndarray, before: Round, now: Round, scale: Scale) -> np.ndarray:
     """Broyden's rank-one update; a point that did not move teaches nothing."""
     moved = now.point - before.point
     length = float(moved @ moved)
     if length == 0.0:
         return slope
-    seen = log_odds(now.level) - log_odds(before.level)
+    seen = scale(now.level) - scale(before.level)
     better: np.ndarray = slope + np.outer(seen - slope @ moved, moved) / length
     return better

@@ -20,7 +20,7 @@ from sim.runs.rounds import with_worlds
 from sim.store.manifest import Job, Manifest, extend, read
 from sim.store.results import load_results
 from sim.studies.calibrate.figures import FITTED, Fitted
-from sim.studies.calibrate.fit import Round, best, distance, solve
+from sim.studies.calibrate.fit import Round, Scale, best, distance, log_odds, solve
 
 #: Makes jobs of a manifest; says whether all runs were good.
 Execute = Callable[[Manifest, Sequence[Job]], bool]
@@ -139,7 +139,9 @@ def calibrate(
     low, high = (np.array([bounds[one.key][end] for one in fitted], np.float64) for end in ("ge", "le"))
     stated, within = _goals(fitted)
     start = np.array([config.value(one.key) for one in fitted])
-    tried = solve(lambda point: at(point, first, told), start, stated, within, low, high, rounds)
+    tried = solve(
+        lambda point: at(point, first, told), start, stated, within, low, high, rounds, _scale(fitted)
+    )
     chosen = best(tried, stated, within)
     fresh = at(chosen.point, first + worlds) if distance(chosen, stated, within) <= 1.0 else None
     settings = tuple(
@@ -150,6 +152,18 @@ def calibrate(
 
 def _goals(fitted: Sequence[Fitted]) -> tuple[np.ndarray, np.ndarray]:
     return np.array([one.stated for one in fitted]), np.array([one.within for one in fitted])
+
+
+def _scale(fitted: Sequence[Fitted]) -> Scale:
+    """Log-odds of shares, logarithms of ratios."""
+    ratio = np.array([one.ratio for one in fitted])
+
+    def scaled(figures: np.ndarray) -> np.ndarray:
+        found = np.log(figures)
+        found[~ratio] = log_odds(figures[~ratio])
+        return found
+
+    return scaled
 
 
 def _played(
@@ -169,7 +183,8 @@ def _played(
         [[float(stored.get((job.key, one.figure), np.nan)) for one in fitted] for job in planned.jobs]
     )
     for column, one in enumerate(fitted):
-        if not ((seen[:, column] > 0) & (seen[:, column] < 1)).all():
+        most = np.inf if one.ratio else 1.0
+        if not ((seen[:, column] > 0) & (seen[:, column] < most)).all():
             raise RunError(
                 tr(
                     "{figure}: cannot be fitted where no visit of the kind may order in some world; "

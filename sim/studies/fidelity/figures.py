@@ -220,9 +220,9 @@ FIGURES: tuple[Figure, ...] = (
         3.2,
         "",
         "fitted",
-        "return on the video platform, with bidders who do not grow; nothing was fitted to it",
+        "return on the video platform, with bidders who do not grow; fitted in the baseline, without bidders",
         kpi("bidders who stay", "marketing_roi_douyin"),
-        cause="it follows from prices of attention, clicks and conversion, which were not fitted to it",
+        cause="it was fitted where nobody else bids for attention",
     ),
     Figure(
         "F070",
