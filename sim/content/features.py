@@ -16,6 +16,7 @@ from sim.content.studio import Studio
 from sim.content.usage import Usage
 from sim.content.virtual_hosts import VirtualHosts
 from sim.feature import SourceTerm, built_in
+from sim.world.rhythm import Rhythm
 from sim.world.schema import Source
 
 
@@ -32,8 +33,8 @@ FEATURES = (
         "influencers",
         InfluencerParams,
         lambda c, moment: [
-            Sponsorship(c.influencers, c.channel_mix.kol_split),
-            Posts(c.influencers, c.traffic.registered_response),
+            Sponsorship(c.influencers, c.channel_mix.kol_split, Rhythm.of(c, moment.hours)),
+            Posts(c.influencers, c.traffic.registered_response, Rhythm.of(c, moment.hours)),
             Livestreams(c.influencers, c.traffic.registered_response, moment.hours),
             _voice(c),
         ],

@@ -19,7 +19,9 @@ from sim.core.jit import njit
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
-from sim.world.influencers import InfluencerTableParams
+from sim.world.influencers import Influencers, InfluencerTableParams
+from sim.world.platforms import PLATFORMS
+from sim.world.rhythm import Rhythm
 from sim.world.schema import GROUPS, Source, Spend
 from sim.world.touches import shown
 from sim.world.world import RESERVES, World
@@ -177,12 +179,25 @@ def post_ids(influencer, start, source):
     return out
 
 
-def publish(world: World, draw: Draw, showing: Showing, deal: Deal) -> None:
-    """Posts or sessions: touches for those who see them, a record and a bill each."""
+def post_fees(influencers: Influencers, params: InfluencerParams, rhythm: Rhythm | None) -> np.ndarray:
+    """int64[n_influencers]: fee of a bought post of each, fen."""
+    fee = influencers.followers * params.fee_per_follower * 100
+    if rhythm is not None:
+        fee = fee * rhythm.dearer(influencers.platform)
+    return np.maximum(1, np.rint(fee)).astype(np.int64)
+
+
+def publish(world: World, draw: Draw, showing: Showing, deal: Deal, rhythm: Rhythm | None = None) -> None:
+    """Posts or sessions: touches for those who see them, a record and a bill each.
+
+    With a ``rhythm`` they are of one hour, and seen when people are there.
+    """
     people, influencers = world.people, world.influencers
     which, seats, minutes, chances = _readers(
         draw("post.seen"), showing, fields_of(Audience, influencers.audience, people)
     )
+    if rhythm is not None:
+        minutes = rhythm.seen_at(showing.start[which], people.group[seats], minutes)
     persons, post = people.id[seats], showing.post[which]
     platform = influencers.platform[showing.row]
     open_share = world.platforms.open_share(world.day)[platform]
@@ -225,9 +240,10 @@ class Sponsorship:
     reads = frozenset({"operator.media", "influencers"})
     writes = frozenset({"operator.sponsored"})
 
-    def __init__(self, params: InfluencerParams, kol_split: float) -> None:
+    def __init__(self, params: InfluencerParams, kol_split: float, rhythm: Rhythm | None = None) -> None:
         self.params = params
         self.kol_split = kol_split
+        self.rhythm = rhythm
 
     def act(self, world: World, draw: Draw) -> None:
         """Buy posts in keyed random order while the two pots (KOL, KOC) last; the rest is saved."""
@@ -238,9 +254,7 @@ class Sponsorship:
         pots = operator.influencer_pots
         pots += np.array([1.0 - self.kol_split, self.kol_split]) * operator.influencer_fen
         order = np.argsort(keyed_uniforms(draw("sponsor"), influencers.id, 0), kind="stable")
-        fee = np.maximum(1, np.rint(influencers.followers * self.params.fee_per_follower * 100)).astype(
-            np.int64
-        )
+        fee = post_fees(influencers, self.params, self.rhythm)
         chosen = []
         for tier in (0, 1):
             for row in order[influencers.tier[order] == tier]:
@@ -276,51 +290,70 @@ class Posts:
         {"agendas.touches", "records.posts", "records.spend", "ledger", "influencers.credibility"}
     )
 
-    def __init__(self, params: InfluencerParams, response: float) -> None:
+    def __init__(self, params: InfluencerParams, response: float, rhythm: Rhythm | None = None) -> None:
         self.params = params
         self.response = response
+        self.rhythm = rhythm
 
     def act(self, world: World, draw: Draw) -> None:
         """Each influencer has at most one minute a day; whoever's minute is now, posts."""
         influencers, p = world.influencers, self.params
         if not len(influencers):
             return
-        minute = (
-            world.clock.midnight
-            + 420
-            + (keyed_uniforms(draw("post.minute"), influencers.id, 0) * 960).astype(np.int64)
-        )
-        now = (minute >= world.clock.start) & (minute < world.clock.end)
         paid = np.zeros(len(influencers), bool)
         paid[world.operator.sponsored] = True
+        minute = world.clock.midnight + self._minutes(influencers, draw, paid)
+        now = (minute >= world.clock.start) & (minute < world.clock.end)
         fancy = (
             keyed_uniforms(draw("post.own"), influencers.id, 0)
             < p.own_posts * world.people.trust[influencers.seat]
         )
         rows = np.flatnonzero(now & (paid | fancy))
-        if len(rows):
-            self._post(world, draw, rows, minute[rows], paid[rows])
+        for some in self._by_slot(influencers, rows, minute):
+            self._post(world, draw, some, minute[some], paid[some])
         if world.clock.daypart == 0:
             influencers.credibility[:] = np.minimum(1.0, influencers.credibility + p.recovery)
+
+    def _minutes(self, influencers: Influencers, draw: Draw, paid: np.ndarray) -> np.ndarray:
+        """int64[n_influencers]: minute of the day at which each posts, if it does."""
+        drawn = keyed_uniforms(draw("post.minute"), influencers.id, 0)
+        minute = 420 + (drawn * 960).astype(np.int64)
+        if self.rhythm is not None:
+            minute[paid] = self.rhythm.bought_minute(influencers.platform[paid], drawn[paid])
+        return minute
+
+    def _by_slot(self, influencers: Influencers, rows: np.ndarray, minute: np.ndarray) -> list[np.ndarray]:
+        """Rows of posts: all together, or with a rhythm those of one hour and platform."""
+        if self.rhythm is None or not len(rows):
+            return [rows] if len(rows) else []
+        slot = minute[rows] // 60 * len(PLATFORMS) + influencers.platform[rows]
+        return [rows[slot == one] for one in np.unique(slot)]
+
+    def _seen(self, platform: int, start: int) -> np.ndarray:
+        """float64[n_groups]: share of followers who see a post."""
+        share = np.full(len(GROUPS), self.params.seen)
+        if self.rhythm is not None:
+            share *= self.rhythm.reached(start % MINUTES_PER_DAY // 60, platform)
+        return np.minimum(1.0, share)
 
     def _post(self, world: World, draw: Draw, rows: np.ndarray, start: np.ndarray, paid: np.ndarray) -> None:
         """Publish the posts of these influencers, and take from their credibility what bought ones cost."""
         influencers, p = world.influencers, self.params
         source = np.where(paid, int(Source.SPONSORED_POST), int(Source.INFLUENCER_POST))
-        fee = np.maximum(1, np.rint(influencers.followers[rows] * p.fee_per_follower * 100)).astype(np.int64)
+        fee = post_fees(influencers, p, self.rhythm)[rows]
         fee[~paid] = 0
         showing = Showing(
             post=post_ids(influencers.id[rows], start, source),
             row=rows,
             start=start,
             credibility=influencers.credibility[rows].astype(np.float64),
-            share=np.full(len(GROUPS), p.seen),
+            share=self._seen(int(influencers.platform[rows[0]]), int(start[0])),
             mean_minutes=60.0 * p.hours_seen,
             chance=p.click,
             response=self.response,
             floor=p.reliance_floor,
         )
-        publish(world, draw, showing, Deal(source, influencers.category[rows], fee))
+        publish(world, draw, showing, Deal(source, influencers.category[rows], fee), self.rhythm)
         world.reserve("posts", world.operator.reserved_fen[RESERVES.index("posts")] - fee.sum())
         bought = rows[paid]
         influencers.credibility[bought] = np.maximum(

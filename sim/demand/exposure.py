@@ -157,5 +157,6 @@ class Exposure:
         """Add what a unit of time is shown in this daypart."""
         daypart, platforms, shown = world.clock.daypart, world.platforms, world.flow.shown
         share = self.shares[:, daypart, None]
-        shown.paid[daypart + 1] = shown.paid[daypart] + share * platforms.paid_scale
+        paid = platforms.paid_scale * platforms.paid_slots[daypart]
+        shown.paid[daypart + 1] = shown.paid[daypart] + share * paid
         shown.feed[daypart + 1] = shown.feed[daypart] + share * platforms.feed_scale

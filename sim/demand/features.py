@@ -23,6 +23,7 @@ from sim.demand.turnover import Turnover, TurnoverParams
 from sim.demand.visits import Visits
 from sim.feature import Moment, SourceTerm, built_in
 from sim.mechanism import Mechanism
+from sim.world.rhythm import Rhythm, RhythmParams
 from sim.world.schema import Source
 
 
@@ -45,11 +46,15 @@ FEATURES = (
     Lifecycle,
     Bidders,
     LongTail,
+    built_in("rhythm", RhythmParams),
     # feeds go on showing what nobody pays for, so media act even where none are bought
     built_in(
         "media",
         MediaParams,
-        lambda c, _: [Media(c.media, c.platforms), Ranking(c.media, c.platforms)],
+        lambda c, at: [
+            Media(c.media, c.platforms, Rhythm.of(c, at.hours)),
+            Ranking(c.media, c.platforms),
+        ],
         on=lambda _: True,
     ),
     built_in(

@@ -61,6 +61,9 @@ class LifecycleParams(Params):
     discount: float = lever(0.0, "share of price", "S028", ge=0, le=0.8, span=(0, 0.3))
     """What the message takes off the price of the visit that it brings."""
 
+    least_orders: int = lever(1, "orders", "A-1353; whoever ordered once", ge=1, le=100, span=(1, 4))
+    """Orders from which on a lapsed customer is worth a message; all others are let go."""
+
     rest_days: int = lever(7, "days", "A-1282", ge=1, le=365, span=(3, 60))
     """Days between two messages to one person; platforms allow more a week than one."""
 
@@ -149,7 +152,7 @@ def stages_of(of, visitors, day, advocate_days, patience, usual_gap):
 
 
 class Lifecycle(Feature):
-    """Stages of customers as state that acts (S028)."""
+    """Stages of customers as state that acts (S006, S028)."""
 
     section = "lifecycle"
     Params = LifecycleParams
@@ -226,6 +229,7 @@ class Lifecycle(Feature):
         reads=[
             "people.id",
             "people.registered~",
+            "people.orders~",
             "people.lifecycle_stage~",
             "people.lifecycle_messages",
             "people.lifecycle_written",
@@ -249,6 +253,7 @@ class Lifecycle(Feature):
         seats = np.flatnonzero(
             (people.lifecycle_stage == LAPSED)
             & people.registered
+            & (people.orders >= p.least_orders)
             & (people.lifecycle_written <= world.day - p.rest_days)
         )
         turn = keyed_uniforms(draw("lifecycle.message"), people.id[seats], 0)

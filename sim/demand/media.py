@@ -12,11 +12,13 @@ import math
 
 import numpy as np
 
+from sim.core.clock import DAYPARTS
 from sim.core.jit import njit
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.platforms import PlatformsParams
+from sim.world.rhythm import Rhythm
 from sim.world.schema import Spend
 from sim.world.world import World
 
@@ -83,9 +85,10 @@ class Media:
     )
     writes = frozenset({"platforms.adstock", "platforms.scale", "records.media", "records.spend", "ledger"})
 
-    def __init__(self, params: MediaParams, platforms: PlatformsParams) -> None:
+    def __init__(self, params: MediaParams, platforms: PlatformsParams, rhythm: Rhythm | None = None) -> None:
         self.params = params
         self.slope = platforms.price_slope
+        self.rhythm = rhythm if rhythm is not None and rhythm.params.moved > 0.0 else None
 
     def act(self, world: World, draw: Draw) -> None:
         """Spend today's budget; adstock fades and the feed goes on whether or not anything is spent."""
@@ -94,20 +97,32 @@ class Media:
         weight, users = totals[0], np.maximum(totals[1], 1.0)
         bought = np.zeros(len(users), np.int64)
         price = np.zeros(len(users), np.int64)
+        slot_price = np.ones(len(users)) if self.rhythm is None else self.rhythm.media_price()
         bill = world.operator.media_fen if p.enabled else np.zeros(len(users), np.int64)
         for k in range(len(users)):
             cpm = dearer(platforms.cpm[k], self.slope, bill[k] / 100.0 / users[k]) * platforms.dearness[k]
+            cpm *= slot_price[k]
             price[k] = round(cpm * 100.0)
             bought[k] = int(bill[k] * 1000 // price[k]) if price[k] > 0 else 0
         open_share = platforms.open_share(world.day)
         shown = open_share * platforms.paid_traffic
-        effective = self._effective(bought / users + p.carry_over * platforms.adstock) * shown
+        stock = bought / users + p.carry_over * platforms.adstock
+        effective, platforms.paid_slots = self._by_daypart(stock)
+        effective = effective * shown
         platforms.adstock[:] = bought * shown / users + p.carry_over * platforms.adstock
         platforms.paid_scale[:] = np.where(weight > 0, effective * users / np.maximum(weight, 1e-12), 0.0)
         unpaid = open_share * platforms.unpaid_traffic * platforms.growth
         platforms.feed_scale[:] = platforms.feed * platforms.rank * unpaid
         billed, delivered = (np.floor(amount * shown).astype(np.int64) for amount in (bill, bought))
         self._book(world, billed, delivered, price, totals[2])
+
+    def _by_daypart(self, stock: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Exposure per user of a day, and each part's relative to it; every part has a ceiling of its own."""
+        if self.rhythm is None:
+            return self._effective(stock), np.ones((DAYPARTS, len(stock)))
+        parts = np.array([self._effective(stock * part) for part in self.rhythm.media_parts()])
+        whole = (self.rhythm.time * parts).sum(axis=0)
+        return whole, np.divide(parts, whole, out=np.ones_like(parts), where=whole > 0.0)
 
     def _effective(self, stock: np.ndarray) -> np.ndarray:
         """Exposure per user that saturates in the stock of impressions bought today and carried over."""

@@ -193,7 +193,8 @@ class Visits:
         """What platforms show today, and what search gives."""
         platforms = world.platforms
         search = platforms.search * world.conditions.search * (open_share * platforms.unpaid_traffic)
-        return Offer(platforms.paid_scale, platforms.feed_scale, search, self.targeting)
+        paid = platforms.paid_scale * platforms.paid_slots[world.clock.daypart]
+        return Offer(paid, platforms.feed_scale, search, self.targeting)
 
 
 def _see(draw: Draw, due: dict[str, np.ndarray], open_share: np.ndarray) -> dict[str, np.ndarray]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.core.clock import DAYPARTS
 from sim.core.params import Params, constant, uncertainty
 
 PLATFORMS = ("douyin", "wechat", "xiaohongshu", "taobao_live", "jd", "own_site", "offline")
@@ -202,6 +203,8 @@ class Platforms:
         Share of its traffic that a ban takes while it lasts.
     paid_scale, feed_scale : float64[n_platforms]
         Today's impressions per unit of a person's time on the platform.
+    paid_slots : float64[n_dayparts, n_platforms]
+        Paid impressions of a part of the day relative to those, 1 where hours are not chosen.
     """
 
     COLUMNS = (
@@ -242,6 +245,7 @@ class Platforms:
         self.ban_loss = np.zeros(n)
         self.paid_scale = np.zeros(n)
         self.feed_scale = np.zeros(n)
+        self.paid_slots = np.ones((DAYPARTS, n))
         self.reach = np.array([[r.silver_vanguard, r.cyber_native, r.eco_pioneer] for r in rows]).T
         self.lower_tier = np.array([r.lower_tier for r in rows])
         self.male = np.array([r.male for r in rows])

@@ -123,6 +123,7 @@ def test_each_further_message_brings_less_and_none_is_sent_without_money():
     market = live(small_market("baseline", "lifecycle=default", "control=media", *words, size=300), 1)
     world, people = market.world, market.world.people
     people.lifecycle_stage[:], people.registered[:] = LAPSED, True
+    people.orders[:] = np.maximum(people.orders, 1)  # nobody lapses without an order
     people.lifecycle_messages[:] = np.arange(300) % 4
     people.lifecycle_written[:] = -10_000
     world.agendas["touches"].take(10**9)
@@ -138,6 +139,20 @@ def test_each_further_message_brings_less_and_none_is_sent_without_money():
     )
     sent = [len(one.tables()["lifecycle_sent"]["day"]) for one in (poor, rich)]
     assert sent[0] < 0.2 * sent[1]
+
+
+def test_only_who_ordered_often_enough_is_worth_a_message():
+    """Every lapsed user with the orders asked for is written to, and nobody else."""
+    words = ("lifecycle.messages=1000", "lifecycle.least_orders=3", "lifecycle.message_cost=0.001")
+    market = live(small_market("baseline", "lifecycle=default", "control=media", *words, size=300), 1)
+    people = market.world.people
+    people.lifecycle_stage[:], people.registered[:] = LAPSED, True
+    people.orders[:] = np.arange(300) % 5 + 1
+    people.lifecycle_written[:] = -10_000
+    market.world.clock.daypart = 1
+    act_of(market, Phase.SHARE, "write")()
+    sent = market.tables()["lifecycle_sent"]["person"]
+    np.testing.assert_array_equal(np.sort(sent), np.sort(people.id[people.orders >= 3]))
 
 
 @pytest.mark.parametrize("rest", [2, 15])

@@ -35,7 +35,8 @@ WIDE = {
     "operator.terms": frozenset(f"operator.terms.{part}" for part in ("price", "group", "linked", "trial")),
 }
 
-PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "rank": "rank", "adstock": "adstock",
+PLATFORMS = {"paid_scale": "scale", "feed_scale": "scale", "paid_slots": "scale",
+             "rank": "rank", "adstock": "adstock",
              "sales": "sales", "impressions": "impressions", "low_score": "score", "return_share": "score",
              "complaint_share": "score",
              "traffic": "traffic", "paid_traffic": "traffic", "unpaid_traffic": "traffic",

@@ -290,6 +290,12 @@ CASES = {
         ("policy=open_data", "policy.opens_from=0"),
         ("policy_days",),
     ),
+    "rhythm": Case(
+        ("rhythm=none",),
+        ("rhythm=evening", "rhythm.moved=0"),
+        ("rhythm=evening", "rhythm.moved=1"),
+        around=("influencers.own_posts=0", "channel_mix.influencer_share=0"),
+    ),
     "usage": Case(
         ("usage=none",),
         ("usage=counted",),
