@@ -21,6 +21,7 @@ from sim.feature import Feature, Figure, Moment, act
 from sim.mechanism import Mechanism, Phase
 from sim.world.catalog import CATEGORIES, build_catalog
 from sim.world.kinds import Purpose
+from sim.world.money import affordable
 from sim.world.world import World
 
 #: What a review says: all is well, it came late, it was spoiled, the product's flaw, it did not suit.
@@ -311,9 +312,7 @@ class Reviews(Feature):
         written, first = records.reviews_written, len(records.reviews_read)
         ripe = int(np.searchsorted(written["day"], world.day - (p.people_days if people else 0), "right"))
         number = min(max(0, ripe - first), int(np.ceil(p.read_most * len(world.people) / 1000.0)))
-        if number and 100.0 * cost * number + 1.0 > world.free_fen():
-            world.stop("reviews_cost")
-            number = max(0, int((world.free_fen() - 1.0) / (100.0 * cost)))
+        number = affordable(world, "reviews_cost", 100.0 * cost, number)
         ids, meant = (written[name][first : first + number] for name in ("order_id", "word"))
         luck = [keyed_uniforms(draw.timeless("reviews.read"), ids, occasion) for occasion in range(2)]
         other = (meant + 1 + (luck[1] * (len(WORDS) - 1)).astype(np.int64)) % len(WORDS)

@@ -21,6 +21,7 @@ from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.choosing import pick
 from sim.world.kinds import Purpose, among
+from sim.world.money import upkeep
 from sim.world.schema import Source
 from sim.world.world import World
 
@@ -99,19 +100,12 @@ class ShelfFeedback(Feature):
     def report(self, world: World, draw: Draw) -> None:
         """Write down what is missing as a daypart begins; a day without money for it has no reports."""
         fen = to_fen(self.params.daily_cost() * len(world.people) / 1000.0)
-        if world.clock.daypart == 0 and world.affords("shelf_feedback_cost", fen):
-            world.spend("shelf_feedback_cost", fen)
-        elif fen and not self._paid(world):
+        if not upkeep(world, "shelf_feedback_cost", fen):
             return
         category, zone = np.nonzero(world.logistics.for_sale() == 0)
         gaps = cast("Any", world.records).shelf_feedback_gaps
         gaps.append(day=world.day, minute=world.clock.start, category=-1, zone=-1)
         gaps.append(day=world.day, minute=np.full(len(zone), world.clock.start), category=category, zone=zone)
-
-    @staticmethod
-    def _paid(world: World) -> bool:
-        kind = world.kinds.booking("shelf_feedback_cost").kind
-        return bool((world.records.spend.today("kind") == kind).any())
 
     @act(
         Phase.BUY,

@@ -112,21 +112,26 @@ class ContentPool(Feature):
         )
 
     def _today(self, world: World, draw: Draw) -> Columns:
-        """Pieces made by hand, as many as can be paid for; none on a day without money for content."""
+        """Pieces made by hand, as many as can be paid for; none on a day without money for content.
+
+        Where adapting cannot be paid, what the studio has finished fits the platform it was made for alone.
+        """
         p = self.params
         whole, part = divmod(p.pieces, 1.0)
         more = keyed_uniforms(draw("content_pool.more"), np.zeros(1, np.int64), 0)[0] < part
         number, making = int(whole) + int(more), self._making(p.adapted)
+        if not world.operator.terms.content:
+            number = 0
         per_piece = p.piece_cost * (
             p.original * p.original_premium + max(0.0, p.tested - p.usual_tested) * p.tested_premium
         )
         cost = number * per_piece + max(0.0, number - p.usual_pieces) * p.piece_cost
         adapting = p.adapted * (number + len(world.library.finished["id"])) * p.adapted_cost
         fen = to_fen((cost + adapting) * len(world.people) / 1000.0)
-        if not world.operator.terms.content:
-            number = 0
-        elif fen and not world.affords("content_pool_pieces", fen):
+        if fen and not world.affords("content_pool_pieces", fen):
             number, making = min(number, int(p.usual_pieces)), self._usual_making()
+            finished = world.library.finished
+            finished["fits"] = np.int64(1) << finished["home"].astype(np.int64)
         else:
             world.spend("content_pool_pieces", fen)
         ids = made.ids_of(world.day, 0, number)

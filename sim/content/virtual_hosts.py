@@ -144,6 +144,7 @@ class VirtualHosts(Feature):
             "records.spend",
             "ledger",
             "people.virtual_hosts_seen",
+            "people.sessions_watched",
         ],
         offers=True,
     )
@@ -179,6 +180,7 @@ class VirtualHosts(Feature):
         )
         lively = self.liveliness(people.virtual_hosts_seen[seats])
         people.virtual_hosts_seen[seats] += 1.0
+        people.sessions_watched[seats] += 1.0
         cast("Any", world.records).virtual_hosts_held.append(
             day=world.day,
             session=session.id,
@@ -192,12 +194,10 @@ class VirtualHosts(Feature):
     def _viewers(
         self, world: World, draw: Draw, number: int, session: Session
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Seats of those who come in, and when; rooms of rendered hosts tire as others do."""
+        """Seats of those who come in, and when; rooms tire whoever holds them."""
         people = world.people
-        watched = people.sessions_watched + people.virtual_hosts_seen
-        viewers = fields_of(Viewers, {"sessions_watched": watched}, people)
         stream = draw(f"virtual_hosts.audience.{number}")
-        seats, minutes, *_ = audience(stream, session, viewers)
+        seats, minutes, *_ = audience(stream, session, fields_of(Viewers, people))
         open_share = np.full(len(seats), world.platforms.open_share(world.day)[self.room.platform])
         let_in = shown(draw, people.id[seats], np.full(len(seats), session.id), open_share)
         return seats[let_in], minutes[let_in]

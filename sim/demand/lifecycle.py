@@ -21,6 +21,7 @@ from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Gauge, Moment, act
 from sim.mechanism import Mechanism, Phase
 from sim.world.kinds import among
+from sim.world.money import affordable
 from sim.world.people import Column
 from sim.world.schema import Source, Spend
 from sim.world.touches import send
@@ -275,11 +276,8 @@ class Lifecycle(Feature):
         capacity = self.params.messages * len(world.people) / 1000.0
         whole, part = divmod(capacity, 1.0)
         more = keyed_uniforms(draw("lifecycle.capacity"), np.zeros(1, np.int64), 0)[0] < part
-        number, cost = int(whole) + int(more), 100.0 * self.params.message_cost
-        if cost * number + 1.0 > world.free_fen():
-            world.stop(Spend.PRIVATE_DOMAIN)
-            return max(0, int((world.free_fen() - 1.0) / cost))
-        return number
+        cost = 100.0 * self.params.message_cost
+        return affordable(world, Spend.PRIVATE_DOMAIN, cost, int(whole) + int(more))
 
     @act(
         Phase.MEASURE,

@@ -20,6 +20,7 @@ from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.choosing import pick
 from sim.world.kinds import Purpose
+from sim.world.money import upkeep
 from sim.world.platforms import PLATFORMS
 from sim.world.world import World
 
@@ -103,18 +104,15 @@ class Remix(Feature):
 
     @act(
         Phase.STEER,
-        reads=["platforms.commission", "operator.allowance", "records.remix_alarms"],
+        reads=["platforms.commission", "operator.allowance", "records.remix_alarms", "records.spend"],
         writes=["records.remix_alarms", "records.remix_moves", "records.spend", "ledger"],
         offers=True,
     )
     def watch(self, world: World, draw: Draw) -> None:
-        """Notice new terms, and move goods when the time to answer is over."""
+        """Notice new terms, and move goods when the time to answer is over; not on a day without money."""
         p, thousand = self.params, len(world.people) / 1000.0
-        if world.clock.daypart == 0:
-            fen = to_fen(p.watch_cost / p.response_hours * thousand)
-            if not world.affords("remix_cost", fen):
-                return
-            world.spend("remix_cost", fen)
+        if not upkeep(world, "remix_cost", to_fen(p.watch_cost / p.response_hours * thousand)):
+            return
         alarms = cast("Any", world.records).remix_alarms
         rise = world.platforms.commission_rise
         new = np.flatnonzero(rise != known(alarms, world.clock.start))

@@ -9,6 +9,7 @@ from sim.core.rng import Draw
 from sim.feature import Moment, declared
 from sim.mechanism import Mechanism, Phase
 from sim.stations.pool import Pool, PoolParams, Team
+from sim.world.money import affordable
 from sim.world.world import World
 
 
@@ -29,9 +30,7 @@ class Teams:
             people, params = params.people(len(world.people)), params.in_market(len(world.people))
             team = world.teams.setdefault(pool.name, Team(pool.name, params))
             team.params, wage = params, params.wage_fen()
-            if wage and people * wage > world.free_fen():
-                world.stop(pool.spend)
-                people = max(0, int(world.free_fen() // wage))
+            people = affordable(world, pool.spend, wage, people)
             team.staff(people, world.clock.midnight)
             world.spend(pool.spend, people * wage)
 

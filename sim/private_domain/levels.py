@@ -20,6 +20,7 @@ from sim.feature import Feature, Figure, Moment, act
 from sim.mechanism import Mechanism, Phase
 from sim.stations.pool import Pool, PoolParams
 from sim.world.kinds import Purpose, VisitSource
+from sim.world.money import affordable
 from sim.world.people import Column
 from sim.world.touches import send
 from sim.world.world import World
@@ -239,10 +240,9 @@ class Community(Feature):
         seats = seats[keyed_uniforms(draw("community.message"), people.id[seats], 2 * part) < due]
         when = keyed_uniforms(draw("community.message"), people.id[seats], 2 * part + 1)
         minute = clock.start + (when * (clock.end - clock.start)).astype(np.int64)
-        cost, free = 100.0 * p.message_cost, world.free_fen()
-        if cost * len(seats) > free:
-            world.stop("community_cost")
-            first = np.lexsort((people.id[seats], minute))[: max(0, int(free / cost))]
+        number = affordable(world, "community_cost", 100.0 * p.message_cost, len(seats))
+        if number < len(seats):
+            first = np.lexsort((people.id[seats], minute))[:number]
             seats, minute = seats[np.sort(first)], minute[np.sort(first)]
         send(world, "community_message", seats, self.click[level[seats]], minute=minute)
         world.spend("community_cost", to_fen(p.message_cost * len(seats)))

@@ -16,6 +16,7 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase
+from sim.world.money import affordable
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source, Spend
 from sim.world.trial import treats
@@ -132,11 +133,9 @@ class PrivateMessages:
 
     def _affordable(self, world: World, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
         """As many messages as there is money for, the earliest first; ids settle a tie, never seats."""
-        cost, free = self.params.message_cost * 100.0, world.free_fen()
-        number = len(columns[0])
-        if cost * number + 1.0 > free and cost * number > 0.0:
-            world.stop(Spend.PRIVATE_DOMAIN)
-            number = max(0, int((free - 1.0) / cost))
+        wanted = len(columns[0])
+        number = affordable(world, Spend.PRIVATE_DOMAIN, self.params.message_cost * 100.0, wanted)
+        if number < wanted:
             _, minutes, ids = columns
             sent = np.sort(np.lexsort((ids, minutes))[:number])
             return tuple(column[sent] for column in columns)

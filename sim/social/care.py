@@ -21,6 +21,7 @@ from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, act, mean_over_days
 from sim.mechanism import Phase
 from sim.world.kinds import Purpose
+from sim.world.money import affordable
 from sim.world.people import Column
 from sim.world.world import World
 
@@ -221,11 +222,7 @@ class Care(Feature):
         """How many are written to today, a part of one by chance, none beyond the money."""
         whole, part = divmod(self.params.calls * len(world.people) / 1000.0, 1.0)
         more = keyed_uniforms(draw("care.number"), np.zeros(1, np.int64), 0)[0] < part
-        number, cost = int(whole) + int(more), 100.0 * self.params.call_cost
-        if number and cost * number + 1.0 > world.free_fen():
-            world.stop("care_cost")
-            return max(0, int((world.free_fen() - 1.0) / cost))
-        return number
+        return affordable(world, "care_cost", 100.0 * self.params.call_cost, int(whole) + int(more))
 
     def _write(self, world: World, seats: np.ndarray, score: np.ndarray) -> None:
         """Pay for a word to these people, which closes a part of what is missing of trust."""

@@ -14,6 +14,7 @@ import numpy as np
 from sim.core.ledger import to_fen
 from sim.core.rng import Draw, keyed_uniforms
 from sim.network.cascade import Hops
+from sim.world.money import affordable
 from sim.world.schema import Spend
 from sim.world.world import World
 
@@ -46,9 +47,7 @@ def read_first(params: Slowing, world: World, draw: Draw, hops: Hops) -> Hops:
     roots = np.unique(hops.root)
     picked = roots[keyed_uniforms(draw("share.read"), roots, 0) < params.content_review]
     each = to_fen(params.content_review_cost)
-    if each and each * len(picked) > world.free_fen():
-        world.stop(Spend.REVIEW)
-        picked = picked[: max(0, int(world.free_fen() // each))]
+    picked = picked[: affordable(world, Spend.REVIEW, each, len(picked))]
     world.spend(Spend.REVIEW, each * len(picked))
     late, read = round(60.0 * params.content_review_hours), np.isin(hops.root, picked)
     world.count(TELLINGS, len(read))

@@ -17,8 +17,9 @@ from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_poisson, keyed_uniform
 from sim.mechanism import Phase
-from sim.social.incentives import IncentiveParams, affordable, earn
+from sim.social.incentives import IncentiveParams, earn, promisable
 from sim.stations.pool import Pool, PoolParams, Team
+from sim.world.money import affordable
 from sim.world.schema import Source, Spend
 from sim.world.world import World
 
@@ -219,7 +220,7 @@ class Fraud:
         )
         self._pay_reviewers(world, int(reviewed.sum()))
         passed = np.flatnonzero(~caught)
-        passed = passed[: affordable(world, self.incentive.cost_fen()[:stage], len(passed))]
+        passed = passed[: promisable(world, self.incentive.cost_fen()[:stage], len(passed))]
         for s in range(1, stage + 1):
             earn(world, self.incentive, self.fen, inviters[passed], ids[passed], s, True)
 
@@ -274,10 +275,8 @@ class Fraud:
         if (team := reviewers(self.params, world)) is not None:
             reviewed[reviewed] = team.work(draw, ids[reviewed], minutes[reviewed]).done
             return reviewed, caught & reviewed
-        cost, free = self.params.review_cost * 100.0, world.free_fen()
-        if cost * int(reviewed.sum()) + 1.0 > free and cost * int(reviewed.sum()) > 0.0:
-            world.stop(Spend.REVIEW)
-            reviewed = reviewed & (np.cumsum(reviewed) <= max(0.0, (free - 1.0) // cost))
+        number = affordable(world, Spend.REVIEW, self.params.review_cost * 100.0, int(reviewed.sum()))
+        reviewed = reviewed & (np.cumsum(reviewed) <= number)
         return reviewed, caught & reviewed
 
     def _pay_reviewers(self, world: World, number: int) -> None:

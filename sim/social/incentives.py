@@ -21,6 +21,7 @@ from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
 from sim.world import invited as invited_people
+from sim.world.money import affordable
 from sim.world.schema import Spend
 from sim.world.world import World
 
@@ -193,7 +194,7 @@ class Incentives:
         invited = (table.today("inviter") >= 0) & ~table.today("fake")
         world.operator.stage_counts[0] += invited.sum()
         good = np.flatnonzero(invited & ~table.today("caught"))
-        good = good[: affordable(world, self.cost, len(good))]
+        good = good[: promisable(world, self.cost, len(good))]
         persons = table.today("person")[good]
         earn(world, self.params, self.fen, table.today("inviter")[good], persons, 1, False)
         ends = world.clock.midnight + (1 + self.params.valid_days) * MINUTES_PER_DAY
@@ -239,13 +240,9 @@ class Incentives:
         invited_people.note(world.operator.invited_life, stage, days, today)
 
 
-def affordable(world: World, cost: np.ndarray, number: int) -> int:
+def promisable(world: World, cost: np.ndarray, number: int) -> int:
     """How many of ``number`` accounts can be promised all stages of ``cost`` (fen); a stop is recorded."""
-    each, free = int(cost.sum()), world.free_fen()
-    if each * number <= max(free, 0):
-        return number
-    world.stop(Spend.REWARD)
-    return max(0, int(free // each))
+    return affordable(world, Spend.REWARD, int(cost.sum()), number)
 
 
 def redeem(world: World, invitees: np.ndarray, stage: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -17,6 +17,7 @@ from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Schema, Tables, act
 from sim.mechanism import Phase
+from sim.world.money import affordable
 from sim.world.people import Column
 from sim.world.schema import Spend
 from sim.world.world import World
@@ -159,9 +160,9 @@ class Onboarding(Feature):
     def _do(self, world: World, seats: np.ndarray, step: int) -> None:
         """A task done: its gift, as far as there is money, and the habit that it leaves."""
         people, each = cast("Any", world.people), to_fen(self.params.gift + self.params.handling)
-        if each and not world.affords(Spend.ONBOARDING, each * len(seats)):
-            by_id = np.argsort(people.id[seats])
-            seats = seats[by_id[: max(0, int(world.free_fen() // each))]]
+        number = affordable(world, Spend.ONBOARDING, each, len(seats))
+        if number < len(seats):
+            seats = seats[np.argsort(people.id[seats])[:number]]
         people.onboarding_step[seats] = step + 1
         people.habit[seats] += self.params.habit * np.maximum(0.0, 1.0 - people.habit[seats])
         self._note(world, seats, step + 1, each)

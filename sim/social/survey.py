@@ -18,6 +18,7 @@ from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Tables, act
 from sim.mechanism import Phase
 from sim.world.kinds import Purpose
+from sim.world.money import affordable
 from sim.world.people import Column
 from sim.world.world import World
 
@@ -215,11 +216,7 @@ class Survey(Feature):
         """How many are asked today: whole people, a part of one by chance, none beyond the money."""
         whole, part = divmod(self.params.asked * len(world.people) / 1000.0, 1.0)
         more = keyed_uniforms(draw("survey.number"), np.zeros(1, np.int64), 0)[0] < part
-        number, cost = int(whole) + int(more), 100.0 * self.params.cost
-        if cost * number + 1.0 > world.free_fen():
-            world.stop("survey_cost")
-            return max(0, int((world.free_fen() - 1.0) / cost)) if cost else 0
-        return number
+        return affordable(world, "survey_cost", 100.0 * self.params.cost, int(whole) + int(more))
 
     def _signs(self, trust: np.ndarray) -> np.ndarray:
         """Promoters less detractors of people with this trust who mark without error."""

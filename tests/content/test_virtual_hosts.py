@@ -70,6 +70,25 @@ def test_livelier_hosts_make_more_carts():
     assert sum(odds[1][k] for k in both) > sum(odds[0][k] for k in both)
 
 
+def test_rooms_tire_whoever_holds_them():
+    """Who watched a rendered host in the afternoon is less likely to watch people in the evening."""
+    room = (*(word for word in ROOM if "per_week" not in word), "sessions.per_week=7", "sessions.hour=20",
+            "sessions.feed=1", "sessions.tires=2", "virtual_hosts.hour=10")  # fmt: skip
+    alone, beside = (
+        live(small_market("baseline", *room, f"virtual_hosts.per_week={n}", size=1000), 5) for n in (0, 14)
+    )
+    with_people = [one.records.tables["sessions_held"]["viewers"] for one in (alone, beside)]
+    assert len(with_people[0]) == len(with_people[1]) == 5
+    lost = 1.0 - with_people[1].sum() / with_people[0].sum()
+    assert lost > 4.0 / np.sqrt(with_people[0].sum())
+    rested = np.exp(-1.0 / beside.config.sessions.rest_days)
+    seen = sum(
+        beside.records.tables[name]["viewers"] @ rested ** (5.0 - beside.records.tables[name]["day"])
+        for name in ("sessions_held", "virtual_hosts_held")
+    )
+    assert 0.9 * seen < beside.world.people.sessions_watched.sum() <= 1.001 * seen
+
+
 def test_without_sessions_or_a_room_there_is_nothing():
     assert not len(held(lived("virtual_hosts.per_week=0", days=3, size=400))["day"])
     without = small_market("baseline", "sessions=none", "virtual_hosts=nights")

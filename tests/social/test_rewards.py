@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.core.clock import MINUTES_PER_DAY
-from sim.social.incentives import IncentiveParams, affordable, earn, redeem
+from sim.social.incentives import IncentiveParams, earn, promisable, redeem
 from sim.world.schema import Spend
 
 DAY = 20
@@ -127,7 +127,7 @@ def test_a_second_look_finds_more_with_time() -> None:
 def test_promises_stop_where_the_money_ends(free: float, promised: int) -> None:
     """Each costs 1,000 fen in all its stages; a stop is recorded whenever somebody was turned away."""
     made = world([], free)
-    assert affordable(made, np.array([500, 300, 200]), 9) == promised
+    assert promisable(made, np.array([500, 300, 200]), 9) == promised
     assert made.stopped == ([] if promised == 9 else [Spend.REWARD])
 
 
