@@ -3,7 +3,8 @@
 One process holds three warm markets: the baseline's, one in which everything uneven that may be switched on
 is on, and one in which every feature is on that the baseline leaves off. They live days in turns, so that all
 meet the same neighbours on the machine. The levels of ordering of the other two are first moved until all
-place as many orders a day; with more orders they would cost more for no other reason. Printed are CPU
+place as many orders a day; with more orders they would cost more for no other reason. Markets of more than
+``--tiled-from`` people are filled with copies of a burnt-in one of that size. Printed are CPU
 milliseconds and orders a day, the median of the turns' ratios to the baseline with its quartiles, and that
 ratio an order; then the delivery engine's parcels per CPU-second in even and clustered districts.
 """
@@ -25,6 +26,7 @@ from sim.config import compose, market_sources
 from sim.core.errors import ConfigError
 from sim.feature import Feature
 from sim.market import Market
+from sim.market.snapshot import take, tile
 from sim.registry import FEATURES
 
 #: Everything uneven; the last line is what an operator adds.
@@ -54,6 +56,7 @@ class Start(NamedTuple):
 
     burn_in: int = 20
     settling: int = 10
+    tiled_from: int = 200_000
 
 
 def systems() -> tuple[str, ...]:
@@ -79,10 +82,17 @@ def _switched_on(words: Sequence[str]) -> Callable[[type[Feature]], bool]:
 
 
 def warm(consumers: int, *words: str, start: Start) -> Market:
-    """A market that has lived its burn-in and the first measured days."""
+    """A market that has lived its burn-in, or copies of one that has, and the first measured days."""
     days = f"experiment.burn_in_days={start.burn_in}", "experiment.warmup_days=0"
-    market = Market.from_scenario("baseline", *days, f"population.size={consumers}", *words)
-    return market.run(start.settling)
+
+    def built(people: int) -> Market:
+        return Market.from_scenario("baseline", *days, f"population.size={people}", *words)
+
+    if consumers <= start.tiled_from:
+        return built(consumers).run(start.settling)
+    large = built(consumers)
+    tile(large, take(built(start.tiled_from).run(0).world))
+    return large.run(start.settling)
 
 
 def live(market: Market, days: int) -> Turn:
@@ -153,6 +163,7 @@ def main(words: Sequence[str]) -> None:
     parser.add_argument("--days", type=int, default=3)
     parser.add_argument("--burn-in", type=int, default=Start().burn_in)
     parser.add_argument("--settling", type=int, default=Start().settling)
+    parser.add_argument("--tiled-from", type=int, default=Start().tiled_from)
     parser.add_argument("--levels", help=f"{LEVEL} of the two, as -2.5,-2.1; found if not given")
     parser.add_argument("--parcels", type=int, default=15, help="turns of the delivery engine")
     asked = parser.parse_args(words)
@@ -163,7 +174,7 @@ def main(words: Sequence[str]) -> None:
     print("| consumers | market | baseline, CPU ms | its CPU ms | ratio | an order | orders | its orders |")
     others = [(*options, f"{LEVEL}={at:.4f}") for options, at in zip(markets.values(), levels, strict=True)]
     for consumers in asked.consumers:
-        start = Start(asked.burn_in, asked.settling)
+        start = Start(asked.burn_in, asked.settling, asked.tiled_from)
         usual, *rest = zip(*turns(consumers, others, asked.turns, asked.days, start), strict=True)
         for name, side in zip(markets, rest, strict=True):
             print(row(consumers, name, usual, side), flush=True)

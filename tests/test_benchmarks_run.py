@@ -121,7 +121,8 @@ def test_markets_with_everything_uneven_or_every_system_take_turns_with_the_base
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(uneven, "parcels", lambda _: (2.0, 1.0, [0.5]))
-    uneven.main(["300", "--turns=1", "--days=1", "--burn-in=0", "--settling=0", "--levels=-2.4,-1.8"])
+    few = ("--turns=1", "--days=1", "--burn-in=1", "--settling=0", "--tiled-from=150", "--levels=-2.4,-1.8")
+    uneven.main(["300", *few])
     out = capfd.readouterr().out
     for market in ("uneven", "all systems"):
         assert re.search(rf"\| 300 \| {market} \| [\d.]+ \| [\d.]+ \| [\d.]+ \(quartiles", out), out

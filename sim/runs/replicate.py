@@ -16,11 +16,13 @@ import numpy as np
 
 from sim.config import Config, baseline_of, code_digest, reference_of, run_hash, world_hash
 from sim.config.compose import MACHINE_SECTIONS
+from sim.core.language import tr
 from sim.core.rng import replication_seed
 from sim.market.model import Market, declared_figures
 from sim.market.snapshot import burnt_in
 from sim.market.stationarity import SHORTEST
 from sim.measure import daily_kpis, measure_run
+from sim.network.reproduction import further_tellings
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,23 @@ def _dated(config: Config) -> bool:
     return not config.calendar.flat or "calendar.start" in config.chosen
 
 
+def _flood(market: Market) -> list[str]:
+    """A warning where posts may run through the market, because figures a person then depend on its size."""
+    p = market.config.sharing
+    degree = market.world.graph.degree
+    further = further_tellings(degree, p.audience, p.pass_on, p.audience_growth, p.divided_attention)
+    if not p.enabled or further < 1.0:
+        return []
+    return [
+        tr(
+            "A telling leads to up to {further} further ones in this network, so that single posts can run "
+            "through the market and what happens a person depends on how many people there are; below 1 they "
+            "end by themselves (sharing.divided_attention, sharing.audience, sharing.pass_on).",
+            further=f"{further:.2g}",
+        )
+    ]
+
+
 def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
     """Who, what and with which versions: all that a report must say of a run."""
     c = market.config
@@ -122,7 +141,7 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
         "worlds": world_hash(c, baseline=market.baseline)[:16],
         "baseline_key": run_key(reference, market.replication),
         "graph": market.graph_info.line,
-        "graph_notes": list(market.graph_info.notes),
+        "graph_notes": [*market.graph_info.notes, *_flood(market)],
         "consumers": len(market.consumers),
         "represents": c.population.represents,
         "business": _business(market),

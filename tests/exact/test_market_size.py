@@ -19,6 +19,7 @@ from sim.core.rng import stream_key
 from sim.network.cascade import POISSON, Hops, spread
 from sim.network.csr import CSRGraph
 from sim.network.graph import GraphParams, build_graph
+from sim.network.reproduction import further_tellings
 
 pytestmark = pytest.mark.exact
 
@@ -80,3 +81,17 @@ def test_undivided_attention_floods_a_market_the_more_the_larger_it_is() -> None
         assert expected(graph.degree, 0.0)[1] > 1.5
         mean[people] = len(told(graph, count, 0.0).cascade) / count
     assert mean[8_000] > 3 * mean[2_000]
+
+
+@pytest.mark.parametrize("divided", [0.0, 0.5, 1.0])
+def test_what_is_told_ahead_is_a_bound_that_is_nearly_met(divided: float) -> None:
+    """Audiences that vary by luck are cut at those one knows, which costs a little and adds nothing."""
+    degree = network(2_000).degree
+    exact = expected(degree, divided)[1]
+    assert exact <= further_tellings(degree, AUDIENCE, PASS_ON, 1.0, divided) < 1.05 * exact
+
+
+def test_a_regular_network_has_the_product_and_nobody_s_friends_have_none() -> None:
+    assert further_tellings(np.full(9, 12), 5.0, 0.05, 1.0, 0.0) == pytest.approx(0.25)
+    assert further_tellings(np.ones(8, np.int64), 5.0, 0.05, 1.0, 1.0) == 0.0  # nobody else to tell
+    assert further_tellings(np.zeros(8, np.int64), 5.0, 0.05, 1.0, 1.0) == 0.0

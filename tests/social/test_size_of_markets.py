@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.market import Market
+from sim.runs.replicate import describe
 from sim.world.schema import Source
 
 DAYS = 8
@@ -40,3 +41,11 @@ def test_a_person_is_told_visits_and_orders_as_much_in_a_market_four_times_as_la
     told, _, orders = np.concatenate([small, large]).mean(axis=0)
     posts = 2 * orders  # every parcel good, and told of
     assert 0 < told < posts * 5 / (1 - 5 * 0.12)
+
+
+def test_a_market_that_posts_may_run_through_says_so() -> None:
+    """The note names what is told and the keys that end it; nothing is said where nothing floods."""
+    for words, said in (((), 0), (("sharing.divided_attention=0",), 1), (("sharing=none",), 0)):
+        market = Market.from_scenario("core_rules", *WORDS, "population.size=500", *words)
+        notes = [note for note in describe(market, {})["graph_notes"] if "sharing.divided_attention" in note]
+        assert len(notes) == said
