@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sim.cli
-from sim.config import assumptions_table, market_sources
+from sim.config import assumptions_table, compose, market_sources
 from sim.core.errors import ConfigError, RunError, StoreError
 from sim.core.params import Params, declared, param
 from sim.measure.intervals import clopper_pearson
@@ -304,9 +304,9 @@ def test_without_fraud_nobody_cheats_under_either_strategy(tmp_path):
     # the second reward is the first one's, scaled by the chances counted in the first one's run
     chances = np.array([1.0, rows["pilot", "first_order"][0], rows["pilot", "second_order"][0]])
     flat, tiers = rows["pilot", "invite_reward"]
-    assert flat == 12.0
+    assert flat == compose(["scenario=flat_cash_referral"]).incentive.invite_reward
     amounts = IncentiveParams(design="three_tier", invite_reward=tiers).schedule()[0]
-    assert float(amounts @ chances) == pytest.approx(12.0)
+    assert float(amounts @ chances) == pytest.approx(flat)
     # and nothing of the draw stays in the cache
     assert not [path for path in (tmp_path / "cache").rglob("*") if path.is_file()]
 
