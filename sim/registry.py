@@ -47,6 +47,12 @@ from sim.world.population import COLUMNS
 from sim.world.population_params import PopulationParams
 from sim.world.schema import SCHEMAS
 
+#: What money of a purpose counts as in reports, by its role.
+_COUNTS_AS = {
+    "acquisition": mark("cost of acquiring users"),
+    "campaign": mark("campaign money"),
+    "goods": mark("cost of goods"),
+}
 #: What is there before anything happens.
 GROUND: tuple[type[Feature], ...] = (
     built_in("population", PopulationParams),
@@ -266,8 +272,8 @@ def open_kinds(
         ),
         (
             mark("Purposes of spending"),
-            ("Purpose", mark("What is paid for"), mark("Counts as cost of acquiring users")),
-            [(one.name, one.meaning, "yes" if one.acquires else "no") for one in (*PURPOSES, *added.added)],
+            ("Purpose", mark("What is paid for"), mark("Counts as")),
+            [(one.name, one.meaning, _COUNTS_AS[one.role]) for one in (*PURPOSES, *added.added)],
         ),
         (
             mark("Pools of people"),

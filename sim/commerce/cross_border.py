@@ -82,8 +82,8 @@ class CrossBorder(Feature):
         ),
     )
     declares = (
-        Purpose("cross_border_freight", "The way of goods from abroad, and back."),
-        Purpose("cross_border_tax", "Tax on goods from abroad."),
+        Purpose("cross_border_freight", "The way of goods from abroad, and back.", of_goods=True),
+        Purpose("cross_border_tax", "Tax on goods from abroad.", of_goods=True),
         Purpose("cross_border_cost", "The bonded warehouse, and brokers who clear parcels."),
         Pool(
             BROKERS,
@@ -163,7 +163,7 @@ class CrossBorder(Feature):
             "people.cross_border_year",
             "records.cross_border_sent",
             "records.cross_border_cleared",
-            "records.spend",
+            "records.goods_costs",
             "ledger",
             "teams",
         ],
@@ -258,7 +258,7 @@ class CrossBorder(Feature):
     @act(
         Phase.SETTLE,
         reads=["records.return_requests", "records.orders"],
-        writes=["records.spend", "ledger"],
+        writes=["records.goods_costs", "ledger"],
     )
     def send_back(self, world: World, draw: Draw) -> None:
         """Pay the brand's part of what today's returns cost on their way."""

@@ -26,7 +26,7 @@ NAN = float("nan")
 #: Event tables of one run: table name -> column name -> values. A ``Records`` fits as well.
 Tables = Mapping[str, Mapping[str, np.ndarray]]
 #: Accounts by what they are for (:meth:`Events.accounts`).
-Role = Literal["acquisition", "campaign", "spending", "result"]
+Role = Literal["acquisition", "campaign", "spending", "goods", "result"]
 #: First day and the day past the last, absolute.
 Window = tuple[int, int]
 
@@ -176,12 +176,21 @@ class Events:
     def accounts(self, role: Role) -> list[int]:
         """Numbers of the accounts of money that brings users, of campaign money with and without discounts.
 
-        ``campaign`` is without discounts, ``spending`` with them; ``result`` is all that makes the margin.
+        ``campaign`` is without discounts, ``spending`` with them; ``goods`` is what was sold, with freight
+        and duties where features declare them; ``result`` is all that makes the margin.
         """
         spending = tuple(account for account, _ in SPENDING.values())
-        own = {"acquisition": ACQUIRING, "campaign": CAMPAIGN, "spending": spending, "result": RESULT}[role]
-        added = [n for n, _, how in self._added["account"] if how == role or role != "acquisition"]
-        return [int(account) for account in own] + added
+        sold = (Account.COST_OF_GOODS,)
+        own: tuple[Account, ...] = {
+            "acquisition": ACQUIRING,
+            "campaign": CAMPAIGN,
+            "spending": spending,
+            "goods": sold,
+            "result": RESULT,
+        }[role]
+        money = {"campaign", "acquisition"}
+        among = {"campaign": money, "spending": money, "result": {*money, "goods"}}.get(role, {role})
+        return [int(account) for account in own] + [n for n, _, how in self._added["account"] if how in among]
 
     def visits(self, name: str) -> np.ndarray:
         """A column of the window's visits."""

@@ -61,7 +61,7 @@ LINES: dict[str, tuple[Account, ...] | Role] = {
     "list_price": (Account.REVENUE,),
     "discounts": (Account.DISCOUNTS,),
     "refunds": (Account.REFUNDS,),
-    "goods": (Account.COST_OF_GOODS,),
+    "goods": "goods",
     "platform_commission": (Account.PLATFORM_COMMISSIONS,),
     "logistics": LOGISTICS,
     "spoilage": (Account.SPOILAGE,),

@@ -139,7 +139,7 @@ def movements(
         expected[Account(number)] = expected.get(Account(number), 0) + _sum(fen[borne == number])
     expected[Account.REFUNDS] -= _sum(fen[refunded])
     booked = {int(kind): SPENDING[kind][0].key for kind in _BOOKED} | dict(added or {})
-    kinds, spent = r.spend.today("kind"), r.spend.today("fen")
+    kinds, spent = (np.concatenate((r.spend.today(c), r.goods_costs.today(c))) for c in ("kind", "fen"))
     campaign = {account: _sum(spent[kinds == kind]) for kind, account in booked.items()}
     return {account.key: fen for account, fen in expected.items()} | campaign | bill
 

@@ -54,7 +54,7 @@ class VisitSource:
 
 @dataclass(frozen=True)
 class Purpose:
-    """Something that campaign money is spent on; it has an account of its own in the ledger.
+    """Something that money is spent on; it has an account of its own in the ledger.
 
     Attributes
     ----------
@@ -66,20 +66,33 @@ class Purpose:
         Whether it brings new users, so that it is part of the acquisition cost.
     gives : str
         Account that the money is taken from: cash, or a liability where it is owed for a while.
+    of_goods : bool
+        It is a cost of the goods that were sold, as freight and duties are: no campaign money, so that the
+        allowance does not pay for it and it is no part of the all-in spend.
     """
 
     name: str
     meaning: str
     acquires: bool = False
     gives: str = Account.CASH.key
+    of_goods: bool = False
+
+    @property
+    def role(self) -> str:
+        """Where its money shows: among what goods cost, what users cost, or other campaign money."""
+        return "goods" if self.of_goods else "acquisition" if self.acquires else "campaign"
 
 
 class Booking(NamedTuple):
-    """How money of a purpose is booked: number in ``spend``, account that bears it, account that gives it."""
+    """How money of a purpose is booked: its number, account that bears it, account that gives it.
+
+    ``of_goods`` as of :class:`Purpose`: it is recorded in ``goods_costs``, and not in ``spend``.
+    """
 
     kind: int
     bears: str
     gives: str
+    of_goods: bool = False
 
 
 #: The market's own sources.
@@ -146,7 +159,9 @@ class Kinds:
         self._bookings: dict[int | str, Booking] = {int(kind): booking for kind, booking in own.items()}
         self._bookings |= {kind.name.lower(): booking for kind, booking in own.items()}
         for number, one in enumerate(self.added, len(Spend)):
-            self._bookings[number] = self._bookings[one.name] = Booking(number, one.name, one.gives)
+            self._bookings[number] = self._bookings[one.name] = Booking(
+                number, one.name, one.gives, one.of_goods
+            )
         added = {one.name: number for number, one in enumerate(self.added, len(Account))}
         self.accounts: dict[str, int] = {account.key: int(account) for account in Account} | added
         self._check()
@@ -203,18 +218,17 @@ class Kinds:
         spend = {one.kind: name for name, one in self._bookings.items() if isinstance(name, str)}
         kinds += [("spend", number, spend[number], self.booking(number).bears) for number in sorted(spend)]
         kinds += [("account", int(account), account.key, _role(account)) for account in Account]
-        kinds += [
-            ("account", self.accounts[one.name], one.name, "acquisition" if one.acquires else "campaign")
-            for one in self.added
-        ]
+        kinds += [("account", self.accounts[one.name], one.name, one.role) for one in self.added]
         columns = map(np.array, zip(*kinds, strict=True))
         return dict(zip(("what", "number", "name", "role"), columns, strict=True))
 
 
 def _role(account: Account) -> str:
-    """Where an account's money shows: on the balance sheet, as campaign money, or elsewhere in the result."""
+    """Where an account's money shows: on the balance sheet, as campaign money or elsewhere in the result."""
     if account in BALANCE_SHEET:
         return "balance"
     if account in ACQUIRING:
         return "acquisition"
+    if account is Account.COST_OF_GOODS:
+        return "goods"
     return "campaign" if account in CAMPAIGN else "result"

@@ -12,7 +12,7 @@ from enum import IntEnum
 import numpy as np
 
 from sim.core.records import Table
-from sim.world.names import NAMES
+from sim.world.names import GOODS_COSTS, NAMES, SPEND
 from sim.world.stage import AFTER, STAGE_DAYS, STAGES
 
 GROUPS = ("silver_vanguard", "cyber_native", "eco_pioneer")
@@ -229,11 +229,6 @@ MEDIA = {
     "cpm_fen": ("int64", "price of a thousand impressions, fen"),
     "organic_impressions": ("int64", "unpaid impressions in the feed"),
 }
-SPEND = {
-    "day": _DAY,
-    "kind": ("int8", "Spend"),
-    "fen": ("int64", "accrued on the day, fen"),
-}
 CAMPAIGN_STOPS = {
     "day": _DAY,
     "minute": ("int64", "absolute minute at which the daypart began"),
@@ -324,6 +319,7 @@ SCHEMAS = {
     "posts": POSTS,
     "media": MEDIA,
     "spend": SPEND,
+    "goods_costs": GOODS_COSTS,
     "journal": JOURNAL,
     "campaign_stops": CAMPAIGN_STOPS,
     "group_buys": GROUP_BUYS,
@@ -355,6 +351,7 @@ class Records:
     posts: Table
     media: Table
     spend: Table
+    goods_costs: Table
     journal: Table
     campaign_stops: Table
     group_buys: Table

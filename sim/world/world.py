@@ -21,8 +21,9 @@ from sim.world import invited
 from sim.world.absent import Absent
 from sim.world.accounts import Account, movements
 from sim.world.answers import Answers
-from sim.world.attention import Lanes, Moments, Shown, nothing_shown
+from sim.world.attention import Lanes, nothing_shown
 from sim.world.catalog import CATEGORIES, Catalog
+from sim.world.flow import Flow
 from sim.world.group_wishes import ExpectedWishes
 from sim.world.influencers import Influencers
 from sim.world.kinds import Kinds
@@ -89,41 +90,6 @@ ORDER_STATE = {
     "payer_fen": ("int64", "that part, fen"),
     "points_fen": ("int64", "points that it earned, fen"),
 }
-
-
-@dataclass
-class Flow:
-    """What passes from phase to phase within one daypart, then is forgotten.
-
-    shown : impressions of today per unit of time; moments : what may bring visits; both for the whole day.
-    visits : columns of this daypart's visits (see ``demand/visits.py``).
-    hours : float64[n_categories, n_zones], delivery quotes at the daypart's start.
-    service : int8[n_categories, n_zones], service classes offered.
-    accepted : int64[k], rows of orders accepted in this daypart, to be handed to logistics.
-    accepted_minute : int64[k], minute from which each may be picked.
-    grouped : int64[k], rows of orders of this daypart that wait for their group to fill.
-    openers, expired : int64[k], rows of orders that opened a group in this daypart, whose group expired.
-    cart, order, basket, bill : terms of the carts, orders, order values (logs) and bills of this daypart's
-    visits; lanes : pull of declared sources; group_hope, group_wait : float64[k], odds of a visitor's group.
-    """
-
-    shown: Shown
-    moments: Moments = field(default_factory=Moments)
-    visits: dict[str, np.ndarray] = field(default_factory=dict)
-    hours: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
-    service: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int8))
-    accepted: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    accepted_minute: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    grouped: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    openers: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    expired: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
-    cart: TermSum = field(default_factory=lambda: TermSum("cart"))
-    order: TermSum = field(default_factory=lambda: TermSum("order"))
-    basket: TermSum = field(default_factory=lambda: TermSum("basket"))
-    bill: Bill = field(default_factory=Bill)
-    lanes: Lanes = field(default_factory=Lanes)
-    group_hope: np.ndarray | None = None
-    group_wait: np.ndarray | None = None
 
 
 @dataclass
@@ -276,16 +242,18 @@ class World:
         return self.clock.day
 
     def spend(self, kind: Spend | int | str, fen: int) -> None:
-        """Book campaign money of one kind, given by name where declared: once, and against the all-in budget.
+        """Book money of one kind, given by name where declared: once, and against the all-in budget.
 
-        A negative amount takes back what was promised and is not owed after all.
+        What goods cost (``Purpose.of_goods``) is no campaign money and leaves the budget alone. A negative
+        amount takes back what was promised and is not owed after all.
         """
         if fen == 0:
             return
         booking = self.kinds.booking(kind)
         self.ledger.pay(booking.gives, booking.bears, fen)
-        self.records.spend.append(day=self.day, kind=booking.kind, fen=int(fen))
-        self.operator.spent_fen += int(fen)
+        table = self.records.goods_costs if booking.of_goods else self.records.spend
+        table.append(day=self.day, kind=booking.kind, fen=int(fen))
+        self.operator.spent_fen += 0 if booking.of_goods else int(fen)
 
     def free_fen(self) -> float:
         """Money that may still be promised: what the allowance leaves after all that was spent and promised.

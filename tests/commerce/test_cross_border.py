@@ -10,6 +10,7 @@ import pytest
 from sim.commerce.cross_border import ABROAD
 from sim.commerce.cross_border_params import CrossBorderParams
 from sim.core.ledger import to_fen
+from sim.market.snapshot import load, restore, save, take
 from sim.measure.intervals import t_interval
 from tests.conftest import LIVELY, live, small_market
 from tests.market.test_every_parameter_moves import only
@@ -163,3 +164,37 @@ def test_a_promise_that_is_shorter_than_the_way_is_broken_and_scored_low():
             low.append(world.records.deliveries["low_score"].mean())
         worse.append(low[0] - low[1])
     assert t_interval(np.array(worse)).low > 0.0
+
+
+def test_way_and_tax_are_costs_of_the_goods_and_leave_the_allowance_alone():
+    """However dear the way is, the same money is there for media on the next day, and the margin is less."""
+    cheap, dear = (
+        play("cross_border=direct", f"cross_border.freight={freight}", "control=default", days=4)
+        for freight in (0, 400)
+    )
+    assert dear.ledger.balance["cross_border_freight"] > 10 * to_fen(400.0)
+    assert cheap.ledger.balance["cross_border_tax"] == dear.ledger.balance["cross_border_tax"] > 0
+    assert cheap.operator.spent_fen == dear.operator.spent_fen
+    assert np.array_equal(cheap.records.media["spend_fen"], dear.records.media["spend_fen"])
+    assert np.array_equal(cheap.records.spend["fen"], dear.records.spend["fen"])
+
+
+def test_parcels_at_the_border_are_in_a_snapshot_to_the_byte(direct, tmp_path):
+    """Kept, taken up and kept again they are the same; afterwards all are cleared at their minutes."""
+    market = small_market("baseline", *ALONE, "cross_border=direct", *AT_ONCE, size=600)
+    file = tmp_path / "world.npz"
+    state = take(direct)
+    save(file, state)
+    restore(market, load(file))
+    again = take(market.world)
+    assert len(state["agenda/border/minute"]) > 20
+    for name in [key for key in state if key.startswith(("agenda/border", "orders", "order_state"))]:
+        assert state[name].tobytes() == again[name].tobytes(), name
+    orders, border = market.records.orders, market.world.agendas["border"].columns
+    held = dict(zip(orders["order_id"][border["row"]].tolist(), border["minute"].tolist(), strict=True))
+    live(market, 12)
+    cleared = market.records.tables["cross_border_cleared"]
+    at = dict(zip(cleared["order_id"].tolist(), cleared["minute"].tolist(), strict=True))
+    due = {one: minute for one, minute in held.items() if minute < 27 * 1440}
+    assert len(due) > 20
+    assert all(0 <= at[one] - minute <= 1440 for one, minute in due.items())

@@ -294,8 +294,9 @@ class RecordingWorld:
         return self._world.seats_of(persons)
 
     def spend(self, kind: int, fen: int) -> None:
-        """Campaign money is a record; the running total goes with it."""
-        self._notes.wrote |= {"records.spend", "ledger"}
+        """Money is a record, that of campaigns or of what goods cost; the running total goes with it."""
+        of_goods = self._world.kinds.booking(kind).of_goods
+        self._notes.wrote |= {"records.goods_costs" if of_goods else "records.spend", "ledger"}
         self._world.spend(kind, fen)
 
     def free_fen(self) -> float:

@@ -67,12 +67,16 @@ def reconcile(market: Market) -> None:
     moved = {number: balance.get(name, 0) for name, number in kinds.accounts.items()}
     for account, change in moved.items():
         assert int(events.moved_fen(account).sum()) == change, account
-    added = 0
+    added = goods = 0
     for kind, name in kinds.accounts_of_added().items():
-        assert int(r.spend["fen"][r.spend["kind"] == kind].sum()) == balance.get(name, 0), name
-        added += balance.get(name, 0)
+        of_goods = kinds.booking(kind).of_goods
+        table, other = (r.goods_costs, r.spend) if of_goods else (r.spend, r.goods_costs)
+        assert int(table["fen"][table["kind"] == kind].sum()) == balance.get(name, 0), name
+        assert kind not in other["kind"]
+        goods += balance.get(name, 0) * of_goods
+        added += balance.get(name, 0) * (not of_goods)
     equity = sum(moved[account] for account in BALANCE_SHEET)
-    assert equity == -sum(moved[account] for account in RESULT) - added
+    assert equity == -sum(moved[account] for account in RESULT) - added - goods
     assert fen(got["contribution_margin"] * events.days) == equity
     assert fen(got["profit_on_kept_orders"]) == equity + sum(moved[account] for account in CAMPAIGN) + added
     assert fen(got["all_in_spend"]) == sum(moved[account] for account, _ in SPENDING.values()) + added
