@@ -94,7 +94,7 @@ def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
     ``baseline``: as pinned by a plan, else as its file says now.
     """
     if config.pinned is not None:
-        return paired(config, config.pinned)
+        return config.under_pinned
     sources = sources or market_sources(config.features)
     return paired(config, compose([f"{SCENARIO}={BASELINE}"], sources=sources))
 

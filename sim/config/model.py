@@ -8,7 +8,7 @@ levers; its digest names the cached world that all strategies of a comparison br
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -91,6 +91,27 @@ class Config:
             return models[name]
         raise AttributeError(tr("no section '{name}' in the configuration", name=name))
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What it is made of; what was worked out from that is worked out again where it is needed."""
+        return {one.name: self.__dict__[one.name] for one in fields(self)}
+
+    @cached_property
+    def under_pinned(self) -> Config:
+        """Its world under the pinned baseline's strategy.
+
+        Raises
+        ------
+        ValueError
+            If no baseline is pinned.
+        """
+        if self.pinned is None:
+            raise ValueError("no baseline is pinned")
+        return paired(self, self.pinned)
+
+    @cached_property
+    def _market_values(self) -> dict[str, Any]:
+        return {key: value for key, value, _ in _all_leaves(self)}
+
     @cached_property
     def resolved(self) -> dict[str, dict[str, Any]]:
         """Section -> key -> plain value, defaults included; equal to what JSON would give back."""
@@ -102,6 +123,13 @@ class Config:
         World values come from this configuration and strategy values from ``baseline``; of
         the settings, the lengths of burn-in and warm-up count and nothing else.
         """
+        last: tuple[Config, dict[str, Any]] | None = self.__dict__.get("_world_values")
+        if last is None or last[0] is not baseline:
+            last = self.__dict__["_world_values"] = baseline, self._world_under(baseline)
+        return dict(last[1])
+
+    def _world_under(self, baseline: Config) -> dict[str, Any]:
+        """As :meth:`world_resolved`, which remembers it: one run is named several times."""
         later = {feature.section for feature in self.features if not feature.world}
         values = market_values(paired(self, baseline))
         values = {key: value for key, value in values.items() if key.partition(".")[0] not in later}
@@ -226,13 +254,16 @@ def feature_values(features: Sequence[Any], world: bool = False) -> dict[str, An
 
 def market_values(config: Config, scope: Scope | None = None) -> dict[str, Any]:
     """Dotted key -> plain value of every market section, of one scope or of both."""
-    return {
-        key: value
-        for name, model in sorted(config.models.items())
-        if name not in SETTINGS
-        for key, value, of in _leaves(model, name)
-        if scope in (None, of)
-    }
+    if scope is None:
+        return dict(config._market_values)
+    return {key: value for key, value, of in _all_leaves(config) if of == scope}
+
+
+def _all_leaves(config: Config) -> Iterator[tuple[str, Any, Scope]]:
+    """Every field of every market section: dotted key, plain value, scope."""
+    for name, model in sorted(config.models.items()):
+        if name not in SETTINGS:
+            yield from _leaves(model, name)
 
 
 def _leaves(model: BaseModel, path: str) -> Iterator[tuple[str, Any, Scope]]:

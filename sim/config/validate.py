@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -74,12 +75,18 @@ def validate(
     """
     values = completed(model, values)
     try:
-        return model.model_validate_json(json.dumps(values))
+        return _valid(model, json.dumps(values))
     except RecursionError:
         return [f"{section} {tr(_TOO_DEEP)}"]
     except ValidationError as error:
         lines = [line for one in error.errors() for line in _lines(section, model, values, one, origins)]
         return list(dict.fromkeys(lines))
+
+
+@lru_cache(maxsize=2048)
+def _valid(model: type[Params], text: str) -> Params:
+    """A section's model of its values as JSON; most sections of most configurations are the usual ones."""
+    return model.model_validate_json(text)
 
 
 def completed(holder: type[BaseModel] | BaseModel, values: Mapping[str, Any]) -> dict[str, Any]:

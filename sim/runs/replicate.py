@@ -37,9 +37,19 @@ class RunResult:
     timings: dict[str, float]
 
 
-def run_key(config: Config, replication: int) -> str:
-    """Name of one run in the store: a digest of everything that can change its numbers."""
-    baseline = baseline_of(config)
+def run_key(config: Config, replication: int, baseline: Config | None = None) -> str:
+    """Name of one run in the store: a digest of everything that can change its numbers.
+
+    Parameters
+    ----------
+    config : Config
+        What is run.
+    replication : int
+        Number of the world.
+    baseline : Config, optional
+        :func:`sim.config.baseline_of` it, where that is known already.
+    """
+    baseline = baseline or baseline_of(config)
     return run_hash(config, replication, config.experiment.seed, code_digest(), baseline=baseline)[:40]
 
 
@@ -136,7 +146,7 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
         "options": {name: option for name, option in c.options.items() if name not in MACHINE_SECTIONS},
         "seed": c.experiment.seed,
         "replication": market.replication,
-        "key": run_key(c, market.replication),
+        "key": run_key(c, market.replication, market.baseline),
         "world": world_hash(c, baseline=market.baseline, seed=seed)[:16],
         "worlds": world_hash(c, baseline=market.baseline)[:16],
         "baseline_key": run_key(reference, market.replication),

@@ -1,6 +1,7 @@
 """One rule for every verb: levers on the line are the strategies', all else is the baseline's too."""
 
-from dataclasses import replace
+import pickle
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -177,3 +178,27 @@ def test_an_option_that_a_scenario_chooses_for_its_world_is_told_by_name(tmp_pat
     assert "calendar=china (world of autumn)" in told
     assert "calendar.start=" in told
     assert "mid_year" not in told
+
+
+def test_what_a_configuration_remembers_is_of_one_baseline_and_does_not_travel():
+    config, again = (compose([f"scenario={SCENARIO}", "control.daily_budget=7"]) for _ in range(2))
+    usual, other = compose([]), compose(["scenario=group_buy"])
+    assert config.world_resolved(usual) == again.world_resolved(usual)
+    assert config.world_resolved(usual) != config.world_resolved(other)
+    assert config.world_resolved(other) == compose([f"scenario={SCENARIO}"]).world_resolved(other)
+    config.world_resolved(usual).clear()
+    market_values(config).clear()
+    assert market_values(config) == market_values(again)
+    assert config.world_resolved(usual) == again.world_resolved(usual)
+    sent = pickle.loads(pickle.dumps(config))
+    assert sent == config
+    assert vars(sent).keys() == {one.name for one in fields(config)}
+
+
+def test_a_run_is_named_under_the_pinned_baseline():
+    config = compose([f"scenario={SCENARIO}"])
+    pinned = compose(["pricing.list_level=0.9"])
+    held = replace(config, pinned=pinned)
+    assert baseline_of(held) is baseline_of(held)
+    assert baseline_of(held).pricing.list_level == 0.9
+    assert run_key(held, 0) == run_key(config, 0, baseline_of(held)) != run_key(config, 0)
