@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 
 import pytest
 from hypothesis import settings
 
-from sim.config import compose, market_sources
+from sim.config import Config, compose, market_sources
 from sim.feature import Feature
 from sim.market import Market
 
@@ -36,7 +38,18 @@ def small_market(
 ) -> Market:
     """A market of a named scenario whose strategy begins on day 0."""
     words = [f"scenario={scenario}", f"population.size={size}", *AT_ONCE, *overrides]
-    return Market(compose(words, sources=market_sources(list(features))), replication)
+    return Market(composed(words, features), replication)
+
+
+def composed(words: Sequence[str], features: Sequence[type[Feature]] = ()) -> Config:
+    """A configuration whose baseline is composed once for all tests, as commands do for all their runs."""
+    config = compose(words, sources=market_sources(list(features)))
+    return replace(config, pinned=_usual(tuple(features)))
+
+
+@cache
+def _usual(features: tuple[type[Feature], ...]) -> Config:
+    return compose(["scenario=baseline"], sources=market_sources(list(features)))
 
 
 def live(market: Market, days: int) -> Market:
@@ -52,6 +65,23 @@ def draw_no_pages(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("sim.report.answer.page.beside", lambda _, page: page)
     patch.setattr("sim.report.sweep.page.render", lambda *_: "")
     patch.setattr("sim.report.answer.studies.write_study_answer", lambda *_: None)
+
+
+#: Folders whose tests look at figures; elsewhere a module says so of itself with ``PAINTED = True``.
+PAINTED = {"board", "docs", "plots", "report"}
+_BLANK = '<svg viewBox="0 0 1 1"></svg>'
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unpainted(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Pages without what their figures look like, where no test looks: painting takes longer than runs.
+
+    Figures are made as ever, from the same results; matplotlib only leaves out to lay them out as SVG.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if request.path.parent.name not in PAINTED and not getattr(request.module, "PAINTED", False):
+            patch.setattr("sim.report.svg.painted", lambda _: _BLANK)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

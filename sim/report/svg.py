@@ -121,6 +121,14 @@ def _wrapped_anywhere(text: str, letters: int) -> str:
     return "\n".join(shown)
 
 
+def painted(figure: Figure) -> str:
+    """A figure as Matplotlib writes it, without dates and names of programs."""
+    buffer = io.StringIO()
+    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
+    return buffer.getvalue()
+
+
 def to_svg(figure: Figure, alt: str) -> str:
     """SVG element for a page.
 
@@ -131,10 +139,7 @@ def to_svg(figure: Figure, alt: str) -> str:
     alt : str
         What the figure shows, for readers who cannot see it; plain text without markup.
     """
-    buffer = io.StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(buffer, format="svg", transparent=True, metadata=nothing)
-    text = buffer.getvalue()
+    text = painted(figure)
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.S)
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.S)

@@ -9,6 +9,8 @@ import pytest
 
 from sim.cli import main
 
+PAINTED = True  # words of the figure are looked for
+
 TINY = ("population.size=300", "experiment.replications=2", "experiment.burn_in_days=20", "days=60")
 
 

@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.config import SETTINGS, assumptions_table, compose, market_sources
+from sim.config import SETTINGS, assumptions_table, market_sources
 from sim.core.errors import InputError
 from sim.core.params import Declared
 from sim.market import Market
 from sim.world.catalog import CATEGORIES
 from sim.world.schema import GROUPS
-from tests.conftest import AT_ONCE, LIVELY
+from tests.conftest import AT_ONCE, LIVELY, composed
 
 DAYS = 14
 SIZE = ("population.size=700", *AT_ONCE, f"experiment.days={DAYS}", "experiment.replications=1")
@@ -317,7 +317,7 @@ class Usual:
     """Days of a market without a change, lived as far as they are asked for."""
 
     def __init__(self, words: tuple[str, ...]) -> None:
-        self._market, self._days = Market(compose([*words, *SIZE])), list[bytes]()
+        self._market, self._days = Market(composed([*words, *SIZE])), list[bytes]()
 
     def __getitem__(self, n: int) -> bytes:
         while len(self._days) <= n:
@@ -332,7 +332,7 @@ def moves(path: str, words: Sequence[str], value: str) -> int:
     """First day (from 1) on which another value is seen; 0 if it never is, or does not go with the market."""
     kept = tuple(word for word in words if word.partition("=")[0] != path)
     try:
-        market = Market(compose([*kept, *SIZE, f"{path}={value}"]))
+        market = Market(composed([*kept, *SIZE, f"{path}={value}"]))
     except InputError:
         return 0
     before = usual(kept)

@@ -10,11 +10,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.config import compose
 from sim.core.errors import InputError
 from sim.core.ledger import FEN_PER_CNY
 from sim.market import Market
 from sim.world.schema import Spend
+from tests.conftest import composed
 from tests.market.test_every_parameter_moves import MARKETS, ROWS, SHOWN
 
 SIZE = (
@@ -38,7 +38,7 @@ LEVERS = sorted(path for path, row in ROWS.items() if beyond(row) and path in SH
 def earned(path: str, value: float, cache) -> tuple[float, float]:
     """Contribution before paid attention, and sales, of a market with this lever at this value, CNY a day."""
     words = [word for word in MARKETS[SHOWN[path][0]] if word.partition("=")[0] != path]
-    market = Market(compose([*words, *SIZE, f"{path}={value:g}"]), 0, cache).run()
+    market = Market(composed([*words, *SIZE, f"{path}={value:g}"]), 0, cache).run()
     tables, a_day = market.tables(), FEN_PER_CNY * market.config.experiment.days
     attention = np.isin(tables["spend"]["kind"], (int(Spend.MEDIA), int(Spend.INFLUENCER_FEE)))
     paid = tables["spend"]["fen"][attention].sum() / a_day
