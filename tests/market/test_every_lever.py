@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sim.config import compose
+from sim.core.errors import ConfigError
 from sim.core.params import declared
 from sim.market import Market
 from sim.registry import SECTIONS
@@ -30,11 +31,7 @@ LEVERS = {
 
 def another(key, config):
     """A valid value other than the one in force."""
-    row, now = LEVERS[key], config
-    for part in key.split("."):
-        now = (
-            getattr(now, part) if not hasattr(now, "section") or part not in now.models else now.section(part)
-        )
+    row, now = LEVERS[key], number(config, key)
     if isinstance(now, bool):
         return not now
     if row.choices:
@@ -51,19 +48,43 @@ def alone(tmp_path_factory):
     return cache, events(Market(compose(SMALL), 0, cache).run(FIRST).world)
 
 
-@pytest.mark.parametrize("key", LEVERS)
-def test_a_second_stage_changes_any_lever_and_leaves_the_first_alone(alone, key):
-    cache, first = alone
-    value = another(key, compose(SMALL))
-    words = (*SMALL, f"plan.stages.a.days={FIRST}", f"plan.stages.b.levers.{key}={value}", *WITH.get(key, ()))
-    one = Market(compose(words), 0, cache).run(FIRST)
-    early = events(one.world)
-    for table in first.keys() - {"stages", "stage_days"}:
-        for column, values in first[table].items():
-            assert np.array_equal(early[table][column], values, equal_nan=values.dtype.kind == "f"), table
-    one.run()
-    now = one.levers.strategy  # an alarm may override it by now
-    assert now is one.course.configs[1]
+def together(section: str) -> list[tuple[str, ...]]:
+    """A section's levers, all to change in one stage, or each alone where they cannot be set together."""
+    keys = tuple(key for key in LEVERS if key.partition(".")[0] == section)
+    try:
+        compose(planned(keys))
+    except ConfigError:
+        return [(key,) for key in keys]
+    return [keys]
+
+
+def planned(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """A market in whose second stage some levers change."""
+    usual = compose(SMALL)
+    changes = (f"plan.stages.b.levers.{key}={another(key, usual)}" for key in keys)
+    others = (word for key in keys for word in WITH.get(key, ()))
+    return (*SMALL, f"plan.stages.a.days={FIRST}", *changes, *others)
+
+
+def number(config, key):
+    """What is in force under a key, as another value says it."""
     for part in key.split("."):
-        now = getattr(now, part)
-    assert now == value
+        config = getattr(config, part)
+    return config
+
+
+@pytest.mark.parametrize("section", sorted({key.partition(".")[0] for key in LEVERS}))
+def test_a_second_stage_changes_any_lever_and_leaves_the_first_alone(alone, section):
+    cache, first = alone
+    usual = compose(SMALL)
+    for keys in together(section):
+        one = Market(compose(planned(keys)), 0, cache).run(FIRST)
+        early = events(one.world)
+        for table in first.keys() - {"stages", "stage_days"}:
+            for column, values in first[table].items():
+                same = np.array_equal(early[table][column], values, equal_nan=values.dtype.kind == "f")
+                assert same, (table, column, keys)
+        one.run()
+        now = one.levers.strategy  # an alarm may override it by now
+        assert now is one.course.configs[1]
+        assert {key: number(now, key) for key in keys} == {key: another(key, usual) for key in keys}
