@@ -8,9 +8,9 @@ import pytest
 from sim.market import Market
 
 RATIOS = (0.5, 0.7, 0.85, 1.0)
-WORLDS = 8
+WORLDS = 6
 WORLD = (
-    "population.size=2000", "experiment.burn_in_days=30", "experiment.warmup_days=5", "experiment.days=40",
+    "population.size=5000", "experiment.burn_in_days=15", "experiment.warmup_days=5", "experiment.days=20",
 )  # fmt: skip
 
 
