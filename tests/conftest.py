@@ -37,8 +37,14 @@ def small_market(
     features: Sequence[type[Feature]] = (),
 ) -> Market:
     """A market of a named scenario whose strategy begins on day 0."""
-    words = [f"scenario={scenario}", f"population.size={size}", *AT_ONCE, *overrides]
-    return Market(composed(words, features), replication)
+    return Market(small_config(scenario, *overrides, size=size, features=features), replication)
+
+
+def small_config(
+    scenario: str = "baseline", *overrides: str, size: int = 400, features: Sequence[type[Feature]] = ()
+) -> Config:
+    """What :func:`small_market` is made of."""
+    return composed([f"scenario={scenario}", f"population.size={size}", *AT_ONCE, *overrides], features)
 
 
 def composed(words: Sequence[str], features: Sequence[type[Feature]] = ()) -> Config:

@@ -16,7 +16,7 @@ import pytest
 from sim.core.params import declared
 from sim.market import Market
 from sim.registry import SECTIONS
-from tests.conftest import LIVELY, live, small_market
+from tests.conftest import LIVELY, live, small_config, small_market
 
 pytestmark = pytest.mark.property
 
@@ -74,10 +74,10 @@ def lived(path: str, value: float) -> dict[str, float]:
     calm = CALM if path.split(".")[0] in ("channel_mix", "control") else ()
     others = (word for word in ALL_ON if word.partition("=")[0] != path)
     words = (*others, *calm, *NEEDS.get(path, ()), f"{path}={value:.10f}")
-    market = small_market("baseline", *words, size=300)
-    settings = json.dumps(market.config.resolved, sort_keys=True, default=str)
+    config = small_config("baseline", *words, size=300)
+    settings = json.dumps(config.resolved, sort_keys=True, default=str)
     if settings not in KNOWN:
-        KNOWN[settings] = totals(live(market, DAYS))
+        KNOWN[settings] = totals(live(Market(config), DAYS))
     return KNOWN[settings]
 
 
