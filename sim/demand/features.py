@@ -10,6 +10,7 @@ from sim.demand.bursts import Bursts
 from sim.demand.calendar import Calendar, CalendarParams
 from sim.demand.choice import Choice
 from sim.demand.choice_params import ChoiceParams
+from sim.demand.decision import Decision
 from sim.demand.exposure import Exposure, TrafficParams
 from sim.demand.labels import Labels
 from sim.demand.lifecycle import Lifecycle
@@ -69,5 +70,6 @@ FEATURES = (
     Brand,
     built_in("choice", ChoiceParams, _choice),
     Labels,
+    Decision,
     built_in("rival", RivalParams, lambda c, _: [Rivals(c.rival)]),
 )

@@ -23,7 +23,7 @@ SETTINGS = 30
 FEATURES = (
     "bidders=four", "care=three_signals", "challenge=makeup", "cocreation=votes", "cocreation=new_products",
     "content_pool=pool", "craft=classes", "cross_border=bonded", "cross_border=direct",
-    "data_platform=hourly", "dynamic_prices=cover",
+    "data_platform=hourly", "decision=informed", "dynamic_prices=cover",
     "endorsement=three", "labels=certified", "onboarding=three_steps", "opinion=answered",
     "own_site=settling", "partners=alliance", "partners=marketing", "points=exchange", "policy=open_data",
     "policy=support", "remix=two_days", "reviews=read", "sessions=daily", "shelf_feedback=hourly",

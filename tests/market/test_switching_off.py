@@ -291,6 +291,16 @@ CASES = {
         ("policy=open_data", "policy.opens_from=0"),
         ("policy_days",),
     ),
+    "decision": Case(
+        ("decision=none",),
+        ("decision=in_steps", "decision.takes_steps=0"),
+        ("decision=in_steps", "decision.looks=0"),
+        (
+            "decision_steps",
+            "decision_folders",
+            *(f"people.decision_{name}" for name in ("category", "since", "made", "found", "sent")),
+        ),
+    ),
     "rhythm": Case(
         ("rhythm=none",),
         ("rhythm=evening", "rhythm.moved=0"),
