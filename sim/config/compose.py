@@ -93,7 +93,7 @@ def baseline_of(config: Config, *, sources: Sources | None = None) -> Config:
     World values and settings are those of ``config``, strategy values those of the scenario
     ``baseline``: as pinned by a plan, else as its file says now.
     """
-    if config.pinned is not None:
+    if config.under_pinned is not None:
         return config.under_pinned
     sources = sources or market_sources(config.features)
     return paired(config, compose([f"{SCENARIO}={BASELINE}"], sources=sources))

@@ -96,17 +96,9 @@ class Config:
         return {one.name: self.__dict__[one.name] for one in fields(self)}
 
     @cached_property
-    def under_pinned(self) -> Config:
-        """Its world under the pinned baseline's strategy.
-
-        Raises
-        ------
-        ValueError
-            If no baseline is pinned.
-        """
-        if self.pinned is None:
-            raise ValueError("no baseline is pinned")
-        return paired(self, self.pinned)
+    def under_pinned(self) -> Config | None:
+        """Its world under the pinned baseline's strategy; None if none is pinned."""
+        return None if self.pinned is None else paired(self, self.pinned)
 
     @cached_property
     def _market_values(self) -> dict[str, Any]:
