@@ -74,7 +74,7 @@ def draw_no_pages(patch: pytest.MonkeyPatch) -> None:
 
 
 #: Folders whose tests look at figures; elsewhere a module says so of itself with ``PAINTED = True``.
-PAINTED = {"board", "docs", "plots", "report"}
+PAINTED = {"board", "plots", "report"}
 _BLANK = '<svg viewBox="0 0 1 1"></svg>'
 
 

@@ -20,6 +20,7 @@ from sim.measure.kpis import KPIS
 from tests.docs.pages import ROOT, blocks
 
 pytestmark = pytest.mark.docs
+PAINTED = True  # one report of a command as its users see it
 
 #: As small as a market can be and still do everything: a command's own sizes give way to these.
 SMALL = {

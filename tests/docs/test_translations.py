@@ -210,12 +210,21 @@ def test_nothing_in_the_catalogue_is_said_by_nobody(messages, entries):
     assert set(entries) - set(messages) - {("",)} == set()
 
 
-@pytest.mark.parametrize("path", spoken(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_sentences_are_told_and_not_only_written(path):
-    if path.relative_to(PACKAGE).as_posix().startswith(DECLARATIONS + SCRIPTS + FOR_AUTHORS):
-        return
+def folder_of(path: Path) -> str:
+    """Folder of the package in which a file lies, or its own name."""
+    return path.relative_to(PACKAGE).parts[0]
+
+
+FOLDERS = sorted({folder_of(path) for path in spoken()})
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_sentences_are_told_and_not_only_written(folder):
+    left_out = DECLARATIONS + SCRIPTS + FOR_AUTHORS
     bare = [
-        f"line {line}: {text!r}"
+        f"{path.relative_to(PACKAGE)}, line {line}: {text!r}"
+        for path in spoken()
+        if folder_of(path) == folder and not path.relative_to(PACKAGE).as_posix().startswith(left_out)
         for line, text in unmarked(ast.parse(path.read_text(encoding="utf-8")), of_market(path))
         if kind(text) is None
     ]
@@ -241,7 +250,7 @@ def test_a_new_speaker_is_scanned_without_being_named(monkeypatch, tmp_path):
     monkeypatch.setitem(globals(), "PACKAGE", tmp_path)
     assert spoken() == [new]
     with pytest.raises(AssertionError, match="give another name to it"):
-        test_sentences_are_told_and_not_only_written(new)
+        test_sentences_are_told_and_not_only_written("megaphone")
 
 
 def test_only_what_declares_or_blames_code_is_passed_over_in_a_market():
@@ -271,15 +280,20 @@ SHOWS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("path", spoken(), ids=lambda path: path.relative_to(PACKAGE).as_posix())
-def test_single_words_that_are_shown_are_told(path):
+def shown(path: Path) -> list[str]:
+    """Words that a file gives to what shows them, as they are."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     calls = [
         one for one in ast.walk(tree) if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)
     ]
-    shown = [one.args[0] for one in calls if one.func.attr in SHOWS and one.args]
-    words = [one.value for one in shown if isinstance(one, ast.Constant) and isinstance(one.value, str)]
-    assert [word for word in words if re.search("[A-Za-z]{2,}", word) and not CHINESE.search(word)] == []
+    given = [one.args[0] for one in calls if one.func.attr in SHOWS and one.args]
+    return [one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_single_words_that_are_shown_are_told(folder):
+    words = [(path.name, word) for path in spoken() if folder_of(path) == folder for word in shown(path)]
+    assert [one for one in words if re.search("[A-Za-z]{2,}", one[1]) and not CHINESE.search(one[1])] == []
 
 
 def test_every_exempt_kind_is_needed():
@@ -370,13 +384,18 @@ def test_every_term_of_the_glossary_has_its_chinese():
     assert set(terms) >= LOOSE
 
 
+@pytest.fixture(scope="module")
+def bare(messages):
+    """Each message and its words without fields and what stands in quotes."""
+    return [(message, re.sub(r"\{[^}]*\}|'[^']*'", " ", message[0])) for message in messages]
+
+
 @pytest.mark.parametrize(("english", "chinese"), pairs().items())
-def test_the_catalogue_speaks_as_the_glossary(english, chinese, messages, entries):
+def test_the_catalogue_speaks_as_the_glossary(english, chinese, bare, entries):
     word = re.compile(rf"(?<![\w.'/_]){re.escape(english)}(?![\w.=_])", flags=re.I)
     wrong = [
         (message[0], entries[message][0])
-        for message in messages
-        if word.search(re.sub(r"\{[^}]*\}|'[^']*'", " ", message[0]))
-        and chinese not in (entries.get(message) or [chinese])[0]
+        for message, words in bare
+        if word.search(words) and chinese not in (entries.get(message) or [chinese])[0]
     ]
     assert wrong == []
