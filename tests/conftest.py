@@ -75,7 +75,8 @@ def draw_no_pages(patch: pytest.MonkeyPatch) -> None:
 
 #: Folders whose tests look at figures; elsewhere a module says so of itself with ``PAINTED = True``.
 PAINTED = {"board", "plots", "report"}
-_BLANK = '<svg viewBox="0 0 1 1"></svg>'
+#: What stands in a page for a figure that nobody looks at.
+BLANK = '<svg viewBox="0 0 1 1"></svg>'
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -86,7 +87,7 @@ def unpainted(request: pytest.FixtureRequest) -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         if request.path.parent.name not in PAINTED and not getattr(request.module, "PAINTED", False):
-            patch.setattr("sim.report.svg.painted", lambda _: _BLANK)
+            patch.setattr("sim.report.svg.painted", lambda _: BLANK)
         yield
 
 

@@ -15,8 +15,10 @@ import sim.cli
 import sim.report.answer.page
 import sim.report.answer.studies
 import sim.report.html
+import sim.report.svg
 import sim.report.sweep.page
 from sim.measure.kpis import KPIS
+from tests.conftest import BLANK
 from tests.docs.pages import ROOT, blocks
 
 pytestmark = pytest.mark.docs
@@ -111,6 +113,7 @@ def test_the_last_report_of_tour_1_shows_what_compare_printed(
     """Word for word: ``run`` with a lever, then ``compare``, then a bare ``report``; figures are left out."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sim.report.html, "_figures", lambda _: {})
+    monkeypatch.setattr(sim.report.svg, "painted", lambda _: BLANK)
     text = next(part for part in re.split(r"^## ", (ROOT / "README.md").read_text(), flags=re.MULTILINE)
                 if part.startswith("Tour 1"))  # fmt: skip
     console = "\n".join(re.findall(r"```console\n(.*?)```", text, re.DOTALL))

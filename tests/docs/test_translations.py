@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import string
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,12 @@ def test_nothing_in_the_catalogue_is_said_by_nobody(messages, entries):
     assert set(entries) - set(messages) - {("",)} == set()
 
 
+@cache
+def written_in(path: Path) -> list[tuple[int, str]]:
+    """Lines and sentences of a file that are only written."""
+    return unmarked(ast.parse(path.read_text(encoding="utf-8")), of_market(path))
+
+
 def folder_of(path: Path) -> str:
     """Folder of the package in which a file lies, or its own name."""
     return path.relative_to(PACKAGE).parts[0]
@@ -225,7 +232,7 @@ def test_sentences_are_told_and_not_only_written(folder):
         f"{path.relative_to(PACKAGE)}, line {line}: {text!r}"
         for path in spoken()
         if folder_of(path) == folder and not path.relative_to(PACKAGE).as_posix().startswith(left_out)
-        for line, text in unmarked(ast.parse(path.read_text(encoding="utf-8")), of_market(path))
+        for line, text in written_in(path)
         if kind(text) is None
     ]
     assert bare == [], "wrap it in tr(...), or declare its kind in EXEMPT"
@@ -299,8 +306,7 @@ def test_single_words_that_are_shown_are_told(folder):
 def test_every_exempt_kind_is_needed():
     used = set()
     for path in spoken():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        used |= {kind(text) for _, text in unmarked(tree, of_market(path))}
+        used |= {kind(text) for _, text in written_in(path)}
     assert set(EXEMPT) <= used
 
 
