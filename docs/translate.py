@@ -23,8 +23,8 @@ from sim.report.environment import TEMPLATES
 
 PACKAGE = Path(sim.__file__).parent
 CATALOGUE = PACKAGE / "locale" / "zh.po"
-#: Functions that tell a text, and those that keep one to be told.
-CALLS = ("tr", "mark", "ntr")
+#: Functions that tell a text, and those that keep one to be told or stored.
+CALLS = ("tr", "mark", "keep", "ntr")
 _HEADER = {
     "Project-Id-Version": "liebian",
     "Language": "zh_CN",
@@ -132,15 +132,21 @@ def _names() -> Iterator[tuple[str, str]]:
 
 
 def _recorded() -> Iterator[str]:
-    """Names that stand in records and are shown: groups, sources, spend, parts of the books, classes."""
-    from sim.config import market_sources
+    """Names that are shown: groups, sources, spend, parts of the books, classes, goods, festivals, shocks."""
+    from sim.config import compose, market_sources
     from sim.logistics.network import CLASS_NAMES
     from sim.measure.money import LINES
     from sim.registry import open_kinds
+    from sim.shocks.kinds import CONDITIONS
+    from sim.world.catalog import CatalogParams
     from sim.world.platforms import PLATFORMS
     from sim.world.schema import GROUPS, Source, Spend
 
     yield from (*GROUPS, *CLASS_NAMES, *PLATFORMS, *LINES)
+    yield from (name for name, one in CatalogParams.model_fields.items() if "Category" in str(one.annotation))
+    usual = compose(["calendar=china"])
+    yield from (*usual.calendar.festivals(), *usual.shock.kinds)
+    yield from (one.says for one in CONDITIONS.values())
     kinds = {title: rows for title, _, rows in open_kinds(market_sources().features)}
     yield from (str(row[0]) for row in kinds["Purposes of spending"])
     yield from (one.name.lower() for one in (*Source, *Spend))
@@ -165,6 +171,9 @@ def _rules() -> Iterator[tuple[str, str]]:
 
     for title, headings, rows in open_kinds(market_sources().features):
         yield from ((text, "rules") for text in (title, *headings))
+        for heading in ("Unit", "Standing"):
+            column = headings.index(heading) if heading in headings else None
+            yield from ((row[column], "rules") for row in rows if column is not None)
         for row in rows:
             yield from (
                 (text, "rules")

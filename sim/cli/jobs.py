@@ -104,8 +104,10 @@ def print_pairing(words: Sequence[str], configs: Sequence[Config], named: bool =
 def span(seconds: float) -> str:
     """A time in words."""
     if seconds < 90:
-        return f"{seconds:.0f} s"
-    return tr("{seconds:.0f} min", seconds=seconds / 60) if seconds < 5400 else f"{seconds / 3600:.1f} h"
+        return tr("{seconds:.0f} s", seconds=seconds)
+    if seconds < 5400:
+        return tr("{seconds:.0f} min", seconds=seconds / 60)
+    return tr("{hours:.1f} h", hours=seconds / 3600)
 
 
 def said(job: Job) -> str:

@@ -23,7 +23,8 @@ from sim.cli.session import hand_over
 from sim.config.sweep_request import held_said
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
-from sim.core.language import tr
+from sim.core.kept import told_of
+from sim.core.language import mark, name_of_key, tr
 from sim.measure.display import in_unit
 from sim.measure.guardrails import UNITS
 from sim.runs.sweep import sweep_store
@@ -36,6 +37,7 @@ from sim.studies.optimise.request import EXAMPLE, Request, need_optuna
 from sim.studies.optimise.stored import Optimisation, stored
 
 DONE, FAILED = 0, 1
+_HIGHEST, _LOWEST = mark("{name}\n{words}, highest is best"), mark("{name}\n{words}, lowest is best")
 _UNIT = {TOGETHER: "share", MET: "targets", DOWNSIDE: UNITS["contribution_margin"]}
 _SHOWN = 12
 
@@ -176,6 +178,8 @@ def _no_slope(request: Request, found: Optimisation) -> list[str]:
 
 def _front(found: Optimisation) -> Table:
     """Strategies on the front, the best by the first objective on top."""
+    from sim.report.sweep.search import name_of
+
     worlds = found.spec["worlds"][1]
     table = Table(
         title=tr("Pareto front over {worlds} worlds (mean, 95% interval over worlds)", worlds=worlds),
@@ -184,10 +188,8 @@ def _front(found: Optimisation) -> Table:
     )
     table.add_column(tr("Trial"), justify="right")
     for name in found.objectives:
-        best = "highest" if found.directions[name] == "maximize" else "lowest"
-        table.add_column(
-            tr("{name}\n{words}, {best} is best", name=name, words=_words(name), best=best), justify="right"
-        )
+        heading = _HIGHEST if found.directions[name] == "maximize" else _LOWEST
+        table.add_column(tr(heading, name=name_of(name), words=tr(_words(name))), justify="right")
     table.add_column(tr("Strategy"))
     for row in found.front.head(_SHOWN).to_dict("records"):
         cells = [
@@ -230,6 +232,8 @@ def _tell_commands(request: Request, path: Path) -> None:
 
 def _show_held_out(request: Request, found: Optimisation) -> None:
     """The chosen strategy in fresh worlds: what is left of it, and how it stands beside the scenarios."""
+    from sim.report.sweep.search import name_of
+
     out, tested = console(), found.held_out
     if tested is None:
         if request.settings.holdout:
@@ -258,7 +262,7 @@ def _show_held_out(request: Request, found: Optimisation) -> None:
         out.print(
             tr(
                 "· {name}: {line} in the search, {line2} held out; optimism {optimism}",
-                name=name,
+                name=name_of(name),
                 line=_line(was, name),
                 line2=_line(now, name),
                 optimism=optimism,
@@ -266,8 +270,9 @@ def _show_held_out(request: Request, found: Optimisation) -> None:
             soft_wrap=True,
         )
     out.print(_differences(found.differences, int(tested["trial"])))
-    for name, reason in tested["skipped"].items():
-        out.print(tr("· {name} is left out: {reason}", name=name, reason=reason), soft_wrap=True)
+    for name, reason in (told_of(tested, "skipped") or {}).items():
+        label = name_of_key(name)
+        out.print(tr("· {name} is left out: {reason}", name=label, reason=reason), soft_wrap=True)
     if any(name in OWN or name != "contribution_margin" for name in found.objectives):
         out.print(tr("· scenarios are compared by contribution margin, whatever else was searched for"))
 
@@ -295,8 +300,8 @@ def _differences(rows: pd.DataFrame, trial: int) -> Table:
     for heading in (tr("Scenario"), tr("Shock")):
         table.add_column(heading, no_wrap=True)
     for heading in (
-        "Scenario's",
-        "Chosen's",
+        tr("Scenario's"),
+        tr("Chosen's"),
         tr("Difference"),
         tr("95% interval"),
         tr("95%, all"),
@@ -317,8 +322,8 @@ def _differences(rows: pd.DataFrame, trial: int) -> Table:
             else tr("{worlds:.0f} of {worlds2}", worlds=share * row["worlds"], worlds2=row["worlds"])
         )
         table.add_row(
-            row["scenario"],
-            row["shock"],
+            name_of_key(row["scenario"]),
+            name_of_key(row["shock"]),
             value["scenario_margin"],
             value["chosen_margin"],
             signed["difference"],

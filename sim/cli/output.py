@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from sim.cli.session import current
+from sim.core.language import tr
 
 #: Marks of tables and notes -> what a terminal without them shows, each as wide as the mark.
 _MARKS = dict(zip("✓✗▲▼△▽–—·…×±≤≥→−▁▂▃▄▅▆▇█─│•", "+x^v',--*.x+<>>-_.-:=+*#-|*", strict=True))
@@ -92,7 +93,8 @@ def print_error(problem: str) -> None:
     if not remark:
         session.problems.append(line)
     if not (remark and session.quiet):
-        print(f"liebian: {line}", file=sys.stderr)
+        shown = tr("note: {text}", text=line.removeprefix(_REMARK)) if remark else line
+        print(f"liebian: {shown}", file=sys.stderr)
 
 
 class StderrHandler(logging.Handler):

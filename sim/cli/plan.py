@@ -16,10 +16,10 @@ from rich.table import Table
 
 from sim.cli.session import hand_over
 from sim.core.errors import InputError
-from sim.core.language import mark, tr
+from sim.core.language import mark, name_of_key, tr
 
 DONE = 0
-_SCENARIO = "scenario"
+_SCENARIO, BASELINE = "scenario", "baseline"
 _WEEK = 7
 _WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 
@@ -75,13 +75,19 @@ def _days(config: Any) -> Table:
     lengths, start = config.experiment, config.calendar.first
     first = start - timedelta(days=lengths.burn_in_days + lengths.warmup_days)
     for stage, days, strategy in (
-        (tr("burn-in"), lengths.burn_in_days, "baseline"),
-        (tr("warm-up"), lengths.warmup_days, "baseline"),
+        (tr("burn-in"), lengths.burn_in_days, BASELINE),
+        (tr("warm-up"), lengths.warmup_days, BASELINE),
         (tr("measured"), lengths.days, config.scenario),
-        ("after", lengths.after_days, "baseline"),
+        (tr("after"), lengths.after_days, BASELINE),
     ):
         if days:
-            table.add_row(stage, f"{days:,}", _said(first), _said(first + timedelta(days=days - 1)), strategy)
+            table.add_row(
+                stage,
+                f"{days:,}",
+                _said(first),
+                _said(first + timedelta(days=days - 1)),
+                name_of_key(strategy),
+            )
         first += timedelta(days=days)
     return table
 
@@ -123,7 +129,7 @@ def _stages(config: Any, people: int) -> Table:
             *((_dated(config, first), _dated(config, last)) if length else (tr("no day is left"), "–")),
             f"{released:,.2f}",
             f"{released / whole:.0%}" if whole else "–",
-            changes or "nothing",
+            changes or tr("nothing"),
             ", ".join(_met(config, first, last)) or "–",
             _gate(stage.gate, config.instruments),
         )
@@ -160,11 +166,11 @@ def _met(config: Any, first: int, last: int) -> Iterator[str]:
     """Shocks that are not over, and festivals with their pre-sale and dip, in some measured days."""
     for name, shock in config.shock.listed().items():
         if shock.start <= last and shock.start + shock.days + shock.recovery > first:
-            yield shock.kind if name == "shock" else f"{shock.kind} ({name})"
+            yield name_of_key(shock.kind) if name == "shock" else f"{name_of_key(shock.kind)} ({name})"
     start = config.calendar.first
     for name, when in _festival_days(config):
         if (when.ahead - start).days <= last and (when.after - start).days >= first:
-            yield name
+            yield name_of_key(name)
 
 
 def _notes(config: Any) -> Iterator[str]:
@@ -185,7 +191,7 @@ def _notes(config: Any) -> Iterator[str]:
             )
         )
     if calendar.growth:
-        grown = ", ".join(f"{name} {share:+.0%}" for name, share in calendar.growth.items())
+        grown = ", ".join(f"{name_of_key(name)} {share:+.0%}" for name, share in calendar.growth.items())
         yield tr("Growth a year, from {first} on: {grown}.", first=_said(calendar.first), grown=grown)
 
 
@@ -208,14 +214,14 @@ def _shocks(config: Any, shared: Any) -> Table:
         kind = shock.kinds[shock.kind]
         where = tr(" of {platform}", platform=shock.platform) if kind.by_platform else ""
         moves = "; ".join(
-            f"{CONDITIONS[one].says}{where if CONDITIONS[one].by_platform else ''} "
+            f"{tr(CONDITIONS[one].says)}{where if CONDITIONS[one].by_platform else ''} "
             f"{'+' if CONDITIONS[one].rises else '-'}{weight * shock.size:.0%}"
             for one, weight in kind.moves.items()
         )
         end = shock.start + shock.days
         when = [_on(config, day) for day in (shock.start, end, end + shock.recovery)]
-        common = "yes" if _same(shared.get(name), shock) else "no"
-        table.add_row(name, shock.kind, moves, f"{shock.size:g}", *when, common)
+        common = tr("yes") if _same(shared.get(name), shock) else tr("no")
+        table.add_row(name, name_of_key(shock.kind), moves, f"{shock.size:g}", *when, common)
     return table
 
 
@@ -263,12 +269,12 @@ def _festivals(config: Any) -> Table:
     )
     for name, (festival, ahead, first, over, after) in _festival_days(config):
         table.add_row(
-            name,
+            name_of_key(name),
             f"{_said(ahead)} (x{festival.presale:g})" if festival.presale_days else "–",
             f"{_said(first)} (x{festival.lift:g})",
             _said(over),
             f"{_said(after)} (x{festival.dip:g})" if festival.dip_days else "–",
-            ", ".join(festival.categories) or "all",
+            ", ".join(map(name_of_key, festival.categories)) or tr("all"),
         )
     return table
 

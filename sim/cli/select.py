@@ -19,7 +19,7 @@ from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
 from sim.report.claims import SINGLE, UNSEEN, listed
 from sim.report.leads import lead
-from sim.report.sentences import unit_words
+from sim.report.sentences import label, unit_words
 from sim.runs.execute import check_engine
 from sim.runs.sweep import sweep_store
 from sim.runs.task import workers_of
@@ -50,7 +50,7 @@ def select(words: Sequence[str]) -> int:
             "{n_names} strategies by {by}; differences below {zone_words} do not matter; at most "
             "{most_replications} worlds",
             n_names=len(names),
-            by=question.by,
+            by=label(question.by).lower(),
             zone_words=zone_words(question),
             most_replications=config.experiment.most_replications,
         ),
@@ -92,7 +92,7 @@ def _table(answer: Answer) -> Table:
     """One row a strategy: worlds that it got, its mean, and what became of it."""
     unit = unit_words(answer.question.by)
     table = Table(
-        title=tr("Selection by {by}, {unit}", by=answer.question.by, unit=unit),
+        title=tr("Selection by {by}, {unit}", by=label(answer.question.by).lower(), unit=unit),
         title_justify="left",
         box=box.SIMPLE_HEAD,
     )
@@ -119,7 +119,7 @@ def zone_words(question: Question) -> str:
     """The zone of indifference with its unit, shares in percentage points."""
     if UNITS[question.by] == "share":
         return tr("{zone:.3g} percentage points", zone=100 * question.zone)
-    return f"{question.zone:,.6g} {UNITS[question.by]}"
+    return f"{question.zone:,.6g} {unit_words(question.by)}"
 
 
 def sentences(answer: Answer) -> list[str]:

@@ -120,17 +120,18 @@ def _tell_status(manifest: Manifest, store: Store) -> dict[str, Any]:
         error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
         done = (job.scenario, job.key) in here
         states["done" if done else "failed" if error.exists() else "waiting"].append(job)
-    counts = ", ".join(f"{len(jobs)} {state}" for state, jobs in states.items())
-    say(f"{manifest.experiment}: {counts}{_pace(manifest, store, states)}")
+    counts = {state: len(jobs) for state, jobs in states.items()}
+    told = tr("{done} done, {failed} failed, {waiting} waiting", **counts)
+    say(f"{manifest.experiment}: {told}{_pace(manifest, store, states)}")
     for job in states["failed"]:
         error = store.path("errors", manifest.experiment, job.scenario, job.key, "txt")
-        told = error.read_text(encoding="utf-8").strip().splitlines()[-1:] if error.exists() else []
+        lines = error.read_text(encoding="utf-8").strip().splitlines()[-1:] if error.exists() else []
         say(
             tr(
                 "  failed   {key}  {job}: {told} ({error})",
                 key=job.key[:12],
                 job=said(job),
-                told="".join(told),
+                told="".join(lines),
                 error=error,
             )
         )

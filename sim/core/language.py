@@ -61,6 +61,13 @@ def mark(text: str) -> str:
     return text
 
 
+def name_of_key(key: str) -> str:
+    """What a key such as ``group_buy`` names in the language in force; in that of keys, as it is typed."""
+    spelt = key.replace("_", " ")
+    said = _said(spelt)
+    return key if said == spelt else said
+
+
 def _said(text: str) -> str:
     language = _current.get()
     return text if language == ENGLISH or not text else catalogue(language).gettext(text)

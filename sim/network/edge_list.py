@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from sim.core.kept import Kept, keep
 from sim.core.language import tr
 from sim.network.csr import CSRGraph, from_edges_counted
 from sim.network.files import listed
@@ -50,7 +51,7 @@ class EdgeListReport:
         Columns beside ids and weight (times, kinds), ignored.
     named_ids : bool
         True if nodes are named rather than numbered.
-    notes : tuple of str
+    notes : tuple of Kept
         Further remarks on how the file was read.
     """
 
@@ -64,21 +65,37 @@ class EdgeListReport:
     header: str
     ignored_columns: int
     named_ids: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[Kept, ...] = ()
 
     @property
-    def lines(self) -> list[str]:
+    def lines(self) -> list[Kept]:
         """The report as readable lines."""
-        out = [(f"{self.file} ({self.format}): {self.nodes:,} people, {self.edges:,} ties")]
+        out = [
+            keep(
+                "{file} ({format}): {people:,} people, {ties:,} ties",
+                file=self.file,
+                format=self.format,
+                people=self.nodes,
+                ties=self.edges,
+            )
+        ]
         if self.duplicates or self.self_loops:
-            out.append(f"dropped {self.duplicates:,} repeated ties and {self.self_loops:,} self-loops")
+            repeats, loops = self.duplicates, self.self_loops
+            out.append(
+                keep(
+                    "dropped {repeats:,} repeated ties and {loops:,} self-loops", repeats=repeats, loops=loops
+                )
+            )
         if self.comment_lines:
-            out.append(f"skipped {self.comment_lines:,} comment lines")
+            out.append(keep("skipped {lines:,} comment lines", lines=self.comment_lines))
         if self.header:
-            out.append(f"skipped the header '{self.header}'")
+            out.append(keep("skipped the header '{header}'", header=self.header))
         if self.ignored_columns:
             out.append(
-                f"ignored {self.ignored_columns} further column(s) (graph.weight=COLUMN takes weights)"
+                keep(
+                    "ignored {columns} further column(s) (graph.weight=COLUMN takes weights)",
+                    columns=self.ignored_columns,
+                )
             )
         return [*out, *self.notes]
 
@@ -254,13 +271,18 @@ def _summed(ends: np.ndarray, weights: np.ndarray | None, graph: CSRGraph) -> np
     return np.bincount(tie, weights=weights[apart], minlength=graph.edges)
 
 
-def _notes(ties: Ties) -> tuple[str, ...]:
+def _notes(ties: Ties) -> tuple[Kept, ...]:
     """Remarks of the reader, and a warning about columns that share nobody."""
     notes = list(ties.notes)
     if not np.isin(np.unique(ties.ends[0]), np.unique(ties.ends[1])).any():
-        notes.append("nobody stands in both columns: make sure that both hold people")
+        notes.append(keep("nobody stands in both columns: make sure that both hold people"))
     if not isinstance(ties.labels, np.ndarray):
         alike = len(ties.labels) - len({label.casefold() for label in ties.labels})
         if alike:
-            notes.append(f"{alike:,} ids differ from another by capital letters alone: they are kept apart")
+            notes.append(
+                keep(
+                    "{alike:,} ids differ from another by capital letters alone: they are kept apart",
+                    alike=alike,
+                )
+            )
     return tuple(notes)

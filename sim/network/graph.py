@@ -21,6 +21,7 @@ import numpy as np
 
 from sim.core.atomic import commit
 from sim.core.errors import ConfigError, GraphFileError
+from sim.core.kept import Kept, keep
 from sim.core.language import tr
 from sim.core.mmap_npz import map_arrays, save_arrays
 from sim.core.rng import builder, stream_key
@@ -74,7 +75,7 @@ class GraphInfo:
         Same-group ties in excess of chance, as a share of what is possible; 0 without groups.
     graph : CSRGraph
         The ties; ``clustering`` and ``tail_exponent`` are measured on them when they are asked for.
-    notes : tuple of str
+    notes : tuple of Kept
         What reading a file dropped or skipped.
     """
 
@@ -86,7 +87,7 @@ class GraphInfo:
     strong_share: float
     assortativity: float
     graph: CSRGraph = field(compare=False, repr=False)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Kept, ...] = ()
 
     @cached_property
     def clustering(self) -> float:
@@ -99,17 +100,23 @@ class GraphInfo:
         return topology.tail_exponent(self.graph.degree)[0]
 
     @property
-    def line(self) -> str:
+    def line(self) -> Kept:
         """One line for reports."""
-        name = f"generated network ({self.kind}{' ' + self.file if self.file else ''})"
+        name = keep("generated network ({kind})", kind=" ".join(filter(None, (self.kind, self.file))))
         if self.kind == "edge_list":
-            name = f"real network {self.file}"
-        tail = "no degree tail to judge"
+            name = keep("real network {file}", file=self.file)
+        tail = keep("no degree tail to judge")
         if not math.isnan(self.tail_exponent):
-            tail = f"degree tail exponent {self.tail_exponent:.2f} if a power law"
-        return (
-            f"{name}: {self.nodes:,} people, {self.edges:,} ties, mean degree "
-            f"{self.mean_degree:.1f}, clustering {self.clustering:.2f}, {tail}"
+            tail = keep("degree tail exponent {exponent:.2f} if a power law", exponent=self.tail_exponent)
+        return keep(
+            "{name}: {people:,} people, {ties:,} ties, mean degree {degree:.1f}, clustering "
+            "{clustering:.2f}, {tail}",
+            name=name,
+            people=self.nodes,
+            ties=self.edges,
+            degree=self.mean_degree,
+            clustering=self.clustering,
+            tail=tail,
         )
 
 
@@ -185,7 +192,7 @@ def _stamp(file: Path) -> tuple[int, ...]:
 
 def _grown(
     params: GraphParams, n: int | None, seed: int, group: np.ndarray | None
-) -> tuple[CSRGraph, tuple[str, ...]]:
+) -> tuple[CSRGraph, tuple[Kept, ...]]:
     """A finished graph made afresh, and notes on a file that was read."""
     bare, weights, notes = _bare_graph(params, n, seed)
     seat_of = builder(seed, "graph.seats").permutation(bare.n).astype(np.int32)
@@ -199,7 +206,7 @@ def _grown(
     return with_strong_ties(graph, seat_of[src[strong]], seat_of[dst[strong]]), (*notes, note)
 
 
-def _heaviest(params: GraphParams, weights: np.ndarray) -> tuple[np.ndarray, str]:
+def _heaviest(params: GraphParams, weights: np.ndarray) -> tuple[np.ndarray, Kept]:
     """bool[edges]: ties at or above the weight that comes nearest to the strong share, and a note.
 
     Ties of one weight are strong together or not at all, so the share is met as nearly as the
@@ -219,12 +226,16 @@ def _heaviest(params: GraphParams, weights: np.ndarray) -> tuple[np.ndarray, str
     cut = int(np.argmin(np.abs(shares - params.strong_share)))
     nobody = params.strong_share < shares[-1] / 2
     strong = np.zeros(len(weights), bool) if nobody else weights >= values[cut]
-    return strong, (f"ties of weight {values[cut]:g} or more are strong: {strong.mean():.1%} of all")
+    return strong, keep(
+        "ties of weight {weight:g} or more are strong: {share:.1%} of all",
+        weight=float(values[cut]),
+        share=float(strong.mean()),
+    )
 
 
 def _bare_graph(
     params: GraphParams, n: int | None, seed: int
-) -> tuple[CSRGraph, np.ndarray | None, tuple[str, ...]]:
+) -> tuple[CSRGraph, np.ndarray | None, tuple[Kept, ...]]:
     """Make the ties before seats are shuffled; weights and notes of a file that was read."""
     if params.kind == "edge_list":
         network: Network = read_network(str(params.path), params.reading)
@@ -304,7 +315,7 @@ _GENERATORS: dict[str, Callable[[GraphParams, int, int], CSRGraph]] = {
 
 
 def _describe(
-    params: GraphParams, graph: CSRGraph, group: np.ndarray | None, notes: tuple[str, ...]
+    params: GraphParams, graph: CSRGraph, group: np.ndarray | None, notes: tuple[Kept, ...]
 ) -> GraphInfo:
     """Measure a finished graph."""
     return GraphInfo(

@@ -50,8 +50,9 @@ def check(reads: Mapping[str, Read], tables: Mapping[str, Columns]) -> None:
         if name == "products" or which != "product":
             continue
         if known is None:
-            remedy = "import products in the same command, or give a column category instead"
-            read.faults.add(tr("products must be those of a table products"), "none", remedy, None, which)
+            remedy = tr("import products in the same command, or give a column category instead")
+            rule = tr("products must be those of a table products")
+            read.faults.add(rule, tr("none"), remedy, None, which)
             continue
         for line, product in zip(read.lines, columns[which], strict=True):
             if product not in known:

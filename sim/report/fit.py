@@ -51,7 +51,7 @@ def sentences(found: Fit) -> list[str]:
             n_judged=sum(judged),
             n_judged2=len(judged),
         ),
-        tr("Narrowed by these files: {told}.", told=tr(", ").join(told) or "nothing"),
+        tr("Narrowed by these files: {told}.", told=tr(", ").join(told) or tr("nothing")),
     ]
     if dark:
         lines.append(tr("Not identified, as wide as the declared range: {dark}.", dark=tr(", ").join(dark)))
@@ -127,7 +127,14 @@ def page(found: Fit) -> str:
         tr("## Statistics"),
         "",
         *table(
-            ["statistic", "what", "real", "error", tr("simulated, 95% of worlds"), "inside"],
+            [
+                tr("statistic"),
+                tr("what"),
+                tr("real"),
+                tr("error"),
+                tr("simulated, 95% of worlds"),
+                tr("inside"),
+            ],
             [
                 [name, tr(BY_NAME[name].what), f"{value:.4g}", f"{error:.2g}", _span(*ends), _word(verdict)]
                 for name, value, error, ends, verdict in _statistics(found)
@@ -144,7 +151,14 @@ def page(found: Fit) -> str:
         tr("## Parameters"),
         "",
         *table(
-            ["parameter", tr("in force"), tr("declared range"), "median", tr("90% range"), "identified"],
+            [
+                tr("parameter"),
+                tr("in force"),
+                tr("declared range"),
+                tr("median"),
+                tr("90% range"),
+                tr("identified"),
+            ],
             list(_parameters(found)),
         ),
         "",
@@ -169,7 +183,7 @@ def _parameters(found: Fit) -> Iterator[list[str]]:
             _span(space.low[n], space.high[n]),
             f"{middle[n]:.4g}",
             _span(low[n], high[n]),
-            "yes" if posterior.identified[n] else "no",
+            tr("yes") if posterior.identified[n] else tr("no"),
         ]
 
 
@@ -182,7 +196,7 @@ def _held_out(found: Fit) -> list[str]:
         mean = f"{seen.mean():.3g}" if len(seen) else "–"
         rows.append(
             [
-                {"": "all", "once": "1", "few": tr("2 or 3"), "many": tr("4 or more")}[row.group],
+                {"": tr("all"), "once": "1", "few": tr("2 or 3"), "many": tr("4 or more")}[row.group],
                 f"{row.customers:,}",
                 f"{row.real:.3g} ± {row.error:.1g}",
                 mean,
@@ -191,7 +205,15 @@ def _held_out(found: Fit) -> list[str]:
                 _nearer(row.real, float(seen.mean()) if len(seen) else float("nan"), row.usual),
             ]
         )
-    head = [tr("orders before"), "customers", "real", "simulated", tr("95% of worlds"), "BG/NBD", "nearer"]
+    head = [
+        tr("orders before"),
+        tr("customers"),
+        tr("real"),
+        tr("simulated"),
+        tr("95% of worlds"),
+        "BG/NBD",
+        tr("nearer"),
+    ]
     return [
         tr("## Held-out days"),
         "",
@@ -203,7 +225,7 @@ def _held_out(found: Fit) -> list[str]:
 
 def _nearer(real: float, market: float, usual: float) -> str:
     gaps = abs(market - real), abs(usual - real)
-    return "–" if not np.isfinite(gaps).all() else ("market" if gaps[0] <= gaps[1] else "BG/NBD")
+    return "–" if not np.isfinite(gaps).all() else (tr("market") if gaps[0] <= gaps[1] else "BG/NBD")
 
 
 def _span(low: float, high: float) -> str:
@@ -211,7 +233,7 @@ def _span(low: float, high: float) -> str:
 
 
 def _word(verdict: bool | None) -> str:
-    return {True: "yes", False: "no", None: "–"}[verdict]
+    return {True: tr("yes"), False: tr("no"), None: "–"}[verdict]
 
 
 def scenario_text(found: Fit) -> str:

@@ -26,6 +26,7 @@ from sim.report.environment import environment
 from sim.report.explain import explanations, part_words
 from sim.report.headline import headline
 from sim.report.notes import notes
+from sim.report.origin import origin
 from sim.report.robustness import sections
 from sim.report.sentences import (
     BETTER,
@@ -117,7 +118,7 @@ def _content(comparison: Comparison) -> dict[str, Any]:
         "funnel": flows.funnel_table(comparison),
         "sessions": session_tables(comparison),
         "settings": _settings({name: d["config"] for name, d in details.items()}),
-        "info": details[comparison.scenarios[0]]["info"],
+        "origin": origin(details[comparison.scenarios[0]]["info"]),
         "runs": runs.sort_values(["replication", "strategy"]).to_dict("records"),
         "notes": notes(comparison),
         "robustness": sections(comparison.results.root, str(runs.iloc[0]["experiment"])),

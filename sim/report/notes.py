@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from sim.analysis.differences import MAIN_GUARDS
+from sim.core.kept import told_of
 from sim.core.language import mark, tr
 from sim.core.special import stdtrit
 from sim.measure.intervals import CONFIDENCE
@@ -55,11 +56,11 @@ def notes(comparison: Comparison) -> list[str]:
         *_after_note(comparison),
         *_reversal_note(comparison.scenarios),
         *(
-            tr("{what}: {value}", what=tr(what), value=info[key])
+            tr("{what}: {value}", what=tr(what), value=told_of(info, key))
             for key, what in _INFO.items()
             if info.get(key, 1) != 1
         ),
-        *(str(note) for note in info.get("graph_notes", ())),
+        *told_of(info, "graph_notes"),
         tr(_ASSUMED),
     ]
 

@@ -196,7 +196,7 @@ def driver_rows(study: Study) -> list[dict[str, Any]]:
             f"{one.key} {one.correlation:+.2f}{'*' if one.clear else ''}"
             for one in found.itertuples(index=False)
         ]
-        of = str(found["of"].iloc[0]) if len(found) else "–"
+        of = tr(str(found["of"].iloc[0])) if len(found) else "–"
         rows.append({"label": tr(FIGURES[name][0]), "of": of, "keys": named or ["–"]})
     return rows
 

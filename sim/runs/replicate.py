@@ -16,7 +16,7 @@ import numpy as np
 
 from sim.config import Config, baseline_of, code_digest, reference_of, run_hash, world_hash
 from sim.config.compose import MACHINE_SECTIONS
-from sim.core.language import tr
+from sim.core.kept import SAID, Kept, keep, plain
 from sim.core.rng import replication_seed
 from sim.market.model import Market, declared_figures
 from sim.market.snapshot import burnt_in
@@ -113,7 +113,7 @@ def _dated(config: Config) -> bool:
     return not config.calendar.flat or "calendar.start" in config.chosen
 
 
-def _flood(market: Market) -> list[str]:
+def _flood(market: Market) -> list[Kept]:
     """A warning where posts may run through the market, because figures a person then depend on its size."""
     p = market.config.sharing
     degree = market.world.graph.degree
@@ -121,7 +121,7 @@ def _flood(market: Market) -> list[str]:
     if not p.enabled or further < 1.0:
         return []
     return [
-        tr(
+        keep(
             "A telling leads to up to {further} further ones in this network, so that single posts can run "
             "through the market and what happens a person depends on how many people there are; below 1 they "
             "end by themselves (sharing.divided_attention, sharing.audience, sharing.pass_on).",
@@ -130,13 +130,25 @@ def _flood(market: Market) -> list[str]:
     ]
 
 
+def _said(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
+    """Sentences on a run as English texts, and under ``said`` what is needed to tell them in any language."""
+    ratio = kpis.get("capacity_over_orders", float("nan"))
+    said = {
+        "graph": market.graph_info.line,
+        "graph_notes": [*market.graph_info.notes, *_flood(market)],
+        "capacity": keep("not observable without orders")
+        if math.isnan(ratio)
+        else keep("delivery can carry {ratio:.2f} times the orders of the window", ratio=float(ratio)),
+        "stationary": keep("checked at the end of burn-in")
+        if market.config.experiment.burn_in_days >= SHORTEST
+        else keep("not judged: burn-in shorter than {days} days", days=SHORTEST),
+    }
+    return {**said, SAID: plain(said)}
+
+
 def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
     """Who, what and with which versions: all that a report must say of a run."""
     c = market.config
-    ratio = kpis.get("capacity_over_orders", float("nan"))
-    carried = f"delivery can carry {ratio:.2f} times the orders of the window"
-    judged = c.experiment.burn_in_days >= SHORTEST
-    not_judged = f"not judged: burn-in shorter than {SHORTEST} days"
     seed = replication_seed(c.experiment.seed, market.replication)
     reference = reference_of(replace(c, pinned=c.pinned or market.baseline))
     return {
@@ -150,14 +162,11 @@ def describe(market: Market, kpis: Mapping[str, float]) -> dict[str, Any]:
         "world": world_hash(c, baseline=market.baseline, seed=seed)[:16],
         "worlds": world_hash(c, baseline=market.baseline)[:16],
         "baseline_key": run_key(reference, market.replication),
-        "graph": market.graph_info.line,
-        "graph_notes": [*market.graph_info.notes, *_flood(market)],
+        **_said(market, kpis),
         "consumers": len(market.consumers),
         "represents": c.population.represents,
         "business": _business(market),
         "start": c.calendar.start if c.business.stated or _dated(c) else "",
-        "capacity": "not observable without orders" if math.isnan(ratio) else carried,
-        "stationary": "checked at the end of burn-in" if judged else not_judged,
         "code": code_digest()[:16],
         "liebian": version("liebian"),
         **{name: version(name) for name in ("numpy", "mesa", "numba", "simpy")},

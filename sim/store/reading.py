@@ -89,7 +89,7 @@ def _wanted(place: re.Match[str], experiment: str | None, scenario: str | None) 
 
 def skip(path: Path, reason: object, skipped: list[str]) -> None:
     """Name a file that is passed over, once, with the reason and what to do."""
-    line = str(reason).splitlines()[0] if str(reason) else "unreadable"
+    line = str(reason).splitlines()[0] if str(reason) else tr("unreadable")
     message = tr(
         "results: '{path}' is not a results file ({line}); it is skipped, move it away", path=path, line=line
     )

@@ -53,12 +53,7 @@ EXEMPT = {
     "a name of a format of files": re.compile(
         r"^(Matrix Market|UCINET (DL|VNA)|Trivial Graph Format|(multiline )?adjacency list)$"
     ),
-    "what is stored of a run, and is the same in every language": re.compile(
-        r"^(generated|real) network |^no degree tail|^degree tail exponent|people, \{\} ties|^dropped \{\}|"
-        r"^skipped (the header )?.?\{\}|^ignored \{\} further|^nobody stands in both|^\{\} ids differ from|"
-        r"^took |^read the ties of the|^ties of weight|^delivery can carry|^not judged: burn-in|"
-        r"^not observable without|^checked at the end|^goes on$|^is passed over$"
-    ),
+    "what is stored of a run, and is looked up when it is shown": re.compile(r"^goes on$|^is passed over$"),
     "a file that goes with results": re.compile(
         r"^cff-version|^\{\} runs of Liebian|^Play it again|^`settings/KEY|^Files that were read|^Made with $"
     ),
@@ -151,7 +146,7 @@ def of_market(path: Path) -> bool:
 
 
 def unmarked(tree: ast.AST, market: bool = False) -> list[tuple[int, str]]:
-    """Sentences of a file that are neither told (tr, ntr) nor kept to be told (mark), nor documentation."""
+    """Sentences of a file that are neither told (tr, ntr) nor kept (mark, keep), nor documentation."""
     skip = declared(tree, market)
     for node in ast.walk(tree):
         body = getattr(node, "body", None)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sim.core.kept import Kept, keep
 from sim.core.language import mark, tr
 from sim.network.files import headers
 from sim.network.files.ids import MISSING, NUMBER, WHOLE, cleaned
@@ -32,7 +33,7 @@ class Columns:
         The header's fields; empty if there is no header.
     shift : int
         1 if a header says nothing over the first column (row names), else 0.
-    notes : tuple of str
+    notes : tuple of Kept
     """
 
     source: int
@@ -41,7 +42,7 @@ class Columns:
     count: int
     header: list[str]
     shift: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Kept, ...] = ()
 
 
 def choose_columns(path: Path, sample: list[Record], options: ReadOptions) -> Columns:
@@ -60,7 +61,7 @@ def choose_columns(path: Path, sample: list[Record], options: ReadOptions) -> Co
     if not body:
         _refuse_lonely_header(path, sample[0], top, pair)
     header = top if shift or _is_header(path, top, body, pair, options) else []
-    notes: tuple[str, ...] = ()
+    notes: tuple[Kept, ...] = ()
     if options.source is not None or options.target is not None:
         ends = _asked(path, "source", options.source, header), _asked(path, "target", options.target, header)
     elif header:
@@ -172,7 +173,7 @@ def _asked(path: Path, key: str, wanted: str | int | None, header: list[str]) ->
 
 def _by_header(
     path: Path, line: int, header: list[str], body: list[list[str]], pair: tuple[int, int] | None
-) -> tuple[tuple[int, int], tuple[str, ...]]:
+) -> tuple[tuple[int, int], tuple[Kept, ...]]:
     """The pair that a header names, or the only two columns that can be people."""
     listed = shown(",".join(header))
     things = [i for i, name in enumerate(header) if headers.is_thing(name)]
@@ -191,7 +192,11 @@ def _by_header(
         rule = tr("a header must name the two people, unless somebody stands in both columns")
         raise refusal(path, line, rule, tr("the header {listed}", listed=listed), tr(_REMEDY))
     return (left[0], left[1]), (
-        (f"took '{header[left[0]]}' and '{header[left[1]]}' for the two people of a tie"),
+        keep(
+            "took '{first}' and '{second}' for the two people of a tie",
+            first=header[left[0]],
+            second=header[left[1]],
+        ),
     )
 
 
@@ -239,14 +244,14 @@ def _thousands(row: list[str]) -> bool:
     return all(WHOLE.fullmatch(f) for f in row) and len(row[1]) == len(row[3]) == 3 and len(row[0]) < 4
 
 
-def _judge_first(path: Path, first: Record, body: list[list[str]]) -> tuple[str, ...]:
+def _judge_first(path: Path, first: Record, body: list[list[str]]) -> tuple[Kept, ...]:
     """Refuse a first line that may be a header: of unknown words, or pandas' numbers of columns."""
     seen = Counter(field for row in body for field in row[:2])
     ids = first.fields[:2]
     counting = first.fields == [str(i) for i in range(len(first.fields))]
     known = any(seen[i] for i in ids) or len(body) < 2
     if counting and known and _ascending(body):
-        return (("took the first line for a tie; if it numbers the columns of a frame, delete it"),)
+        return (keep("took the first line for a tie; if it numbers the columns of a frame, delete it"),)
     if not counting and (known or all(WHOLE.fullmatch(i) for i in ids)):
         return ()
     rule = tr("the first line may be a header or a tie of two people who occur nowhere else")

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.kept import keep
 from sim.core.language import tr
 from sim.network.csr import NETWORKX_LIMIT
 from sim.network.files.ids import NUMBER
@@ -174,7 +175,7 @@ def _ties(
     weights = None
     if options.weight is not None:
         weights = np.array([_weight(path, w, options.weight) for _, _, w in rows], np.float64)
-    notes = ((f"read the ties of the {name} file and ignored its other attributes"),)
+    notes = (keep("read the ties of the {name} file and ignored its other attributes", name=name),)
     return Ties(codes.labels, ends, weights, name, notes=notes)
 
 

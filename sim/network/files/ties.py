@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.errors import GraphFileError
+from sim.core.kept import Kept
 from sim.core.language import tr
 
 #: Bytes of a file after decompression. Five million people with 12 acquaintances take about 500 MB.
@@ -61,7 +62,7 @@ class Ties:
         Header line, or empty.
     ignored : int
         Columns that are neither ids nor weights.
-    notes : tuple of str
+    notes : tuple of Kept
         What else a reader of the report should know.
     lines : sequence of int
         Line on which each label occurs first; empty where a format has no lines of ties.
@@ -74,7 +75,7 @@ class Ties:
     comments: int = 0
     header: str = ""
     ignored: int = 0
-    notes: tuple[str, ...] = ()
+    notes: tuple[Kept, ...] = ()
     lines: Sequence[int] = field(default=())
 
 

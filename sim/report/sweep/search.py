@@ -18,6 +18,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from sim.analysis.responses import SCENARIO
 from sim.core.errors import StoreError
+from sim.core.kept import told_of
 from sim.core.language import mark, tr
 from sim.measure.display import in_unit
 from sim.measure.guardrails import UNITS
@@ -122,7 +123,7 @@ def lines(found: Optimisation) -> list[str]:
             broken=len(complete) - kept,
             failed=failed,
             front=int(trials["pareto"].sum()),
-            objectives=listed([_name(name).lower() for name in found.objectives]),
+            objectives=listed([name_of(name).lower() for name in found.objectives]),
         )
     ]
     best = chosen(found)
@@ -140,7 +141,7 @@ def lines(found: Optimisation) -> list[str]:
     )
     if found.held_out is not None:
         told.append(held_sentence(best.name, gaps(found)))
-        skipped = found.held_out.get("skipped", {})
+        skipped = told_of(found.held_out, "skipped") or {}
         told += [
             tr("{name} was not compared: {why}.", name=scenario_label(name), why=why)
             for name, why in skipped.items()
@@ -155,7 +156,7 @@ def _score(objective: str, row: pd.Series) -> str:
     value, low, high = (in_unit(float(row[f"{objective}{end}"]), form) for end in ("", "_low", "_high"))
     ends = "" if low == "–" else tr(" ({low} to {high})", low=low, high=high)
     said = "" if form == "share" else f" {unit}"
-    return f"{_name(objective).lower()} {value}{said}{ends}"
+    return f"{name_of(objective).lower()} {value}{said}{ends}"
 
 
 def gaps(found: Optimisation) -> list[Estimate]:
@@ -262,13 +263,14 @@ def held_out(found: Optimisation) -> str:
         )
 
 
-def _name(objective: str) -> str:
+def name_of(objective: str) -> str:
+    """An objective as people read it."""
     return tr(_OWN[objective]) if objective in _OWN else label(objective)
 
 
 def _with_unit(objective: str) -> str:
     unit = tr(_OWN_UNITS.get(objective) or UNITS.get(objective, ""))
-    return f"{_name(objective)}, {'%' if unit == 'share' else unit}".rstrip(", ")
+    return f"{name_of(objective)}, {'%' if unit == 'share' else unit}".rstrip(", ")
 
 
 def _axis(objective: str) -> FuncFormatter:

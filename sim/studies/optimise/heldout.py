@@ -21,6 +21,7 @@ from sim.config.quantities import WORDS as BUSINESS_WORDS
 from sim.config.scenarios import load
 from sim.config.sources import NAME
 from sim.core.errors import ConfigError, RunError
+from sim.core.kept import SAID, Kept, keep, plain
 from sim.core.language import tr
 from sim.measure.intervals import paired_difference, simultaneous_interval, t_interval
 from sim.runs.plan import plan
@@ -35,7 +36,7 @@ class Opponents:
     """Named scenarios that can be compared: name -> shock option; and those that cannot: name -> reason."""
 
     shocks: Mapping[str, str]
-    skipped: Mapping[str, str]
+    skipped: Mapping[str, Kept]
 
 
 def worlds_of(request: Request) -> tuple[int, int]:
@@ -48,19 +49,20 @@ def opponents(request: Request, sources: Sources | None = None) -> Opponents:
     """Every named scenario that shares the search's worlds."""
     sources = sources or market_sources()
     words = world_words(request, sources)
-    shocks, skipped = {}, {}
+    shocks: dict[str, str] = {}
+    skipped: dict[str, Kept] = {}
     for name in sources.scenario_paths():
         try:
             other = compose([f"{SCENARIO}={name}", *words], sources=sources)
-        except ConfigError as error:
-            skipped[name] = tr("cannot be composed: {problems}", problems=error.problems[0])
+        except ConfigError:
+            skipped[name] = keep("cannot be composed, and 'liebian plan {name}' says why", name=name)
             continue
         differs = world_differences([request.config, other])
         option = other.options["shock"]
         if differs:
-            skipped[name] = tr("plays in another world ({differs})", differs=", ".join(differs))
+            skipped[name] = keep("plays in another world ({differs})", differs=", ".join(differs))
         elif other.shock != compose([f"shock={option}"], sources=sources).shock:
-            skipped[name] = tr("brings a shock that is no option of its own")
+            skipped[name] = keep("brings a shock that is no option of its own")
         else:
             shocks[name] = option
     return Opponents(shocks, skipped)
@@ -129,6 +131,7 @@ def held_out(
         "held_out": {name: list(score) for name, score in request.aims.score(mine).items()},
         "rows": compared(mine, theirs, rivals.shocks),
         "skipped": dict(rivals.skipped),
+        SAID: {"skipped": plain(rivals.skipped)},
     }
 
 

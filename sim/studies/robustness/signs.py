@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sim.core.language import mark
 from sim.core.special import ndtri
 from sim.measure.intervals import clopper_pearson
 from sim.studies.robustness.stored import Study
@@ -80,9 +81,9 @@ def drivers(study: Study, name: str, top: int = 3) -> pd.DataFrame:
 
     change = study.differences()[name]
     seen = change[np.isfinite(change.astype(float))]
-    outcome, of = np.sign(seen), "sign"
+    outcome, of = np.sign(seen), mark("sign")
     if outcome.nunique() < 2:
-        outcome, of = seen, "size"
+        outcome, of = seen, mark("size")
     values = study.values().loc[seen.index]
     if outcome.nunique() < 2 or len(seen) < 3:
         return pd.DataFrame(columns=["key", "correlation", "of", "clear"])
