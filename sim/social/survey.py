@@ -15,6 +15,7 @@ from sim.core.ledger import to_fen
 from sim.core.lookup import first_by
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
+from sim.core.special import ndtr
 from sim.feature import Feature, Figure, Tables, act
 from sim.mechanism import Phase
 from sim.world.kinds import Purpose
@@ -31,7 +32,8 @@ class SurveyParams(Params):
     """Whom the operator asks, and what comes of it."""
 
     enabled: bool = lever(False, "switch", "S068")
-    """Customers are asked how likely they would recommend the brand, on a scale of eleven marks."""
+    """Customers are asked how far they trust the brand and how likely they would recommend it, on scales of
+    eleven marks."""
 
     asked: float = lever(2.0, "people/1,000 people/day", "S068", ge=0, le=1000, span=(0, 20))
     """Customers who are asked; the sampling error falls with the root of their number, the cost does not."""
@@ -60,6 +62,12 @@ class SurveyParams(Params):
     noise: float = uncertainty(0.1, "0..1", "A-1291", ge=0.001, le=1, span=(0.05, 0.2), scope="strategy")
     """Standard deviation of a mark around ten times the trust of whoever gives it, as a share of ten."""
 
+    readiness: float = uncertainty(
+        2.5, "marks", "A-1409; Reichheld 2003", ge=-TOP, le=TOP, span=(1.5, 3.5), scope="strategy"
+    )
+    """How much higher a mark for recommending is than one for trust: at the trust that customers usually
+    have, 16 in a hundred more recommend than warn, as at the median of 400 companies (Reichheld 2003)."""
+
     promoter: int = constant(9, "marks", "Reichheld 2003", ge=1, le=TOP, scope="strategy")
     """Mark from which somebody counts as a promoter."""
 
@@ -74,8 +82,14 @@ def _error(values: np.ndarray) -> np.ndarray:
 
 
 def _sign(marks: np.ndarray, params: Any) -> np.ndarray:
-    """100 for promoters, -100 for detractors, 0 for others."""
+    """100 for promoters, -100 for detractors, 0 for others, by their marks for recommending."""
     return 100.0 * ((marks >= params.promoter).astype(np.float64) - (marks <= params.detractor))
+
+
+def _mark(said: np.ndarray, more: float = 0.0) -> np.ndarray:
+    """int8: the whole mark for trust as it is said, or for what is marked ``more`` higher."""
+    marks: np.ndarray = np.rint(np.clip(TOP * said + more, 0, TOP)).astype(np.int8)
+    return marks
 
 
 def _answer(column: str) -> Any:
@@ -111,14 +125,16 @@ class Survey(Feature):
         "survey_due": Column(
             "int32", "absolute day on which an answer comes, -1 for none", start=_NOTHING, back="start"
         ),
-        "survey_mark": Column("int8", "mark on its way", start=0, back="start"),
+        "survey_mark": Column("int8", "mark for trust on its way", start=0, back="start"),
+        "survey_recommend": Column("int8", "mark for recommending on its way", start=0, back="start"),
         "survey_meant": Column("float32", "trust when asked", start=0, back="start"),
     }
     events: ClassVar = {
         "survey_answers": {
             "day": ("int32", "absolute day on which the answer is there"),
             "person": ("int64", "stable id"),
-            "mark": ("int8", "0 to 10"),
+            "mark": ("int8", "trust, 0 to 10"),
+            "recommend": ("int8", "how likely they would recommend the brand, 0 to 10"),
             "sign": ("float32", "100 promoter, -100 detractor, 0 neither"),
             "meant": ("float32", "trust of whoever answers, when asked, 0..1; the operator does not see it"),
         },
@@ -127,7 +143,7 @@ class Survey(Feature):
             "asked": ("int32", "people asked"),
             "fen": ("int64", "cost"),
             "trust": ("float64", "mean trust of all customers, which the answers estimate"),
-            "promoters": ("float64", "net promoter score if all customers answered without error"),
+            "promoters": ("float64", "net promoter score to be expected if all customers answered"),
         },
     }
     figures = (
@@ -175,6 +191,7 @@ class Survey(Feature):
             "people.survey_asked",
             "people.survey_due",
             "people.survey_mark",
+            "people.survey_recommend",
             "people.survey_meant",
             "operator.allowance",
         ],
@@ -182,6 +199,7 @@ class Survey(Feature):
             "people.survey_asked",
             "people.survey_due",
             "people.survey_mark",
+            "people.survey_recommend",
             "people.survey_meant",
             "records.survey_answers",
             "records.survey_days",
@@ -219,8 +237,12 @@ class Survey(Feature):
         return affordable(world, "survey_cost", 100.0 * self.params.cost, int(whole) + int(more))
 
     def _signs(self, trust: np.ndarray) -> np.ndarray:
-        """Promoters less detractors of people with this trust who mark without error."""
-        return _sign(np.rint(TOP * np.clip(trust, 0.0, 1.0)), self.params)
+        """Promoters less detractors to be expected of people with this trust, errors of marking included."""
+        p = self.params
+        # a mark is rounded, so that one begins half a mark below it
+        above, below = (edge - p.readiness - TOP * trust for edge in (p.promoter - 0.5, p.detractor + 0.5))
+        found: np.ndarray = 100.0 * (ndtr(-above / (TOP * p.noise)) - ndtr(below / (TOP * p.noise)))
+        return found
 
     def _answer(self, world: World, draw: Draw, seats: np.ndarray) -> None:
         """Some of those asked answer, after a while; what they mean is their trust, with an error."""
@@ -234,18 +256,19 @@ class Survey(Feature):
         people.survey_meant[who] = meant
         # two uniform draws make a normal one (Box and Muller 1958)
         error = p.noise * np.sqrt(-2.0 * np.log1p(-luck[2][says])) * np.cos(2.0 * np.pi * luck[3][says])
-        people.survey_mark[who] = np.rint(TOP * np.clip(meant + error, 0.0, 1.0)).astype(np.int8)
+        people.survey_mark[who] = _mark(meant + error)
+        people.survey_recommend[who] = _mark(meant + error, p.readiness)
 
     def _take_in(self, world: World) -> None:
         """Record the answers that have come by today, and forget that they were on their way."""
         people = cast("Any", world.people)
         here = np.flatnonzero((people.survey_due >= 0) & (people.survey_due <= world.day))
-        marks = people.survey_mark[here].astype(np.float64)
         cast("Any", world.records).survey_answers.append(
             day=np.full(len(here), world.day),
             person=people.id[here],
             mark=people.survey_mark[here],
-            sign=_sign(marks, self.params),
+            recommend=people.survey_recommend[here],
+            sign=_sign(people.survey_recommend[here], self.params),
             meant=people.survey_meant[here],
         )
         people.survey_due[here] = _NOTHING

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sim.core.rng import Draw
-from sim.social.survey import Survey
+from sim.social.survey import Survey, _mark, _sign
 from tests.conftest import LIVELY, live, small_market
 
 #: Everybody is asked at once, and answers without delay.
@@ -57,9 +57,22 @@ def test_answers_that_hang_on_experience_bias_the_score_by_what_can_be_computed(
 
 
 def test_promoters_less_detractors_are_counted_by_the_marks():
-    market = small_market("baseline", *AT_ONCE, size=300)
-    signs = Survey(market.config.survey)._signs(np.array([0.0, 0.6, 0.64, 0.7, 0.8, 0.9, 1.0]))
-    assert signs.tolist() == [-100, -100, -100, 0, 0, 100, 100]
+    params = small_market("baseline", *AT_ONCE, size=300).config.survey
+    assert _sign(np.arange(11), params).tolist() == [-100] * 7 + [0] * 2 + [100] * 2
+    assert _mark(np.array([-0.3, 0.0, 0.54, 0.56, 1.0, 1.4])).tolist() == [0, 0, 5, 6, 10, 10]
+    assert _mark(np.array([0.0, 0.5, 0.9]), 2.5).tolist() == [2, 8, 10]
+
+
+@pytest.mark.parametrize("readiness", [0.0, 2.5, 4.0])
+def test_the_score_to_be_expected_is_that_of_very_many_answers(readiness):
+    feature = Survey(
+        small_market("baseline", *AT_ONCE, f"survey.readiness={readiness}", size=300).config.survey
+    )
+    trust = np.array([0.2, 0.5, 0.56, 0.8])
+    said = trust[:, None] + np.random.default_rng(5).normal(0.0, 0.1, (4, 40_000))
+    signs = _sign(_mark(said, readiness), feature.params)
+    error = signs.std(axis=1) / math.sqrt(signs.shape[1]) + 1e-9
+    assert (np.abs(feature._signs(trust) - signs.mean(axis=1)) < 4.5 * error + 0.05).all()
 
 
 @pytest.fixture(scope="module")
