@@ -9,6 +9,8 @@ from sim.config.business import consumers_of
 from sim.config.model import Config
 from sim.core.language import tr
 from sim.core.params import declared
+from sim.levers import with_levers
+from sim.operator.stages import planned
 
 #: What a trial may try out -> whether these settings offer it to anybody, and what to write so that they do.
 _TRIED: dict[str, tuple[Callable[[Any], bool], str]] = {
@@ -51,7 +53,7 @@ def remarks(config: Config) -> list[str]:
                 "stays unspent"
             )
         )
-    return [*told, *_nothing_to_try(config), *_unusual_budget(config)]
+    return [*told, *_nothing_to_try(config), *_unusual_budget(config), *_never_begins(config)]
 
 
 def _nothing_to_try(config: Config) -> list[str]:
@@ -68,6 +70,49 @@ def _nothing_to_try(config: Config) -> list[str]:
             offer=trial.offer,
             remedy=remedy,
         )
+    ]
+
+
+def _never_begins(config: Config) -> list[str]:
+    """What has a day to begin on, and is not there on that day: it would be missing without a word."""
+    days, policy = config.experiment.days, config.policy
+    shocks = config.shock.listed().items()
+    begins = {f"{name if name == 'shock' else f'shock.{name}'}.start": one.start for name, one in shocks}
+    if policy.support:
+        begins["policy.relief_from"] = policy.relief_from
+    if policy.open_data:
+        begins["policy.opens_from"] = policy.opens_from
+    late = [
+        tr(
+            "{key}={day} comes after the last of the {days} measured days, which are counted from 0: it "
+            "never begins; lower it, or set experiment.days={more} or more",
+            key=key,
+            day=day,
+            days=days,
+            more=day + 1,
+        )
+        for key, day in begins.items()
+        if day >= days
+    ]
+    return [*late, *_challenges_missed(config)]
+
+
+def _challenges_missed(config: Config) -> list[str]:
+    """Challenges that are offered on other days than their first."""
+    days, stages = config.experiment.days, planned(config.plan, config.calendar.first, config.experiment.days)
+    spans = [(with_levers(config, one.stage.levers), one.first, one.last) for one in stages]
+    offered = [one for one in spans or [(config, 0, days - 1)] if one[0].challenge.enabled]
+    if any(first <= c.challenge.start <= last for c, first, last in offered):
+        return []
+    return [
+        tr(
+            "challenge.start={day} is no day on which the challenge is offered, {first} to {last} of the "
+            "measured days, which are counted from 0: it never begins; move it",
+            day=c.challenge.start,
+            first=first,
+            last=last,
+        )
+        for c, first, last in offered[:1]
     ]
 
 

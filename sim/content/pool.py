@@ -188,7 +188,9 @@ class ContentPool(Feature):
         gain = p.trial_gain * self._trial_share(world, float(volume.sum()), known)
         library.shown, library.appeal = self.viewing.appeal(world, library.pieces, library.accuracy, gain)
         usual = cast("np.ndarray", library.usual)
-        library.click = library.appeal.sum(axis=2) / usual / max(lifted, 1e-12)
+        appeal = library.appeal.sum(axis=2)
+        # where the usual content shows nobody anything, whatever is shown is as good as the usual
+        library.click = np.divide(appeal, usual, out=np.sign(appeal), where=usual > 0) / max(lifted, 1e-12)
 
     def _open(self, world: World, draw: Draw, volume: np.ndarray) -> None:
         """What the usual content brings: the mean of some pools that viewers are used to."""

@@ -41,3 +41,32 @@ def test_a_trial_of_what_nobody_is_offered_is_told_with_its_remedy(offer):
         remarks(compose([*(w for w in words if w.partition("=")[0] != remedy.partition("=")[0]), remedy]))
         == []
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (["scenario=downturn"], "shock.start"),
+        (["shock.also.second.kind=platform_loss", "shock.also.second.start=30"], "shock.also.second.start"),
+        (["policy=open_data", "policy.opens_from=30"], "policy.opens_from"),
+        (["policy=support", "policy.relief_from=30"], "policy.relief_from"),
+        (["challenge=makeup", "challenge.start=30"], "challenge.start"),
+    ],
+)
+def test_what_never_begins_is_told(words, key):
+    """It begins with one measured day more than its number, for days are counted from 0."""
+    [line] = remarks(compose([*words, "experiment.days=14"]))
+    assert line.startswith(f"{key}=")
+    first = int(line.removeprefix(f"{key}=").split()[0])
+    assert len(remarks(compose([*words, f"experiment.days={first}"]))) == 1
+    assert remarks(compose([*words, f"experiment.days={first + 1}"])) == []
+
+
+def test_a_challenge_of_a_stage_begins_within_it():
+    """The usual start lies before the second stage, in which alone there is a challenge."""
+    words = ["plan.stages.a.days=10", "plan.stages.b.options.challenge=makeup"]
+    [line] = remarks(compose(words))
+    assert line.startswith("challenge.start=3 is no day on which the challenge is offered, 10 to ")
+    assert len(remarks(compose([*words, "challenge.start=9"]))) == 1
+    assert remarks(compose([*words, "challenge.start=10"])) == []
+    assert remarks(compose(["plan.stages.a.days=10", "plan.stages.b.days=0", "challenge=makeup"])) == []

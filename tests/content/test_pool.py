@@ -270,3 +270,12 @@ def test_without_money_for_content_there_is_nothing_new():
     paid = set(spend["day"][spend["kind"] == int(Spend.CONTENT)].tolist())
     assert len(paid) < 6
     assert set(made["day"].tolist()) == paid
+
+
+def test_where_the_usual_content_shows_nobody_anything_clicks_are_numbers():
+    """Some platform has no piece of its own, and pieces that were made for others are worth nothing there."""
+    words = ("content_pool.misfit=1", "content_pool.usual_pieces=0.1", "content_pool.kept_days=7")
+    world = lived(*words, days=2).world
+    assert (world.library.usual == 0).any()
+    assert np.isfinite(world.library.click).all()
+    assert (world.library.click >= 0).all()
