@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sim.cli.ending import ending_when_asked
 from sim.cli.output import configure_logging, configure_streams, print_error, say, silence_stdout
 from sim.cli.session import Session, begin, current, document
 from sim.cli.verbs import DONE, EXAMPLES, FAILED, INTERRUPTED, VERBS, WRONG_INPUT
@@ -87,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print_error(str(error))
         return WRONG_INPUT
     try:
-        with speaking(chosen):
+        with speaking(chosen), ending_when_asked():
             return _told(_done(words))
     finally:
         begin(Session())

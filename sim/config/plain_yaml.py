@@ -103,9 +103,17 @@ def read(path: Path, root: Path) -> Document:
     return Document(name, values, reader.lines)
 
 
+def _inside(path: Path, root: Path) -> bool:
+    """Whether a file lies in a folder, links followed; one that leads to itself leads nowhere."""
+    try:
+        return path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError):
+        return True
+
+
 def _text(path: Path, root: Path, name: str) -> str:
     """Content of the file, after the checks that come before parsing."""
-    if not path.resolve().is_relative_to(root.resolve()):
+    if not _inside(path, root):
         raise ConfigError(
             tr(
                 "{name}: is a link that leads out of {name2}/; copy the file there instead",

@@ -6,6 +6,7 @@ Results go to standard output and everything else to standard error, whichever w
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,16 @@ def test_130_when_interrupted(desk, monkeypatch, capsys):
     lines = complaints(capsys.readouterr().err)
     assert lines == ["liebian: interrupted; finished runs are kept, the same command takes up the rest"]
     assert load_results("results").scenarios == ["baseline"]
+
+
+def test_130_when_asked_to_end(desk, monkeypatch, capsys):
+    """A job's time limit, or a shutdown: told in one line as Ctrl-C is."""
+    before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr("sim.cli.commands.last", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    assert sim.cli.main(["report"]) == 130
+    lines = complaints(capsys.readouterr().err)
+    assert lines == ["liebian: interrupted; finished runs are kept, the same command takes up the rest"]
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_1_and_a_traceback_for_a_defect(desk, monkeypatch, capsys):

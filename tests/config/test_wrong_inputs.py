@@ -171,6 +171,13 @@ def test_a_link_that_leads_out_is_refused(name, sources, tmp_path):
     assert "is a link that leads out of" in line
 
 
+@pytest.mark.parametrize("to", ["x.yaml", "nowhere.yaml"])
+def test_a_link_that_leads_to_itself_or_nowhere_is_no_file(to, sources):
+    (sources.conf.parent / "scenarios/x.yaml").symlink_to(to)
+    [line] = problems_of("scenario=x", sources=sources)
+    assert line == "scenarios/x.yaml: is not a file; put a file there"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     {
