@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sim.content.ambassadors import Ambassadors
 from sim.content.challenges import Challenge
 from sim.content.craft import Craft
 from sim.content.influencers import InfluencerParams, Posts, Sponsorship
@@ -47,4 +48,5 @@ FEATURES = (
     VirtualHosts,
     Craft,
     Usage,
+    Ambassadors,
 )

@@ -113,6 +113,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "points.reminder_click=0.5", *RICH,
     ),
     "steps": ("decision=informed", "decision.gives_up=5", "decision.folders=40", "decision.enough=3", *RICH),
+    "tied": ("ambassadors=retained", "ambassadors.number=5", "influencers.own_posts=0.05", *RICH),
     "slots": ("rhythm=evening", "influencers.own_posts=0.5", *RICH),
     "counted": ("usage=counted", "sharing.invite_base=0.5", *RICH),
     "asked": ("survey=asked", "survey.asked=100", "survey.rest_days=3", "survey.cost=0.1", *RICH),

@@ -21,7 +21,8 @@ DAYS = 10
 SETTINGS = 30
 #: Options of features that spend, refund or price in a way of their own.
 FEATURES = (
-    "bidders=four", "care=three_signals", "challenge=makeup", "cocreation=votes", "cocreation=new_products",
+    "ambassadors=retained", "bidders=four",
+    "care=three_signals", "challenge=makeup", "cocreation=votes", "cocreation=new_products",
     "content_pool=pool", "craft=classes", "cross_border=bonded", "cross_border=direct",
     "data_platform=hourly", "decision=informed", "dynamic_prices=cover",
     "endorsement=three", "labels=certified", "onboarding=three_steps", "opinion=answered",

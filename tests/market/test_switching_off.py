@@ -301,6 +301,12 @@ CASES = {
             *(f"people.decision_{name}" for name in ("category", "since", "made", "found", "sent")),
         ),
     ),
+    "ambassadors": Case(
+        ("ambassadors=none",),
+        ("ambassadors=retained", "ambassadors.number=0", "ambassadors.link=0"),
+        ("ambassadors=retained", "ambassadors.link=3"),
+        ("ambassadors_days",),
+    ),
     "rhythm": Case(
         ("rhythm=none",),
         ("rhythm=evening", "rhythm.moved=0"),
