@@ -112,7 +112,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "points=exchange", "points.earn=0.2", "points.valid_days=7", "points.remind_days=2",
         "points.reminder_click=0.5", *RICH,
     ),
-    "steps": ("decision=informed", "decision.gives_up=5", "decision.folders=40", "decision.enough=3", *RICH),
+    "steps": ("decision=informed", "decision.gives_up=5", "decision.folders=400", "decision.enough=3", *RICH),
     "tied": ("ambassadors=retained", "ambassadors.number=5", "influencers.own_posts=0.05", *RICH),
     "slots": ("rhythm=evening", "influencers.own_posts=0.5", *RICH),
     "counted": ("usage=counted", "sharing.invite_base=0.5", *RICH),
