@@ -251,18 +251,19 @@ class DynamicPrices(Feature):
             risen=felt.risen[hurt],
             overpaid=felt.overpaid[hurt],
         )
-        self._remember_orders(world)
+        self._remember_orders(world, asked)
 
     @staticmethod
-    def _remember_orders(world: World) -> None:
-        """What was paid today is what later prices are compared with."""
+    def _remember_orders(world: World, asked: np.ndarray) -> None:
+        """What was paid today is what later prices are compared with, without what taxes and others added."""
         people, orders = world.people, world.records.orders
         seats = world.seats_of(orders.today("person"))
         there = seats >= 0
         category = orders.today("category")[there]
         full = world.catalog.price_fen[category] * orders.today("quantity")[there]
         people.dynamic_prices_bought[seats[there]] = category
-        people.dynamic_prices_paid[seats[there]] = orders.today("paid_fen")[there] / full
+        paid = orders.today("paid_fen")[there] / full
+        people.dynamic_prices_paid[seats[there]] = np.minimum(paid, asked[category])
 
 
 def in_force(world: World) -> np.ndarray:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sim.commerce.dynamic_prices import DynamicPricesParams, Look, next_level, wanted_level
 from sim.commerce.price_fairness import asked_levels, noticed
 from sim.world.catalog import CATEGORIES
-from tests.conftest import live, small_market
+from tests.conftest import LIVELY, live, small_market
 
 LEVEL = st.floats(0.05, 5.0)
 #: Shelves that hold far more than they are to, prices that may fall by three tenths, and media apart.
@@ -154,3 +154,15 @@ def test_who_finds_prices_unfair_buys_less(lived):
         for name in ("cover", "forgetful")
     )
     assert with_memory < without
+
+
+def test_nobody_minds_a_price_that_never_moved():
+    """What the own site adds to the price is no earlier and higher price of the same goods."""
+    still = ("dynamic_prices=cover", "dynamic_prices.floor=1", "dynamic_prices.ceiling=1", "control=media")
+    site = ("own_site=settling", "own_site.premium=0.3", "platforms.own_site.feed=5")
+    market = live(small_market("baseline", *LIVELY, *still, *site), 10)
+    orders, people = market.records.orders, market.world.people
+    full = market.world.catalog.price_fen[orders["category"]] * orders["quantity"]
+    assert (orders["paid_fen"] > 1.05 * full).sum() > 5
+    assert not len(market.records.tables["dynamic_prices_felt"]["day"])
+    assert (people.dynamic_prices_paid <= 1.0).all()
