@@ -128,7 +128,7 @@ class Handover:
         """Settle what was handed over since yesterday, digital goods included."""
         done = world.logistics.delivered()
         status = world.orders["status"]
-        digital = np.flatnonzero((world.orders["node"] < 0) & (status == OPEN))
+        digital = np.flatnonzero((world.orders["node"] == -1) & (status == OPEN))
         rows = np.concatenate([done.row, digital])
         if not len(rows):
             return

@@ -7,6 +7,7 @@ those who only look, become registered users.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,7 @@ from sim.core.params import Params, uncertainty
 from sim.core.rng import Draw
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
+from sim.world.fulfilment import COMING, NEXT_DAY
 from sim.world.schema import Spend
 from sim.world.world import OPEN, WAITING, World
 
@@ -114,6 +116,7 @@ class Checkout:
             "flow.visits",
             "flow.choices",
             "flow.terms",
+            "flow.to_order",
             "people.id",
             "people.group",
             "people.zone",
@@ -193,14 +196,25 @@ class Checkout:
         node = np.full(len(visits["seat"]), -1, np.int32)
         without = np.zeros(len(node), np.bool_)
         if len(wish):
-            category = visits["category"][wish].astype(np.int32)
-            zone = world.people.zone[visits["seat"][wish]]
-            node[wish] = world.logistics.reserve(category, zone, visits["quantity"][wish])
-            refused = wish[node[wish] < 0]
+            shelf = self._order_made(world, wish, node)
+            category = visits["category"][shelf].astype(np.int32)
+            zone = world.people.zone[visits["seat"][shelf]]
+            node[shelf] = world.logistics.reserve(category, zone, visits["quantity"][shelf])
+            refused = wish[node[wish] == -1]
             without[refused] = True
             visits["order"][refused] = False
             world.count("refused", len(refused))
         return node, without
+
+    @staticmethod
+    def _order_made(world: World, wish: np.ndarray, node: np.ndarray) -> np.ndarray:
+        """Note which wishes are made to order, as far as units go, in order of minute; the others' rows."""
+        made = world.flow.to_order
+        if made is None:
+            return wish
+        ours = wish[made.visits[wish]]
+        node[ours[np.cumsum(world.flow.visits["quantity"][ours]) <= made.units]] = COMING
+        return wish[~made.visits[wish]]
 
     def _take(self, world: World, draw: Draw, wishes: Wishes, bill: np.ndarray) -> Any:
         """Registrations and orders (see :func:`sim.commerce.booking.take_orders`)."""
@@ -239,6 +253,7 @@ class Checkout:
         self, world: World, draw: Draw, taken: Taken, bill: np.ndarray, node: np.ndarray
     ) -> None:
         rows, grouped, minute = taken.row, taken.grouped, taken.minute
+        self._promise_made(world, taken)
         sponsored = take_apart(world, Bought(rows, bill[:, 0], bill[:, 1], bill[:, 2]))
         discount = bill[:, 1] - bill[:, 2] - sponsored
         at = world.records.orders.append(
@@ -274,6 +289,15 @@ class Checkout:
         world.flow.accepted_minute = minute[~grouped]
         world.flow.grouped = handles[grouped]
         self._plan_cancels(world, draw, handles, bill[:, 0], heat, minute)
+
+    @staticmethod
+    def _promise_made(world: World, taken: Taken) -> None:
+        """What is made to order has a promise of its own, and comes by the regional centre."""
+        made = world.flow.to_order
+        if made is not None:
+            ours = made.visits[taken.row]
+            taken.service[ours] = NEXT_DAY
+            taken.promised_minute[ours] = taken.minute[ours] + math.ceil(60.0 * made.hours)
 
     def _plan_cancels(
         self,

@@ -166,6 +166,7 @@ class CrossBorder(Feature):
             "records.goods_costs",
             "ledger",
             "teams",
+            "border#",
         ],
     )
     def cross(self, world: World, draw: Draw) -> None:

@@ -14,6 +14,7 @@ from sim.commerce.group_buy import GroupBuy, GroupBuyParams, GroupPrice
 from sim.commerce.group_choice import GroupChoice, GroupReturn
 from sim.commerce.late_memory import LateMemory
 from sim.commerce.membership import MemberPrice, Membership, MembershipParams
+from sim.commerce.origin import Origin
 from sim.commerce.own_site import OwnSite
 from sim.commerce.points import Points
 from sim.commerce.pricing import Concessions, ListLevel, PricingParams
@@ -62,4 +63,5 @@ FEATURES: tuple[type[Feature], ...] = (
     Reviews,
     Shops,
     CrossBorder,
+    Origin,
 )

@@ -79,6 +79,7 @@ class Choice:
             "flow.visits",
             "flow.terms",
             "flow.group_odds",
+            "flow.to_order",
             "people.id",
             "people.category_notes",
             "people.price_sensitivity",
@@ -135,7 +136,9 @@ class Choice:
         n, offers = len(visits["seat"]), flow.bill.settle(price[visits["category"]])
         hope, wait = (np.ones(n) if x is None else x for x in (flow.group_hope, flow.group_wait))
         hope = hope * treats(world.operator.terms.trial, draw, "group", visits["person"])
-        added = Terms(flow.cart.total(n), flow.order.total(n), flow.basket.total(n), *offers, hope, wait)
+        promise = np.full(n, np.nan) if flow.to_order is None else flow.to_order.promise()
+        sums = flow.cart.total(n), flow.order.total(n), flow.basket.total(n)
+        added = Terms(*sums, *offers, hope, wait, promise)
         result = choose(
             coefficients,
             streams,

@@ -112,6 +112,8 @@ class Goods(NamedTuple):
 class Terms(NamedTuple):
     """What was added up for each visit and offered to it, float64[n] (see :mod:`sim.world.terms`).
 
+    ``promise`` is the hours promised to a visit in place of the region's own, nan where these hold.
+
     ``hope`` is the chance that a group would fill, ``wait`` its wait as a part of the whole deadline (1 and 1
     where nobody weighs them); ``level`` is the price before anything is taken off, relative to the list's.
     """
@@ -129,6 +131,7 @@ class Terms(NamedTuple):
     level: np.ndarray
     hope: np.ndarray
     wait: np.ndarray
+    promise: np.ndarray
 
 
 @njit(inline="always")
@@ -256,7 +259,7 @@ def choose(k, streams, daypart, week, midnight, looks, buyers, goods, terms, pla
             k, reference[i], buyers.price_sensitivity[i], ratio[v], goods.rival_price[c], goods.dearness[c]
         )
         y = base + terms.order[v] + seen + uncertain + against
-        wait = goods.hours[c, buyers.zone[i]]
+        wait = goods.hours[c, buyers.zone[i]] if math.isnan(terms.promise[v]) else terms.promise[v]
         chance, promise, reading = 1.0, 0.0, 0.0
         if layer[c] != _DIGITAL:
             if not math.isfinite(wait):

@@ -71,9 +71,9 @@ class CostBook:
             self._packing(parcels),
             tally[T_PICKUPS] * self._r.reverse_fen + self._inspecting(capacity),
             self._spoiled_fen + int(discarded @ products.unit_cost_fen),
-            stock.purchase_fen,
+            stock.purchase_fen + stock.made_fen,
         )
-        stock.purchase_fen = 0
+        stock.purchase_fen = stock.made_fen = 0
         self._spoiled_fen = 0
         return {account: round(float(fen)) for account, fen in zip(ACCOUNTS, amounts, strict=True)}
 

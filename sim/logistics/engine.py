@@ -167,6 +167,10 @@ class Network:
         """int64[n_products, n_zones]: units of which one order from a zone could be given the most now."""
         return self.stock.for_sale()
 
+    def bring(self, product: np.ndarray, quantity: np.ndarray, days: np.ndarray) -> None:
+        """Goods made to order reach the regional centre, ``days`` old; each order's are handed in next."""
+        self.stock.bring(product, quantity, days)
+
     def expect(self, ratio: np.ndarray) -> None:
         """Order for demand that is this much higher (float64[n_products], 1 = usual) at the next midnight."""
         self.stock.expected[:] = ratio

@@ -14,12 +14,11 @@ import numpy as np
 
 from sim.core.rng import builder
 from sim.logistics.params import LogisticsParams
+from sim.world.fulfilment import NEXT_DAY as NEXT_DAY
+from sim.world.fulfilment import REGIONAL as REGIONAL
 
 CLASSES = 5
 CLASS_NAMES = ("30 minutes", "1 hour", "2 hours", "next day", "72 hours")
-#: First class that is served from the regional centre.
-NEXT_DAY = 3
-REGIONAL = 0
 
 
 class ProductArrays(NamedTuple):

@@ -56,6 +56,8 @@ class Stock:
         Ordered from suppliers, by midnights until the day of receipt (0: the day that begins).
     left, delivered, discarded, received, restocked : int64[n_products]
         Units since the books were opened.
+    purchase_fen, made_fen : int
+        What was bought from suppliers, and made to order, since the last bill, at usual cost.
     forecast : float64[n_nodes, n_products]
         Smoothed units a day asked of each node (the regional row holds the whole region's).
     """
@@ -79,7 +81,7 @@ class Stock:
         self.step_days = np.maximum(1, np.ceil(life / AGES)).astype(np.int64)
         self.configure(p, s)
         self.forecast = self._design_forecast()
-        self.purchase_fen = 0
+        self.purchase_fen = self.made_fen = 0
         self._stock_up()
 
     def configure(self, p: LogisticsParams, s: SupplyParams) -> None:
@@ -182,6 +184,13 @@ class Stock:
         np.add.at(self.restocked, product, quantity)
         np.add.at(self.held[REGIONAL], product, quantity)
         np.add.at(self.shelf[REGIONAL, :, 0], product, quantity.astype(np.int32))
+
+    def bring(self, product: np.ndarray, quantity: np.ndarray, days: np.ndarray) -> None:
+        """Set goods made to order aside at the regional centre; ``days`` (float64[n]) is their age."""
+        age = np.minimum(days / self.step_days[product], AGES - 1).astype(np.int64)
+        np.add.at(self.aside[REGIONAL], (product, age), quantity.astype(np.int32))
+        np.add.at(self.received, product, quantity)
+        self.made_fen += int(quantity @ self.products.unit_cost_fen[product])
 
     def due(self) -> bool:
         """Whether anything arrives next morning."""

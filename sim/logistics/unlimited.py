@@ -141,6 +141,9 @@ class Unlimited:
         """Nothing runs out."""
         return np.full((len(self.layer), 1), ENDLESS)
 
+    def bring(self, product: np.ndarray, quantity: np.ndarray, days: np.ndarray) -> None:
+        """Goods are conjured up anyway."""
+
     def expect(self, ratio: np.ndarray) -> None:
         """Everything is there anyway."""
 

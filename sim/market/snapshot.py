@@ -146,7 +146,7 @@ def _rows_to_keep(world: World) -> np.ndarray:
     status = world.orders["status"]
     keep = (status == OPEN) | (status == WAITING) | (status == RETURNING)
     keep |= world.records.orders["day"] == world.day - 1
-    for name in ("cancels", "returns", "border"):
+    for name in ("cancels", "returns", "border", "origin"):
         keep[world.agendas[name].columns["row"]] = True
     return np.flatnonzero(keep)
 

@@ -193,7 +193,7 @@ def _both_ends_fen(world: World, seen: Experience, rows: np.ndarray) -> tuple[fl
             "campaign_commission_fen",
         )
     }
-    parcels = int((world.orders["node"][rows] >= 0).sum())
+    parcels = int((world.orders["node"][rows] != -1).sum())
     campaign = fen["campaign_commission_fen"]
     delivered = fen["list_fen"] - fen["goods_fen"] - (fen["commission_fen"] - campaign)
     expected = seen.parcel_fen * parcels + seen.return_loss * fen["paid_fen"]
@@ -226,5 +226,5 @@ def returns_under_way_fen(world: World, seen: Experience) -> float:
     rows = np.concatenate(
         [np.flatnonzero(world.orders["status"] == RETURNING), world.agendas["returns"].columns["row"]]
     )
-    goods = orders["goods_fen"][rows] * (world.orders["node"][rows] >= 0)
+    goods = orders["goods_fen"][rows] * (world.orders["node"][rows] != -1)
     return int(orders["paid_fen"][rows].sum()) - seen.restocked_share * int(goods.sum())

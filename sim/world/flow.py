@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from sim.world.attention import Lanes, Moments, Shown
 from sim.world.terms import Bill, TermSum
+
+
+class ToOrder(NamedTuple):
+    """Visits of a daypart to goods that are made to order, beside those on the shelves.
+
+    visits : bool[n visits], those whose order is made; hours : what they are promised; units : that may
+    still be ordered.
+    """
+
+    visits: np.ndarray
+    hours: float
+    units: int
+
+    def promise(self) -> np.ndarray:
+        """float64[n visits]: hours promised, nan where the region's own promise holds."""
+        return np.where(self.visits, self.hours, np.nan)
 
 
 @dataclass
@@ -24,6 +41,7 @@ class Flow:
     openers, expired : int64[k], rows of orders that opened a group in this daypart, whose group expired.
     cart, order, basket, bill : terms of the carts, orders, order values (logs) and bills of this daypart's
     visits; lanes : pull of declared sources; group_hope, group_wait : float64[k], odds of a visitor's group.
+    to_order : visits whose goods would be made to order, None where there are none.
     """
 
     shown: Shown
@@ -43,3 +61,4 @@ class Flow:
     lanes: Lanes = field(default_factory=Lanes)
     group_hope: np.ndarray | None = None
     group_wait: np.ndarray | None = None
+    to_order: ToOrder | None = None

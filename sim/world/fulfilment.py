@@ -6,6 +6,10 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
+#: Node of the regional centre, and the first class of service that is served from it (next day).
+REGIONAL, NEXT_DAY = 0, 3
+#: In place of a node: goods that are made to order and are not in the region yet (-1 are digital goods).
+COMING = -2
 #: Units on a shelf that never empties.
 ENDLESS = 1 << 40
 
@@ -100,6 +104,9 @@ class LogisticsEngine(Protocol):
 
     def for_sale(self) -> np.ndarray:
         """int64[n_products, n_zones]: units of which one order from a zone could be given the most now."""
+
+    def bring(self, product: np.ndarray, quantity: np.ndarray, days: np.ndarray) -> None:
+        """Goods made to order, ``days`` (float64[n]) old, reach the regional centre: set them aside."""
 
     def expect(self, ratio: np.ndarray) -> None:
         """Order for demand that is this much higher (float64[n_products], 1 = usual) at the next midnight."""

@@ -63,6 +63,7 @@ AGENDAS = {
     "cancels": {"minute": "int64", "row": "int64"},
     "returns": {"minute": "int64", "row": "int64"},
     "border": {"minute": "int64", "row": "int64", "cleared": "bool"},
+    "origin": {"minute": "int64", "row": "int64", "packed": "int64"},
     "promises": {"minute": "int64", "invitee": "int64", "stage": "int8", "fen": "int64", "own_fen": "int64"},
     "rewards": {
         "minute": "int64",
@@ -83,7 +84,10 @@ OPEN, WAITING, DELIVERED, CANCELLED, RETURNED, RETURNING = range(6)
 #: Mutable companion of ``records.orders``, row by row.
 ORDER_STATE = {
     "status": ("int8", "OPEN, WAITING (for a group), DELIVERED, CANCELLED, RETURNED or RETURNING"),
-    "node": ("int32", "node that set the goods aside, -1 for digital goods"),
+    "node": (
+        "int32",
+        "node that set the goods aside, -1 for digital goods, -2 while made to order",
+    ),
     "heat": ("float32", "logits that the heat of the moment added to the cart"),
     "promised": ("int64", "absolute minute of the promise in force (a group's fill restarts it)"),
     "payer": ("int8", "account beside the brand's that bears part of the price, -1 for none"),
@@ -315,6 +319,7 @@ class World:
         flow.cart, flow.order, flow.basket = TermSum("cart"), TermSum("order"), TermSum("basket")
         flow.bill = Bill()
         flow.lanes = Lanes()
+        flow.to_order = None
 
     def begin_day(self) -> None:
         """Turn the page: today's rows, postings and counters start empty."""

@@ -191,6 +191,7 @@ CITED: dict[str, set[float]] = {
     "sessions.feed": {30, 15, 35}, "sharing.invite_base": {3, 12},  # what the trade reports, plausible ranges
     "opinion.desk.evenness": {1, 3.4}, "community.advisers.evenness": {1, 3.4},
     "cross_border.brokers.evenness": {1, 3.4},
+    "origin.crew.evenness": {1},
     "fraud.reviewers.evenness": {3.4},
     "control.alarm.against": {60}, "compliance.ban_risk": {10, 1000},
     "instruments.delay": {7}, "instruments.error": {0.05, 0.3}, "instruments.coverage": {0.5, 0.9},

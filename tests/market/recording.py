@@ -78,7 +78,7 @@ FLOW = {"visits": "flow.visits", "shown": "flow.shown", "moments": "flow.moments
         "grouped": "flow.grouped", "openers": "flow.openers", "expired": "flow.expired",
         "group_hope": "flow.group_odds", "group_wait": "flow.group_odds",
         "lanes": "flow.lanes", "cart": "flow.terms", "order": "flow.terms", "basket": "flow.terms",
-        "bill": "flow.terms"}  # fmt: skip
+        "bill": "flow.terms", "to_order": "flow.to_order"}  # fmt: skip
 #: Engine methods -> (what they let one see, what they change).
 LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "quote_hours": ("logistics.quote", ()), "service": ("logistics.quote", ()),
@@ -90,7 +90,7 @@ LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "close_day": ("logistics.parcels logistics.delivered logistics.inspected", ("stock",)),
     "stock_on_hand": ("stock", ()), "capacity_orders_per_day": ("logistics.riders", ()),
     "shock_suppliers": ("", ("logistics.suppliers",)), "hasten_suppliers": ("", ("logistics.suppliers",)),
-    "lengthen": ("", ("logistics.further",)),
+    "lengthen": ("", ("logistics.further",)), "bring": ("", ("stock",)),
     "expect": ("", ("logistics.expected",)), "on_shelves": ("stock", ()), "for_sale": ("stock", ()),
     "shock_riders": ("", ("logistics.riders",)), "wages_per_day": ("", ()),
 }  # fmt: skip

@@ -244,6 +244,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "cross_border.brokers.patience=2", "cross_border.brokers.learning=0.1", "cross_border.year_limit=300",
         *(word for word in only("cross_border_beauty") if "live" not in word),
     ),
+    "origin": (
+        "origin=fresh", "origin.reach=0.4", "origin.click=0.5", "origin.boxes=40", "origin.crew.staff=15",
+        "origin.crew.minutes=30", "origin.crew.learning=0.1", "origin.hour=9", *RICH,
+    ),
     "shops": ("shops=codes", "shops.number=1", "shops.visits=0.3", "shops.follows=1", *RICH),
     "policy": (
         "policy.support=true", "policy.open_data=true", "policy.opens_from=1", "policy.relief_days=5",

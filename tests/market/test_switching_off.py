@@ -279,6 +279,18 @@ CASES = {
         ("cross_border_sent", "cross_border_cleared", "people.cross_border_year"),
         around=("catalog.cross_border_beauty.eco_pioneer=20",),
     ),
+    "origin": Case(
+        ("origin=none",),
+        ("origin=fresh", "origin.per_week=0", "origin.crew.wage=0"),
+        (
+            "origin=fresh",
+            "origin.reach=0.5",
+            "origin.click=0.8",
+            "origin.crew.staff=10",
+            "origin.crew.wage=1",
+        ),
+        ("origin_sessions", "origin_sent"),
+    ),
     "shops": Case(
         ("shops=none",),
         ("shops=codes", "shops.visits=0", "shops.number=0"),
