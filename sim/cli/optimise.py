@@ -20,6 +20,7 @@ from sim.cli.jobs import JobProgress, print_pairing, print_report_hint, said
 from sim.cli.output import say
 from sim.cli.screen import console
 from sim.cli.session import hand_over
+from sim.config.idle import idle_said
 from sim.config.sweep_request import held_said
 from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
@@ -55,7 +56,10 @@ def optimise(words: Sequence[str]) -> int:
     searching.check(request, store.root)
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
-    say("\n".join([_opening(request), *held_said(request.space.held)]), flush=True)
+    say(
+        "\n".join([_opening(request), *held_said(request.space.held), *idle_said(request.space.idle)]),
+        flush=True,
+    )
     print_pairing(request.fixed, [request.config])
     note(store.root, Command("optimise", str(config.experiment.name)))
     found: Optimisation | None = None

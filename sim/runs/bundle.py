@@ -1,9 +1,10 @@
 """A bundle: runs of one experiment as one file from which they can be played again anywhere.
 
 A bundle is a zip of plain files with fixed dates, so that the same results make the same bytes. It holds
-the resolved settings of every run, its seed, versions, figures and days, digests of all of these and of the
-sources that made them, a README, and how to cite. It never holds what results do not: no file of a user's (an
-edge list is named by its digest), no key of pseudonyms, no folder of a machine.
+the resolved settings of every run, its seed, versions, figures and days, the plan of a sweep or search and
+what it tried, digests of all of these and of the sources that made them, a README, and how to cite. It never
+holds what results do not: no file of a user's (an edge list is named by its digest), no key of pseudonyms, no
+folder of a machine.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from sim.core.errors import InputError, StoreError
 from sim.core.language import tr
 from sim.core.messages import did_you_mean
 from sim.core.sources import sources_digest
+from sim.runs.bundled_sweep import FOLDER as SWEEP
+from sim.runs.bundled_sweep import files_of as sweep_files
+from sim.runs.bundled_sweep import graph_name
 from sim.store.results import Results
 
 #: Version of the layout of bundles.
@@ -96,6 +100,7 @@ def write(results: Results, name: str, path: Path) -> dict[str, Any]:
         frame = getattr(results, table)
         if len(frame):
             files[f"tables/{table}.csv"] = frame.to_csv(index=False).encode()
+    files |= sweep_files(results.root, name)
     index = {
         "layout": LAYOUT,
         "name": name,
@@ -112,10 +117,7 @@ def write(results: Results, name: str, path: Path) -> dict[str, Any]:
 
 def _portable(config: Mapping[str, Any]) -> dict[str, Any]:
     """Settings without folders: a file is named, and nobody learns where it lay."""
-    graph = dict(config.get("graph", {}))
-    if graph.get("path"):
-        graph["path"] = PurePath(graph["path"]).name
-    return {**config, "graph": graph} if graph else dict(config)
+    return {**config, "graph": graph_name(config["graph"])} if "graph" in config else dict(config)
 
 
 def _digest_of_input(config: Mapping[str, Any]) -> dict[str, str] | None:
@@ -161,6 +163,12 @@ def _readme(index: Mapping[str, Any]) -> str:
         "figures and days. `bundle.json`: seeds, versions, digests (SHA-256) of every file and of the "
         "sources that made them. `CITATION.cff`: how to cite.",
     ]
+    if any(file.startswith(f"{SWEEP}/") for file in index["files"]):
+        place, command = f"results/sweeps/{index['name']}", f"liebian execute experiment={index['name']}"
+        lines.append(
+            f"`{SWEEP}/`: the plan of the sweep or search, its values, and what was tried. Put its files "
+            f"into `{place}`, and `{command}` makes the runs again."
+        )
     if inputs:
         lines.append(f"Files that were read and are not here, because they are yours: {', '.join(inputs)}.")
     return "\n\n".join(lines) + "\n"

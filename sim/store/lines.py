@@ -30,11 +30,16 @@ def write_lines(path: Path, lines: Sequence[Mapping[str, Any]], name: str) -> No
     StoreError
         If the file cannot be written.
     """
+    text = lines_text(lines, name)
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def lines_text(lines: Sequence[Mapping[str, Any]], name: str) -> str:
+    """Content of such a file."""
     seal = seal_of(name, list(lines))
-    text = "".join(
+    return "".join(
         json.dumps({**one, SEAL: seal}, sort_keys=True, ensure_ascii=False) + "\n" for one in lines
     )
-    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
 
 
 def read_lines(path: Path, name: str) -> list[dict[str, Any]]:

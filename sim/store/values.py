@@ -34,7 +34,7 @@ def values_of(configs: Sequence[Config], pinned: Config) -> tuple[str, dict[str,
         for name, model in config.models.items():
             if id(model) not in names:
                 plain = model.model_dump(mode="json")
-                names[id(model)] = f"{name}-{_digest(plain)}"
+                names[id(model)] = section_key(name, plain)
                 sections[names[id(model)]] = plain
         return {name: names[id(model)] for name, model in sorted(config.models.items())}
 
@@ -45,7 +45,17 @@ def values_of(configs: Sequence[Config], pinned: Config) -> tuple[str, dict[str,
         "configs": [_described(config, filed(config)) for config in configs],
         "sections": sections,
     }
-    return f"values-{_digest(content)}.json", content
+    return named_values(content)[0], content
+
+
+def named_values(content: Mapping[str, Any]) -> tuple[str, str]:
+    """Name and text of the file that holds such content."""
+    return f"values-{_digest(content)}.json", json.dumps(content, sort_keys=True)
+
+
+def section_key(name: str, plain: Mapping[str, Any]) -> str:
+    """Key of a section's values among those of all configurations."""
+    return f"{name}-{_digest(plain)}"
 
 
 def write_values(folder: Path, content: Mapping[str, Any]) -> str:
@@ -56,8 +66,7 @@ def write_values(folder: Path, content: Mapping[str, Any]) -> str:
     StoreError
         If the file cannot be written.
     """
-    name = f"values-{_digest(content)}.json"
-    text = json.dumps(content, sort_keys=True)
+    name, text = named_values(content)
     commit(folder / name, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
     return name
 
@@ -75,7 +84,7 @@ def read_values(folder: Path, name: str) -> dict[str, Any]:
         if not _FILE.fullmatch(name):
             raise ValueError(tr("not a file of values"))
         content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if name != f"values-{_digest(content)}.json":
+        if name != named_values(content)[0]:
             raise ValueError(tr("its content was changed"))
     except (OSError, ValueError) as error:
         raise StoreError(

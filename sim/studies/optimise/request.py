@@ -7,15 +7,18 @@ optimised and are rejected: a strategy that is best in another world is not bett
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.util import find_spec
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from sim.config import Config, Sources, assumptions_table, compose, market_sources, world_differences
+from sim.config.idle import idle, idle_said
 from sim.config.overrides import Assignment
 from sim.config.own_keys import key_of, listed, split_words
 from sim.config.settings import OptimiseParams
@@ -37,6 +40,8 @@ from sim.studies.optimise.objectives import (
     read_targets,
 )
 
+#: Combinations of choices that are looked at for levers that nothing reads; beyond it, all are kept.
+_MOST_LOOKED_AT = 100
 _LISTS = ("objectives", "targets", "shocks", "subject_to")
 _SETTINGS = tuple(OptimiseParams.model_fields)
 _OWN = own_keys("optimise")
@@ -65,11 +70,14 @@ class Space:
         Scenario, group or key -> its values.
     held : tuple of str
         Levers that were named by section and keep their values, because they declare no plausible range.
+    idle : mapping of str to str
+        Levers that were named and left out, because nothing reads them, each with a setting that reads it.
     """
 
     levers: tuple[Declared, ...]
     choices: Mapping[str, tuple[Any, ...]]
     held: tuple[str, ...] = ()
+    idle: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def spans(self) -> dict[str, tuple[float, float]]:
@@ -154,6 +162,8 @@ class Request:
             read_rules(entries["subject_to"], problems),
         )
         shocks = _shocks(entries["shocks"], objectives, sources, problems)
+        if config is not None:
+            space = _live(space, fixed, shocks if DOWNSIDE in objectives else (), config, sources, problems)
         choose = own.get("choose", MARGIN if MARGIN in objectives else next(iter(objectives), MARGIN))
         problems += _unchoosable(choose, objectives, settings.trials) if objectives else []
         if config is not None and settings.holdout:
@@ -237,6 +247,40 @@ def _space(
         problems.append(tr("vary: there is nothing to search; write for instance {example}", example=EXAMPLE))
     config = None if problems else _compose(asked.fixed, choices, sources, problems)
     return Space(rows, choices, tuple(key for key in asked.held if key in levers)), asked.fixed, config
+
+
+def _live(
+    space: Space,
+    fixed: Sequence[str],
+    shocks: Sequence[str],
+    config: Config,
+    sources: Sources,
+    problems: list[str],
+) -> Space:
+    """The space without levers that nothing reads under any of its choices and shocks."""
+    paths = [row.path for row in space.levers]
+    if not idle(paths, [config]):
+        return space
+    axes = [*space.choices.items(), *([("shock", tuple(shocks))] if shocks else [])]
+    if math.prod(len(values) for _, values in axes) > _MOST_LOOKED_AT:
+        return space
+    try:
+        configs = [
+            compose(
+                [
+                    *fixed,
+                    *(word_of(Assignment(key, one)) for (key, _), one in zip(axes, chosen, strict=True)),
+                ],
+                sources=sources,
+            )
+            for chosen in product(*(values for _, values in axes))
+        ]
+    except ConfigError:  # not all go together, which is told where they are tried
+        return space
+    found = idle(paths, configs)
+    if found and len(found) == len(paths) and not space.choices:
+        problems += [tr("vary: there is nothing to search; {why}", why=line) for line in idle_said(found)]
+    return replace(space, levers=tuple(row for row in space.levers if row.path not in found), idle=found)
 
 
 def _compose(
