@@ -283,7 +283,7 @@ def test_a_file_holds_the_scenario_it_builds_on_and_no_world():
 
 def test_a_business_as_large_as_its_model_still_has_opponents():
     """A market of as many consumers as the model has by itself was once left out, and nobody was met."""
-    request = Request.parse(["vary=[incentive.invite_reward]", "population.size=600", "market=20000"])
+    request = Request.parse(["vary=[pricing.list_level]", "population.size=600", "market=20000"])
     assert {"baseline", "group_buy", "three_tier_referral"} <= set(opponents(request).shocks)
 
 

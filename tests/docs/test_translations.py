@@ -55,7 +55,8 @@ EXEMPT = {
     ),
     "what is stored of a run, and is looked up when it is shown": re.compile(r"^goes on$|^is passed over$"),
     "a file that goes with results": re.compile(
-        r"^cff-version|^\{\} runs of Liebian|^Play it again|^`settings/KEY|^Files that were read|^Made with $"
+        r"^cff-version|^\{\} runs of Liebian|^Play it again|^`(settings|\{\})/|^Files that were read|"
+        r"^Made with $"
     ),
     "a mark of time in a record": re.compile(
         r"^(second ride|on the road or finished|in a pick wave|at the dock|waiting for a rider|"
