@@ -65,8 +65,8 @@ class SurveyParams(Params):
     readiness: float = uncertainty(
         2.5, "marks", "A-1409; Reichheld 2003", ge=-TOP, le=TOP, span=(1.5, 3.5), scope="strategy"
     )
-    """How much higher a mark for recommending is than one for trust: at the trust that customers usually
-    have, 16 in a hundred more recommend than warn, as at the median of 400 companies (Reichheld 2003)."""
+    """How much higher a mark for recommending is than one for trust: set so that customers who trust as usual
+    give the score of the median company (Reichheld 2003)."""
 
     promoter: int = constant(9, "marks", "Reichheld 2003", ge=1, le=TOP, scope="strategy")
     """Mark from which somebody counts as a promoter."""
