@@ -77,16 +77,32 @@ class Level(NamedTuple):
 
 
 _SMALL = "population.size=3000"
+#: Systems of the plan that the baseline leaves off, other than those that scenarios choose between.
+SYSTEMS = (
+    "bidders=four", "long_tail=video", "labels=certified", "content_pool=pool", "studio=three_stations",
+    "virtual_hosts=nights", "craft=classes", "challenge=makeup", "points=exchange", "dynamic_prices=cover",
+    "shelf_feedback=hourly", "data_platform=hourly", "own_site=settling", "reviews=read", "shops=codes",
+    "cross_border=bonded", "endorsement=three", "opinion=answered", "tracing=bad_batches", "remix=two_days",
+    "partners=alliance", "policy=open_data",
+)  # fmt: skip
+#: What makes time, buyers, ties, passing on and memory as uneven as may be.
+UNEVEN = (
+    "calendar=china", "bursts=default", "lifecycle=default", "late_memory=default", "brand=default",
+    "contagion=field_trial", "sharing=uneven", "graph=pareto_lognormal", "relay=on", "onboarding=three_steps",
+)  # fmt: skip
 LEVELS = (
-    Level("first seeds", "seeds", (_SMALL,), 3, (90, 180, 360)),
-    Level("second seeds", "seeds", (_SMALL, "experiment.seed=2"), 3),
-    Level("third seeds", "seeds", (_SMALL, "experiment.seed=3"), 3),
-    Level("media rule", "budget rule", (_SMALL, "control=media"), 3),
-    Level("Facebook", "network", (), 3, file="graphs/facebook_combined.txt.gz"),
-    Level("Twitch", "network", (), 3, file="graphs/twitch_DE_edges.csv.gz"),
-    Level("Higgs core", "network", (), 3, file="cascades/higgs-retweet_network.edgelist.gz"),
-    Level("20,000 people", "people", ("population.size=20000",), 2, strategies=True),
-    Level("100,000 people", "people", ("population.size=100000",), 1, strategies=True),
+    Level("first seeds", "seeds", (_SMALL,), 3, (90, 180, 360), strategies=True),
+    Level("second seeds", "seeds", (_SMALL, "experiment.seed=2"), 3, strategies=True),
+    Level("third seeds", "seeds", (_SMALL, "experiment.seed=3"), 3, strategies=True),
+    Level("media rule", "budget rule", (_SMALL, "control=media"), 3, strategies=True),
+    Level("Facebook", "network", (), 3, file="graphs/facebook_combined.txt.gz", strategies=True),
+    Level("Twitch", "network", (), 3, file="graphs/twitch_DE_edges.csv.gz", strategies=True),
+    Level("Higgs core", "network", (), 3, file="cascades/higgs-retweet_network.edgelist.gz", strategies=True),
+    Level("20,000 people", "people", ("population.size=20000",), 3, strategies=True),
+    Level("100,000 people", "people", ("population.size=100000",), 2, strategies=True),
+    Level("market systems", "market", (_SMALL, *SYSTEMS), 3, strategies=True),
+    Level("systems, media rule", "market", (_SMALL, "control=media", *SYSTEMS), 3, strategies=True),
+    Level("uneven market", "market", (_SMALL, *UNEVEN), 3, strategies=True),
 )
 LEVEL = {level.name: level for level in LEVELS}
 
@@ -218,7 +234,7 @@ def intervals(gaps: dict[str, np.ndarray]) -> dict[str, Interval]:
 
     Levels of 90 days share one spread, that within levels, so that few worlds of each suffice; seeds are one
     level, because they differ by luck alone. Larger markets differ less from world to world, so that their
-    intervals are rather too wide. Longer windows have a spread of their own.
+    intervals are rather too wide. Longer windows and other markets have a spread of their own.
 
     Parameters
     ----------
@@ -226,14 +242,15 @@ def intervals(gaps: dict[str, np.ndarray]) -> dict[str, Interval]:
         Column -> float64[worlds], nan where a run is not there.
     """
     clean = {title: gap[np.isfinite(gap)] for title, gap in gaps.items()}
-    alike = [gap for title, gap in clean.items() if title not in (*LONGER, *SEEDS) and len(gap)]
+    apart = (*LONGER, *(level.name for level in LEVELS if level.factor == "market"))
+    alike = [gap for title, gap in clean.items() if title not in (*apart, *SEEDS) and len(gap)]
     free = sum(len(gap) - 1 for gap in alike)
     spread = (
         math.sqrt(sum(float(((gap - gap.mean()) ** 2).sum()) for gap in alike) / free) if free else math.nan
     )
     found = {}
     for title, gap in clean.items():
-        if title in LONGER:
+        if title in apart:
             found[title] = t_interval(gap)
         elif len(gap):
             mean = float(gap.mean())

@@ -74,6 +74,11 @@ _STRUCK = (
     "shock.size=0.95",
     "platforms.douyin.commission=0.15",
 )
+_CHALLENGE = ("challenge=makeup", "challenge.start=0")
+_HOSTS_AT_NIGHT = ("virtual_hosts=nights",)
+_POOL = ("content_pool=pool",)
+_STUDIO = (*_POOL, "studio=three_stations")
+_VOTES = ("community=three_levels", "cocreation=new_products")
 #: Further levers, each group with a table of its own on the page and a file of its own for what is played.
 GROUPS: dict[str, tuple[Curve, ...]] = {
     "curves": CURVES,
@@ -94,7 +99,46 @@ GROUPS: dict[str, tuple[Curve, ...]] = {
         Curve("calls of care per 1,000 people", "care.calls", (1, 5, 20), ("care=three_signals",)),
         Curve("endorsers' tests a week", "endorsement.tests", (1, 5), ("endorsement=three",)),
     ),
+    "systems": (
+        Curve("orders whose batch is known", "tracing.traced", (0, 0.5, 1), ("tracing=bad_batches",)),
+        Curve(
+            "prizes of a challenge, CNY per 1,000 people", "challenge.prize", (0, 50, 150, 300), _CHALLENGE
+        ),
+        Curve("sessions of rendered hosts a week", "virtual_hosts.per_week", (0, 7, 14, 28), _HOSTS_AT_NIGHT),
+        Curve("pieces by hand a day", "content_pool.pieces", (2, 6, 12, 20), _POOL),
+        Curve("original pieces", "content_pool.original", (0, 0.2, 0.4, 0.6), _POOL),
+        Curve("how far feeds prefer tests", "content_pool.tilt", (0, 0.5, 1), _POOL),
+        Curve("people whose behaviour is collected", "content_pool.learn", (0, 0.3, 0.6, 1), _POOL),
+        Curve("pieces that stations are asked for a day", "studio.briefs", (1, 4, 8, 15), _STUDIO),
+        Curve("partners", "partners.firms", (1, 4, 8), ("partners=marketing",)),
+        Curve("partners' part of payments", "partners.share", (0, 0.1, 0.2, 0.3), ("partners=marketing",)),
+        Curve("customers asked a day, per 1,000 people", "survey.asked", (0, 2, 8, 20), ("survey=asked",)),
+        Curve(
+            "compensation for a complaint, CNY", "opinion.compensation", (0, 20, 60), ("opinion=answered",)
+        ),
+        Curve(
+            "people at the desk, 10,000 consumers",
+            "opinion.desk.staff",
+            (0, 0.5, 2, 10),
+            ("opinion=answered",),
+        ),
+        Curve("votes on a product, per 1,000 people", "cocreation.votes", (0, 10, 50), _VOTES),
+        Curve(
+            "parcels in a bonded warehouse",
+            "cross_border.stocked",
+            (0, 0.3, 0.6, 0.9),
+            ("cross_border=direct",),
+        ),
+        Curve(
+            "days promised across the border",
+            "cross_border.promise_days",
+            (5, 10, 15, 20),
+            ("cross_border=direct",),
+        ),
+    ),
 }
+#: Groups of curves that are played in worlds of fewer people.
+_IN_FEWER = ("newest", "systems")
 #: Words of a run and its world -> the figure.
 Played = dict[tuple[str, int], float]
 
@@ -112,7 +156,7 @@ def wanted(worlds: int, group: str = "curves") -> Iterator[tuple[str, int]]:
 
 def size(group: str) -> tuple[str, ...]:
     """The worlds of a group."""
-    return (*SMALL, FEWER) if group == "newest" else SMALL
+    return (*SMALL, FEWER) if group in _IN_FEWER else SMALL
 
 
 def rows_of(group: str) -> Path:
@@ -196,7 +240,7 @@ def main(worlds: int = 5, group: str = "curves") -> None:
             for value, one in zip(curve.values, levels[curve.label], strict=True)
         ]
         rows.append((curve.label, "<br>".join(cells), verdict(curve, added)))
-    people = size(group)[-1 if group == "newest" else 0].rpartition("=")[2]
+    people = size(group)[-1 if group in _IN_FEWER else 0].rpartition("=")[2]
     said = f"{worlds} worlds of {int(people):,} people, 45 days; 95% t intervals, each value taken alone."
     write_block(
         "response_curves.md",
