@@ -141,7 +141,17 @@ def _request(words: Sequence[str]) -> tuple[Request, bool]:
         _pairs("categories", "vegetables:fresh", own, problems),
         own.get("encoding"),
         own.get("dates"),
+        _pairs("sheets", "products:NAME", own, problems),
     )
+    problems += [
+        tr(
+            "sheets: '{table}' is no table of this command; write one of: {tables}",
+            table=table,
+            tables=", ".join(files),
+        )
+        for table, sheet in request.sheets.items()
+        if sheet and table not in files
+    ]
     problems += [
         tr(
             "categories: '{one}' is no category of the model; {did_you_mean}",

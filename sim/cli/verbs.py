@@ -66,8 +66,8 @@ _TABLE = (
         "import",
         mark("your own products, prices, costs, warehouses, orders and ties; checked line by line"),
         "FILE [FILE ...] [name=own] [currency=CNY rate=1] [columns=price:NAME,...] "
-        "[categories=WORD:CATEGORY,...] [dates=day_first] [encoding=NAME] [folder=own] [salt=FILE] "
-        "[replace=yes]",
+        "[categories=WORD:CATEGORY,...] [sheets=TABLE:NAME,...] [dates=day_first] [encoding=NAME] "
+        "[folder=own] [salt=FILE] [replace=yes]",
         "import_:import_",
         examples=("import products.csv prices.csv", "import orders.xlsx name=shop"),
     ),

@@ -55,6 +55,7 @@ VERB_KEYS: Final[Mapping[str, Mapping[str, Own]]] = {
         "rate": Own("NUMBER", "CNY for one unit of it", "1"),
         "columns": Own("price:NAME,...", "names of columns that are not found by themselves"),
         "categories": Own("WORD:CATEGORY,...", "your words for categories of the model"),
+        "sheets": Own("TABLE:NAME,...", "sheets of Excel files; the first where none is named"),
         "dates": Own("day_first|month_first", "how dates such as 03/04/2026 are read"),
         "encoding": Own("NAME", "how the files' letters are written, UTF-8 unless told or marked"),
         "folder": Own("FOLDER", "where orders and ties with pseudonyms go", "own"),

@@ -15,7 +15,7 @@ from sim.core.errors import InputError
 from sim.core.language import tr
 from sim.own import goods, people, warehouses
 from sim.own.cells import Read, read
-from sim.own.checks import checked
+from sim.own.checks import checked, zones_of
 from sim.own.columns import tables
 from sim.own.faults import told
 from sim.own.goods import Columns
@@ -38,6 +38,8 @@ class Request:
         Of all money in the files: its name, and CNY for one unit of it.
     columns, categories : mapping of str to str
         Column -> its name in the file; a user's word -> category of the model.
+    sheets : mapping of str to str
+        Kind of table -> the sheet of its Excel file; the first of others.
     encoding, dates : str, optional
         As :func:`sim.calibration.files.text.text_of` and :func:`sim.own.checks.checked`.
     """
@@ -52,6 +54,7 @@ class Request:
     categories: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     dates: str | None = None
+    sheets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -93,7 +96,14 @@ def bring(request: Request) -> Brought:
         With a line for every fault, up to :data:`sim.own.faults.MOST`, and how many more there are.
     """
     reads = {
-        name: read(tables()[name], path, request.encoding, request.currency, request.columns)
+        name: read(
+            tables()[name],
+            path,
+            request.encoding,
+            request.currency,
+            request.columns,
+            request.sheets.get(name),
+        )
         for name, path in request.files.items()
     }
     held: dict[str, Columns] = {
@@ -140,6 +150,9 @@ def _rows(one: Read, request: Request) -> str:
     )
     if request.rate != 1.0:
         line += f" (1 {request.currency} = {request.rate:g} CNY)"
+    if one.sheets:
+        others = ", ".join(one.sheets)
+        line += tr("; sheet '{sheet}' is read, others are not: {others}", sheet=one.sheet, others=others)
     return line + (tr("; left out: {left_out}", left_out=", ".join(one.left_out)) if one.left_out else "")
 
 
@@ -162,6 +175,14 @@ def _spans(one: Read, columns: Columns, request: Request) -> list[str]:
         elif column.form == "time":
             first, last = np.datetime_as_string([values.min(), values.max()], unit="D")
             lines.append(tr("{name}: {first} to {last}", name=name, first=first, last=last))
+            if zones := ", ".join(zones_of(one.columns[name])[:5]):
+                lines.append(
+                    tr(
+                        "{name}: the clock is taken as written, without its zone ({zones})",
+                        name=name,
+                        zones=zones,
+                    )
+                )
         elif column.person:
             lines.append(
                 tr("{name}: {people:,} people, written as pseudonyms", name=name, people=len(set(values)))

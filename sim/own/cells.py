@@ -44,6 +44,8 @@ class Read:
         What is wrong.
     separator : str
         Letter between cells; empty for Excel.
+    sheet, sheets : str, tuple of str
+        The sheet of an Excel file that is read, and the others, which are not.
     """
 
     table: Table
@@ -52,6 +54,8 @@ class Read:
     left_out: tuple[str, ...]
     faults: Faults
     separator: str
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def read(
@@ -60,6 +64,7 @@ def read(
     encoding: str | None = None,
     currency: str = "CNY",
     chosen: Mapping[str, str] | None = None,
+    sheet: str | None = None,
 ) -> Read:
     """Read a table; what is wrong with its text, header or widths is among its faults.
 
@@ -68,28 +73,36 @@ def read(
     table : Table
         Kind of table.
     path : Path
-        Text with separators, packed or not, or an Excel file, whose first sheet is read.
+        Text with separators, packed or not, or an Excel file.
     encoding, currency : str
         Of the file.
     chosen : mapping of str to str, optional
         Column -> its name in the file, where the user says it.
+    sheet : str, optional
+        Sheet of an Excel file; its first.
     """
     faults = Faults(path)
+    separator, taken, others = "", "", ()
     try:
-        excel = _is_excel(path)
-        records = _excel(path) if excel else _text(path, encoding, faults)
-        separator = "" if excel else next(records)
-        header, first = _header(records, path)
+        if _is_excel(path):
+            records = _excel(path, sheet)
+            taken, others = next(records)
+        else:
+            _no_sheets(path, table, sheet)
+            records = _text(path, encoding, faults)
+            separator = next(records)
+        hint = _other_sheets(table, others)
+        header, first = _header(records, path, hint)
     except TableError as error:
         faults.refuse(error)
         return Read(table, {}, [], (), faults, "")
-    places = _places(table, header, first, faults, currency, chosen or {})
+    places = _places(table, header, first, faults, currency, chosen or {}, hint)
     rows, lines = _rows(records, len(header), faults)
     if not rows and not faults.count:
         faults.add(tr("a table needs rows"), tr("a header alone"), tr("check that it was written whole"))
     columns = {name: [row[at].strip() for row in rows] for name, at in places.items()}
     left = tuple(name for n, name in enumerate(header) if name and n not in places.values())
-    return Read(table, columns, lines, left, faults, separator)
+    return Read(table, columns, lines, left, faults, separator, taken, others)
 
 
 def _is_excel(path: Path) -> bool:
@@ -101,8 +114,25 @@ def _is_excel(path: Path) -> bool:
         return False
 
 
-def _excel(path: Path) -> Iterator[Any]:
-    """Rows of the first sheet with their numbers."""
+def _no_sheets(path: Path, table: Table, sheet: str | None) -> None:
+    """Refuse a sheet of a file that has none."""
+    if sheet is not None:
+        remedy = tr("leave {key} out", key=f"sheets={table.name}:{sheet}")
+        raise refusal(path, tr("only Excel files have sheets"), tr("a file of text"), remedy)
+
+
+def _other_sheets(table: Table, others: Sequence[str]) -> str:
+    """What a remedy adds where a workbook has sheets that are not read."""
+    if not others:
+        return ""
+    sheets = ", ".join(others[:8])
+    return tr(
+        ", or say its sheet, as sheets={table}:NAME (others: {sheets})", table=table.name, sheets=sheets
+    )
+
+
+def _excel(path: Path, sheet: str | None) -> Iterator[Any]:
+    """The sheet's name and those of the others first, then its rows with their numbers."""
     if importlib.util.find_spec("openpyxl") is None:
         remedy = tr("pip install 'liebian[excel]', or save the sheet as 'CSV UTF-8'")
         raise refusal(path, tr("an Excel file needs openpyxl"), tr("that it is not installed"), remedy)
@@ -110,13 +140,24 @@ def _excel(path: Path) -> Iterator[Any]:
 
     try:
         book = load_workbook(path, read_only=True, data_only=True)
-        for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True), 1):
-            yield number, [_cell(value) for value in row]
+        held = {one.title: one for one in book.worksheets}
+        name = next(iter(held), "") if sheet is None else sheet
+        if name in held or sheet is None:
+            yield name, tuple(other for other in held if other != name)
+            for number, row in enumerate(held[name].iter_rows(values_only=True), 1):
+                yield number, [_cell(value) for value in row]
+            return
     except (KeyError, ValueError, OSError, zipfile.BadZipFile, IndexError) as error:
         remedy = tr("open it in Excel and save it again, or save the sheet as 'CSV UTF-8'")
         raise refusal(
             path, tr("an Excel file must be whole"), str(error) or tr("a damaged one"), remedy
         ) from None
+    raise refusal(
+        path,
+        tr("a sheet must be one of the file's"),
+        tr("none of the name '{sheet}'", sheet=sheet),
+        tr("choose one of: {names}", names=", ".join(held)),
+    )
 
 
 def _cell(value: Any) -> str:
@@ -158,7 +199,7 @@ def _text(path: Path, encoding: str | None, faults: Faults) -> Iterator[Any]:
         faults.add(tr("cells must be well quoted"), str(error), remedy, line)
 
 
-def _header(records: Iterator[Any], path: Path) -> tuple[list[str], int]:
+def _header(records: Iterator[Any], path: Path, hint: str) -> tuple[list[str], int]:
     """Names of the columns and their line; remarks above them are passed over."""
     for line, row in records:
         if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#"):
@@ -166,8 +207,8 @@ def _header(records: Iterator[Any], path: Path) -> tuple[list[str], int]:
     raise refusal(
         path,
         tr("a table needs a header and rows"),
-        tr("an empty file"),
-        tr("check that it was written whole"),
+        tr("an empty sheet") if hint else tr("an empty file"),
+        tr("check that it was written whole") + hint,
     )
 
 
@@ -199,6 +240,7 @@ def _places(
     faults: Faults,
     currency: str,
     chosen: Mapping[str, str],
+    hint: str,
 ) -> dict[str, int]:
     """Column -> its place; what is missing, doubled or in another unit is a fault."""
     split = [_split(name) for name in header]
@@ -213,6 +255,8 @@ def _places(
             remedy = tr(
                 "delete one, or say which, as columns={name}:{value}", name=column.name, value=header[at[0]]
             )
+            if len({plain(header[n]) for n in at}) == 1:
+                remedy = tr("delete one, or give it another name")
             faults.add(
                 tr("one column holds the {name}", name=column.name),
                 " and ".join(header[n] for n in at),
@@ -223,11 +267,11 @@ def _places(
             places[column.name] = at[0]
             _check_unit(column, split[at[0]][1], currency, faults, line)
         elif column.needed:
-            remedy = f"add it, or say which it is, as columns={column.name}:NAME"
+            remedy = f"add it, or say which it is, as columns={column.name}:NAME{hint}"
             faults.add(tr("a column {name} is needed", name=column.name), ", ".join(header[:8]), remedy, line)
     if table.either and not any(name in places for name in table.either):
         rule = tr("a column {either} is needed", either=" or ".join(table.either))
-        faults.add(rule, ", ".join(header[:8]), tr("add one of them"), line)
+        faults.add(rule, ", ".join(header[:8]), tr("add one of them") + hint, line)
     return places
 
 

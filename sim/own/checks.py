@@ -104,7 +104,9 @@ def _fault(column: Column, cell: str, known: bool) -> tuple[str, str] | None:
     return None
 
 
-def unique(column: str, values: Sequence[str], lines: Sequence[int], faults: Faults) -> None:
+def unique(
+    column: str, values: Sequence[str], lines: Sequence[int], faults: Faults, remedy: str = mark("delete one")
+) -> None:
     """Note every name that stands a second time."""
     seen: dict[str, int] = {}
     for line, value in zip(lines, values, strict=True):
@@ -112,12 +114,23 @@ def unique(column: str, values: Sequence[str], lines: Sequence[int], faults: Fau
             faults.add(
                 tr("each stands once (first on line {first})", first=seen[value]),
                 value,
-                tr("delete one"),
+                tr(remedy),
                 line,
                 column,
             )
         else:
             seen[value] = line
+
+
+def zones_of(cells: Sequence[str]) -> list[str]:
+    """Zones that the times of a column name, in order; they are not reckoned with."""
+    zones = set()
+    for cell in cells:
+        for form, pattern in FORMS:
+            if match := pattern.fullmatch(cell):
+                zones.add("UTC" if form == "seconds since 1970" else match["zone"])
+                break
+    return sorted(zones - {None})
 
 
 def _times(column: Column, cells: list[str], read: Read, dates: str | None) -> np.ndarray:

@@ -233,6 +233,13 @@ def tables() -> dict[str, Table]:
             others=("channel", "渠道"),
         ),
         _category(False),
+        Column(
+            "order",
+            mark("number of the order, each once; looked at for orders that stand twice, and not kept"),
+            "A-1001",
+            "name",
+            others=("orderid", "orderno", "ordernumber", "订单号", "订单编号", "单号"),
+        ),
     )
     edges = (
         _people("source", mark("one person of a tie"), "from", "parent", "inviter", "邀请人"),

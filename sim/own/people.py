@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from sim.core.atomic import commit
-from sim.core.language import tr
+from sim.core.language import mark, tr
 from sim.own.cells import Read
+from sim.own.checks import unique
 from sim.own.goods import Columns
 from sim.own.pseudonyms import pseudonyms
+
+_ONCE = mark("delete one, or add the lines of an order up to one")
 
 
 def orders(columns: Columns, key: bytes, rate: float) -> dict[str, list[str]]:
@@ -48,7 +51,9 @@ def edges(columns: Columns, key: bytes) -> dict[str, list[str]]:
 
 
 def check_orders(read: Read, columns: Columns) -> None:
-    """Note an order without a value where the table has values: a mean could not take it in."""
+    """Note orders that stand twice, and those without a value where others have one."""
+    if "order" in columns:
+        unique("order", columns["order"].tolist(), read.lines, read.faults, _ONCE)
     if "value" in columns:
         for n in np.flatnonzero([not cell for cell in read.columns["value"]]):
             remedy = tr("complete it, or delete the line")

@@ -107,6 +107,11 @@ WRONG_PRODUCTS = {
         "line 1, column price",
         "say currency=NAME rate=CNY_FOR_ONE",
     ),
+    "a column twice": (
+        [PRODUCTS[0].replace("shelf_life [days]", "price [CNY/unit]"), *PRODUCTS[1:]],
+        "line 1",
+        "give it another name",
+    ),
     "the example left in": (broken(PRODUCTS, 1, 0, EXAMPLE), "line 2, column product", "delete the line"),
 }
 WRONG_ORDERS = {
@@ -127,6 +132,11 @@ WRONG_ORDERS = {
         broken(ORDERS, 14, 4, "toys"),
         "line 15, column category",
         "categories=YOUR_WORD",
+    ),
+    "an order twice": (
+        [f"{ORDERS[0]},order_id", *(f"{line},N-{n % 300}" for n, line in enumerate(ORDERS[1:302]))],
+        "line 302, column order",
+        "each stands once (first on line 2)",
     ),
     "an open quotation mark": (broken(ORDERS, 400, 3, '"feed'), "line 401", "quotation mark"),
     "no customers": (
@@ -243,6 +253,44 @@ def test_a_workbook_is_read_like_its_text(capsys):
     told = refused(capsys, "import", "products.xlsx")
     assert len(told) == 1
     assert "line 5, column price: a number is needed (found 'dear')" in told[0]
+
+
+def test_of_a_workbook_with_several_sheets_one_is_named(capsys):
+    openpyxl = pytest.importorskip("openpyxl", reason="needs the extra excel")
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.active.append(["read me"])
+    for title, lines in (("Goods", PRODUCTS[:20]), ("Sold", ORDERS[:30])):
+        sheet = book.create_sheet(title)
+        for n, line in enumerate(lines):
+            cells = line.split(",")
+            sheet.append(cells if n == 0 or title == "Sold" else [*cells[:2], *map(float, cells[2:])])
+    book.create_sheet("空")
+    book.save("shop.xlsx")
+    told = refused(capsys, "import", "products=shop.xlsx")
+    assert all("sheets=products:NAME (others: Goods, Sold, 空)" in one for one in told)
+    for sheet, words in (("Gods", "choose one of: Notes, Goods, Sold, 空"), ("空", "found an empty sheet")):
+        told = refused(capsys, "import", "products=shop.xlsx", f"sheets=products:{sheet}")
+        assert len(told) == 1
+        assert words in told[0]
+    out = done(
+        capsys, "import", "products=shop.xlsx", "orders=shop.xlsx", "sheets=products:Goods,orders:Sold"
+    )
+    assert "19 products, money in CNY; sheet 'Goods' is read, others are not: Notes, Sold, 空" in out
+    assert "29 orders, money in CNY; sheet 'Sold' is read" in out
+    write(Path("products.csv"), PRODUCTS)
+    for word in ("sheets=products:Goods", "sheets=prices:Goods", "sheets=Goods"):
+        assert len(refused(capsys, "import", "products.csv", word, "replace=yes")) == 1
+
+
+def test_zones_of_times_are_told_and_order_numbers_are_not_kept(capsys):
+    rows = ["N-77,u1,2026-02-20T10:00:00Z", "N-78,u2,2026-02-20T10:00:00+08:00"]
+    write(Path("orders.csv"), ["order_id,customer,time", *rows])
+    out = done(capsys, "import", "orders.csv")
+    assert "time: the clock is taken as written, without its zone (+08:00, Z)" in out
+    assert "N-7" not in Path("own/own_orders.csv").read_text() + out
+    write(Path("orders.csv"), ["customer,time", "u1,2026-02-20 10:00"])
+    assert "zone" not in done(capsys, "import", "orders.csv", "replace=yes")
 
 
 def test_prices_and_costs_take_the_place_of_those_of_products(capsys):

@@ -14,7 +14,7 @@ from sim.calibration.files.sheet import Sheet
 from sim.core.language import mark, tr
 
 _CLOCK = r"(?:[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?)?"
-_ZONE = r"(?: ?(?:Z|UTC|[+-]\d{2}:?\d{2}))?"
+_ZONE = r"(?: ?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2}))?"
 _YEAR_FIRST = re.compile(rf"(\d{{4}})([-/.])(\d{{1,2}})\2(\d{{1,2}}){_CLOCK}{_ZONE}")
 _COMPACT = re.compile(rf"(\d{{4}})()(\d{{2}})(\d{{2}}){_CLOCK}{_ZONE}")
 _CHINESE = re.compile(rf"(\d{{4}})()年(\d{{1,2}})月(\d{{1,2}})日{_CLOCK}{_ZONE}")
