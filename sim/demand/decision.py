@@ -19,6 +19,7 @@ from sim.feature import Feature, Figure, act
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.kinds import Purpose, VisitSource
+from sim.world.money import affordable
 from sim.world.people import Column
 from sim.world.touches import send
 from sim.world.world import World
@@ -161,7 +162,9 @@ class Decision(Feature):
         seats = np.flatnonzero((people.decision_category >= 0) & ~people.decision_made & people.registered)
         turn = keyed_uniforms(draw("decision.turn"), people.id[seats], 0)
         order = np.lexsort((turn, people.decision_sent[seats]))
-        seats = seats[order[: self._affordable(world, draw)]]
+        number = min(len(seats), self._capacity(world, draw))
+        cost = 100.0 * p.folder_cost
+        seats = seats[order[: affordable(world, "decision_proof", cost, number)]]
         if not len(seats):
             return
         chance = p.folder_convinces * np.exp(-p.folder_tires * people.decision_sent[seats])
@@ -176,15 +179,10 @@ class Decision(Feature):
             taken=taken,
         )
 
-    def _affordable(self, world: World, draw: Draw) -> int:
-        """Folders that today's capacity and money allow; a part of one is made up over the days."""
+    def _capacity(self, world: World, draw: Draw) -> int:
+        """Folders that can be sent today; a part of one is made up over the days."""
         whole, part = divmod(self.params.folders * len(world.people) / 1000.0, 1.0)
-        more = keyed_uniforms(draw("decision.capacity"), np.zeros(1, np.int64), 0)[0] < part
-        number, cost = int(whole) + int(more), 100.0 * self.params.folder_cost
-        if cost * number + 1.0 > world.free_fen():
-            world.stop("decision_proof")
-            return max(0, int((world.free_fen() - 1.0) / cost))
-        return number
+        return int(whole) + int(keyed_uniforms(draw("decision.capacity"), np.zeros(1, np.int64), 0)[0] < part)
 
     @act(
         Phase.SHARE,
