@@ -105,6 +105,7 @@ class Origin(Feature):
             "crew",
             "origin_cost",
             used=lambda p: p.enabled,
+            keeps_end=True,
         ),
     )
 
@@ -229,11 +230,8 @@ class Origin(Feature):
     def _pack(self, world: World, draw: Draw, rows: np.ndarray, minutes: np.ndarray) -> None:
         """Packed in turn, or by neighbours where the crew has not come to it; then on the next truck."""
         p, orders = self.params, world.records.orders
-        ids, team = orders["order_id"][rows], world.teams.get(CREW)
-        packed = minutes + _BY_NEIGHBOURS
-        if team is not None and len(team):
-            end = team.work(draw, ids, minutes).end
-            packed = np.where(end >= 0, end, packed)
+        ids = orders["order_id"][rows]
+        packed = self._packed(world, draw, ids, minutes)
         departs = round(60 * p.departs)
         truck = -((departs - packed) // MINUTES_PER_DAY)  # the first day whose truck leaves later
         luck = [keyed_uniforms(draw.timeless("origin.way"), truck, n) for n in (0, 1)]
@@ -256,3 +254,15 @@ class Origin(Feature):
             goods_fen=orders["goods_fen"][rows] - self.saved * units,
             freight_fen=freight,
         )
+
+    def _packed(self, world: World, draw: Draw, ids: np.ndarray, minutes: np.ndarray) -> np.ndarray:
+        """int64[k]: when each is packed; neighbours are paid for the time that the crew would have taken."""
+        team, crew = world.teams.get(CREW), self.params.crew
+        end = np.full(len(ids), -1, np.int64)
+        if team is not None and len(team):
+            end = team.work(draw, ids, minutes).end
+        given_up = end < 0
+        hours = given_up.sum() * crew.minutes / crew.skill / 60.0
+        world.spend("origin_cost", to_fen(crew.wage * hours))
+        packed: np.ndarray = np.where(given_up, minutes + _BY_NEIGHBOURS, end)
+        return packed

@@ -32,8 +32,8 @@ class OriginParams(Params):
 
     crew: PoolParams = PoolParams(staff=0.12, minutes=4.0, evenness=3.4, opens=9.0, hours=9.0, wage=30.0)
     """People who harvest and pack one order after another; what they do not finish today waits for the next
-    shift, and what waits longer than it may is packed by neighbours on the second day. Nothing is sold where
-    there are none."""
+    shift, and what waits longer than it may is packed by neighbours on the second day, at the crew's wage. In
+    a market too small for one of them, somebody works the end of the shift. Nothing is sold without them."""
 
     session_cost: float = uncertainty(
         3.0,

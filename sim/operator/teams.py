@@ -27,7 +27,8 @@ class Teams:
     def act(self, world: World, draw: Draw) -> None:
         """Wages of a whole shift are due in the morning, so no more people come than there is money for."""
         for pool, params in self.pools:
-            people, params = params.people(len(world.people)), params.in_market(len(world.people))
+            size = len(world.people)
+            people, params = params.people(size), params.in_market(size, pool.keeps_end)
             team = world.teams.setdefault(pool.name, Team(pool.name, params))
             team.params, wage = params, params.wage_fen()
             people = affordable(world, pool.spend, wage, people)

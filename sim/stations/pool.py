@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.core.clock import MINUTES_PER_DAY
+from sim.core.clock import HOURS_PER_DAY, MINUTES_PER_DAY
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
@@ -77,10 +77,19 @@ class PoolParams(Params):
             return 0
         return max(1, round(wanted))
 
-    def in_market(self, consumers: int) -> PoolParams:
-        """These numbers with the hours that people work in a market of ``consumers``."""
-        wanted = self.staff * consumers / 10_000.0
-        return self.model_copy(update={"hours": self.hours * min(1.0, wanted)})
+    def in_market(self, consumers: int, keeps_end: bool = False) -> PoolParams:
+        """These numbers with the hours that people work in a market of ``consumers``.
+
+        Parameters
+        ----------
+        consumers : int
+            Simulated people of the market.
+        keeps_end : bool
+            A part of a shift is its last part, and not its first.
+        """
+        hours = self.hours * min(1.0, self.staff * consumers / 10_000.0)
+        opens = (self.opens + self.hours - hours) % HOURS_PER_DAY if keeps_end else self.opens
+        return self.model_copy(update={"hours": hours, "opens": opens})
 
     def wage_fen(self) -> int:
         """What one person's day costs, fen."""
@@ -103,6 +112,9 @@ class Pool:
         What its wages count as: a :class:`sim.world.schema.Spend`, or the name of a purpose that is declared.
     used : callable
         The section's parameters -> whether the strategy has this team, with however many people.
+    keeps_end : bool
+        Where a market has less than one of them, that person works the last part of the shift, because
+        something leaves at its end; otherwise the first.
     """
 
     name: str
@@ -110,6 +122,7 @@ class Pool:
     params: str
     spend: int | str
     used: Callable[[Any], bool] = lambda _: True
+    keeps_end: bool = False
 
 
 class Work(NamedTuple):

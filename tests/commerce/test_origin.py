@@ -105,6 +105,26 @@ def test_the_crew_packs_one_after_another_in_its_shift():
     assert ((packed % 1440 >= 12 * 60) & (packed % 1440 <= 16 * 60)).all()
 
 
+def test_a_tenth_of_a_packer_works_before_the_truck():
+    """Two people in 10,000 are a tenth of one here: 54 minutes before 18 suffice."""
+    world = play("origin.crew.staff=2", "origin.crew.minutes=1", "origin.crew.patience=8760", days=4)
+    sent = world.records.tables["origin_sent"]
+    assert len(sent["day"]) > 20
+    assert (sent["packed"] // 1440 == sent["ordered"] // 1440).all()
+    assert (sent["packed"] % 1440 > 18 * 60 - 54).all()
+    assert (sent["packed"] % 1440 <= 18 * 60).all()
+
+
+def test_neighbours_are_paid_for_what_the_crew_gives_up():
+    """Half an hour each at 30 CNY an hour, beside the crew's own wage and the sessions."""
+    world = play("origin.crew.staff=4", "origin.crew.patience=0", "origin.crew.minutes=30", days=3)
+    sent, crew = world.records.tables["origin_sent"], world.teams[CREW]
+    by_neighbours = int((sent["packed"] - sent["ordered"] == 2 * 1440).sum())
+    assert by_neighbours > 10
+    usual = 3 * (crew.params.wage_fen() * len(crew) + to_fen(3.0 * 0.5))
+    assert world.ledger.balance["origin_cost"] == usual + by_neighbours * to_fen(15.0)
+
+
 def test_no_more_is_sold_in_a_day_than_is_allowed(sold):
     few = play("origin.boxes=20")
     orders, rows = few.records.orders, rows_of(few)

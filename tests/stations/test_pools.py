@@ -152,6 +152,23 @@ def test_a_shift_over_midnight_is_one_shift() -> None:
     assert work.start[1] == 22 * 60
 
 
+@pytest.mark.parametrize(
+    ("consumers", "opens", "hours"), [(2_500, 15.75, 2.25), (10_000, 9.0, 9.0), (40_000, 9.0, 9.0)]
+)
+def test_part_of_a_shift_is_its_beginning_or_its_end(consumers: int, opens: float, hours: float) -> None:
+    """A quarter of nine hours: two and a quarter, from 9 on or until 18."""
+    full = PoolParams(staff=1.0, opens=9.0, hours=9.0)
+    assert full.in_market(consumers).opens == 9.0
+    assert full.in_market(consumers).hours == hours
+    ending = full.in_market(consumers, keeps_end=True)
+    assert (ending.opens, ending.hours) == (opens, hours)
+
+
+def test_the_end_of_a_shift_over_midnight_may_be_in_the_morning() -> None:
+    night = PoolParams(staff=1.0, opens=22.0, hours=8.0).in_market(2_500, keeps_end=True)
+    assert (night.opens, night.hours) == (4.0, 2.0)
+
+
 def test_nobody_on_the_shift_serves_nobody() -> None:
     work = team(0).work(Draw(1), np.arange(3), np.arange(3))
     assert not work.done.any()
