@@ -21,9 +21,10 @@ from sim.report.claims import LEVEL, Estimate
 from sim.report.comparison import Comparison
 from sim.report.leads import lead
 from sim.store.results import load_results
+from sim.store.store import Store
 from sim.world.platforms import PLATFORMS
 from tests.report.synthetic import fake_run
-from tests.report.test_report import ATTACK, LIFTS, Tags, stored
+from tests.report.test_report import ATTACK, CONFIG, LIFTS, Tags, stored
 
 NAMES = ("amber", "birch", "cedar", "dogwood", "elm")
 UNIT = Money(lambda value: value, "CNY")
@@ -287,3 +288,27 @@ def test_days_are_told_from_one():
     assert day_number(0) == 1
     assert _when(0, 6, None) == "days 1 to 7"
     assert (_day(0, None), _day(1, None)) == ("day 1", "day 8")
+
+
+@pytest.mark.parametrize("also", [False, True])
+def test_a_shock_that_was_tried_is_told_with_its_own_size_and_never_called_untried(tmp_path, also):
+    shock = {
+        "kind": "platform_loss",
+        "platform": "douyin",
+        "size": 0.6,
+        "start": 10,
+        "days": 7,
+        "recovery": 3,
+    }
+    struck = {"kind": "none", "also": {"second": shock}} if also else shock
+    store = Store(tmp_path, level="daily")
+    for name in ("baseline", "platform_loss"):
+        for world in range(2):
+            config = CONFIG if name == "baseline" else {**CONFIG, "shock": struck}
+            store.write(fake_run(name, world, 0.0, note="its traffic falls by 40 percent"), config)
+    page = render(of_comparison(Comparison.of(load_results(tmp_path).newest(), ["platform_loss"]), "r.html"))
+    assert "platform loss (douyin): size 0.6, days 11 to 17" in page
+    assert "Not tried here: a shock" not in page
+    stored(tmp_path / "calm", {"baseline": 0.0, "coupon": 0.0}, 2)
+    calm = of_comparison(Comparison.of(load_results(tmp_path / "calm").newest(), ["coupon"]), "r.html")
+    assert "Not tried here: a shock" in render(calm)

@@ -179,6 +179,11 @@ def _plain(info: dict[str, Any]) -> str:
     return _REFERENCES.sub("", tr(str(info.get("description", ""))))
 
 
+def _what(details: dict[str, Any]) -> str:
+    """A strategy's description, and the shocks in its world as they are, whatever the description says."""
+    return tr("; ").join([_plain(details["info"]), *plan.shocks(details["config"])])
+
+
 def _advice(answer: Answer) -> list[dict[str, Any]]:
     """Levers of the recommended strategies."""
     found = []
@@ -202,7 +207,7 @@ def _tried(answer: Answer) -> list[dict[str, str]]:
     return [
         {
             "who": capital(answer.called(name)),
-            "what": _plain(answer.comparison.details(name)["info"]) if answer.kind == "comparison" else "",
+            "what": _what(answer.comparison.details(name)) if answer.kind == "comparison" else "",
         }
         for name in answer.strategies[:5]
     ]

@@ -23,7 +23,7 @@ def happenings(comparison: Comparison, name: str) -> list[Happening]:
     """Stages as planned, shocks until they are over, and festivals that the calendar lifts."""
     config = comparison.details(name)["config"]
     start = date.fromisoformat(str(config.get("calendar", {}).get("start", "2025-01-01")))
-    found = [*_stages(config, start, comparison.days), *_shocks(config.get("shock", {}))]
+    found = [*_stages(config, start, comparison.days), *_shocks(config)]
     found += _festivals(config.get("calendar", {}), start, comparison.days)
     return [one for one in found if one.last >= 0 and one.first < comparison.days]
 
@@ -31,6 +31,28 @@ def happenings(comparison: Comparison, name: str) -> list[Happening]:
 def during(found: list[Happening], first: int, last: int) -> str:
     """What happens in some days of the window, in words."""
     return tr("; ").join(one.what for one in found if one.first <= last and one.last >= first)
+
+
+def shocks(config: Mapping[str, Any]) -> list[str]:
+    """Shocks of a run with the size and the days that they really have; none if nothing strikes."""
+    found = []
+    for one, happening in zip(_struck(config), _shocks(config), strict=True):
+        said = tr(
+            "{what}: size {size}, days {first} to {last}",
+            what=happening.what,
+            size=f"{one['size']:g}",
+            first=one["start"] + 1,
+            last=one["start"] + one["days"],
+        )
+        found.append(said)
+    return found
+
+
+def _struck(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    shock = config.get("shock", {})
+    return [
+        one for one in (shock, *dict(shock.get("also", {})).values()) if one.get("kind", "none") != "none"
+    ]
 
 
 def _stages(config: Mapping[str, Any], start: date, days: int) -> Iterator[Happening]:
@@ -46,12 +68,11 @@ def _stages(config: Mapping[str, Any], start: date, days: int) -> Iterator[Happe
         )
 
 
-def _shocks(shock: Mapping[str, Any]) -> Iterator[Happening]:
-    for one in (shock, *dict(shock.get("also", {})).values()):
-        if one.get("kind", "none") != "none":
-            where = f" ({scenario_label(one['platform'])})" if _by_platform(one["kind"]) else ""
-            last = int(one["start"] + one["days"] + one["recovery"]) - 1
-            yield Happening(f"{scenario_label(one['kind'])}{where}", int(one["start"]), last)
+def _shocks(config: Mapping[str, Any]) -> Iterator[Happening]:
+    for one in _struck(config):
+        where = f" ({scenario_label(one['platform'])})" if _by_platform(one["kind"]) else ""
+        last = int(one["start"] + one["days"] + one["recovery"]) - 1
+        yield Happening(f"{scenario_label(one['kind'])}{where}", int(one["start"]), last)
 
 
 def _by_platform(kind: str) -> bool:

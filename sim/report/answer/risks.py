@@ -9,6 +9,7 @@ import numpy as np
 from sim.core.language import mark, tr
 from sim.measure.intervals import Interval
 from sim.measure.verdicts import MET
+from sim.report.answer import plan
 from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, LEVEL, UP, Estimate, capital, listed
 from sim.report.comparison import Comparison
 from sim.report.html import declared_parameters
@@ -50,7 +51,7 @@ def risks(
         *(worse_sentences(_guards(comparison, name)) if name != BASELINE else _others(comparison, called)),
         *_lost_targets(comparison, name),
         *_near_capacity(comparison, name),
-        *_untried(comparison, name, shocks),
+        *_untried(comparison, shocks),
     ][:MOST]
 
 
@@ -139,10 +140,10 @@ def capacity_sentence(level: Interval) -> Iterator[str]:
         )
 
 
-def _untried(comparison: Comparison, name: str, shocks: bool) -> Iterator[str]:
-    """That the world of the study is the only one it was tried in."""
-    shock = comparison.details(name)["config"].get("shock", {})
-    if not shocks and shock.get("kind", "none") == "none":
+def _untried(comparison: Comparison, shocks: bool) -> Iterator[str]:
+    """That the world of the study is the only one it was tried in; a shock may be one of the strategies."""
+    struck = (plan.shocks(comparison.details(name)["config"]) for name in comparison.scenarios)
+    if not shocks and not any(struck):
         yield tr("Not tried here: a shock, such as a platform that falls away or a downturn.")
     yield (
         tr(
