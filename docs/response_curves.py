@@ -135,6 +135,21 @@ GROUPS: dict[str, tuple[Curve, ...]] = {
             (5, 10, 15, 20),
             ("cross_border=direct",),
         ),
+        Curve(
+            "first hour of bought posts on Douyin", "rhythm.douyin", (8, 12, 16, 20, 23), ("rhythm=evening",)
+        ),
+        Curve("media moved into the evening", "rhythm.moved", (0, 0.3, 0.6), ("rhythm=evening",)),
+        Curve("proof sent a day, per 1,000 people", "decision.folders", (0, 5, 20), ("decision=in_steps",)),
+        Curve(
+            "accounts under contract, per 1,000 people",
+            "ambassadors.number",
+            (0, 1, 2, 5),
+            ("ambassadors=retained",),
+        ),
+        Curve(
+            "boxes from the origin a day, per 1,000 people", "origin.boxes", (0, 2, 4, 12), ("origin=fresh",)
+        ),
+        Curve("price cut at the origin", "origin.discount", (0, 0.1, 0.2, 0.3), ("origin=fresh",)),
     ),
 }
 #: Groups of curves that are played in worlds of fewer people.

@@ -15,7 +15,6 @@ from sim.core.ledger import to_fen
 from sim.core.lookup import first_by
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
-from sim.core.special import ndtr
 from sim.feature import Feature, Figure, Tables, act
 from sim.mechanism import Phase
 from sim.world.kinds import Purpose
@@ -238,6 +237,8 @@ class Survey(Feature):
 
     def _signs(self, trust: np.ndarray) -> np.ndarray:
         """Promoters less detractors to be expected of people with this trust, errors of marking included."""
+        from sim.core.special import ndtr  # not needed by whoever only reads settings
+
         p = self.params
         # a mark is rounded, so that one begins half a mark below it
         above, below = (edge - p.readiness - TOP * trust for edge in (p.promoter - 0.5, p.detractor + 0.5))

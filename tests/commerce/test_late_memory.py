@@ -66,13 +66,18 @@ def test_with_it_those_who_remember_buy_less_and_the_carts_odds_fall_by_the_stat
 
 
 def test_the_next_delivery_is_judged_harder():
+    """Whoever remembers scores low with the chance put in, whatever else speaks for it: 1 - (1 - p) / 2."""
     shares = []
     for low in (0.0, 0.5):
         market, _ = remembering(f"aftersales.low_remembered={low}", "late_memory.causal=0")
         done = market.records.deliveries
         mine = done["person"] % 2 == 0
         shares.append((done["low_score"][mine].mean(), done["low_score"][~mine].mean(), mine.sum()))
-    assert shares[1][0] > shares[0][0] + 0.25
+    (base, _, before), (soured, _, after) = shares
+    expected = 1.0 - (1.0 - base) * (1.0 - 0.5)
+    error = np.sqrt(0.25 * base * (1.0 - base) / before + soured * (1.0 - soured) / after)
+    assert abs(soured - expected) < 4.0 * error
+    assert soured > base + 3.0 * np.sqrt(base * (1.0 - base) / before + soured * (1.0 - soured) / after)
     assert abs(shares[1][1] - shares[0][1]) < 0.05
 
 

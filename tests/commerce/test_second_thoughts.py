@@ -109,4 +109,5 @@ def test_in_a_market_sessions_are_cancelled_and_returned_and_shelves_are_not(hot
     apart = ["fresh", "frozen", "personal_growth"]
     bound = np.isin(orders["category"], [CATEGORIES.index(c) for c in apart])
     assert asked[seen & live & ~bound].mean() > 0.25
-    assert asked[seen & live & bound].mean() < 0.12
+    # what is regretted there is kept; what is spoiled or scored low comes back all the same
+    assert asked[seen & live & bound].mean() < asked[seen & live & ~bound].mean() / 3

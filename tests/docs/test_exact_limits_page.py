@@ -24,7 +24,7 @@ OPEN = re.findall(r"X(\d\d)", TEXT[TEXT.index("| limit | what is missing |") : T
 def test_the_page_lists_the_limits():
     assert [limit for limit, _, _ in ROWS] == LIMITS
     assert sorted(LIMITS + [f"X{number}" for number in OPEN]) == [f"X{number:02d}" for number in range(1, 26)]
-    assert len(NAMED) == 11
+    assert len(NAMED) == 12
     assert len(BLOCKS) == TEXT.count("```python") == 7
 
 

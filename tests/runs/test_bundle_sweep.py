@@ -93,7 +93,7 @@ def test_a_damaged_search_is_refused_in_one_line(played, tmp_path, monkeypatch, 
 
 
 def test_a_network_file_is_named_without_its_folders():
-    assert graph_name({"path": "/home/somebody/ties.csv", "kind": "like"}) == {
+    assert graph_name({"path": "/srv/somebody/ties.csv", "kind": "like"}) == {
         "path": "ties.csv",
         "kind": "like",
     }

@@ -7,8 +7,8 @@ import pytest
 
 from docs import festival
 
-WORLDS = 1
-SMALL = ("population.size=4000", "experiment.burn_in_days=0", "experiment.warmup_days=30")
+WORLDS, THOUSANDS = 1, 6
+SMALL = (f"population.size={1000 * THOUSANDS}", "experiment.burn_in_days=0", "experiment.warmup_days=30")
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_every_figure_of_every_arm_is_there(found):
 def test_the_festival_brings_orders_and_late_parcels(found):
     """More than two standard errors of independent counts, in one world; lateness by its sign."""
     name = "orders a day on its three days, for 1,000 people"
-    festival_orders, usual_orders = (found[arm][name][0] * 3 * 4 for arm in ("festival", "usual"))
+    festival_orders, usual_orders = (found[arm][name][0] * 3 * THOUSANDS for arm in ("festival", "usual"))
     assert festival_orders - usual_orders > 2.0 * np.sqrt(festival_orders + usual_orders)
     late = "late parcels of its ten days, share"
     assert (found["festival"][late] > found["usual"][late]).all()

@@ -289,7 +289,9 @@ def test_all_problems_are_told_at_once():
 
 
 def test_shares_of_one_whole_are_folded_as_in_a_design():
-    request = Request.parse(["vary=[incentive.tier_split_subsidy,incentive.tier_split_service]"])
+    request = Request.parse(
+        ["vary=[incentive.tier_split_subsidy,incentive.tier_split_service]", "incentive=three_tier"]
+    )
     ran = request.space.strategy({"incentive.tier_split_subsidy": 0.6, "incentive.tier_split_service": 0.6})
     assert sum(ran.values()) <= 1
 
