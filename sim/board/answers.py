@@ -12,7 +12,7 @@ import streamlit as st
 from sim.board.pictures import picture
 from sim.core.errors import InputError
 from sim.core.language import mark, tr
-from sim.measure.display import in_unit
+from sim.measure.display import alike_in_unit, in_unit
 from sim.measure.guardrails import FIGURES
 from sim.measure.kpis import KPIS
 from sim.measure.verdicts import verdict
@@ -66,15 +66,14 @@ def targets(comparison: Comparison, strategy: str) -> pd.DataFrame:
     """The nine targets of a strategy in words: value, interval, target, verdict."""
     rows = []
     for row in comparison.cards[strategy].to_dict("records"):
-        low, high, value, target = (
-            in_unit(row[part], str(row["unit"])) for part in ("low", "high", "value", "target")
-        )
+        unit = str(row["unit"])
+        value, low, high = alike_in_unit((row["value"], row["low"], row["high"]), unit)
         rows.append(
             {
                 tr("target"): label(str(row["kpi"])),
                 tr("simulated"): value,
                 tr("95% interval"): low if low == UNKNOWN else tr("{low} to {high}", low=low, high=high),
-                tr("wanted"): f"{tr(str(row['direction']))} {target}",
+                tr("wanted"): f"{tr(str(row['direction']))} {in_unit(row['target'], unit)}",
                 tr("verdict"): verdict(str(row["verdict"])),
             }
         )

@@ -26,7 +26,7 @@ from sim.core.atomic import check_folder
 from sim.core.errors import InputError, RunError
 from sim.core.kept import told_of
 from sim.core.language import mark, name_of_key, tr
-from sim.measure.display import in_unit
+from sim.measure.display import alike_in_unit, in_unit
 from sim.measure.guardrails import UNITS
 from sim.runs.sweep import sweep_store
 from sim.runs.task import Outcome
@@ -211,7 +211,7 @@ def _words(name: str) -> str:
 
 
 def _interval(score: Sequence[float], name: str) -> str:
-    value, low, high = (in_unit(one, _words(name)) for one in score)
+    value, low, high = alike_in_unit(score, _words(name))
     return value if low == "–" else tr("{value}\n{low} to {high}", value=value, low=low, high=high)
 
 
@@ -282,7 +282,7 @@ def _show_held_out(request: Request, found: Optimisation) -> None:
 
 
 def _line(score: Sequence[float], name: str) -> str:
-    value, low, high = (in_unit(one, _words(name)) for one in score)
+    value, low, high = alike_in_unit(score, _words(name))
     return value if low == "–" else tr("{value} ({low} to {high})", value=value, low=low, high=high)
 
 

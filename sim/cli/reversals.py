@@ -11,6 +11,7 @@ from rich.table import Table
 from sim.cli.jobs import print_pairing
 from sim.cli.output import say
 from sim.cli.session import hand_over
+from sim.core.amounts import alike
 from sim.core.atomic import check_folder
 from sim.core.language import tr
 from sim.measure.guardrails import FIGURES, UNITS
@@ -142,7 +143,7 @@ def _amount(lead: Lead, found: Reversals) -> str:
     unit = UNITS[found.request.by]
     scale, unit, digits = (100.0, "pp", 1) if unit == "share" else (1.0, unit, 2)
     digits = 0 if scale == 1.0 and abs(lead.mean) >= 100 else digits
-    mean, low, high = (f"{scale * x:+,.{digits}f}" for x in (lead.mean, lead.low, lead.high))
+    mean, low, high = alike([scale * x for x in (lead.mean, lead.low, lead.high)], digits, signed=True)
     return tr("{mean} {unit} ({low} to {high})", mean=mean, unit=unit, low=low, high=high)
 
 

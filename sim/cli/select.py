@@ -14,6 +14,7 @@ from sim.analysis.selection import FIRST
 from sim.cli.jobs import print_pairing, walk
 from sim.cli.output import say
 from sim.cli.session import hand_over
+from sim.core.amounts import alike
 from sim.core.language import tr
 from sim.measure.guardrails import UNITS
 from sim.measure.intervals import t_interval
@@ -103,7 +104,7 @@ def _table(answer: Answer) -> Table:
         value, low, high, _ = t_interval(used)
         made = int(np.isfinite(answer.values[:, one]).sum())
         scale = 100.0 if UNITS[answer.question.by] == "share" else 1.0
-        level, *ends = (f"{scale * x:,.4g}" for x in (value, low, high))
+        level, *ends = alike([scale * x for x in (value, low, high)], 2)
         table.add_row(name, str(made), level, tr(" to ").join(ends), _fate(answer, one))
     return table
 
@@ -181,10 +182,11 @@ def _lead(answer: Answer, name: str) -> list[str]:
     near = found.gaps[0]
     scale = 100.0 if UNITS[answer.question.by] == "share" else 1.0
     unit = unit_words(answer.question.by, change=True)
-    size = f"{scale * near.value:,.4g} {unit}"
+    value, low, high = alike([scale * x for x in (near.value, near.low, near.high)], 2)
+    size = f"{value} {unit}"
     if near.standing == UNSEEN or near.standing == SINGLE:
         return []
-    size += tr(" ({low:,.4g} to {high:,.4g})", low=scale * near.low, high=scale * near.high)
+    size += tr(" ({low} to {high})", low=low, high=high)
     if found.rivals:
         return [
             tr(

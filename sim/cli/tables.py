@@ -16,7 +16,7 @@ from rich.text import Text
 
 from sim.cli.screen import PLAIN_WIDTH
 from sim.core.language import mark, tr
-from sim.measure.display import in_unit, joint_line, sparkline
+from sim.measure.display import alike_in_unit, in_unit, joint_line, sparkline
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.scorecard import NO_INTERVAL, Scorecard
 from sim.measure.verdicts import CLOSE, SYMBOLS, chance_words, counted_words, verdict
@@ -87,10 +87,10 @@ def scorecard(comparison: Comparison, scenario: str, title: str = "", width: int
 
 def _scorecard_cells(row: dict[str, Any]) -> list[str | Text]:
     unit = str(row["unit"])
-    low, high = (in_unit(row[k], unit) for k in ("low", "high"))
+    value, low, high = alike_in_unit((row["value"], row["low"], row["high"]), unit)
     return [
         label(str(row["kpi"])),
-        in_unit(row["value"], unit),
+        value,
         "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
         f"{tr(str(row['direction']))} {in_unit(row['target'], unit)}",
         in_unit(row["gap"], unit, signed=True),

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.core.language import CHINESE, language, mark, tr
+from sim.core.amounts import UNKNOWN, alike
+from sim.core.language import mark, tr
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import SYMBOLS, UNSEEN, chance_words, verdict
 
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 #: How a figure that is not observable is shown, before it is told in a language.
 NOT_OBSERVABLE = f"{SYMBOLS[UNSEEN]} {UNSEEN}"
-#: Digits of a large number in Chinese units.
-_FIGURES_SHOWN = 4
+#: From here on money has no decimals.
+_WHOLE = 1000
 BLOCKS = "▁▂▃▄▅▆▇█"
 HEADINGS = (
     mark("Indicator"),
@@ -53,26 +54,17 @@ def day_number[Days: (int, float, np.ndarray)](since: Days) -> Days:
 
 def in_unit(value: float, unit: str, signed: bool = False) -> str:
     """A figure as people read it: shares as percentages, money with two decimals, nan as a dash."""
-    if not np.isfinite(value):
-        return "–"
-    sign = "+" if signed else ""
-    if unit == "share":
-        return f"{100 * value:{sign}.1f}%"
-    if unit.startswith("change"):
-        return f"{100 * value:+.1f}%"
-    return f"{value:{sign},.2f}"
+    return alike_in_unit((value,), unit, signed)[0]
 
 
-def large(value: float, digits: int = 0, signed: bool = False) -> str:
-    """A number with its thousands marked; in Chinese in ten thousands (万) or hundred millions (亿)."""
-    sign = "+" if signed else ""
-    if language() == CHINESE:
-        for size, word in ((1e8, "亿"), (1e4, "万")):
-            if abs(value) >= size:
-                whole = len(f"{abs(value) / size:.0f}")
-                told = f"{value / size:{sign},.{max(0, _FIGURES_SHOWN - whole)}f}"
-                return (told.rstrip("0").rstrip(".") if "." in told else told) + word
-    return f"{value:{sign},.{digits}f}"
+def alike_in_unit(values: Sequence[float], unit: str, signed: bool = False) -> tuple[str, ...]:
+    """The same of figures that are read beside each other, as a mean and the ends of its interval."""
+    change = unit.startswith("change")
+    if not change and unit != "share":
+        largest = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
+        return alike(values, 2 if largest < _WHOLE else 0, signed)
+    sign = "+" if signed or change else ""
+    return tuple(f"{100 * value:{sign}.1f}%" if np.isfinite(value) else UNKNOWN for value in values)
 
 
 def html(scorecard: pd.DataFrame) -> str:
@@ -109,9 +101,9 @@ def joint_line(joint: Any) -> str:
 def _html_row(row: dict[Any, Any]) -> str:
     unit = str(row["unit"])
     known = KPI_BY_NAME.get(row["kpi"])
-    low, high = in_unit(row["low"], unit), in_unit(row["high"], unit)
+    value, low, high = alike_in_unit((row["value"], row["low"], row["high"]), unit)
     cells = (
-        in_unit(row["value"], unit),
+        value,
         "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
         f"{tr(str(row['direction']))} {in_unit(row['target'], unit)}",
         in_unit(row["gap"], unit, signed=True),

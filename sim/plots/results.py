@@ -13,6 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.responses import SCENARIO, swept
 from sim.config import from_resolved, market_sources
+from sim.core.amounts import large
 from sim.core.errors import StoreError
 from sim.core.language import tr
 from sim.core.messages import did_you_mean
@@ -287,7 +288,7 @@ class ResultPlots:
                     axis.plot([start + change.low, start + change.high], [row, row], color=INK, linewidth=1)
             for row, value, index in ((-1, way.total.base, 0), (rows, way.total.mine, 1)):
                 axis.plot(value, row, "D", color=colour(index))
-                axis.annotate(f"{value:,.0f}", (value, row), (8, 0), textcoords="offset points", va="center")
+                axis.annotate(large(value), (value, row), (8, 0), textcoords="offset points", va="center")
             ends = (tr("margin, baseline"), tr("margin, {name}", name=scenario_label(name)))
             axis.set_yticks(range(-1, rows + 1), [ends[0], *(step.label for step in way.steps), ends[1]])
             axis.set_ylim(rows + 0.6, -1.6)

@@ -12,13 +12,14 @@ from typing import Any
 import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import Formatter, FuncFormatter
 
 from sim.measure.guardrails import UNITS
 from sim.report import fonts
 from sim.report.svg import colour as colour
 from sim.report.svg import dash as dash
 from sim.report.svg import marker as marker
+from sim.report.ticks import Ticks
 
 INK, MUTED, GRID, GOOD, TIE = "#1c1f23", "#5b6370", "#e3e6ea", "#e6f3ec", "#b4bac3"
 _STYLE: dict[str, Any] = {
@@ -70,8 +71,8 @@ def grid_of(panels: int, across: int, width: float, height: float) -> list[Axes]
     return every[:panels]
 
 
-def in_units(name: str) -> FuncFormatter:
+def in_units(name: str) -> Formatter:
     """Labels of an axis in the unit of a figure: shares as percentages."""
     if UNITS.get(name) == "share":
         return FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
-    return FuncFormatter(lambda value, _: f"{value:,.6g}")
+    return Ticks()

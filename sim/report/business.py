@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from sim.config.quantities import DAYS_A_YEAR, MONTHS_A_YEAR
+from sim.core.amounts import alike
 from sim.core.language import tr
-from sim.measure.display import large
 from sim.measure.intervals import Interval, t_interval, within
 from sim.report.comparison import Comparison
 from sim.report.sentences import PROFIT, certainty
@@ -172,7 +172,7 @@ def _cell(found: Interval, signed: bool = False) -> tuple[str, str]:
         return "–", ""
     largest = max(abs(x) for x in found[:3] if np.isfinite(x))
     digits = 0 if largest >= 100 else 1
-    level = large(found.value, digits, signed)
+    level, low, high = alike(found[:3], digits, signed)
     if not np.isfinite(found.low):
         return level, tr("(one world)") if signed else ""
-    return level, f"({large(found.low, digits, signed)} .. {large(found.high, digits, signed)})"
+    return level, f"({low} .. {high})"

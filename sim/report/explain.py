@@ -18,7 +18,7 @@ from sim.core.language import mark, tr
 from sim.measure.intervals import t_interval
 from sim.report.claims import MARKS, Estimate
 from sim.report.comparison import Comparison
-from sim.report.sentences import amount, label
+from sim.report.sentences import amounts, label
 from sim.store.results import BASELINE
 
 _LARGEST, _WORTH_NAMING = 3, 0.08
@@ -46,10 +46,9 @@ class Explanation:
 
 def part_words(part: Estimate, name: str) -> str:
     """A part with its size, mark and interval, in the unit of its indicator."""
-    size = amount(part.value, name, True, 2)
+    size, low, high = amounts((part.value, part.low, part.high), name, True, 2)
     if not np.isfinite(part.low):
         return size
-    low, high = (amount(end, name, True, 2) for end in (part.low, part.high))
     return tr("{size} {marks} ({low} to {high})", size=size, marks=MARKS[part.standing], low=low, high=high)
 
 

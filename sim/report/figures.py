@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 
 from sim.core.language import tr
 from sim.measure.display import day_number
@@ -24,6 +24,7 @@ from sim.report.claims import DOWN, LEVEL, MARKS, UP
 from sim.report.comparison import Comparison
 from sim.report.sentences import PROFIT, certainty, label, scenario_label, unit_words
 from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg, wrapped
+from sim.report.ticks import Ticks
 from sim.store.results import BASELINE
 
 #: Days averaged before drawing, so that a weekend does not hide the trend.
@@ -180,8 +181,8 @@ def columns(figure: Figure, handles: list[Any]) -> int:
     return -(-len(handles) // rows)
 
 
-def formatter(name: str) -> FuncFormatter:
+def formatter(name: str) -> Formatter:
     """Axis labels in the unit of an indicator."""
     if UNITS.get(name) == "share":
         return FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
-    return FuncFormatter(lambda value, _: f"{value:,.4g}")
+    return Ticks()

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.core.amounts import large
 from sim.core.language import tr
 from sim.measure.service import SERVICE_CLASSES
 from sim.report.comparison import Comparison
@@ -27,9 +28,7 @@ FEW_VISITS = 30
 _LETTER = 0.0105
 _PERCENT = FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
 _PLAIN = FuncFormatter(lambda value, _: f"{value:g}")
-_THOUSANDS = FuncFormatter(
-    lambda value, _: f"{value / 1000:,.4g}k" if abs(value) >= 1000 else f"{value:,.4g}"
-)
+_THOUSANDS = FuncFormatter(lambda value, _: large(value) if abs(value) >= 1000 else f"{value:,.4g}")
 
 
 def funnel_table(comparison: Comparison) -> pd.DataFrame:
@@ -206,7 +205,7 @@ def spend(comparison: Comparison) -> str:
                     axis.annotate(name, place, ha="center", va="center", fontsize=8, color=PAGE)
             left += amounts
         for row_number, total in enumerate(left):
-            _beside(axis, f"{total:,.0f}", total, row_number, color=MUTED)
+            _beside(axis, large(total), total, row_number, color=MUTED)
         axis.set_yticks(range(table.shape[1]), [scenario_label(str(name)) for name in table.columns])
         axis.invert_yaxis()
         axis.grid(visible=False, axis="y")

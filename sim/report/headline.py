@@ -30,7 +30,7 @@ from sim.report.claims import (
 )
 from sim.report.comparison import Comparison
 from sim.report.leads import Lead, lead
-from sim.report.sentences import PROFIT, amount, ends, scenario_label
+from sim.report.sentences import PROFIT, amount, amounts, ends, scenario_label
 from sim.store.results import BASELINE
 
 _MOST_NAMED = 4
@@ -194,10 +194,10 @@ def _single(changes: Sequence[Estimate]) -> Iterator[str]:
 
 def interval(one: Estimate, first: bool = False) -> str:
     """A name with its size and interval; the first of a paragraph says what they are."""
-    low, high = ends(one.low, one.high, PROFIT)
+    size, low, high = amounts((one.value, one.low, one.high), PROFIT, signed=True)
     fields = {
         "name": one.name,
-        "size": _size(one.value),
+        "size": size,
         "interval": tr("{low} to {high}", low=low, high=high),
     }
     if first:

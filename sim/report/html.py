@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
+from sim.core.amounts import large
 from sim.core.atomic import commit
 from sim.core.language import tr
 from sim.measure.display import in_unit
@@ -68,6 +69,7 @@ def render(comparison: Comparison, answer: str = "") -> str:
     """The page as text, with a link to the file of its answer if one is named."""
     pages = environment()
     pages.filters.update(
+        large=large,
         label=label,
         scenario=scenario_label,
         amount=amount,

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
+from sim.core.amounts import alike, large
 from sim.core.language import tr
 from sim.measure.intervals import simultaneous_interval, t_interval
 from sim.report.claims import (
@@ -31,6 +32,7 @@ from sim.report.claims import (
 from sim.report.comparison import PROFIT, Comparison
 from sim.report.sentences import scenario_label
 from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
+from sim.report.ticks import Ticks
 from sim.store.results import BASELINE
 
 
@@ -147,21 +149,23 @@ def rows(one: Way) -> list[dict[str, str]]:
     return [
         {
             "label": step.label,
-            "base": f"{step.base:,.0f}",
-            "mine": f"{step.mine:,.0f}",
-            "change": f"{step.change.value:+,.0f} {MARKS[step.change.standing]}".rstrip(),
+            "base": large(step.base),
+            "mine": large(step.mine),
+            "change": f"{_change(step.change)[0]} {MARKS[step.change.standing]}".rstrip(),
             "interval": _interval(step.change),
         }
         for step in (*one.steps, one.total)
     ]
 
 
+def _change(change: Estimate) -> tuple[str, ...]:
+    """Mean and ends of a difference in CNY a world."""
+    return alike((change.value, change.low, change.high), signed=True)
+
+
 def _interval(change: Estimate) -> str:
-    return (
-        tr("{low:+,.0f} to {high:+,.0f}", low=change.low, high=change.high)
-        if np.isfinite(change.low)
-        else "–"
-    )
+    _, low, high = _change(change)
+    return tr("{low} to {high}", low=low, high=high) if np.isfinite(change.low) else "–"
 
 
 def levels(one: Way) -> np.ndarray:
@@ -184,7 +188,7 @@ def waterfall(one: Way) -> str:
         panel.set_ylim(len(one.steps) + 0.6, -1.6)
         panel.margins(x=0.12)
         panel.grid(visible=False, axis="y")
-        panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+        panel.xaxis.set_major_formatter(Ticks())
         panel.xaxis.set_major_locator(MaxNLocator(6))
         panel.set_xlabel(tr("contribution margin, CNY a world over the measured days"))
         return to_svg(
@@ -199,7 +203,7 @@ def _end(panel: Axes, row: int, value: float, name: str, index: int) -> None:
     """A margin at either end."""
     panel.plot([value], [row], marker="D", markersize=6, color=colour(index), linestyle="none")
     panel.annotate(
-        f"{name}: {value:,.0f}",
+        f"{name}: {large(value)}",
         (value, row),
         (7, 0),
         textcoords="offset points",

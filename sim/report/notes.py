@@ -16,7 +16,7 @@ from sim.measure.kpis import KPIS
 from sim.measure.verdicts import MET, UNSEEN
 from sim.report.claims import DOWN, LEVEL, Estimate, capital, listed
 from sim.report.comparison import Comparison
-from sim.report.sentences import LABELS, SPEND, amount, label, scenario_label
+from sim.report.sentences import LABELS, SPEND, amounts, ends, label, scenario_label
 from sim.store.results import BASELINE
 
 #: Fewer worlds than these are few for pairs, and for levels.
@@ -230,10 +230,11 @@ def _family_notes(comparison: Comparison) -> Iterator[str]:
                 "{name_} under {scenario} ({boot_low} .. {boot_high})",
                 name_=label(row.name_),
                 scenario=scenario_label(row.scenario),
-                boot_low=amount(row.boot_low, row.name_, True),
-                boot_high=amount(row.boot_high, row.name_, True),
+                boot_low=low,
+                boot_high=high,
             )
             for row in other.rename(columns={"name": "name_"}).itertuples()
+            for low, high in (ends(row.boot_low, row.boot_high, row.name_),)
         )
         yield tr("The bootstrap interval disagrees with t on whether 0 is left out: {named}.", named=named)
 
@@ -331,13 +332,10 @@ def dry_sentence(days: Sequence[Estimate]) -> list[str]:
     if not dry:
         return []
     told = [
-        f"{one.name} {amount(one.value, DRY)}"
-        + (
-            tr(" ({low} to {high})", low=amount(one.low, DRY), high=amount(one.high, DRY))
-            if np.isfinite(one.low)
-            else tr(" (one world)")
-        )
+        f"{one.name} {value}"
+        + (tr(" ({low} to {high})", low=low, high=high) if np.isfinite(one.low) else tr(" (one world)"))
         for one in dry
+        for value, low, high in (amounts((one.value, one.low, one.high), DRY),)
     ]
     return [
         tr(
@@ -353,16 +351,11 @@ def _capacity_note(comparison: Comparison) -> Iterator[str]:
     if BASELINE in comparison.scenarios:
         level = comparison.level(BASELINE, CAPACITY)
         if np.isfinite(level.value):
-            ends = (
-                ""
-                if level.n < 2
-                else tr(
-                    " ({low} to {high})", low=amount(level.low, CAPACITY), high=amount(level.high, CAPACITY)
-                )
-            )
+            value, low, high = amounts((level.value, level.low, level.high), CAPACITY)
+            between = "" if level.n < 2 else tr(" ({low} to {high})", low=low, high=high)
             yield tr(
                 "{capacity} under the baseline: {value}{ends}.",
                 capacity=label(CAPACITY),
-                value=amount(level.value, CAPACITY),
-                ends=ends,
+                value=value,
+                ends=between,
             )

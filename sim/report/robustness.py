@@ -20,8 +20,9 @@ from sim.core.atomic import commit
 from sim.core.language import mark, tr
 from sim.measure.guardrails import UNITS
 from sim.report.environment import environment
-from sim.report.sentences import amount, scenario_label
+from sim.report.sentences import amounts, scenario_label
 from sim.report.svg import INK, MUTED, colour, drawing, to_svg
+from sim.report.ticks import Ticks
 from sim.studies.robustness.figures import FIGURES
 from sim.studies.robustness.signs import drivers, signs
 from sim.studies.robustness.stored import Study, studies
@@ -177,9 +178,10 @@ def sign_rows(study: Study) -> list[dict[str, str]]:
     for name, row in signs(study).iterrows():
         label, unit = map(tr, FIGURES[str(name)])
         cells = {"name": str(name), "label": label, "unit": "" if unit == "share" else unit}
-        cells |= {arm: amount(row[arm], str(name)) for arm in ("a", "b")}
-        cells["median"] = amount(row["median"], str(name), signed=True)
-        ends = [amount(row[q], str(name), signed=True) for q in ("p10", "p90")]
+        arms = ("a", "b")
+        cells |= dict(zip(arms, amounts([row[arm] for arm in arms], str(name)), strict=True))
+        quantiles = [row[q] for q in ("median", "p10", "p90")]
+        cells["median"], *ends = amounts(quantiles, str(name), signed=True)
         cells["range"] = tr(" to ").join(ends) if row["n"] else "–"
         for sign in _WORDS:
             cells[sign] = f"{100 * row[f'{sign}_share']:.0f}% ({_interval(row, sign)})" if row["n"] else "–"
@@ -227,7 +229,7 @@ def _dots(axis: Axes, change: np.ndarray, name: str) -> None:
     axis.axhline(0, color=INK, linewidth=0.9)
     axis.set_title(tr(FIGURES[name][0]))
     percent = UNITS.get(name) == "share"
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.3g}" if percent else f"{y:,.4g}"))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{100 * y:.3g}") if percent else Ticks())
     axis.yaxis.set_major_locator(MaxNLocator(4))
     axis.xaxis.set_major_locator(MaxNLocator(4, integer=True))
     axis.set_xlabel(tr("draws, sorted"))

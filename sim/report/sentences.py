@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from sim.analysis.differences import MAIN_GUARDS
+from sim.core.amounts import alike
 from sim.core.language import tr
 from sim.measure.display import in_unit
 from sim.measure.guardrails import GUARDRAILS, UNITS, Guardrail
@@ -61,25 +64,31 @@ def key_words(key: str) -> str:
 
 def amount(value: float, name: str, signed: bool = False, digits: int | None = None) -> str:
     """A level or a change of an indicator: changes of shares in percentage points."""
-    if not np.isfinite(value):
-        return "–"
-    unit, sign = UNITS.get(name, ""), "+" if signed else ""
+    return amounts((value,), name, signed, digits)[0]
+
+
+def amounts(
+    values: Sequence[float], name: str, signed: bool = False, digits: int | None = None
+) -> tuple[str, ...]:
+    """The same of numbers that are read beside each other, with as many decimals as the largest needs."""
+    unit = UNITS.get(name, "")
     if unit == "share":
-        return (
-            tr("{value:+.{digits}f} pp", value=100 * value, digits=1 if digits is None else digits)
-            if signed
-            else in_unit(value, unit)
-        )
+        return tuple(_share(value, signed, digits) for value in values)
     if digits is None:
-        digits = 0 if abs(value) >= _WHOLE or unit in _COUNTED else 2
-    return f"{value:{sign},.{digits}f}"
+        largest = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
+        digits = 0 if largest >= _WHOLE or unit in _COUNTED else 2
+    return alike(values, digits, signed)
 
 
-def ends(low: float, high: float, name: str, signed: bool = True) -> tuple[str, str]:
-    """Both bounds of an interval with as many decimals as the larger one needs."""
-    largest = max(abs(low), abs(high))
-    digits = 0 if np.isfinite(largest) and largest >= _WHOLE and UNITS.get(name) != "share" else None
-    return amount(low, name, signed, digits), amount(high, name, signed, digits)
+def _share(value: float, signed: bool, digits: int | None) -> str:
+    if not signed or not np.isfinite(value):
+        return in_unit(value, "share")
+    return tr("{value:+.{digits}f} pp", value=100 * value, digits=1 if digits is None else digits)
+
+
+def ends(low: float, high: float, name: str, signed: bool = True) -> tuple[str, ...]:
+    """Both bounds of an interval, as :func:`amounts` tells them."""
+    return amounts((low, high), name, signed)
 
 
 def unit_words(name: str, change: bool = False) -> str:
@@ -94,12 +103,11 @@ def change_words(change: pd.Series | None, name: str) -> str:
     """A paired difference on two lines: mean with a mark, then its interval."""
     if change is None or not np.isfinite(change["value"]):
         return "–"
-    mean = amount(change["value"], name, signed=True)
+    mean, low, high = amounts((change["value"], change["low"], change["high"]), name, signed=True)
     if not np.isfinite(change["low"]):
         return tr("{mean}\n(one world)", mean=mean)
     if certainty(change) == MARKS[SAME]:
         return MARKS[SAME]
-    low, high = ends(change["low"], change["high"], name)
     return f"{mean} {certainty(change)}\n({low} .. {high})"
 
 

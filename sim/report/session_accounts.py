@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from sim.core.amounts import large
 from sim.core.language import mark, tr
 from sim.measure.intervals import t_interval
 from sim.measure.session_accounts import KINDS, Account, left, viewers_to_pay
@@ -66,9 +67,9 @@ def _table(one: Account, worlds: Sequence[Account]) -> dict[str, object]:
     rows = [
         {
             "label": label,
-            "whole": f"{value:,.0f}",
-            "session": f"{value / one.sessions:,.1f}",
-            "hour": f"{value / one.hours:,.1f}" if one.hours else "–",
+            "whole": large(value),
+            "session": large(value / one.sessions, 1),
+            "hour": large(value / one.hours, 1) if one.hours else "–",
         }
         for label, value in lines
     ]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim.core.amounts import alike, short
 from sim.core.language import mark, tr
 from sim.measure.intervals import t_interval, within
 from sim.operator.stages import STOPPED, GateParams
@@ -154,16 +155,16 @@ def _against(comparison: Comparison, name: str, spells: pd.DataFrame, stage: str
 
 def _cell(values: np.ndarray, name: str, signed: bool = False) -> tuple[str, str]:
     """Mean over worlds, and its 95% interval, which of a count or a cost is never below 0."""
-    sign = "+" if signed else ""
     found = within(t_interval(values), -np.inf if name == _RESULT else 0.0, np.inf)
     if not found.n:
         return "–", ""
-    interval = tr("({low:{sign},.2f} to {high:{sign},.2f})", low=found.low, sign=sign, high=found.high)
-    return f"{found.value:{sign},.2f}", interval if np.isfinite(found.low) else tr("(one world)")
+    value, low, high = alike(found[:3], 2, signed)
+    interval = tr("({low} to {high})", low=low, high=high)
+    return value, interval if np.isfinite(found.low) else tr("(one world)")
 
 
 def _number(value: float) -> str:
-    return f"{value:,.4g}"
+    return short(value)
 
 
 def _range(low: float, high: float) -> str:

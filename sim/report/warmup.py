@@ -15,6 +15,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from sim.core.amounts import large, short
 from sim.core.atomic import commit
 from sim.core.language import mark, tr
 from sim.market.stationarity import PERIOD, TOLERANCE
@@ -149,7 +150,7 @@ def rows(check: Warmup) -> list[dict[str, str]]:
 def _amount(value: float, unit: str) -> str:
     if unit == "share":
         return f"{100 * value:.3g}%"
-    return f"{value:,.0f}" if abs(value) >= _WHOLE else f"{value:,.3g}"
+    return large(value) if abs(value) >= _WHOLE else f"{value:,.3g}"
 
 
 def caveats(check: Warmup) -> list[str]:
@@ -224,7 +225,7 @@ def _panel(axis: Axes, one: Settling, check: Warmup) -> None:
 
 
 def _tick(value: float, unit: str) -> str:
-    return f"{100 * value:.3g}%" if unit == "share" else f"{value:,.4g}"
+    return f"{100 * value:.3g}%" if unit == "share" else short(value)
 
 
 def _scale(axis: Axes, average: np.ndarray) -> None:

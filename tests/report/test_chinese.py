@@ -6,8 +6,8 @@ import re
 import pytest
 from hypothesis import given, settings
 
+from sim.core.amounts import large
 from sim.core.language import speaking, tr
-from sim.measure.display import large
 from sim.report import fonts, html
 from sim.report.answer.decision import CHOOSE, EITHER, decide
 from sim.report.answer.page import of_comparison, render
@@ -104,9 +104,9 @@ def test_english_is_as_before_once_chinese_was_spoken(comparison):
     ("value", "english", "chinese"),
     [
         (9_999.0, "9,999", "9,999"),
-        (1_411_452.0, "1,411,452", "141.1万"),
-        (-83_734.0, "-83,734", "-8.373万"),
-        (12_000_000_000.0, "12,000,000,000", "120亿"),
+        (1_411_452.0, "1.411 million", "141.1万"),
+        (-83_734.0, "-83,730", "-8.373万"),
+        (12_000_000_000.0, "12 billion", "120亿"),
     ],
 )
 def test_amounts_are_in_the_units_of_their_language(value, english, chinese):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.core.amounts import alike
 from sim.core.language import mark, tr
-from sim.measure.display import large
 from sim.report.claims import (
     ALONE_DOWN,
     ALONE_UP,
@@ -33,6 +33,8 @@ from sim.report.leads import Lead
 #: Kinds of decision.
 CHOOSE, EITHER, KEEP, OPEN, NOTHING = "choose", "either", "keep", mark("cannot be told apart"), "nothing"
 _NAMED = 3
+#: Digits of an amount, and from where on it has no decimals.
+_FIGURES, _WHOLE = 3, 100
 #: One strategy, and several, that the first in the mean does not leave behind.
 _BEHIND = (
     mark("{beside} cannot be told apart from {first}, but does not surely earn more than the baseline."),
@@ -55,27 +57,27 @@ class Money:
     scale: Callable[[float], float]
     unit: str
 
-    def size(self, value: float, signed: bool = True) -> str:
-        """An amount without its unit; three digits are all that worlds can tell."""
-        scaled = self.scale(value)
-        step = 10.0 ** max(0, int(np.floor(np.log10(abs(scaled)))) - 2) if scaled else 1.0
-        digits = 0 if abs(scaled) >= 100 else 1
-        return (
-            large(round(scaled / step) * step, signed=signed)
-            if digits == 0
-            else (f"{scaled:{'+' if signed else ''},.1f}")
-        )
+    def size(self, one: Estimate) -> str:
+        """A difference without its unit."""
+        return self._told(one)[0]
 
     def interval(self, one: Estimate) -> str:
         """Both ends."""
-        return tr("{low} to {high}", low=self.size(one.low), high=self.size(one.high))
+        _, low, high = self._told(one)
+        return tr("{low} to {high}", low=low, high=high)
 
     def told(self, one: Estimate, first: bool) -> str:
         """A name with its amount and interval; the first of a page says what they are."""
-        fields = {"name": one.name, "size": self.size(one.value), "interval": self.interval(one)}
+        fields = {"name": one.name, "size": self.size(one), "interval": self.interval(one)}
         if first:
             return tr("{name} ({size} {unit}, 95% interval {interval})", unit=self.unit, **fields)
         return tr("{name} ({size}, {interval})", **fields)
+
+    def _told(self, one: Estimate) -> tuple[str, ...]:
+        """Mean and ends; three digits are all that worlds can tell."""
+        scaled = [self.scale(value) for value in (one.value, one.low, one.high)]
+        largest = max(abs(value) for value in scaled if np.isfinite(value))
+        return alike(scaled, 0 if largest >= _WHOLE else 1, signed=True, figures=_FIGURES)
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,7 @@ def decide(changes: Sequence[Estimate], first: Lead | None, money: Money, worlds
         )
     if set(kinds) == {SINGLE}:
         title = tr("One world cannot tell luck from effect: nothing is recommended")
-        told = listed([f"{one.name} {money.size(one.value)}" for one in kinds[SINGLE]], _NAMED)
+        told = listed([f"{one.name} {money.size(one)}" for one in kinds[SINGLE]], _NAMED)
         line = tr(
             "In that world, against the baseline: {told} {unit}. Five worlds or more give intervals.",
             told=told,
@@ -158,7 +160,7 @@ def _recommended(ups: list[Estimate], first: Lead | None, rest: tuple[str, ...],
         tr(
             "{name} surely earns {value} {unit} more than the baseline (95% interval {said}).",
             name=capital(name),
-            value=money.size(said[name].value, False),
+            value=money.size(said[name]).lstrip("+"),
             unit=money.unit,
             said=money.interval(said[name]),
         )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sim.core.language import mark, tr
-from sim.measure.display import day_number, in_unit
+from sim.measure.display import alike_in_unit, day_number, in_unit
 from sim.measure.intervals import t_interval
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.verdicts import CLOSE, MET, MISSED, SINGLE, SYMBOLS, verdict_of
@@ -53,8 +53,8 @@ def goals(comparison: Comparison, name: str, beside: Sequence[str] = ()) -> list
     return [
         Goal(
             label(str(row["kpi"])),
-            f"{tr(str(row['direction']))} {_said(row, row['target'])}",
-            _said(row, row["value"]),
+            f"{tr(str(row['direction']))} {in_unit(row['target'], str(row['unit']))}",
+            _said(row)[0],
             _interval(row),
             str(row["verdict"]),
             SYMBOLS[row["verdict"]],
@@ -69,16 +69,12 @@ def goals(comparison: Comparison, name: str, beside: Sequence[str] = ()) -> list
 def _interval(row: Any) -> str:
     if str(row["note"]).startswith(tr(IS_BASELINE)):
         return tr("the baseline itself")
-    return (
-        tr("{row} to {row2}", row=_said(row, row["low"]), row2=_said(row, row["high"]))
-        if np.isfinite(row["low"])
-        else ""
-    )
+    return tr("{row} to {row2}", row=_said(row)[1], row2=_said(row)[2]) if np.isfinite(row["low"]) else ""
 
 
-def _said(row: Any, value: float) -> str:
-    unit = str(row["unit"])
-    return in_unit(value, unit)
+def _said(row: Any) -> tuple[str, ...]:
+    """Mean and ends of a figure."""
+    return alike_in_unit((row["value"], row["low"], row["high"]), str(row["unit"]))
 
 
 def distance(row: Any) -> str:
@@ -89,7 +85,7 @@ def distance(row: Any) -> str:
     if str(row["note"]).startswith(tr(IS_BASELINE)):
         return tr("needs a rise of {target:.0f}%", target=100 * float(row["target"]))
     size = (
-        tr("{gap:,.2f} CNY", gap=abs(gap))
+        tr("{gap} CNY", gap=in_unit(abs(gap), unit))
         if unit.startswith("CNY")
         else tr("{gap:.1f} points", gap=100 * abs(gap))
     )

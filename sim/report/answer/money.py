@@ -9,8 +9,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from sim.core.amounts import alike, large
 from sim.core.language import mark, tr
-from sim.measure.display import day_number, large
+from sim.measure.display import day_number
 from sim.measure.intervals import Interval, simultaneous_interval, t_interval, within
 from sim.report.answer.decision import Money
 from sim.report.business import Business, business_of
@@ -240,10 +241,8 @@ def _cell(values: np.ndarray, scale: Callable[[float], float], signed: bool) -> 
     found = within(t_interval(values), -np.inf if signed else 0.0, np.inf)
     if not found.n:
         return "–", ""
-    said = large(scale(found.value))
-    return said, tr(
-        "{low} to {high}", low=large(scale(found.low)), high=large(scale(found.high))
-    ) if np.isfinite(found.low) else ""
+    said, low, high = alike([scale(value) for value in (found.value, found.low, found.high)])
+    return said, tr("{low} to {high}", low=low, high=high) if np.isfinite(found.low) else ""
 
 
 def _when(begins: int, ends: int, first: date | None) -> str:

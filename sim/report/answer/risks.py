@@ -14,7 +14,7 @@ from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, LEVEL, UP, Estimate, c
 from sim.report.comparison import Comparison
 from sim.report.html import declared_parameters
 from sim.report.notes import CAPACITY, spend_sentences
-from sim.report.sentences import BETTER, GUARDS, PROFIT, SPEND, amount, ends, label, scenario_label
+from sim.report.sentences import BETTER, GUARDS, PROFIT, SPEND, amounts, label, scenario_label
 from sim.store.results import BASELINE
 
 #: Sentences of each list at most.
@@ -99,11 +99,11 @@ def worse_sentences(changes: Sequence[tuple[str, Estimate]]) -> Iterator[str]:
 
 
 def _change(one: Estimate) -> str:
-    low, high = ends(one.low, one.high, one.name)
+    value, low, high = amounts((one.value, one.low, one.high), one.name, signed=True)
     return tr(
         "{name} {value} ({low} to {high})",
         name=label(one.name).lower(),
-        value=amount(one.value, one.name, True),
+        value=value,
         low=low,
         high=high,
     )
@@ -129,11 +129,11 @@ def capacity_sentence(level: Interval) -> Iterator[str]:
     """Delivery is near its limit where its whole interval is, and may be where one end is; else nothing."""
     if np.isfinite(level.low) and level.low < _NEAR_LIMIT:
         sure, open_ = _NEAR
-        low, high = (amount(end, CAPACITY) for end in (level.low, level.high))
+        value, low, high = amounts((level.value, level.low, level.high), CAPACITY)
         yield (
             tr(
                 sure if level.high < _NEAR_LIMIT else open_,
-                value=amount(level.value, CAPACITY),
+                value=value,
                 low=low,
                 high=high,
             )

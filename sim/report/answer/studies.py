@@ -17,6 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from sim.core.amounts import alike
 from sim.core.errors import StoreError
 from sim.core.language import mark, tr
 from sim.report.answer.decision import CHOOSE, NOTHING, OPEN, Decision, Money, decide
@@ -196,11 +197,12 @@ def searched_decision(who: str, ahead: Sequence[Estimate]) -> Decision:
     if base is None:
         title = tr("{who} was found, and not compared with the baseline in fresh worlds", who=who)
         return Decision(NOTHING, title, (), (line,))
+    value, low, high = alike((base.value, base.low, base.high), 1, signed=True)
     said = tr(
-        "Lead over the baseline there: {value:+,.1f} CNY a day ({low:+,.1f} to {high:+,.1f}).",
-        value=base.value,
-        low=base.low,
-        high=base.high,
+        "Lead over the baseline there: {value} CNY a day ({low} to {high}).",
+        value=value,
+        low=low,
+        high=high,
     )
     if base.standing == UP:
         title = tr(

@@ -12,7 +12,7 @@ from sim.config import market_sources
 from sim.core.atomic import commit
 from sim.core.errors import InputError
 from sim.core.language import tr
-from sim.measure.display import in_unit
+from sim.measure.display import alike_in_unit, in_unit
 from sim.measure.scorecard import scorecard
 from sim.measure.verdicts import MET, chance_words, verdict
 from sim.report.html import declared_parameters
@@ -107,11 +107,11 @@ def numbers_in(name: str) -> list[int]:
 
 def _row_of_target(row: dict[Any, Any]) -> dict[str, str]:
     unit = str(row["unit"])
-    low, high = in_unit(row["low"], unit), in_unit(row["high"], unit)
+    value, low, high = alike_in_unit((row["value"], row["low"], row["high"]), unit)
     short = "–" if row["verdict"] == MET else in_unit(row["gap"], unit, signed=True)
     return {
         "label": label(str(row["kpi"])),
-        "value": in_unit(row["value"], unit),
+        "value": value,
         "unit": tr(unit),
         "interval": "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
         "target": f"{row['direction']} {in_unit(row['target'], unit)}",

@@ -24,7 +24,7 @@ from sim.report.claims import LEGEND
 from sim.report.comparison import Comparison
 from sim.report.environment import environment
 from sim.report.html import declared_parameters
-from sim.report.sentences import PROFIT, amount, label
+from sim.report.sentences import PROFIT, amounts, label
 from sim.report.sweep import targets
 from sim.report.sweep.chosen import write_scenario
 from sim.report.sweep.curves import averaged_over, curves, line_axes
@@ -173,8 +173,8 @@ def _profit_words(profit: Any, number: int, itself: bool) -> tuple[str, str]:
     one = profit.loc[number]
     if not np.isfinite(one["value"]):
         return "–", tr("missing")
-    ends = [amount(one[end], PROFIT, signed=True) for end in ("low", "high")]
-    return amount(one["value"], PROFIT, signed=True), "–" if ends[0] == "–" else tr(" to ").join(ends)
+    value, *ends = amounts([one[part] for part in ("value", "low", "high")], PROFIT, signed=True)
+    return value, "–" if ends[0] == "–" else tr(" to ").join(ends)
 
 
 def _curve_axes(study: Study) -> tuple[list[Axis], int]:

@@ -11,22 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from sim.report.svg import INK, PAGE, colour
+from sim.report.ticks import Ticks
 
 _LETTERS = 46
 
 
-def signed(value: float) -> str:
-    """A number of an axis of changes: sign, thousands apart, no powers of ten."""
-    if not value:
-        return "0"
-    return f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+.4g}"
-
-
 #: Labels of an axis of changes.
-SIGNED = FuncFormatter(lambda value, _: signed(value))
+SIGNED = Ticks(signed=True)
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,13 @@ import pandas as pd
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import Formatter, FuncFormatter, MaxNLocator
 
 from sim.analysis.responses import SCENARIO
 from sim.core.errors import StoreError
 from sim.core.kept import told_of
 from sim.core.language import mark, tr
-from sim.measure.display import in_unit
+from sim.measure.display import alike_in_unit
 from sim.measure.guardrails import UNITS
 from sim.report.claims import DOWN, UP, Estimate, capital, listed
 from sim.report.figures import formatter
@@ -153,7 +153,7 @@ def _score(objective: str, row: pd.Series) -> str:
     """One objective of a trial with its unit and interval."""
     unit = tr(_OWN_UNITS.get(objective) or UNITS.get(objective, ""))
     form = "share" if objective == TOGETHER else unit
-    value, low, high = (in_unit(float(row[f"{objective}{end}"]), form) for end in ("", "_low", "_high"))
+    value, low, high = alike_in_unit([float(row[f"{objective}{end}"]) for end in ("", "_low", "_high")], form)
     ends = "" if low == "–" else tr(" ({low} to {high})", low=low, high=high)
     said = "" if form == "share" else f" {unit}"
     return f"{name_of(objective).lower()} {value}{said}{ends}"
@@ -273,7 +273,7 @@ def _with_unit(objective: str) -> str:
     return f"{name_of(objective)}, {'%' if unit == 'share' else unit}".rstrip(", ")
 
 
-def _axis(objective: str) -> FuncFormatter:
+def _axis(objective: str) -> Formatter:
     if objective == TOGETHER:
         return FuncFormatter(lambda value, _: f"{100 * value:.0f}%")
     return formatter(objective)

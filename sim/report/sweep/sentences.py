@@ -16,7 +16,7 @@ import pandas as pd
 from sim.core.language import mark, tr
 from sim.measure.kpis import KPIS
 from sim.report.claims import ALONE_DOWN, ALONE_UP, DOWN, SAME, UP, listed, standing
-from sim.report.sentences import PROFIT, amount, label
+from sim.report.sentences import PROFIT, amounts, ends, label
 from sim.report.sweep.effects import contrasts, moved, ranks
 from sim.report.sweep.paired import Best, best
 from sim.report.sweep.study import Axis, Study
@@ -205,7 +205,7 @@ def effects(study: Study, name: str) -> Iterator[Effect]:
         axis = axes[str(one.key)]
         if np.isfinite(one.low) and len(axis.values) > 1:
             ends = tr("{first} to {second}", first=axis.said(one.first), second=axis.said(one.second))
-            size, low, high = (amount(x, name, signed=True) for x in (one.value, one.low, one.high))
+            size, low, high = amounts((one.value, one.low, one.high), name, signed=True)
             words = tr(
                 "{label} ({size} from {ends}, {low} to {high})",
                 label=axis.label,
@@ -225,7 +225,7 @@ def effects(study: Study, name: str) -> Iterator[Effect]:
 
 def best_sentences(top: Best, who: str) -> Iterator[str]:
     """Which configuration earns most, against the baseline and against the others, as far as it is tested."""
-    value, low, high = (amount(x, PROFIT, signed=True) for x in (top.value, top.low, top.high))
+    value, low, high = amounts((top.value, top.low, top.high), PROFIT, signed=True)
     if not np.isfinite(top.low):
         yield tr(
             "In the one world simulated, no profit is higher than that of {who}: {value} {per}.",
@@ -242,10 +242,11 @@ def best_sentences(top: Best, who: str) -> Iterator[str]:
         high=high,
         n=top.n,
     )
+    wide_low, wide_high = ends(top.wide_low, top.wide_high, PROFIT)
     wide = tr(
         "{wide_low} to {wide_high}",
-        wide_low=amount(top.wide_low, PROFIT, True),
-        wide_high=amount(top.wide_high, PROFIT, True),
+        wide_low=wide_low,
+        wide_high=wide_high,
     )
     judged = tr("judged together with all others, {wide}", wide=wide)
     if top.others and not top.rivals:

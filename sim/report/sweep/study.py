@@ -18,6 +18,7 @@ import pandas as pd
 
 from sim.analysis.differences import differences
 from sim.analysis.responses import SCENARIO, Swept, swept
+from sim.core.amounts import short
 from sim.core.language import mark, tr
 from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPIS
@@ -72,7 +73,7 @@ class Axis:
             return tr("on") if value else tr("off")
         if isinstance(value, str) or not self.numeric:
             return scenario_label(str(value))
-        return f"{float(value):,.4g}"
+        return short(float(value))
 
 
 @dataclass(frozen=True)
