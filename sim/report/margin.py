@@ -106,7 +106,7 @@ def _step(label: str, base: np.ndarray, mine: np.ndarray, together: int) -> Step
 def sentence(one: Way) -> str:
     """What the figure says: how much more or less is left than under the baseline, if that is clear."""
     change, name = one.total.change, scenario_label(one.scenario)
-    size = tr("{value:+,.0f} CNY a world", value=change.value)
+    size = tr("{value} CNY a world", value=_change(change)[0])
     said = {
         UP: tr(
             "{name} leaves more than the baseline, {size} ({interval})",
@@ -223,7 +223,7 @@ def _bar(panel: Axes, row: int, start: float, step: Step) -> None:
     panel.plot([end, end], [row, row + 1], color=MUTED, linewidth=0.7)
     right = max(start, end, start + change.high if np.isfinite(change.high) else end)
     panel.annotate(
-        f"{change.value:+,.0f}",
+        _change(change)[0],
         (right, row),
         (5, 0),
         textcoords="offset points",

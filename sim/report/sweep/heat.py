@@ -16,6 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.analysis.responses import SCENARIO
+from sim.core.amounts import large
 from sim.core.language import tr
 from sim.measure.intervals import CONFIDENCE
 from sim.report.claims import MARKS, standing
@@ -102,7 +103,7 @@ def cell_words(row: dict[str, float] | pd.Series, sure: dict[str, float] | pd.Se
     if not np.isfinite(row["mean"]):
         return "missing"
     value = row["mean"] * scale(name)
-    number = f"{value:+,.0f}" if abs(value) >= 100 else f"{value:+.2f}"
+    number = large(value, signed=True) if abs(value) >= 100 else f"{value:+.2f}"
     return f"{number} {mark(row, sure)}".rstrip()
 
 
