@@ -94,7 +94,10 @@ def taken(browser: Any, page: str) -> bytes:
 
 def main(arguments: list[str]) -> None:
     """Play, lay out and draw."""
-    from playwright.sync_api import sync_playwright
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError as error:
+        raise SystemExit("pictures of pages need Playwright: pip install 'liebian[browser]'") from error
 
     folder = Path(arguments[0] if arguments else "results/answers")
     with sync_playwright() as api:

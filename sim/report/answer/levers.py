@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sim.core.amounts import short
 from sim.core.language import tr
 from sim.report.claims import capital
 from sim.report.comparison import Comparison
@@ -60,6 +61,6 @@ def said(text: str | None) -> str:
     if text in ("True", "False"):
         return tr("on") if text == "True" else tr("off")
     try:
-        return f"{float(text or ''):,.6g}"
+        return short(float(text or ""))
     except ValueError:
         return scenario_label(text) if text not in (None, "", "[]", "{}", "None") else tr("none")

@@ -28,7 +28,7 @@ from sim.report.comparison import PROFIT, Comparison
 from sim.report.html import declared_parameters
 from sim.report.leads import Lead, lead
 from sim.report.sentences import scenario_label
-from sim.report.svg import INK, MUTED, colour, drawing, to_svg
+from sim.report.svg import INK, MUTED, PAGE, colour, drawing, to_svg
 from sim.report.sweep.chosen import chosen, numbers_in
 from sim.report.sweep.effects import cells, contrasts, moved
 from sim.report.sweep.paired import paired
@@ -292,4 +292,5 @@ def _note(
     panel: Axes, place: tuple[float, float], words: str, side: Literal["left", "center", "right"]
 ) -> None:
     panel.plot(*place, "D", color=colour(2), markersize=6)
-    panel.annotate(words, place, (0, 7), textcoords="offset points", fontsize=8, ha=side, color=INK)
+    said = panel.annotate(words, place, (0, 7), textcoords="offset points", fontsize=8, ha=side, color=INK)
+    said.set_bbox({"facecolor": PAGE, "edgecolor": "none", "pad": 0.8, "alpha": 0.85})
