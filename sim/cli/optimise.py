@@ -57,7 +57,14 @@ def optimise(words: Sequence[str]) -> int:
     store.check()
     check_folder(Path(config.paths.cache), "paths.cache")
     say(
-        "\n".join([_opening(request), *held_said(request.space.held), *idle_said(request.space.idle)]),
+        "\n".join(
+            [
+                _opening(request),
+                *_then(request),
+                *held_said(request.space.held),
+                *idle_said(request.space.idle),
+            ]
+        ),
         flush=True,
     )
     print_pairing(request.fixed, [request.config])
@@ -113,12 +120,31 @@ def _runs(request: Request, root: Path) -> int:
     """Runs that are left if no strategy is drawn twice, with those of the held-out worlds."""
     there = stored(root, str(request.config.experiment.name))
     left = max(request.settings.trials - (len(there["trials"]) if there else 0), 0)
-    runs = left * len(request.aims.markets) * request.config.experiment.replications
-    if request.settings.holdout:
-        rivals = opponents(request).shocks
-        markets = {*request.aims.markets, *rivals.values()}
-        runs += request.settings.holdout * (len(markets) + len(rivals))
-    return runs
+    return left * len(request.aims.markets) * request.config.experiment.replications + _held_out(request)
+
+
+def _held_out(request: Request) -> int:
+    """Runs of the test in fresh worlds."""
+    if not request.settings.holdout:
+        return 0
+    rivals = opponents(request).shocks
+    markets = {*request.aims.markets, *rivals.values()}
+    return request.settings.holdout * (len(markets) + len(rivals))
+
+
+def _then(request: Request) -> list[str]:
+    """That a test follows the trials, which may take longer than they do."""
+    runs, worlds = _held_out(request), request.settings.holdout
+    if not runs:
+        return []
+    return [
+        tr(
+            "then the best in {worlds} fresh worlds, beside the named scenarios: at most {runs} more runs "
+            "(holdout={worlds})",
+            worlds=worlds,
+            runs=runs,
+        )
+    ]
 
 
 def _opening(request: Request) -> str:

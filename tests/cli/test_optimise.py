@@ -70,6 +70,9 @@ def test_a_search_is_led_tested_and_told(desk, capsys):
     assert sim.cli.main(["optimise", *words("engine=serial", "holdout=2")]) == 0
     told = capsys.readouterr().out
     assert "Pareto front over 2 worlds" in told
+    said = re.search(r"in 2 fresh worlds, beside the named scenarios: at most (\d+) more runs", told)
+    fresh = len(list(Path("results/totals/experiment=s_heldout").rglob("*.parquet")))
+    assert fresh <= int(said[1]) <= fresh + 2  # the best may be a named one, whose 2 worlds are then run once
     assert "optimism" in told
     assert "core_rules is left out: plays in another world" in told
     found = load_optimisation("results", "s")
