@@ -66,7 +66,9 @@ def list_(words: Sequence[str]) -> int:
         hand_over(parameters=[one.plain for one in found])
         _parameters(out, found)
     if topic == "rules":
-        _rules(out)
+        kinds = listed.rules()
+        hand_over(rules=[_kind(*one) for one in kinds])
+        _rules(out, kinds)
     if not topic:
         out.print(tr("Parameters of a section, or with some words in them: liebian list parameters QUERY"))
     return DONE
@@ -92,9 +94,14 @@ def _sections(out: Console, sections: dict[str, dict[str, Any]]) -> None:
     out.print(table)
 
 
-def _rules(out: Console) -> None:
+def _kind(title: str, headings: list[str], rows: list[list[str]]) -> dict[str, Any]:
+    """One open kind of parts for machines: what it is called, and each part by its headings."""
+    return {"kind": title, "parts": [dict(zip(headings, row, strict=True)) for row in rows]}
+
+
+def _rules(out: Console, kinds: list[tuple[str, list[str], list[list[str]]]]) -> None:
     """What instruments read, who watches and answers, who works, and what may strike."""
-    for title, headings, rows in listed.rules():
+    for title, headings, rows in kinds:
         table = _table(tr(title), *map(tr, headings))
         for name, *texts in rows:
             table.add_row(name, *map(tr, texts))

@@ -137,7 +137,10 @@ def test_a_selection(told):
 def test_lists(told, topic):
     _, found = told("list", topic)
     if topic == "rules":
-        assert found["tables"]
+        kinds = found["data"]["rules"]
+        assert [kind["kind"] for kind in kinds] == [table["title"] for table in found["tables"]]
+        told_rows = [list(part.values()) for kind in kinds for part in kind["parts"]]
+        assert told_rows == [row for table in found["tables"] for row in table["rows"]]
         return
     keys = {
         "scenarios": set(market_sources().scenario_paths()),
