@@ -197,6 +197,7 @@ class Origin(Feature):
             "teams",
         ],
         writes=[
+            "records.spend",
             "flow.accepted",
             "flow.accepted_minute",
             "agendas.origin",

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
-from sim.core.params import Params, lever, uncertainty
+from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, act
 from sim.mechanism import Phase
@@ -26,11 +26,11 @@ from sim.world.world import World
 class AmbassadorParams(Params):
     """Contracts, and what a tie does."""
 
-    enabled: bool = lever(False, "switch", "S012")
-    """Ties to accounts enter orders."""
+    enabled: bool = constant(False, "switch", "S012")
+    """Ties to accounts enter orders, with contracts and without."""
 
     number: float = lever(
-        2.0, "accounts/1,000 people", "A-1342; a fifth of all accounts", ge=0, le=100, span=(0, 5)
+        0.0, "accounts/1,000 people", "A-1342; two are a fifth of all accounts", ge=0, le=100, span=(0, 5)
     )
     """Accounts with a contract, those with most followers first."""
 
@@ -56,19 +56,13 @@ class AmbassadorParams(Params):
     )
     """Credibility that an account under contract loses."""
 
-    link: float = uncertainty(
-        0.8, "logit", "A-1345; as much as a friend's word", ge=0, le=5, span=(0.2, 1.6), scope="strategy"
-    )
+    link: float = uncertainty(0.8, "logit", "A-1345; as much as a friend's word", ge=0, le=5, span=(0.2, 1.6))
     """What an account of full credibility does for orders of somebody who relies on it wholly."""
 
-    doubt: float = uncertainty(
-        0.4, "credibility", "A-1346; no data", ge=0, le=0.95, span=(0.2, 0.6), scope="strategy"
-    )
+    doubt: float = uncertainty(0.4, "credibility", "A-1346; no data", ge=0, le=0.95, span=(0.2, 0.6))
     """Credibility at which an account says nothing; below it, it speaks against an order."""
 
-    remembers: int = uncertainty(
-        14, "days", "A-1347; two weeks", ge=1, le=365, span=(5, 45), scope="strategy"
-    )
+    remembers: int = uncertainty(14, "days", "A-1347; two weeks", ge=1, le=365, span=(5, 45))
     """Days for which it is known that an account spoke for the brand."""
 
 
@@ -105,6 +99,7 @@ class Ambassadors(Feature):
 
     section = "ambassadors"
     Params = AmbassadorParams
+    world = True
     events: ClassVar = {
         "ambassadors_days": {
             "day": ("int32", "absolute day"),
