@@ -23,6 +23,7 @@ from sim.content.viewing import Viewing, by_look, each_person
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import to_fen
 from sim.core.rng import Draw, keyed_uniforms
+from sim.core.whole_numbers import whole_number
 from sim.feature import Feature, Gauge, Moment, act
 from sim.mechanism import Mechanism, Phase
 from sim.world.kinds import Purpose, among
@@ -117,9 +118,7 @@ class ContentPool(Feature):
         Where adapting cannot be paid, what the studio has finished fits the platform it was made for alone.
         """
         p = self.params
-        whole, part = divmod(p.pieces, 1.0)
-        more = keyed_uniforms(draw("content_pool.more"), np.zeros(1, np.int64), 0)[0] < part
-        number, making = int(whole) + int(more), self._making(p.adapted)
+        number, making = whole_number(draw("content_pool.more"), p.pieces), self._making(p.adapted)
         if not world.operator.terms.content:
             number = 0
         per_piece = p.piece_cost * (

@@ -19,6 +19,7 @@ from sim.core.fields import fields_of
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id_py, keyed_uniforms
+from sim.core.whole_numbers import whole_number
 from sim.feature import Feature, Figure, Moment, SourceTerm, act
 from sim.mechanism import Mechanism, Phase
 from sim.world.people import Column
@@ -187,8 +188,7 @@ class Sessions(Feature):
     def starts(self, world: World, draw: Draw) -> list[int]:
         """Absolute minutes at which today's sessions start; none begins after midnight."""
         p = self.params
-        whole, part = divmod(p.per_week / 7.0, 1.0)
-        number = int(whole) + (keyed_uniforms(draw("session.more"), np.zeros(1, np.int64), 0)[0] < part)
+        number = whole_number(draw("session.more"), p.per_week / 7.0)
         if p.slots == "dayparts":
             turns = [divmod(k, len(DAYPART_HOURS)) for k in range(number)]
             after = [60 * DAYPART_HOURS[slot] + again * p.minutes for again, slot in turns]

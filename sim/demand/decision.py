@@ -15,6 +15,7 @@ import numpy as np
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
+from sim.core.whole_numbers import whole_number
 from sim.feature import Feature, Figure, act
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
@@ -181,8 +182,7 @@ class Decision(Feature):
 
     def _capacity(self, world: World, draw: Draw) -> int:
         """Folders that can be sent today; a part of one is made up over the days."""
-        whole, part = divmod(self.params.folders * len(world.people) / 1000.0, 1.0)
-        return int(whole) + int(keyed_uniforms(draw("decision.capacity"), np.zeros(1, np.int64), 0)[0] < part)
+        return whole_number(draw("decision.capacity"), self.params.folders * len(world.people) / 1000.0)
 
     @act(
         Phase.SHARE,

@@ -18,6 +18,7 @@ from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
+from sim.core.whole_numbers import whole_number
 from sim.feature import Feature, Figure, Gauge, Moment, act
 from sim.mechanism import Mechanism, Phase
 from sim.world.kinds import among
@@ -274,10 +275,9 @@ class Lifecycle(Feature):
     def _affordable(self, world: World, draw: Draw) -> int:
         """Messages that today's capacity and money allow; a part of one is made up over the days."""
         capacity = self.params.messages * len(world.people) / 1000.0
-        whole, part = divmod(capacity, 1.0)
-        more = keyed_uniforms(draw("lifecycle.capacity"), np.zeros(1, np.int64), 0)[0] < part
+        number = whole_number(draw("lifecycle.capacity"), capacity)
         cost = 100.0 * self.params.message_cost
-        return affordable(world, Spend.PRIVATE_DOMAIN, cost, int(whole) + int(more))
+        return affordable(world, Spend.PRIVATE_DOMAIN, cost, number)
 
     @act(
         Phase.MEASURE,

@@ -17,7 +17,8 @@ from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.lookup import first_by
 from sim.core.params import Params, constant, lever, uncertainty
-from sim.core.rng import Draw, keyed_uniforms
+from sim.core.rng import Draw
+from sim.core.whole_numbers import whole_number
 from sim.feature import Feature, Figure, act, mean_over_days
 from sim.mechanism import Phase
 from sim.world.kinds import Purpose
@@ -220,9 +221,8 @@ class Care(Feature):
 
     def _number(self, world: World, draw: Draw) -> int:
         """How many are written to today, a part of one by chance, none beyond the money."""
-        whole, part = divmod(self.params.calls * len(world.people) / 1000.0, 1.0)
-        more = keyed_uniforms(draw("care.number"), np.zeros(1, np.int64), 0)[0] < part
-        return affordable(world, "care_cost", 100.0 * self.params.call_cost, int(whole) + int(more))
+        number = whole_number(draw("care.number"), self.params.calls * len(world.people) / 1000.0)
+        return affordable(world, "care_cost", 100.0 * self.params.call_cost, number)
 
     def _write(self, world: World, seats: np.ndarray, score: np.ndarray) -> None:
         """Pay for a word to these people, which closes a part of what is missing of trust."""

@@ -14,6 +14,7 @@ import numpy as np
 from sim.core.ledger import to_fen
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
+from sim.core.whole_numbers import whole_number
 from sim.feature import Feature, Figure, Moment, act
 from sim.mechanism import Mechanism, Phase
 from sim.world.catalog import CATEGORIES
@@ -153,14 +154,13 @@ class Endorsement(Feature):
     def prepare(self, world: World, draw: Draw) -> None:
         """Pay today's endorsements, each as far as there is money for it."""
         p, thousand = self.params, len(world.people) / 1000.0
-        whole, part = divmod(p.tests / 7.0, 1.0)
-        more = keyed_uniforms(draw("endorsement.tests"), np.zeros(1, np.int64), 0)[0] < part
+        tests = whole_number(draw("endorsement.tests"), p.tests / 7.0)
         wanted = {
             "report": round(report_fen(p) * thousand),
-            "tests": to_fen(p.test_cost * (whole + more) * thousand),
+            "tests": to_fen(p.test_cost * tests * thousand),
             "history": to_fen(p.history_cost * thousand),
         }
-        on = {"report": p.report > 0.0, "tests": whole + more > 0, "history": bool(p.history)}
+        on = {"report": p.report > 0.0, "tests": tests > 0, "history": bool(p.history)}
         total = 0
         for name, fen in wanted.items():
             on[name] = on[name] and world.affords("endorsement_cost", fen)
@@ -169,7 +169,7 @@ class Endorsement(Feature):
         cast("Any", world.records).endorsement_days.append(
             day=world.day,
             report=on["report"],
-            tests=int(whole + more) if on["tests"] else 0,
+            tests=tests if on["tests"] else 0,
             history=on["history"],
             fen=total,
         )

@@ -15,6 +15,7 @@ from sim.core.ledger import to_fen
 from sim.core.lookup import first_by
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
+from sim.core.whole_numbers import whole_number
 from sim.feature import Feature, Figure, Tables, act
 from sim.mechanism import Phase
 from sim.world.kinds import Purpose
@@ -231,9 +232,8 @@ class Survey(Feature):
 
     def _number(self, world: World, draw: Draw) -> int:
         """How many are asked today: whole people, a part of one by chance, none beyond the money."""
-        whole, part = divmod(self.params.asked * len(world.people) / 1000.0, 1.0)
-        more = keyed_uniforms(draw("survey.number"), np.zeros(1, np.int64), 0)[0] < part
-        return affordable(world, "survey_cost", 100.0 * self.params.cost, int(whole) + int(more))
+        number = whole_number(draw("survey.number"), self.params.asked * len(world.people) / 1000.0)
+        return affordable(world, "survey_cost", 100.0 * self.params.cost, number)
 
     def _signs(self, trust: np.ndarray) -> np.ndarray:
         """Promoters less detractors to be expected of people with this trust, errors of marking included."""
