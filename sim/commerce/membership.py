@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.core.fields import fields_of
 from sim.core.jit import njit
+from sim.core.lookup import distinct
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
@@ -132,7 +133,7 @@ class Membership:
     def act(self, world: World, draw: Draw) -> None:
         """Offer membership to today's buyers; end it for those long gone."""
         people, p = world.people, self.params
-        seats = np.unique(world.records.orders.today("seat"))
+        seats = distinct(world.records.orders.today("seat"))
         seats = seats[people.registered[seats]]  # an account that review closed joins nothing
         if self.offering:
             joining, pull = fields_of(Joining, people), fields_of(Pull, p)

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.commerce.points_book import take, together, turn
 from sim.core.ledger import to_fen
-from sim.core.lookup import rows_of
+from sim.core.lookup import distinct, rows_of
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, act
@@ -303,7 +303,7 @@ class Points(Feature):
     def _undo(self, world: World, ended: np.ndarray) -> None:
         """Give back what these orders were paid with, and take back what they earned."""
         orders, s = world.records.orders, world.records.sponsorships
-        rows = np.unique(rows_of(orders["order_id"], ended))
+        rows = distinct(rows_of(orders["order_id"], ended))
         rows = rows[rows >= 0]
         mine = (s.today("account") == int(_OWED)) & (s.today("fen") < 0)
         paid = dict(zip(s.today("order_id")[mine].tolist(), (-s.today("fen")[mine]).tolist(), strict=True))

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.core.lookup import distinct
 from sim.core.params import Params, uncertainty
 
 #: Decimals of a share of the price that people notice: what is paid is rounded to whole fen.
@@ -77,7 +78,7 @@ def noticed(
         Level that was paid for it.
     """
     n = len(asked)
-    seat, category = np.divmod(np.unique(seat.astype(np.int64) * n + category), n)
+    seat, category = np.divmod(distinct(seat.astype(np.int64) * n + category), n)
     now = asked[category].astype(np.float64)
     risen = np.round(now - seen[seat, category], DECIMALS)
     over = np.where(bought[seat] == category, np.round(paid[seat] - now, DECIMALS), 0.0)

@@ -17,6 +17,7 @@ from sim.content.influencers import Deal, InfluencerParams, Showing, post_ids, p
 from sim.core.ledger import to_fen
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
+from sim.core.scatter import add_one_at
 from sim.feature import Feature, Figure, Moment, Schema, act
 from sim.mechanism import Mechanism, Phase
 from sim.network.cascade import PARETO, POISSON, spread
@@ -269,8 +270,8 @@ class Challenge(Feature):
     def _see(self, world: World, seats: np.ndarray, depth: np.ndarray) -> None:
         """People have seen entries of some generation; of several in one daypart the first counts."""
         people = cast("Any", world.people)
-        np.add.at(people.challenge_seen, seats, 1.0)
-        np.add.at(people.challenge_fresh, seats, 1)
+        add_one_at(people.challenge_seen, seats)
+        add_one_at(people.challenge_fresh, seats)
         order = np.argsort(-depth, kind="stable")
         people.challenge_depth[seats[order]] = depth[order]
 
@@ -325,14 +326,10 @@ class Challenge(Feature):
             response=self.response,
             floor=p.reliance_floor,
         )
-        before = len(world.agendas["touches"])
         about = np.full(len(rows), self.topic, np.int8)
-        publish(world, draw, showing, Deal(source, about, np.zeros(len(rows), np.int64)))
-        touches = world.agendas["touches"].columns
-        readers, which = touches["seat"][before:].astype(np.int64), touches["touch"][before:]
-        of = np.array([post.tolist().index(one) for one in which.tolist()], np.int64)
-        self._see(world, readers, depth[at][of])
-        seen_by[at] = np.bincount(of, minlength=len(rows))
+        which, readers = publish(world, draw, showing, Deal(source, about, np.zeros(len(rows), np.int64)))
+        self._see(world, readers, depth[at][which])
+        seen_by[at] = np.bincount(which, minlength=len(rows))
         return seen_by
 
     @act(

@@ -16,6 +16,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.draws import DRAWN_TOGETHER
 from sim.core.fields import fields_of
 from sim.core.jit import njit
+from sim.core.lookup import distinct
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_exponential, keyed_uniform, keyed_uniforms
 from sim.mechanism import Phase
@@ -187,10 +188,17 @@ def post_fees(influencers: Influencers, params: InfluencerParams, rhythm: Rhythm
     return np.maximum(1, np.rint(fee)).astype(np.int64)
 
 
-def publish(world: World, draw: Draw, showing: Showing, deal: Deal, rhythm: Rhythm | None = None) -> None:
+def publish(
+    world: World, draw: Draw, showing: Showing, deal: Deal, rhythm: Rhythm | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Posts or sessions: touches for those who see them, a record and a bill each.
 
     With a ``rhythm`` they are of one hour, and seen when people are there.
+
+    Returns
+    -------
+    which, seats : int64[k]
+        Row of ``showing`` and seat of each touch.
     """
     people, influencers = world.people, world.influencers
     which, seats, minutes, chances = _readers(
@@ -229,6 +237,7 @@ def publish(world: World, draw: Draw, showing: Showing, deal: Deal, rhythm: Rhyt
     )
     for fee in deal.fee:
         world.spend(Spend.INFLUENCER_FEE, int(fee))
+    return which, seats
 
 
 class Sponsorship:
@@ -327,7 +336,7 @@ class Posts:
         if self.rhythm is None or not len(rows):
             return [rows] if len(rows) else []
         slot = minute[rows] // 60 * len(PLATFORMS) + influencers.platform[rows]
-        return [rows[slot == one] for one in np.unique(slot)]
+        return [rows[slot == one] for one in distinct(slot)]
 
     def _seen(self, platform: int, start: int) -> np.ndarray:
         """float64[n_groups]: share of followers who see a post."""

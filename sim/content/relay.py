@@ -19,6 +19,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
 from sim.core.lookup import rows_of
 from sim.core.rng import Draw, keyed_exponential, keyed_uniform
+from sim.core.scatter import add_one_at
 from sim.feature import Feature, Figure, Moment, Schema, Tables, act
 from sim.mechanism import Mechanism, Phase
 from sim.network.cascade import PARETO, POISSON, Hops, spread
@@ -299,7 +300,7 @@ class Relay(Feature):
         free = (people.relay_due[seats] < 0) & (world.day - people.relay_wrote[seats] >= p.cool_down)
         chance = p.activation * np.exp(-p.tires * people.relay_read[seats])
         wants = free & (_draws(draw.timeless("relay.write"), ids, post, 0) < chance)
-        np.add.at(people.relay_read, seats, 1.0)
+        add_one_at(people.relay_read, seats)
         delay = _delays(draw.timeless("relay.delay"), ids, post, 60.0 * p.delay_hours)
         for k in np.flatnonzero(wants)[::-1].tolist():  # of two posts in one daypart, the first
             people.relay_due[seats[k]] = max(int(reading.minute[at[k]] + delay[k]), world.clock.end)

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw
+from sim.core.scatter import add_at
 from sim.feature import Feature, Figure, act
 from sim.mechanism import Phase
 from sim.world.people import Column
@@ -106,7 +107,7 @@ class Usage(Feature):
         seat, person, touch, source = (due[name][rows] for name in ("seat", "person", "touch", "source"))
         open_share = world.platforms.open_share(world.day)[due["origin"][rows]]
         here = (people.id[seat] == person) & shown(draw, person, touch, open_share)
-        np.add.at(people.usage_seconds, seat[here], self.seconds(source[here]))
+        add_at(people.usage_seconds, seat[here], self.seconds(source[here]))
 
     def seconds(self, source: np.ndarray) -> np.ndarray:
         """float64[k]: seconds that touches of these sources take."""

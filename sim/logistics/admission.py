@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.core.errors import ConservationError, RunError
 from sim.core.jit import njit
+from sim.core.lookup import distinct
 from sim.logistics import parcels as col
 from sim.logistics.bags import arrange
 from sim.logistics.lots import take_lots
@@ -149,7 +150,7 @@ class Waiting:
             self._rows = here[np.argsort(data[here, col.ORDER])]
             self._ids = data[self._rows, col.ORDER]
         rows, found = _among(self._ids, self._rows, data, order_id)
-        return rows if len(rows) < 2 else np.unique(rows), found
+        return rows if len(rows) < 2 else distinct(rows), found
 
 
 @njit(cache=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.core.params import Params, lever
 from sim.core.rng import Draw
+from sim.core.scatter import add_one_at
 from sim.feature import Feature, Figure, Schema, Tables, act
 from sim.mechanism import Phase
 from sim.world.people import Column
@@ -114,7 +115,7 @@ class TrialRuns(Feature):
         people, orders = cast("Any", world.people), world.records.orders
         seats, person = orders.today("seat"), orders.today("person")
         here = people.id[seats] == person
-        np.add.at(people.trial_orders, seats[here], 1)
+        add_one_at(people.trial_orders, seats[here])
         treated = drawn(draw, people.id, self.params.share)
         for arm in (False, True):
             own = people.trial_orders[treated == arm].astype(np.int64)

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
+from sim.core.lookup import distinct
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, act
@@ -284,7 +285,7 @@ class Community(Feature):
         """Take in today's visitors, and promote today's buyers by one level."""
         p, people, visits = self.params, world.people, world.records.visits
         for bought in (True, False):
-            seats = world.seats_of(np.unique(visits.today("person")[visits.today("order") == bought]))
+            seats = world.seats_of(distinct(visits.today("person")[visits.today("order") == bought]))
             seats = seats[seats >= 0]
             level = people.community_level[seats]
             needs = people.belonging[seats].astype(np.float64) / p.usual_belonging

@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.core.jit import njit
 from sim.core.ledger import to_fen
+from sim.core.lookup import distinct
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase
@@ -171,7 +172,7 @@ class PrivateDomainEntry:
     def act(self, world: World, draw: Draw) -> None:
         """Ask everyone who ordered."""
         people = world.people
-        seats = np.unique(world.records.orders.today("seat"))
+        seats = distinct(world.records.orders.today("seat"))
         seats = seats[people.registered[seats]]  # an account that review closed gets no messages
         _join(
             draw("private.join"),

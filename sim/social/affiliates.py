@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.jit import njit
+from sim.core.lookup import distinct
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniform
 from sim.mechanism import Phase
@@ -170,7 +171,7 @@ class Enlistment:
         people, p = world.people, self.params
         if world.free_fen() <= 0:
             return
-        seats = np.unique(world.records.orders.today("seat"))
+        seats = distinct(world.records.orders.today("seat"))
         _enlist(
             draw("affiliate.enlist"),
             seats,

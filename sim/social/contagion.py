@@ -56,13 +56,15 @@ def odds_factor(friends: np.ndarray, strength: float, saturation: float) -> np.n
 
 @njit(cache=True)
 def buying_friends(indptr, indices, bought):
-    """int64[n]: how many of each person's acquaintances bought (bool[n])."""
-    friends = np.empty(indptr.shape[0] - 1, np.int64)
+    """int64[n]: how many of each person's acquaintances bought (bool[n]).
+
+    Ties are mutual, so that whoever bought counts with each of theirs: fewer people than all.
+    """
+    friends = np.zeros(indptr.shape[0] - 1, np.int64)
     for i in range(friends.shape[0]):
-        number = 0
-        for k in range(indptr[i], indptr[i + 1]):
-            number += bought[indices[k]]
-        friends[i] = number
+        if bought[i]:
+            for k in range(indptr[i], indptr[i + 1]):
+                friends[indices[k]] += 1
     return friends
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sim.core.ledger import to_fen
+from sim.core.lookup import distinct
 from sim.core.rng import Draw, keyed_uniforms
 from sim.network.cascade import Hops
 from sim.world.money import affordable
@@ -44,7 +45,7 @@ def read_first(params: Slowing, world: World, draw: Draw, hops: Hops) -> Hops:
     """The same passings-on, those of cascades that are read first later by the hours that reading takes."""
     if params.content_review == 0.0 or not len(hops.root):
         return hops
-    roots = np.unique(hops.root)
+    roots = distinct(hops.root)
     picked = roots[keyed_uniforms(draw("share.read"), roots, 0) < params.content_review]
     each = to_fen(params.content_review_cost)
     picked = picked[: affordable(world, Spend.REVIEW, each, len(picked))]

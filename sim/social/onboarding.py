@@ -13,6 +13,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
+from sim.core.lookup import distinct
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Schema, Tables, act
@@ -144,7 +145,7 @@ class Onboarding(Feature):
     def walk(self, world: World, draw: Draw) -> None:
         """Whoever was invited and came by today begins, or goes on with, the path."""
         people, p = cast("Any", world.people), self.params
-        seats = np.unique(world.records.visits.today("seat")).astype(np.int64)
+        seats = distinct(world.records.visits.today("seat")).astype(np.int64)
         age = world.day - people.registered_day[seats]
         open_ = people.registered[seats] & (people.inviter[seats] >= 0) & (age >= 0) & (age < p.days)
         seats = seats[open_]

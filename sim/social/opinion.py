@@ -16,6 +16,7 @@ import numpy as np
 
 from sim.core.fields import fields_of
 from sim.core.ledger import to_fen
+from sim.core.lookup import distinct
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, act
@@ -239,7 +240,7 @@ class Opinion(Feature):
         angry = (keyed_uniforms(draw("opinion.tells"), ids, 0) < wish) & (
             people.opinion_state[seats] == UNAWARE
         )
-        self._hear(world, np.unique(seats[angry]), COMPLAINT)
+        self._hear(world, distinct(seats[angry]), COMPLAINT)
 
     def _compensate(self, world: World, answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Compensation of each complaint, int64 fen, if there is money; share that its answer repairs."""

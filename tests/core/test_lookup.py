@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.core.lookup import first_by, rows_of
+from sim.core.lookup import distinct, first_by, rows_of
 from sim.core.records import Table
+from sim.core.scatter import add_at, add_one_at
 from sim.operator.data_platform import USUAL_DAYS, UsualVisits
 from sim.world.catalog import CATEGORIES
 
@@ -21,6 +22,23 @@ def test_rows_are_the_last_of_each_id(ids, asked):
     last = {one: row for row, one in enumerate(ids)}
     found = rows_of(np.array(ids, np.int64), np.array(asked, np.int64))
     assert found.tolist() == [last.get(one, -1) for one in asked]
+
+
+@given(NUMBERS)
+def test_distinct_ids_are_those_of_a_set(ids):
+    assert distinct(np.array(ids, np.int64)).tolist() == sorted(set(ids))
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.floats(0, 1e4)), max_size=30))
+def test_sums_by_row_are_those_of_one_addition_after_another(added):
+    rows, amounts = np.array([row for row, _ in added], np.int64), np.array([one for _, one in added])
+    column, count, slow = np.zeros(5, np.float32), np.zeros(5, np.int16), np.zeros(5, np.float32)
+    add_at(column, rows, amounts)
+    add_one_at(count, rows)
+    for row, amount in added:
+        slow[row] = np.float32(np.float64(slow[row]) + amount)
+    assert column.tolist() == slow.tolist()
+    assert count.tolist() == [sum(row == one for row, _ in added) for one in range(5)]
 
 
 @given(NUMBERS, st.integers(0, 35), st.randoms(use_true_random=False))
