@@ -53,7 +53,13 @@ def remarks(config: Config) -> list[str]:
                 "stays unspent"
             )
         )
-    return [*told, *_nothing_to_try(config), *_unusual_budget(config), *_never_begins(config)]
+    return [
+        *told,
+        *_nothing_to_try(config),
+        *_nothing_to_own(config),
+        *_unusual_budget(config),
+        *_never_begins(config),
+    ]
 
 
 def _nothing_to_try(config: Config) -> list[str]:
@@ -71,6 +77,23 @@ def _nothing_to_try(config: Config) -> list[str]:
             remedy=remedy,
         )
     ]
+
+
+def _nothing_to_own(config: Config) -> list[str]:
+    """A firm that would weigh owned traffic and has no pool, or waits for a rule that never comes."""
+    own, lines = config.own_traffic, []
+    if own.enabled and config.private_domain.pool == "none":
+        lines.append(
+            tr("own_traffic has no pool to invite people to, so that nothing moves; add private_domain=wecom")
+        )
+    if own.enabled and own.begins == "rule" and not config.policy.open_data:
+        lines.append(
+            tr(
+                "own_traffic.begins=rule waits for a rule on data that never comes; add policy=open_data, or "
+                "write own_traffic.begins=first_day"
+            )
+        )
+    return lines
 
 
 def _never_begins(config: Config) -> list[str]:

@@ -11,6 +11,7 @@ from sim.operator.data_platform import DataPlatform
 from sim.operator.instruments import Instruments, InstrumentsBetween, InstrumentsParams
 from sim.operator.linking import Unlinked
 from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
+from sim.operator.own_traffic import OwnTraffic
 from sim.operator.partners import Partners
 from sim.operator.remix import Remix
 from sim.operator.rules import ReviewIntensity, Rules
@@ -80,5 +81,6 @@ FEATURES = (
     TrialRuns,
     Partners,
     Remix,
+    OwnTraffic,
     DataPlatform,
 )

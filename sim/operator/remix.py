@@ -145,7 +145,7 @@ class Remix(Feature):
     @act(
         Phase.DECIDE,
         reads=["operator.media", "records.remix_moves~", "people.group"],
-        writes=["operator.media"],
+        writes=["operator.media", "media#moved"],
         offers=True,
     )
     def move_media(self, world: World, draw: Draw) -> None:

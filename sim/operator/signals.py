@@ -33,11 +33,12 @@ def _acquisition(tables: Tables) -> np.ndarray:
 
 
 def _other_spend(tables: Tables) -> np.ndarray:
-    """Campaign money of everything but media and the posts that are bought with media money."""
+    """Campaign money of everything but media and what is bought with media money: posts, and invitations."""
     spend, posts = tables["spend"], tables["posts"]
     other = spend["fen"] * (spend["kind"] != int(Spend.MEDIA))
     bought = posts["fee_fen"] * (posts["source"] == int(Source.SPONSORED_POST))
-    return np.concatenate((other, -bought)).astype(np.float64)
+    moved = tables["own_traffic_days"]["fen"] if "own_traffic_days" in set(tables) else np.empty(0)
+    return np.concatenate((other, -bought, -moved)).astype(np.float64)
 
 
 #: Own books: what yesterday's allowance went on outside media, fen.

@@ -216,6 +216,11 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "own_site=settling", "own_site.care=2", "own_site.settling_days=5", "own_site.leave_days=4",
         "own_site.visits=0.2", *RICH,
     ),
+    "owning": (
+        "own_traffic=reviewed", "own_traffic.review_days=1", "own_traffic.window_days=3",
+        "own_traffic.most=0.3", "own_traffic.gift=0.1", "own_traffic.life_days=10", "own_traffic.rest_days=5",
+        "policy=open_data", "policy.opens_from=2", "private_domain=wecom", "control=media", *LIVELY,
+    ),
     "rare": ("long_tail=video", *RICH),
     "degrees": ("graph=configuration", *RICH),
     "partners": (

@@ -388,6 +388,13 @@ CASES = {
         ("own_site=settling", "own_site.premium=0.2"),
         ("own_site_moves", "own_site_daily", "people.own_site_stage", "people.own_site_seen"),
     ),
+    "own_traffic": Case(
+        ("own_traffic=none",),
+        ("own_traffic=reviewed", "own_traffic.step=0", "own_traffic.review_cost=0"),
+        ("own_traffic=reviewed", "own_traffic.review_days=1", "own_traffic.step=0.5"),
+        ("own_traffic_looks", "own_traffic_days", "people.own_traffic_asked"),
+        around=("policy=open_data", "policy.opens_from=1", "private_domain=wecom", "control=media"),
+    ),
     "bidders": Case(
         ("bidders=none",),
         (
