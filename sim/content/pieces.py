@@ -13,18 +13,19 @@ from sim.world.library import Columns
 from sim.world.world import World
 
 #: Occasions of the draws of a piece.
-ABOUT, ALIKE, WHICH, HOOK, TURN, MIXED, TESTED, HOME, EXPLORES = range(9)
+ABOUT, ALIKE, WHICH, HOOK, TURN, MIXED, TESTED, HOME, EXPLORES, SCENE = range(10)
 
 #: Columns of a piece that are recorded when it comes into the pool.
-KEPT = ("category", "look", "common", "hook", "machine", "mixed", "tested", "home", "fits", "wrong")
+KEPT = ("category", "look", "common", "hook", "machine", "mixed", "tested", "scene", "home", "fits", "wrong")
 
 
 class Mix(NamedTuple):
-    """What pieces are like on average: shares that are original, mixed, tested."""
+    """Shares of pieces that are original, mixed, tested, and scenes of use among those without a test."""
 
     original: float
     mixed: float
     tested: float
+    scene: float = 0.0
 
 
 class Making(NamedTuple):
@@ -86,6 +87,7 @@ def make(
     # a normal number from two uniform ones (Box and Muller 1958)
     normal = np.sqrt(-2.0 * np.log(1.0 - u(HOOK))) * np.cos(2.0 * np.pi * u(TURN))
     home, fits = destinations(world, draw, params, making, ids)
+    tested = u(TESTED) < making.mix.tested
     return {
         "id": ids,
         "born": born,
@@ -95,10 +97,13 @@ def make(
         "hook": params.hook * np.exp(params.hook_spread * normal),
         "machine": np.zeros(len(ids)),
         "mixed": u(MIXED) < making.mix.mixed,
-        "tested": u(TESTED) < making.mix.tested,
+        "tested": tested,
+        "scene": ~tested & (u(SCENE) < making.mix.scene),
         "home": home,
         "fits": fits,
         "wrong": np.zeros(len(ids), np.bool_),
+        "won": np.zeros(len(ids)),
+        "place": np.zeros(len(ids), np.int16),
     }
 
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.content import pieces as made
+from sim.content.grades import counted, listed
 from sim.content.notes import ContentParams
 from sim.content.pool_params import PoolOfContentParams
 from sim.content.pool_rules import closed, dwell, resistance, stays
@@ -93,6 +94,7 @@ class ContentPool(Feature):
         writes=[
             "library.pieces",
             "library.finished",
+            "library.listed",
             "records.content_pool_pieces",
             "records.spend",
             "ledger",
@@ -106,11 +108,23 @@ class ContentPool(Feature):
         fresh = self._today(world, draw)
         born = library.pieces["born"] > world.clock.midnight - p.kept_days * MINUTES_PER_DAY
         library.pieces = together(chosen(library.pieces, born), fresh, library.finished)
+        self._list(world)
         new = together(fresh, library.finished)
         library.finished = chosen(library.finished, np.zeros(0, np.int64))
         cast("Any", world.records).content_pool_pieces.append(
             day=world.day, piece=new["id"], **{name: new[name] for name in made.KEPT}
         )
+
+    def _list(self, world: World) -> None:
+        """Make the list anew once it is old enough; pieces that left leave their places free."""
+        library, p = world.library, self.params
+        old = library.listed < 0 or world.clock.midnight - library.listed >= 60.0 * p.list_hours
+        if p.list_size == 0:
+            library.listed = -1
+            library.pieces["place"] = np.zeros(len(library.pieces["id"]), np.int16)
+        elif old:
+            library.listed = world.clock.midnight
+            library.pieces["place"] = listed(p, library.pieces)
 
     def _today(self, world: World, draw: Draw) -> Columns:
         """Pieces made by hand, as many as can be paid for; none on a day without money for content.
@@ -122,7 +136,9 @@ class ContentPool(Feature):
         if not world.operator.terms.content:
             number = 0
         per_piece = p.piece_cost * (
-            p.original * p.original_premium + max(0.0, p.tested - p.usual_tested) * p.tested_premium
+            p.original * p.original_premium
+            + max(0.0, p.tested - p.usual_tested) * p.tested_premium
+            + (1.0 - p.tested) * p.scene * p.scene_premium
         )
         cost = number * per_piece + max(0.0, number - p.usual_pieces) * p.piece_cost
         adapting = p.adapted * (number + len(world.library.finished["id"])) * p.adapted_cost
@@ -138,7 +154,7 @@ class ContentPool(Feature):
 
     def _making(self, adapted: int) -> made.Making:
         p = self.params
-        mix = made.Mix(p.original, self.content.hybrid_share, p.tested)
+        mix = made.Mix(p.original, self.content.hybrid_share, p.tested, p.scene)
         return made.Making(mix, adapted, p.allocation == "measured")
 
     def _usual_making(self) -> made.Making:
@@ -231,7 +247,7 @@ class ContentPool(Feature):
         writes=["people.notes", "records.content_pool_clicks"],
     )
     def credit(self, world: World, draw: Draw) -> None:
-        """Say which piece brought each visit of feeds and media; tested ones are something that was read."""
+        """Say which piece brought each visit of feeds and media; tests and scenes are something read."""
         visits, library, people = world.flow.visits, world.library, world.people
         rows = np.flatnonzero(_SHOWN_BY[visits["source"]])
         if not len(rows) or not len(library.pieces["id"]):
@@ -243,14 +259,16 @@ class ContentPool(Feature):
             * course[:, -1]
         )
         at = np.minimum((course <= u[:, None]).sum(axis=1), course.shape[1] - 1)
-        tested = library.pieces["tested"][at]
+        tested, scene = library.pieces["tested"][at], library.pieces["scene"][at]
         np.add.at(people.notes, seats[tested], np.float32(self.params.tested_notes))
+        np.add.at(people.notes, seats[scene], np.float32(self.params.scene_notes))
         cast("Any", world.records).content_pool_clicks.append(
             day=world.day,
             visit_id=visits["visit_id"][rows],
             piece=library.pieces["id"][at],
             platform=where,
             tested=tested,
+            scene=scene,
             machine=library.pieces["machine"][at],
         )
 
@@ -270,7 +288,14 @@ class ContentPool(Feature):
             "records.content_pool_clicks",
             "operator.allowance",
         ],
-        writes=["library.minds", "library.answers", "records.content_pool_shown", "records.spend", "ledger"],
+        writes=[
+            "library.minds",
+            "library.pieces",
+            "library.answers",
+            "records.content_pool_shown",
+            "records.spend",
+            "ledger",
+        ],
     )
     def remember(self, world: World, draw: Draw) -> None:
         """Count what was shown; viewers remember looks and machine copy, and the recommender learns."""
@@ -289,9 +314,10 @@ class ContentPool(Feature):
             p.soothes,
         )
         self._learn(world, float(stayed.sum()) / len(world.people))
-        clicks = np.bincount(
-            cast("Any", world.records).content_pool_clicks.today("platform"), minlength=len(PLATFORMS)
-        )
+        today = cast("Any", world.records).content_pool_clicks
+        clicks = np.bincount(today.today("platform"), minlength=len(PLATFORMS))
+        won = pieces["won"] * math.exp(-1.0 / p.list_days)
+        library.pieces = pieces | {"won": won + counted(pieces["id"], today.today("piece"))}
         library.answers = np.vstack([library.answers, clicks])[-p.answer_days :]
 
     def _record(self, world: World, by_group: np.ndarray, stayed: np.ndarray) -> None:
@@ -308,6 +334,8 @@ class ContentPool(Feature):
             day=np.full(len(pieces["id"]), world.day),
             piece=pieces["id"],
             tested=pieces["tested"],
+            scene=pieces["scene"],
+            place=pieces["place"],
             mixed=pieces["mixed"],
             alike=pieces["common"] > 0.0,
             machine=pieces["machine"],

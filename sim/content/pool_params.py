@@ -120,6 +120,61 @@ class PoolOfContentParams(Params):
     tilt_gain: float = _held(0.88, "share of exposure", "F059", ge=0, le=10)
     """Exposure that tested pieces gain."""
 
+    scene: float = lever(0.0, "share of pieces without a test", "S035", ge=0, le=1, span=(0, 0.6))
+    """Pieces that show a scene of use, which the usual content does not."""
+
+    scene_premium: float = _unknown(
+        0.5,
+        "ratio",
+        "A-1440; a place and people, but no goods that are used up",
+        ge=0,
+        le=20,
+        span=(0.2, 1.5),
+    )
+    """What that costs beside the cost of a piece."""
+
+    scene_notes: float = _unknown(
+        0.3, "notes/visit", "A-1441; says less than a test", ge=0, le=10, span=(0, 1)
+    )
+    """Notes that a visitor has read who came by a piece with a scene of use."""
+
+    scene_tilt: float = lever(0.0, "ratio", "S035", ge=0, le=3, span=(0, 1))
+    """How far feeds prefer scenes of use: 1 = exposure rises by ``scene_gain``. Others are shown the less."""
+
+    scene_gain: float = _unknown(
+        0.4,
+        "share of exposure",
+        "A-1442; the plan has a figure for tests alone, and names scenes second",
+        ge=0,
+        le=10,
+        span=(0.1, 0.88),
+    )
+    """Exposure that scenes of use gain."""
+
+    list_size: int = lever(0, "pieces", "S035", ge=0, le=100, span=(0, 10))
+    """Places on a list of the pieces that brought most visits of late; 0 = no list."""
+
+    list_hours: float = lever(24.0, "hours", "S035", ge=24, le=720, span=(24, 168))
+    """Age at which the list is made anew, in the morning."""
+
+    list_gain: float = _unknown(
+        0.5,
+        "share of exposure",
+        "A-1443; nobody says what the first place brings",
+        ge=0,
+        le=10,
+        span=(0.1, 2),
+    )
+    """Exposure that the first place adds; others about the same are shown the less."""
+
+    list_fall: float = _unknown(
+        1.0, "ratio", "A-1444; clicks by place fall about as its inverse", ge=0, le=5, span=(0.5, 1.5)
+    )
+    """Power of the place with which what it adds falls."""
+
+    list_days: float = _unknown(3.0, "days", "A-1445", ge=0.5, le=90, span=(1, 7))
+    """Time constant with which visits that count for the list fade."""
+
     machine_click: float = _unknown(0.18, "share of clicks", "F081", ge=0, le=2)
     """Clicks gained by copy that a machine wrote, before anybody resists it."""
 

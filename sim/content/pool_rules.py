@@ -29,9 +29,7 @@ def dwell(hook: np.ndarray, patience: np.ndarray) -> np.ndarray:
     return seconds
 
 
-def standing(
-    age: np.ndarray, half_life: float, category: np.ndarray, tested: np.ndarray, gain: float
-) -> np.ndarray:
+def standing(age: np.ndarray, half_life: float, category: np.ndarray, gain: np.ndarray) -> np.ndarray:
     """Weight of each piece in the feed, float64[n_pieces], sums to 1.
 
     Parameters
@@ -42,20 +40,20 @@ def standing(
         Age at which a piece weighs half, days.
     category : int64[n_pieces]
         What each is about; what the feed prefers takes from others about the same.
-    tested : bool[n_pieces]
-        Pieces that the feed prefers.
-    gain : float
-        By which share their exposure rises; in a category they are shown all that is shown at most.
+    gain : float64[n_pieces]
+        By which share the feed wants to raise each one's exposure, at least 0. Those above 0 are shown all
+        that is shown of a category at most, each in proportion to what is wanted of it.
     """
     weight = 0.5 ** (np.maximum(age, 0.0) / half_life)
     weight = weight / weight.sum()
+    liked = gain > 0.0
     whole = np.bincount(category, weight)[category]
-    part = np.bincount(category, weight * tested)[category]
-    wanted = np.minimum(whole, part * (1.0 + gain))
-    both = (part > 0.0) & (part < whole)
-    up = np.divide(wanted, part, out=np.ones_like(part), where=both)
-    down = np.divide(whole - wanted, whole - part, out=np.ones_like(part), where=both)
-    tilted: np.ndarray = weight * np.where(tested, up, down)
+    part = np.bincount(category, weight * liked)[category]
+    wanted = np.bincount(category, weight * liked * (1.0 + gain))[category]
+    up = (1.0 + gain) * np.divide(whole, wanted, out=np.ones_like(whole), where=wanted > whole)
+    others = whole - part
+    down = np.divide(np.maximum(whole - wanted, 0.0), others, out=np.ones_like(part), where=others > 0.0)
+    tilted: np.ndarray = weight * np.where(liked, up, down)
     return tilted
 
 

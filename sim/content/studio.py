@@ -62,7 +62,7 @@ class Studio(Feature):
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
         """Its acts, with what pieces are like that go into the pool."""
         pool = config.content_pool
-        mix = made.Mix(pool.original, config.content.hybrid_share, pool.tested)
+        mix = made.Mix(pool.original, config.content.hybrid_share, pool.tested, pool.scene)
         making = made.Making(mix, pool.adapted, pool.allocation == "measured")
         return cls(config.section(cls.section), pool, mix, adapted=making).acts()
 
@@ -188,7 +188,7 @@ class Studio(Feature):
         library.finished = together(library.finished, self._pieces(world, draw, ready))
 
     def _pieces(self, world: World, draw: Draw, ready: Columns) -> Columns:
-        """What the pool gets: machine copy is more alike, tells stories only if refined, tests nothing."""
+        """What goes on: machine copy is more alike, has stories and scenes if refined, and no test."""
         p, machine = self.params, ready["machine"]
         alike = self.pool.model_copy(update={"duplication": p.machine_alike})
         by_hand, by_machine = (
@@ -200,6 +200,7 @@ class Studio(Feature):
         pieces["hook"] = pieces["hook"] * np.where(ready["optimised"], p.optimised_hook, 1.0)
         pieces["mixed"] = pieces["mixed"] & (~machine | ready["refined"])
         pieces["tested"] = pieces["tested"] & ~machine
+        pieces["scene"] = pieces["scene"] & (~machine | ready["refined"])
         pieces["wrong"] = ready["wrong"]
         return pieces
 

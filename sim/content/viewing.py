@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.content.grades import gains
 from sim.content.notes import ContentParams
 from sim.content.pool_params import PoolOfContentParams
 from sim.content.pool_rules import Filled, fill, standing, stays
@@ -72,7 +73,7 @@ class Viewing:
     def filled(self, world: World, pieces: Columns, age: np.ndarray, accuracy: float) -> Filled:
         """Which pieces fill impressions today."""
         p, category = self.params, pieces["category"].astype(np.int64)
-        weight = standing(age, p.half_life, category, pieces["tested"], p.tilt * p.tilt_gain)
+        weight = standing(age, p.half_life, category, gains(p, pieces))
         return fill(weight, category, world.catalog.group_weight, accuracy)
 
     def volume(self, world: World) -> tuple[np.ndarray, float]:

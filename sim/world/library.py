@@ -25,9 +25,12 @@ PIECES = {
     "machine": ("float64", "share of its copy that a machine wrote and nobody touched"),
     "mixed": ("bool", "mixes user stories with expert endorsement"),
     "tested": ("bool", "shows a real test of the goods"),
+    "scene": ("bool", "shows a scene of use, and no test"),
     "home": ("int8", "platform that it was made for"),
     "fits": ("int64", "platforms that it was made or adapted for, as bits"),
     "wrong": ("bool", "holds a claim that is not allowed"),
+    "won": ("float64", "visits that it brought of late, fading"),
+    "place": ("int16", "place on the list of good things, 1 the first; 0 = not on it"),
 }
 #: Columns of pieces on their way through the stations of a production line.
 DRAFTS = {
@@ -75,6 +78,7 @@ class Library:
     the content there was when the pool opened, on its own scale. shown, appeal : float64[n_groups,
     n_platforms, n_pieces], share of impressions of each piece today, and its clicks relative to others'.
     answers : float64[n_days, n_platforms], visits by feeds and media of the last days, newest last.
+    listed : absolute minute at which the list of good things was made; -1 where there is none.
     """
 
     pieces: Columns = field(default_factory=lambda: none_of(PIECES))
@@ -92,3 +96,4 @@ class Library:
     shown: np.ndarray = field(default_factory=lambda: np.zeros((len(GROUPS), len(PLATFORMS), 0)))
     appeal: np.ndarray = field(default_factory=lambda: np.zeros((len(GROUPS), len(PLATFORMS), 0)))
     answers: np.ndarray = field(default_factory=lambda: np.zeros((0, len(PLATFORMS))))
+    listed: int = -1
