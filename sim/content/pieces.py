@@ -16,7 +16,20 @@ from sim.world.world import World
 ABOUT, ALIKE, WHICH, HOOK, TURN, MIXED, TESTED, HOME, EXPLORES, SCENE = range(10)
 
 #: Columns of a piece that are recorded when it comes into the pool.
-KEPT = ("category", "look", "common", "hook", "machine", "mixed", "tested", "scene", "home", "fits", "wrong")
+KEPT = (
+    "category",
+    "look",
+    "common",
+    "hook",
+    "machine",
+    "mixed",
+    "tested",
+    "scene",
+    "home",
+    "fits",
+    "wrong",
+    "informed",
+)
 
 
 class Mix(NamedTuple):
@@ -102,6 +115,7 @@ def make(
         "home": home,
         "fits": fits,
         "wrong": np.zeros(len(ids), np.bool_),
+        "informed": np.ones(len(ids)),
         "won": np.zeros(len(ids)),
         "place": np.zeros(len(ids), np.int16),
     }

@@ -24,6 +24,7 @@ EVENTS: dict[str, Schema] = {
         "home": ("int8", "platform it was made for"),
         "fits": ("int64", "all that it fits, as bits"),
         "wrong": ("bool", "holds a claim that is not allowed"),
+        "informed": ("float64", "what machine copy gains from attributes of the goods, 1 = as usual"),
     },
     "content_pool_shown": {
         "day": _DAY,

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from sim.content import attributes
 from sim.content import pieces as made
 from sim.content.line import DONE, GENERATE, OPTIMISE, REFINE, REVIEW, WRITE, following, station, work
 from sim.content.pool_params import PoolOfContentParams
@@ -80,11 +81,11 @@ class Studio(Feature):
     @act(
         Phase.DECIDE,
         reads=["operator.allowance"],
-        writes=["library.stations", "records.spend", "ledger", "records.studio_costs"],
+        writes=["library.stations", "library.clerks", "records.spend", "ledger", "records.studio_costs"],
     )
     def staff(self, world: World, draw: Draw) -> None:
         """Wages of a shift are due in the morning; without money for them people stay away."""
-        p, teams = self.params, world.library.stations
+        p, library, teams = self.params, world.library, world.library.stations
         spent = {"studio_work": 0, "studio_review": 0}
         for number, minutes, servers, people in self._stations():
             opens, hours = (p.opens, p.hours) if people else (0.0, 24.0)
@@ -98,7 +99,18 @@ class Studio(Feature):
             team.staff(servers, world.clock.midnight)
             world.spend(purpose, fen)
             spent[purpose] += fen
+        library.clerks, spent_on = self._clerks(world)
+        spent["studio_work"] += spent_on
         self._book(world, spent["studio_work"], spent["studio_review"])
+
+    def _clerks(self, world: World) -> tuple[int, int]:
+        """Clerks who are there today, and their wages in fen."""
+        p = self.params
+        fen = to_fen(p.clerks * p.hours * p.wage * len(world.people) / 1000.0)
+        if fen and not world.affords("studio_work", fen):
+            return 0, 0
+        world.spend("studio_work", fen)
+        return p.clerks, fen
 
     @staticmethod
     def _book(world: World, work: int, review: int) -> None:
@@ -106,7 +118,7 @@ class Studio(Feature):
 
     @act(
         Phase.DECIDE,
-        reads=["operator.allowance", "library.drafts"],
+        reads=["operator.allowance", "library.drafts", "library.clerks"],
         writes=["library.drafts", "records.spend", "ledger", "records.studio_costs"],
         offers=True,
     )
@@ -137,6 +149,8 @@ class Studio(Feature):
         machine = happens(MACHINE, p.machine_share)
         claims = machine & SENSITIVE[category] & happens(CLAIMS, p.claim_share)
         at = world.clock.midnight + 60.0 * (p.opens + p.hours * keyed_uniforms(stream, ids, WHEN))
+        filled = attributes.filled_in(p, draw, machine, at, world.library.clerks)
+        wrong = keyed_uniforms(stream, ids, WRONG) < attributes.made_up(p, filled)
         drafts = {
             "id": ids,
             "brief": at.astype(np.int64),
@@ -144,9 +158,10 @@ class Studio(Feature):
             "station": np.zeros(len(ids), np.int8),
             "machine": machine,
             "optimised": machine & happens(OPTIMISED, p.optimised),
+            "attributes": filled,
             "refined": machine & happens(REFINED, p.refined),
             "claims": claims,
-            "wrong": claims & happens(WRONG, p.wrong),
+            "wrong": claims & wrong,
             "reviewed": claims & happens(REVIEWED, p.reviewed),
             "waited": np.zeros(len(ids)),
         }
@@ -183,7 +198,10 @@ class Studio(Feature):
             day=np.full(int(done.sum()), world.day),
             piece=ready["id"],
             hours=(ready["minute"] - ready["brief"]) / 60.0,
-            **{name: ready[name] for name in ("machine", "refined", "claims", "reviewed", "wrong")},
+            **{
+                name: ready[name]
+                for name in ("machine", "attributes", "refined", "claims", "reviewed", "wrong")
+            },
         )
         library.finished = together(library.finished, self._pieces(world, draw, ready))
 
@@ -202,6 +220,7 @@ class Studio(Feature):
         pieces["tested"] = pieces["tested"] & ~machine
         pieces["scene"] = pieces["scene"] & (~machine | ready["refined"])
         pieces["wrong"] = ready["wrong"]
+        pieces["informed"] = attributes.gain(p, ready["attributes"])
         return pieces
 
     @act(

@@ -43,6 +43,12 @@ class StudioParams(Params):
     reviewers: int = lever(1, "people on a shift", "S058", ge=0, le=100)
     """Who check claims on ingredients, safety and effect."""
 
+    clerks: int = lever(0, "people on a shift", "S054", ge=0, le=100, span=(0, 3))
+    """Who fill in attributes of the goods that machines are to write about."""
+
+    attributes: float = lever(0.9, "share of attributes", "S054", ge=0, le=0.99, span=(0.6, 0.95))
+    """How far clerks fill in what is missing of an article; no further where more is known already."""
+
     write_minutes: float = _unknown(120.0, "minutes/piece", "A-1159", ge=1, le=10_000, span=(60, 300))
     """Writing a piece; tasks at all stations are exponential."""
 
@@ -51,6 +57,27 @@ class StudioParams(Params):
 
     optimise_minutes: float = _unknown(10.0, "minutes/piece", "A-1160", ge=0.1, le=10_000, span=(2, 30))
     """Optimising a piece by machine."""
+
+    attributes_known: float = _unknown(
+        0.6, "share of attributes", "A-1446; nobody says", ge=0, le=0.99, span=(0.3, 0.8)
+    )
+    """Attributes of an article that are filled in while nobody works on it."""
+
+    attributes_usual: float = _held(0.6, "share of attributes", "A-1447", ge=0.01, le=0.99)
+    """Attributes at which the plan's gain of machine copy (F081) and wrong claims (F084) hold."""
+
+    attributes_enough: float = _unknown(0.5, "share of attributes", "A-1448", ge=0.05, le=10, span=(0.2, 2))
+    """Attributes with which nearly two thirds are gained of what any number of them could."""
+
+    attribute_minutes: float = _unknown(
+        15.0,
+        "minutes/article/ln(missing)",
+        "A-1449; measuring, asking the maker",
+        ge=0.1,
+        le=1000,
+        span=(5, 60),
+    )
+    """Filling in what is missing of an article: the same again for each factor e less that is missing."""
 
     refine_minutes: float = _unknown(
         60.0, "minutes/piece", "F085; with the machines' cost 40% less than writing", ge=0.1, le=10_000

@@ -28,6 +28,7 @@ EVENTS: dict[str, Schema] = {
         "piece": _PIECE,
         "hours": ("float64", "from the brief"),
         "machine": ("bool", "a machine wrote it"),
+        "attributes": ("float64", "share of its article's attributes that are filled in"),
         "refined": ("bool", "somebody went over it"),
         "claims": ("bool", "makes a sensitive claim"),
         "reviewed": ("bool", "somebody checked the claim"),
@@ -80,6 +81,13 @@ FIGURES = (
         "share",
         lambda t: t["studio_finished"]["wrong"],
         lambda t: t["studio_finished"]["claims"].astype(np.float64),
+    ),
+    Figure(
+        "studio_attributes",
+        "Attributes filled in of goods that machine copy is about",
+        "share",
+        lambda t: t["studio_finished"]["attributes"] * t["studio_finished"]["machine"],
+        lambda t: t["studio_finished"]["machine"].astype(np.float64),
     ),
     Figure("studio_fined", "Fines for claims", "fines", _each("studio_penalties")),
 )

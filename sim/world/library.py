@@ -29,6 +29,7 @@ PIECES = {
     "home": ("int8", "platform that it was made for"),
     "fits": ("int64", "platforms that it was made or adapted for, as bits"),
     "wrong": ("bool", "holds a claim that is not allowed"),
+    "informed": ("float64", "what machine copy gains from attributes of the goods, 1 = as usual"),
     "won": ("float64", "visits that it brought of late, fading"),
     "place": ("int16", "place on the list of good things, 1 the first; 0 = not on it"),
 }
@@ -40,6 +41,7 @@ DRAFTS = {
     "station": ("int8", "the next station"),
     "machine": ("bool", "written by a machine"),
     "optimised": ("bool", "a machine optimises it, or has"),
+    "attributes": ("float64", "share of its article's attributes that are filled in"),
     "refined": ("bool", "somebody goes over it, or has"),
     "claims": ("bool", "makes a claim that is sensitive"),
     "wrong": ("bool", "that claim is not allowed"),
@@ -70,7 +72,7 @@ class Library:
 
     pieces : columns of :data:`PIECES`; finished : pieces that come into the pool next morning (the same);
     drafts : columns of :data:`DRAFTS`; briefs : part of a piece that is carried over to the next day's;
-    stations : who works at each station of a line, by its number.
+    stations : who works at each station of a line, by its number; clerks : who fill in attributes today.
     looks : int64[k], fingerprints seen of late; bored : float64[n_groups, k], impressions a person of each,
     decaying. defence : float64[n_groups], the same of machine copy. data : people's interactions that were
     collected, each; accuracy : share of impressions that the recommender fills as preferred today.
@@ -86,6 +88,7 @@ class Library:
     drafts: Columns = field(default_factory=lambda: none_of(DRAFTS))
     briefs: float = 0.0
     stations: dict[int, Team] = field(default_factory=dict)
+    clerks: int = 0
     looks: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     bored: np.ndarray = field(default_factory=lambda: np.zeros((len(GROUPS), 0)))
     defence: np.ndarray = field(default_factory=lambda: np.zeros(len(GROUPS)))

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from sim.content.attributes import gain
 from sim.content.line import DONE, GENERATE, OPTIMISE, REFINE, REVIEW, WRITE, following, station, work
 from sim.content.studio import Studio
 from sim.core.clock import MINUTES_PER_DAY
@@ -171,6 +172,48 @@ def test_unchecked_claims_are_wrong_in_35_of_100_and_reviewed_ones_in_hardly_any
         assert not done["wrong"][~done["claims"]].any()
     fined = [figure(one, "fined") for one in (skipped, checked)]
     assert fined[0] > 4 * max(1, fined[1])
+
+
+def test_attributes_of_goods_make_machine_copy_say_more_and_make_up_less():
+    """S054: clicks rise with attributes, ever less; wrong claims fall as the share that is missing.
+
+    From 60% to 90% a quarter is left of what was missing, so 35% wrong claims come down to 8.75%; four
+    standard errors. A clerk's shift is 480 minutes, and an article takes 15 ln 4 of them.
+    """
+    bare, filled = (lived(*RISKY, "studio.reviewed=0", "studio.caught=0", f"studio.clerks={n}", days=20)
+                    for n in (0, 2))  # fmt: skip
+    done = filled.records.tables["studio_finished"]
+    assert figure(bare, "attributes") == pytest.approx(0.6)
+    assert set(np.unique(done["attributes"]).tolist()) == {0.9}
+    for market, chance in ((bare, 0.35), (filled, 0.0875)):
+        table = market.records.tables["studio_finished"]
+        n = int(table["claims"].sum())
+        assert n > 90
+        assert abs(table["wrong"][table["claims"]].mean() - chance) < 4 * math.sqrt(chance * (1 - chance) / n)
+    costs = [one.records.tables["studio_costs"]["work_fen"].sum() for one in (bare, filled)]
+    assert costs[1] - costs[0] == 20 * 2 * 16  # two shifts of 8 hours at 2 fen
+    gained = [one.world.library.click.mean() for one in (bare, filled)]
+    more = (1 - math.exp(-0.9 / 0.5)) / (1 - math.exp(-0.6 / 0.5))
+    pieces = filled.records.tables["content_pool_pieces"]
+    assert pieces["informed"][pieces["machine"] > 0] == pytest.approx(more)
+    assert 1.0 < gained[1] / gained[0] < (1 + 0.18 * more) / 1.18 * 1.02
+
+
+def test_clerks_fill_in_as_much_as_their_shift_allows_and_thin_attributes_are_made_up():
+    """One clerk does 480 / (15 ln 4) = 23.08 articles a day, the first that are asked for."""
+    many = lived(*RISKY, "studio.briefs=60", "studio.clerks=1", "studio.reviewed=0", days=20)
+    drafts = many.records.tables["studio_finished"]["attributes"]
+    assert set(np.unique(drafts).tolist()) == {0.6, 0.9}
+    filled = (drafts == 0.9).sum() + (many.world.library.drafts["attributes"] == 0.9).sum()
+    assert filled == pytest.approx(20 * 480 / (15 * math.log(4)), abs=4 * math.sqrt(20) / 2)
+    thin = lived(*RISKY, "studio.reviewed=0", "studio.attributes_known=0.3", days=20)
+    table = thin.records.tables["studio_finished"]
+    chance, n = 0.35 * 0.7 / 0.4, int(table["claims"].sum())
+    assert abs(table["wrong"][table["claims"]].mean() - chance) < 4 * math.sqrt(chance * (1 - chance) / n)
+    assert (thin.records.tables["content_pool_pieces"]["informed"] <= 1.0).all()
+    params = thin.config.studio
+    share = np.linspace(0.0, 0.9, 4)
+    assert (np.diff(gain(params, share), 2) < 0).all()
 
 
 def test_a_penalty_costs_money_and_traffic_and_the_piece_is_gone():

@@ -198,7 +198,8 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "content_pool.original=0.3", "content_pool.tested=0.4", "content_pool.pieces=10",
         "content_pool.scene=0.5", "content_pool.scene_tilt=0.5", "content_pool.list_size=5",
         "content.hybrid_share=0.4", "studio=three_stations", "studio.briefs=12", "studio.caught=0.5",
-        "studio.reviewed=0.5", "studio.machine_share=0.7", "studio.refined=0.5", "studio.fine=1", *RICH,
+        "studio.clerks=1", "studio.reviewed=0.5", "studio.machine_share=0.7", "studio.refined=0.5",
+        "studio.fine=1", *RICH,
     ),
     "bursts": ("bursts=default", "bursts.of_all_per_year=60", "bursts.per_year=20", *RICH),
     "repriced": (
