@@ -141,7 +141,7 @@ def files_of(folder: Path, truth: np.ndarray, world: int) -> list[str]:
     there = [f"{kind}={folder / kind}.csv" for kind in FILES]
     done = folder / f"{code_digest()[:12]}.done"
     if not done.exists():
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         there = write_files(folder, lived(truth, world, folder / "lived"))
         done.touch()
     return there
