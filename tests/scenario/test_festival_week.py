@@ -49,6 +49,7 @@ def test_figures_by_hand():
                 "order_id": np.arange(4),
                 "minute": ordered,
                 "day": ordered // day,
+                "person": np.array([7, 8, 9, 7]),
                 "service": np.array([3, 3, 3, 3]),
                 "promised_minute": ordered + np.array([600, 1200, 600, 600]),
             },
@@ -67,6 +68,8 @@ def test_figures_by_hand():
         kpis={},
         first=first,
         people=1000,
+        ids=np.array([9, 7, 8]),
+        trust=np.array([0.9, 0.5, 0.3]),
     )
     assert festival.orders_a_day(lived) == pytest.approx(2 / 3)
     assert festival.promised_hours(lived) == pytest.approx(15.0)
@@ -74,3 +77,4 @@ def test_figures_by_hand():
     assert festival.late_share(lived) == pytest.approx(0.5)
     assert festival.refused_share(lived) == pytest.approx(0.5)
     assert festival.trust(lived) == pytest.approx(60.0)
+    assert festival.buyers_trust(lived) == pytest.approx(40.0)
