@@ -13,6 +13,7 @@ from sim.operator.linking import Unlinked
 from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
 from sim.operator.own_traffic import OwnTraffic
 from sim.operator.partners import Partners
+from sim.operator.platform_ally import PlatformAlly
 from sim.operator.remix import Remix
 from sim.operator.rules import ReviewIntensity, Rules
 from sim.operator.signals import FISSION, SIGNALS
@@ -80,6 +81,7 @@ FEATURES = (
     built_in("plan", PlanParams),
     TrialRuns,
     Partners,
+    PlatformAlly,
     Remix,
     OwnTraffic,
     DataPlatform,

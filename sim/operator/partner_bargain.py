@@ -1,4 +1,7 @@
-"""Whether partners stay: who is not paid for its effort leaves, who feels cheated begins a dispute."""
+"""Whether partners stay: who is not paid for its effort leaves, who feels cheated begins a dispute.
+
+Who has left may come back: after a probation it looks at what members get for their effort.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import numpy as np
 
 from sim.core.ledger import to_fen
 from sim.core.rng import Draw, keyed_uniforms
-from sim.operator.partner_firms import LEFT, MEMBER, QUARREL, Firms
+from sim.operator.partner_firms import LEFT, MEMBER, QUARREL, Firms, covered
 from sim.operator.partners_params import PartnersParams
 from sim.world.world import World
 
@@ -36,11 +39,32 @@ def bargain(world: World, draw: Draw, p: PartnersParams, firms: Firms) -> None:
         _end(world, draw, p, firms, n)
     stream = draw("partners.stay")
     asked = firms.members & (world.day - firms.since >= p.memory)
-    goes = keyed_uniforms(stream, numbers, 0) < p.leaves * unpaid(firms.paid, firms.borne)
-    firms.state[asked & goes] = LEFT
+    goes = keyed_uniforms(stream, numbers, 0) < p.leaves * unpaid(firms.got, firms.borne)
+    firms.leave(asked & goes, world.day)
     angry = keyed_uniforms(stream, numbers, 1) < p.quarrels * unpaid(firms.paid, p.fair * firms.gained)
     begins = asked & firms.members & angry
     firms.state[begins], firms.until[begins] = QUARREL, world.day + p.quarrel_days
+
+
+def readmit(world: World, draw: Draw, p: PartnersParams, firms: Firms) -> None:
+    """Take back who finds that members' effort is covered better than its own was when it left.
+
+    Without a member there is nobody to compare with, and nobody comes back.
+    """
+    seen = firms.members & (world.day - firms.since >= p.memory)
+    if not p.readmits or not seen.any():
+        return
+    numbers = np.arange(1, len(firms.state) + 1)
+    now = covered(firms.got[seen].sum(keepdims=True), firms.borne[seen].sum(keepdims=True))[0]
+    better = np.clip(now - firms.cover, 0.0, 1.0) * (now >= 1.0)
+    waited = (firms.state == LEFT) & (world.day - firms.since >= p.probation_days)
+    comes = waited & (keyed_uniforms(draw("partners.returns"), numbers, 0) < p.returns * better)
+    each = to_fen(p.readmission * len(world.people) / 1000.0)
+    for n in np.flatnonzero(comes).tolist():
+        if world.affords("partners_joint", each):
+            world.spend("partners_joint", each)
+            firms.state[n], firms.since[n] = MEMBER, world.day
+            firms.gained[n] = firms.paid[n] = firms.borne[n] = firms.earned[n] = 0.0
 
 
 def _end(world: World, draw: Draw, p: PartnersParams, firms: Firms, n: int) -> None:
@@ -55,8 +79,9 @@ def _end(world: World, draw: Draw, p: PartnersParams, firms: Firms, n: int) -> N
     left = 0
     if not settled:
         walks = keyed_uniforms(draw("partners.walks"), numbers, n) < p.walks_out
-        left = int((walks & (firms.state != LEFT)).sum())
-        firms.state[walks] = LEFT
+        walks &= firms.state != LEFT
+        left = int(walks.sum())
+        firms.leave(walks, world.day)
     cast("Any", world.records).partners_disputes.append(
         day=world.day, firm=n + 1, mediated=mediated, settled=settled, left=left
     )

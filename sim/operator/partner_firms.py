@@ -21,12 +21,14 @@ STATE: Schema = {
     "day": ("int32", "absolute day"),
     "firm": ("int8", "number of the partner, from 1"),
     "state": ("int8", "0 member, 1 in dispute, 2 has left"),
-    "since": ("int32", "absolute day since which it is a member, or free of disputes"),
+    "since": ("int32", "absolute day since which it is a member, free of disputes, or away"),
     "until": ("int32", "absolute day on which its dispute ends"),
     "depth": ("float64", "depth of cooperation, 0..1"),
     "gained": ("float64", "what its customers earn the brand a day, of late, fen"),
     "paid": ("float64", "what it is paid a day, of late, fen"),
     "borne": ("float64", "what offers cost it a day, of late, fen"),
+    "earned": ("float64", "what users whom the brand shows its goods earn it a day, of late, fen"),
+    "cover": ("float64", "what it got over what offers cost it when it left"),
 }
 
 
@@ -40,12 +42,30 @@ class Firms(NamedTuple):
     gained: np.ndarray
     paid: np.ndarray
     borne: np.ndarray
+    earned: np.ndarray
+    cover: np.ndarray
 
     @property
     def members(self) -> np.ndarray:
         """bool[n]: shares what is agreed."""
         here: np.ndarray = self.state == MEMBER
         return here
+
+    @property
+    def got(self) -> np.ndarray:
+        """float64[n]: fen a day, of late, by the alliance: its part of payments, and its own business."""
+        both: np.ndarray = self.paid + self.earned
+        return both
+
+    def leave(self, who: np.ndarray, day: int) -> None:
+        """Let some leave (bool[n]), each with what it got for its effort in mind."""
+        self.cover[who] = covered(self.got[who], self.borne[who])
+        self.state[who], self.since[who] = LEFT, day
+
+
+def covered(got: np.ndarray, borne: np.ndarray) -> np.ndarray:
+    """float64[n]: what is got over what is borne; 1 where nothing is borne."""
+    return np.divide(got, borne, out=np.ones(len(borne)), where=borne > 0.0)
 
 
 def found(world: World, number: int) -> Firms:

@@ -19,7 +19,8 @@ from sim.core.ledger import to_fen
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, Schema, Tables, act
 from sim.mechanism import Mechanism, Phase
-from sim.operator.partner_bargain import bargain
+from sim.operator.partner_bargain import bargain, readmit
+from sim.operator.partner_business import BACK, show_back
 from sim.operator.partner_chains import BREAKS, broken_today, mishaps, pooled
 from sim.operator.partner_firms import LEFT, STATE, Firms, found, keep, traits
 from sim.operator.partners_params import PartnersParams
@@ -68,6 +69,7 @@ class Partners(Feature):
             "person": ("int64", "stable id"),
             "firm": ("int8", "partner that brought the person"),
         },
+        "partners_back": BACK,
         "partners_breaks": BREAKS,
         "partners_disputes": {
             "day": ("int32", "absolute day on which it ended"),
@@ -106,6 +108,12 @@ class Partners(Feature):
             "hours/break",
             _hours,
             _ones("partners_breaks"),
+        ),
+        Figure(
+            "partners_earned",
+            "What users whom the brand shows partners' goods earn them",
+            "CNY",
+            lambda t: t["partners_back"]["earned_fen"] / 100.0,
         ),
         Figure(
             "partners_settled",
@@ -184,6 +192,7 @@ class Partners(Feature):
             "people.id",
             "people.registered~",
             "people.partners_seen",
+            "people.habit~",
             "operator.allowance",
             "partners#1",
         ],
@@ -191,7 +200,9 @@ class Partners(Feature):
             "agendas.touches",
             "people.partners_seen",
             "people.partners_offer",
+            "people.habit",
             "records.partners_offers",
+            "records.partners_back",
             "records.spend",
             "ledger",
         ],
@@ -215,6 +226,8 @@ class Partners(Feature):
             drawn = keyed_uniforms(draw("partners.offer"), people.id, n) < chance
             self._show(world, np.flatnonzero(drawn & ~taken), n + 1)
             taken |= drawn
+        if p.shows_back:
+            show_back(world, draw, p, JOINT)
 
     def _keep_up(self, world: World, members: int) -> bool:
         """Pay agreements and interfaces of the day; whether there was money."""
@@ -271,6 +284,7 @@ class Partners(Feature):
             "records.returns",
             "records.partners_firms",
             "records.partners_offers",
+            "records.partners_back",
             "people.id",
             "people.partners_by",
             "people.registered_day",
@@ -285,11 +299,16 @@ class Partners(Feature):
         world.spend(SPLIT, int(paid.sum()))
         shown, borne = cast("Any", world.records).partners_offers, np.zeros(p.firms)
         np.add.at(borne, shown.today("firm") - 1, p.effort * 100.0 * shown.today("offers"))
+        back, earned = cast("Any", world.records).partners_back, np.zeros(p.firms)
+        np.add.at(earned, back.today("firm") - 1, back.today("earned_fen"))
         pace = 1.0 - math.exp(-1.0 / p.memory)
-        for mean, today in ((firms.gained, gained), (firms.paid, paid), (firms.borne, borne)):
+        todays = gained, paid, borne, earned
+        for name, today in zip(("gained", "paid", "borne", "earned"), todays, strict=True):
+            mean = getattr(firms, name)
             mean += pace * (today - mean)
         self._deepen(world, firms)
         bargain(world, draw, p, firms)
+        readmit(world, draw, p, firms)
         keep(world, firms)
 
     def _accounts(self, world: World, firms: Firms) -> tuple[np.ndarray, np.ndarray]:

@@ -19,7 +19,7 @@ class PartnersParams(Params):
     """There is an alliance."""
 
     firms: int = lever(4, "firms", "S060", ge=1, le=12, span=(1, 8))
-    """Partners. Each is asked to join once; whoever leaves does not come back."""
+    """Partners. Each is asked to join once; whoever leaves comes back only where ``readmits`` is on."""
 
     agreement: Literal["marketing", "data", "supply"] = lever("marketing", "agreement", "S062")
     """What is agreed: joint marketing; data shared besides; supplies besides."""
@@ -120,6 +120,56 @@ class PartnersParams(Params):
         10.0, "CNY/1,000 people/dispute", "A-1250", ge=0, le=10000, span=(3, 40), scope="strategy"
     )
     """The third party's fee."""
+
+    readmits: bool = lever(False, "switch", "S060")
+    """Partners that have left are asked again."""
+
+    probation_days: int = uncertainty(
+        30, "days", "A-1490; a month of talks, no data", ge=1, le=3650, span=(14, 120), scope="strategy"
+    )
+    """Time after which a partner that has left compares the offer with the one that it left."""
+
+    returns: float = uncertainty(
+        0.1, "chance/day", "A-1491; no data", ge=0, le=1, span=(0.02, 0.3), scope="strategy"
+    )
+    """It comes back if members' effort is now covered by all of it more than its own was; less in proportion
+    to the difference."""
+
+    readmission: float = uncertainty(
+        5.0,
+        "CNY/1,000 people",
+        "A-1492; a new agreement, no data",
+        ge=0,
+        le=1000,
+        span=(1, 20),
+        scope="strategy",
+    )
+    """Taking one partner back."""
+
+    shows_back: float = lever(0.0, "people/1,000 people/day/firm", "S060; S061", ge=0, le=1000, span=(0, 60))
+    """Users to whom the brand shows each partner's goods in return."""
+
+    margin: float = uncertainty(
+        6.0,
+        "CNY/answer",
+        "A-1493; a fifth of a basket of some 30 CNY, no data",
+        ge=0,
+        le=1000,
+        span=(2, 20),
+        scope="strategy",
+    )
+    """What a partner earns when a user answers its offer; customers of both would have come anyway."""
+
+    diverts: float = uncertainty(
+        0.05,
+        "share of habit/answer",
+        "A-1494; one visit among some twenty, no data",
+        ge=0,
+        le=1,
+        span=(0.01, 0.15),
+        scope="strategy",
+    )
+    """Habit that a user loses who answers a partner's offer: he or she buys there."""
 
     walks_out: float = constant(0.5, "share of members", "F089", ge=0, le=1, scope="strategy")
     """Of all members, those who leave when a dispute about the split is not settled."""

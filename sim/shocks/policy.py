@@ -116,7 +116,7 @@ class Policy(Feature):
         """Whether the rule on data is in force on an absolute day."""
         return bool(self.params.open_data and day - self.first >= self.params.opens_from)
 
-    @act(Phase.STRIKE, reads=["platforms.traffic"], writes=["platforms.traffic"])
+    @act(Phase.STRIKE, reads=["platforms.traffic", "traffic#given"], writes=["platforms.traffic"])
     def ask(self, world: World, draw: Draw) -> None:
         """Show fewer of the advertisements bought, where people have to be asked."""
         shown = 1.0 - self.params.consent if self.open(world.day) else 1.0

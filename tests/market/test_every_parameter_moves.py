@@ -230,6 +230,16 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "partners.memory=2", "partners.quarrels=0.5", "partners.quarrel_days=2", "partners.leaves=0.1",
         "partners.depth_days=2", "partners.share=0.05", *RICH,
     ),
+    "partners_back": (
+        "partners=marketing", "partners.shows_back=100", "partners.readmits=true", "partners.reach=100",
+        "partners.click=0.5", "partners.memory=1", "partners.probation_days=2", "partners.returns=1",
+        "partners.quarrels=0", "partners.leaves=1", "partners.effort=8", "partners.firms=8", *RICH,
+    ),
+    "ally": (
+        "platform_ally=traffic", "platform_ally.memory=2", "platform_ally.leaves=0.7",
+        "platform_ally.sells=0.8", "platform_ally.traffic=1", "platform_ally.probation_days=2",
+        "platform_ally.returns=1", "platform_ally.share=0.2", "platform_ally.rebate=0.8", *RICH,
+    ),
     "partners_alone": (
         "partners=marketing", "partners.agreement=supply", "partners.contingency=true", "partners.research=5",
         "partners.reach=100", "partners.click=0.8", "partners.breaks=0.5", "partners.memory=2",

@@ -27,7 +27,7 @@ FEATURES = (
     "data_platform=hourly", "decision=informed", "dynamic_prices=cover",
     "endorsement=three", "labels=certified", "onboarding=three_steps", "opinion=answered",
     "origin=fresh", "own_site=settling",
-    "partners=alliance", "partners=marketing", "points=exchange", "policy=open_data",
+    "partners=alliance", "partners=marketing", "platform_ally=traffic", "points=exchange", "policy=open_data",
     "policy=support", "remix=two_days", "reviews=read", "sessions=daily", "shelf_feedback=hourly",
     "shops=codes", "studio=three_stations", "survey=asked", "tracing=bad_batches", "tracing=traced",
     "virtual_hosts=nights",

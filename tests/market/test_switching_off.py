@@ -388,6 +388,15 @@ CASES = {
         ("own_site=settling", "own_site.premium=0.2"),
         ("own_site_moves", "own_site_daily", "people.own_site_stage", "people.own_site_seen"),
     ),
+    "platform_ally": Case(
+        ("platform_ally=none",),
+        (
+            "platform_ally=traffic",
+            *(f"platform_ally.{name}=0" for name in ("traffic", "rebate", "share", "upkeep")),
+        ),
+        ("platform_ally=traffic", "platform_ally.traffic=2"),
+        ("platform_ally_days",),
+    ),
     "own_traffic": Case(
         ("own_traffic=none",),
         ("own_traffic=reviewed", "own_traffic.step=0", "own_traffic.review_cost=0"),
