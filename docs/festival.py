@@ -33,7 +33,7 @@ _MINUTES_A_DAY = 1440
 class Lived(NamedTuple):
     """One world under one arm: its tables, its window's figures, first measured day and people.
 
-    ids : int64[people], who lives there at the end of the window; trust : float64[people], and how they trust.
+    ids : int64[people], who lives there at the end of the window; trust : float64[people], their trust.
     """
 
     tables: dict[str, dict[str, np.ndarray]]
