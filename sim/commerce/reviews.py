@@ -22,6 +22,7 @@ from sim.mechanism import Mechanism, Phase
 from sim.world.catalog import CATEGORIES, build_catalog
 from sim.world.kinds import Purpose
 from sim.world.money import affordable
+from sim.world.topics import TOPICS, topic_shares, topics_of
 from sim.world.world import World
 
 #: What a review says: all is well, it came late, it was spoiled, the product's flaw, it did not suit.
@@ -71,7 +72,7 @@ class ReviewsParams(Params):
     people_right: float = uncertainty(
         0.95, "share", "A-1324", ge=0.2, le=1, span=(0.85, 1.0), scope="strategy"
     )
-    """Words that they take as they were meant."""
+    """Words and topics that they take as they were meant."""
 
     machine_cost: float = uncertainty(
         0.01, "CNY/review", "A-1325", ge=0, le=100, span=(0.002, 0.05), scope="strategy"
@@ -81,7 +82,19 @@ class ReviewsParams(Params):
     machine_right: float = uncertainty(
         0.8, "share", "A-1326", ge=0.2, le=1, span=(0.6, 0.95), scope="strategy"
     )
-    """Words that it takes as they were meant; any other word is as likely in place of one that it misses."""
+    """Words and topics that it takes as meant; any other is as likely in place of one that it misses."""
+
+    first_topic: float = uncertainty(
+        0.5,
+        "share of people",
+        "A-1454; the plan has no figure",
+        ge=0.25,
+        le=0.95,
+        span=(0.3, 0.8),
+        scope="strategy",
+    )
+    """Those to whom the first topic of a category matters most; each further one takes the same share of what
+    is left."""
 
     threshold: float = lever(0.08, "share of reviews", "S034", ge=0, le=1, span=(0.02, 0.3))
     """Reviews of a category that name its flaw, from which its product is made anew."""
@@ -153,12 +166,14 @@ class Reviews(Feature):
             "category": ("int8", "category"),
             "word": ("int8", "0 praise, 1 late, 2 spoiled, 3 flaw of the product, 4 did not suit"),
             "detail": ("float32", "0..1"),
+            "topic": ("int8", "topic of the goods that it is about"),
         },
         "reviews_read": {
             "day": ("int32", "absolute day on which it is counted"),
             "order_id": ("int64", "order"),
             "category": ("int8", "category"),
             "word": ("int8", "as the service took it"),
+            "topic": ("int8", "topic of the goods, as the service took it"),
         },
         "reviews_products": {
             "day": ("int32", "absolute day of the decision"),
@@ -300,9 +315,15 @@ class Reviews(Feature):
             person=orders["person"][rows],
             order_id=some,
             category=orders["category"][rows],
+            topic=self._topics(draw, some, orders["category"][rows]),
             word=word[wrote],
             detail=keyed_uniforms(draw.timeless("reviews.detail"), some, occasion),
         )
+
+    def _topics(self, draw: Draw, ids: np.ndarray, category: np.ndarray) -> np.ndarray:
+        """int8[k]: what each review is about, as often as it matters to people."""
+        shares = topic_shares(draw, self.params.first_topic)
+        return topics_of(shares[category], keyed_uniforms(draw.timeless("reviews.topic"), ids, 0))
 
     def _read(self, world: World, draw: Draw) -> None:
         """Count the reviews that have waited longest, as far as capacity, days and money go."""
@@ -314,7 +335,9 @@ class Reviews(Feature):
         number = min(max(0, ripe - first), int(np.ceil(p.read_most * len(world.people) / 1000.0)))
         number = affordable(world, "reviews_cost", 100.0 * cost, number)
         ids, meant = (written[name][first : first + number] for name in ("order_id", "word"))
-        luck = [keyed_uniforms(draw.timeless("reviews.read"), ids, occasion) for occasion in range(2)]
+        luck = [keyed_uniforms(draw.timeless("reviews.read"), ids, occasion) for occasion in range(4)]
+        topic = written["topic"][first : first + number].astype(np.int64)
+        another = (topic + 1 + (luck[3] * (TOPICS - 1)).astype(np.int64)) % TOPICS
         other = (meant + 1 + (luck[1] * (len(WORDS) - 1)).astype(np.int64)) % len(WORDS)
         world.spend("reviews_cost", to_fen(cost * number))
         records.reviews_read.append(
@@ -322,4 +345,5 @@ class Reviews(Feature):
             order_id=ids,
             category=written["category"][first : first + number],
             word=np.where(luck[0] < right, meant, other),
+            topic=np.where(luck[2] < right, topic, another),
         )

@@ -29,6 +29,8 @@ KEPT = (
     "fits",
     "wrong",
     "informed",
+    "topic",
+    "pleases",
 )
 
 
@@ -116,6 +118,8 @@ def make(
         "fits": fits,
         "wrong": np.zeros(len(ids), np.bool_),
         "informed": np.ones(len(ids)),
+        "topic": np.full(len(ids), -1, np.int8),
+        "pleases": np.ones(len(ids)),
         "won": np.zeros(len(ids)),
         "place": np.zeros(len(ids), np.int16),
     }

@@ -25,6 +25,8 @@ EVENTS: dict[str, Schema] = {
         "fits": ("int64", "all that it fits, as bits"),
         "wrong": ("bool", "holds a claim that is not allowed"),
         "informed": ("float64", "what machine copy gains from attributes of the goods, 1 = as usual"),
+        "topic": ("int8", "topic that it shows, which reviews praise; -1 = none"),
+        "pleases": ("float64", "clicks on it for that, relative to a piece without a topic"),
     },
     "content_pool_shown": {
         "day": _DAY,

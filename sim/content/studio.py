@@ -11,7 +11,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
-from sim.content import attributes
+from sim.content import attributes, praised
 from sim.content import pieces as made
 from sim.content.line import DONE, GENERATE, OPTIMISE, REFINE, REVIEW, WRITE, following, station, work
 from sim.content.pool_params import PoolOfContentParams
@@ -25,12 +25,13 @@ from sim.mechanism import Mechanism, Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.kinds import Purpose
 from sim.world.library import Columns, chosen, together
+from sim.world.topics import topic_shares
 from sim.world.world import World
 
 #: Goods whose safety and effect are claimed (S058).
 SENSITIVE = np.isin(CATEGORIES, ("healthy_food", "mother_baby", "beauty", "cross_border_beauty"))
 #: Occasions of the draws of a brief.
-WHEN, MACHINE, OPTIMISED, REFINED, CLAIMS, WRONG, REVIEWED, FOUND = range(8)
+WHEN, MACHINE, OPTIMISED, REFINED, CLAIMS, WRONG, REVIEWED, FOUND, PRAISED = range(9)
 #: Numbers of a day's briefs begin after those of pieces made by hand.
 _FIRST = 100_000
 
@@ -49,10 +50,16 @@ class Studio(Feature):
     )
 
     def __init__(
-        self, params: StudioParams, pool: PoolOfContentParams, usual: made.Mix, *, adapted: made.Making
+        self,
+        params: StudioParams,
+        pool: PoolOfContentParams,
+        usual: made.Mix,
+        *,
+        adapted: made.Making,
+        first_topic: float,
     ) -> None:
         super().__init__(params)
-        self.pool, self.mix, self.making = pool, usual, adapted
+        self.pool, self.mix, self.making, self.first_topic = pool, usual, adapted, first_topic
 
     @classmethod
     def on(cls, config: Any) -> bool:
@@ -65,7 +72,8 @@ class Studio(Feature):
         pool = config.content_pool
         mix = made.Mix(pool.original, config.content.hybrid_share, pool.tested, pool.scene)
         making = made.Making(mix, pool.adapted, pool.allocation == "measured")
-        return cls(config.section(cls.section), pool, mix, adapted=making).acts()
+        first = config.reviews.first_topic
+        return cls(config.section(cls.section), pool, mix, adapted=making, first_topic=first).acts()
 
     def _stations(self) -> tuple[tuple[int, float, int, bool], ...]:
         """Number, minutes a task, servers, and whether they are people."""
@@ -118,7 +126,7 @@ class Studio(Feature):
 
     @act(
         Phase.DECIDE,
-        reads=["operator.allowance", "library.drafts", "library.clerks"],
+        reads=["operator.allowance", "library.drafts", "library.clerks", "records.reviews_read~"],
         writes=["library.drafts", "records.spend", "ledger", "records.studio_costs"],
         offers=True,
     )
@@ -129,6 +137,7 @@ class Studio(Feature):
         number = int(library.briefs)
         drafts = self._drafts(world, draw, made.ids_of(world.day, _FIRST, number))
         stages = float((drafts["machine"] * (1.0 + drafts["optimised"])).sum())
+        stages += p.topic_stages * float((drafts["topic"] >= 0).sum())
         fen = to_fen(stages * p.machine_cost * len(world.people) / 1000.0)
         library.briefs -= number
         if fen and not world.affords("studio_work", fen):
@@ -149,6 +158,8 @@ class Studio(Feature):
         machine = happens(MACHINE, p.machine_share)
         claims = machine & SENSITIVE[category] & happens(CLAIMS, p.claim_share)
         at = world.clock.midnight + 60.0 * (p.opens + p.hours * keyed_uniforms(stream, ids, WHEN))
+        told = machine & happens(PRAISED, p.from_reviews)
+        topic = np.where(told, praised.most_praised(p, world)[category], praised.NO_TOPIC)
         filled = attributes.filled_in(p, draw, machine, at, world.library.clerks)
         wrong = keyed_uniforms(stream, ids, WRONG) < attributes.made_up(p, filled)
         drafts = {
@@ -160,6 +171,7 @@ class Studio(Feature):
             "optimised": machine & happens(OPTIMISED, p.optimised),
             "attributes": filled,
             "refined": machine & happens(REFINED, p.refined),
+            "topic": topic.astype(np.int8),
             "claims": claims,
             "wrong": claims & wrong,
             "reviewed": claims & happens(REVIEWED, p.reviewed),
@@ -200,7 +212,7 @@ class Studio(Feature):
             hours=(ready["minute"] - ready["brief"]) / 60.0,
             **{
                 name: ready[name]
-                for name in ("machine", "attributes", "refined", "claims", "reviewed", "wrong")
+                for name in ("machine", "attributes", "topic", "refined", "claims", "reviewed", "wrong")
             },
         )
         library.finished = together(library.finished, self._pieces(world, draw, ready))
@@ -220,6 +232,10 @@ class Studio(Feature):
         pieces["tested"] = pieces["tested"] & ~machine
         pieces["scene"] = pieces["scene"] & (~machine | ready["refined"])
         pieces["wrong"] = ready["wrong"]
+        topic, about = ready["topic"], pieces["category"].astype(np.int64)
+        pieces["topic"] = topic
+        pieces["pleases"] = praised.pleases(p, topic_shares(draw, self.first_topic), about, topic)
+        pieces["look"] = praised.look(pieces, topic)
         pieces["informed"] = attributes.gain(p, ready["attributes"])
         return pieces
 

@@ -49,6 +49,28 @@ class StudioParams(Params):
     attributes: float = lever(0.9, "share of attributes", "S054", ge=0, le=0.99, span=(0.6, 0.95))
     """How far clerks fill in what is missing of an article; no further where more is known already."""
 
+    from_reviews: float = lever(0.0, "share of machine pieces", "S057", ge=0, le=1, span=(0, 1))
+    """Pieces that are to show what reviews of the goods praise most, as far as somebody reads these."""
+
+    topic_least: int = lever(3, "reviews", "S057", ge=1, le=10_000, span=(1, 20))
+    """So many must praise a topic, as read, before pieces show it."""
+
+    topic_days: int = _unknown(30, "days", "A-1450", ge=1, le=720, span=(7, 90))
+    """Days for which what was read counts."""
+
+    topic_click: float = _unknown(
+        0.5, "share of clicks", "A-1451; the plan has no figure", ge=0, le=5, span=(0.1, 1)
+    )
+    """Clicks gained of those to whom the topic matters."""
+
+    topic_bores: float = _unknown(
+        0.2, "share of clicks", "A-1452; the plan has no figure", ge=0, le=1, span=(0, 0.5)
+    )
+    """Clicks lost of all others, who see something else than they care for."""
+
+    topic_stages: float = _unknown(1.0, "stages/piece", "A-1453", ge=0, le=100, span=(0.5, 5))
+    """What a machine takes to show a topic, in stages of its cost."""
+
     write_minutes: float = _unknown(120.0, "minutes/piece", "A-1159", ge=1, le=10_000, span=(60, 300))
     """Writing a piece; tasks at all stations are exponential."""
 

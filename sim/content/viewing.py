@@ -64,6 +64,7 @@ class Viewing:
         ends = self.completes if ends is None else ends
         each = stays(pieces["hook"], self.patience(world, pieces)) * ends[pieces["mixed"].astype(np.int64)]
         each *= 1.0 + p.machine_click * pieces["machine"] * pieces["informed"]
+        each *= pieces["pleases"]
         fits = (pieces["fits"] >> np.arange(len(PLATFORMS))[:, None]) & 1
         fit = np.where(fits, 1.0, 1.0 - p.misfit)
         wanted = filled.right * (1.0 + gain) + p.missed * filled.other

@@ -30,6 +30,8 @@ PIECES = {
     "fits": ("int64", "platforms that it was made or adapted for, as bits"),
     "wrong": ("bool", "holds a claim that is not allowed"),
     "informed": ("float64", "what machine copy gains from attributes of the goods, 1 = as usual"),
+    "topic": ("int8", "topic that it shows, which reviews praise; -1 = none"),
+    "pleases": ("float64", "clicks on it for that, relative to a piece without a topic"),
     "won": ("float64", "visits that it brought of late, fading"),
     "place": ("int16", "place on the list of good things, 1 the first; 0 = not on it"),
 }
@@ -43,6 +45,7 @@ DRAFTS = {
     "optimised": ("bool", "a machine optimises it, or has"),
     "attributes": ("float64", "share of its article's attributes that are filled in"),
     "refined": ("bool", "somebody goes over it, or has"),
+    "topic": ("int8", "topic that it is to show, -1 = none"),
     "claims": ("bool", "makes a claim that is sensitive"),
     "wrong": ("bool", "that claim is not allowed"),
     "reviewed": ("bool", "somebody checks, or has checked, the claim"),

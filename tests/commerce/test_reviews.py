@@ -45,7 +45,7 @@ class Shop:
         before, n = len(self.records.reviews_written), len(words)
         self.records.reviews_written.append(
             day=np.full(n, self.day), person=np.arange(n), order_id=before + np.arange(n), category=category,
-            word=np.array(words), detail=detail,
+            word=np.array(words), detail=detail, topic=0,
         )  # fmt: skip
         return self
 

@@ -201,6 +201,11 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "studio.clerks=1", "studio.reviewed=0.5", "studio.machine_share=0.7", "studio.refined=0.5",
         "studio.fine=1", *RICH,
     ),
+    "praised": (
+        "control=media", "content_pool=pool", "content_pool.pieces=1", "studio=three_stations",
+        "studio.briefs=12", "studio.machine_share=1", "studio.refined=0", "studio.reviewed=0",
+        "reviews.enabled=true", "reviews.writes=1", "reviews.read_most=1000", "studio.from_reviews=1", *RICH,
+    ),
     "bursts": ("bursts=default", "bursts.of_all_per_year=60", "bursts.per_year=20", *RICH),
     "repriced": (
         "dynamic_prices=cover", "dynamic_prices.data_hours=0", "dynamic_prices.least_move=0.01", *RICH,
