@@ -11,6 +11,7 @@ are agreed, joint work deepens slowly and suppliers answer faster, but more hang
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -23,6 +24,7 @@ from sim.operator.partner_bargain import bargain, readmit
 from sim.operator.partner_business import BACK, show_back
 from sim.operator.partner_chains import BREAKS, broken_today, mishaps, pooled
 from sim.operator.partner_firms import LEFT, STATE, Firms, found, keep, traits
+from sim.operator.partner_pool import POOL, insure, strengths
 from sim.operator.partners_params import PartnersParams
 from sim.world.kinds import Purpose, VisitSource
 from sim.world.people import Column
@@ -71,6 +73,7 @@ class Partners(Feature):
         },
         "partners_back": BACK,
         "partners_breaks": BREAKS,
+        "partners_pool": POOL,
         "partners_disputes": {
             "day": ("int32", "absolute day on which it ended"),
             "firm": ("int8", "partner that began it"),
@@ -110,6 +113,12 @@ class Partners(Feature):
             _ones("partners_breaks"),
         ),
         Figure(
+            "partners_paid_out",
+            "Losses of the brand that the alliance's pool paid",
+            "CNY",
+            lambda t: t["partners_pool"]["out_fen"] / 100.0,
+        ),
+        Figure(
             "partners_earned",
             "What users whom the brand shows partners' goods earn them",
             "CNY",
@@ -130,15 +139,16 @@ class Partners(Feature):
         Purpose(CHAINS, "Joint development, supervision, broken chains, the pool, and mediation."),
     )
 
-    def __init__(self, params: PartnersParams, shocked: bool) -> None:
+    def __init__(self, params: PartnersParams, shocks: Sequence[Any], first: int) -> None:
         super().__init__(params)
-        self.shocked = shocked
+        self.shocks, self.first = shocks, first
+        self.shocked = any("suppliers" in one.moves for one in shocks)
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
         """Its acts, which add to what a shock does to suppliers if there is one."""
-        shocked = any("suppliers" in one.moves for one in config.shock.listed().values())
-        return cls(config.section(cls.section), shocked).acts()
+        shocks = list(config.shock.listed().values())
+        return cls(config.section(cls.section), shocks, moment.first_day).acts()
 
     @act(
         Phase.STRIKE,
@@ -280,8 +290,10 @@ class Partners(Feature):
     @act(
         Phase.MEASURE,
         reads=[
+            "records.orders",
             "records.deliveries",
             "records.returns",
+            "records.partners_pool",
             "records.partners_firms",
             "records.partners_offers",
             "records.partners_back",
@@ -290,7 +302,13 @@ class Partners(Feature):
             "people.registered_day",
             "operator.allowance",
         ],
-        writes=["records.partners_firms", "records.partners_disputes", "records.spend", "ledger"],
+        writes=[
+            "records.partners_firms",
+            "records.partners_pool",
+            "records.partners_disputes",
+            "records.spend",
+            "ledger",
+        ],
     )
     def settle(self, world: World, draw: Draw) -> None:
         """Pay partners their part, deepen what is done together, and let each stay, quarrel or leave."""
@@ -307,6 +325,9 @@ class Partners(Feature):
             mean = getattr(firms, name)
             mean += pace * (today - mean)
         self._deepen(world, firms)
+        if p.insured:
+            shock = strengths(self.shocks, world.day - self.first)
+            world.spend(CHAINS, insure(world, draw, p, firms, traits(draw, p)[1], shock))
         bargain(world, draw, p, firms)
         readmit(world, draw, p, firms)
         keep(world, firms)

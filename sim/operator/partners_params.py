@@ -233,11 +233,45 @@ class PartnersParams(Params):
     """What an hour of a broken chain costs beside goods that come late: people and machines that wait."""
 
     pooled: float = lever(0.0, "share of losses", "S061", ge=0, le=1, span=(0, 1))
-    """Losses by broken chains that all members bear alike, those of partners included. What strikes all of
-    them at once, as a shock does, cannot be pooled."""
+    """Losses by broken chains that all members bear alike, those of partners included."""
 
     pool_fee: float = uncertainty(0.1, "share", "A-1261", ge=0, le=1, span=(0.03, 0.3), scope="strategy")
-    """Running the pool, as a share of the losses that are to be expected in it."""
+    """Running a pool, as a share of the losses that are to be expected in it, or of what is paid into it."""
+
+    insured: float = lever(0.0, "share of losses", "S061", ge=0, le=1, span=(0, 1))
+    """Losses by shocks from outside that a pool of all members pays, as far as its money goes. A shock that
+    strikes one member is paid from what the others put in; one that strikes all of them finds no more than
+    what is there."""
+
+    premium: float = lever(0.03, "share of earnings", "S061; A-1495", ge=0, le=1, span=(0.01, 0.1))
+    """What each member pays into it, the brand included, where losses are insured."""
+
+    earns: float = uncertainty(
+        300.0,
+        "CNY/1,000 people/day",
+        "A-1496; a firm of about the brand's size, no data",
+        ge=0,
+        le=100000,
+        span=(100, 1000),
+        scope="strategy",
+    )
+    """What a partner of mean size earns a day, goods taken off."""
+
+    strikes: float = uncertainty(
+        0.002,
+        "chance/day/firm",
+        "A-1497; a warehouse or a platform lost in a year and a half, no data",
+        ge=0,
+        le=1,
+        span=(0.0005, 0.006),
+        scope="strategy",
+    )
+    """Something from outside strikes one partner alone: a warehouse closes, a platform falls."""
+
+    strike_days: float = uncertainty(
+        10.0, "days of earnings", "A-1498; no data", ge=0, le=365, span=(3, 30), scope="strategy"
+    )
+    """What a partner loses by it, exponential."""
 
     @property
     def level(self) -> int:

@@ -240,6 +240,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "partners.click=0.5", "partners.memory=1", "partners.probation_days=2", "partners.returns=1",
         "partners.quarrels=0", "partners.leaves=1", "partners.effort=8", "partners.firms=8", *RICH,
     ),
+    "insured": (
+        "partners=marketing", "partners.insured=0.5", "partners.strikes=0.3", "partners.premium=0.1",
+        "shock=platform_loss", "shock.start=3", "shock.days=8", *RICH,
+    ),
     "ally": (
         "platform_ally=traffic", "platform_ally.memory=2", "platform_ally.leaves=0.7",
         "platform_ally.sells=0.8", "platform_ally.traffic=1", "platform_ally.probation_days=2",
