@@ -14,7 +14,8 @@ from sim.config import baseline_of, compose, reference_of
 from sim.core.records import Table
 from sim.core.rng import Draw, keyed_uniform, purpose_key
 from sim.market import Market
-from sim.social.opinion import DESK, Opinion, OpinionParams
+from sim.social.opinion import DESK, Opinion
+from sim.social.opinion_params import OpinionParams
 from sim.social.rumour import HEARD, TELLS, TELLS_COMPLAINT, UNAWARE, Minds, Telling, Ties, forget, hear, told
 from tests.conftest import LIVELY, live, small_market
 
