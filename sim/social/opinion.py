@@ -18,9 +18,10 @@ from sim.core.fields import fields_of
 from sim.core.ledger import to_fen
 from sim.core.lookup import distinct
 from sim.core.rng import Draw, keyed_uniforms
-from sim.feature import Feature, Figure, act
+from sim.feature import Feature, Figure, Tables, act
 from sim.mechanism import Phase
 from sim.social.opinion_params import OpinionParams
+from sim.social.readiness import answering, cost, delay, due, ready_at, remembered
 from sim.social.rumour import (
     HEARD,
     TELLS,
@@ -33,7 +34,7 @@ from sim.social.rumour import (
     hear,
     told,
 )
-from sim.stations.pool import Pool
+from sim.stations.pool import Pool, Team
 from sim.world.kinds import Purpose
 from sim.world.people import Column
 from sim.world.world import World
@@ -41,6 +42,13 @@ from sim.world.world import World
 #: The condition that a scandal moves, and the pool that answers complaints.
 SCANDAL, DESK = "scandal", "opinion_desk"
 PRESS, COMPLAINT, TOLD = range(3)
+
+
+def _begins(tables: Tables) -> np.ndarray:
+    """float64[n]: 1 on the first day of a crisis, 0 on its others."""
+    crises = tables["opinion_crises"]
+    begins: np.ndarray = (crises["day"] == crises["first"]).astype(np.float64)
+    return begins
 
 
 class Opinion(Feature):
@@ -73,6 +81,17 @@ class Opinion(Feature):
             "waited_hours": ("float64", "until somebody began to answer; nan = given up"),
             "fen": ("int64", "compensation"),
         },
+        "opinion_rehearsals": {
+            "day": ("int32", "absolute day"),
+            "number": ("int16", "rehearsals of a crisis"),
+            "fen": ("int64", "cost"),
+        },
+        "opinion_crises": {
+            "day": ("int32", "absolute day on which the press tells of a controversy"),
+            "first": ("int32", "absolute day on which it began to"),
+            "practice": ("float64", "crises and rehearsals remembered then"),
+            "delay_hours": ("float64", "from the first news to the first answer"),
+        },
     }
     figures = (
         Figure(
@@ -88,6 +107,13 @@ class Opinion(Feature):
             "share",
             over=lambda t: t["opinion_complaints"]["answered"],
             per=lambda t: np.ones(len(t["opinion_complaints"]["day"])),
+        ),
+        Figure(
+            "opinion_delay",
+            "From the news of a crisis to the first answer",
+            "hours",
+            over=lambda t: t["opinion_crises"]["delay_hours"] * _begins(t),
+            per=lambda t: _begins(t),
         ),
     )
     declares = (
@@ -113,6 +139,59 @@ class Opinion(Feature):
             hit=p.hit,
             bad=p.bad,
         )
+
+    @act(
+        Phase.MEASURE,
+        reads=[
+            "conditions.scandal",
+            "records.opinion_rehearsals",
+            "records.opinion_crises",
+            "teams",
+            "operator.allowance",
+        ],
+        writes=[
+            "records.opinion_rehearsals",
+            "records.opinion_crises",
+            "records.spend",
+            "ledger",
+            "teams",
+        ],
+    )
+    def make_ready(self, world: World, draw: Draw) -> None:
+        """Rehearse on quiet days; in a crisis nobody at the desk begins before the firm is ready."""
+        records, team = cast("Any", world.records), world.teams.get(DESK)
+        if world.conditions.scandal <= 0.0:
+            self._rehearse(world, team)
+            return
+        crises, p = records.opinion_crises, self.params.readiness
+        if len(crises) and crises["day"][-1] == world.day - 1:
+            first, practice, hours = (crises[name][-1] for name in ("first", "practice", "delay_hours"))
+        else:
+            held = records.opinion_rehearsals
+            begun = crises["day"][crises["day"] == crises["first"]]
+            practised = np.concatenate((np.repeat(held["day"], held["number"]), begun))
+            first, practice = world.day, remembered(practised, world.day, p.memory_days)
+            hours = delay(p, practice)
+        records.opinion_crises.append(day=world.day, first=first, practice=practice, delay_hours=hours)
+        if team is not None:
+            team.hold(ready_at(int(first), float(hours)))
+
+    def _rehearse(self, world: World, team: Team | None) -> None:
+        """Pay everybody at the desk for the rehearsals of today, if there is money."""
+        p, number = self.params, due(world.day, self.params.readiness.rehearsals)
+        if team is None or not len(team) or not number:
+            return
+        fen = to_fen(number * cost(p.readiness, p.desk, team))
+        if world.affords("opinion_cost", fen):
+            world.spend("opinion_cost", fen)
+            cast("Any", world.records).opinion_rehearsals.append(day=world.day, number=number, fen=fen)
+
+    def _answering(self, world: World) -> float:
+        """Share of today on which the firm can say something."""
+        crises = cast("Any", world.records).opinion_crises
+        if not len(crises):
+            return 1.0
+        return answering(world.day, ready_at(int(crises["first"][-1]), float(crises["delay_hours"][-1])))
 
     @act(
         Phase.MEASURE,
@@ -180,6 +259,7 @@ class Opinion(Feature):
             "people.opinion_since",
             "people.opinion_born",
             "conditions.scandal",
+            "records.opinion_crises",
             "graph",
             "operator.allowance",
         ],
@@ -207,12 +287,12 @@ class Opinion(Feature):
 
     def _hedged(self, world: World) -> float:
         """Share of telling that today's information prevents, if it can be paid."""
-        p = self.params
-        fen = to_fen(p.hedging * len(world.people) / 1000.0)
+        p, part = self.params, self._answering(world)
+        fen = to_fen(part * p.hedging * len(world.people) / 1000.0)
         if fen == 0 or not world.affords("opinion_cost", fen):
             return 0.0
         world.spend("opinion_cost", fen)
-        return float(p.hedging_most * (1.0 - math.exp(-p.hedging / p.hedging_enough)))
+        return float(part * p.hedging_most * (1.0 - math.exp(-p.hedging / p.hedging_enough)))
 
     def _hear(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.core.params import Params, constant, lever, uncertainty
+from sim.social.readiness import ReadinessParams
 from sim.stations.pool import PoolParams
 
 
@@ -84,3 +85,6 @@ class OpinionParams(Params):
 
     desk: PoolParams = PoolParams(staff=0.0, minutes=15.0, patience=24.0)
     """People who answer complaints."""
+
+    readiness: ReadinessParams = ReadinessParams()
+    """How soon they answer a crisis."""

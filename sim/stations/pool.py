@@ -20,7 +20,7 @@ from sim.core.jit import njit
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_exponential
-from sim.stations.queues import serve_in_shifts, to_ticks
+from sim.stations.queues import serve_in_shifts, to_ticks, worked
 
 #: Ticks of a minute: work is timed in seconds.
 TICKS = 60
@@ -199,6 +199,11 @@ class Team:
             now = (minute * TICKS - opens) // period * length
             new = np.full(people - len(self.free), now, np.int64)
             self.free = np.sort(np.concatenate((self.free, new)))
+
+    def hold(self, minute: float) -> None:
+        """Let nobody begin anything before an absolute minute."""
+        until = worked(round(minute * TICKS), *self.shift)
+        self.free = np.maximum(self.free, until)
 
     @property
     def shift(self) -> tuple[int, int, int]:

@@ -97,6 +97,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "shock=scandal", "shock.start=1", "shock.days=4", "aftersales.complain=0.5", "opinion.hedging=2",
         "opinion.compensation=10", "opinion.desk.staff=20", "opinion.desk.minutes=120", *RICH,
     ),
+    "rehearsed": (
+        "shock=scandal", "shock.start=4", "shock.days=3", "aftersales.complain=1", "opinion.desk.staff=200",
+        "opinion.desk.hours=24", "opinion.desk.patience=6", "opinion.readiness.rehearsals=30", *RICH,
+    ),
     "scandal_learning": (
         "opinion=spreads", "aftersales.complain=1", "opinion.desk.staff=20", "opinion.desk.minutes=120",
         "opinion.desk.learning=0.4", *RICH,
