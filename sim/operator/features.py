@@ -8,6 +8,7 @@ from sim.feature import Moment, built_in
 from sim.mechanism import Mechanism
 from sim.operator.budget import Budget, ChannelMixParams, ControlParams
 from sim.operator.data_platform import DataPlatform
+from sim.operator.firm_value import FirmValue
 from sim.operator.instruments import Instruments, InstrumentsBetween, InstrumentsParams
 from sim.operator.linking import Unlinked
 from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
@@ -85,4 +86,5 @@ FEATURES = (
     Remix,
     OwnTraffic,
     DataPlatform,
+    FirmValue,
 )

@@ -20,8 +20,9 @@ from sim.core.lookup import distinct
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Tables, act
 from sim.mechanism import Phase
+from sim.social.listening import NO_POSTS, POSTS, Posts, read
 from sim.social.opinion_params import OpinionParams
-from sim.social.readiness import answering, cost, delay, due, ready_at, remembered
+from sim.social.readiness import READINESS, answering, cost, delay, due, ready_at, remembered
 from sim.social.rumour import (
     HEARD,
     TELLS,
@@ -64,6 +65,7 @@ class Opinion(Feature):
             start=0,
         ),
         "opinion_since": Column("int32", "absolute day of hearing", start=0),
+        "opinion_answered": Column("int32", "absolute day on which a post was answered", start=-1),
         "opinion_born": Column("int32", "absolute day on which the story was born", start=0),
     }
     events: ClassVar = {
@@ -81,17 +83,8 @@ class Opinion(Feature):
             "waited_hours": ("float64", "until somebody began to answer; nan = given up"),
             "fen": ("int64", "compensation"),
         },
-        "opinion_rehearsals": {
-            "day": ("int32", "absolute day"),
-            "number": ("int16", "rehearsals of a crisis"),
-            "fen": ("int64", "cost"),
-        },
-        "opinion_crises": {
-            "day": ("int32", "absolute day on which the press tells of a controversy"),
-            "first": ("int32", "absolute day on which it began to"),
-            "practice": ("float64", "crises and rehearsals remembered then"),
-            "delay_hours": ("float64", "from the first news to the first answer"),
-        },
+        **POSTS,
+        **READINESS,
     }
     figures = (
         Figure(
@@ -114,6 +107,20 @@ class Opinion(Feature):
             "hours",
             over=lambda t: t["opinion_crises"]["delay_hours"] * _begins(t),
             per=lambda t: _begins(t),
+        ),
+        Figure(
+            "opinion_found",
+            "Bad posts that the machine found",
+            "share",
+            over=lambda t: t["opinion_posts"]["found"],
+            per=lambda t: t["opinion_posts"]["bad"],
+        ),
+        Figure(
+            "opinion_false_alarms",
+            "Harmless posts among what the machine found",
+            "share",
+            over=lambda t: t["opinion_posts"]["false_alarms"],
+            per=lambda t: t["opinion_posts"]["false_alarms"] + t["opinion_posts"]["found"],
         ),
     )
     declares = (
@@ -200,6 +207,8 @@ class Opinion(Feature):
             "people.id",
             "people.trust",
             "people.opinion_state",
+            "people.opinion_since",
+            "people.opinion_answered",
             "teams",
             "operator.allowance",
         ],
@@ -208,7 +217,9 @@ class Opinion(Feature):
             "people.opinion_state",
             "people.opinion_since",
             "people.opinion_born",
+            "people.opinion_answered",
             "records.opinion_complaints",
+            "records.opinion_posts",
             "records.opinion_heard",
             "records.spend",
             "ledger",
@@ -216,18 +227,18 @@ class Opinion(Feature):
         ],
     )
     def complain(self, world: World, draw: Draw) -> None:
-        """Answer today's complaints as far as there are people; others may become a story."""
+        """Answer today's complaints and posts as far as there are people; others may become a story."""
         p, people, done = self.params, world.people, world.records.deliveries
         rows = np.flatnonzero(done.today("complaint"))
         ids, person, minute = (done.today(name)[rows] for name in ("order_id", "person", "minute"))
         seats = world.seats_of(person)
         ids, person, minute, seats = (x[seats >= 0] for x in (ids, person, minute, seats))
+        posts = self._listen(world, draw)
+        answered, waited = self._at_desk(world, draw, ids, minute, posts)
+        self._reply(world, draw, posts, answered[len(ids) :])
+        answered, waited = answered[: len(ids)], waited[: len(ids)]
         if not len(ids):
             return
-        answered, waited = np.zeros(len(ids), np.bool_), np.full(len(ids), np.nan)
-        if DESK in world.teams and p.desk.staff > 0:
-            work = world.teams[DESK].work(draw, ids, minute)
-            answered, waited = work.done, work.waited / 60.0
         fen, share = self._compensate(world, answered)
         gap = np.where(answered, share, 0.0) * np.maximum(0.0, p.repaired - people.trust[seats])
         # of two answers on one day the better one counts, so that trust ends at ``repaired`` at most
@@ -240,6 +251,51 @@ class Opinion(Feature):
             people.opinion_state[seats] == UNAWARE
         )
         self._hear(world, distinct(seats[angry]), COMPLAINT)
+
+    def _at_desk(
+        self, world: World, draw: Draw, ids: np.ndarray, minute: np.ndarray, posts: Posts
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Whether complaints, and then posts that the machine found, are answered; hours until they are."""
+        found = posts.seats[posts.found]
+        tasks = np.concatenate((ids, -1 - world.people.id[found]))  # no order has such an id
+        if DESK not in world.teams or self.params.desk.staff <= 0:
+            return np.zeros(len(tasks), np.bool_), np.full(len(tasks), np.nan)
+        work = world.teams[DESK].work(draw, tasks, np.concatenate((minute, posts.minute[posts.found])))
+        return work.done, work.waited / 60.0
+
+    def _listen(self, world: World, draw: Draw) -> Posts:
+        """Let the machine read today's posts, if that can be paid."""
+        p, people = self.params.listening, world.people
+        if p.read == 0.0:
+            return NO_POSTS
+        posts = read(draw, world.day, people.id, people.opinion_state, p)
+        fen = to_fen(p.cost * len(posts.seats))
+        if not world.affords("opinion_cost", fen):
+            return NO_POSTS
+        world.spend("opinion_cost", fen)
+        return posts
+
+    def _reply(self, world: World, draw: Draw, posts: Posts, answered: np.ndarray) -> None:
+        """Whoever posted bad news and is answered trusts again and may stop telling it, once a story."""
+        people, p = world.people, self.params
+        if not len(posts.seats):
+            return
+        seats = posts.seats[posts.found][answered & posts.bad[posts.found]]
+        seats = seats[people.opinion_answered[seats] < people.opinion_since[seats]]
+        gap = np.maximum(0.0, p.repaired - people.trust[seats])
+        people.trust[seats] += (p.answer * gap).astype(people.trust.dtype)
+        stops = keyed_uniforms(draw("opinion.stops_when_answered"), people.id[seats], 0) < p.answer
+        people.opinion_state[seats[stops]] = HEARD
+        people.opinion_answered[seats] = world.day
+        cast("Any", world.records).opinion_posts.append(
+            day=world.day,
+            read=len(posts.seats),
+            bad=int(posts.bad.sum()),
+            found=int((posts.bad & posts.found).sum()),
+            false_alarms=int((~posts.bad & posts.found).sum()),
+            answered=int(answered.sum()),
+            stopped=int(stops.sum()),
+        )
 
     def _compensate(self, world: World, answered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Compensation of each complaint, int64 fen, if there is money; share that its answer repairs."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.core.params import Params, constant, lever, uncertainty
+from sim.social.listening import ListeningParams
 from sim.social.readiness import ReadinessParams
 from sim.stations.pool import PoolParams
 
@@ -88,3 +89,6 @@ class OpinionParams(Params):
 
     readiness: ReadinessParams = ReadinessParams()
     """How soon they answer a crisis."""
+
+    listening: ListeningParams = ListeningParams()
+    """A machine that finds bad news among posts, for the people at the desk."""

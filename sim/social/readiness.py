@@ -17,7 +17,20 @@ from sim.core.params import Params, lever, uncertainty
 from sim.stations.pool import PoolParams, Team
 
 _MONTH = 30.0
-_MINUTES = 60.0
+#: Tables of rehearsals, and of days of a crisis.
+READINESS = {
+    "opinion_rehearsals": {
+        "day": ("int32", "absolute day"),
+        "number": ("int16", "rehearsals of a crisis"),
+        "fen": ("int64", "cost"),
+    },
+    "opinion_crises": {
+        "day": ("int32", "absolute day on which the press tells of a controversy"),
+        "first": ("int32", "absolute day on which it began to"),
+        "practice": ("float64", "crises and rehearsals remembered then"),
+        "delay_hours": ("float64", "from the first news to the first answer"),
+    },
+}
 
 
 class ReadinessParams(Params):

@@ -101,6 +101,11 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "shock=scandal", "shock.start=4", "shock.days=3", "aftersales.complain=1", "opinion.desk.staff=200",
         "opinion.desk.hours=24", "opinion.desk.patience=6", "opinion.readiness.rehearsals=30", *RICH,
     ),
+    "listened": (
+        "shock=scandal", "shock.start=1", "shock.days=3", "aftersales.complain=1", "opinion.desk.staff=200",
+        "opinion.desk.hours=24", "opinion.listening.read=0.9", "opinion.readiness.delay_hours=0",
+        "firm_value=daily", "firm_value.period=7", *RICH,
+    ),
     "scandal_learning": (
         "opinion=spreads", "aftersales.complain=1", "opinion.desk.staff=20", "opinion.desk.minutes=120",
         "opinion.desk.learning=0.4", *RICH,

@@ -196,8 +196,15 @@ CASES = {
         ("opinion=none",),
         ("opinion=spreads", "opinion.tells=0"),
         ("opinion=spreads", "opinion.tells=1", "opinion.hit=1", "opinion.strong=1"),
-        ("opinion_complaints", "opinion_heard"),
+        ("opinion_complaints", "opinion_heard", "opinion_rehearsals", "opinion_crises", "opinion_posts"),
         around=("aftersales.complain=1", "aftersales.low_on_time=0.5"),
+    ),
+    "firm_value": Case(
+        ("firm_value=none",),
+        ("firm_value=daily",),
+        ("firm_value=daily", "firm_value.discount=0.5"),
+        ("firm_value_days",),
+        counts=True,
     ),
     "survey": Case(
         ("survey=none",),

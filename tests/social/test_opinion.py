@@ -212,7 +212,9 @@ def test_two_complaints_of_a_day_repair_trust_no_further_than_an_answer_can():
     work = SimpleNamespace(done=np.ones(3, bool), waited=np.zeros(3))
     world = SimpleNamespace(
         day=0, seats_of=np.asarray, affords=lambda *_: True, spend=lambda *_: None,
-        people=SimpleNamespace(trust=np.array([0.1, 0.3], np.float32), opinion_state=np.zeros(2, np.int8)),
+        people=SimpleNamespace(
+            id=np.arange(2), trust=np.array([0.1, 0.3], np.float32), opinion_state=np.zeros(2, np.int8)
+        ),
         teams={DESK: SimpleNamespace(work=lambda *_: work)},
         records=SimpleNamespace(
             deliveries=SimpleNamespace(today=columns.__getitem__),
