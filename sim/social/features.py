@@ -15,6 +15,7 @@ from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.onboarding import Onboarding
 from sim.social.opinion import Opinion
+from sim.social.recovery import Recovery
 from sim.social.sharing import News, Sharing, SharingParams
 from sim.social.survey import Survey
 from sim.social.tracing import Tracing
@@ -60,4 +61,5 @@ FEATURES: tuple[type[Feature], ...] = (
     Survey,
     Care,
     Tracing,
+    Recovery,
 )

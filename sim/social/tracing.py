@@ -13,13 +13,14 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
-from sim.core.lookup import rows_of
+from sim.core.lookup import distinct, rows_of
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, act
 from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.kinds import Purpose
+from sim.world.people import Column
 from sim.world.world import World
 
 _WEEK = 7
@@ -64,6 +65,25 @@ class TracingParams(Params):
     )
     """Rise of the cost of an order with the share traced: small suppliers come last."""
 
+    shown: bool = lever(False, "switch", "S074")
+    """The way of traced goods is shown to whoever gets them."""
+
+    show_cost: float = uncertainty(
+        0.03, "CNY/traced order", "A-1522", ge=0, le=100, span=(0.01, 0.1), scope="strategy"
+    )
+    """Showing it."""
+
+    reassures: float = uncertainty(
+        0.1, "share of the gap", "A-1523", ge=0, le=1, span=(0.02, 0.3), scope="strategy"
+    )
+    """What a first look adds to the trust of somebody who wants proof above all; others in proportion."""
+
+    doubt_left: float = uncertainty(0.6, "ratio", "A-1524", ge=0, le=1, span=(0.3, 0.9), scope="strategy")
+    """Uncertainty about where goods come from that a look leaves, so that the next one adds less."""
+
+    assured: float = uncertainty(0.75, "0..1", "A-1525", ge=0, le=1, span=(0.6, 0.9), scope="strategy")
+    """Trust up to which it can help."""
+
     agree: int = lever(3, "complaints", "S071", ge=1, le=1000, span=(2, 10))
     """Complaints about one traced batch that are taken for a proof."""
 
@@ -99,7 +119,16 @@ class Tracing(Feature):
     section = "tracing"
     Params = TracingParams
     world = True
+    columns: ClassVar = {
+        "tracing_doubt": Column("float32", "uncertainty about where goods come from, 0..1", start=1.0)
+    }
     events: ClassVar = {
+        "tracing_looks": {
+            "day": ("int32", "absolute day"),
+            "looks": ("int64", "people who saw the way of goods that they got"),
+            "gained": ("float64", "trust that they gained, sum over people"),
+            "fen": ("int64", "cost"),
+        },
         "tracing_received": {
             "day": ("int32", "absolute day"),
             "person": ("int64", "stable id"),
@@ -152,10 +181,14 @@ class Tracing(Feature):
             "records.tracing_recalls",
             "records.tracing_received",
             "people.id",
+            "people.proof_need",
+            "people.tracing_doubt",
             "people.trust~",
             "operator.allowance~",
         ],
         writes=[
+            "people.tracing_doubt",
+            "records.tracing_looks",
             "records.tracing_received",
             "records.tracing_recalls",
             "people.trust",
@@ -170,8 +203,29 @@ class Tracing(Feature):
         number = round(p.traced * int((orders["day"] == world.day - 1).sum()))
         pays = world.affords("tracing_cost", fen * number)
         world.spend("tracing_cost", fen * number if pays else 0)
+        if p.shown and pays:
+            self._reassure(world, draw)
         self._hand_over(world, draw, traced=p.traced if pays else 0.0)
         self._find_out(world, draw)
+
+    def _reassure(self, world: World, draw: Draw) -> None:
+        """Show those who got traced goods yesterday their way, if there is money: they doubt less."""
+        p, people, done = self.params, cast("Any", world.people), world.records.deliveries
+        here = done["day"] == world.day - 1
+        known = keyed_uniforms(draw.timeless("tracing.traced"), done["order_id"][here], 0) < p.traced
+        fen = to_fen(p.show_cost * int(known.sum()))
+        if not world.affords("tracing_cost", fen):
+            return
+        world.spend("tracing_cost", fen)
+        seats = world.seats_of(distinct(done["person"][here][known]))
+        seats = seats[seats >= 0]
+        doubt = people.proof_need[seats] * people.tracing_doubt[seats].astype(np.float64)
+        gained = p.reassures * doubt * np.maximum(0.0, p.assured - people.trust[seats])
+        people.trust[seats] += gained.astype(people.trust.dtype)
+        people.tracing_doubt[seats] *= np.float32(p.doubt_left)
+        cast("Any", world.records).tracing_looks.append(
+            day=world.day, looks=len(seats), gained=float(gained.sum()), fen=fen
+        )
 
     def _hand_over(self, world: World, draw: Draw, traced: float) -> None:
         """Goods of bad batches that arrived yesterday: who is not told in time trusts less."""

@@ -115,6 +115,7 @@ MARKETS = {
                          "care=three_signals", "care.calls=50", "endorsement=three", "reviews=read",
                          "reviews.writes=1", "reviews.least=1", "reviews.threshold=0",
                          "reviews.development_days=1", "aftersales.return_days=1", "tracing=traced",
+                         "tracing.shown=true", "recovery=packages", "recovery.wait_days=1",
                          "tracing.bad=0.3", "cocreation=votes", "cocreation.every_days=2",
                          "tracing.complains=1", "tracing.agree=1", "tracing.stands_out=3",
                          *watch("survey_nps", "survey_trust", "care_score", "care_gain", "reviews_flaw_read",

@@ -106,6 +106,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "opinion.desk.hours=24", "opinion.listening.read=0.9", "opinion.readiness.delay_hours=0",
         "firm_value=daily", "firm_value.period=7", *RICH,
     ),
+    "recovered": (
+        "recovery=packages", "recovery.capacity=30", "recovery.wait_days=1", "tracing=traced",
+        "tracing.shown=true", *RICH,
+    ),
     "scandal_learning": (
         "opinion=spreads", "aftersales.complain=1", "opinion.desk.staff=20", "opinion.desk.minutes=120",
         "opinion.desk.learning=0.4", *RICH,

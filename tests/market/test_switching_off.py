@@ -234,7 +234,13 @@ CASES = {
         ("tracing=none",),
         ("tracing=bad_batches", "tracing.bad=0"),
         ("tracing=bad_batches", "tracing.bad=0.5", "tracing.hit=1"),
-        ("tracing_received", "tracing_recalls"),
+        ("tracing_received", "tracing_recalls", "tracing_looks"),
+    ),
+    "recovery": Case(
+        ("recovery=none",),
+        ("recovery=packages", "recovery.capacity=0", "recovery.shown=false"),
+        ("recovery=packages", "recovery.wait_days=1", "recovery.hands_in=0.9"),
+        ("recovery_days",),
     ),
     "community": Case(
         ("community=none",),

@@ -76,3 +76,29 @@ def test_without_bad_batches_nothing_is_received_or_called_back():
     market = live(small_market("baseline", *WORDS, "tracing.bad=0", size=400), 6)
     assert not len(market.records.tables["tracing_received"])
     assert not len(market.records.tables["tracing_recalls"])
+
+
+def test_who_sees_where_goods_come_from_trusts_more_by_less_each_time_and_the_more_who_wants_proof():
+    """Without bad batches: doubt is what a plain loop over days and people leaves; each look costs 3 fen."""
+    words = (*LIVELY, "control=media", "turnover=none", "tracing=bad_batches", "tracing.bad=0",
+             "tracing.traced=1", "tracing.reassures=0.3")  # fmt: skip
+    plain, shown = (
+        live(small_market("baseline", *words, *more, size=900), 16) for more in ((), ("tracing.shown=true",))
+    )
+    looks, done = shown.records.tables["tracing_looks"], shown.records.deliveries
+    doubt = {}
+    for day in range(15):
+        for person in sorted(set(done["person"][done["day"] == day].tolist())):
+            doubt[person] = doubt.get(person, 1.0) * 0.6
+    seats = shown.world.seats_of(np.array(list(doubt)))
+    kept = np.array(list(doubt.values()))[seats >= 0]
+    assert shown.world.people.tracing_doubt[seats[seats >= 0]] == pytest.approx(kept, rel=1e-4)
+    people = shown.world.people
+    gain = people.trust.astype(float) - plain.world.people.trust
+    seen, wants = people.tracing_doubt < 1.0, people.proof_need > np.median(people.proof_need)
+    assert gain[seen & wants].mean() > gain[seen & ~wants].mean() > 0.0
+    assert looks["gained"].sum() > 0.0
+    orders = int((done["day"] < 15).sum())
+    spent = [one.world.ledger.balance["tracing_cost"] for one in (plain, shown)]
+    assert looks["fen"].sum() == 3 * orders
+    assert spent[1] - spent[0] == pytest.approx(3 * orders, rel=0.2)  # a few more orders are traced
