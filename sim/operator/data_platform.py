@@ -15,6 +15,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from sim.core.clock import HOURS_PER_DAY
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.records import Table
@@ -62,6 +63,9 @@ class DataPlatformParams(Params):
 
     stock_ahead: float = lever(1.0, "ratio", "S049", ge=0, le=3, span=(0, 2))
     """How far stock is put ahead of recognised peaks."""
+
+    hours_ahead: float = lever(0.0, "share", "S049", ge=0, le=1, span=(0, 1))
+    """How far what is shown follows peaks of the single hour, foreseen from the same hour of earlier days."""
 
     enough: float = uncertainty(
         6.0, "classes of source", "A-1226", ge=0.1, le=100, span=(3, 12), scope="strategy"
@@ -113,6 +117,11 @@ class DataPlatformParams(Params):
     )
     """Full protection."""
 
+    cost_hours: float = uncertainty(
+        0.1, "CNY/1,000 people/day", "A-1455; no data", ge=0, le=100, span=(0.02, 0.4), scope="strategy"
+    )
+    """Foreseeing every hour and following it wholly."""
+
     def daily_cost(self) -> float:
         """CNY per 1,000 people and day."""
         fresher = math.log(_MINUTES_PER_DAY / self.minutes)
@@ -121,6 +130,7 @@ class DataPlatformParams(Params):
             + self.cost_care * self.care
             + self.cost_fresh * fresher
             + self.cost_privacy * self.privacy
+            + self.cost_hours * self.hours_ahead
         )
 
     def sharpness(self) -> float:
@@ -156,6 +166,22 @@ def forecast_ratio(recent: np.ndarray, usual: np.ndarray, steady: float, accurac
     return ratio
 
 
+def hourly_ratio(seen: np.ndarray, steady: float, accuracy: float) -> np.ndarray:
+    """float64[24, n_categories]: demand foreseen by hour and category, relative to the whole day's.
+
+    Parameters
+    ----------
+    seen : float64[24, n_categories]
+        Visits of earlier days by the hour in which they came.
+    steady : float
+        Visits that are added to each category of an hour, spread as over the day.
+    accuracy : float
+        Part of a peak that is recognised, 0..1.
+    """
+    usual = seen.sum(axis=0)
+    return np.array([forecast_ratio(hour, usual, steady, accuracy) for hour in seen])
+
+
 class DataPlatform(Feature):
     """Data for decisions: fresher, fuller, sharper, at a price (S048 to S051)."""
 
@@ -172,6 +198,12 @@ class DataPlatform(Feature):
             "minute": ("int64", "absolute minute from which it holds"),
             "category": ("int8", "category of goods"),
             "ratio": ("float64", "demand foreseen, relative to the usual"),
+        },
+        "data_platform_hours": {
+            "day": ("int32", "absolute day for which it holds"),
+            "hour": ("int8", "hour of the day"),
+            "category": ("int8", "category of goods"),
+            "ratio": ("float64", "demand foreseen, relative to the whole day's"),
         },
     }
     figures = (
@@ -226,12 +258,44 @@ class DataPlatform(Feature):
             world.logistics.expect(1.0 + p.stock_ahead * (ratio - 1.0).clip(min=0.0))
 
     @act(
+        Phase.STEER,
+        reads=["records.visits~", "records.data_platform_days"],
+        writes=["records.data_platform_hours"],
+        offers=True,
+    )
+    def foresee_hours(self, world: World, draw: Draw) -> None:
+        """Once a day, tell the peaks of its hours from those of the days that are old enough."""
+        p, records = self.params, cast("Any", world.records)
+        if p.hours_ahead == 0.0 or world.clock.daypart > 0:
+            return
+        last = world.day - math.ceil(p.lead_hours / HOURS_PER_DAY)
+        seen = self.usual.by_hour(world.records.visits, world.day, last)
+        sharp = records.data_platform_days["sharpness"][-1]
+        hour, category = np.indices(seen.shape)
+        records.data_platform_hours.append(
+            day=world.day,
+            hour=hour.ravel(),
+            category=category.ravel(),
+            ratio=hourly_ratio(seen, p.steady, p.forecast * sharp).ravel(),
+        )
+
+    def _of_hours(self, world: World, minute: np.ndarray) -> np.ndarray:
+        """float64[k, n_categories]: what is foreseen for these minutes, as far as it is followed."""
+        today = cast("Any", world.records).data_platform_hours.today("ratio")
+        if self.params.hours_ahead == 0.0 or not len(today):
+            return np.ones((len(minute), len(CATEGORIES)))
+        hour = minute % _MINUTES_PER_DAY // _MINUTES_PER_HOUR
+        ratio: np.ndarray = today.reshape(HOURS_PER_DAY, -1)[hour]
+        return 1.0 + self.params.hours_ahead * (ratio - 1.0)
+
+    @act(
         Phase.BUY,
         reads=[
             "flow.visits",
             "people.group",
             "people.need_category~",
             "records.data_platform_peaks",
+            "records.data_platform_hours",
         ],
         writes=["flow.visits", "visits#weighted"],
         offers=True,
@@ -240,13 +304,14 @@ class DataPlatform(Feature):
         """Show more of what is foreseen to be in demand to those who did not come for certain goods."""
         visits, people = world.flow.visits, world.people
         ratio = cast("Any", world.records).data_platform_peaks["ratio"][-len(CATEGORIES) :]
-        if self.params.weights == 0.0 or (ratio == 1.0).all():
+        hours = self._of_hours(world, visits["minute"])
+        if self.params.weights == 0.0 or ((ratio == 1.0).all() and (hours == 1.0).all()):
             return
         seats, person, daypart = visits["seat"], visits["person"], world.clock.daypart
         lucky = keyed_uniforms(draw("data_platform.weigh"), person, daypart) < self.params.weights
         free = _BROWSED[visits["source"]] & (people.need_category[seats] != visits["category"])
         rows = np.flatnonzero(lucky & free)
-        weight = world.catalog.group_weight[people.group[seats[rows]]] * ratio
+        weight = world.catalog.group_weight[people.group[seats[rows]]] * ratio * hours[rows]
         shown, found = pick(weight, keyed_uniforms(draw("data_platform.shown"), person[rows], daypart))
         category = visits["category"].copy()
         category[rows[found]] = shown[found]
@@ -267,7 +332,7 @@ def _looked_at(world: World, minutes: float, hours: float) -> np.ndarray:
 
 
 class UsualVisits:
-    """Visits of the last weeks by category; each row of the records is counted once."""
+    """Visits of the last weeks by hour and category; each row of the records is counted once."""
 
     def __init__(self) -> None:
         self._table: Table | None = None
@@ -276,17 +341,24 @@ class UsualVisits:
 
     def counts(self, visits: Table, day: int) -> np.ndarray:
         """float64[n_categories]: visits of so many days up to now."""
+        return self.by_hour(visits, day, day).sum(axis=0)
+
+    def by_hour(self, visits: Table, day: int, last: int) -> np.ndarray:
+        """float64[24, n_categories]: visits of so many days up to the day ``last``, by the hour they came."""
         if visits is not self._table or visits.cleared != self._cleared or len(visits) < self._rows:
             self._table, self._cleared, self._rows, self._days = visits, visits.cleared, 0, {}
-        days, category = visits["day"][self._rows :], visits["category"][self._rows :]
+        days, category = visits["day"][self._rows :], visits["category"][self._rows :].astype(np.int64)
+        hour = visits["minute"][self._rows :] % _MINUTES_PER_DAY // _MINUTES_PER_HOUR
+        cell, cells = hour * len(CATEGORIES) + category, HOURS_PER_DAY * len(CATEGORIES)
         first = 0
         while first < len(days):
             now = int(days[first])
             until = int(np.searchsorted(days, now, side="right"))
-            seen = np.bincount(category[first:until], minlength=len(CATEGORIES))
+            seen = np.bincount(cell[first:until], minlength=cells)
             self._days[now] = self._days.get(now, 0) + seen
             first = until
         self._rows = len(visits)
         self._days = {one: seen for one, seen in self._days.items() if one >= day - USUAL_DAYS}
-        total = sum(self._days.values(), np.zeros(len(CATEGORIES), np.int64))
-        return np.asarray(total, np.float64)
+        found = (seen for one, seen in self._days.items() if one <= last)
+        total = sum(found, np.zeros(cells, np.int64))
+        return np.asarray(total, np.float64).reshape(HOURS_PER_DAY, len(CATEGORIES))

@@ -227,6 +227,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "shelf_feedback=hourly", "supply.safety_factor=0", "supply.supplier_late_probability=0.8", *RICH,
     ),
     "data": ("data_platform=hourly", *RICH),
+    "hourly": ("data_platform=hourly", "data_platform.hours_ahead=0.5", *RICH),
     "bidding": ("bidders=four", "control=media", "calendar=china", *LIVELY),
     "struck": (
         "remix=two_days", "remix.least_margin=0.1", "shock=platform_loss", "shock.kind=commission_rise",

@@ -454,7 +454,7 @@ CASES = {
             "data_platform.cost_fresh=0",
         ),
         ("data_platform=hourly", "data_platform.sources=18"),
-        ("data_platform_days", "data_platform_peaks"),
+        ("data_platform_days", "data_platform_peaks", "data_platform_hours"),
     ),
     "bursts": Case(
         ("bursts=none",),
