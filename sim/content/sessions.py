@@ -239,6 +239,7 @@ class Sessions(Feature):
             "people.sessions_follows",
             "people.sessions_watched",
             "people.sessions_seeded_until",
+            "conditions.links",
             "platforms.traffic",
             "platforms.ban~",
             "operator.allowance",
@@ -270,7 +271,8 @@ class Sessions(Feature):
         session = self.session(world, number, start)
         stream = draw(f"session.audience.{number}")
         seats, minutes, seeded, followers = audience(stream, session, fields_of(Viewers, people))
-        open_share = np.full(len(seats), world.platforms.open_share(world.day)[self.platform])
+        on_air = 1.0 - world.conditions.sessions_short
+        open_share = np.full(len(seats), on_air * world.platforms.open_share(world.day)[self.platform])
         let_in = shown(draw, people.id[seats], np.full(len(seats), session.id), open_share)
         seats, minutes, seeded, followers = seats[let_in], minutes[let_in], seeded[let_in], followers[let_in]
         need = people.need_category[seats]

@@ -11,6 +11,7 @@ from sim.operator.data_platform import DataPlatform
 from sim.operator.firm_value import FirmValue
 from sim.operator.instruments import Instruments, InstrumentsBetween, InstrumentsParams
 from sim.operator.linking import Unlinked
+from sim.operator.links import Links
 from sim.operator.named_rules import RulesParams, replies_of, signals_of, watches_of
 from sim.operator.own_traffic import OwnTraffic
 from sim.operator.partners import Partners
@@ -83,6 +84,7 @@ FEATURES = (
     TrialRuns,
     Partners,
     PlatformAlly,
+    Links,
     Remix,
     OwnTraffic,
     DataPlatform,

@@ -164,6 +164,8 @@ class Conditions:
     riders_short, suppliers_short : share of riders missing, of suppliers' deliveries late beyond the usual.
     search : searches relative to those of people who do not know the brand.
     scandal : size of a controversy that the press tells of, 0 = none.
+    sessions_short, carrier_short : share of own sessions' viewers, and of riders beside those that a shock
+    takes, that a broken link keeps away.
     """
 
     rival_price: np.ndarray
@@ -173,6 +175,8 @@ class Conditions:
     suppliers_short: float = 0.0
     search: float = 1.0
     scandal: float = 0.0
+    sessions_short: float = 0.0
+    carrier_short: float = 0.0
     foreseen: np.ndarray = field(default_factory=lambda: np.ones(len(CATEGORIES)))
     demand: np.ndarray = field(default_factory=lambda: np.ones(len(CATEGORIES)))
 

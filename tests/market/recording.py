@@ -67,6 +67,8 @@ CONDITIONS = {
     "foreseen": "foreseen",
     "suppliers_short": "suppliers",
     "scandal": "scandal",
+    "sessions_short": "links",
+    "carrier_short": "links",
 }
 LIBRARY = {"pieces": "pieces", "finished": "finished", "drafts": "drafts", "briefs": "drafts",
            "stations": "stations", "looks": "minds", "bored": "minds", "defence": "minds", "data": "minds",

@@ -258,6 +258,11 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "partners=marketing", "partners.insured=0.5", "partners.strikes=0.3", "partners.premium=0.1",
         "shock=platform_loss", "shock.start=3", "shock.days=8", *RICH,
     ),
+    "unseen": (
+        "links=watched", "links.linked=false", "links.breaks=0.8", "sessions.feed=1", "sessions.click=0.5",
+        *RICH,
+    ),
+    "broken": ("links=watched", "links.breaks=0.5", "sessions.feed=1", "sessions.click=0.5", *RICH),
     "ally": (
         "platform_ally=traffic", "platform_ally.memory=2", "platform_ally.leaves=0.7",
         "platform_ally.sells=0.8", "platform_ally.traffic=1", "platform_ally.probation_days=2",

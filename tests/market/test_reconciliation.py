@@ -25,7 +25,7 @@ FEATURES = (
     "care=three_signals", "challenge=makeup", "cocreation=votes", "cocreation=new_products",
     "content_pool=pool", "craft=classes", "cross_border=bonded", "cross_border=direct",
     "data_platform=hourly", "decision=informed", "dynamic_prices=cover",
-    "endorsement=three", "labels=certified", "onboarding=three_steps", "opinion=answered",
+    "endorsement=three", "labels=certified", "links=watched", "onboarding=three_steps", "opinion=answered",
     "origin=fresh", "own_site=settling",
     "partners=alliance", "partners=marketing", "platform_ally=traffic", "points=exchange", "policy=open_data",
     "policy=support", "remix=two_days", "reviews=read", "sessions=daily", "shelf_feedback=hourly",

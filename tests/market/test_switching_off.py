@@ -401,6 +401,12 @@ CASES = {
         ("own_site=settling", "own_site.premium=0.2"),
         ("own_site_moves", "own_site_daily", "people.own_site_stage", "people.own_site_seen"),
     ),
+    "links": Case(
+        ("links=none",),
+        ("links=watched", "links.breaks=0", "links.desk_cost=0"),
+        ("links=unwatched", "links.breaks=1"),
+        ("links_breaks",),
+    ),
     "platform_ally": Case(
         ("platform_ally=none",),
         (
