@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 
 import numpy as np
-from pydantic import field_validator
 
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
@@ -21,7 +20,6 @@ from sim.mechanism import Phase
 from sim.world.catalog import CATEGORIES
 from sim.world.kinds import Purpose
 from sim.world.people import Column
-from sim.world.schema import GROUPS
 from sim.world.world import World
 
 #: Label -> categories whose articles may carry it.
@@ -81,43 +79,12 @@ class LabelsParams(Params):
     wears: float = uncertainty(0.3, "1/look", "A-1275", ge=0, le=10, span=(0.1, 1), scope="strategy")
     """Each look makes the next do less, by exp(-wears)."""
 
-    silver_vanguard: tuple[int, int] = constant(
-        (35, 45), "years of age", "F017-F018", ge=0, le=120, scope="strategy"
-    )
-    """Youngest and oldest of the group; ages lie evenly between."""
-
-    cyber_native: tuple[int, int] = constant(
-        (18, 24), "years of age", "F020-F021", ge=0, le=120, scope="strategy"
-    )
-    """As above."""
-
-    eco_pioneer: tuple[int, int] = constant(
-        (28, 38), "years of age", "F024-F025", ge=0, le=120, scope="strategy"
-    )
-    """As above."""
-
-    @field_validator(*GROUPS)
-    @classmethod
-    def _in_order(cls, value: tuple[int, int]) -> tuple[int, int]:
-        """The youngest are not older than the oldest."""
-        if value[0] > value[1]:
-            raise ValueError(
-                f"must be the youngest age and then the oldest (you wrote [{value[0]}, {value[1]}]); "
-                "turn them round"
-            )
-        return value
-
     def shares(self) -> np.ndarray:
         """float64[n labels, n categories]: share of articles that carry each label."""
         found = np.zeros((len(LABELS), len(CATEGORIES)))
         for row, (name, where) in zip(found, LABELS.items(), strict=True):
             row[[CATEGORIES.index(one) for one in where]] = getattr(self, name)
         return found
-
-    def ages(self, group: np.ndarray, luck: np.ndarray) -> np.ndarray:
-        """int64[k]: age in years of people of a group, by a draw that stays theirs."""
-        low, high = np.array([getattr(self, name) for name in GROUPS])[group].T
-        return (low + np.floor(luck * (high - low + 1))).astype(np.int64)
 
     def trust_gain(self, age: np.ndarray) -> np.ndarray:
         """float64[k]: logits that a label adds to a cart of a believer."""
@@ -185,7 +152,7 @@ class Labels(Feature):
 
     @act(
         Phase.BUY,
-        reads=["flow.visits", "people.id", "people.group", "people.labels_seen", "records.labels_days"],
+        reads=["flow.visits", "people.id", "people.age", "people.labels_seen", "records.labels_days"],
         writes=["flow.terms", "people.labels_seen", "records.labels_looks"],
         offers=True,
     )
@@ -197,7 +164,7 @@ class Labels(Feature):
             return
         seats, category, ids = visits["seat"], visits["category"], people.id[visits["seat"]]
         who = draw.timeless("labels.people")
-        age = p.ages(people.group[seats], keyed_uniforms(who, ids, 0))
+        age = people.age[seats]
         believes = keyed_uniforms(who, ids, 1) < p.believes
         cares = keyed_uniforms(who, ids, 2) < p.cares(age)
         worn = p.novelty * np.exp(-p.wears * people.labels_seen[seats].astype(np.float64))

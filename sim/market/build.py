@@ -116,8 +116,7 @@ def build_logistics(config: Config, catalog: Catalog, n: int, seed: int, start_d
 
 def design_products(config: Config, catalog: Catalog, n: int) -> ProductArrays:
     """What logistics knows of the goods, with the design demand of ``n`` people."""
-    p = config.population
-    shares = np.array([p.silver_share, p.cyber_share, 1.0 - p.silver_share - p.cyber_share])
+    shares, _ = config.population.group_shares()
     units = n / 1000.0 * config.logistics.design_orders_per_1000_consumers * (1.0 + config.choice.basket_mean)
     return ProductArrays(
         layer=catalog.layer,

@@ -13,17 +13,19 @@ import numpy as np
 from sim.core.fields import fields_of
 from sim.core.jit import njit
 from sim.core.rng import Draw, keyed_uniform
+from sim.world.ages import OLDEST, YOUNGEST, draw_ages, mixture, reach_left
 from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.people import Column, People
 from sim.world.platforms import PLATFORMS, Platforms
 from sim.world.population_params import PopulationParams
 from sim.world.schema import GROUPS
-from sim.world.traits import Needs, Reach, Spread, Tables, Traits, Typical, draw_tables, draw_traits
+from sim.world.traits import Needs, Reach, Spread, Tables, Traits, Typical, Ways, draw_tables, draw_traits
 
 #: What there is one value, or one row, of a person.
 COLUMNS: dict[str, Column] = {
     "id": Column("int64", "stable id; survives relabelling of rows"),
     "group": Column("int8", "consumer group, index into GROUPS"),
+    "age": Column("int16", "years of age when they came to the market"),
     "male": Column("bool", "gender as platforms report it"),
     "lower_tier": Column("bool", "lives in a lower-tier city"),
     "zone": Column("int32", "delivery zone"),
@@ -120,9 +122,12 @@ def settle_in(
         proof_need=np.array([p.proof_need_other, p.proof_need_other, p.proof_need_eco]),
         belonging=np.array([p.belonging_silver, p.belonging_other, p.belonging_other]),
     )
-    draw_traits(
-        draw.timeless("people.traits"), seats, fields_of(Traits, people), typical, fields_of(Spread, p)
-    )
+    group = people.group[seats]
+    _, outside = p.group_shares()
+    age = people.age[seats] = draw_ages(draw.timeless("people.age"), people.id[seats], group, p.ages, outside)
+    ways = mixture(p.ages, group, age)
+    traits, spread = fields_of(Traits, people), fields_of(Spread, p)
+    draw_traits(draw.timeless("people.traits"), seats, traits, ways, typical, spread)
     reach = Reach(
         by_group=platforms.reach,
         by_tier=_relative(platforms.lower_tier, p.lower_tier_share),
@@ -132,6 +137,7 @@ def settle_in(
         draw.timeless("people.tables"),
         seats,
         fields_of(Tables, people),
+        Ways(ways, reach_left(p.ages, age)),
         reach,
         fields_of(Needs, p),
         catalog.group_weight,
@@ -163,8 +169,8 @@ def build_people(
     """
     people = empty(n)
     people.id[:] = np.arange(n)
-    silver = round(n * params.silver_share)
-    cyber = round(n * params.cyber_share)
+    shares, _ = params.group_shares()
+    silver, cyber = round(n * shares[OLDEST]), round(n * shares[YOUNGEST])
     people.group[silver : silver + cyber] = 1
     people.group[silver + cyber :] = 2
     seats = np.arange(n)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+from pydantic import model_validator
+
 from sim.core.params import Params, constant, uncertainty
+from sim.world.ages import MIDDLE, OLDEST, YOUNGEST, AgesParams
+from sim.world.schema import GROUPS
 
 
 class PopulationParams(Params):
@@ -22,6 +27,16 @@ class PopulationParams(Params):
 
     cyber_share: float = uncertainty(0.35, "share", "A-002", ge=0, le=1, span=(0.25, 0.45), part_of="people")
     """Share of Cyber Natives (18-24); Eco Pioneers are the rest."""
+
+    between_share: float = uncertainty(0.0, "share", "A-1414", ge=0, le=1, span=(0.0, 0.15), part_of="people")
+    """Share of people between the ages of Cyber Natives and Eco Pioneers, whom the plan's groups leave out;
+    the younger half is counted with the former."""
+
+    elder_share: float = uncertainty(0.0, "share", "A-1415", ge=0, le=1, span=(0.0, 0.3), part_of="people")
+    """Share of people beyond the ages of all groups; counted with Silver Vanguard, with its ways."""
+
+    ages: AgesParams = AgesParams()
+    """How old they are."""
 
     lower_tier_share: float = uncertainty(0.55, "share", "A-003", ge=0, le=1, span=(0.45, 0.65))
     """Consumers in lower-tier cities."""
@@ -121,3 +136,34 @@ class PopulationParams(Params):
 
     initial_trust: float = constant(0.5, "0..1", "A-022", ge=0, le=1)
     """Trust of people who have had no experience."""
+
+    @model_validator(mode="after")
+    def _ages_between(self) -> PopulationParams:
+        """Nobody is between two groups whose ages meet."""
+        if self.between_share > 0.0 and not self.ages.between()[1]:
+            raise ValueError(
+                f"between_share must be 0 where no age lies between cyber_native and eco_pioneer (you wrote "
+                f"{self.between_share}); make it 0 or move their ages apart"
+            )
+        return self
+
+    def group_shares(self) -> tuple[np.ndarray, np.ndarray]:
+        """What part of all people each group has, and what part of it is of no group's age.
+
+        Returns
+        -------
+        shares : float64[n groups]
+            Share of all people that is counted with each group.
+        outside : float64[n groups]
+            Share of them that is between or beyond the groups' ages; those between are halved.
+        """
+        others, own = np.zeros(len(GROUPS)), np.zeros(len(GROUPS))
+        others[[YOUNGEST, MIDDLE, OLDEST]] = (
+            self.between_share / 2.0,
+            self.between_share / 2.0,
+            self.elder_share,
+        )
+        left = 1.0 - self.silver_share - self.cyber_share - self.between_share - self.elder_share
+        own[[YOUNGEST, MIDDLE, OLDEST]] = self.cyber_share, max(0.0, left), self.silver_share
+        shares = own + others
+        return shares, np.divide(others, shares, out=np.zeros(len(GROUPS)), where=shares > 0)

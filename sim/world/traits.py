@@ -15,7 +15,6 @@ class Traits(NamedTuple):
     """Who is on which seat, and the columns of traits to fill (see the population's ``COLUMNS``)."""
 
     id: np.ndarray
-    group: np.ndarray
     male: np.ndarray
     lower_tier: np.ndarray
     income: np.ndarray
@@ -32,7 +31,6 @@ class Tables(NamedTuple):
     """Who is on which seat, and the rows by platform and by category to fill."""
 
     id: np.ndarray
-    group: np.ndarray
     male: np.ndarray
     lower_tier: np.ndarray
     affinity: np.ndarray
@@ -49,6 +47,17 @@ class Typical(NamedTuple):
     kol_reliance: np.ndarray
     proof_need: np.ndarray
     belonging: np.ndarray
+
+
+class Ways(NamedTuple):
+    """What whoever sits on the seats is like by age, in the order of the seats.
+
+    mixture : float64[k, n_groups], how much of each group's ways, rows sum to 1; reach : float64[k], factor
+    on the chance to use a platform.
+    """
+
+    mixture: np.ndarray
+    reach: np.ndarray
 
 
 class Spread(NamedTuple):
@@ -114,6 +123,15 @@ def _gamma(stream, who, occasion, shape):
 
 
 @njit(inline="always")
+def _mixed(mixture, k, column):
+    """The groups' values in a person's own mixture."""
+    total = 0.0
+    for g in range(column.shape[0]):
+        total += mixture[k, g] * column[g]
+    return total
+
+
+@njit(inline="always")
 def _basket(stream, who, level, needs):
     """Units beyond the first relative to the mean: lognormal luck times a power of the needs, mean 1."""
     shape, power = needs.need_shape, needs.basket_needs
@@ -123,14 +141,13 @@ def _basket(stream, who, level, needs):
 
 
 @njit(cache=True)
-def draw_traits(stream, seats, people, typical, spread):
+def draw_traits(stream, seats, people, mixture, typical, spread):
     """Fill the traits of whoever sits on ``seats``."""
     for k in range(seats.shape[0]):
         i = seats[k]
         who = people.id[i]
-        g = people.group[i]
-        usual, reliance = typical.income[g], typical.kol_reliance[g]
-        proof, belonging = typical.proof_need[g], typical.belonging[g]
+        usual, reliance = _mixed(mixture, k, typical.income), _mixed(mixture, k, typical.kol_reliance)
+        proof, belonging = _mixed(mixture, k, typical.proof_need), _mixed(mixture, k, typical.belonging)
         people.male[i] = keyed_uniform(stream, who, 1) < spread.male_share
         people.lower_tier[i] = keyed_uniform(stream, who, 2) < spread.lower_tier_share
         people.income[i] = usual * math.exp(spread.income_sigma * keyed_normal(stream, who, 10))
@@ -151,16 +168,16 @@ def draw_traits(stream, seats, people, typical, spread):
 
 
 @njit(cache=True)
-def draw_tables(stream, seats, people, reach, needs, weight):
+def draw_tables(stream, seats, people, ways, reach, needs, weight):
     """Fill the use of platforms and the rates of needs of whoever sits on ``seats``."""
     affinity, need_rate = people.affinity, people.need_rate
     for k in range(seats.shape[0]):
         i = seats[k]
         who = people.id[i]
-        g = people.group[i]
         tier, sex = np.int64(people.lower_tier[i]), np.int64(people.male[i])
         for p in range(affinity.shape[1]):
-            chance = reach.by_group[g, p] * reach.by_tier[tier, p] * reach.by_sex[sex, p]
+            chance = _mixed(ways.mixture, k, reach.by_group[:, p]) * ways.reach[k]
+            chance *= reach.by_tier[tier, p] * reach.by_sex[sex, p]
             uses = keyed_uniform(stream, who, 100 + p) < chance
             affinity[i, p] = (
                 _around(needs.affinity_spread, keyed_uniform(stream, who, 200 + p)) if uses else 0.0
@@ -168,7 +185,7 @@ def draw_tables(stream, seats, people, reach, needs, weight):
         level = _gamma(stream, who, 300, needs.need_shape) / needs.need_shape
         total = 0.0
         for c in range(need_rate.shape[1]):
-            share = weight[g, c] * keyed_exponential(stream, who, 400 + c)
+            share = _mixed(ways.mixture, k, weight[:, c]) * keyed_exponential(stream, who, 400 + c)
             need_rate[i, c] = needs.needs_per_day * level * share
             total += need_rate[i, c]
         people.need_total[i] = total

@@ -65,6 +65,9 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "shock=platform_loss", "shock.start=1", "shock.days=5", "pricing=coupon",
         "channel_mix.linked_ids=true", "logistics.sensors=true", "logistics.idle_resale_share=0.5", *RICH,
     ),
+    "ages": (
+        "population.between_share=0.1", "population.elder_share=0.2", "population.ages.follows=1", *LIVELY,
+    ),
     "groups": ("incentive=group_buy", "private_domain=wecom", "shock=downturn", "shock.start=1", *RICH),
     "ladder": ("incentive=task_ladder", "pricing=bundle", "calendar=china", *RICH),
     "media": ("control=media", "influencers=none", *LIVELY),
