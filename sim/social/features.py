@@ -10,6 +10,7 @@ from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
 from sim.social.care import Care
 from sim.social.contagion import Contagion
 from sim.social.endorsement import Endorsement
+from sim.social.expression import Expression
 from sim.social.fraud import REVIEWERS, Fraud, FraudParams
 from sim.social.group_invites import GroupInvites
 from sim.social.incentives import IncentiveParams, Incentives, Payout
@@ -62,4 +63,5 @@ FEATURES: tuple[type[Feature], ...] = (
     Care,
     Tracing,
     Recovery,
+    Expression,
 )

@@ -282,6 +282,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "challenge.think_hours=6", "sharing.weak_click=0.5", *RICH,
     ),
     "labels": ("labels=certified", *RICH),
+    "expression": ("expression=marked", "expression.marked=0.8", *RICH),
     "craft": (
         "craft=classes", "craft.classes=7", "craft.reach=0.5",
         *(word for word in only("rural") if "live" not in word),

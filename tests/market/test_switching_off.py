@@ -272,6 +272,18 @@ CASES = {
         ("labels=certified", "labels.believes=1"),
         ("labels_days", "labels_looks", "labels_daily", "people.labels_seen"),
     ),
+    "expression": Case(
+        ("expression=none",),
+        ("expression.enabled=true",),
+        ("expression=marked", "expression.says=2"),
+        (
+            "expression_looks",
+            "expression_days",
+            "expression_daily",
+            "people.expression_worn",
+            "people.expression_seen",
+        ),
+    ),
     "craft": Case(
         ("craft=none",),
         ("craft=classes", "craft.premium=0", "craft.class_cost=0"),
