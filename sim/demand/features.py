@@ -20,6 +20,7 @@ from sim.demand.memory import Memory
 from sim.demand.needs import Needs, NeedsParams
 from sim.demand.pull import Pull
 from sim.demand.rival import RivalParams, Rivals
+from sim.demand.taste_drift import TasteDrift
 from sim.demand.turnover import Turnover, TurnoverParams
 from sim.demand.visits import Visits
 from sim.feature import Moment, SourceTerm, built_in
@@ -34,6 +35,12 @@ def _choice(c: Any, at: Moment) -> list[Mechanism]:
     return [Pull(c.choice), direct, Choice(c.choice, c.content)]
 
 
+def _needs(c: Any, at: Moment) -> list[Mechanism]:
+    """What people come to want, and how that changes over the years where it does."""
+    drift: list[Mechanism] = [TasteDrift(c.needs.drift)] if c.needs.drift > 0.0 else []
+    return [*drift, Needs(c.needs, c.population)]
+
+
 FEATURES = (
     built_in("turnover", TurnoverParams, lambda c, at: [Turnover(c.turnover, c.population, at.catalog)]),
     built_in(
@@ -43,7 +50,7 @@ FEATURES = (
         on=lambda c: not c.calendar.flat,
     ),
     Bursts,
-    built_in("needs", NeedsParams, lambda c, _: [Needs(c.needs, c.population)]),
+    built_in("needs", NeedsParams, _needs),
     Lifecycle,
     Bidders,
     LongTail,

@@ -26,6 +26,9 @@ class NeedsParams(Params):
     lifetime: int = uncertainty(7, "days", "A-102", ge=1, le=60, span=(3, 14))
     """A need not met within a week is met elsewhere or forgotten."""
 
+    drift: float = uncertainty(0.0, "1/year", "A-1433", ge=0, le=5, span=(0, 0.3))
+    """Rate at which needs of Silver Vanguard for the household turn into needs for personal growth."""
+
     budget_period: int = constant(30, "days", "definition", ge=1, le=366)
     """Household budgets renew monthly."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.feature import Feature, SourceTerm, built_in
+from sim.private_domain.circles import Circles
 from sim.private_domain.cocreation import Cocreation
 from sim.private_domain.levels import Community
 from sim.private_domain.pool import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
@@ -21,4 +22,5 @@ FEATURES: tuple[type[Feature], ...] = (
     ),
     Community,
     Cocreation,
+    Circles,
 )

@@ -166,6 +166,7 @@ def van(c: Any, litres: float) -> float:
 CITED: dict[str, set[float]] = {
     "population.silver_share": {35, 45}, "population.cyber_share": {18, 24},  # the plan's groups
     "population.silver_income": {12_000},
+    "circles.room": {500},  # a platform's limit
     "population.need_shape": {1},
     "graph.source": {1}, "graph.mean_degree": {122}, "graph.exponent": {2, 2.55},
     "graph.triangle_probability": {0.20},

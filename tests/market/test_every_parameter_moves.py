@@ -282,6 +282,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "challenge.think_hours=6", "sharing.weak_click=0.5", *RICH,
     ),
     "labels": ("labels=certified", *RICH),
+    "circles": ("circles=led", "circles.number=10", "circles.joins=0.5", "circles.posts=1", *RICH),
     "expression": ("expression=marked", "expression.marked=0.8", *RICH),
     "craft": (
         "craft=classes", "craft.classes=7", "craft.reach=0.5",

@@ -272,6 +272,19 @@ CASES = {
         ("labels=certified", "labels.believes=1"),
         ("labels_days", "labels_looks", "labels_daily", "people.labels_seen"),
     ),
+    "circles": Case(
+        ("circles=none",),
+        ("circles.enabled=true",),
+        ("circles=led", "circles.number=10", "circles.joins=0.5", "circles.posts=1", "circles.warms=4"),
+        (
+            "circles_days",
+            "circles_moves",
+            "circles_posts",
+            "circles_daily",
+            "people.circles_of",
+            "people.circles_felt",
+        ),
+    ),
     "expression": Case(
         ("expression=none",),
         ("expression.enabled=true",),
