@@ -7,6 +7,7 @@ from typing import Any
 from sim.feature import Feature, Moment, SourceTerm, built_in
 from sim.mechanism import Mechanism
 from sim.social.affiliates import AffiliateParams, Affiliates, Enlistment
+from sim.social.attachment import Attachment
 from sim.social.care import Care
 from sim.social.contagion import Contagion
 from sim.social.endorsement import Endorsement
@@ -64,4 +65,5 @@ FEATURES: tuple[type[Feature], ...] = (
     Tracing,
     Recovery,
     Expression,
+    Attachment,
 )

@@ -191,6 +191,7 @@ CITED: dict[str, set[float]] = {
     "influencers.session_discount": {10, 40},
     "sessions.feed": {30, 15, 35}, "sharing.invite_base": {3, 12},  # what the trade reports, plausible ranges
     "opinion.desk.evenness": {1, 3.4}, "community.advisers.evenness": {1, 3.4},
+    "attachment.hosts.evenness": {1, 3.4},
     "cross_border.brokers.evenness": {1, 3.4},
     "origin.crew.evenness": {1},
     "fraud.reviewers.evenness": {3.4},

@@ -116,7 +116,9 @@ MARKETS = {
                  "shock.start=1", "shock.days=2", "logistics.damage_probability=0.5",
                  "shock.also={a:{kind:storm,start:1},b:{kind:price_resistance,start:1},"
                  "c:{kind:commission_rise,start:1}}"),
-    "baseline#trusted": ("survey=asked", "survey.asked=300", "survey.rest_days=2", "survey.delay_days=1",
+    "baseline#trusted": ("attachment=answered", "attachment.writes=0.5",
+                         *watch("attachment_felt", "attachment_answered"),
+                         "survey=asked", "survey.asked=300", "survey.rest_days=2", "survey.delay_days=1",
                          "care=three_signals", "care.calls=50", "endorsement=three", "reviews=read",
                          "reviews.writes=1", "reviews.least=1", "reviews.threshold=0",
                          "reviews.development_days=1", "aftersales.return_days=1", "tracing=traced",

@@ -282,6 +282,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "challenge.think_hours=6", "sharing.weak_click=0.5", *RICH,
     ),
     "labels": ("labels=certified", *RICH),
+    "attachment": (
+        "attachment=answered", "attachment.writes=0.3", "attachment.hosts.staff=15",
+        "attachment.hosts.hours=12", "attachment.hosts.minutes=20", "attachment.hosts.learning=0.2", *RICH,
+    ),
     "circles": ("circles=led", "circles.number=10", "circles.joins=0.5", "circles.posts=1", *RICH),
     "expression": ("expression=marked", "expression.marked=0.8", *RICH),
     "craft": (

@@ -272,6 +272,12 @@ CASES = {
         ("labels=certified", "labels.believes=1"),
         ("labels_days", "labels_looks", "labels_daily", "people.labels_seen"),
     ),
+    "attachment": Case(
+        ("attachment=none",),
+        ("attachment.enabled=true", "attachment.writes=0"),
+        ("attachment=answered", "attachment.writes=0.5", "attachment.cart=4"),
+        ("attachment_replies", "attachment_daily", "people.attachment_felt"),
+    ),
     "circles": Case(
         ("circles=none",),
         ("circles.enabled=true",),
