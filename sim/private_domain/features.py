@@ -7,6 +7,7 @@ from sim.private_domain.circles import Circles
 from sim.private_domain.cocreation import Cocreation
 from sim.private_domain.levels import Community
 from sim.private_domain.pool import PrivateDomainEntry, PrivateDomainParams, PrivateMessages
+from sim.private_domain.touchpoints import Touchpoints
 from sim.world.schema import Source
 
 FEATURES: tuple[type[Feature], ...] = (
@@ -23,4 +24,5 @@ FEATURES: tuple[type[Feature], ...] = (
     Community,
     Cocreation,
     Circles,
+    Touchpoints,
 )

@@ -113,6 +113,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "recovery=packages", "recovery.capacity=30", "recovery.wait_days=1", "tracing=traced",
         "tracing.shown=true", *RICH,
     ),
+    "touched": (
+        "touchpoints=three", "touchpoints.budget=300", "touchpoints.joins=0.5", "touchpoints.answers=2",
+        "touchpoints.click=0.2", "touchpoints.opts_out=0.05", "touchpoints.posts=7", *RICH,
+    ),
     "scandal_learning": (
         "opinion=spreads", "aftersales.complain=1", "opinion.desk.staff=20", "opinion.desk.minutes=120",
         "opinion.desk.learning=0.4", *RICH,

@@ -34,7 +34,7 @@ FEATURES = (
     "partners=alliance", "partners=marketing", "points=exchange", "policy=open_data",
     "policy=support", "recovery=packages", "remix=two_days", "reviews=read", "sessions=daily",
     "shelf_feedback=hourly", "shops=codes", "studio=three_stations", "survey=asked", "tracing=bad_batches",
-    "tracing=traced", "virtual_hosts=nights",
+    "touchpoints=three", "tracing=traced", "virtual_hosts=nights",
 )  # fmt: skip
 
 

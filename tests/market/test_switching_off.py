@@ -199,6 +199,12 @@ CASES = {
         ("opinion_complaints", "opinion_heard", "opinion_rehearsals", "opinion_crises", "opinion_posts"),
         around=("aftersales.complain=1", "aftersales.low_on_time=0.5"),
     ),
+    "touchpoints": Case(
+        ("touchpoints=none",),
+        ("touchpoints=three", "touchpoints.budget=0"),
+        ("touchpoints=three", "touchpoints.budget=200", "touchpoints.click=0.5"),
+        ("touchpoints_sent",),
+    ),
     "firm_value": Case(
         ("firm_value=none",),
         ("firm_value=daily",),
