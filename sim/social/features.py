@@ -18,6 +18,7 @@ from sim.social.incentives import IncentiveParams, Incentives, Payout
 from sim.social.onboarding import Onboarding
 from sim.social.opinion import Opinion
 from sim.social.recovery import Recovery
+from sim.social.service import Service
 from sim.social.sharing import News, Sharing, SharingParams
 from sim.social.survey import Survey
 from sim.social.tracing import Tracing
@@ -66,4 +67,5 @@ FEATURES: tuple[type[Feature], ...] = (
     Recovery,
     Expression,
     Attachment,
+    Service,
 )

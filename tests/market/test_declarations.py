@@ -124,6 +124,7 @@ MARKETS = {
                          "reviews.writes=1", "reviews.least=1", "reviews.threshold=0",
                          "reviews.development_days=1", "aftersales.return_days=1", "tracing=traced",
                          "tracing.shown=true", "recovery=packages", "recovery.wait_days=1",
+                         "service=ranked", "service.contacts=1", "service.rated=0.9",
                          "tracing.bad=0.3", "cocreation=votes", "cocreation.every_days=2",
                          "tracing.complains=1", "tracing.agree=1", "tracing.stands_out=3",
                          *watch("survey_nps", "survey_trust", "care_score", "care_gain", "reviews_flaw_read",

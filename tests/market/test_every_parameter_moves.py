@@ -107,15 +107,21 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "listened": (
         "shock=scandal", "shock.start=1", "shock.days=3", "aftersales.complain=1", "opinion.desk.staff=200",
         "opinion.desk.hours=24", "opinion.listening.read=0.9", "opinion.readiness.delay_hours=0",
-        "firm_value=daily", "firm_value.period=7", *RICH,
+        "firm_value.enabled=true", "firm_value.period=3", *RICH,
     ),
     "recovered": (
-        "recovery=packages", "recovery.capacity=30", "recovery.wait_days=1", "tracing=traced",
-        "tracing.shown=true", *RICH,
+        "recovery.enabled=true", "recovery.shown=true", "recovery.capacity=30", "recovery.wait_days=1",
+        "recovery.reuse=0.8", "recovery.credit=0.3", "tracing=traced", "tracing.shown=true", *RICH,
     ),
     "touched": (
-        "touchpoints=three", "touchpoints.budget=300", "touchpoints.joins=0.5", "touchpoints.answers=2",
-        "touchpoints.click=0.2", "touchpoints.opts_out=0.05", "touchpoints.posts=7", *RICH,
+        "touchpoints.enabled=true", "touchpoints.budget=300", "touchpoints.joins=0.5",
+        "touchpoints.answers=2", "touchpoints.click=0.2", "touchpoints.opts_out=0.05",
+        "touchpoints.posts=7", *RICH,
+    ),
+    "served": (
+        "service.enabled=true", "service.staff=60", "service.contacts=0.9", "service.rated=0.6",
+        "service.bonus=100", "service.peers=0.5", "service.every_days=3",
+        *RICH,
     ),
     "scandal_learning": (
         "opinion=spreads", "aftersales.complain=1", "opinion.desk.staff=20", "opinion.desk.minutes=120",

@@ -32,9 +32,9 @@ FEATURES = (
     "shops=codes", "studio=three_stations", "survey=asked", "tracing=bad_batches", "tracing=traced",
     "virtual_hosts=nights",
     "partners=alliance", "partners=marketing", "points=exchange", "policy=open_data",
-    "policy=support", "recovery=packages", "remix=two_days", "reviews=read", "sessions=daily",
-    "shelf_feedback=hourly", "shops=codes", "studio=three_stations", "survey=asked", "tracing=bad_batches",
-    "touchpoints=three", "tracing=traced", "virtual_hosts=nights",
+    "policy=support", "recovery=packages", "remix=two_days", "reviews=read",
+    "service=ranked", "sessions=daily", "shelf_feedback=hourly", "shops=codes", "studio=three_stations",
+    "survey=asked", "touchpoints=three", "tracing=bad_batches", "tracing=traced", "virtual_hosts=nights",
 )  # fmt: skip
 
 

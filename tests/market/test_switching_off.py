@@ -205,6 +205,12 @@ CASES = {
         ("touchpoints=three", "touchpoints.budget=200", "touchpoints.click=0.5"),
         ("touchpoints_sent",),
     ),
+    "service": Case(
+        ("service=none",),
+        ("service=ranked", "service.contacts=0"),
+        ("service=ranked", "service.contacts=1", "service.hurts=0.5"),
+        ("service_contacts", "service_rankings"),
+    ),
     "firm_value": Case(
         ("firm_value=none",),
         ("firm_value=daily",),
