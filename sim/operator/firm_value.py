@@ -29,7 +29,7 @@ class FirmValueParams(Params):
     enabled: bool = lever(False, "switch", "S072")
     """The firm's value is reckoned every day; it changes nothing."""
 
-    period: int = constant(28, "days", "definition; whole weeks", ge=7, le=92, scope="strategy")
+    period: int = constant(28, "days", "definition; whole weeks", ge=1, le=92, scope="strategy")
     """Time over which customers, what they bring and who of them stays are counted."""
 
     discount: float = constant(
