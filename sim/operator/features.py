@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.feature import Moment, built_in
+from sim.feature import Feature, Moment, built_in
 from sim.mechanism import Mechanism
 from sim.operator.budget import Budget, ChannelMixParams, ControlParams
 from sim.operator.data_platform import DataPlatform
@@ -50,7 +50,8 @@ ANSWER = Response(
 def _instruments(c: Any, at: Moment) -> list[Mechanism]:
     usual_end = at.burn_in or at.first_day
     days = max(0, usual_end - USUAL_DAYS), at.first_day
-    schemas = {table: schema for one in at.features for table, schema in one.tables().items()}
+    every: list[type[Feature]] = [*at.features, OwnTraffic]  # media money that it moved is looked at, if any
+    schemas = {table: schema for one in every for table, schema in one.tables().items()}
     watched = {watch.figure for watch in watches_of(c, at)}
     watched |= {stage.gate.figure for _, stage in c.plan.listed()}
     args = c.instruments, signals_of(at.features), watched, days, schemas
