@@ -73,7 +73,8 @@ CONDITIONS = {
 LIBRARY = {"pieces": "pieces", "finished": "finished", "drafts": "drafts", "briefs": "drafts",
            "stations": "stations", "looks": "minds", "bored": "minds", "defence": "minds", "data": "minds",
            "accuracy": "accuracy", "click": "shown", "usual": "shown",
-           "shown": "shown", "appeal": "shown", "answers": "answers"}  # fmt: skip
+           "shown": "shown", "appeal": "shown", "answers": "answers", "listed": "listed",
+           "clerks": "clerks"}  # fmt: skip
 FLOW = {"visits": "flow.visits", "shown": "flow.shown", "moments": "flow.moments",
         "hours": "flow.choices", "service": "flow.choices",
         "accepted": "flow.accepted", "accepted_minute": "flow.accepted_minute",

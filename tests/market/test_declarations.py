@@ -100,7 +100,7 @@ MARKETS = {
                          "content_pool.adapted=1", "content_pool.allocation=measured", "content_pool.tilt=1",
                          "content_pool.tested=0.5", "content_pool.scene=0.5", "content_pool.scene_tilt=1",
                          "content_pool.list_size=5", "studio=three_stations", "studio.briefs=20",
-                         "studio.clerks=1",
+                         "studio.clerks=1", "studio.from_reviews=0.5", "reviews.enabled=true",
                          "studio.reviewed=0.5", "studio.caught=1", "studio.refiners=3", "studio.fine=1",
                          *watch("content_pool_match", "content_pool_clicks_per_impression", "studio_hours",
                                 "studio_unit_cost", "studio_review_wait", "studio_fined",
