@@ -186,7 +186,6 @@ class Challenge(Feature):
             "platforms.ban~",
             "operator.allowance",
             "records.challenge_entries",
-            "agendas.touches~",
         ],
         writes=[
             "agendas.touches",

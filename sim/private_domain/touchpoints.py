@@ -121,7 +121,7 @@ class Touchpoints(Feature):
         Phase.FULFIL,
         reads=[
             "records.visits",
-            "records.touchpoints_sent~",
+            "records.touchpoints_sent",
             "people.id",
             "people.touchpoints_had",
             "people.touchpoints_out",
