@@ -104,7 +104,7 @@ class Attachment(Feature):
     @act(
         Phase.MEASURE,
         reads=["people.id", "records.visits", "records.deliveries", "teams"],
-        writes=["people.attachment_felt", "records.attachment_replies", "teams"],
+        writes=["people.attachment_felt", "records.attachment_replies", "teams", "teams#hosts"],
     )
     def answer(self, world: World, draw: Draw) -> None:
         """Some write today, and are answered as far as there are people; yesterday's attachment fades."""

@@ -154,6 +154,7 @@ class Opinion(Feature):
             "records.opinion_rehearsals",
             "records.opinion_crises",
             "teams",
+            "teams#hosts",
             "operator.allowance",
         ],
         writes=[
@@ -210,6 +211,7 @@ class Opinion(Feature):
             "people.opinion_since",
             "people.opinion_answered",
             "teams",
+            "teams#hosts",
             "operator.allowance",
         ],
         writes=[
