@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.content.pool_params import PoolOfContentParams
 from sim.content.pool_rules import best_platforms
+from sim.core.normals import normals
 from sim.core.rng import Draw, hash_id_py, keyed_uniforms
 from sim.world.library import Columns
 from sim.world.world import World
@@ -99,8 +100,7 @@ def make(
     category = subjects(draw, ids, world.catalog.group_weight)
     common = u(ALIKE) < params.duplication * (1.0 - making.mix.original)
     which = (u(WHICH) * params.common_looks).astype(np.int64)
-    # a normal number from two uniform ones (Box and Muller 1958)
-    normal = np.sqrt(-2.0 * np.log(1.0 - u(HOOK))) * np.cos(2.0 * np.pi * u(TURN))
+    normal = normals(1.0 - u(HOOK), u(TURN))
     home, fits = destinations(world, draw, params, making, ids)
     tested = u(TESTED) < making.mix.tested
     return {

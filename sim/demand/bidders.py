@@ -18,6 +18,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.core.jit import njit
+from sim.core.normals import normals
 from sim.core.params import Params, constant, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.demand.media import dearer
@@ -131,8 +132,7 @@ def _normals(stream: np.uint64, who: np.ndarray) -> np.ndarray:
     """Normal draws of unit variance, one for each number of ``who``, in its shape."""
     numbers = who.ravel().astype(np.int64)
     u, v = (keyed_uniforms(stream, numbers, side) for side in (0, 1))
-    normals: np.ndarray = np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)
-    return normals.reshape(who.shape)
+    return normals(u, v).reshape(who.shape)
 
 
 @njit(cache=True)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import numpy as np
 
 from sim.core.clock import HOURS_PER_DAY, MINUTES_PER_DAY
+from sim.core.normals import normals
 from sim.core.params import Params, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.mechanism import Phase
@@ -151,7 +152,7 @@ def _seen(
     if seen.error > 0.0 and key[1] == 0:
         stream, parts = draw(f"observed.{signal.name}.error"), np.arange(len(sums))
         u, v = (keyed_uniforms(stream, parts, 2 * key[0] + side) for side in (0, 1))
-        sums = sums * np.maximum(0.0, 1.0 + seen.error * np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v))
+        sums = sums * np.maximum(0.0, 1.0 + seen.error * normals(u, v))
     return sums
 
 

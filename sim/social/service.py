@@ -16,6 +16,7 @@ from typing import Any, ClassVar, NamedTuple, cast
 import numpy as np
 
 from sim.core.ledger import to_fen
+from sim.core.normals import normals
 from sim.core.params import Params
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, act
@@ -50,8 +51,7 @@ def ability(draw: Draw, number: int, params: ServiceParams) -> np.ndarray:
     """float64[number]: logits of a pleasing contact of each of the staff without effort; theirs for ever."""
     stream, staff = draw.timeless("service.ability"), np.arange(number, dtype=np.int64)
     u, v = (keyed_uniforms(stream, staff, occasion) for occasion in (0, 1))
-    normal = np.sqrt(-2.0 * np.log(u)) * np.cos(2.0 * np.pi * v)  # Box & Muller 1958
-    return np.asarray(math.log(params.usual / (1.0 - params.usual)) + params.ability * normal, np.float64)
+    return np.asarray(math.log(params.usual / (1.0 - params.usual)) + params.ability * normals(u, v))
 
 
 def chance(level: np.ndarray) -> np.ndarray:

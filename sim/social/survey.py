@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.core.ledger import to_fen
 from sim.core.lookup import first_by
+from sim.core.normals import normals
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
 from sim.core.whole_numbers import whole_number
@@ -255,8 +256,7 @@ class Survey(Feature):
         people.survey_due[who] = world.day + (-p.delay_days * np.log1p(-luck[1][says])).astype(np.int32)
         meant = people.trust[who].astype(np.float64)
         people.survey_meant[who] = meant
-        # two uniform draws make a normal one (Box and Muller 1958)
-        error = p.noise * np.sqrt(-2.0 * np.log1p(-luck[2][says])) * np.cos(2.0 * np.pi * luck[3][says])
+        error = p.noise * normals(1.0 - luck[2][says], luck[3][says])
         people.survey_mark[who] = _mark(meant + error)
         people.survey_recommend[who] = _mark(meant + error, p.readiness)
 
