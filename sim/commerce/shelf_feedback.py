@@ -114,6 +114,7 @@ class ShelfFeedback(Feature):
             "people.zone",
             "people.group",
             "records.shelf_feedback_gaps",
+            "visits#guessed",
             "visits#weighted",
             "observed",
             "observed~",

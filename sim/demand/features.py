@@ -18,6 +18,7 @@ from sim.demand.long_tail import LongTail
 from sim.demand.media import Media, MediaParams, Ranking
 from sim.demand.memory import Memory
 from sim.demand.needs import Needs, NeedsParams
+from sim.demand.profiles import Profiles
 from sim.demand.pull import Pull
 from sim.demand.rival import RivalParams, Rivals
 from sim.demand.taste_drift import TasteDrift
@@ -74,6 +75,7 @@ FEATURES = (
             Memory(c.traffic, c.media),
         ],
     ),
+    Profiles,
     Brand,
     built_in("choice", ChoiceParams, _choice),
     Labels,

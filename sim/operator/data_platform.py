@@ -296,6 +296,7 @@ class DataPlatform(Feature):
             "people.need_category~",
             "records.data_platform_peaks",
             "records.data_platform_hours",
+            "visits#guessed",
         ],
         writes=["flow.visits", "visits#weighted"],
         offers=True,

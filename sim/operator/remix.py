@@ -164,7 +164,14 @@ class Remix(Feature):
 
     @act(
         Phase.BUY,
-        reads=["flow.visits", "people.group", "records.remix_moves", "visits#weighted", "visits#shown"],
+        reads=[
+            "flow.visits",
+            "people.group",
+            "records.remix_moves",
+            "visits#guessed",
+            "visits#weighted",
+            "visits#shown",
+        ],
         writes=["flow.visits", "records.remix_led"],
         offers=True,
     )

@@ -292,6 +292,10 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "challenge.think_hours=6", "sharing.weak_click=0.5", *RICH,
     ),
     "labels": ("labels=certified", *RICH),
+    "guessed": (
+        "profiles=kept", "channel_mix.linked_ids=true", "channel_mix.linked_ids_cost=0",
+        "profiles.guessed=0.9", *RICH,
+    ),
     "attachment": (
         "attachment=answered", "attachment.writes=0.3", "attachment.hosts.staff=15",
         "attachment.hosts.hours=12", "attachment.hosts.minutes=20", "attachment.hosts.learning=0.2", *RICH,

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sim.demand.lifecycle import Lifecycle
+from sim.demand.profiles import LOOKS
 from sim.market import Market
 from sim.registry import FEATURES
 from tests.conftest import LIVELY, live, small_config, small_market
@@ -358,6 +359,12 @@ CASES = {
         ("policy=support", "policy.relief=0"),
         ("policy=open_data", "policy.opens_from=0"),
         ("policy_days",),
+    ),
+    "profiles": Case(
+        ("profiles=none",),
+        ("profiles=kept", "profiles.guessed=0"),
+        ("profiles=kept", "profiles.guessed=1"),
+        ("profiles_shown", *(f"people.{name}" for name in LOOKS)),
     ),
     "decision": Case(
         ("decision=none",),
