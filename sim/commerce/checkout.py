@@ -117,6 +117,7 @@ class Checkout:
             "flow.choices",
             "flow.terms",
             "flow.to_order",
+            "flow.farther",
             "people.id",
             "people.group",
             "people.zone",
@@ -292,12 +293,14 @@ class Checkout:
 
     @staticmethod
     def _promise_made(world: World, taken: Taken) -> None:
-        """What is made to order has a promise of its own, and comes by the regional centre."""
-        made = world.flow.to_order
+        """What is made to order has a promise of its own, and comes by the regional centre; some go on."""
+        made, farther = world.flow.to_order, world.flow.farther
         if made is not None:
             ours = made.visits[taken.row]
             taken.service[ours] = NEXT_DAY
             taken.promised_minute[ours] = taken.minute[ours] + math.ceil(60.0 * made.hours)
+        if farther is not None:
+            taken.promised_minute[:] += np.ceil(60.0 * farther[taken.row]).astype(np.int64)
 
     def _plan_cancels(
         self,

@@ -1,4 +1,4 @@
-"""Goods that cross a border: they take long, now more and now less, wait to be cleared, and pay tax.
+"""Goods that cross a border, inwards or out to customers: they take long, wait to be cleared, and pay tax.
 
 Parcels are held between the order and the region's own network: first on their way, then at a station where
 brokers clear one after another. What is promised is the brand's choice, and the way does not know of it: who
@@ -13,6 +13,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.commerce.cross_border_params import CrossBorderParams
+from sim.commerce.cross_border_ways import ABROAD, NONE, OUT, Atlas, ways_of
 from sim.core.clock import HOURS_PER_DAY, MINUTES_PER_DAY
 from sim.core.ledger import to_fen
 from sim.core.normals import lognormals
@@ -20,12 +21,11 @@ from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, Schema, Tables, act
 from sim.mechanism import Mechanism, Phase
 from sim.stations.pool import Pool
-from sim.world.catalog import CATEGORIES
+from sim.world.catalog import CATEGORIES, Catalog
 from sim.world.kinds import Purpose
 from sim.world.people import Column
 from sim.world.world import World
 
-ABROAD = CATEGORIES.index("cross_border_beauty")
 BROKERS = "cross_border_brokers"
 _YEAR = 365
 #: Later than any minute.
@@ -41,7 +41,7 @@ def buyers_again(tables: Tables) -> np.ndarray:
 
 
 class CrossBorder(Feature):
-    """Beauty goods from abroad (S023)."""
+    """Goods from abroad, and customers who live there (S023)."""
 
     section = "cross_border"
     Params = CrossBorderParams
@@ -54,6 +54,7 @@ class CrossBorder(Feature):
             "order_id": ("int64", "order"),
             "person": ("int64", "stable id"),
             "minute": ("int64", "absolute minute at which it will reach the border"),
+            "way": ("int8", "0 from the first place, 1 from the second, 2 out to a customer abroad"),
             "bonded": ("bool", "from the bonded warehouse"),
             "freight_fen": ("int64", "its freight, fen"),
             "tax_fen": ("int64", "its tax, fen"),
@@ -94,14 +95,15 @@ class CrossBorder(Feature):
         ),
     )
 
-    def __init__(self, params: CrossBorderParams, price: float) -> None:
+    def __init__(self, params: CrossBorderParams, catalog: Catalog) -> None:
         super().__init__(params)
-        self.price = price
+        self.price = catalog.price_fen / 100.0
+        self.ways, self.atlas = ways_of(params), Atlas(params, catalog)
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
-        """Its acts, which know the usual price."""
-        return cls(config.section(cls.section), moment.catalog.price_fen[ABROAD] / 100.0).acts()
+        """Its acts, which know the usual prices."""
+        return cls(config.section(cls.section), moment.catalog).acts()
 
     @act(Phase.STRIKE, writes=["logistics.further"])
     def begin(self, world: World, draw: Draw) -> None:
@@ -115,31 +117,39 @@ class CrossBorder(Feature):
     )
     def open(self, world: World, draw: Draw) -> None:
         """Promise the way as well, and keep the bonded warehouse."""
-        p, further = self.params, np.zeros(len(CATEGORIES))
-        further[ABROAD] = HOURS_PER_DAY * p.promise_days
-        world.logistics.lengthen(further)
-        world.spend(
-            "cross_border_cost", to_fen(p.bonded_upkeep * p.stocked**0.5 * len(world.people) / 1000.0)
-        )
+        world.logistics.lengthen(self._further())
+        for way in self.atlas.into[self.atlas.into != NONE].tolist():
+            upkeep = self.params.bonded_upkeep * float(self.ways.stocked[way]) ** 0.5
+            world.spend("cross_border_cost", to_fen(upkeep * len(world.people) / 1000.0))
 
-    def rate(self, bought: np.ndarray, value: np.ndarray) -> np.ndarray:
+    def _further(self) -> np.ndarray:
+        """float64[n categories]: hours that the way to the region adds to promises of goods."""
+        into = self.atlas.into
+        return np.where(into == NONE, 0.0, HOURS_PER_DAY * self.ways.promise[into])
+
+    def rate(self, bought: np.ndarray, value: np.ndarray, way: np.ndarray) -> np.ndarray:
         """float64[n]: tax on orders of these values (CNY) of people who bought so much this year (CNY)."""
         p = self.params
         within = (value <= p.order_limit) & (bought + value <= p.year_limit)
-        return np.where(within, p.tax, p.full_tax)
+        return np.where(within | (way == OUT), self.ways.tax[way], p.full_tax)
 
     @act(
         Phase.BUY,
         reads=["flow.visits", "people.cross_border_year~"],
-        writes=["flow.terms"],
+        writes=["flow.terms", "flow.farther"],
         offers=True,
     )
     def ask(self, world: World, draw: Draw) -> None:
-        """Ask the tax that customers bear; who would pay for sending back holds back."""
+        """Promise the way out; ask the tax that customers bear; who would pay for sending back holds back."""
         p, visits = self.params, world.flow.visits
-        ours = visits["category"] == ABROAD
+        category = visits["category"]
+        way = self.atlas.way(draw, category, visits["person"])
+        ours, out = way != NONE, way == OUT
+        if out.any():  # to them goods from abroad go straight
+            more = HOURS_PER_DAY * self.ways.promise[OUT] - self._further()[category]
+            world.flow.farther = np.where(out, more, 0.0)
         bought = cast("Any", world.people).cross_border_year[visits["seat"]].astype(np.float64)
-        rise = (1.0 - p.tax_borne) * self.rate(bought, np.full(len(bought), self.price))
+        rise = (1.0 - p.tax_borne) * self.rate(bought, self.price[category], way)
         world.flow.bill.add_rise("cross_border", rise * ours)
         world.flow.order.add("cross_border", -p.worry * (1.0 - p.return_borne) * ours)
 
@@ -171,10 +181,11 @@ class CrossBorder(Feature):
     )
     def cross(self, world: World, draw: Draw) -> None:
         """Hold what is ordered until it is cleared; the region's network gets what is cleared by now."""
-        flow, orders = world.flow, world.records.orders
+        flow = world.flow
         if world.day % _YEAR == 0 and world.clock.daypart == 0:
             cast("Any", world.people).cross_border_year[:] = 0.0
-        abroad = (orders["category"][flow.accepted] == ABROAD) & (world.orders["node"][flow.accepted] >= 0)
+        abroad = self._way(world, draw, flow.accepted) != NONE
+        abroad &= world.orders["node"][flow.accepted] >= 0
         abroad &= ~np.isin(flow.accepted, flow.expired)
         rows, minutes = flow.accepted[abroad], flow.accepted_minute[abroad]
         if len(rows):
@@ -184,21 +195,27 @@ class CrossBorder(Feature):
             flow.accepted = np.concatenate([flow.accepted[~abroad], cleared])
             flow.accepted_minute = np.concatenate([flow.accepted_minute[~abroad], at])
 
+    def _way(self, world: World, draw: Draw, rows: np.ndarray) -> np.ndarray:
+        """int8[n]: ways of these orders."""
+        orders = world.records.orders
+        return self.atlas.way(draw, orders["category"][rows], orders["person"][rows])
+
     def _send(self, world: World, draw: Draw, rows: np.ndarray, minutes: np.ndarray) -> None:
         """Parcels set out; freight and tax are due."""
         p, orders, people = self.params, world.records.orders, cast("Any", world.people)
-        ids = orders["order_id"][rows]
+        ids, way, w = orders["order_id"][rows], self._way(world, draw, rows), self.ways
         luck = [keyed_uniforms(draw.timeless("cross_border.way"), ids, n) for n in (0, 1, 2)]
-        bonded = luck[2] < p.stocked
-        days = np.where(bonded, p.bonded_days, lognormals(luck[0], luck[1], p.way_days, p.way_spread))
+        bonded = luck[2] < w.stocked[way]
+        days = np.where(bonded, p.bonded_days, lognormals(luck[0], luck[1], w.days[way], w.spread[way]))
         arrives = minutes + np.ceil(MINUTES_PER_DAY * days).astype(np.int64)
         world.agendas["border"].add(minute=arrives, row=rows, cleared=np.zeros(len(rows), np.bool_))
         seats, value = world.seats_of(orders["person"][rows]), orders["paid_fen"][rows] / 100.0
         bought = np.where(seats >= 0, people.cross_border_year[seats], 0.0).astype(np.float64)
-        rate = self.rate(bought, value)
+        rate = self.rate(bought, value, way)
         value = value / (1.0 + (1.0 - p.tax_borne) * rate)
-        np.add.at(people.cross_border_year, seats[seats >= 0], value[seats >= 0].astype(np.float32))
-        freight = np.full(len(rows), to_fen(p.freight)) * np.where(bonded, p.bulk_freight, 1.0)
+        counts = (seats >= 0) & (way != OUT)
+        np.add.at(people.cross_border_year, seats[counts], value[counts].astype(np.float32))
+        freight = np.rint(100.0 * w.freight[way]) * np.where(bonded, p.bulk_freight, 1.0)
         freight, tax = np.rint(freight).astype(np.int64), np.rint(100.0 * rate * value).astype(np.int64)
         world.spend("cross_border_freight", int(freight.sum()))
         world.spend("cross_border_tax", int(tax.sum()))
@@ -207,6 +224,7 @@ class CrossBorder(Feature):
             order_id=ids,
             person=orders["person"][rows],
             minute=arrives,
+            way=way,
             bonded=bonded,
             freight_fen=freight,
             tax_fen=tax,
@@ -251,7 +269,7 @@ class CrossBorder(Feature):
         given = world.records.deliveries
         handed = dict(zip(given.today("order_id").tolist(), given.today("minute").tolist(), strict=True))
         refused = np.array([handed.get(one, -1) for one in ids.tolist()], np.int64) == minute
-        stays = (orders["category"][agenda.columns["row"]] != ABROAD) | lucky | refused
+        stays = (self._way(world, draw, agenda.columns["row"]) == NONE) | lucky | refused
         if not stays.all():
             due = agenda.take(_EVER)
             agenda.add(**{name: values[stays] for name, values in due.items()})
@@ -264,6 +282,8 @@ class CrossBorder(Feature):
     def send_back(self, world: World, draw: Draw) -> None:
         """Pay the brand's part of what today's returns cost on their way."""
         asked, orders = world.records.return_requests.today("order_id"), world.records.orders
-        ours = np.isin(asked, orders["order_id"][orders["category"] == ABROAD])
-        cost = self.params.return_cost * self.params.return_borne
-        world.spend("cross_border_freight", to_fen(cost) * int(ours.sum()))
+        back = np.flatnonzero(np.isin(orders["order_id"], asked))
+        way = self._way(world, draw, back)
+        for n, cost in enumerate(self.ways.back.tolist()):
+            fen = to_fen(cost * self.params.return_borne)
+            world.spend("cross_border_freight", fen * int((way == n).sum()))

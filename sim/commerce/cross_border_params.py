@@ -2,8 +2,135 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.stations.pool import PoolParams
+
+
+class SecondPlaceParams(Params):
+    """Goods of one more category from a second place, which is nearer."""
+
+    category: Literal[
+        "none",
+        "fresh",
+        "frozen",
+        "healthy_food",
+        "mother_baby",
+        "beauty",
+        "apparel",
+        "pet",
+        "healing_home",
+        "sustainable_office",
+        "virtual_ip",
+        "rural",
+    ] = lever("none", "category", "S023")
+    """Goods that are sent from there."""
+
+    promise_days: float = lever(6.0, "days", "A-1600", ge=0, le=60, span=(3, 15))
+    """What the way from there adds to every promise of these goods."""
+
+    stocked: float = lever(0.0, "share of parcels", "A-1601", ge=0, le=1, span=(0, 0.9))
+    """Parcels of these goods that lie ready in the bonded warehouse."""
+
+    way_days: float = uncertainty(
+        3.5,
+        "days",
+        "A-1602; a neighbour across a land border, by lorry and air",
+        ge=0,
+        le=60,
+        span=(1.5, 8),
+        scope="strategy",
+    )
+    """Mean time of the way from there to the border."""
+
+    way_spread: float = uncertainty(
+        0.7,
+        "standard deviation of log",
+        "A-1603; roads and their borders vary more than flights",
+        ge=0,
+        le=2,
+        span=(0.3, 1.1),
+        scope="strategy",
+    )
+    """How much ways from there differ (log-normal)."""
+
+    freight: float = uncertainty(
+        10.0, "CNY/parcel", "A-1604; shorter than by air", ge=0, le=1000, span=(5, 25), scope="strategy"
+    )
+    """The way from there; goods in bond come at ``bulk_freight`` of it."""
+
+    tax: float = uncertainty(
+        0.091,
+        "share of value",
+        "A-1605; as of goods from the first place unless they are of a lower rate, such as food",
+        ge=0,
+        le=2,
+        span=(0.06, 0.12),
+        scope="strategy",
+    )
+    """Tax on goods from there within the limits."""
+
+
+class OutParams(Params):
+    """Customers who live abroad: whatever they order goes across the border to them."""
+
+    share: float = uncertainty(
+        0.0, "share of people", "A-1606; nobody by default", ge=0, le=1, span=(0, 0.1), scope="strategy"
+    )
+    """People who live abroad."""
+
+    promise_days: float = lever(9.0, "days", "A-1607", ge=0, le=60, span=(4, 20))
+    """What their orders are promised beside the region's own time."""
+
+    way_days: float = uncertainty(
+        7.0,
+        "days",
+        "A-1608; a week by air, their customs included",
+        ge=0,
+        le=60,
+        span=(4, 14),
+        scope="strategy",
+    )
+    """Mean time of the way out."""
+
+    way_spread: float = uncertainty(
+        0.5,
+        "standard deviation of log",
+        "A-1609; as of the way in",
+        ge=0,
+        le=2,
+        span=(0.2, 0.9),
+        scope="strategy",
+    )
+    """How much ways out differ (log-normal)."""
+
+    freight: float = uncertainty(
+        45.0, "CNY/parcel", "A-1610; a kilogram by air", ge=0, le=1000, span=(20, 90), scope="strategy"
+    )
+    """What the way out costs the brand."""
+
+    tax: float = uncertainty(
+        0.1,
+        "share of value",
+        "A-1611; value-added taxes of South-East Asia lie at 7% to 12%",
+        ge=0,
+        le=2,
+        span=(0, 0.2),
+        scope="strategy",
+    )
+    """Tax where they live, without a limit; ``tax_borne`` of it is the brand's."""
+
+    return_cost: float = uncertainty(
+        80.0,
+        "CNY/parcel",
+        "A-1612; dearer than a parcel out",
+        ge=0,
+        le=1000,
+        span=(30, 160),
+        scope="strategy",
+    )
+    """What sending one parcel back from abroad costs; ``return_borne`` of it is the brand's."""
 
 
 class CrossBorderParams(Params):
@@ -11,6 +138,12 @@ class CrossBorderParams(Params):
 
     enabled: bool = lever(False, "switch", "S023")
     """Such goods are sent from abroad; otherwise they lie on the region's shelves like all others."""
+
+    second: SecondPlaceParams = SecondPlaceParams()
+    """Goods of a second category from another place."""
+
+    out: OutParams = OutParams()
+    """Customers abroad."""
 
     promise_days: float = lever(10.0, "days", "A-1362", ge=0, le=60, span=(5, 20))
     """What the way across the border adds to every promise: a short one sells and is broken more often."""

@@ -17,16 +17,18 @@ def normals(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     return values
 
 
-def lognormals(u: np.ndarray, v: np.ndarray, mean: float, spread: float) -> np.ndarray:
+def lognormals(
+    u: np.ndarray, v: np.ndarray, mean: float | np.ndarray, spread: float | np.ndarray
+) -> np.ndarray:
     """float64[n]: log-normal values of a mean; see :func:`normals`.
 
     Parameters
     ----------
     u, v : float64[n]
         Independent uniform draws in (0, 1).
-    mean : float
+    mean : float or float64[n]
         Mean of the values.
-    spread : float
+    spread : float or float64[n]
         Standard deviation of their logarithms.
     """
     values: np.ndarray = mean * np.exp(spread * (normals(u, v) - 0.5 * spread))

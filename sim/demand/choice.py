@@ -19,6 +19,7 @@ from sim.core.rng import Draw
 from sim.demand.choice_params import ChoiceParams
 from sim.demand.decide import Buyers, Coefficients, Goods, Looks, Streams, Terms, choose
 from sim.mechanism import Phase
+from sim.world.flow import promise
 from sim.world.schema import Spend
 from sim.world.trial import treats
 from sim.world.world import Terms as Offered
@@ -80,6 +81,7 @@ class Choice:
             "flow.terms",
             "flow.group_odds",
             "flow.to_order",
+            "flow.farther",
             "people.id",
             "people.category_notes",
             "people.price_sensitivity",
@@ -136,9 +138,9 @@ class Choice:
         n, offers = len(visits["seat"]), flow.bill.settle(price[visits["category"]])
         hope, wait = (np.ones(n) if x is None else x for x in (flow.group_hope, flow.group_wait))
         hope = hope * treats(world.operator.terms.trial, draw, "group", visits["person"])
-        promise = np.full(n, np.nan) if flow.to_order is None else flow.to_order.promise()
+        told = promise(flow, people.zone[visits["seat"]])
         sums = flow.cart.total(n), flow.order.total(n), flow.basket.total(n)
-        added = Terms(*sums, *offers, hope, wait, promise)
+        added = Terms(*sums, *offers, hope, wait, told)
         result = choose(
             coefficients,
             streams,

@@ -41,7 +41,8 @@ class Flow:
     openers, expired : int64[k], rows of orders that opened a group in this daypart, whose group expired.
     cart, order, basket, bill : terms of the carts, orders, order values (logs) and bills of this daypart's
     visits; lanes : pull of declared sources; group_hope, group_wait : float64[k], odds of a visitor's group.
-    to_order : visits whose goods would be made to order, None where there are none.
+    to_order : visits whose goods would be made to order, None where there are none; farther : float64
+    [n visits], hours that are promised beside what else holds for a visit, None where there are none.
     """
 
     shown: Shown
@@ -62,3 +63,14 @@ class Flow:
     group_hope: np.ndarray | None = None
     group_wait: np.ndarray | None = None
     to_order: ToOrder | None = None
+    farther: np.ndarray | None = None
+
+
+def promise(flow: Flow, zone: np.ndarray) -> np.ndarray:
+    """float64[n visits]: hours promised to visitors of these zones, nan where the region's own hold."""
+    category = flow.visits["category"]
+    told = np.full(len(category), np.nan) if flow.to_order is None else flow.to_order.promise()
+    if flow.farther is None:
+        return told
+    usual = np.where(np.isnan(told), flow.hours[category, zone], told)
+    return np.where(flow.farther != 0.0, usual + flow.farther, told)

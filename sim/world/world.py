@@ -323,7 +323,7 @@ class World:
         flow.cart, flow.order, flow.basket = TermSum("cart"), TermSum("order"), TermSum("basket")
         flow.bill = Bill()
         flow.lanes = Lanes()
-        flow.to_order = None
+        flow.to_order = flow.farther = None
 
     def begin_day(self) -> None:
         """Turn the page: today's rows, postings and counters start empty."""

@@ -12,6 +12,7 @@ from sim.commerce.cross_border_params import CrossBorderParams
 from sim.core.ledger import to_fen
 from sim.market.snapshot import load, restore, save, take
 from sim.measure.intervals import t_interval
+from sim.world.catalog import CatalogParams, build_catalog
 from tests.conftest import LIVELY, live, small_market
 from tests.market.test_every_parameter_moves import only
 
@@ -96,7 +97,9 @@ def test_beyond_the_years_limit_the_full_tax_is_due():
     p = CrossBorderParams()
     from sim.commerce.cross_border import CrossBorder
 
-    rate = CrossBorder(p, 220.0).rate(np.array([0.0, 25_900.0, 25_900.0]), np.array([5000.0, 100.0, 101.0]))
+    catalog = build_catalog(CatalogParams())
+    bought, value = np.array([0.0, 25_900.0, 25_900.0]), np.array([5000.0, 100.0, 101.0])
+    rate = CrossBorder(p, catalog).rate(bought, value, np.zeros(3, np.int8))
     assert rate.tolist() == [0.091, 0.091, 0.16]
 
 

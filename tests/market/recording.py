@@ -81,7 +81,8 @@ FLOW = {"visits": "flow.visits", "shown": "flow.shown", "moments": "flow.moments
         "grouped": "flow.grouped", "openers": "flow.openers", "expired": "flow.expired",
         "group_hope": "flow.group_odds", "group_wait": "flow.group_odds",
         "lanes": "flow.lanes", "cart": "flow.terms", "order": "flow.terms", "basket": "flow.terms",
-        "bill": "flow.terms", "to_order": "flow.to_order"}  # fmt: skip
+        "bill": "flow.terms", "to_order": "flow.to_order",
+        "farther": "flow.farther"}  # fmt: skip
 #: Engine methods -> (what they let one see, what they change).
 LOGISTICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "quote_hours": ("logistics.quote", ()), "service": ("logistics.quote", ()),

@@ -83,6 +83,7 @@ MARKETS = {
                           "challenge.seeds=50", "challenge.joins=0.5",
                           "challenge.think_hours=2", "challenge.days=2",
                           "cross_border=direct", "cross_border.way_days=0.5", "cross_border.return_borne=0",
+                          "cross_border.out.share=0.1", "cross_border.out.way_days=0.5",
                           "catalog.cross_border_beauty.eco_pioneer=20", "cross_border.brokers.staff=50",
                           "aftersales.return_days=1", "aftersales.return_low=10",
                           "expression=marked",

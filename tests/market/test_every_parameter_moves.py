@@ -312,6 +312,12 @@ MARKETS: dict[str, tuple[str, ...]] = {
         "cross_border.brokers.patience=2", "cross_border.brokers.learning=0.1", "cross_border.year_limit=300",
         *(word for word in only("cross_border_beauty") if "live" not in word),
     ),
+    "places": (
+        "cross_border=two_places", "cross_border.second.way_days=1", "cross_border.second.promise_days=0.5",
+        "cross_border.second.stocked=0.5", "cross_border.out.share=0.3", "cross_border.out.way_days=1",
+        "cross_border.out.promise_days=0.5", "cross_border.brokers.staff=30",
+        *(word for word in only("healthy_food") if "live" not in word),
+    ),
     "origin": (
         "origin=fresh", "origin.reach=0.4", "origin.click=0.5", "origin.boxes=40", "origin.crew.staff=15",
         "origin.crew.minutes=30", "origin.crew.learning=0.1", "origin.hour=9", *RICH,

@@ -23,7 +23,8 @@ SETTINGS = 30
 FEATURES = (
     "ambassadors=retained", "bidders=four",
     "care=three_signals", "challenge=makeup", "cocreation=votes", "cocreation=new_products",
-    "content_pool=pool", "craft=classes", "cross_border=bonded", "cross_border=direct",
+    "content_pool=pool", "craft=classes", "cross_border=bonded", "cross_border=customers_abroad",
+    "cross_border=direct", "cross_border=two_places",
     "data_platform=hourly", "decision=informed", "dynamic_prices=cover",
     "endorsement=three", "labels=certified", "links=watched", "onboarding=three_steps", "opinion=answered",
     "origin=fresh", "own_site=settling",
