@@ -9,7 +9,7 @@ and the more a person has seen the less another one says. How far it goes is an 
 from __future__ import annotations
 
 import math
-from typing import Any, ClassVar, Literal, cast
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from sim.core.scatter import add_one_at
 from sim.feature import Feature, Figure, Moment, Schema, act
 from sim.mechanism import Mechanism, Phase
 from sim.network.cascade import PARETO, POISSON, spread
-from sim.world.catalog import CATEGORIES
+from sim.world.catalog import CATEGORIES, Category
 from sim.world.kinds import Purpose, VisitSource
 from sim.world.people import Column
 from sim.world.schema import GROUPS, Source
@@ -41,21 +41,7 @@ class ChallengeParams(Params):
     days: int = lever(30, "days", "S027", ge=1, le=365, span=(7, 60))
     """Days on which entries count."""
 
-    topic: Literal[
-        "fresh",
-        "frozen",
-        "healthy_food",
-        "mother_baby",
-        "beauty",
-        "apparel",
-        "pet",
-        "healing_home",
-        "sustainable_office",
-        "virtual_ip",
-        "personal_growth",
-        "rural",
-        "cross_border_beauty",
-    ] = lever("beauty", "category", "S027")
+    topic: Category = lever("beauty", "category", "S027")
     """Goods that entries are about."""
 
     prize: float = lever(50.0, "CNY/1,000 people", "S027", ge=0, le=100000, span=(0, 300))

@@ -7,7 +7,7 @@ need weights only set how a consumer's total need rate divides over categories.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from sim.core.params import Params, constant, uncertainty
 LAYERS = ("none", "ambient", "chilled", "frozen")
 Layer = Literal["none", "ambient", "chilled", "frozen"]
 
-CATEGORIES = (
+Category = Literal[
     "fresh",
     "frozen",
     "healthy_food",
@@ -31,7 +31,8 @@ CATEGORIES = (
     "personal_growth",
     "rural",
     "cross_border_beauty",
-)
+]
+CATEGORIES: tuple[Category, ...] = get_args(Category)
 
 
 class CategoryParams(Params):
