@@ -40,6 +40,7 @@ EVERYTHING = (
     "calendar=china",
     "fraud=team",
     "instruments.every=daypart",
+    "needs.drift=0.1",
 )
 
 _ONCE = {Phase.DECIDE, Phase.STRIKE, Phase.PERSUADE, Phase.SETTLE, Phase.MEASURE}

@@ -8,6 +8,7 @@ hour of the day at which users are written to. Every message tires, and some ask
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar, NamedTuple, cast
 
 import numpy as np
@@ -18,7 +19,7 @@ from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, Tables, act
 from sim.mechanism import Mechanism, Phase
 from sim.private_domain.touchpoints_params import TouchpointsParams
-from sim.stations.queues import serve, to_ticks
+from sim.stations.queues import serve
 from sim.world.kinds import Purpose, VisitSource, among
 from sim.world.money import affordable
 from sim.world.people import Column
@@ -53,7 +54,7 @@ def answered_after(minute: np.ndarray, begins: int, each: float) -> np.ndarray:
         Minutes that an answer takes.
     """
     arrival = (minute - begins) * _SECONDS
-    service = np.full(len(minute), to_ticks(each, _SECONDS), np.int64)
+    service = np.full(len(minute), max(1, math.floor(each * _SECONDS + 0.5)), np.int64)
     start = serve(np.zeros(1, np.int64), arrival.astype(np.int64), service)
     return np.asarray((start + service - arrival) / _SECONDS, np.float64)
 

@@ -50,11 +50,13 @@ def test_the_first_by_score_and_id_are_those_of_the_whole_order(scores, number, 
 
 def test_visits_are_counted_over_the_last_weeks_whenever_it_is_asked():
     rng = np.random.default_rng(3)
-    visits = Table("visits", {"day": ("int32", "day"), "category": ("int8", "category")})
+    schema = {"day": ("int32", "day"), "minute": ("int64", "minute"), "category": ("int8", "category")}
+    visits = Table("visits", schema)
     usual = UsualVisits()
     for day in range(40, 40 + 2 * USUAL_DAYS):
         for _ in range(3):
-            visits.append(day=np.full(5, day), category=rng.integers(0, len(CATEGORIES), 5))
+            minute = day * 1440 + rng.integers(0, 1440, 5)
+            visits.append(day=np.full(5, day), minute=minute, category=rng.integers(0, len(CATEGORIES), 5))
             late = visits["day"] >= day - USUAL_DAYS
             counts = np.bincount(visits["category"][late], minlength=len(CATEGORIES))
             assert usual.counts(visits, day).tolist() == counts.tolist()

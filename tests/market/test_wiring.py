@@ -137,7 +137,7 @@ def test_the_order_of_a_market_does_not_follow_its_list(scenario):
 
 
 #: Read when people are made, for other traits.
-MADE_OF = {"male", "lower_tier"}
+MADE_OF = {"age", "male", "lower_tier"}
 #: Where a person's first visit came from: its writer books it with every order.
 BOOKED = {"acquired_source"}
 
