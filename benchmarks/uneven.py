@@ -37,8 +37,9 @@ UNEVEN = (
 )  # fmt: skip
 #: How much is spread, where the baseline has it spread evenly.
 SPREAD = ("sharing=uneven", "graph=pareto_lognormal", "logistics=clustered")
-#: A feature that another one takes the place of: communities are private domains of three levels.
-REPLACED = ("private_domain",)
+#: Features that others take the place of: communities are private domains of three levels, and owned
+#: traffic goes to the usual one.
+REPLACED = ("private_domain", "own_traffic")
 LEVEL, USUAL = "choice.order_intercept", -2.2
 #: Consumers in whose markets the level of ordering is found.
 TUNED_AT = 20_000

@@ -311,8 +311,9 @@ def check_parts(section: str, params: BaseModel) -> list[str]:
     for names in parts(type(params)):
         values = [getattr(params, name) for name in names]
         if sum(values) > 1.0:
-            listed = tr(" and ").join(f"{section}.{name}" for name in names)
-            wrote = tr(" and ").join(map(str, values))
+            some = [(name, value) for name, value in zip(names, values, strict=True) if value > 0.0]
+            listed = tr(" and ").join(f"{section}.{name}" for name, _ in some)
+            wrote = tr(" and ").join(str(value) for _, value in some)
             problems.append(
                 tr(
                     "{listed} must add up to at most 1 (you wrote {wrote}); lower one of them",
