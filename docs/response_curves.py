@@ -18,6 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.figure import Figure
 
+from docs.levers_left import levers_left
 from docs.pages import DOCS, alone, table, write_block
 from sim.config import code_digest
 from sim.market import Market
@@ -31,8 +32,6 @@ SMALL = (
     "experiment.warmup_days=7",
     "experiment.days=45",
 )
-#: People in the worlds of the groups of later levers.
-FEWER = "population.size=2000"
 ROWS, PICTURE = DOCS / "response_curves.csv", DOCS / "img" / "response_curves.svg"
 
 
@@ -152,8 +151,16 @@ GROUPS: dict[str, tuple[Curve, ...]] = {
         Curve("price cut at the origin", "origin.discount", (0, 0.1, 0.2, 0.3), ("origin=fresh",)),
     ),
 }
+GROUPS["left"] = tuple(
+    Curve(f"`{one.key}`, {one.unit}", one.key, one.values, one.beside)
+    for one in levers_left({curve.key for curves in GROUPS.values() for curve in curves})
+)
 #: Groups of curves that are played in worlds of fewer people.
-_IN_FEWER = ("newest", "systems")
+_IN_FEWER = {
+    "newest": "population.size=2000",
+    "systems": "population.size=2000",
+    "left": "population.size=1500",
+}
 #: Words of a run and its world -> the figure.
 Played = dict[tuple[str, int], float]
 
@@ -171,7 +178,7 @@ def wanted(worlds: int, group: str = "curves") -> Iterator[tuple[str, int]]:
 
 def size(group: str) -> tuple[str, ...]:
     """The worlds of a group."""
-    return (*SMALL, FEWER) if group in _IN_FEWER else SMALL
+    return (*SMALL, _IN_FEWER[group]) if group in _IN_FEWER else SMALL
 
 
 def rows_of(group: str) -> Path:
@@ -218,6 +225,8 @@ def answers(curve: Curve, done: Played, worlds: int) -> np.ndarray:
 
 def verdict(curve: Curve, added: np.ndarray) -> str:
     """Where the mean is best, and whether that stands against the ends of the range."""
+    if (added == added[0]).all():
+        return "nothing moves in these worlds"
     best = int(added.mean(axis=1).argmax())
     ends = [k for k in (0, len(curve.values) - 1) if k != best]
     clear = [t_interval(added[best] - added[k]).low > 0.0 for k in ends]
