@@ -105,6 +105,24 @@ def draw_ages(
         Share of those counted with each group who are of no group's age.
     """
     luck, chance = keyed_uniforms(stream, ids, 0), keyed_uniforms(stream, ids, 1)
+    return ages_of(luck, chance, group, p, outside)
+
+
+def ages_of(
+    luck: np.ndarray, chance: np.ndarray, group: np.ndarray, p: AgesParams, outside: np.ndarray
+) -> np.ndarray:
+    """int64[k]: age in years of people counted with a group; each age of those open to them is as likely.
+
+    Parameters
+    ----------
+    luck, chance : float64[k]
+        Uniform numbers in (0, 1): which of the ages, and whether it is of no group.
+    group : int8[k]
+        Group that each is counted with.
+    p : AgesParams
+    outside : float64[n groups]
+        Share of those counted with each group who are of no group's age.
+    """
     low, high = p.settled()[group].T
     own = low + np.floor(luck * (high - low + 1))
     first, years = p.between()

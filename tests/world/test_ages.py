@@ -10,7 +10,7 @@ import pytest
 from sim.config import compose
 from sim.core.errors import ConfigError
 from sim.core.rng import Draw
-from sim.world.ages import MIDDLE, OLDEST, YOUNGEST, AgesParams, mixture
+from sim.world.ages import MIDDLE, OLDEST, YOUNGEST, AgesParams, ages_of, mixture
 from sim.world.catalog import CATEGORIES, build_catalog
 from sim.world.platforms import Platforms
 from sim.world.population import PopulationParams, build_people
@@ -44,10 +44,53 @@ def shares_by_hand(group: str, age: int, follows: float) -> dict[str, float]:
     return {one: (1.0 - follows) * (one == group) + follows * line.get(one, 0.0) for one in GROUPS}
 
 
-@pytest.mark.parametrize(
-    ("rule", "eco", "silver"),
-    [("both", (28, 38), (35, 45)), ("older", (28, 34), (35, 45)), ("younger", (28, 38), (39, 45))],
-)
+#: Ages of Eco Pioneers and of Silver Vanguard under each rule.
+RULES = [("both", (28, 38), (35, 45)), ("older", (28, 34), (35, 45)), ("younger", (28, 38), (39, 45))]
+
+
+def counted_ages(group: int, n: int, outside: float, **ages: object) -> dict[int, int]:
+    """How often each age comes of n people of a group whose luck is spread evenly.
+
+    Chance is the same for all: none is of another age where ``outside`` is 0, and all are where it is 1.
+    """
+    luck, share = (np.arange(n) + 0.5) / n, np.full(len(GROUPS), outside)
+    age = ages_of(luck, np.full(n, 0.5), np.full(n, group), AgesParams(**ages), share)
+    return dict(zip(*(one.tolist() for one in np.unique(age, return_counts=True)), strict=True))
+
+
+@pytest.mark.exact
+@pytest.mark.parametrize(("rule", "eco", "silver"), RULES)
+def test_each_age_of_a_group_comes_equally_often_at_even_luck(rule, eco, silver):
+    """A hundred of each year, whoever else is of that age."""
+    for code, (low, high) in ((YOUNGEST, (18, 24)), (MIDDLE, eco), (OLDEST, silver)):
+        years = range(low, high + 1)
+        assert counted_ages(code, 100 * len(years), 0.0, overlap=rule) == dict.fromkeys(years, 100)
+
+
+@pytest.mark.exact
+@pytest.mark.parametrize("rule", [one[0] for one in RULES])
+def test_each_age_between_the_groups_and_beyond_them_comes_equally_often_at_even_luck(rule):
+    """Fifteen years beyond; three or four between, of which the younger half is of the younger group."""
+    beyond = dict.fromkeys(range(46, 61), 100)
+    assert counted_ages(OLDEST, 1500, 1.0, overlap=rule) == beyond
+    assert counted_ages(YOUNGEST, 150, 1.0, overlap=rule) == {25: 100, 26: 50}
+    assert counted_ages(MIDDLE, 150, 1.0, overlap=rule) == {26: 50, 27: 100}
+    four = {"overlap": rule, "cyber_native": (18, 23)}
+    assert counted_ages(YOUNGEST, 200, 1.0, **four) == {24: 100, 25: 100}
+    assert counted_ages(MIDDLE, 200, 1.0, **four) == {26: 100, 27: 100}
+
+
+@pytest.mark.exact
+def test_who_is_of_no_groups_age_is_as_many_as_are_said_to_be():
+    """At evenly spread chance, exactly the share, group by group."""
+    chance, outside = (np.arange(1000) + 0.5) / 1000, np.zeros(len(GROUPS))
+    outside[[YOUNGEST, MIDDLE, OLDEST]] = 0.1, 0.25, 0.5
+    for code, low, high in ((YOUNGEST, 18, 24), (MIDDLE, 28, 38), (OLDEST, 35, 45)):
+        age = ages_of(np.full(1000, 0.5), chance, np.full(1000, code), AgesParams(), outside)
+        assert ((age < low) | (age > high)).sum() == 1000 * outside[code]
+
+
+@pytest.mark.parametrize(("rule", "eco", "silver"), RULES)
 def test_a_rule_says_who_is_of_which_group_and_ages_lie_evenly(rule, eco, silver):
     """Each age has as many people as any other of its group, within four standard errors."""
     people = people_of({"overlap": rule})
