@@ -44,6 +44,26 @@ class Mix(NamedTuple):
     scene: float = 0.0
 
 
+def premium(params: PoolOfContentParams, tests: bool | np.ndarray, scenes: bool | np.ndarray) -> np.ndarray:
+    """float64[n]: what pieces cost on average for what they show, relative to the cost of a piece.
+
+    Parameters
+    ----------
+    params : PoolOfContentParams
+        Shares that are original, tested and scenes of use, and what each costs.
+    tests, scenes : bool or bool[n]
+        Pieces that may show a test, and those that may show a scene.
+    """
+    p = params
+    cost: np.ndarray = np.asarray(
+        p.original * p.original_premium
+        + max(0.0, p.tested - p.usual_tested) * p.tested_premium * tests
+        + (1.0 - p.tested) * p.scene * p.scene_premium * scenes,
+        np.float64,
+    )
+    return cost
+
+
 class Making(NamedTuple):
     """How pieces are made: the mix, further platforms that each is adapted to, and whether answers guide."""
 

@@ -116,15 +116,22 @@ class ContentPool(Feature):
         )
 
     def _list(self, world: World) -> None:
-        """Make the list anew once it is old enough; pieces that left leave their places free."""
+        """Make the list anew once it is old enough; pieces that left leave their places free.
+
+        A list on which nothing stands yet is not kept: it is made as soon as there is something to list.
+        """
         library, p = world.library, self.params
         old = library.listed < 0 or world.clock.midnight - library.listed >= 60.0 * p.list_hours
         if p.list_size == 0:
             library.listed = -1
             library.pieces["place"] = np.zeros(len(library.pieces["id"]), np.int16)
         elif old:
-            library.listed = world.clock.midnight
-            library.pieces["place"] = listed(p, library.pieces)
+            place = listed(p, library.pieces)
+            library.listed = world.clock.midnight if place.any() else -1
+            library.pieces["place"] = place
+        else:
+            place = library.pieces["place"]
+            library.pieces["place"] = np.where(place > p.list_size, 0, place).astype(np.int16)
 
     def _today(self, world: World, draw: Draw) -> Columns:
         """Pieces made by hand, as many as can be paid for; none on a day without money for content.
@@ -135,11 +142,7 @@ class ContentPool(Feature):
         number, making = whole_number(draw("content_pool.more"), p.pieces), self._making(p.adapted)
         if not world.operator.terms.content:
             number = 0
-        per_piece = p.piece_cost * (
-            p.original * p.original_premium
-            + max(0.0, p.tested - p.usual_tested) * p.tested_premium
-            + (1.0 - p.tested) * p.scene * p.scene_premium
-        )
+        per_piece = p.piece_cost * float(made.premium(p, True, True))
         cost = number * per_piece + max(0.0, number - p.usual_pieces) * p.piece_cost
         adapting = p.adapted * (number + len(world.library.finished["id"])) * p.adapted_cost
         fen = to_fen((cost + adapting) * len(world.people) / 1000.0)

@@ -131,20 +131,27 @@ class Studio(Feature):
         offers=True,
     )
     def brief(self, world: World, draw: Draw) -> None:
-        """Ask for pieces, over the hours of the shift; machines are paid by the piece."""
+        """Ask for pieces, over the hours of the shift; machines, tests and scenes are paid by the piece."""
         library, p = world.library, self.params
         library.briefs += p.briefs
         number = int(library.briefs)
         drafts = self._drafts(world, draw, made.ids_of(world.day, _FIRST, number))
-        stages = float((drafts["machine"] * (1.0 + drafts["optimised"])).sum())
-        stages += p.topic_stages * float((drafts["topic"] >= 0).sum())
-        fen = to_fen(stages * p.machine_cost * len(world.people) / 1000.0)
+        fen = to_fen(self._cost(drafts) * len(world.people) / 1000.0)
         library.briefs -= number
         if fen and not world.affords("studio_work", fen):
             return
         world.spend("studio_work", fen)
         self._book(world, fen, 0)
         library.drafts = together(library.drafts, drafts)
+
+    def _cost(self, drafts: Columns) -> float:
+        """CNY per 1,000 people: machines, and what pieces show, which costs what it does by hand."""
+        p, machine = self.params, drafts["machine"]
+        stages = float((machine * (1.0 + drafts["optimised"])).sum())
+        stages += p.topic_stages * float((drafts["topic"] >= 0).sum())
+        more = made.premium(self.pool, ~machine, ~machine | drafts["refined"])
+        more = np.broadcast_to(more, machine.shape)
+        return stages * p.machine_cost + self.pool.piece_cost * float(more.sum())
 
     def _drafts(self, world: World, draw: Draw, ids: np.ndarray) -> Columns:
         """Today's briefs: when each comes, who writes it, and which stations it is sent on to."""

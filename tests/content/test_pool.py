@@ -21,6 +21,7 @@ from sim.content.pool_rules import (
     standing,
     stays,
 )
+from sim.core.rng import Draw
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source, Spend
 from tests.conftest import live, small_market
@@ -301,7 +302,28 @@ def test_what_a_list_adds_goes_to_few_pieces_and_wears_off_as_viewers_tire_of_th
     weekly = lived("content_pool.list_size=5", "content_pool.list_gain=2", "content_pool.list_hours=168")
     kept = weekly.records.tables["content_pool_shown"]
     lists = [frozenset(kept["piece"][(kept["day"] == d) & (kept["place"] > 0)].tolist()) for d in range(20)]
-    assert lists[7] == lists[9] == lists[13] != lists[14]
+    assert lists[8] == lists[10] == lists[14] != lists[15]
+    assert len(lists[1]) == 5  # nothing has brought a visit on the first morning; then the list begins
+
+
+def test_a_list_that_is_made_shorter_is_shorter_the_next_morning():
+    """Although it is made anew once a month: the first places are kept, in their order."""
+    words = ("content_pool.list_size=9", "content_pool.list_hours=720")
+    world = live(small_market("baseline", *POOL, *words, size=1500), 4).world
+    before = _places(world)
+    assert max(before.values()) == 9
+    config = small_market("baseline", *POOL, "content_pool.list_size=3", words[1]).config
+    stock = next(one for one in ContentPool.build(config, None) if one.name == "content_pool.stock")
+    stock.act(world, Draw(world.seed, world.day))
+    after = _places(world)
+    assert sorted(place for place in after.values() if place) == [1, 2, 3]
+    assert all(before[piece] == place for piece, place in after.items() if place)
+
+
+def _places(world) -> dict[int, int]:
+    """Place of each piece of the pool, by its id."""
+    pieces = world.library.pieces
+    return dict(zip(pieces["id"].tolist(), pieces["place"].tolist(), strict=True))
 
 
 STUDIO = ("studio=three_stations", "studio.briefs=10", "content_pool.pieces=2", "studio.machine_share=1",

@@ -243,6 +243,30 @@ def test_the_books_hold_what_shifts_machines_and_review_cost():
     assert 0 < stages <= 2 * asked * 1.3
 
 
+@pytest.mark.parametrize(
+    ("lever", "by_hand", "refined", "raw"),
+    [
+        (("content_pool.original=1",), 2.0, 2.0, 2.0),  # twice the cost of a piece
+        (("content_pool.tested=0.6",), 0.5 * 1.5, 0.0, 0.0),  # a tenth is usual; machines test nothing
+        (("content_pool.scene=0.5",), 0.45 * 0.5, 0.45 * 0.5, 0.0),  # of the nine tenths without a test
+    ],
+)
+def test_what_pieces_of_the_line_show_costs_as_much_as_by_hand(lever, by_hand, refined, raw):
+    """Ten days of eight briefs at 0.1 CNY x 400 people / 1,000 for each cost of a piece; no other piece."""
+    line = ("content_pool.pieces=0", "studio.briefs=8", "studio.machine_cost=0")
+    machine = (*line, "studio.machine_share=1")
+    kinds = (
+        ((*line, "studio.machine_share=0"), by_hand),
+        ((*machine, "studio.refined=1"), refined),
+        ((*machine, "studio.refined=0"), raw),
+    )
+    for words, ratio in kinds:
+        plain, asked = (
+            lived(*words, *more, days=10).world.ledger.balance["studio_work"] for more in ((), lever)
+        )
+        assert asked - plain == 10 * round(8 * 4 * ratio)
+
+
 def test_refined_copy_is_less_a_machines_and_optimised_copy_comes_to_the_point_sooner():
     raw = lived("studio.machine_share=1", "studio.refined=0", "studio.optimised=0")
     done = lived("studio.machine_share=1", "studio.refiners=3")
