@@ -19,7 +19,7 @@ from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, Tables, act
 from sim.mechanism import Mechanism, Phase
 from sim.private_domain.touchpoints_params import TouchpointsParams
-from sim.stations.queues import serve
+from sim.stations.queues import serve_in_shifts
 from sim.world.kinds import Purpose, VisitSource, among
 from sim.world.money import affordable
 from sim.world.people import Column
@@ -31,18 +31,22 @@ from sim.world.world import World
 INSTANT, COMMUNITY, SCENE = range(3)
 SOURCES = ("touchpoints_answer", "touchpoints_community", "touchpoints_scene")
 _SECONDS = 60
+#: Machines have no shifts: one of them is the whole day, in seconds.
+_ALWAYS = (0, 86_400, 86_400)
 _FRIENDS = among(Source.SHARE, Source.INVITATION)
 
 
 class Events(NamedTuple):
-    """Events of a daypart in the order in which they happen: seats (-1: has left), absolute minutes."""
+    """Events of a daypart in the order in which they happen: seats (-1: has left), minutes to answers."""
 
     seat: np.ndarray
-    minute: np.ndarray
+    after: np.ndarray
 
 
-def answered_after(minute: np.ndarray, begins: int, each: float) -> np.ndarray:
+def answered_after(minute: np.ndarray, begins: int, each: float, latest: float) -> np.ndarray:
     """Minutes from each event to its answer, float64[k], by machines that take one after the other.
+
+    An event whose answer would come too late is left out, takes no time of the machines, and has ``inf``.
 
     Parameters
     ----------
@@ -52,11 +56,14 @@ def answered_after(minute: np.ndarray, begins: int, each: float) -> np.ndarray:
         Absolute minute from which the machines are free.
     each : float
         Minutes that an answer takes.
+    latest : float
+        Minutes after an event at which an answer is still worth it.
     """
-    arrival = (minute - begins) * _SECONDS
+    arrival = ((minute - begins) * _SECONDS).astype(np.int64)
     service = np.full(len(minute), max(1, math.floor(each * _SECONDS + 0.5)), np.int64)
-    start = serve(np.zeros(1, np.int64), arrival.astype(np.int64), service)
-    return np.asarray((start + service - arrival) / _SECONDS, np.float64)
+    bears = math.floor(latest * _SECONDS) - service
+    _, end = serve_in_shifts(np.zeros(1, np.int64), arrival, service, bears, _ALWAYS)
+    return np.where(end >= 0, (end - arrival) / _SECONDS, np.inf)
 
 
 def _sent(kind: int | None = None) -> Any:
@@ -145,14 +152,12 @@ class Touchpoints(Feature):
         if upkeep < 0:
             return
         events = self._events(world)
-        rate = p.answers * len(people) / 1000.0 / 60.0
-        after = answered_after(events.minute, world.clock.start, 1.0 / rate)
-        seats = np.where(after <= 3.0 * p.heat_minutes, events.seat, -1)
-        chance = p.click * p.event * np.exp(-after / p.heat_minutes)
+        seats = np.where(np.isfinite(events.after), events.seat, -1)
+        chance = p.click * p.event * np.exp(-events.after / p.heat_minutes)
         keep = np.flatnonzero((seats >= 0) & ~people.touchpoints_out[seats])
         _, first = np.unique(seats[keep], return_index=True)
-        keep = np.sort(keep[first])[: self._number(world, INSTANT, len(first))]
-        mean = float(after[keep].mean()) if len(keep) else float("nan")
+        keep = np.sort(keep[first])[: self._number(world, INSTANT, len(first), upkeep)]
+        mean = float(events.after[keep].mean()) if len(keep) else float("nan")
         self._send(world, draw, INSTANT, seats[keep], chance[keep], (len(events.seat), mean, upkeep))
 
     def _machines(self, world: World) -> int:
@@ -162,20 +167,24 @@ class Touchpoints(Feature):
         if world.clock.daypart:
             paid = (sent.today("kind") == INSTANT).any()
             return 0 if paid else -1
-        can = fen <= self._left(world, INSTANT) and world.affords("touchpoints_cost", fen)
-        return fen if can else -1
+        if fen > self._left(world, INSTANT) or not world.affords("touchpoints_cost", fen):
+            return -1
+        world.spend("touchpoints_cost", fen)
+        return fen
 
     def _events(self, world: World) -> Events:
-        """What happened in this daypart that an answer may help with."""
-        visits = world.records.visits
+        """What happened in this daypart that an answer may help with; machines are free at midnight."""
+        p, clock, visits = self.params, world.clock, world.records.visits
         names = ("visit_id", "person", "minute", "source", "cart", "order", "refused")
         ids, person, minute, source, cart, order, refused = (visits.today(name) for name in names)
         friend, search = _FRIENDS[source], source == int(Source.SEARCH)
         left = cart & ~order & ~refused
-        event = (minute >= world.clock.start) & (left | (~cart & ~order & (search | friend)))
-        rows = np.flatnonzero(event)
+        rows = np.flatnonzero(left | (~cart & ~order & (search | friend)))
         rows = rows[np.lexsort((ids[rows], minute[rows]))]
-        return Events(world.seats_of(person[rows]), minute[rows].astype(np.int64))
+        each = 60.0 * 1000.0 / (p.answers * len(world.people))
+        after = answered_after(minute[rows], clock.midnight, each, 3.0 * p.heat_minutes)
+        now = minute[rows] >= clock.start  # those before have had theirs, and kept the machines busy
+        return Events(world.seats_of(person[rows][now]), after[now])
 
     def _left(self, world: World, kind: int) -> float:
         """Fen of today's budget that this kind has not spent."""
@@ -183,10 +192,14 @@ class Touchpoints(Feature):
         budget = 100.0 * self.params.budget * len(world.people) / 1000.0 * self.params.shares()[kind]
         return float(budget - sent.today("fen")[sent.today("kind") == kind].sum())
 
-    def _number(self, world: World, kind: int, wanted: int) -> int:
-        """Messages of ``wanted`` that this kind's share of the budget and the allowance pay for."""
+    def _number(self, world: World, kind: int, wanted: int, beside: int = 0) -> int:
+        """Messages of ``wanted`` that this kind's share of the budget and the allowance pay for.
+
+        ``beside`` is what was paid just now and is not noted as sent yet, fen.
+        """
         each = 100.0 * self.params.message
-        return affordable(world, "touchpoints_cost", each, min(wanted, int(self._left(world, kind) // each)))
+        most = max(0, int((self._left(world, kind) - beside) // each))
+        return affordable(world, "touchpoints_cost", each, min(wanted, most))
 
     def _send(
         self,
@@ -200,7 +213,7 @@ class Touchpoints(Feature):
         """Send and pay messages; each tires, and some ask for no more.
 
         ``chance`` is float64[k], before what tires; ``noted`` is how many were wanted, how many minutes an
-        answer took, and what was paid beside, fen.
+        answer took, and what was paid beside already, fen.
         """
         p, people = self.params, cast("Any", world.people)
         wanted, minutes, beside = noted
@@ -212,7 +225,7 @@ class Touchpoints(Feature):
         clock = world.clock  # who is answered may come back in the next part of the day
         when = {INSTANT: clock.end, COMMUNITY: clock.start, SCENE: clock.midnight + 60 * p.hour}[kind]
         send(world, SOURCES[kind], seats, np.minimum(1.0, chance), minute=np.full(len(seats), when))
-        fen = beside + to_fen(p.message * len(seats))
+        fen = to_fen(p.message * len(seats))
         world.spend("touchpoints_cost", fen)
         cast("Any", world.records).touchpoints_sent.append(
             day=world.day,
@@ -221,7 +234,7 @@ class Touchpoints(Feature):
             number=len(seats),
             minutes=minutes,
             opted_out=len(out),
-            fen=fen,
+            fen=beside + fen,
         )
 
     @act(

@@ -70,13 +70,14 @@ class TouchpointsParams(Params):
         span=(5, 120),
         scope="strategy",
     )
-    """Time constant with which that wears off; three times later nothing is sent."""
+    """Time constant with which that wears off; three times later nothing is sent, and machines go on to the
+    next event."""
 
     joins: float = uncertainty(0.1, "chance/visit", "A-1531", ge=0, le=1, span=(0.03, 0.3), scope="strategy")
     """A visitor joins the community, at average need to belong."""
 
-    posts: float = lever(1.0, "messages/person/week", "S025", ge=0, le=21, span=(0.2, 3))
-    """What people of the community are sent."""
+    posts: float = lever(1.0, "messages/person/week", "S025", ge=0, le=7, span=(0.2, 3))
+    """What people of the community are sent, at most one a day."""
 
     tires: float = uncertainty(
         0.3, "log effect/message", "A-1532", ge=0, le=5, span=(0.1, 1), scope="strategy"

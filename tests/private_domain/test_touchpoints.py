@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 
 import numpy as np
 import pytest
@@ -24,16 +25,18 @@ def test_weights_split_the_budget():
 
 
 @pytest.mark.reference
-@given(st.lists(st.integers(0, 300), min_size=1, max_size=30), st.integers(1, 40))
-def test_events_are_answered_one_after_the_other(minutes, each):
-    """A plain queue: an answer begins when the event is there and the one before is done."""
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=30), st.integers(1, 40), st.integers(1, 2000))
+def test_events_are_answered_one_after_the_other(minutes, each, latest):
+    """A plain queue: an answer begins when the event is there and the one before is done, or never."""
     heap, free, expected = sorted(minutes), 0, []
     heapq.heapify(heap)
     while heap:
         event = heapq.heappop(heap)
-        free = max(free, event) + each
-        expected.append(free - event)
-    found = answered_after(np.array(sorted(minutes)) + 480, 480, float(each))
+        done = max(free, event) + each
+        in_time = done - event <= latest
+        free = done if in_time else free
+        expected.append(done - event if in_time else math.inf)
+    found = answered_after(np.array(sorted(minutes)) + 480, 480, float(each), float(latest))
     assert found == pytest.approx(expected)
 
 
@@ -87,6 +90,30 @@ def test_no_kind_spends_more_than_its_share_of_a_day(markets):
             most = 2000 if alone is None else 6000 * (alone == kind)
             assert by_day.max() <= most
         assert (rows["number"] <= rows["wanted"]).all()
+
+
+@pytest.mark.parametrize("words", [
+    ("touchpoints.budget=1",),
+    ("touchpoints.budget=0.67", "touchpoints.message=0.051"),
+    ("touchpoints.budget=2", "touchpoints.answers=60"),
+])  # fmt: skip
+def test_upkeep_is_part_of_the_share_and_a_share_that_is_spent_sends_nothing(words):
+    """A few CNY, most of it gone for machines; a rounded price may go half a fen beyond."""
+    market = lived(*ALONE[INSTANT], *words)
+    rows, p = sent_of(market), market.config.touchpoints
+    by_day = np.bincount(rows["day"], rows["fen"], DAYS)
+    assert by_day.max() <= 100 * p.budget * SIZE / 1000 + 0.5
+    assert by_day.min() > 0
+    assert rows["number"].sum() > 0
+
+
+def test_machines_answer_no_more_in_a_day_than_they_have_time_for():
+    """One answer takes 80 minutes, and one that begins today comes at most twelve hours after its event."""
+    market = lived(*ALONE[INSTANT], "touchpoints.answers=0.5", "touchpoints.heat_minutes=240")
+    rows = sent_of(market)
+    by_day = np.bincount(rows["day"], rows["number"], DAYS)
+    assert by_day.max() <= (1440 + 720) / 80
+    assert rows["wanted"].sum() > 2 * by_day.sum()
 
 
 def test_events_are_those_that_visits_show(markets):
