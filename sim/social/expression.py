@@ -123,6 +123,10 @@ class Expression(Feature):
             "units": ("int64", "marked units ordered"),
             "fen": ("int64", "what their marks cost, fen"),
         },
+        "expression_articles": {
+            "day": ("int32", "absolute day"),
+            "order_id": ("int64", "order of marked goods, whose marks are paid"),
+        },
     }
     gauges: ClassVar = {
         "seen": Gauge(
@@ -147,7 +151,7 @@ class Expression(Feature):
     declares = (Purpose("expression_marks", "Marks on goods that others see.", of_goods=True),)
 
     def _marked(self, draw: Draw, visit: np.ndarray, category: np.ndarray) -> np.ndarray:
-        """bool[k]: whether a visit is to a marked article; the same when its order is looked at later."""
+        """bool[k]: whether a visit is to a marked article; the same when its order is looked at that night."""
         luck = keyed_uniforms(draw.timeless("expression.article"), visit, 0)
         found: np.ndarray = _SEEN[category] & (luck < self.params.marked)
         return found
@@ -177,7 +181,12 @@ class Expression(Feature):
     @act(
         Phase.SETTLE,
         reads=["records.orders"],
-        writes=["records.expression_days", "records.goods_costs", "ledger"],
+        writes=[
+            "records.expression_days",
+            "records.expression_articles",
+            "records.goods_costs",
+            "ledger",
+        ],
         offers=True,
     )
     def mark(self, world: World, draw: Draw) -> None:
@@ -188,11 +197,14 @@ class Expression(Feature):
         units = int(orders.today("quantity")[marked].sum())
         fen = to_fen(self.params.mark_cost) * units
         world.spend("expression_marks", fen)
-        cast("Any", world.records).expression_days.append(day=world.day, units=units, fen=fen)
+        records = cast("Any", world.records)
+        records.expression_days.append(day=world.day, units=units, fen=fen)
+        ids = orders.today("order_id")[marked]
+        records.expression_articles.append(day=np.full(len(ids), world.day), order_id=ids)
 
     @act(
         Phase.MEASURE,
-        reads=["records.orders", "records.deliveries", "records.returns", "graph", "people.id"],
+        reads=["records.expression_articles", "records.deliveries", "records.returns", "graph", "people.id"],
         writes=["people.expression_worn", "people.expression_seen"],
     )
     def carry(self, world: World, draw: Draw) -> None:
@@ -200,17 +212,14 @@ class Expression(Feature):
         people, p = cast("Any", world.people), self.params
         people.expression_worn *= np.float32(math.exp(-1.0 / p.wears_days))
         for table, change in ((world.records.deliveries, 1.0), (world.records.returns, -1.0)):
-            seats = self._owners(world, draw, table.today("order_id"))
+            seats = self._owners(world, table.today("order_id"), table.today("person"))
             np.add.at(people.expression_worn, seats, np.float32(change))
         np.maximum(people.expression_worn, np.float32(0), out=people.expression_worn)
         carried = p.carried(people.expression_worn)
         people.expression_seen[:] = mean_of_acquaintances(world.graph.indptr, world.graph.indices, carried)
 
-    def _owners(self, world: World, draw: Draw, ids: np.ndarray) -> np.ndarray:
-        """int64[k]: seats of people here to whom some orders brought a marked article."""
-        orders = world.records.orders
-        rows = rows_of(orders["order_id"], ids)
-        rows = rows[rows >= 0]
-        rows = rows[self._marked(draw, orders["visit_id"][rows], orders["category"][rows])]
-        seats = world.seats_of(orders["person"][rows])
+    def _owners(self, world: World, ids: np.ndarray, persons: np.ndarray) -> np.ndarray:
+        """int64[k]: seats of people here to whom some orders brought an article whose mark was paid."""
+        marked = rows_of(cast("Any", world.records).expression_articles["order_id"], ids) >= 0
+        seats = world.seats_of(persons[marked])
         return np.asarray(seats[seats >= 0], np.int64)

@@ -311,6 +311,7 @@ CASES = {
         (
             "expression_looks",
             "expression_days",
+            "expression_articles",
             "expression_daily",
             "people.expression_worn",
             "people.expression_seen",

@@ -101,3 +101,19 @@ def test_without_marks_nothing_is_said_or_paid():
     assert not world.records.tables["expression_looks"]["looks"].any()
     assert not world.ledger.balance.get("expression_marks", 0)
     assert not world.people.expression_worn.any()
+
+
+def test_nothing_is_carried_that_was_ordered_before_marks_or_after_them():
+    """All goods are marked for three days between six without and eight after; only what was paid is carried."""
+    words = ("expression.marked=1", "expression.wears_days=3650")
+    lengths = ("experiment.warmup_days=6", "experiment.days=3", "experiment.after_days=8")
+    world = live(small_market("baseline", *FREE, *words, *lengths, size=800), 17).world
+    orders, done = world.records.orders, world.records.deliveries
+    marked = np.isin(orders["category"], [CATEGORIES.index(one) for one in VISIBLE])
+    paid = marked & (orders["day"] >= 6) & (orders["day"] < 9)
+    assert world.records.tables["expression_days"]["units"].sum() == orders["quantity"][paid].sum()
+    here = np.isin(done["order_id"], orders["order_id"][paid]) & (world.seats_of(done["person"]) >= 0)
+    back = np.isin(world.records.returns["order_id"], orders["order_id"][paid]).sum()
+    others = np.isin(done["order_id"], orders["order_id"][marked & ~paid]) & (done["day"] >= 6)
+    assert others.sum() > 10
+    assert world.people.expression_worn.sum() == pytest.approx(here.sum() - back, rel=0.01)
