@@ -233,18 +233,25 @@ class Service(Feature):
         )
 
     def _close(self, world: World, draw: Draw, base: np.ndarray, crew: Crew) -> Crew:
-        """Rank by what was rated since the last time, pay the first, and let all choose their effort anew."""
+        """Rank by what was rated since the last time, pay the first, and let all choose their effort anew.
+
+        Nobody makes an effort for a bonus that there was no money for, until one is paid again.
+        """
         p, contacts, number = self.params, cast("Any", world.records).service_contacts, len(base)
-        late = (contacts["day"] >= world.day - p.every_days) & (contacts["rated"] > UNRATED)
+        weeks = cast("Any", world.records).service_rankings
+        since = int(weeks["day"][-1]) if len(weeks) else world.day - p.every_days
+        days = world.day - since
+        late = (contacts["day"] >= since) & (contacts["rated"] > UNRATED)
         late &= contacts["staff"] < number
         ratings = np.bincount(contacts["staff"][late], minlength=number)
         good = np.bincount(contacts["staff"][late], contacts["favourable"][late], number)
         points = np.where(ratings > 0, good / np.maximum(ratings, 1), -1.0)
-        prizes = self._pay(world, draw, points)
+        prizes = self._pay(world, draw, points, days)
         peers = float((contacts["rated"][late] == BY_PEER).mean()) if late.any() else 0.0
-        tired = crew.tired * np.exp(-p.every_days / p.rest_days) + crew.effort * p.every_days / _WEEK
-        chosen = effort(p, base, tired, float(ratings.mean()), 1.0 - p.lenient * peers)
-        cast("Any", world.records).service_rankings.append(
+        tired = crew.tired * np.exp(-days / p.rest_days) + crew.effort * days / _WEEK
+        coming = float(ratings.mean()) * (p.every_days / days) if prizes.any() else 0.0
+        chosen = effort(p, base, tired, coming, 1.0 - p.lenient * peers)
+        weeks.append(
             day=np.full(number, world.day),
             staff=np.arange(number),
             ratings=ratings,
@@ -255,14 +262,17 @@ class Service(Feature):
         )
         return Crew(chosen, tired)
 
-    def _pay(self, world: World, draw: Draw, points: np.ndarray) -> np.ndarray:
-        """int64[n]: fen paid to each, the bonus of all shared by the first; chance decides between equals."""
+    def _pay(self, world: World, draw: Draw, points: np.ndarray, days: int) -> np.ndarray:
+        """int64[n]: fen paid to each, the bonus of all for some days shared by the first.
+
+        Chance decides between equals.
+        """
         p, number = self.params, len(points)
         winners = min(int((points >= 0.0).sum()), max(1, round(p.winners * number)))
         prizes = np.zeros(number, np.int64)
         if not winners:
             return prizes
-        each = to_fen(p.bonus * p.every_days / _WEEK * number / winners)
+        each = to_fen(p.bonus * days / _WEEK * number / winners)
         if world.affords("service_cost", each * winners):
             turn = keyed_uniforms(draw("service.turn"), np.arange(number, dtype=np.int64), 0)
             prizes[np.lexsort((turn, -points))[:winners]] = each

@@ -161,3 +161,31 @@ def test_rankings_that_come_more_often_are_more_a_matter_of_chance(markets):
     assert short["prize"].max() < 0.3 * weekly["prize"].max()
     first = [t["effort"][t["day"] == day].mean() for t, day in ((weekly, 14), (short, 14))]
     assert first[1] < first[0]
+
+
+def test_nobody_makes_an_effort_for_a_bonus_that_is_never_paid():
+    """Ratings are free and there is no money: contacts please as often as without a bonus."""
+    words = ("control=default", "control.daily_budget=0", "service.rated=0.6", "service.rating_cost=0")
+    paid, broke = lived(*words, "service.bonus=0"), lived(*words, "service.bonus=120")
+    weeks = broke.records.tables["service_rankings"]
+    assert weeks["ratings"].any()
+    assert not weeks["prize"].any()
+    assert not weeks["effort"].any()
+    for name in ("person", "pleased"):
+        mine, other = (m.records.tables["service_contacts"][name] for m in (paid, broke))
+        np.testing.assert_array_equal(mine, other)
+
+
+def test_a_bonus_is_paid_for_the_days_since_the_last_ranking_and_a_rating_counts_once():
+    """Rankings every seven days, then every four: those on days 8 and 12 are for one day and for four."""
+    usual = (*LIVELY, "control=media", "turnover=none", "service=ranked", "service.staff=30",
+             "service.contacts=1", "service.rated=1", "service.bonus=70")  # fmt: skip
+    market = live(small_market("baseline", *usual, size=2000), 8)
+    market.levers.change({"service.every_days": 4})
+    live(market, 5)
+    weeks, contacts = (market.records.tables[f"service_{name}"] for name in ("rankings", "contacts"))
+    assert np.unique(weeks["day"]).tolist() == [0, 7, 8, 12]
+    by_day = {day: int(weeks["prize"][weeks["day"] == day].sum()) for day in (7, 8, 12)}
+    people = int((weeks["day"] == 7).sum())
+    assert by_day == pytest.approx({7: 7000 * people, 8: 1000 * people, 12: 4000 * people}, abs=people)
+    assert weeks["ratings"].sum() == (contacts["day"] < 12).sum()
