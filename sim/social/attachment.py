@@ -101,15 +101,21 @@ class Attachment(Feature):
         felt = cast("Any", world.people).attachment_felt[world.flow.visits["seat"]]
         world.flow.cart.add("attachment", self.params.cart * felt.astype(np.float64))
 
-    @act(
-        Phase.MEASURE,
-        reads=["people.id", "records.visits", "records.deliveries", "teams"],
-        writes=["people.attachment_felt", "records.attachment_replies", "teams", "teams#hosts"],
-    )
-    def answer(self, world: World, draw: Draw) -> None:
-        """Some write today, and are answered as far as there are people; yesterday's attachment fades."""
+    @act(Phase.MEASURE, reads=["people.id"], writes=["people.attachment_felt"])
+    def fade(self, world: World, draw: Draw) -> None:
+        """Yesterday's attachment fades, also once nobody answers any more."""
         felt = cast("Any", world.people).attachment_felt
         felt *= np.float32(math.exp(-1.0 / self.params.days))
+
+    @act(
+        Phase.MEASURE,
+        reads=["people.id", "people.attachment_felt", "records.visits", "records.deliveries", "teams"],
+        writes=["people.attachment_felt", "records.attachment_replies", "teams", "teams#hosts"],
+        offers=True,
+    )
+    def answer(self, world: World, draw: Draw) -> None:
+        """Some write today, and are answered as far as there are people."""
+        felt = cast("Any", world.people).attachment_felt
         ids, person, minute = self._written(world, draw)
         answered, waited = np.zeros(len(ids), np.bool_), np.full(len(ids), np.nan)
         if len(ids) and HOSTS in world.teams and self.params.hosts.staff > 0:

@@ -91,3 +91,19 @@ def test_nobody_answers_where_nobody_works():
     world = answered(0.0, days=4)
     assert not world.records.tables["attachment_replies"]["answered"].any()
     assert not world.people.attachment_felt.any()
+
+
+def test_nobody_answers_once_nobody_is_paid():
+    """Three days with people who answer and three without: then nothing is heard, and attachment fades."""
+    lengths = ("experiment.days=3", "experiment.after_days=3")
+    more = ("attachment.writes=0.33", "attachment.hosts.staff=20", *lengths)
+    market = live(small_market("baseline", *ON, *more, size=800), 3)
+    felt = market.world.people.attachment_felt.astype(float)
+    paid = market.world.ledger.balance["attachment_cost"]
+    live(market, 3)
+    told = market.records.tables["attachment_replies"]
+    assert paid == market.world.ledger.balance["attachment_cost"] > 0
+    assert told["answered"].any()
+    assert told["day"].max() < 3
+    faded = felt * math.exp(-3.0 / AttachmentParams().days)
+    assert market.world.people.attachment_felt == pytest.approx(faded, rel=1e-4)
