@@ -151,7 +151,7 @@ class Expression(Feature):
     declares = (Purpose("expression_marks", "Marks on goods that others see.", of_goods=True),)
 
     def _marked(self, draw: Draw, visit: np.ndarray, category: np.ndarray) -> np.ndarray:
-        """bool[k]: whether a visit is to a marked article; the same when its order is looked at that night."""
+        """bool[k]: whether a visit is to a marked article; the same when its order is looked at later."""
         luck = keyed_uniforms(draw.timeless("expression.article"), visit, 0)
         found: np.ndarray = _SEEN[category] & (luck < self.params.marked)
         return found

@@ -104,7 +104,7 @@ def test_without_marks_nothing_is_said_or_paid():
 
 
 def test_nothing_is_carried_that_was_ordered_before_marks_or_after_them():
-    """All goods are marked for three days between six without and eight after; only what was paid is carried."""
+    """All are marked for three days, between six and eight without; only what was paid for is carried."""
     words = ("expression.marked=1", "expression.wears_days=3650")
     lengths = ("experiment.warmup_days=6", "experiment.days=3", "experiment.after_days=8")
     world = live(small_market("baseline", *FREE, *words, *lengths, size=800), 17).world
