@@ -12,6 +12,7 @@ from typing import Any, ClassVar, cast
 
 import numpy as np
 
+from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import to_fen
 from sim.core.lookup import distinct, rows_of
 from sim.core.params import Params, constant, lever, uncertainty
@@ -123,6 +124,12 @@ class Tracing(Feature):
         "tracing_doubt": Column("float32", "uncertainty about where goods come from, 0..1", start=1.0)
     }
     events: ClassVar = {
+        "tracing_days": {
+            "day": ("int32", "absolute day of orders"),
+            "share": ("float64", "share of them that are traced"),
+            "orders": ("int64", "orders traced"),
+            "fen": ("int64", "cost"),
+        },
         "tracing_looks": {
             "day": ("int32", "absolute day"),
             "looks": ("int64", "people who saw the way of goods that they got"),
@@ -178,6 +185,7 @@ class Tracing(Feature):
         reads=[
             "records.deliveries~",
             "records.orders~",
+            "records.tracing_days",
             "records.tracing_recalls",
             "records.tracing_received",
             "people.id",
@@ -188,6 +196,7 @@ class Tracing(Feature):
         ],
         writes=[
             "people.tracing_doubt",
+            "records.tracing_days",
             "records.tracing_looks",
             "records.tracing_received",
             "records.tracing_recalls",
@@ -198,21 +207,38 @@ class Tracing(Feature):
     )
     def trace(self, world: World, draw: Draw) -> None:
         """Pay for yesterday's traces; bad batches that were handed over do harm, and may be found out."""
-        p, orders = self.params, world.records.orders
-        fen = to_fen(p.trace_cost * (1.0 + p.trace_rise * p.traced) / (1.0 + p.trace_rise))
-        number = round(p.traced * int((orders["day"] == world.day - 1).sum()))
-        pays = world.affords("tracing_cost", fen * number)
-        world.spend("tracing_cost", fen * number if pays else 0)
-        if p.shown and pays:
+        self._pay(world, draw)
+        if self.params.shown:
             self._reassure(world, draw)
-        self._hand_over(world, draw, traced=p.traced if pays else 0.0)
+        self._hand_over(world, draw)
         self._find_out(world, draw)
+
+    def _pay(self, world: World, draw: Draw) -> None:
+        """Trace yesterday's orders, if there is money for all that are to be traced."""
+        p, orders = self.params, world.records.orders
+        ids = orders["order_id"][orders["day"] == world.day - 1]
+        number = int((keyed_uniforms(draw.timeless("tracing.traced"), ids, 0) < p.traced).sum())
+        fen = to_fen(p.trace_cost * (1.0 + p.trace_rise * p.traced) / (1.0 + p.trace_rise)) * number
+        if number and world.affords("tracing_cost", fen):
+            world.spend("tracing_cost", fen)
+            cast("Any", world.records).tracing_days.append(
+                day=world.day - 1, share=p.traced, orders=number, fen=fen
+            )
+
+    def _known(self, world: World, draw: Draw, ids: np.ndarray, day: np.ndarray) -> np.ndarray:
+        """bool[k]: whether orders placed on some absolute days were traced then, and are known by it."""
+        days = cast("Any", world.records).tracing_days
+        share = np.zeros(world.day + 1)
+        share[days["day"]] = days["share"]
+        known: np.ndarray = keyed_uniforms(draw.timeless("tracing.traced"), ids, 0) < share[day]
+        return known
 
     def _reassure(self, world: World, draw: Draw) -> None:
         """Show those who got traced goods yesterday their way, if there is money: they doubt less."""
         p, people, done = self.params, cast("Any", world.people), world.records.deliveries
         here = done["day"] == world.day - 1
-        known = keyed_uniforms(draw.timeless("tracing.traced"), done["order_id"][here], 0) < p.traced
+        placed = done["ordered_minute"][here] // MINUTES_PER_DAY
+        known = self._known(world, draw, done["order_id"][here], placed)
         fen = to_fen(p.show_cost * int(known.sum()))
         if not world.affords("tracing_cost", fen):
             return
@@ -227,7 +253,7 @@ class Tracing(Feature):
             day=world.day, looks=len(seats), gained=float(gained.sum()), fen=fen
         )
 
-    def _hand_over(self, world: World, draw: Draw, traced: float) -> None:
+    def _hand_over(self, world: World, draw: Draw) -> None:
         """Goods of bad batches that arrived yesterday: who is not told in time trusts less."""
         p, records, done = self.params, cast("Any", world.records), world.records.deliveries
         ids = done["order_id"][done["day"] == world.day - 1]
@@ -237,7 +263,7 @@ class Tracing(Feature):
         batch = batch_of(draw, ids, records.orders["day"][rows], category, p.batches)
         bad = keyed_uniforms(draw.timeless("tracing.bad"), batch, 0) < p.bad
         ids, batch, category, rows = ids[bad], batch[bad], category[bad], rows[bad]
-        known = keyed_uniforms(draw.timeless("tracing.traced"), ids, 0) < traced
+        known = self._known(world, draw, ids, records.orders["day"][rows])
         recalls = records.tracing_recalls
         called = known & np.isin(batch, recalls["batch"])
         whole = recalls["category"][recalls["batch"] < 0].astype(np.int64)
@@ -284,7 +310,7 @@ class Tracing(Feature):
             of = batch_of(
                 draw, orders["order_id"][rows], orders["day"][rows], orders["category"][rows], p.batches
             )
-            known = keyed_uniforms(draw.timeless("tracing.traced"), orders["order_id"][rows], 0) < p.traced
+            known = self._known(world, draw, orders["order_id"][rows], orders["day"][rows])
             number = int(((of == batch) & known).sum())
         else:
             number = int(mine.sum())

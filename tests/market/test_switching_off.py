@@ -247,7 +247,7 @@ CASES = {
         ("tracing=none",),
         ("tracing=bad_batches", "tracing.bad=0"),
         ("tracing=bad_batches", "tracing.bad=0.5", "tracing.hit=1"),
-        ("tracing_received", "tracing_recalls", "tracing_looks"),
+        ("tracing_received", "tracing_recalls", "tracing_looks", "tracing_days"),
     ),
     "recovery": Case(
         ("recovery=none",),

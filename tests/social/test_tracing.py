@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.core.rng import Draw
+from sim.core.rng import Draw, keyed_uniforms
 from sim.social.tracing import batch_of
 from sim.world.catalog import CATEGORIES
 from tests.conftest import LIVELY, live, small_market
@@ -64,12 +64,41 @@ def test_each_traced_order_and_each_order_called_back_is_paid_for(worlds):
 
 
 def test_the_first_traces_are_the_cheapest():
-    """At a rise of 1 half of all orders cost .15 * 1.5 / 2 each, and all of them .15."""
+    """At a rise of 1 those of a half of all orders cost .15 * 1.5 / 2 each, and all of them .15."""
     market = live(small_market("baseline", *WORDS, "tracing.traced=0.5", "tracing.bad=0", size=400), 3)
-    by_day = np.bincount(market.records.orders["day"], minlength=3)
-    assert market.world.ledger.balance["tracing_cost"] == sum(
-        11 * round(0.5 * n) for n in by_day[:2].tolist()
-    )
+    orders = market.records.orders
+    luck = keyed_uniforms(market.draw.timeless("tracing.traced"), orders["order_id"], 0)
+    number = int(((luck < 0.5) & (orders["day"] < 2)).sum())
+    assert market.world.ledger.balance["tracing_cost"] == 11 * number > 0
+
+
+def test_no_order_is_traced_that_was_not_paid_for():
+    """All orders of three days are to be traced, of six before them and four after them none."""
+    lengths = ("experiment.warmup_days=6", "experiment.days=3", "experiment.after_days=4")
+    words = ("tracing=bad_batches", "tracing.bad=1", "tracing.hit=0", "tracing.complains=0",
+             "tracing.traced=1", "tracing.shown=true", "turnover=none")  # fmt: skip
+    market = live(small_market("baseline", *LIVELY, "control=media", *words, *lengths, size=900), 13)
+    got, orders = market.records.tables["tracing_received"], market.records.orders
+    placed = dict(zip(orders["order_id"].tolist(), orders["day"].tolist(), strict=True))
+    days = np.array([placed[one] for one in got["order_id"].tolist()])
+    assert not got["traced"][days < 5].any()
+    paid = market.records.tables["tracing_days"]
+    np.testing.assert_array_equal(got["traced"], np.isin(days, paid["day"]))
+    assert set(days[~got["traced"] & (got["day"] >= 6)].tolist()) & set(range(5))
+    assert len(paid) > 1
+    assert set(paid["day"].tolist()) <= set(range(5, 9))
+    looks = market.records.tables["tracing_looks"]["fen"].sum()
+    traced = np.isin(orders["day"], paid["day"]).sum()
+    assert market.world.ledger.balance["tracing_cost"] == 15 * traced + looks
+
+
+def test_who_had_no_money_for_traces_knows_no_batch():
+    """Recalls are owed, but no order is traced for nothing."""
+    words = (*WORDS, "control=default", "control.daily_budget=0", "tracing.traced=1", "tracing.shown=true")
+    market = live(small_market("baseline", *words, size=900), 10)
+    assert len(market.records.tables["tracing_received"])
+    assert not market.records.tables["tracing_received"]["traced"].any()
+    assert not market.records.tables["tracing_looks"]["looks"].any()
 
 
 def test_without_bad_batches_nothing_is_received_or_called_back():
