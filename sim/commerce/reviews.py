@@ -88,13 +88,13 @@ class ReviewsParams(Params):
         0.5,
         "share of people",
         "A-1454; the plan has no figure",
-        ge=0.25,
+        ge=0.32,
         le=0.95,
-        span=(0.3, 0.8),
+        span=(0.35, 0.8),
         scope="strategy",
     )
     """Those to whom the first topic of a category matters most; each further one takes the same share of what
-    is left."""
+    is left, and the last all of it, which with less than a third would be more than the first."""
 
     threshold: float = lever(0.08, "share of reviews", "S034", ge=0, le=1, span=(0.02, 0.3))
     """Reviews of a category that name its flaw, from which its product is made anew."""

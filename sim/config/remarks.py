@@ -81,12 +81,12 @@ def _nothing_to_try(config: Config) -> list[str]:
 
 def _nothing_to_own(config: Config) -> list[str]:
     """A firm that would weigh owned traffic and has no pool, or waits for a rule that never comes."""
-    own, lines = config.own_traffic, []
-    if own.enabled and config.private_domain.pool == "none":
+    lines, weighed = [], [one for one, _, _ in _lived(config) if one.own_traffic.enabled]
+    if weighed and all(one.private_domain.pool == "none" for one in weighed):
         lines.append(
             tr("own_traffic has no pool to invite people to, so that nothing moves; add private_domain=wecom")
         )
-    if own.enabled and own.begins == "rule" and not config.policy.open_data:
+    if any(one.own_traffic.begins == "rule" for one in weighed) and not config.policy.open_data:
         lines.append(
             tr(
                 "own_traffic.begins=rule waits for a rule on data that never comes; add policy=open_data, or "
@@ -120,11 +120,17 @@ def _never_begins(config: Config) -> list[str]:
     return [*late, *_challenges_missed(config)]
 
 
+def _lived(config: Config) -> list[tuple[Any, int, int]]:
+    """What is in force from which measured day to which: one configuration a stage, or the whole."""
+    days = config.experiment.days
+    stages = planned(config.plan, config.calendar.first, days)
+    spans = [(with_levers(config, one.stage.levers), one.first, one.last) for one in stages]
+    return spans or [(config, 0, days - 1)]
+
+
 def _challenges_missed(config: Config) -> list[str]:
     """Challenges that are offered on other days than their first."""
-    days, stages = config.experiment.days, planned(config.plan, config.calendar.first, config.experiment.days)
-    spans = [(with_levers(config, one.stage.levers), one.first, one.last) for one in stages]
-    offered = [one for one in spans or [(config, 0, days - 1)] if one[0].challenge.enabled]
+    offered = [one for one in _lived(config) if one[0].challenge.enabled]
     if any(first <= c.challenge.start <= last for c, first, last in offered):
         return []
     return [

@@ -70,3 +70,26 @@ def test_a_challenge_of_a_stage_begins_within_it():
     assert len(remarks(compose([*words, "challenge.start=9"]))) == 1
     assert remarks(compose([*words, "challenge.start=10"])) == []
     assert remarks(compose(["plan.stages.a.days=10", "plan.stages.b.days=0", "challenge=makeup"])) == []
+
+
+def test_owned_traffic_without_a_pool_or_a_rule_is_told_and_each_remedy_silences_its_line():
+    words = ["own_traffic=reviewed"]
+    pool, rule = remarks(compose(words))
+    assert pool.endswith("add private_domain=wecom")
+    assert rule.startswith("own_traffic.begins=rule waits")
+    assert remarks(compose([*words, "private_domain=wecom"])) == [rule]
+    for remedy in ("policy=open_data", "own_traffic.begins=first_day"):
+        assert remarks(compose([*words, remedy])) == [pool]
+
+
+def test_owned_traffic_of_a_plan_is_looked_at_stage_by_stage():
+    """It needs a pool in a stage in which it is weighed, wherever the plan begins."""
+    stages, free = ["plan.stages.a.days=10", "plan.stages.b.days=0"], "own_traffic.begins=first_day"
+    later = "plan.stages.b.options.private_domain=wecom"
+    assert remarks(compose([*stages, "own_traffic=reviewed", free, later])) == []
+    weighed = "plan.stages.b.options.own_traffic=reviewed"
+    [line] = remarks(compose([*stages, weighed, free]))
+    assert line.startswith("own_traffic has no pool")
+    [line] = remarks(compose([*stages, weighed, free, "plan.stages.a.options.private_domain=wecom"]))
+    assert line.startswith("own_traffic has no pool")
+    assert remarks(compose([*stages, weighed, free, later])) == []

@@ -8,9 +8,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from sim.commerce.reviews import ReviewsParams
 from sim.content.praised import pleases
 from sim.content.studio_params import StudioParams
 from sim.core.lookup import rows_of
+from sim.core.params import declared
 from sim.core.rng import Draw
 from sim.world.topics import TOPICS, topic_shares, topics_of
 from tests.conftest import LIVELY, live, small_market
@@ -22,6 +24,9 @@ LINE = (
 )  # fmt: skip
 #: A machine that reads all topics as they are meant, and one that takes each for any.
 WELL, BLIND = "reviews.machine_right=1", f"reviews.machine_right={1 / TOPICS}"
+
+
+_BOUNDS = next(one for one in declared(ReviewsParams) if one.path == "first_topic").bounds
 
 
 @cache
@@ -39,6 +44,17 @@ def test_topics_are_drawn_as_often_as_they_matter_and_categories_differ_in_the_f
     found = topics_of(np.tile(shares[0], (n, 1)), np.random.default_rng(3).random(n))
     seen = np.bincount(found, minlength=TOPICS) / n
     assert (np.abs(seen - shares[0]) < 4 * np.sqrt(shares[0] * (1 - shares[0]) / n)).all()
+
+
+@pytest.mark.exact
+@pytest.mark.parametrize("first", _BOUNDS.values())
+def test_the_first_topic_matters_to_most_wherever_it_may_lie(first):
+    """At both bounds its share is the largest of a category's, and all shares are what is left of it."""
+    left = (1.0 - first) ** np.arange(TOPICS)
+    by_hand = np.append(first * left[:-1], left[-1])
+    shares = np.sort(topic_shares(Draw(1), first), axis=1)
+    assert shares == pytest.approx(np.tile(np.sort(by_hand), (len(shares), 1)))
+    assert shares[:, -1] == pytest.approx(first)
 
 
 def test_a_topic_pleases_those_to_whom_it_matters_and_bores_all_others():
