@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.stations.pool import PoolParams
+from sim.world.catalog import CATEGORIES
+
+#: Goods that may come from the second place: not those of the first, nor such as need no way at all.
+SECOND = tuple(one for one in CATEGORIES if one not in ("cross_border_beauty", "personal_growth"))
 
 
 class SecondPlaceParams(Params):
     """Goods of one more category from a second place, which is nearer."""
 
-    category: Literal[
-        "none",
-        "fresh",
-        "frozen",
-        "healthy_food",
-        "mother_baby",
-        "beauty",
-        "apparel",
-        "pet",
-        "healing_home",
-        "sustainable_office",
-        "virtual_ip",
-        "rural",
-    ] = lever("none", "category", "S023")
+    category: str = lever("none", "category", "S023", table=("none", *SECOND))
     """Goods that are sent from there."""
 
     promise_days: float = lever(6.0, "days", "A-1600", ge=0, le=60, span=(3, 15))
