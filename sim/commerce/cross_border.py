@@ -165,6 +165,7 @@ class CrossBorder(Feature):
             "people.cross_border_year",
             "agendas.border",
             "teams",
+            "made#",  # what is made to order has to be there first
         ],
         writes=[
             "flow.accepted",
@@ -176,7 +177,6 @@ class CrossBorder(Feature):
             "records.goods_costs",
             "ledger",
             "teams",
-            "border#",
         ],
     )
     def cross(self, world: World, draw: Draw) -> None:
@@ -211,7 +211,9 @@ class CrossBorder(Feature):
         world.agendas["border"].add(minute=arrives, row=rows, cleared=np.zeros(len(rows), np.bool_))
         seats, value = world.seats_of(orders["person"][rows]), orders["paid_fen"][rows] / 100.0
         bought = np.where(seats >= 0, people.cross_border_year[seats], 0.0).astype(np.float64)
-        rate = self.rate(bought, value, way)
+        rate = self.rate(
+            bought, value / (1.0 + (1.0 - p.tax_borne) * w.tax[way]), way
+        )  # limits are of values
         value = value / (1.0 + (1.0 - p.tax_borne) * rate)
         counts = (seats >= 0) & (way != OUT)
         np.add.at(people.cross_border_year, seats[counts], value[counts].astype(np.float32))

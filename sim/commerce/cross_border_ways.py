@@ -57,6 +57,7 @@ class Atlas:
         self.into[ABROAD] = FIRST
         if params.second.category != "none":
             self.into[CATEGORIES.index(params.second.category)] = SECOND
+        self.into[~self.carried] = NONE
 
     def lives_abroad(self, draw: Draw, person: Any) -> np.ndarray:
         """bool[n]: people who live abroad, for good; they hang on nothing but the id."""

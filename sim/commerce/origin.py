@@ -193,7 +193,6 @@ class Origin(Feature):
             "records.orders",
             "orders",
             "agendas.origin",
-            "border#",  # the border's turn comes first
             "teams",
         ],
         writes=[
@@ -207,6 +206,7 @@ class Origin(Feature):
             "records.goods_costs",
             "ledger",
             "teams",
+            "made#",
         ],
     )
     def make(self, world: World, draw: Draw) -> None:

@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 
 from sim.commerce.cross_border_params import CrossBorderParams
-from sim.commerce.cross_border_ways import ABROAD, FIRST, OUT, SECOND, Atlas
+from sim.commerce.cross_border_ways import ABROAD, FIRST, NONE, OUT, SECOND, Atlas
+from sim.commerce.origin import SESSION
+from sim.core.errors import ConfigError
 from sim.core.ledger import to_fen
 from sim.core.rng import Draw
 from sim.measure.intervals import t_interval
-from sim.world.catalog import CATEGORIES
+from sim.world.catalog import CATEGORIES, LAYERS
+from tests.commerce import test_origin
 from tests.commerce.test_cross_border import AT_ONCE, minutes_of, play
+from tests.conftest import small_config
 
 FOOD = CATEGORIES.index("healthy_food")
 #: Half of what everybody needs is food, which comes from the second place.
@@ -104,6 +108,51 @@ def test_nobody_abroad_leaves_the_ways_as_they_were_and_digital_goods_need_none(
     everybody = Atlas(some_params(1.0), some.catalog)
     digital = np.array([CATEGORIES.index("personal_growth"), FOOD])
     assert everybody.way(Draw(1, 0), digital, person).tolist() == [-1, OUT]
+
+
+@pytest.mark.parametrize("category", [*CATEGORIES, "none"])
+def test_goods_of_every_category_but_two_may_come_from_the_second_place(category):
+    """Not those of the first place, and not digital ones, which need no way."""
+    words = ("cross_border=direct", f"cross_border.second.category={category}")
+    if category not in ("cross_border_beauty", "personal_growth"):
+        assert small_config("baseline", *words).cross_border.second.category == category
+        return
+    with pytest.raises(ConfigError, match="category must be one of its choices") as told:
+        small_config("baseline", *words)
+    assert len(str(told.value).splitlines()) == 1
+
+
+def test_goods_that_need_no_way_cross_no_border(some):
+    """Made digital in the catalogue: no tax is asked for what is never sent."""
+    layer = np.full(len(CATEGORIES), LAYERS.index("none"))
+    p = CrossBorderParams(second=CrossBorderParams().second.model_copy(update={"category": "healthy_food"}))
+    assert (Atlas(p, some.catalog._replace(layer=layer)).into == NONE).all()
+
+
+def test_what_is_made_to_order_for_customers_abroad_goes_out_to_them():
+    """Tax that they are asked is paid for every order of theirs that has come from its origin."""
+    world = test_origin.play("cross_border=customers_abroad", "cross_border.out.share=1")
+    sent, orders = world.records.tables["cross_border_sent"], world.records.orders
+    made = world.records.tables["origin_sent"]
+    assert (orders["source"] == world.kinds.source(SESSION)).sum() > 30
+    due = made["order_id"][made["minute"] < world.day * 1440]
+    assert len(due) > 20
+    assert np.isin(due, sent["order_id"]).all()
+    arrived = dict(zip(made["order_id"].tolist(), made["minute"].tolist(), strict=True))
+    ours = [n for n, one in enumerate(sent["order_id"].tolist()) if one in arrived]
+    assert all(sent["minute"][n] > arrived[int(sent["order_id"][n])] for n in ours)
+
+
+@pytest.mark.parametrize(("limit", "rate"), [(1.05, 0.091), (0.95, 0.16)])
+def test_limits_are_of_values_without_tax(limit, rate):
+    """A basket worth less than the limit keeps to it, whatever the tax comes to on top."""
+    words = ("cross_border=direct", *AT_ONCE, f"cross_border.order_limit={220 * limit}")
+    world = play(*words, days=4)
+    (sent, rows), orders = sent_of(world), world.records.orders
+    one = orders["quantity"][rows] == 1
+    assert one.sum() > 20
+    assert np.allclose(sent["tax_fen"][one], rate * 22_000, atol=1.0)
+    assert np.allclose(orders["paid_fen"][rows][one], (1.0 + rate) * 22_000, atol=1.0)
 
 
 def test_the_way_out_has_its_law(some):
