@@ -9,6 +9,7 @@ alliance (:mod:`sim.operator.partner_chains`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, cast
 
 import numpy as np
@@ -17,14 +18,13 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.core.ledger import to_fen
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, keyed_uniforms
-from sim.feature import Feature, Figure, Schema, Tables, act
-from sim.mechanism import Phase
+from sim.feature import Feature, Figure, Moment, Schema, Tables, act
+from sim.mechanism import Mechanism, Phase
 from sim.world.kinds import Purpose
 from sim.world.world import World
 
 DESK, STANDS_IN = "links_desk", "links_stand_in"
 SESSION, CARRIER = range(2)
-_LINKS = np.array([SESSION, CARRIER])
 
 
 class LinksParams(Params):
@@ -105,20 +105,24 @@ class LinksParams(Params):
     )
     """What it costs while somebody stands in for one link."""
 
-    def watches(self, start: np.ndarray, lasts: np.ndarray, linked: bool) -> tuple[np.ndarray, np.ndarray]:
+    def watches(
+        self, link: np.ndarray, start: np.ndarray, lasts: np.ndarray, linked: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Absolute minutes at which somebody stands in, and at which links are mended.
 
         Parameters
         ----------
-        start : int64[2]
-            Absolute minutes at which the session's and the carrier's link break.
-        lasts : float64[2]
+        link : int64[k]
+            Which links.
+        start : int64[k]
+            Absolute minutes at which each breaks.
+        lasts : float64[k]
             Minutes until each is mended; somebody who would come later does not come.
         linked : bool
             Whether there is a desk today.
         """
         seen = self.linked_minutes if linked else 60.0 * self.seen_hours
-        switch = seen + np.array([self.host_minutes, 60.0 * self.carrier_hours])
+        switch = seen + np.array([self.host_minutes, 60.0 * self.carrier_hours])[link]
         taken = np.where(self.contingency, np.minimum(switch, lasts), lasts)
         return start + np.rint(taken).astype(np.int64), start + np.rint(lasts).astype(np.int64)
 
@@ -166,6 +170,17 @@ class Links(Feature):
         Purpose(STANDS_IN, "Recorded sessions, other hosts and other carriers that stand in."),
     )
 
+    def __init__(self, params: LinksParams, links: Sequence[int] = (SESSION, CARRIER)) -> None:
+        super().__init__(params)
+        self.links = np.array(links, np.int64)
+
+    @classmethod
+    def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
+        """Its acts, which know of which links there are any: nothing stands in for what is not there."""
+        studio = config.sessions.enabled and config.sessions.per_week > 0.0
+        there = ((SESSION, studio), (CARRIER, config.logistics.enabled))
+        return cls(config.section(cls.section), [link for link, any_ in there if any_]).acts()
+
     @act(
         Phase.STRIKE,
         reads=["conditions.riders"],
@@ -205,14 +220,14 @@ class Links(Feature):
 
     def _break(self, world: World, draw: Draw, linked: bool) -> None:
         """Links of today: when each breaks, is seen, and is mended."""
-        p, stream = self.params, draw("links.breaks")
-        luck, when, how_long = (keyed_uniforms(stream, _LINKS, k) for k in range(3))
+        p, links, stream = self.params, self.links, draw("links.breaks")
+        luck, when, how_long = (keyed_uniforms(stream, links, k) for k in range(3))
         start = world.clock.midnight + (when * MINUTES_PER_DAY).astype(np.int64)
-        taken, end = p.watches(start, -60.0 * p.lasts_hours * np.log(1.0 - how_long), linked)
+        taken, end = p.watches(links, start, -60.0 * p.lasts_hours * np.log(1.0 - how_long), linked)
         broken = np.flatnonzero(luck < p.breaks)
         cast("Any", world.records).links_breaks.append(
             day=np.full(len(broken), world.day),
-            link=_LINKS[broken],
+            link=links[broken],
             start=start[broken],
             taken=taken[broken],
             end=end[broken],

@@ -98,10 +98,11 @@ def test_standing_in_is_paid_by_the_hour_and_the_desk_by_the_day(worlds):
 def test_somebody_stands_in_once_a_break_is_seen(linked, contingency, taken):
     """15 minutes or six hours, and then 20 minutes for a recording and two hours for a carrier."""
     p = LinksParams(contingency=contingency)
-    at, end = p.watches(np.array([1000, 2000]), np.array([600.0, 1200.0]), linked)
+    links = np.array([SESSION, CARRIER])
+    at, end = p.watches(links, np.array([1000, 2000]), np.array([600.0, 1200.0]), linked)
     assert (at - [1000, 2000]).tolist() == taken
     assert (end - [1000, 2000]).tolist() == [600, 1200]
-    soon = p.watches(np.array([0, 0]), np.array([5.0, 5.0]), linked)[0]
+    soon = p.watches(links, np.array([0, 0]), np.array([5.0, 5.0]), linked)[0]
     assert soon.tolist() == [5, 5]  # what is mended sooner is not taken over
 
 
@@ -111,6 +112,22 @@ def test_stretches_that_overlap_count_once():
     by_hand = np.mean([any(b <= m < e for b, e in zip(begin, end, strict=True)) for m in range(8, 100)])
     assert part(begin, end, 8, 100) == pytest.approx(by_hand)
     assert part(begin, end, 300, 400) == 0.0
+
+
+def test_nobody_stands_in_for_what_is_not_there():
+    """Without sessions only the carrier breaks down, as it would with them, and without either nothing."""
+    words, days = ("sessions=none", "links=watched", "links.breaks=1"), 3
+    carried, nothing = (
+        live(small_market("baseline", *LIVELY, *words, *more), days).world
+        for more in ((), ("logistics.enabled=false",))
+    )
+    breaks = carried.records.tables["links_breaks"]
+    assert breaks["link"].tolist() == [CARRIER] * days
+    usual = live(small_market("baseline", *LIVELY, *words, "sessions=daily"), days).world
+    both = usual.records.tables["links_breaks"]
+    assert breaks["start"].tolist() == both["start"][both["link"] == CARRIER].tolist()
+    assert not len(nothing.records.tables["links_breaks"]["day"])
+    assert "links_stand_in" not in nothing.ledger.balance
 
 
 def test_all_is_whole_again_once_links_are_mended(worlds):
