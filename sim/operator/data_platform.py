@@ -268,7 +268,7 @@ class DataPlatform(Feature):
         p, records = self.params, cast("Any", world.records)
         if p.hours_ahead == 0.0 or world.clock.daypart > 0:
             return
-        last = world.day - math.ceil(p.lead_hours / HOURS_PER_DAY)
+        last = world.day - math.ceil((p.lead_hours + p.minutes / _MINUTES_PER_HOUR) / HOURS_PER_DAY)
         seen = self.usual.by_hour(world.records.visits, world.day, last)
         sharp = records.data_platform_days["sharpness"][-1]
         hour, category = np.indices(seen.shape)

@@ -279,7 +279,7 @@ class OwnTraffic(Feature):
         luck = keyed_uniforms(draw("own_traffic.asked"), people.id[seats], 0)
         number = min(len(seats), int(share * media.sum() // gift))
         seats = seats[np.lexsort((people.id[seats], luck))[:number]]
-        fen = int(gift * number)
+        fen = to_fen(p.gift * number)
         chance = self.join * p.accepts * people.belonging[seats] / self.usual
         joined = seats[keyed_uniforms(draw("own_traffic.joins"), people.id[seats], 0) < chance]
         people.private_domain[joined] = True

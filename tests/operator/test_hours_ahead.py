@@ -61,6 +61,16 @@ def test_hours_are_counted_as_they_were_and_none_that_is_younger_than_the_lead()
     assert (usual.counts(visits, 5) == np.bincount(category, minlength=N)).all()
 
 
+def test_old_data_know_of_earlier_days_alone():
+    """Half a day ahead of a day and from data as old as a day: yesterday cannot be seen yet."""
+    told = []
+    for age in (60, 1440):
+        words = ("data_platform.hours_ahead=1", f"data_platform.minutes={age}")
+        table = lived(*words, days=3).records.tables["data_platform_hours"]
+        told.append([bool((table["ratio"][table["day"] == day] != 1.0).any()) for day in range(3)])
+    assert told == [[False, True, True], [False, False, True]]
+
+
 def test_the_hour_is_recognised_the_better_the_more_sources_there_are():
     """S049: the ratio falls with what sharpness leaves; without money or following it nothing is told."""
     found = {}

@@ -89,6 +89,15 @@ def test_moving_costs_its_part_and_every_look_its_hours(cheap):
     )
 
 
+def test_invitations_cost_their_price_to_the_fen():
+    """0.29 CNY each, which is no number of fen that a computer holds exactly."""
+    world = play("own_traffic.begins=first_day", "own_traffic.gift=0.29", "private_domain.adviser_cost=0",
+                 "own_traffic.review_days=1", "private_domain.click=0.5")  # fmt: skip
+    days = world.records.tables["own_traffic_days"]
+    assert days["asked"].sum() > 100
+    assert days["fen"].tolist() == (29 * days["asked"]).tolist()
+
+
 def test_nobody_is_asked_twice_within_the_rest():
     world = play("own_traffic.begins=first_day", "own_traffic.review_days=1", "own_traffic.step=0.5",
                  "own_traffic.gift=0.05", "own_traffic.accepts=0", "private_domain.click=0.5")  # fmt: skip
