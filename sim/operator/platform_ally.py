@@ -27,6 +27,8 @@ from sim.world.schema import Source
 from sim.world.world import World
 
 UPKEEP, PART = "platform_ally_upkeep", "platform_ally_part"
+#: What unpaid traffic brings: a platform that gives more of it is searched more as well.
+_UNPAID = (int(Source.ORGANIC_FEED), int(Source.SEARCH))
 #: Impressions that a price is named for.
 _THOUSAND = 1000.0
 
@@ -43,7 +45,7 @@ class PlatformAllyParams(Params):
     """Which one."""
 
     traffic: float = lever(0.3, "share of unpaid traffic", "S060; A-1481", ge=0, le=3, span=(0, 1))
-    """Unpaid impressions beyond those that its feed would give, while it is a member."""
+    """Unpaid impressions and searches beyond those that it would give, while it is a member."""
 
     rebate: float = lever(0.1, "share of commission", "S060; A-1482", ge=0, le=0.9, span=(0, 0.5))
     """Commission that it lets go."""
@@ -119,6 +121,12 @@ def offered(p: PlatformAllyParams, now: Standing) -> float:
     return now.cover * p.share * now.sales / before
 
 
+def gone(p: PlatformAllyParams, now: Standing, day: int) -> Standing:
+    """How it stands once the platform has left on an absolute day, with the offer that it left in mind."""
+    cover = now.got / now.gave if now.gave > 0.0 else 1.0
+    return now._replace(member=False, since=day, cover=cover, left_share=p.share, left_sales=now.sales)
+
+
 def decide(p: PlatformAllyParams, now: Standing, day: int, luck: float) -> Standing:
     """Stay, leave or come back.
 
@@ -137,8 +145,7 @@ def decide(p: PlatformAllyParams, now: Standing, day: int, luck: float) -> Stand
         missing = float(unpaid(np.array([now.got]), np.array([now.gave]))[0])
         if day - now.since < p.memory or luck >= p.leaves * missing:
             return now
-        cover = now.got / now.gave
-        return now._replace(member=False, since=day, cover=cover, left_share=p.share, left_sales=now.sales)
+        return gone(p, now, day)
     better = min(1.0, max(0.0, offered(p, now) - now.cover))
     if day - now.since < p.probation_days or luck >= p.returns * better:
         return now
@@ -246,15 +253,17 @@ class PlatformAlly(Feature):
         world.spend(UPKEEP, fen if kept else 0)
         got, gave = self.books(world, part) if now.member else (0.0, now.gave)
         pace = 1.0 - math.exp(-1.0 / p.memory)
+        # first days count alike: from nothing a mean would rise by itself, as if more were offered day by day
+        known = max(pace, 1.0 / (len(cast("Any", world.records).platform_ally_days) + 1))
+        own = max(pace, 1.0 / (world.day - now.since + 1)) if now.member else pace
         mean = now._replace(
-            got=now.got + pace * (got - now.got),
-            gave=now.gave + pace * (gave - now.gave),
-            sales=now.sales + pace * (sales - now.sales),
+            got=now.got + own * (got - now.got),
+            gave=now.gave + own * (gave - now.gave),
+            sales=now.sales + known * (sales - now.sales),
         )
         luck = float(keyed_uniforms(draw("platform_ally.decides"), np.zeros(1, np.int64), 0)[0])
-        after = decide(p, mean, world.day, luck)
-        if now.member and not kept:
-            after = after._replace(member=False, since=world.day)
+        over = now.member and not kept
+        after = gone(p, mean, world.day) if over else decide(p, mean, world.day, luck)
         cast("Any", world.records).platform_ally_days.append(
             day=world.day, gives=now.member, part_fen=part, **after._asdict()
         )
@@ -277,7 +286,7 @@ class PlatformAlly(Feature):
         shown = float(media.today("organic_impressions")[mine].sum()) * more
         price = float(media.today("cpm_fen")[mine].sum()) / _THOUSAND
         here = orders.today("surface") == self.at
-        fed = here & (orders.today("source") == int(Source.ORGANIC_FEED))
+        fed = here & (orders.today("origin") == self.at) & np.isin(orders.today("source"), _UNPAID)
         owed = (orders.today("commission_fen") - orders.today("campaign_commission_fen")).astype(np.float64)
         let_go = p.rebate / (1.0 - p.rebate) * float(owed[here].sum())
         return part + more * float(owed[fed].sum()), p.sells * shown * price + let_go

@@ -9,6 +9,7 @@ import pytest
 
 from sim.operator.platform_ally import PlatformAllyParams, Standing, decide, offered
 from sim.world.platforms import PLATFORMS
+from sim.world.schema import Source
 from tests.conftest import LIVELY, live, small_market
 
 DOUYIN = PLATFORMS.index("douyin")
@@ -73,6 +74,36 @@ def test_its_part_is_paid_to_the_fen(allied):
     assert allied.ledger.balance["platform_ally_upkeep"] == 100 * DAYS
 
 
+def test_its_books_of_the_first_day_by_hand(allied):
+    """It gets its part and the commission on half of what unpaid traffic sold; half of that is its gift."""
+    orders, days = allied.records.orders, allied.records.tables["platform_ally_days"]
+    here = (orders["day"] == 0) & (orders["surface"] == DOUYIN)
+    owed = (orders["commission_fen"] - orders["campaign_commission_fen"])[here]
+    unpaid = np.isin(orders["source"], (Source.ORGANIC_FEED, Source.SEARCH)) & (orders["origin"] == DOUYIN)
+    assert owed[(orders["source"] == Source.SEARCH)[here]].sum() > 0
+    media = allied.records.media
+    price = media["organic_impressions"][DOUYIN] * media["cpm_fen"][DOUYIN] / 1000.0
+    assert days["got"][0] == pytest.approx(days["part_fen"][0] + 0.5 * owed[unpaid[here]].sum())
+    assert days["gave"][0] == pytest.approx(PlatformAllyParams().sells * 0.5 * price + owed.sum() / 9.0)
+
+
+def test_who_is_let_go_for_want_of_money_knows_what_it_left():
+    """It compares later offers with this one, as a platform does that leaves by itself."""
+    world = play(*LOYAL, "control=default", "platform_ally.upkeep=1000", "platform_ally.share=0.01", days=3)
+    days = world.records.tables["platform_ally_days"]
+    assert days["gives"].tolist() == [True, False, False]
+    assert days["cover"][0] == pytest.approx(days["got"][0] / days["gave"][0])
+    assert days["left_share"][0] == 0.01
+    assert days["left_sales"][0] == days["sales"][0]
+
+
+def test_what_is_paid_there_of_late_does_not_rise_by_itself(allied):
+    """The mean of the days so far while they are few; otherwise every offer would improve by itself."""
+    days = allied.records.tables["platform_ally_days"]
+    mean = np.cumsum(days["part_fen"] / 0.1) / np.arange(1, DAYS + 1)
+    assert days["sales"] == pytest.approx(mean, abs=5.0)  # parts are whole fen
+
+
 def test_a_platform_that_gets_nothing_leaves_and_its_traffic_with_it():
     """With certainty once its memory is over; the day after, impressions are what ranks earn."""
     words = (
@@ -83,6 +114,7 @@ def test_a_platform_that_gets_nothing_leaves_and_its_traffic_with_it():
     )
     world = play("platform_ally=traffic", *words, "platform_ally.memory=3", "platform_ally.leaves=1")
     days = world.records.tables["platform_ally_days"]
+    assert days["day"].tolist() == list(range(DAYS))  # it looks at its books every day
     assert days["gives"][:4].all()
     assert not days["member"][-1]
     assert (world.platforms.unpaid_traffic == 1.0).all()
