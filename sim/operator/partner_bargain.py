@@ -36,7 +36,8 @@ def bargain(world: World, draw: Draw, p: PartnersParams, firms: Firms) -> None:
     """
     numbers = np.arange(1, len(firms.state) + 1)
     for n in np.flatnonzero((firms.state == QUARREL) & (firms.until <= world.day)).tolist():
-        _end(world, draw, p, firms, n)
+        if firms.state[n] == QUARREL:  # who walked out of another's dispute has none of its own any more
+            _end(world, draw, p, firms, n)
     stream = draw("partners.stay")
     asked = firms.members & (world.day - firms.since >= p.memory)
     goes = keyed_uniforms(stream, numbers, 0) < p.leaves * unpaid(firms.got, firms.borne)

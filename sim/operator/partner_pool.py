@@ -19,6 +19,8 @@ from sim.operator.partner_firms import Firms
 from sim.operator.partners_params import PartnersParams
 from sim.world.world import World
 
+#: What is paid in is booked as, less what is paid out.
+INSURED = "partners_insured"
 #: Conditions by which a shock strikes every member, and not the brand alone.
 COMMON = frozenset({"confidence", "acceptance", "riders", "suppliers"})
 
@@ -32,16 +34,18 @@ POOL: Schema = {
     "usual": ("float64", "what the brand earns a day without a shock, of late, fen"),
     "short": ("float64", "what the brand earned less since the shock began, fen"),
     "claimed": ("float64", "what it has claimed of that, fen"),
+    "calm": ("int32", "days without a shock so far"),
 }
 
 
 class Purse(NamedTuple):
-    """The pool's money, and the brand's earnings and claims, fen (see ``POOL``)."""
+    """The pool's money, the brand's earnings and claims, fen, and its days without a shock (see ``POOL``)."""
 
     money: float = 0.0
     usual: float = 0.0
     short: float = 0.0
     claimed: float = 0.0
+    calm: float = 0.0
 
 
 def strengths(shocks: Sequence[Any], since: int) -> tuple[float, float]:
@@ -75,9 +79,7 @@ def partners_losses(draw: Draw, p: PartnersParams, earnings: np.ndarray, common:
     return earnings * (struck * days + common)
 
 
-def brands_claim(
-    p: PartnersParams, purse: Purse, earned: float, struck: bool, days: int
-) -> tuple[Purse, float]:
+def brands_claim(p: PartnersParams, purse: Purse, earned: float, struck: bool) -> tuple[Purse, float]:
     """What the brand claims today, fen, and its books: it knows its loss only by what it earned less.
 
     Losses are summed up over the days of a shock, so that good days count against bad ones.
@@ -91,13 +93,12 @@ def brands_claim(
     earned : float
         What the brand earned today, fen.
     struck : bool
-        Whether a shock is on.
-    days : int
-        Days in the pool before today; the first of them are averaged alike.
+        Whether a shock is on; of the days without one the first are averaged alike.
     """
     if not struck:
-        pace = max(1.0 / p.memory, 1.0 / (days + 1))
-        return purse._replace(usual=purse.usual + pace * (earned - purse.usual), short=0.0, claimed=0.0), 0.0
+        calm = purse.calm + 1.0
+        usual = purse.usual + max(1.0 / p.memory, 1.0 / calm) * (earned - purse.usual)
+        return purse._replace(usual=usual, short=0.0, claimed=0.0, calm=calm), 0.0
     short = purse.short + purse.usual - earned
     claim = max(0.0, p.insured * short - purse.claimed)
     return purse._replace(short=short, claimed=purse.claimed + claim), claim
@@ -105,8 +106,8 @@ def brands_claim(
 
 def insure(
     world: World, draw: Draw, p: PartnersParams, firms: Firms, size: np.ndarray, shock: tuple[float, float]
-) -> int:
-    """Pay in, claim and pay out; what the brand spent on it today, fen, negative where it got more.
+) -> None:
+    """Pay in, claim and pay out; what the brand spends on it is negative where it gets more.
 
     Parameters
     ----------
@@ -124,11 +125,11 @@ def insure(
     orders, table = world.records.orders, cast("Any", world.records).partners_pool
     left = (orders.today("paid_fen") - orders.today("goods_fen") - orders.today("commission_fen")).sum()
     purse = Purse(*(float(table[name][-1]) for name in Purse._fields)) if len(table) else Purse()
-    purse, mine = brands_claim(p, purse, float(left), shock[0] > 0.0, len(table))
+    purse, mine = brands_claim(p, purse, float(left), shock[0] > 0.0)
     earnings = p.earns * 100.0 * len(world.people) / 1000.0 * size * firms.members
     losses = p.insured * partners_losses(draw, p, earnings, shock[1])
     paid_in = to_fen(p.premium * max(0.0, purse.usual) / 100.0)
-    if not world.affords("partners_chains", paid_in):
+    if not world.affords(INSURED, paid_in):
         paid_in, mine = 0, 0.0
     money = purse.money + (1.0 - p.pool_fee) * (paid_in + p.premium * float(earnings.sum()))
     claims = np.append(losses, mine)
@@ -142,4 +143,4 @@ def insure(
         paid=share,
         **purse._replace(money=money - share * float(losses.sum()) - out)._asdict(),
     )
-    return paid_in - out
+    world.spend(INSURED, paid_in - out)

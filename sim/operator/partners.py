@@ -24,7 +24,7 @@ from sim.operator.partner_bargain import bargain, readmit
 from sim.operator.partner_business import BACK, show_back
 from sim.operator.partner_chains import BREAKS, broken_today, mishaps, pooled
 from sim.operator.partner_firms import LEFT, STATE, Firms, found, keep, traits
-from sim.operator.partner_pool import POOL, insure, strengths
+from sim.operator.partner_pool import INSURED, POOL, insure, strengths
 from sim.operator.partners_params import PartnersParams
 from sim.world.kinds import Purpose, VisitSource
 from sim.world.people import Column
@@ -136,13 +136,15 @@ class Partners(Feature):
         VisitSource("partners_visit", "Offers that partner firms show to their customers.", "paid"),
         Purpose(JOINT, "Joint marketing, agreements and interfaces with partners.", acquires=True),
         Purpose(SPLIT, "Partners' part of what customers pay whom they brought.", acquires=True),
-        Purpose(CHAINS, "Joint development, supervision, broken chains, the pool, and mediation."),
+        Purpose(CHAINS, "Joint development, supervision, broken chains and their pool, and mediation."),
+        Purpose(INSURED, "Premiums of the pool for losses by shocks, less what it pays the brand."),
     )
 
     def __init__(self, params: PartnersParams, shocks: Sequence[Any], first: int) -> None:
         super().__init__(params)
         self.shocks, self.first = shocks, first
         self.shocked = any("suppliers" in one.moves for one in shocks)
+        self.offered = -1  # last day on which there was an alliance, and not what is left of one
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
@@ -287,6 +289,11 @@ class Partners(Feature):
         )
         people.habit[people.partners_by > 0] *= np.float32(1.0 - self.params.fades)
 
+    @act(Phase.MEASURE, offers=True)
+    def go_on(self, world: World, draw: Draw) -> None:
+        """Today joint work goes on, the pool is paid into, and who has left is asked again."""
+        self.offered = world.day
+
     @act(
         Phase.MEASURE,
         reads=[
@@ -324,12 +331,14 @@ class Partners(Feature):
         for name, today in zip(("gained", "paid", "borne", "earned"), todays, strict=True):
             mean = getattr(firms, name)
             mean += pace * (today - mean)
-        self._deepen(world, firms)
-        if p.insured:
+        goes_on = self.offered == world.day
+        self._deepen(world, firms, goes_on)
+        if p.insured and goes_on:
             shock = strengths(self.shocks, world.day - self.first)
-            world.spend(CHAINS, insure(world, draw, p, firms, traits(draw, p)[1], shock))
+            insure(world, draw, p, firms, traits(draw, p)[1], shock)
         bargain(world, draw, p, firms)
-        readmit(world, draw, p, firms)
+        if goes_on:
+            readmit(world, draw, p, firms)
         keep(world, firms)
 
     def _accounts(self, world: World, firms: Firms) -> tuple[np.ndarray, np.ndarray]:
@@ -349,13 +358,13 @@ class Partners(Feature):
             np.add.at(paid, at, np.floor(p.share * price[mine] + 0.5))
         return gained, paid * (firms.state != LEFT)
 
-    def _deepen(self, world: World, firms: Firms) -> None:
-        """Joint work of a day, if it can be paid: depth follows what is spent, slowly."""
+    def _deepen(self, world: World, firms: Firms, goes_on: bool) -> None:
+        """Joint work of a day, if it goes on and can be paid: depth follows what is spent, slowly."""
         p, aim = self.params, 0.0
         work = p.research if p.level > 2 else 0.0
         desk = p.linked_cost if p.linked and p.level > 2 else 0.0
         fen = to_fen((work + desk) * len(world.people) / 1000.0)
-        if fen and world.affords(CHAINS, fen):
+        if fen and goes_on and world.affords(CHAINS, fen):
             world.spend(CHAINS, fen)
             aim = 1.0 - math.exp(-work / p.research_enough)
         pace = 1.0 - math.exp(-1.0 / p.depth_days)

@@ -64,16 +64,18 @@ def test_claims_are_paid_in_proportion(money, share):
 
 def test_the_brand_claims_what_it_earned_less_good_days_counted():
     p, purse = PartnersParams(insured=0.5, memory=30.0), Purse()
-    for day, earned in enumerate((80.0, 120.0)):
-        purse, claim = brands_claim(p, purse, earned, False, day)
+    purse, claim = brands_claim(p, purse, 10.0, True)
+    assert claim == 0.0  # nobody knows yet what is usual
+    for earned in (80.0, 120.0):
+        purse, claim = brands_claim(p, purse, earned, False)
         assert claim == 0.0
     assert purse.usual == 100.0
     claims = []
     for earned in (60.0, 120.0, 70.0):
-        purse, claim = brands_claim(p, purse, earned, True, 2)
+        purse, claim = brands_claim(p, purse, earned, True)
         claims.append(claim)
     assert claims == [20.0, 0.0, 5.0]  # half of 40, of 20 and of 50 in all, less what was claimed
-    assert brands_claim(p, purse, 100.0, False, 5)[0].short == 0.0
+    assert brands_claim(p, purse, 100.0, False)[0].short == 0.0
 
 
 def test_shocks_of_a_platform_strike_the_brand_alone_and_those_of_consumers_all():
@@ -120,5 +122,24 @@ def test_a_platforms_fall_is_paid_from_what_partners_put_in():
     assert short > 0
     assert table["out_fen"].sum() == pytest.approx(short, abs=10)
     assert table["out_fen"][:12].sum() == table["out_fen"][18:].sum() == 0
-    spent = [w.ledger.balance.get("partners_chains", 0) for w in (world, alone)]
-    assert spent[0] - spent[1] == table["in_fen"].sum() - table["out_fen"].sum() < 0
+    assert "partners_insured" not in alone.ledger.balance
+    spent = world.ledger.balance["partners_insured"]
+    assert spent == table["in_fen"].sum() - table["out_fen"].sum() < 0
+
+
+def test_what_the_pool_pays_is_no_technology_that_support_pays_back():
+    """Support of joint research is what it is without a pool, on the days on which the pool pays as well."""
+    words = ("partners.agreement=supply", "partners.research=10", "partners.breaks=0", "policy=support")
+    days = [play(*words, *more).records.tables["policy_days"] for more in ((), ("partners.insured=1",))]
+    assert days[0]["relief_fen"].min() > 0
+    assert days[1]["relief_fen"].tolist() == days[0]["relief_fen"].tolist()
+
+
+def test_what_is_usual_is_the_mean_of_days_without_a_shock():
+    """The pool begins while a shock is on, as it does where an alliance is made in a crisis."""
+    world = play("partners.insured=1", "shock.start=0")
+    table, orders = world.records.tables["partners_pool"], world.records.orders
+    fen = orders["paid_fen"] - orders["goods_fen"] - orders["commission_fen"]
+    calm = np.bincount(orders["day"], fen, 20)[6:]
+    assert table["in_fen"][:6].sum() == table["out_fen"].sum() == 0
+    assert table["usual"][6:] == pytest.approx(np.cumsum(calm) / np.arange(1, 15))
