@@ -101,7 +101,7 @@ class Attachment(Feature):
         felt = cast("Any", world.people).attachment_felt[world.flow.visits["seat"]]
         world.flow.cart.add("attachment", self.params.cart * felt.astype(np.float64))
 
-    @act(Phase.MEASURE, reads=["people.id"], writes=["people.attachment_felt"])
+    @act(Phase.MEASURE, writes=["people.attachment_felt"])
     def fade(self, world: World, draw: Draw) -> None:
         """Yesterday's attachment fades, also once nobody answers any more."""
         felt = cast("Any", world.people).attachment_felt
