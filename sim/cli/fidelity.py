@@ -120,7 +120,10 @@ def table(found: Sequence[Judged], worlds: int, people: int) -> Table:
     """One row a figure."""
     shown = Table(
         title=tr(
-            "The plan's figures: {worlds} world(s) of {people:,} consumers", worlds=worlds, people=people
+            "The plan's figures: {worlds} world{s} of {people:,} consumers",
+            worlds=worlds,
+            s="" if worlds == 1 else "s",
+            people=people,
         ),
         caption=tr(
             "95% t intervals over worlds; sign and order are judged by differences on the same worlds"

@@ -23,6 +23,7 @@ from sim.config import Config, compose
 from sim.config.compose import BASELINE
 from sim.config.pairing import pairing_line
 from sim.config.settings import EngineParams
+from sim.core.amounts import short
 from sim.core.language import mark, tr
 from sim.runs.execute import CRASHES, execute
 from sim.runs.size import tell_size
@@ -112,8 +113,13 @@ def span(seconds: float) -> str:
 
 def said(job: Job) -> str:
     """Who a job is, in a line."""
-    swept = " ".join(f"{key}={value}" for key, value in job.overrides.items() if key != "scenario")
+    swept = " ".join(f"{key}={_told(value)}" for key, value in job.overrides.items() if key != "scenario")
     return f"{job.scenario} {swept}".strip() + tr(", world {replication}", replication=job.replication)
+
+
+def _told(value: object) -> object:
+    """A swept value in a line: numbers that were drawn with four digits."""
+    return short(value) if isinstance(value, float) else value
 
 
 def _tell_failures(failed: Sequence[tuple[Job, BaseException]], store: Store, experiment: str) -> None:

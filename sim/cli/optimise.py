@@ -152,11 +152,12 @@ def _opening(request: Request) -> str:
     space = request.space
     return tr(
         "{trials} trials of {n_choices} levers and choices, each in {replications} worlds "
-        "and {n_markets} markets ({markets}); {sampler}, {batch} at a time, seed {seed}",
+        "and {n_markets} market{s} ({markets}); {sampler}, {batch} at a time, seed {seed}",
         trials=settings.trials,
         n_choices=len(space.levers) + len(space.choices),
         replications=experiment.replications,
         n_markets=len(request.aims.markets),
+        s="" if len(request.aims.markets) == 1 else "s",
         markets=", ".join(request.aims.markets),
         sampler=settings.sampler,
         batch=settings.batch,

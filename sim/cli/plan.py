@@ -15,12 +15,15 @@ from rich import box
 from rich.table import Table
 
 from sim.cli.session import hand_over
+from sim.core.amounts import large, short
 from sim.core.errors import InputError
 from sim.core.language import mark, name_of_key, tr
 
 DONE = 0
 _SCENARIO, BASELINE = "scenario", "baseline"
 _WEEK = 7
+#: From here on money has no fen.
+_WHOLE = 100
 _WEEKDAYS = (mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun"))
 
 
@@ -127,14 +130,14 @@ def _stages(config: Any, people: int) -> Table:
             name,
             f"{length:,}",
             *((_dated(config, first), _dated(config, last)) if length else (tr("no day is left"), "–")),
-            f"{released:,.2f}",
+            _cny(released),
             f"{released / whole:.0%}" if whole else "–",
             changes or tr("nothing"),
             ", ".join(_met(config, first, last)) or "–",
             _gate(stage.gate, config.instruments),
         )
     table.caption = (
-        tr("Held back to the end, unspent: {held:,.2f} CNY", held=held) if round(held, 2) else None
+        tr("Held back to the end, unspent: {held} CNY", held=_cny(held)) if round(held, 2) else None
     )
     return table
 
@@ -294,7 +297,7 @@ def _money(config: Any, people: int) -> Table:
     )
     # people of the first day: the allowance goes with their number as they come and go
     label = tr("everything") if whole else tr("media and influencers; rewards and discounts come on top")
-    table.add_row(f"{key}: {label}", f"{each:,.3f}", f"{each * people:,.2f}", f"{each * people * days:,.2f}")
+    table.add_row(f"{key}: {label}", short(each), _cny(each * people), _cny(each * people * days))
     if config.business.stated:
         from sim.config.business import consumers_of
 
@@ -304,9 +307,14 @@ def _money(config: Any, people: int) -> Table:
         table.add_row(
             tr("the real market of {consumers:,.0f}{currency}", consumers=consumers, currency=currency),
             "–",
-            *(f"{x:,.2f}" for x in whole_market),
+            *map(_cny, whole_market),
         )
     return table
+
+
+def _cny(value: float) -> str:
+    """An amount of money with four digits, and marks of thousands, as all tables tell it."""
+    return large(value, digits=0 if value >= _WHOLE else 2)
 
 
 def _on(config: Any, day: int) -> str:

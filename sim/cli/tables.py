@@ -17,6 +17,7 @@ from rich.text import Text
 from sim.cli.screen import PLAIN_WIDTH
 from sim.core.language import mark, tr
 from sim.measure.display import alike_in_unit, in_unit, joint_line, sparkline
+from sim.measure.guardrails import UNITS
 from sim.measure.kpis import KPI_BY_NAME
 from sim.measure.scorecard import NO_INTERVAL, Scorecard
 from sim.measure.verdicts import CLOSE, SYMBOLS, chance_words, counted_words, verdict
@@ -33,6 +34,7 @@ from sim.report.sentences import (
     gross_levels,
     joint_words,
     label,
+    label_with_unit,
     scenario_label,
 )
 
@@ -89,7 +91,7 @@ def _scorecard_cells(row: dict[str, Any]) -> list[str | Text]:
     unit = str(row["unit"])
     value, low, high = alike_in_unit((row["value"], row["low"], row["high"]), unit)
     return [
-        label(str(row["kpi"])),
+        _headed(row),
         value,
         "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
         f"{tr(str(row['direction']))} {in_unit(row['target'], unit)}",
@@ -97,6 +99,12 @@ def _scorecard_cells(row: dict[str, Any]) -> list[str | Text]:
         coloured(verdict(str(row["verdict"]))),
         chance_words(row),
     ]
+
+
+def _headed(row: dict[str, Any]) -> str:
+    """Name of a row's indicator, with its unit where the figure has one and is no change."""
+    name = str(row["kpi"])
+    return label_with_unit(name) if str(row["unit"]) == UNITS.get(name) else label(name)
 
 
 def _note(note: str) -> str:
@@ -134,7 +142,7 @@ def overview(comparison: Comparison) -> Table:
     for index, row in enumerate(next(iter(comparison.cards.values())).to_dict("records")):
         cells = [_marked(card, index) for card in comparison.cards.values()]
         target = f"{tr(str(row['direction']))} {in_unit(row['target'], str(row['unit']))}"
-        table.add_row(label(row["kpi"]), target, *cells)
+        table.add_row(_headed(row), target, *cells)
         if gross := gross_levels(comparison, row["kpi"]):
             table.add_row(tr(_GROSS_ROW), "", *gross)
     table.add_section()
@@ -143,7 +151,7 @@ def overview(comparison: Comparison) -> Table:
     for name in (SPEND, *(guard for guard in GUARDS if guard != SPEND)):
         levels = [comparison.level(scenario, name).value for scenario in comparison.scenarios]
         if np.isfinite(levels).any():
-            table.add_row(label(name), "", *(amount(level, name) for level in levels))
+            table.add_row(label_with_unit(name), "", *(amount(level, name) for level in levels))
     return table
 
 
@@ -174,9 +182,14 @@ def business(comparison: Comparison) -> Table | None:
 def _played(comparison: Comparison) -> str:
     """Worlds and days, and the dates of the days where they have any."""
     dates = window(comparison)
-    return tr("{worlds} world(s), {days} days", worlds=comparison.worlds, days=comparison.days) + (
-        f", {dates}" if dates else ""
+    played = tr(
+        "{worlds} world{s}, {days} day{plural}",
+        worlds=comparison.worlds,
+        s="" if comparison.worlds == 1 else "s",
+        days=comparison.days,
+        plural="" if comparison.days == 1 else "s",
     )
+    return tr(", ").join((played, dates)) if dates else played
 
 
 def _marked(card: Scorecard, index: int) -> Text:
@@ -205,7 +218,7 @@ def differences(comparison: Comparison) -> Table | None:
     observed = set(frame["name"][np.isfinite(frame["value"].astype(float))])
     for name in [*KPI_BY_NAME, *(guard for guard in MAIN_GUARDS if guard in observed)]:
         changes = (comparison.difference(scenario, name) for scenario in comparison.strategies)
-        table.add_row(label(name), *(change_words(change, name) for change in changes))
+        table.add_row(label_with_unit(name), *(change_words(change, name) for change in changes))
     return table
 
 

@@ -75,7 +75,8 @@ def _table(check: Warmup) -> Table:
 
     table = Table(
         title=tr(
-            "Warm-up from a cold start: {n_worlds} world(s), {days} days",
+            "Warm-up from a cold start: {n_worlds} world{s}, {days} days",
+            s="" if check.n_worlds == 1 else "s",
             n_worlds=check.n_worlds,
             days=check.days,
         ),

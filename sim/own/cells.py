@@ -259,7 +259,7 @@ def _places(
                 remedy = tr("delete one, or give it another name")
             faults.add(
                 tr("one column holds the {name}", name=column.name),
-                " and ".join(header[n] for n in at),
+                tr(" and ").join(header[n] for n in at),
                 remedy,
                 line,
             )
@@ -267,10 +267,10 @@ def _places(
             places[column.name] = at[0]
             _check_unit(column, split[at[0]][1], currency, faults, line)
         elif column.needed:
-            remedy = f"add it, or say which it is, as columns={column.name}:NAME{hint}"
+            remedy = tr("add it, or say which it is, as columns={wanted}:NAME", wanted=column.name) + hint
             faults.add(tr("a column {name} is needed", name=column.name), ", ".join(header[:8]), remedy, line)
     if table.either and not any(name in places for name in table.either):
-        rule = tr("a column {either} is needed", either=" or ".join(table.either))
+        rule = tr("a column {either} is needed", either=tr(" or ").join(table.either))
         faults.add(rule, ", ".join(header[:8]), tr("add one of them") + hint, line)
     return places
 

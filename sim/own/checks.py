@@ -150,7 +150,7 @@ def _times(column: Column, cells: list[str], read: Read, dates: str | None) -> n
             if known[cell] is None:
                 rule = tr("a time must be a day of the calendar, 1970..2100")
                 if matches[cell] is None:
-                    rule = tr("a time must be written as those above it ({form})", form=form)
+                    rule = tr("a time must be written as those above it ({form})", form=tr(form))
                 read.faults.add(rule, cell, tr(_TIMES), line, column.name)
     return np.array([np.datetime64(known[cell] or "NaT", "s") for cell in cells], "datetime64[s]")
 

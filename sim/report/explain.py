@@ -18,7 +18,7 @@ from sim.core.language import mark, tr
 from sim.measure.intervals import t_interval
 from sim.report.claims import MARKS, Estimate
 from sim.report.comparison import Comparison
-from sim.report.sentences import amounts, label
+from sim.report.sentences import amounts, label, source_label
 from sim.store.results import BASELINE
 
 _LARGEST, _WORTH_NAMING = 3, 0.08
@@ -167,7 +167,8 @@ def _parts(
 
 def _cell_words(cell: tuple[str, str]) -> str:
     part, item = cell
-    return f"{tr(item.replace('_', ' '))} ({tr(_AUDIENCES[part])})"
+    item_words = source_label(item)
+    return f"{item_words} ({tr(_AUDIENCES[part])})"
 
 
 def _cost(comparison: Comparison, scenario: str) -> Explanation | None:

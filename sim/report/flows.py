@@ -19,7 +19,7 @@ from sim.core.language import tr
 from sim.measure.service import SERVICE_CLASSES
 from sim.report.comparison import Comparison
 from sim.report.figures import columns, legend
-from sim.report.sentences import scenario_label
+from sim.report.sentences import scenario_label, source_label
 from sim.report.svg import INK, MUTED, PAGE, colour, dash, drawing, marker, to_svg
 
 #: Below this many visits a world, a share of them says nothing.
@@ -69,7 +69,7 @@ def funnel(comparison: Comparison) -> str:
             axis.set_xlabel(unit)
             axis.xaxis.set_major_formatter(form)
             axis.xaxis.set_major_locator(MaxNLocator(4))
-        axes[0].set_yticks(range(len(sources)), [tr(source.replace("_", " ")) for source in sources])
+        axes[0].set_yticks(range(len(sources)), [source_label(source) for source in sources])
         axes[0].set_ylim(len(sources) - 0.4, -0.6)
         _marker_legend(figure, comparison)
         return to_svg(figure, tr("Visits, carts and kept orders by source and strategy"))

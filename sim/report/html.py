@@ -39,6 +39,7 @@ from sim.report.sentences import (
     joint_words,
     label,
     scenario_label,
+    source_label,
     unit_words,
 )
 from sim.report.session_accounts import session_tables
@@ -72,6 +73,7 @@ def render(comparison: Comparison, answer: str = "") -> str:
         large=large,
         label=label,
         scenario=scenario_label,
+        source=source_label,
         amount=amount,
         in_unit=in_unit,
         verdict=verdict,

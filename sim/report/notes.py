@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from sim.analysis.differences import MAIN_GUARDS
+from sim.core.amounts import short
 from sim.core.kept import told_of
 from sim.core.language import mark, tr
 from sim.core.special import stdtrit
@@ -56,7 +57,7 @@ def notes(comparison: Comparison) -> list[str]:
         *_after_note(comparison),
         *_reversal_note(comparison.scenarios),
         *(
-            tr("{what}: {value}", what=tr(what), value=told_of(info, key))
+            tr("{what}: {value}", what=tr(what), value=_noted(told_of(info, key)))
             for key, what in _INFO.items()
             if info.get(key, 1) != 1
         ),
@@ -113,6 +114,13 @@ _ASSUMED = mark(
     "Much of the model rests on assumptions ('liebian list parameters' gives unit, range "
     "and source of each): the figures compare strategies, they do not forecast sales."
 )
+
+
+def _noted(value: object) -> object:
+    """A number that was noted, with four digits; words as they are."""
+    return short(value) if isinstance(value, float) else value
+
+
 _INFO = {
     "graph": mark("Graph"),
     "stationary": mark("Stationarity of the burnt-in market"),

@@ -30,6 +30,9 @@ _LINES = {
     "simpy": "SimPy",
 }
 
+#: A word of the user's own, which is never translated.
+_NAMED_BY_USER = "experiment"
+
 
 def origin(info: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Name and text of each line; what was not noted of a run has none.
@@ -44,7 +47,7 @@ def origin(info: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _text(info: Mapping[str, Any], key: str) -> str:
-    value = told_of(info, key)
+    value = info.get(key, "") if key == _NAMED_BY_USER else told_of(info, key)
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={one}" for name, one in value.items())
     if isinstance(value, list):

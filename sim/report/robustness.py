@@ -264,7 +264,7 @@ def _section(study: Study) -> dict[str, Any]:
 def _varied(study: Study) -> Iterator[dict[str, str]]:
     for one in study.design["uncertainties"]:
         numbers = {k: f"{one[k]:g}" for k in ("low", "high", "default")}
-        yield {"key": one["key"], "unit": one["unit"], **numbers}
+        yield {"key": one["key"], "unit": tr(one["unit"]), **numbers}
 
 
 def write_page(root: Path, experiment: str) -> Path:

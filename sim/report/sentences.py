@@ -9,7 +9,7 @@ import pandas as pd
 
 from sim.analysis.differences import MAIN_GUARDS
 from sim.core.amounts import alike
-from sim.core.language import tr
+from sim.core.language import mark, tr
 from sim.measure.display import in_unit
 from sim.measure.guardrails import GUARDRAILS, UNITS, Guardrail
 from sim.measure.kpis import KPI_BY_NAME, KPIS, Kpi
@@ -55,6 +55,14 @@ def scenario_label(name: str) -> str:
     return tr(scenario.replace("_", " ")) + bracket + settings
 
 
+_SOURCES = {"share": mark("a friend's share")}
+
+
+def source_label(name: str) -> str:
+    """Where visits come from, as people read it; a share of something is called alike and is another word."""
+    return tr(_SOURCES.get(name) or name.replace("_", " "))
+
+
 def key_words(key: str) -> str:
     """A lever as people read it: ``incentive.invite_reward`` is ``incentive: invite reward``."""
     section, _, rest = key.partition(".")
@@ -89,6 +97,13 @@ def _share(value: float, signed: bool, digits: int | None) -> str:
 def ends(low: float, high: float, name: str, signed: bool = True) -> tuple[str, ...]:
     """Both bounds of an interval, as :func:`amounts` tells them."""
     return amounts((low, high), name, signed)
+
+
+def label_with_unit(name: str) -> str:
+    """Name of an indicator, with its unit where that is money; shares show theirs, counts have none."""
+    if "CNY" not in UNITS.get(name, ""):
+        return label(name)
+    return tr("{label}, {unit}", label=label(name), unit=unit_words(name))
 
 
 def unit_words(name: str, change: bool = False) -> str:

@@ -84,7 +84,7 @@ def test_run_shows_the_first_world_then_all(market, capsys, monkeypatch):
     assert market.settings == ["pricing.coupon=5"]
     first, rest = shown.out.split("first world, more to come")[0], shown.out.split("more to come")[1]
     assert "coupon" in first
-    assert "coupon: 2 world(s), 40 days" in rest
+    assert "coupon: 2 worlds, 40 days" in rest
     for words in (
         "Organic traffic share",
         "95% interval",

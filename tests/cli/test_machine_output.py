@@ -60,7 +60,7 @@ def test_the_schema_is_one_and_refuses_other_documents():
 def test_a_run_in_numbers(told, folder):
     code, found = told(*RUN)
     assert code == 0
-    assert found["tables"][0]["title"].startswith("group_buy: 1 world(s)")
+    assert found["tables"][0]["title"].startswith("group_buy: 1 world,")
     data, stored = found["data"], load_results("results")
     assert data["strategies"] == ["baseline", "group_buy"]
     values = stored.values("group_buy").iloc[0]

@@ -57,9 +57,7 @@ def test_the_tail_of_a_festival_before_the_window_is_told(capsys):
     assert "mid_year Mon 2025-05-26" in text
 
 
-@pytest.mark.parametrize(
-    ("rule", "a_day", "in_all"), [("all_in", "120.00", "1,200.00"), ("media", "100.00", "1,000.00")]
-)
+@pytest.mark.parametrize(("rule", "a_day", "in_all"), [("all_in", "120", "1,200"), ("media", "100", "1,000")])
 def test_money_is_told_by_day_and_in_all(capsys, rule, a_day, in_all):
     text = said(capsys, "baseline", f"control.budget_rule={rule}", "population.size=2000",
                 "control.daily_budget=0.06", "control.media_budget=0.05", "experiment.days=10")  # fmt: skip
@@ -71,3 +69,11 @@ def test_nothing_is_run_and_nothing_written(capsys, monkeypatch, tmp_path):
     monkeypatch.setattr(Market, "__init__", lambda *_, **__: pytest.fail("a market was built"))
     said(capsys, "scenario=downturn", "calendar=china")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_money_of_a_plan_keeps_four_digits(capsys):
+    """150,000 CNY a month are 4,931.5068 a day and 448,767.12 in 91 days."""
+    text = said(capsys, "three_tier_referral", "market=20000", "budget=150000/month", "months=3",
+                "start=2026-04-01")  # fmt: skip
+    assert "4,932 448,800" in text
+    assert "448,767" not in text

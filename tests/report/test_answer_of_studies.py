@@ -1,11 +1,13 @@
 """The answer to a sweep and to a search: judged among all that was tried, beside the right baseline."""
 
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.report.answer import studies
-from sim.report.answer.decision import CHOOSE, EITHER, NOTHING
+from sim.report.answer.decision import CHOOSE, EITHER, NOTHING, Money
 from sim.report.answer.page import render
 from sim.report.claims import Estimate
 from sim.report.sentences import PROFIT
@@ -70,7 +72,7 @@ bounds = st.tuples(st.floats(-9, 9), st.floats(-9, 9)).map(sorted)
 def test_a_search_recommends_only_what_held_in_fresh_worlds(intervals, base):
     names = [BASELINE if base else "amber", "birch", "cedar", "elm"]
     ahead = [Estimate(name, sum(ends) / 2, *ends) for name, ends in zip(names, intervals, strict=False)]
-    made = studies.searched_decision("trial 3", ahead)
+    made = studies.searched_decision("trial 3", ahead, Money(float, "CNY"))
     won = base and ahead[0].low > 0
     assert (made.kind == CHOOSE) == won
     assert made.names == (("trial 3",) if won else ())
@@ -86,3 +88,16 @@ def test_a_curve_says_that_one_amount_earns_more_only_where_it_does(ends):
     assert ("10 surely earns more than 5" in said) == (low > 0)
     assert ("5 surely earns more than 10" in said) == (high < 0)
     assert ("no two" in said) == (low <= 0 <= high)
+
+
+@pytest.mark.parametrize(("stated", "told"), [(False, 300.0), (True, 10 * 1000 * 365.25 / 12)])
+def test_the_lead_of_a_search_is_told_as_all_money_of_the_page(stated, told):
+    """10 CNY a day among 2,000 people are 300 a thousand in 60 days; each of them may stand for 1,000."""
+    business = {"stated": stated, "consumers": 2_000_000, "currency": "CNY", "rate": 1.0}
+    info = {"consumers": 2000, "business": business}
+    page = SimpleNamespace(scenarios=("baseline",), days=60, details=lambda _: {"info": info})
+    (lead,), unit = studies.held_lead([Estimate("baseline", 10.0, 5.0, 15.0)], page)
+    assert unit.scale(lead.value) == pytest.approx(told, rel=1e-3)
+    assert unit.scale(lead.high) == pytest.approx(1.5 * told, rel=1e-3)
+    made = studies.searched_decision("trial 3", [lead], unit)
+    assert unit.unit in made.lines[-1]

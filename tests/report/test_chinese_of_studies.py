@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sim.core.language import speaking
 from sim.report.answer import studies
-from sim.report.answer.decision import CHOOSE
+from sim.report.answer.decision import CHOOSE, Money
 from sim.report.answer.page import render
 from sim.report.claims import Estimate
 from sim.report.headline import lead_sentence, money_sentences
@@ -156,7 +156,7 @@ def test_a_search_recommends_only_what_held_in_fresh_worlds(ends, base):
         names = [scenario_label(BASELINE) if base else "amber", "birch", "cedar"]
     ahead = [Estimate(name, sum(one) / 2, *one) for name, one in zip(names, ends, strict=False)]
     with speaking("zh"):
-        made = studies.searched_decision("试验 3", ahead)
+        made = studies.searched_decision("试验 3", ahead, Money(float, "CNY"))
     won = base and ahead[0].low > 0
     assert (made.kind == CHOOSE) == made.title.startswith("选择") == won
     assert ("并不确定比基线赚得多" in made.title) == (base and not won)

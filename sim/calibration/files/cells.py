@@ -22,11 +22,11 @@ _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_CLOCK}{_ZON
 _EPOCH = re.compile(r"\d{10}(\.\d+)?")
 #: Name and pattern of every form that a time may have.
 FORMS = (
-    ("year first", _YEAR_FIRST),
+    (mark("year first"), _YEAR_FIRST),
     ("yyyymmdd", _COMPACT),
     ("年月日", _CHINESE),
-    ("year last", _YEAR_LAST),
-    ("seconds since 1970", _EPOCH),
+    (mark("year last"), _YEAR_LAST),
+    (mark("seconds since 1970"), _EPOCH),
 )
 _REMEDY = mark("write all as 2024-01-31 or 2024-01-31 18:05")
 #: Whole numbers and decimals without a separator of thousands.
@@ -55,7 +55,7 @@ def days(sheet: Sheet, column: str, dates: str | None = None) -> np.ndarray:
     for line, cell in zip(sheet.lines, cells, strict=True):
         if unique[cell] is None:
             found = shown(cell) if cell else tr("an empty cell")
-            rule = tr("a time must be written as those above it ({form})", form=form)
+            rule = tr("a time must be written as those above it ({form})", form=tr(form))
             raise refusal(sheet.path, rule, found, tr(_REMEDY), line, column)
     if pattern is _EPOCH:
         return np.array([float(cell) / _DAY for cell in cells])

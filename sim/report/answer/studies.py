@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +18,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from sim.core.amounts import alike
 from sim.core.errors import StoreError
 from sim.core.language import mark, tr
 from sim.report.answer.decision import CHOOSE, NOTHING, OPEN, Decision, Money, decide
@@ -91,7 +91,7 @@ def of_study(study: Study, report: str) -> Answer | None:
         names = {_searched_name(found): names[study.brief[searched]], **names}
     unit = money_of(comparison)
     if found is not None and found.held_out is not None and searched is not None:
-        decision = searched_decision(_searched_name(found), gaps(found))
+        decision = searched_decision(_searched_name(found), *held_lead(gaps(found), comparison))
     elif not changes:
         decision = Decision(NOTHING, tr("Nothing that was swept changes what is earned"), (), (tr(_UNMOVED),))
     else:
@@ -182,7 +182,19 @@ def _names(study: Study, comparison: Comparison, numbers: Sequence[int]) -> dict
     return found
 
 
-def searched_decision(who: str, ahead: Sequence[Estimate]) -> Decision:
+def held_lead(ahead: Sequence[Estimate], comparison: Comparison) -> tuple[list[Estimate], Money]:
+    """Leads of a day, CNY of all simulated people, as the page tells money; else of a day."""
+    people = comparison.details(comparison.scenarios[0])["info"].get("consumers")
+    if not people:
+        return list(ahead), Money(float, tr("CNY/day"))
+    factor = 1000 * comparison.days / people
+    scaled = [
+        replace(one, **{k: getattr(one, k) * factor for k in ("value", "low", "high")}) for one in ahead
+    ]
+    return scaled, money_of(comparison)
+
+
+def searched_decision(who: str, ahead: Sequence[Estimate], unit: Money) -> Decision:
     """What a search's strategy deserves, by its margin less each scenario's in fresh worlds.
 
     Parameters
@@ -190,19 +202,21 @@ def searched_decision(who: str, ahead: Sequence[Estimate]) -> Decision:
     who : str
         What the strategy is called.
     ahead : sequence of Estimate
-        Lead over each named scenario; bounds hold for all together.
+        Lead over each named scenario, CNY per 1,000 people over the measured days; bounds hold for all
+        together.
+    unit : Money
+        How the lead is told, as all other figures of the page are.
     """
     line = held_sentence(who, ahead)
     base = next((one for one in ahead if one.name == scenario_label(BASELINE)), None)
     if base is None:
         title = tr("{who} was found, and not compared with the baseline in fresh worlds", who=who)
         return Decision(NOTHING, title, (), (line,))
-    value, low, high = alike((base.value, base.low, base.high), 1, signed=True)
     said = tr(
-        "Lead over the baseline there: {value} CNY a day ({low} to {high}).",
-        value=value,
-        low=low,
-        high=high,
+        "Lead over the baseline there: {value} {unit} ({interval}).",
+        value=unit.size(base),
+        unit=unit.unit,
+        interval=unit.interval(base),
     )
     if base.standing == UP:
         title = tr(

@@ -114,7 +114,7 @@ def _row_of_target(row: dict[Any, Any]) -> dict[str, str]:
         "value": value,
         "unit": tr(unit),
         "interval": "–" if low == "–" else tr("{low} to {high}", low=low, high=high),
-        "target": f"{row['direction']} {in_unit(row['target'], unit)}",
+        "target": f"{tr(str(row['direction']))} {in_unit(row['target'], unit)}",
         "distance": short,
         "verdict": verdict(str(row["verdict"])),
         "chance": chance_words(row),
