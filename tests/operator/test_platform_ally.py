@@ -77,6 +77,7 @@ def test_its_part_is_paid_to_the_fen(allied):
 def test_its_books_of_the_first_day_by_hand(allied):
     """It gets its part and the commission on half of what unpaid traffic sold; half of that is its gift."""
     orders, days = allied.records.orders, allied.records.tables["platform_ally_days"]
+    assert len(days) == DAYS
     here = (orders["day"] == 0) & (orders["surface"] == DOUYIN)
     owed = (orders["commission_fen"] - orders["campaign_commission_fen"])[here]
     unpaid = np.isin(orders["source"], (Source.ORGANIC_FEED, Source.SEARCH)) & (orders["origin"] == DOUYIN)
@@ -100,6 +101,7 @@ def test_who_is_let_go_for_want_of_money_knows_what_it_left():
 def test_what_is_paid_there_of_late_does_not_rise_by_itself(allied):
     """The mean of the days so far while they are few; otherwise every offer would improve by itself."""
     days = allied.records.tables["platform_ally_days"]
+    assert len(days) == DAYS
     mean = np.cumsum(days["part_fen"] / 0.1) / np.arange(1, DAYS + 1)
     assert days["sales"] == pytest.approx(mean, abs=5.0)  # parts are whole fen
 
