@@ -14,30 +14,60 @@ from sim.core.errors import ConfigError
 
 #: Sections of levers that are not the market's: delivery, the operator's rules and plans, experiments.
 ELSEWHERE = ("control", "instruments", "logistics", "plan", "returns", "supply", "trial")
-#: Levers by pattern -> what is set where more than their own feature has to be on.
+#: Nearly all that is wanted is apparel, which often comes back: one category has many orders and reviews.
+_APPAREL = (
+    *(f"catalog.apparel.{group}=20" for group in ("silver_vanguard", "cyber_native", "eco_pioneer")),
+    "catalog.apparel.stock_days=2",
+    "catalog.apparel.order_offset=1.5",
+    "population.size=3000",
+)
+_REVIEWED = ("reviews=read", "reviews.writes=0.2", "reviews.read_most=20")
+_FLAWS = (*_APPAREL, "experiment.days=60", *_REVIEWED, "reviews.flaw=0.5", "reviews.development_days=10")
+_BAD = ("tracing.batches=2", "tracing.bad=0.2", "tracing.complains=0.6")
+#: Levers by pattern -> what is set where more than their own feature has to be on, or where other worlds are
+#: needed before anything reads them.
 _NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("challenge.*", ("challenge=makeup", "challenge.start=0")),
     ("cocreation.*", ("community=three_levels",)),
     ("content_pool.list_hours", ("content_pool=pool", "content_pool.list_size=5")),
     ("content_pool.scene_tilt", ("content_pool=pool", "content_pool.scene=0.3")),
+    ("cross_border.out.*", ("cross_border=customers_abroad",)),
+    ("cross_border.second.*", ("cross_border=two_places",)),
     ("fraud.*", ("incentive=flat_cash",)),
     ("incentive.levels", ("incentive=three_tier",)),
     ("incentive.second_level", ("incentive=three_tier", "incentive.levels=2")),
+    ("incentive.valid_days", ("incentive=three_tier",)),
     ("lifecycle.*", ("lifecycle=win_back",)),
     ("onboarding.*", ("incentive=three_tier",)),
     ("opinion.*", ("opinion=answered", "shock=scandal", "shock.start=7")),
     ("own_traffic.*", ("policy=open_data", "private_domain=wecom")),
     (
+        "partners.premium",
+        ("partners=alliance", "partners.insured=1", "shock=platform_loss", "shock.start=10"),
+    ),
+    ("partners.term", ("partners=marketing", "experiment.days=90")),
+    ("points.remind_days", ("points=members", "points.valid_days=30", "experiment.days=120")),
+    ("points.valid_days", ("points=members", "experiment.days=120")),
+    (
         "remix.*",
         ("remix=two_days", "shock.kind=commission_rise", "shock.start=5", "shock.days=35", "shock.size=0.95"),
     ),
+    ("reviews.least", _FLAWS),
+    ("reviews.threshold", _FLAWS),
+    ("service.winners", (*_APPAREL, "service=ranked", "service.contacts=0.6", "service.hurts=0.2")),
     ("studio.attributes", ("content_pool=pool", "studio=three_stations", "studio.clerks=1")),
     (
         "studio.topic_least",
         ("content_pool=pool", "studio=three_stations", "reviews=read", "studio.from_reviews=0.5"),
     ),
-    ("studio.from_reviews", ("content_pool=pool", "studio=three_stations", "reviews=read")),
+    (
+        "studio.from_reviews",
+        ("content_pool=pool", "studio=three_stations", "studio.topic_least=1", *_REVIEWED),
+    ),
     ("studio.*", ("content_pool=pool",)),
+    ("survey.rest_days", ("survey=asked", "survey.asked=20", "experiment.days=100")),
+    ("tracing.agree", (*_APPAREL, "tracing=traced", "tracing.traced=1", *_BAD)),
+    ("tracing.stands_out", (*_APPAREL, "tracing=bad_batches", *_BAD)),
 )
 
 
@@ -63,6 +93,15 @@ def levers_left(done: Collection[str]) -> Iterator[Lever]:
         values = dict.fromkeys((low, round(between) if whole else between, high))
         beside = _beside(row.path, sources.options(section))
         yield Lever(row.path, row.unit, tuple(map(float, values)), beside)
+
+
+def told(beside: Collection[str]) -> str:
+    """What a lever's worlds have that those of others have not, behind a semicolon; nothing by default."""
+    set_ = dict(word.split("=") for word in beside)
+    parts = [f"{set_['experiment.days']} days"] if "experiment.days" in set_ else []
+    parts += [f"{int(set_['population.size']):,} people"] if "population.size" in set_ else []
+    parts += ["mostly apparel"] if "catalog.apparel.stock_days" in set_ else []
+    return f"; {', '.join(parts)}" if parts else ""
 
 
 def _beside(key: str, options: Collection[str]) -> tuple[str, ...]:

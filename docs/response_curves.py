@@ -3,7 +3,8 @@
 Each lever is set to four or five values in the same small worlds; the figure is what it adds to the
 contribution per 1,000 people beside the baseline of the same world. Runs that are done are kept in
 ``response_curves.csv`` and not made again while the code is the same, so that the command may be stopped and
-started. It writes the table of ``response_curves.md`` and its figure.
+started; those of other code are taken up where one with the same settings beside the lever comes out as it is
+kept. It writes the table of ``response_curves.md`` and its figure.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from __future__ import annotations
 import csv
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from docs.levers_left import levers_left
+from docs.kept_runs import Run, holding
+from docs.levers_left import levers_left, told
 from docs.pages import DOCS, alone, table, write_block
 from sim.config import code_digest
 from sim.market import Market
@@ -152,7 +155,7 @@ GROUPS: dict[str, tuple[Curve, ...]] = {
     ),
 }
 GROUPS["left"] = tuple(
-    Curve(f"`{one.key}`, {one.unit}", one.key, one.values, one.beside)
+    Curve(f"`{one.key}`, {one.unit}{told(one.beside)}", one.key, one.values, one.beside)
     for one in levers_left({curve.key for curves in GROUPS.values() for curve in curves})
 )
 #: Groups of curves that are played in worlds of fewer people.
@@ -161,6 +164,8 @@ _IN_FEWER = {
     "systems": "population.size=2000",
     "left": "population.size=1500",
 }
+#: Sections that say what a market is: the baseline beside which a lever is shown has them as well.
+_OF_MARKET = ("catalog", "experiment", "population")
 #: Words of a run and its world -> the figure.
 Played = dict[tuple[str, int], float]
 
@@ -170,9 +175,16 @@ def words(curve: Curve, value: float) -> tuple[str, ...]:
     return *curve.beside, f"{curve.key}={value:g}"
 
 
+def baseline(curve: Curve) -> str:
+    """What the baseline sets beside which a lever is shown."""
+    return " ".join(word for word in curve.beside if word.startswith(tuple(f"{one}." for one in _OF_MARKET)))
+
+
 def wanted(worlds: int, group: str = "curves") -> Iterator[tuple[str, int]]:
-    """All runs, the baseline first."""
-    every = dict.fromkeys(["", *(" ".join(words(c, v)) for c in GROUPS[group] for v in c.values)])
+    """All runs, baselines first."""
+    curves = GROUPS[group]
+    played = (" ".join(words(c, v)) for c in curves for v in c.values)
+    every = dict.fromkeys(["", *map(baseline, curves), *played])
     return ((text, world) for text in every for world in range(worlds))
 
 
@@ -186,30 +198,54 @@ def rows_of(group: str) -> Path:
     return ROWS if group == "curves" else ROWS.with_name(f"response_curves_{group}.csv")
 
 
-def kept(group: str) -> Played:
-    """Runs of today's code that are done."""
+def kept(worlds: int, group: str, cache: str) -> Played:
+    """Runs that are done: of today's code, and of other code where a probe comes out as it is kept."""
     if not rows_of(group).exists():
         return {}
     with rows_of(group).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    code = code_digest()[:12]
-    return {(r["words"], int(r["world"])): float(r["value"]) for r in rows if r["code"] == code}
+    of_code: dict[str, dict[Run, tuple[float, float]]] = {}
+    of_today = set(wanted(worlds, group))
+    for r in rows:
+        run = Run(r["words"], group, int(r["world"]), 0)
+        if (run.level, run.world) in of_today:
+            of_code.setdefault(r["code"], {})[run] = float(r["value"]), 0.0
+    done = of_code.pop(code_digest()[:12], {})
+    for older in of_code.values():
+        done = (
+            dict(holding(older, done, lambda run, older=older: [_probe(run, older)], partial(_play, cache)))
+            | done
+        )
+    return {(run.level, run.world): value for run, (value, _) in done.items()}
+
+
+def _probe(run: Run, among: Collection[Run]) -> Run:
+    """The first run with the same settings beside the lever, which speaks for all of them."""
+    return next(one for one in among if one.level.rpartition(" ")[0] == run.level.rpartition(" ")[0])
+
+
+def _play(cache: str, run: Run) -> tuple[float, float]:
+    """The figure of a run; seconds are not kept."""
+    words = (*size(run.arm), *run.level.split())
+    market = Market.from_scenario("baseline", *words, replication=run.world, cache=cache)
+    return float(market.run().kpis()[FIGURE]), 0.0
 
 
 def play(worlds: int, group: str) -> Played:
     """Play what is missing and keep each run as soon as it is done."""
-    done = kept(group)
-    with (
-        rows_of(group).open("w", encoding="utf-8", newline="") as file,
-        tempfile.TemporaryDirectory() as cache,
-    ):
+    with tempfile.TemporaryDirectory() as cache:
+        done = kept(worlds, group, cache)
+        return _played(worlds, group, done, cache)
+
+
+def _played(worlds: int, group: str, done: Played, cache: str) -> Played:
+    """All runs, those that are done among them; each is written as soon as it is there."""
+    with rows_of(group).open("w", encoding="utf-8", newline="") as file:
         out = csv.writer(file)
         out.writerow(("code", "words", "world", "value"))
-        for text, world in wanted(worlds, group):
+        for text, world in sorted(wanted(worlds, group), key=lambda run: run not in done):
             if (text, world) not in done:
-                words = (*size(group), *text.split())
-                market = Market.from_scenario("baseline", *words, replication=world, cache=cache)
-                done[text, world] = market.run().kpis()[FIGURE]
+                done[text, world] = _play(cache, Run(text, group, world, 0))[0]
             out.writerow((code_digest()[:12], text, world, f"{done[text, world]:.6g}"))
             file.flush()
     return done
@@ -217,7 +253,7 @@ def play(worlds: int, group: str) -> Played:
 
 def answers(curve: Curve, done: Played, worlds: int) -> np.ndarray:
     """What each value adds in each world, float64[values, worlds]."""
-    base = np.array([done["", world] for world in range(worlds)])
+    base = np.array([done[baseline(curve), world] for world in range(worlds)])
     return np.array(
         [[done[" ".join(words(curve, v)), w] for w in range(worlds)] - base for v in curve.values]
     )
@@ -265,7 +301,10 @@ def main(worlds: int = 5, group: str = "curves") -> None:
         ]
         rows.append((curve.label, "<br>".join(cells), verdict(curve, added)))
     people = size(group)[-1 if group in _IN_FEWER else 0].rpartition("=")[2]
-    said = f"{worlds} worlds of {int(people):,} people, 45 days; 95% t intervals, each value taken alone."
+    other = " where a row says nothing else" if any(map(baseline, GROUPS[group])) else ""
+    said = (
+        f"{worlds} worlds of {int(people):,} people, 45 days{other}; 95% t intervals, each value taken alone."
+    )
     write_block(
         "response_curves.md",
         group,

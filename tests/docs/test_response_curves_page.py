@@ -7,8 +7,10 @@ import csv
 import numpy as np
 import pytest
 
+import docs.response_curves as page
+from docs.levers_left import told
 from docs.pages import DOCS
-from docs.response_curves import CURVES, GROUPS, ROWS, Curve, verdict, wanted, words
+from docs.response_curves import CURVES, GROUPS, ROWS, Curve, baseline, rows_of, verdict, wanted, words
 from sim.config import compose
 
 CURVE = Curve("lever", "pricing.list_level", (1, 2, 3))
@@ -43,5 +45,37 @@ def test_every_value_can_be_set_and_was_played_in_as_many_worlds():
 
 
 def test_the_page_has_a_row_a_lever():
-    page = (DOCS / "response_curves.md").read_text(encoding="utf-8")
-    assert all(f"| {curve.label} |" in page for curves in GROUPS.values() for curve in curves)
+    text = (DOCS / "response_curves.md").read_text(encoding="utf-8")
+    assert all(f"| {curve.label} |" in text for curves in GROUPS.values() for curve in curves)
+
+
+def test_every_lever_moves_something_in_the_worlds_that_it_is_shown_in():
+    text = (DOCS / "response_curves.md").read_text(encoding="utf-8")
+    still = np.zeros((3, 2))
+    assert verdict(CURVE, still) not in text
+
+
+def test_all_other_levers_and_their_baselines_were_played():
+    with rows_of("left").open(encoding="utf-8", newline="") as file:
+        rows = [(row["words"], int(row["world"])) for row in csv.DictReader(file)]
+    assert sorted(rows) == sorted(wanted(3, "left"))
+
+
+def test_a_baseline_has_the_market_of_its_lever_and_nothing_that_anybody_does():
+    beside = ("catalog.apparel.stock_days=2", "points=members", "experiment.days=120", "tracing.bad=0.2")
+    curve = Curve("lever", "points.earn", (0, 0.1), beside)
+    assert baseline(curve).split() == ["catalog.apparel.stock_days=2", "experiment.days=120"]
+    assert told(beside) == "; 120 days, mostly apparel"
+    assert told(("points=members",)) == ""
+
+
+@pytest.mark.parametrize(("today", "taken"), [(7.0, 2), (8.0, 0)])
+def test_runs_of_other_code_hold_as_far_as_their_probe_does(tmp_path, monkeypatch, today, taken):
+    rows = tmp_path / "rows.csv"
+    rows.write_text(
+        "code,words,world,value\nold,,0,7\nold,sessions.per_week=0,0,3\nold,no.lever=1,0,3\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(page, "rows_of", lambda group: rows)
+    monkeypatch.setattr(page, "_play", lambda cache, run: (today, 0.0))
+    assert len(page.kept(1, "curves", "")) == taken
