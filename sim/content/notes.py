@@ -74,10 +74,13 @@ class ContentParams(Params):
         )
         return self.plain_completion + hybrid * max(gain, -self.plain_completion)
 
+    def mixing(self) -> float:
+        """What mixing adds to the cost of content, relative to plain; dearer, the more of it is mixed."""
+        return self.hybrid_share * self.hybrid_premium * (1.0 + self.hybrid_scarcity * self.hybrid_share)
+
     def daily_cost(self) -> float:
-        """CNY per 1,000 consumers and day; mixed content costs the more, the more of it there is."""
-        dearer = self.hybrid_premium * (1.0 + self.hybrid_scarcity * self.hybrid_share)
-        return self.cost_per_1000 * (1.0 + dearer * self.hybrid_share)
+        """CNY per 1,000 consumers and day."""
+        return self.cost_per_1000 * (1.0 + self.mixing())
 
 
 class Content:

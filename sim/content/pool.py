@@ -143,7 +143,8 @@ class ContentPool(Feature):
         if not world.operator.terms.content:
             number = 0
         per_piece = p.piece_cost * float(made.premium(p, True, True))
-        cost = number * per_piece + max(0.0, number - p.usual_pieces) * p.piece_cost
+        extra = max(0.0, number - p.usual_pieces)  # the usual ones are paid as content of the day
+        cost = number * per_piece + extra * p.piece_cost * (1.0 + self.content.mixing())
         adapting = p.adapted * (number + len(world.library.finished["id"])) * p.adapted_cost
         fen = to_fen((cost + adapting) * len(world.people) / 1000.0)
         if fen and not world.affords("content_pool_pieces", fen):

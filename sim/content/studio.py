@@ -56,10 +56,12 @@ class Studio(Feature):
         usual: made.Mix,
         *,
         adapted: made.Making,
+        mixing: float,
         first_topic: float,
     ) -> None:
         super().__init__(params)
-        self.pool, self.mix, self.making, self.first_topic = pool, usual, adapted, first_topic
+        self.pool, self.mix, self.making, self.mixing = pool, usual, adapted, mixing
+        self.first_topic = first_topic
 
     @classmethod
     def on(cls, config: Any) -> bool:
@@ -72,8 +74,11 @@ class Studio(Feature):
         pool = config.content_pool
         mix = made.Mix(pool.original, config.content.hybrid_share, pool.tested, pool.scene)
         making = made.Making(mix, pool.adapted, pool.allocation == "measured")
-        first = config.reviews.first_topic
-        return cls(config.section(cls.section), pool, mix, adapted=making, first_topic=first).acts()
+        first, mixing = config.reviews.first_topic, config.content.mixing()
+        feature = cls(
+            config.section(cls.section), pool, mix, adapted=making, mixing=mixing, first_topic=first
+        )
+        return feature.acts()
 
     def _stations(self) -> tuple[tuple[int, float, int, bool], ...]:
         """Number, minutes a task, servers, and whether they are people."""
@@ -149,7 +154,8 @@ class Studio(Feature):
         p, machine = self.params, drafts["machine"]
         stages = float((machine * (1.0 + drafts["optimised"])).sum())
         stages += p.topic_stages * float((drafts["topic"] >= 0).sum())
-        more = made.premium(self.pool, ~machine, ~machine | drafts["refined"])
+        by_people = ~machine | drafts["refined"]
+        more = made.premium(self.pool, ~machine, by_people) + self.mixing * by_people
         more = np.broadcast_to(more, machine.shape)
         return stages * p.machine_cost + self.pool.piece_cost * float(more.sum())
 

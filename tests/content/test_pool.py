@@ -178,6 +178,13 @@ def test_pieces_that_look_like_all_others_are_left_sooner():
     assert "content_pool_pieces" not in plain.world.ledger.balance
 
 
+@pytest.mark.parametrize(("share", "ratio"), [(0.0, 0.0), (0.2, 0.2 * 3.6), (0.6, 0.6 * 6.8)])
+def test_stories_and_experts_are_paid_in_pieces_beyond_the_usual_too(share, ratio):
+    """Twice a piece's cost, dearer by four times the share that is mixed; two pieces beside the daily six."""
+    market = lived("content_pool.pieces=8", f"content.hybrid_share={share}")
+    assert market.world.ledger.balance["content_pool_pieces"] == 20 * round(2 * 15 * (1.0 + ratio))
+
+
 def test_less_attention_leaves_fewer_viewers():
     assert figure(lived("content_pool.attention=1.5"), "stays") < 0.8 * figure(lived(), "stays")
 

@@ -130,11 +130,13 @@ def test_a_machine_generates_three_times_what_somebody_writes():
 
 
 def test_three_stations_make_a_piece_for_40_percent_less():
-    """Busy people either way; writing takes 120 minutes, refining 60, machines a tenth of it (S059)."""
-    days = 60
-    hand = lived("studio.briefs=40", "studio.machine_share=0", "content_pool.pieces=1", days=days)
-    line = lived("studio.briefs=20", "studio.machine_share=1", "studio.reviewed=0", "content_pool.pieces=1",
-                 days=days)  # fmt: skip
+    """Busy people either way; writing takes 120 minutes, refining 60, machines a tenth of it (S059).
+
+    Without stories of users and experts, which cost the same whoever writes.
+    """
+    days, plain = 60, ("content.hybrid_share=0", "content_pool.pieces=1")
+    hand = lived("studio.briefs=40", "studio.machine_share=0", *plain, days=days)
+    line = lived("studio.briefs=20", "studio.machine_share=1", "studio.reviewed=0", *plain, days=days)
     per_piece = []
     for market, tasks in ((hand, 4), (line, 8)):
         costs = market.records.tables["studio_costs"]["work_fen"].sum() / 100.0
@@ -143,8 +145,7 @@ def test_three_stations_make_a_piece_for_40_percent_less():
         per_piece.append(costs / made)
     # machines are paid for all that was asked for, of which refinement has done a part
     assert per_piece[1] < 0.75 * per_piece[0]
-    even = lived("studio.briefs=8", "studio.machine_share=1", "studio.reviewed=0", "content_pool.pieces=1",
-                 days=days)  # fmt: skip
+    even = lived("studio.briefs=8", "studio.machine_share=1", "studio.reviewed=0", *plain, days=days)
     ratio = figure(even, "unit_cost") / per_piece[0]
     assert ratio == pytest.approx(0.6, abs=3 * 0.6 * math.sqrt(2 / (days * 4)))
 
@@ -233,7 +234,7 @@ def test_a_penalty_costs_money_and_traffic_and_the_piece_is_gone():
 
 
 def test_the_books_hold_what_shifts_machines_and_review_cost():
-    market = lived()
+    market = lived("content.hybrid_share=0")
     costs, balance = market.records.tables["studio_costs"], market.world.ledger.balance
     assert costs["work_fen"].sum() == balance["studio_work"]
     assert costs["review_fen"].sum() == balance["studio_review"] == 20 * 16  # 8 hours at 2 fen
@@ -249,6 +250,8 @@ def test_the_books_hold_what_shifts_machines_and_review_cost():
         (("content_pool.original=1",), 2.0, 2.0, 2.0),  # twice the cost of a piece
         (("content_pool.tested=0.6",), 0.5 * 1.5, 0.0, 0.0),  # a tenth is usual; machines test nothing
         (("content_pool.scene=0.5",), 0.45 * 0.5, 0.45 * 0.5, 0.0),  # of the nine tenths without a test
+        # a fifth is usual; twice the cost of a piece, and dearer by four times the share that is mixed
+        (("content.hybrid_share=0.5",), 0.5 * 6.0 - 0.2 * 3.6, 0.5 * 6.0 - 0.2 * 3.6, 0.0),
     ],
 )
 def test_what_pieces_of_the_line_show_costs_as_much_as_by_hand(lever, by_hand, refined, raw):
