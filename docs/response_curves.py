@@ -3,8 +3,8 @@
 Each lever is set to four or five values in the same small worlds; the figure is what it adds to the
 contribution per 1,000 people beside the baseline of the same world. Runs that are done are kept in
 ``response_curves.csv`` and not made again while the code is the same, so that the command may be stopped and
-started; those of other code are taken up where one with the same settings beside the lever comes out as it is
-kept. It writes the table of ``response_curves.md`` and its figure.
+started; those of other code are taken up where the last value of the same lever comes out as it is kept. It
+writes the table of ``response_curves.md`` and its figure.
 """
 
 from __future__ import annotations
@@ -220,8 +220,10 @@ def kept(worlds: int, group: str, cache: str) -> Played:
 
 
 def _probe(run: Run, among: Collection[Run]) -> Run:
-    """The first run with the same settings beside the lever, which speaks for all of them."""
-    return next(one for one in among if one.level.rpartition(" ")[0] == run.level.rpartition(" ")[0])
+    """The last value of the same lever, which speaks for the others; its first often is nothing at all."""
+    lever = run.level.rpartition("=")[0]
+    same = [one for one in among if one.level.rpartition("=")[0] == lever]
+    return next(one for one in same if one.level == same[-1].level)
 
 
 def _play(cache: str, run: Run) -> tuple[float, float]:

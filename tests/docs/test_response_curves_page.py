@@ -69,13 +69,16 @@ def test_a_baseline_has_the_market_of_its_lever_and_nothing_that_anybody_does():
     assert told(("points=members",)) == ""
 
 
-@pytest.mark.parametrize(("today", "taken"), [(7.0, 2), (8.0, 0)])
-def test_runs_of_other_code_hold_as_far_as_their_probe_does(tmp_path, monkeypatch, today, taken):
+@pytest.mark.parametrize(
+    ("today", "taken"), [(7.0, {""}), (8.0, {"sessions.per_week=0", "sessions.per_week=21"})]
+)
+def test_runs_of_other_code_hold_as_far_as_the_last_value_of_their_lever_does(
+    tmp_path, monkeypatch, today, taken
+):
     rows = tmp_path / "rows.csv"
-    rows.write_text(
-        "code,words,world,value\nold,,0,7\nold,sessions.per_week=0,0,3\nold,no.lever=1,0,3\n",
-        encoding="utf-8",
-    )
+    kept = {"": 7, "sessions.per_week=0": 7, "sessions.per_week=21": 8, "no.lever=1": today}
+    lines = ["code,words,world,value", *(f"old,{words},0,{value:g}" for words, value in kept.items())]
+    rows.write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.setattr(page, "rows_of", lambda group: rows)
     monkeypatch.setattr(page, "_play", lambda cache, run: (today, 0.0))
-    assert len(page.kept(1, "curves", "")) == taken
+    assert {words for words, _ in page.kept(1, "curves", "")} == taken
