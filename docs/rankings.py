@@ -83,8 +83,15 @@ SYSTEMS = (
     "virtual_hosts=nights", "craft=classes", "challenge=makeup", "points=exchange", "dynamic_prices=cover",
     "shelf_feedback=hourly", "data_platform=hourly", "own_site=settling", "reviews=read", "shops=codes",
     "cross_border=bonded", "endorsement=three", "opinion=answered", "tracing=bad_batches", "remix=two_days",
-    "partners=alliance", "policy=open_data",
+    "partners=alliance", "policy=open_data", "rhythm=evening", "profiles=kept", "decision=in_steps",
+    "usage=counted", "ambassadors=retained", "cocreation=new_products", "circles=led", "touchpoints=three",
+    "origin=fresh", "survey=asked", "care=three_signals", "recovery=packages", "expression=marked",
+    "attachment=answered", "service=ranked", "platform_ally=traffic", "links=unwatched", "firm_value=daily",
+    "own_traffic=reviewed",
 )  # fmt: skip
+#: Systems left out: scenarios choose the logistics, groups and private domain (communities are one of three
+#: levels), a shock is an event, and a trial splits one market in two.
+COMPARED = ("logistics", "group_buy", "community", "shock", "trial")
 #: What makes time, buyers, ties, passing on and memory as uneven as may be.
 UNEVEN = (
     "calendar=china", "bursts=default", "lifecycle=default", "late_memory=default", "brand=default",

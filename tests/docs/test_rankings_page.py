@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from benchmarks.uneven import systems
 from docs.kept_runs import Run, holding, read, write
 from docs.pages import DOCS
 from docs.rankings import (
+    COMPARED,
     DEFAULT,
     EVENTS,
     LEVELS,
@@ -19,6 +21,8 @@ from docs.rankings import (
     PAGE,
     PLACEBO,
     SEEDS,
+    SYSTEMS,
+    UNEVEN,
     arms,
     columns,
     compared,
@@ -162,3 +166,9 @@ def test_the_page_has_every_strategy():
     page = (DOCS / PAGE).read_text(encoding="utf-8")
     unplayed = re.search(r"\*\*Not played\*\*: (.*?)\n\n", page, re.DOTALL)[1]
     assert [arm for arm in arms() if (f"| `{arm}` |" in page) == (f"`{arm}`" in unplayed)] == []
+
+
+def test_every_system_that_the_baseline_leaves_off_is_on_at_some_level():
+    """But for those that are compared; the list would otherwise fall behind the market."""
+    played = {one.partition("=")[0] for one in (*SYSTEMS, *UNEVEN)}
+    assert {one.partition("=")[0] for one in systems()} - played == set(COMPARED)
