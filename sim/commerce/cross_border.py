@@ -99,6 +99,8 @@ class CrossBorder(Feature):
         super().__init__(params)
         self.price = catalog.price_fen / 100.0
         self.ways, self.atlas = ways_of(params), Atlas(params, catalog)
+        #: bool[3]: whether the bonded warehouse of each way is paid for today.
+        self.kept = np.ones(len(self.ways.stocked), np.bool_)
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
@@ -112,15 +114,27 @@ class CrossBorder(Feature):
 
     @act(
         Phase.STRIKE,
-        writes=["logistics.further", "records.spend", "ledger"],
+        writes=["logistics.further"],
         offers=True,
     )
     def open(self, world: World, draw: Draw) -> None:
-        """Promise the way as well, and keep the bonded warehouse."""
+        """Promise the way as well."""
         world.logistics.lengthen(self._further())
+
+    @act(
+        Phase.DECIDE,
+        reads=["operator.allowance"],
+        writes=["records.spend", "ledger"],
+        offers=True,
+    )
+    def stock(self, world: World, draw: Draw) -> None:
+        """Keep the bonded warehouse; for a day on which there is no money nothing is sent from there."""
+        self.kept[:] = True
         for way in self.atlas.into[self.atlas.into != NONE].tolist():
             upkeep = self.params.bonded_upkeep * float(self.ways.stocked[way]) ** 0.5
-            world.spend("cross_border_cost", to_fen(upkeep * len(world.people) / 1000.0))
+            fen = to_fen(upkeep * len(world.people) / 1000.0)
+            self.kept[way] = world.affords("cross_border_cost", fen)
+            world.spend("cross_border_cost", fen * int(self.kept[way]))
 
     def _further(self) -> np.ndarray:
         """float64[n categories]: hours that the way to the region adds to promises of goods."""
@@ -205,7 +219,7 @@ class CrossBorder(Feature):
         p, orders, people = self.params, world.records.orders, cast("Any", world.people)
         ids, way, w = orders["order_id"][rows], self._way(world, draw, rows), self.ways
         luck = [keyed_uniforms(draw.timeless("cross_border.way"), ids, n) for n in (0, 1, 2)]
-        bonded = luck[2] < w.stocked[way]
+        bonded = (luck[2] < w.stocked[way]) & self.kept[way]
         days = np.where(bonded, p.bonded_days, lognormals(luck[0], luck[1], w.days[way], w.spread[way]))
         arrives = minutes + np.ceil(MINUTES_PER_DAY * days).astype(np.int64)
         world.agendas["border"].add(minute=arrives, row=rows, cleared=np.zeros(len(rows), np.bool_))

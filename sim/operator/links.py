@@ -3,8 +3,8 @@
 A studio without power or network shows nobody anything, a carrier that stands still delivers nothing. Whoever
 waits for complaints hears of it after hours; a desk to which both report sees it in minutes, and costs money
 every day. Where there is a plan for it, a recorded session or another host stands in as soon as the break is
-seen, and another carrier takes the parcels, each for a premium by the hour. Chains of suppliers break in the
-alliance (:mod:`sim.operator.partner_chains`).
+seen, and another carrier takes the parcels, each for a premium by the hour, as long as there is money for it.
+Chains of suppliers break in the alliance (:mod:`sim.operator.partner_chains`).
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ class Links(Feature):
         offers=True,
     )
     def watch(self, world: World, draw: Draw) -> None:
-        """Break links of the day, and let each daypart go without them as long as nobody stands in."""
+        """Break links of the day; each daypart goes without them while nobody stands in who can be paid."""
         clock, p = world.clock, self.params
         if clock.daypart == 0:
             fen = to_fen(p.desk_cost * len(world.people) / 1000.0)
@@ -213,10 +213,19 @@ class Links(Feature):
             start, taken, end = (table[name][at] for name in ("start", "taken", "end"))
             open_[link] = part(start, taken, clock.start, clock.end)
             covered[link] = part(start, end, clock.start, clock.end) - open_[link]
+        fen = self._premium(world, covered)
+        if not world.affords(STANDS_IN, fen):
+            fen, open_, covered = 0, open_ + covered, np.zeros(2)
+            waits = live & (table["taken"] < clock.end)
+            table["taken"][waits] = np.minimum(table["end"][waits], clock.end)
         world.conditions.sessions_short = float(open_[SESSION] + covered[SESSION] * (1.0 - p.stand_in))
         _carry(world, float(p.carried * open_[CARRIER]))
-        hours = max(0.0, float(covered.sum())) * (clock.end - clock.start) / 60.0
-        world.spend(STANDS_IN, to_fen(p.premium * hours * len(world.people) / 1000.0))
+        world.spend(STANDS_IN, fen)
+
+    def _premium(self, world: World, covered: np.ndarray) -> int:
+        """Premiums of a daypart of which these parts are covered, fen."""
+        hours = max(0.0, float(covered.sum())) * (world.clock.end - world.clock.start) / 60.0
+        return to_fen(self.params.premium * hours * len(world.people) / 1000.0)
 
     def _break(self, world: World, draw: Draw, linked: bool) -> None:
         """Links of today: when each breaks, is seen, and is mended."""

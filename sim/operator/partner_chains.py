@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 
 from sim.core.clock import MINUTES_PER_DAY
+from sim.core.ledger import to_fen
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Schema
 from sim.operator.partners_params import PartnersParams
@@ -29,6 +30,8 @@ def losses(p: PartnersParams, hours: np.ndarray, taken: np.ndarray) -> np.ndarra
 def mishaps(world: World, draw: Draw, p: PartnersParams, members: np.ndarray) -> tuple[float, np.ndarray]:
     """Break chains of today, record those of the brand, and say what they cost.
 
+    Another supplier takes over where there is money for its premium; otherwise the brand waits.
+
     Parameters
     ----------
     world, draw
@@ -47,6 +50,11 @@ def mishaps(world: World, draw: Draw, p: PartnersParams, members: np.ndarray) ->
     """
     firms = np.flatnonzero(members).astype(np.int64)
     hours, taken, start = _breaks(draw, p, firms, 0)
+    share = 1.0 - p.pooled + p.pooled / (len(firms) + 1)  # the brand's part of a premium
+    premium = share * p.switch_cost * float(taken.sum()) * len(world.people) / 1000.0
+    if not world.affords("partners_chains", to_fen(premium)):
+        waits = p.model_copy(update={"contingency": False})
+        hours, taken, start = _breaks(draw, waits, firms, 0)
     at = np.flatnonzero(hours > 0.0)
     begin = world.clock.midnight + (start[at] * MINUTES_PER_DAY).astype(np.int64)
     cast("Any", world.records).partners_breaks.append(

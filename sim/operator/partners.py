@@ -170,6 +170,7 @@ class Partners(Feature):
             "records.partners_firms~",
             "conditions.suppliers",
             "records.partners_breaks",
+            "operator.allowance",
         ],
         writes=[
             "conditions.suppliers",

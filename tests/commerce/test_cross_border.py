@@ -139,6 +139,16 @@ def test_goods_in_bond_come_sooner_and_their_warehouse_costs_less_than_in_propor
     assert paid[1] - paid[0] == pytest.approx(0.5 * upkeep, abs=3)
 
 
+def test_nothing_lies_in_bond_without_money_for_the_warehouse():
+    """An allowance of nothing: no upkeep is paid, and all parcels come the whole way."""
+    words = ("cross_border=direct", "cross_border.stocked=1", "control=default", "control.daily_budget=0")
+    world = play(*words, "cross_border.brokers.staff=0", days=3)
+    sent = world.records.tables["cross_border_sent"]
+    assert len(sent) > 5
+    assert not sent["bonded"].any()
+    assert world.ledger.balance.get("cross_border_cost", 0) == 0
+
+
 def test_who_pays_for_sending_back_does_so_less_and_holds_back():
     asked, n = [], []
     for borne in (1, 0):

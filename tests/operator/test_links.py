@@ -91,6 +91,17 @@ def test_standing_in_is_paid_by_the_hour_and_the_desk_by_the_day(worlds):
     assert "links_stand_in" not in worlds["waits"][0].ledger.balance
 
 
+def test_nobody_stands_in_without_money():
+    """An allowance of nothing: no premium is paid, and each break is felt until it is mended."""
+    words = ("links=watched", "control=default", "control.daily_budget=0")
+    world = live(small_market("baseline", *BROKEN, *words, size=600), 6).world
+    breaks = world.records.tables["links_breaks"]
+    over = breaks["end"] <= 6 * 1440
+    assert over.sum() >= 2
+    assert breaks["taken"][over].tolist() == breaks["end"][over].tolist()
+    assert "links_stand_in" not in world.ledger.balance
+
+
 @pytest.mark.parametrize(
     ("linked", "contingency", "taken"),
     [(True, True, [35, 135]), (False, True, [380, 480]), (True, False, [600, 1200])],

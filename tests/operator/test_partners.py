@@ -223,6 +223,21 @@ def test_what_is_left_of_an_alliance_pays_for_no_more_research_and_no_pool():
     assert depth.argmax() == 5
 
 
+def test_no_other_supplier_takes_over_without_money():
+    """The same breaks as where nobody would take over, and the same losses."""
+    wants, waits = (PartnersParams(breaks=1.0, break_hours=200.0, contingency=c) for c in (True, False))
+    poor, patient, rich = Office(3), Office(3), Office(3)
+    poor.affords = lambda kind, fen: fen <= 0
+    members = np.ones(5, bool)
+    lost = [
+        mishaps(o, Draw(5, 3), p, members)[0] for o, p in ((poor, wants), (patient, waits), (rich, wants))
+    ]
+    assert rich.records.partners_breaks["taken_over"].any()
+    assert not poor.records.partners_breaks["taken_over"].any()
+    assert poor.records.partners_breaks["end"].tolist() == patient.records.partners_breaks["end"].tolist()
+    assert lost[0] == lost[1] != lost[2]
+
+
 def test_depth_shortens_the_lead_slowly():
     """Days from order to receipt: the lead over one plus the haste, on the mean of nights."""
     stock = SimpleNamespace(supply=SupplyParams(supplier_lead_days=3), haste=0.35)
