@@ -21,6 +21,7 @@ from sim.cli.screen import console
 from sim.cli.session import current, hand_over
 from sim.cli.tables import business, differences, overview, scorecard, show_notes
 from sim.config.business import other_businesses, translation
+from sim.config.idle import set_for_nothing
 from sim.config.overrides import folder, unquoted
 from sim.config.remarks import remarks
 from sim.config.verb_keys import defaults
@@ -257,7 +258,8 @@ def _check_world(configs: Sequence[Config]) -> None:
     check_same_world(configs)
     check_network(configs[-1])
     check_folder(Path(configs[-1].paths.cache), "paths.cache")
-    for line in dict.fromkeys(line for config in configs for line in remarks(config)):
+    said = [line for config in configs for line in remarks(config)] + set_for_nothing(configs)
+    for line in dict.fromkeys(said):
         print_error(tr("note: {line}", line=line))
 
 

@@ -13,14 +13,17 @@ from typing import Any
 
 from sim.config.model import Config
 from sim.core.language import tr
+from sim.core.params import declared
 from sim.registry import FEATURES
 
 _PAYS = ("flat_cash", "three_tier", "task_ladder")
+#: Designs that pay for what an invited person does after registering, too.
+_PAYS_LATER = ("three_tier", "task_ladder")
 #: Levers by pattern -> whether a configuration reads them, and a setting under which it does.
 _READ: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("incentive.invite_reward", lambda c: c.incentive.design in _PAYS, "incentive=flat_cash"),
     ("incentive.clawback_days", lambda c: c.incentive.design in _PAYS, "incentive=flat_cash"),
-    ("incentive.valid_days", lambda c: c.incentive.design in _PAYS, "incentive=flat_cash"),
+    ("incentive.valid_days", lambda c: c.incentive.design in _PAYS_LATER, "incentive=three_tier"),
     ("incentive.tier_split_*", lambda c: c.incentive.design == "three_tier", "incentive=three_tier"),
     ("incentive.task_*", lambda c: c.incentive.design == "task_ladder", "incentive=task_ladder"),
     (
@@ -32,6 +35,20 @@ _READ: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("pricing.coupon_*", lambda c: c.pricing.rule == "coupon", "pricing=coupon"),
     ("control.daily_budget", lambda c: c.control.budget_rule == "all_in", "control.budget_rule=all_in"),
     ("control.media_budget", lambda c: c.control.budget_rule != "all_in", "control=media"),
+    (
+        "cross_border.second.[ps]*",  # all but the category itself
+        lambda c: c.cross_border.second.category != "none",
+        "cross_border=two_places",
+    ),
+    ("cross_border.out.*", lambda c: c.cross_border.out.share > 0, "cross_border=customers_abroad"),
+    ("partners.openness", lambda c: c.partners.agreement != "marketing", "partners.agreement=data"),
+    ("partners.research", lambda c: c.partners.agreement == "supply", "partners.agreement=supply"),
+    ("partners.premium", lambda c: c.partners.insured > 0, "partners.insured=0.5"),
+    ("service.winners", lambda c: c.service.bonus > 0, "service.bonus=60"),
+    ("tracing.agree", lambda c: c.tracing.traced > 0, "tracing.traced=0.5"),
+    ("tracing.shown", lambda c: c.tracing.traced > 0, "tracing.traced=0.5"),
+    ("studio.from_reviews", lambda c: c.reviews.enabled, "reviews=read"),
+    ("studio.topic_least", lambda c: c.studio.from_reviews > 0, "studio.from_reviews=0.3"),
 )
 
 
@@ -68,6 +85,33 @@ def idle_said(found: Mapping[str, str]) -> list[str]:
             keys=keys,
         )
     ]
+
+
+def set_for_nothing(configs: Sequence[Config]) -> list[str]:
+    """One line for each amount that was set one by one and that nothing reads where it was.
+
+    Parameters
+    ----------
+    configs : sequence of Config
+        All that are compared; a lever that one of them reads is not named, nor one at its default.
+    """
+    sections = sorted({key.partition(".")[0] for one in configs for key in one.chosen})
+    models = [(name, configs[0].models[name]) for name in sections if name in configs[0].models]
+    rows = (row for name, model in models for row in declared(type(model), f"{name}."))
+    lines = []
+    for path, usual in ((row.path, row.default) for row in rows if row.kind == "lever"):
+        if isinstance(usual, bool) or not isinstance(usual, int | float):
+            continue
+        setting = [one for one in configs if path in one.chosen and one.value(path) != usual]
+        lines += [
+            tr(
+                "{key} was set and moves nothing: nothing reads it under these settings; add {setting}",
+                key=path,
+                setting=missing,
+            )
+            for missing in idle([path], setting).values()
+        ]
+    return lines
 
 
 def _missing(path: str, config: Config) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sim.config import assumptions_table, compose, market_sources
-from sim.config.idle import idle, idle_said
+from sim.config.idle import idle, idle_said, set_for_nothing
 from sim.core.errors import ConfigError
 from sim.market import Market
 from sim.studies.optimise.request import Request
@@ -80,3 +80,37 @@ def test_a_search_of_idle_levers_alone_is_refused_and_says_why():
 def test_a_plan_of_stages_may_switch_anything_on():
     staged = compose(["scenario=staged_rollout"])
     assert idle(RANGED, [staged]) == {}
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "remedy"),
+    [
+        (("incentive.invite_reward=8",), "incentive.invite_reward", "incentive=flat_cash"),
+        (("pricing.coupon_share=0.4",), "pricing.coupon_share", "pricing=coupon"),
+        (("incentive=flat_cash", "incentive.valid_days=30"), "incentive.valid_days", "incentive=three_tier"),
+        (("points.earn=0.05",), "points.earn", "points.enabled=true"),
+        (
+            ("cross_border=bonded", "cross_border.second.promise_days=3"),
+            "cross_border.second.promise_days",
+            "cross_border=two_places",
+        ),
+        (("service=unrated", "service.winners=0.5"), "service.winners", "service.bonus=60"),
+    ],
+)
+def test_what_is_set_and_not_read_is_told_with_what_would_read_it(words, key, remedy):
+    [line] = set_for_nothing([compose([]), compose(words)])
+    assert line.startswith(f"{key} was set and moves nothing")
+    assert line.endswith(f"add {remedy}")
+    kept = [one for one in words if one.partition("=")[0] != remedy.partition("=")[0]]
+    assert set_for_nothing([compose([*kept, remedy])]) == []
+
+
+def test_what_one_of_several_strategies_reads_is_not_told():
+    both = [compose([f"incentive={one}", "incentive.invite_reward=8"]) for one in ("none", "flat_cash")]
+    assert set_for_nothing(both) == []
+    assert len(set_for_nothing(both[:1])) == 1
+
+
+@pytest.mark.parametrize("scenario", sorted(market_sources().scenario_paths()))
+def test_shipped_scenarios_set_nothing_for_nothing(scenario):
+    assert set_for_nothing([compose([f"scenario={scenario}"])]) == []
