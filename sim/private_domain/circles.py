@@ -201,6 +201,8 @@ class Circles(Feature):
         people, p = cast("Any", world.people), self.params
         days = cast("Any", world.records).circles_days
         led = int(days["circles"][-1]) if len(days) and days["day"][-1] == world.day else 0
+        closed = (people.circles_of != NONE) & ~people.registered  # accounts that review closed
+        self._move(world, np.flatnonzero(closed), NONE)
         self._feel(world, draw, led)
         luck = keyed_uniforms(draw("circles.moves"), people.id, 0)
         member = people.circles_of != NONE

@@ -78,6 +78,7 @@ def test_belonging_follows_what_is_read_and_fades():
     world = market.world
     people, feature = world.people, Circles(market.config.circles)
     people.belonging[:] = 1.0
+    people.registered[:24] = True
     people.circles_of[:24], people.circles_felt[:] = 0, 0.5
     world.records.tables["circles_days"].append(day=world.day, circles=1, fen=0)
     feature.gather(world, Draw(world.seed, world.day))
@@ -110,3 +111,22 @@ def test_every_community_costs_its_leader_and_none_is_led_without_money(grown):
     world = live(small_market("baseline", *LED, *broke, size=500), 3).world
     assert not world.records.tables["circles_days"]["circles"].any()
     assert not world.people.circles_felt.any()
+
+
+def test_whose_account_is_closed_is_no_member_and_writes_nothing():
+    """Of 24 who all write, ten are turned away: fourteen are left, and fourteen posts."""
+    words = ("circles.number=2", "circles.posts=1", "circles.leaves=0", "circles.joins=0")
+    market = small_market("baseline", *LED, *words, size=500)
+    market.open_window()
+    world = market.world
+    people, feature = world.people, Circles(market.config.circles)
+    people.belonging[:], people.registered[:24] = 1.0, True
+    people.circles_of[:24] = 0
+    people.registered[:10] = False
+    world.records.tables["circles_days"].append(day=world.day, circles=1, fen=0)
+    feature.gather(world, Draw(world.seed, world.day))
+    told, moves = (world.records.tables[f"circles_{name}"] for name in ("posts", "moves"))
+    assert (told["members"].tolist(), told["posts"].tolist()) == ([14], [14])
+    assert sorted(moves["person"].tolist()) == sorted(people.id[:10].tolist())
+    assert (moves["circle"] == NONE).all()
+    assert (people.circles_of[:10] == NONE).all()
