@@ -192,7 +192,7 @@ class Service(Feature):
         quality = chance(base + p.effect * crew.effort)[staff]
         pleased = keyed_uniforms(draw("service.pleases"), ids, 0) < quality
         self._move_trust(world, seats, pleased)
-        self._rate(world, draw, Contacts(ids, seats, staff, pleased))
+        self._rate(world, draw, Contacts(ids, seats, staff, pleased), number > 1)
 
     def _crew(self, world: World, number: int) -> Crew:
         """The staff as the last ranking left them; newcomers are rested and make no effort."""
@@ -212,11 +212,11 @@ class Service(Feature):
             who, times = np.unique(seats[here], return_counts=True)
             trust[who] += ((1.0 - (1.0 - share) ** times) * (aim - trust[who])).astype(trust.dtype)
 
-    def _rate(self, world: World, draw: Draw, met: Contacts) -> None:
-        """Let customers, and otherwise colleagues, rate a part of the contacts, if it can be paid."""
+    def _rate(self, world: World, draw: Draw, met: Contacts, colleagues: bool) -> None:
+        """Let customers, and otherwise colleagues where there are any, rate a part, if it can be paid."""
         p, ids = self.params, met.id
         luck = keyed_uniforms(draw("service.rates"), ids, 0)
-        peer = keyed_uniforms(draw("service.peers"), ids, 0) < p.peers
+        peer = keyed_uniforms(draw("service.peers"), ids, 0) < (p.peers if colleagues else 0.0)
         rated = np.where(luck < p.rated, BY_CUSTOMER, np.where(peer, BY_PEER, UNRATED))
         fen = to_fen(p.rating_cost * int((rated > UNRATED).sum()))
         if not world.affords("service_cost", fen):
@@ -265,10 +265,10 @@ class Service(Feature):
     def _pay(self, world: World, draw: Draw, points: np.ndarray, days: int) -> np.ndarray:
         """int64[n]: fen paid to each, the bonus of all for some days shared by the first.
 
-        Chance decides between equals.
+        Chance decides between equals. Never all win: what everybody is sure of is no prize.
         """
         p, number = self.params, len(points)
-        winners = min(int((points >= 0.0).sum()), max(1, round(p.winners * number)))
+        winners = min(int((points >= 0.0).sum()), max(1, round(p.winners * number)), number - 1)
         prizes = np.zeros(number, np.int64)
         if not winners:
             return prizes

@@ -60,7 +60,7 @@ class ServiceParams(Params):
     """Paid to those whom the week's ranking puts first."""
 
     winners: float = lever(0.3, "share of staff", "S068", ge=0.05, le=0.95, span=(0.1, 0.5))
-    """Those who share it; at least one."""
+    """Those who share it; at least one, and never all: nobody competes alone."""
 
     every_days: int = lever(7, "days", "S068", ge=1, le=92, span=(7, 28))
     """From one ranking to the next; the less is rated in between, the more of it is chance."""

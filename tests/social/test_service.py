@@ -189,3 +189,30 @@ def test_a_bonus_is_paid_for_the_days_since_the_last_ranking_and_a_rating_counts
     people = int((weeks["day"] == 7).sum())
     assert by_day == pytest.approx({7: 7000 * people, 8: 1000 * people, 12: 4000 * people}, abs=people)
     assert weeks["ratings"].sum() == (contacts["day"] < 12).sum()
+
+
+def test_whoever_serves_alone_has_no_contest_and_no_colleagues():
+    """One of staff: the same contacts please as without a bonus, customers rate them all or nobody does."""
+    words = ("service.staff=1", "service.rated=0.5", "service.peers=1")
+    usual = (*LIVELY, "control=media", "turnover=none", "service=ranked", "service.contacts=1")
+    plain, paid = (
+        live(small_market("baseline", *usual, *words, f"service.bonus={bonus}", size=500), 16).records.tables
+        for bonus in (0, 120)
+    )
+    contacts, weeks = paid["service_contacts"], paid["service_rankings"]
+    assert (contacts["rated"] == BY_CUSTOMER).any()
+    assert not (contacts["rated"] == BY_PEER).any()
+    assert weeks["ratings"].any()
+    assert not weeks["prize"].any()
+    assert not weeks["effort"].any()
+    for name in ("person", "pleased"):
+        np.testing.assert_array_equal(contacts[name], plain["service_contacts"][name])
+
+
+def test_never_do_all_win():
+    """Of two the larger part would be both: one of them wins what is paid for both."""
+    words = ("service.staff=40", "service.rated=1", "service.bonus=70", "service.winners=0.95")
+    usual = (*LIVELY, "control=media", "turnover=none", "service=ranked", "service.contacts=1")
+    weeks = live(small_market("baseline", *usual, *words, size=500), 15).records.tables["service_rankings"]
+    for day in (7, 14):
+        assert sorted(weeks["prize"][weeks["day"] == day].tolist()) == [0, 14_000]
