@@ -99,7 +99,8 @@ class Moment(NamedTuple):
     delivery capacity above the baseline's costs; shares : float64[n groups, dayparts], when people are
     awake; catalog : the goods; hours : float64[n groups, 24], when people are awake by the hour;
     features : all that are in force; burn_in : days of the burn-in;
-    strategy : the configuration without what is overridden for a time.
+    strategy : the configuration without what is overridden for a time;
+    left : features that are not offered any more, each with the configuration under which it last was.
     """
 
     first_day: int
@@ -110,6 +111,7 @@ class Moment(NamedTuple):
     features: tuple[type[Feature], ...] = ()
     burn_in: int = 0
     strategy: Any = None
+    left: tuple[tuple[type[Feature], Any], ...] = ()
 
 
 @dataclass(eq=False)

@@ -105,13 +105,13 @@ def mechanisms(
     on = tuple(one for one in every if one.on(c))
     shares, hours = daypart_shares(c.traffic), hour_shares(c.traffic)
     catalog, usual = build_catalog(c.catalog), strategy or c
-    moment = Moment(first_day, extra_capacity, shares, catalog, hours, on, burn_in, usual)
+    gone = tuple((one, left[one.section]) for one in every if left and one.section in left)
+    moment = Moment(first_day, extra_capacity, shares, catalog, hours, on, burn_in, usual, gone)
     found: list[Mechanism] = [DailyRecord(), Valuation(c.control.valuation_days)]
     for feature in on:
         found += feature.build(c, moment)
-    for feature in every:
-        if left and feature.section in left:
-            found += wound_down(feature.build(left[feature.section], moment))
+    for feature, last in gone:
+        found += wound_down(feature.build(last, moment))
     return found
 
 

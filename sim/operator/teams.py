@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sim.core.ledger import to_fen
 from sim.core.rng import Draw
 from sim.feature import Moment, declared
 from sim.mechanism import Mechanism, Phase
@@ -14,20 +15,34 @@ from sim.world.world import World
 
 
 class Teams:
-    """Puts people on today's shifts and pays them."""
+    """Puts people on today's shifts and pays them; sends home whom the strategy does not want any more.
+
+    Parameters
+    ----------
+    pools : sequence of (Pool, PoolParams)
+        Those that the strategy uses.
+    left : sequence of (Pool, PoolParams)
+        Those that it does not use (any more), as they last were.
+    """
 
     name = "teams"
     phase = Phase.DECIDE
     reads = frozenset({"operator.allowance"})
     writes = frozenset({"teams", "records.spend", "ledger"})
 
-    def __init__(self, pools: Sequence[tuple[Pool, PoolParams]]) -> None:
-        self.pools = list(pools)
+    def __init__(
+        self, pools: Sequence[tuple[Pool, PoolParams]], left: Sequence[tuple[Pool, PoolParams]] = ()
+    ) -> None:
+        self.pools, self.left = list(pools), list(left)
 
     def act(self, world: World, draw: Draw) -> None:
         """Wages of a whole shift are due in the morning, so no more people come than there is money for."""
+        for pool, params in self.left:
+            self._send_home(world, pool, params)
         for pool, params in self.pools:
             size = len(world.people)
+            if params.people(size) == 0:
+                self._send_home(world, pool, params)
             people, params = params.people(size), params.in_market(size, pool.keeps_end)
             team = world.teams.setdefault(pool.name, Team(pool.name, params))
             team.params, wage = params, params.wage_fen()
@@ -35,9 +50,23 @@ class Teams:
             team.staff(people, world.clock.midnight)
             world.spend(pool.spend, people * wage)
 
+    @staticmethod
+    def _send_home(world: World, pool: Pool, params: PoolParams) -> None:
+        """Pay for the work that people have in hand, which they still do; they take on nothing more."""
+        team, size = world.teams.get(pool.name), len(world.people)
+        if team is None or not len(team):
+            return
+        if params.people(size) > 0:
+            team.params = params.in_market(size, pool.keeps_end)
+        world.spend(pool.spend, to_fen(team.params.wage * team.leave(world.clock.midnight)))
+
 
 def teams(c: Any, at: Moment) -> list[Mechanism]:
-    """The mechanism, where the strategy uses a pool."""
-    pools = [(c.section(one.section), pool) for one, pool in declared(at.features, Pool)]
-    used = [(pool, getattr(section, pool.params)) for section, pool in pools if pool.used(section)]
-    return [Teams(used)] if used else []
+    """The mechanism, where the strategy uses a pool or may have used one."""
+    here = [(c.section(one.section), pool) for one, pool in declared(at.features, Pool)]
+    used = [(pool, getattr(section, pool.params)) for section, pool in here if pool.used(section)]
+    left = [(pool, getattr(section, pool.params)) for section, pool in here if not pool.used(section)]
+    for feature, last in at.left:
+        section = last.section(feature.section)
+        left += [(pool, getattr(section, pool.params)) for _, pool in declared([feature], Pool)]
+    return [Teams(used, left)] if used or left else []

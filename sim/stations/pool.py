@@ -200,6 +200,12 @@ class Team:
             new = np.full(people - len(self.free), now, np.int64)
             self.free = np.sort(np.concatenate((self.free, new)))
 
+    def leave(self, minute: int) -> float:
+        """Have nobody from ``minute`` on; hours of work in hand that those who leave still do, in all."""
+        hours = np.maximum(0, self.free - worked(minute * TICKS, *self.shift)).sum() / (60.0 * TICKS)
+        self.free = self.free[:0].copy()
+        return float(hours)
+
     def hold(self, minute: float) -> None:
         """Let nobody begin anything before an absolute minute."""
         until = worked(round(minute * TICKS), *self.shift)

@@ -211,3 +211,21 @@ def test_parcels_at_the_border_are_in_a_snapshot_to_the_byte(direct, tmp_path):
     due = {one: minute for one, minute in held.items() if minute < 27 * 1440}
     assert len(due) > 20
     assert all(0 <= at[one] - minute <= 1440 for one, minute in due.items())
+
+
+def test_brokers_who_are_paid_no_more_clear_nothing_that_comes_later():
+    """Parcels that come to the border once the strategy has ended wait for the public counter."""
+    words = ("cross_border=direct", "cross_border.way_days=2", "cross_border.way_spread=0.3",
+             "cross_border.counter_days=1", *AT_ONCE, "cross_border.brokers.staff=50",
+             "experiment.days=4", "experiment.after_days=8")  # fmt: skip
+    market = live(small_market("baseline", *ALONE, *words, size=600), 4)
+    paid = market.world.ledger.balance["cross_border_cost"]
+    end = market.world.clock.midnight
+    tables = live(market, 8).records.tables
+    sent, cleared = tables["cross_border_sent"], tables["cross_border_cleared"]
+    came = dict(zip(sent["order_id"].tolist(), sent["minute"].tolist(), strict=True))
+    later = [(came[one], at) for one, at in zip(cleared["order_id"].tolist(), cleared["minute"].tolist(),
+                                                 strict=True) if came[one] >= end]  # fmt: skip
+    assert len(later) > 10
+    assert all(at == arrived + 1440 for arrived, at in later)
+    assert market.world.ledger.balance["cross_border_cost"] - paid < 100 * 36 * 24

@@ -211,3 +211,28 @@ def test_boxes_on_their_way_are_in_a_snapshot(sold):
     live(market, 4)
     handed = set(market.records.deliveries["order_id"].tolist())
     assert sum(one in handed for one in waiting) > 0.8 * len(waiting)
+
+
+def test_a_crew_that_is_wanted_no_more_is_paid_for_what_it_has_in_hand():
+    """One packer with an hour a box is far behind when the strategy ends: every hour it packs is paid."""
+    words = ("origin.crew.staff=20", "origin.crew.minutes=60", "origin.crew.evenness=20",
+             "origin.crew.opens=0", "origin.crew.hours=24", "origin.crew.patience=8760",
+             "experiment.days=3", "experiment.after_days=3")  # fmt: skip
+    market = live(small_market("baseline", *WORDS, *words, size=500), 3)
+    world = market.world
+    paid, crew, people = (
+        world.ledger.balance["origin_cost"],
+        market.config.origin.crew,
+        len(world.teams[CREW]),
+    )
+    behind = np.maximum(0, world.teams[CREW].free - world.clock.midnight * 60).sum() / 3600.0
+    sent = len(world.records.tables["origin_sent"])
+    live(market, 3)
+    later = len(world.records.tables["origin_sent"]) - sent
+    hours = behind + later * crew.minutes / 60.0
+    assert people > 0
+    assert behind > 1.0
+    assert len(world.teams[CREW]) == 0
+    assert world.ledger.balance["origin_cost"] - paid == pytest.approx(
+        100.0 * crew.wage * hours, abs=2 + later
+    )

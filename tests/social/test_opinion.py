@@ -266,3 +266,15 @@ def test_a_rule_informs_when_the_story_spreads_and_not_before():
     assert len(answers["day"])
     assert answers["day"].min() in (5, 6)
     assert 5 <= spent["day"][spent["kind"] == number].min() <= 7
+
+
+def test_a_desk_that_is_given_up_rehearses_no_more():
+    market = live(small_market("baseline", *COMPLAINTS, "opinion.desk.staff=20",
+                               "opinion.readiness.rehearsals=30", size=500), 8)  # fmt: skip
+    assert len(market.records.tables["opinion_rehearsals"]) > 0
+    market.levers.change({"opinion.desk.staff": 0.0})
+    live(market, 1)  # by the midnight after the change it is in force
+    held, paid = len(market.records.tables["opinion_rehearsals"]), market.world.ledger.balance["opinion_cost"]
+    live(market, 15)
+    assert len(market.records.tables["opinion_rehearsals"]) == held
+    assert market.world.ledger.balance["opinion_cost"] == paid
