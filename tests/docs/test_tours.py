@@ -216,3 +216,18 @@ def test_make_targets_of_the_readme_exist() -> None:
     targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     assert {"run", "test"} <= set(named)
     assert set(named) <= set(targets)
+
+
+def test_both_tours_of_a_strategist_ask_the_same_and_type_the_same():
+    """Question by question the commands are alike, once Chinese amounts are put in English."""
+    english, chinese = (
+        (ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in ("tour_strategist", "zh_tour")
+    )
+    plain = (
+        re.sub(r"(\d+)万/月", r"\g<1>0000/month", chinese)
+        .replace("单/天", "/day")
+        .replace(" language=zh", "")
+    )
+    asked = [re.findall(r"^```\w+\n(.*?)^```", part, re.M | re.S) for part in english.split("\n## ")]
+    assert [re.findall(r"^```\w+\n(.*?)^```", part, re.M | re.S) for part in plain.split("\n## ")] == asked
+    assert len(asked) == 8
