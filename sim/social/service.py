@@ -107,6 +107,11 @@ def gain(params: ServiceParams, level: np.ndarray, ratings: float, seen: float) 
     return np.asarray(prize * density * seen * params.effect * wobble / spread, np.float64)
 
 
+def winning(params: ServiceParams, number: int) -> int:
+    """How many of so many staff share the bonus: at least one, and never all, who would be sure of it."""
+    return min(max(1, round(params.winners * number)), number - 1)
+
+
 class Service(Feature):
     """Contacts with staff who are rated and work for it (S068)."""
 
@@ -250,7 +255,8 @@ class Service(Feature):
         peers = float((contacts["rated"][late] == BY_PEER).mean()) if late.any() else 0.0
         tired = crew.tired * np.exp(-days / p.rest_days) + crew.effort * days / _WEEK
         coming = float(ratings.mean()) * (p.every_days / days) if prizes.any() else 0.0
-        chosen = effort(p, base, tired, coming, 1.0 - p.lenient * peers)
+        there = p.model_copy(update={"winners": winning(p, number) / number}) if number > 1 else p
+        chosen = effort(there, base, tired, coming, 1.0 - p.lenient * peers)
         weeks.append(
             day=np.full(number, world.day),
             staff=np.arange(number),
@@ -265,10 +271,10 @@ class Service(Feature):
     def _pay(self, world: World, draw: Draw, points: np.ndarray, days: int) -> np.ndarray:
         """int64[n]: fen paid to each, the bonus of all for some days shared by the first.
 
-        Chance decides between equals. Never all win: what everybody is sure of is no prize.
+        Chance decides between equals.
         """
         p, number = self.params, len(points)
-        winners = min(int((points >= 0.0).sum()), max(1, round(p.winners * number)), number - 1)
+        winners = min(int((points >= 0.0).sum()), winning(p, number))
         prizes = np.zeros(number, np.int64)
         if not winners:
             return prizes

@@ -216,3 +216,19 @@ def test_never_do_all_win():
     weeks = live(small_market("baseline", *usual, *words, size=500), 15).records.tables["service_rankings"]
     for day in (7, 14):
         assert sorted(weeks["prize"][weeks["day"] == day].tolist()) == [0, 14_000]
+
+
+def test_effort_knows_how_many_win():
+    """Of two one wins, whatever share is asked for: the same effort, for the same prize."""
+    words = ("service.staff=40", "service.rated=1", "service.bonus=70", "service.contacts=1")
+    usual = (*LIVELY, "control=media", "turnover=none", "service=ranked")
+    weeks = [
+        live(small_market("baseline", *usual, *words, f"service.winners={one}", size=500), 15).records.tables[
+            "service_rankings"
+        ]
+        for one in (0.1, 0.5, 0.95)
+    ]
+    assert weeks[0]["effort"].any()
+    for other in weeks[1:]:
+        for name in ("effort", "prize"):
+            np.testing.assert_array_equal(other[name], weeks[0][name])
