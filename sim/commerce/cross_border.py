@@ -13,7 +13,7 @@ from typing import Any, ClassVar, cast
 import numpy as np
 
 from sim.commerce.cross_border_params import CrossBorderParams
-from sim.commerce.cross_border_ways import ABROAD, NONE, OUT, Atlas, ways_of
+from sim.commerce.cross_border_ways import NONE, OUT, Atlas, ways_of
 from sim.core.clock import HOURS_PER_DAY, MINUTES_PER_DAY
 from sim.core.ledger import to_fen
 from sim.core.normals import lognormals
@@ -33,9 +33,10 @@ _EVER = 1 << 60
 
 
 def buyers_again(tables: Tables) -> np.ndarray:
-    """float64[k], one value a person who bought such goods: 1 who ordered once more, of whatever goods."""
-    orders = tables["orders"]
-    buyers = np.unique(orders["person"][orders["category"] == ABROAD])
+    """float64[k], one value a person who got goods from abroad: 1 who ordered once more, of whatever goods."""
+    orders, sent = tables["orders"], tables["cross_border_sent"]
+    inward = np.isin(orders["order_id"], sent["order_id"][sent["way"] != OUT])
+    buyers = np.unique(orders["person"][inward])
     person, number = np.unique(orders["person"], return_counts=True)
     return np.asarray(number[np.searchsorted(person, buyers)] > 1, np.float64)
 

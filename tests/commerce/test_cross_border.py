@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from sim.commerce.cross_border import ABROAD
 from sim.commerce.cross_border_params import CrossBorderParams
+from sim.commerce.cross_border_ways import ABROAD
 from sim.core.ledger import to_fen
 from sim.market.snapshot import load, restore, save, take
 from sim.measure.intervals import t_interval

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from sim.commerce.cross_border import buyers_again
 from sim.commerce.cross_border_params import CrossBorderParams
 from sim.commerce.cross_border_ways import ABROAD, FIRST, NONE, OUT, SECOND, Atlas
 from sim.commerce.origin import SESSION
@@ -32,6 +33,14 @@ OUTWARD = CrossBorderParams().out
 @pytest.fixture(scope="module")
 def both():
     return play(*BOTH, days=8, size=1000)
+
+
+def test_buyers_of_goods_from_any_place_are_asked_whether_they_order_again():
+    """Who had goods from the first or the second place and ordered twice; goods sent out do not count."""
+    orders = {"order_id": np.arange(7), "person": np.array([1, 1, 2, 2, 3, 4, 4]),
+              "category": np.array([ABROAD, 0, FOOD, 0, FOOD, ABROAD, 0])}  # fmt: skip
+    sent = {"order_id": np.array([0, 2, 4, 5]), "way": np.array([FIRST, SECOND, SECOND, OUT])}
+    assert buyers_again({"orders": orders, "cross_border_sent": sent}).tolist() == [1.0, 1.0, 0.0]
 
 
 @pytest.fixture(scope="module")
