@@ -33,7 +33,7 @@ _EVER = 1 << 60
 
 
 def buyers_again(tables: Tables) -> np.ndarray:
-    """float64[k], one value a person who got goods from abroad: 1 who ordered once more, of whatever goods."""
+    """float64[k], one value a person who got goods from abroad: 1 who ordered more, of whatever goods."""
     orders, sent = tables["orders"], tables["cross_border_sent"]
     inward = np.isin(orders["order_id"], sent["order_id"][sent["way"] != OUT])
     buyers = np.unique(orders["person"][inward])

@@ -62,8 +62,8 @@ def readmit(world: World, draw: Draw, p: PartnersParams, firms: Firms) -> None:
     comes = waited & (keyed_uniforms(draw("partners.returns"), numbers, 0) < p.returns * better)
     each = to_fen(p.readmission * len(world.people) / 1000.0)
     for n in np.flatnonzero(comes).tolist():
-        if world.affords("partners_joint", each):
-            world.spend("partners_joint", each)
+        if world.affords("partners_kept", each):
+            world.spend("partners_kept", each)
             firms.state[n], firms.since[n] = MEMBER, world.day
             firms.gained[n] = firms.paid[n] = firms.borne[n] = firms.earned[n] = 0.0
 

@@ -31,7 +31,7 @@ from sim.world.people import Column
 from sim.world.touches import send
 from sim.world.world import World
 
-JOINT, SPLIT, CHAINS = "partners_joint", "partners_split", "partners_chains"
+JOINT, SPLIT, CHAINS, KEPT = "partners_joint", "partners_split", "partners_chains", "partners_kept"
 
 
 def _ones(table: str) -> Any:
@@ -137,6 +137,7 @@ class Partners(Feature):
         Purpose(JOINT, "Joint marketing, agreements and interfaces with partners.", acquires=True),
         Purpose(SPLIT, "Partners' part of what customers pay whom they brought.", acquires=True),
         Purpose(CHAINS, "Joint development, supervision, broken chains and their pool, and mediation."),
+        Purpose(KEPT, "Partners' goods shown to users of the brand, and partners who are taken back."),
         Purpose(INSURED, "Premiums of the pool for losses by shocks, less what it pays the brand."),
     )
 
@@ -240,7 +241,7 @@ class Partners(Feature):
             self._show(world, np.flatnonzero(drawn & ~taken), n + 1)
             taken |= drawn
         if p.shows_back:
-            show_back(world, draw, p, JOINT)
+            show_back(world, draw, p, KEPT)
 
     def _keep_up(self, world: World, members: int) -> bool:
         """Pay agreements and interfaces of the day; whether there was money."""

@@ -34,6 +34,19 @@ def test_users_who_answer_earn_partners_their_margin_and_cost_the_brand_its_show
     assert abs(days[2:].mean() - 4 * 200) < 4.0 * math.sqrt(4 * 200 / 10) + 80  # without firms that have left
 
 
+def test_what_keeps_partners_is_no_cost_of_acquisition(shared):
+    """Showing partners' goods brings nobody to the brand: it has a purpose of its own."""
+    back, offers = (shared.records.tables[f"partners_{name}"]["fen"].sum() for name in ("back", "offers"))
+    assert shared.ledger.balance["partners_kept"] == back > 0
+    names = shared.kinds.columns()
+    account = names["what"] == "account"
+    roles = dict(zip(names["name"][account].tolist(), names["role"][account].tolist(), strict=True))
+    assert (roles["partners_kept"], roles["partners_joint"]) == ("campaign", "acquisition")
+    bare = play("partners.share=0", "partners.effort=1")
+    upkeep = bare.ledger.balance["partners_joint"] - bare.records.tables["partners_offers"]["fen"].sum()
+    assert shared.ledger.balance["partners_joint"] == offers + upkeep
+
+
 def test_offers_in_return_cost_habit_in_proportion():
     """The same days with and without what is bought elsewhere; 0.8 times 200 answers a firm and day."""
     kept, lost = (play(*SHOWN_BACK, f"partners.diverts={d}", days=4).people for d in (0, 0.2))
@@ -72,6 +85,7 @@ def test_who_left_comes_back_after_a_probation_if_the_offer_is_better(cover, pai
     back = stand.state[1:] == MEMBER
     assert abs(back.mean() - chance) <= 4.0 * math.sqrt(chance * (1.0 - chance) / 1000)
     assert office.spent == 500 * back.sum()
+    assert office.purposes <= {"partners_kept"}
     assert (stand.since[1:][back] == 0).all()
 
 

@@ -51,6 +51,7 @@ class Office:
 
     def __init__(self, day: int) -> None:
         self.day, self.people, self.spent = day, range(1000), 0
+        self.purposes: set[str] = set()
         self.clock = Clock(day)
         disputes = Table("partners_disputes", Partners.events["partners_disputes"])
         breaks = Table("partners_breaks", BREAKS)
@@ -62,6 +63,7 @@ class Office:
 
     def spend(self, kind: str, fen: int) -> None:
         self.spent += fen
+        self.purposes.add(kind)
 
 
 def test_who_came_by_a_partner_is_known_and_its_part_is_paid_to_the_fen(world):
