@@ -7,7 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from sim.social.attachment import Attachment, AttachmentParams
+from sim.core.ledger import to_fen
+from sim.social.attachment import HOSTS, Attachment, AttachmentParams
+from sim.stations.pool import TICKS
+from sim.stations.queues import worked
 from tests.conftest import LIVELY, live, small_market
 
 ON = ("control=media", *LIVELY, "turnover.enabled=false", "attachment.enabled=true")
@@ -99,7 +102,10 @@ def test_nobody_answers_once_nobody_is_paid():
     more = ("attachment.writes=0.33", "attachment.hosts.staff=20", *lengths)
     market = live(small_market("baseline", *ON, *more, size=800), 3)
     felt = market.world.people.attachment_felt.astype(float)
-    paid = market.world.ledger.balance["attachment_cost"]
+    paid, team = market.world.ledger.balance["attachment_cost"], market.world.teams[HOSTS]
+    begun = worked(market.world.clock.midnight * TICKS, *team.shift)
+    hours = np.maximum(0, team.free - begun).sum() / (60.0 * TICKS)  # of what was begun, which is paid for
+    paid += to_fen(team.params.wage * hours)
     live(market, 3)
     told = market.records.tables["attachment_replies"]
     assert paid == market.world.ledger.balance["attachment_cost"] > 0
