@@ -85,7 +85,7 @@ def template_(words: Sequence[str]) -> int:
         raise InputError(
             tr("out: '{path}' is there already and must not be written over; name another file", path=path)
         )
-    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8-sig"), "out")
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8-sig"), "out", True)
     say(tr("written: {path}", path=path))
     return DONE
 
@@ -99,7 +99,9 @@ def _request(words: Sequence[str]) -> tuple[Request, bool]:
     files = {kind: Path(own[kind].strip("'\"")) for kind in tables() if own.get(kind)}
     for word in names:
         kinds = [kind for kind in tables() if kind in Path(word).name.lower()]
-        if len(kinds) != 1:
+        if not Path(word).is_file():
+            problems.append(tr("'{word}': the file must exist (no such file); check the path", word=word))
+        elif len(kinds) != 1:
             problems.append(
                 tr(
                     "'{word}': its name must say which table it is ({tables}); write products={word}",

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from rich import box
 from rich.table import Table
 
+from sim.cli.output import print_error
 from sim.cli.session import hand_over
 from sim.core.amounts import large, short
 from sim.core.errors import InputError
@@ -32,6 +33,7 @@ def plan(words: Sequence[str]) -> int:
     from sim.cli.screen import console
     from sim.config import compose, reference_of
     from sim.config.business import translation
+    from sim.config.remarks import remarks
     from sim.market.build import check_network
 
     config = compose(_understood(words))
@@ -40,6 +42,8 @@ def plan(words: Sequence[str]) -> int:
     out.print(f"{config.scenario}: {tr(config.description)}", soft_wrap=True)
     for line in translation(config):
         out.print(line, soft_wrap=True)
+    for line in remarks(config):
+        print_error(tr("note: {line}", line=line))
     out.print(_days(config))
     for note in _notes(config):
         out.print(note, soft_wrap=True)

@@ -17,7 +17,7 @@ from sim.cli.session import hand_over
 from sim.core.amounts import alike
 from sim.core.language import tr
 from sim.measure.guardrails import UNITS
-from sim.measure.intervals import t_interval
+from sim.measure.intervals import limits, t_interval, within
 from sim.report.claims import SINGLE, UNSEEN, listed
 from sim.report.leads import lead
 from sim.report.sentences import label, unit_words
@@ -101,9 +101,10 @@ def _table(answer: Answer) -> Table:
         table.add_column(heading, justify="left" if heading in (tr("Strategy"), "") else "right")
     for one, name in enumerate(answer.names):
         used = answer.values[: answer.selection.taken[one], one]
-        value, low, high, _ = t_interval(used)
+        by = answer.question.by
+        value, low, high, _ = within(t_interval(used), *limits(UNITS[by], by))
         made = int(np.isfinite(answer.values[:, one]).sum())
-        scale = 100.0 if UNITS[answer.question.by] == "share" else 1.0
+        scale = 100.0 if UNITS[by] == "share" else 1.0
         level, *ends = alike([scale * x for x in (value, low, high)], 2)
         table.add_row(name, str(made), level, tr(" to ").join(ends), _fate(answer, one))
     return table

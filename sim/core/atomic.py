@@ -25,10 +25,13 @@ _TEMPORARY = re.compile(r"\.[a-z0-9_-]+\.(?P<host>[^.]+)\.(?P<pid>\d+)\.[0-9a-f]
 _STALE_SECONDS = 86_400.0
 
 
-def commit(path: Path, save: Callable[[Path], object], key: str = "paths.results") -> None:
+def commit(
+    path: Path, save: Callable[[Path], object], key: str = "paths.results", names_file: bool = False
+) -> None:
     """Let ``save`` write a temporary file beside ``path``, flush it to disk and rename it.
 
-    ``key`` is the setting that named the folder, for the user who must choose another.
+    ``key`` is the setting that named the folder, or the file where it ``names_file``, for the user who must
+    choose another.
 
     Raises
     ------
@@ -43,7 +46,7 @@ def commit(path: Path, save: Callable[[Path], object], key: str = "paths.results
         os.replace(temporary, path)
         _flush(path.parent)
     except OSError as error:
-        raise unwritable(path, error, key) from None
+        raise unwritable(path, error, key, names_file) from None
     finally:
         with contextlib.suppress(OSError):  # a folder that could not be made, or is no folder
             temporary.unlink()
@@ -126,9 +129,21 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def unwritable(path: Path, error: OSError, key: str = "paths.results") -> StoreError:
-    """The one line for a user whose folder of results or cached worlds cannot be written."""
+def unwritable(
+    path: Path, error: OSError, key: str = "paths.results", names_file: bool = False
+) -> StoreError:
+    """The one line for a user whose folder of results or cached worlds, or whose file, cannot be written."""
     reason = error.strerror or str(error)
+    if names_file:
+        return StoreError(
+            tr(
+                "{key}: '{path}' must be a file that can be written ({reason}); choose another with "
+                "{key}=FILE",
+                key=key,
+                path=path,
+                reason=reason.lower(),
+            )
+        )
     return StoreError(
         tr(
             "{key}: '{path}' must be a folder that can be written ({reason}); free it or choose "

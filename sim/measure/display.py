@@ -53,7 +53,10 @@ def day_number[Days: (int, float, np.ndarray)](since: Days) -> Days:
 
 
 def in_unit(value: float, unit: str, signed: bool = False) -> str:
-    """A figure as people read it: shares as percentages, money with two decimals, nan as a dash."""
+    """A figure as people read it: shares as percentages, money with two decimals, nan as a dash.
+
+    What is ``signed`` is a difference of two figures: of two shares it is in percentage points.
+    """
     return alike_in_unit((value,), unit, signed)[0]
 
 
@@ -63,8 +66,17 @@ def alike_in_unit(values: Sequence[float], unit: str, signed: bool = False) -> t
     if not change and unit != "share":
         largest = max((abs(value) for value in values if np.isfinite(value)), default=0.0)
         return alike(values, 2 if largest < _WHOLE else 0, signed)
-    sign = "+" if signed or change else ""
+    if signed:
+        return tuple(points(value) for value in values)
+    sign = "+" if change else ""
     return tuple(f"{100 * value:{sign}.1f}%" if np.isfinite(value) else UNKNOWN for value in values)
+
+
+def points(value: float, digits: int = 1) -> str:
+    """A difference of two shares (0.05 is 5 points) in percentage points, nan as a dash."""
+    if not np.isfinite(value):
+        return UNKNOWN
+    return tr("{value:+.{digits}f} pp", value=100 * value, digits=digits)
 
 
 def html(scorecard: pd.DataFrame) -> str:

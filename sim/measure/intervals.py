@@ -17,6 +17,8 @@ import numpy as np
 from sim.core.special import betaincinv, stdtr, stdtrit
 
 CONFIDENCE = 0.95
+#: Words in the names of money that can lie below 0.
+_CAN_BE_LOST = ("contribution", "profit", "margin", "roi")
 
 
 class Interval(NamedTuple):
@@ -51,17 +53,32 @@ def t_interval(values: Sequence[float] | np.ndarray, confidence: float = CONFIDE
     return Interval(mean, mean - half, mean + half, n)
 
 
-def limits(unit: str) -> tuple[float, float]:
-    """Smallest and largest level that a figure of this unit can have: shares 0 to 1, counts from 0."""
+def limits(unit: str, name: str = "") -> tuple[float, float]:
+    """Smallest and largest level that a figure of this unit can have: shares 0 to 1, counts and costs from 0.
+
+    Parameters
+    ----------
+    unit : str
+        As figures declare it: ``share``, ``change ...``, ``CNY/order``.
+    name : str
+        The figure. Money has no bound unless it is named, because some of it can be lost: what a name calls
+        a contribution, a profit, a margin or a return. All other money (costs, spend, revenue, order
+        values) cannot lie below 0.
+    """
     if unit == "share":
         return 0.0, 1.0
     if unit.startswith("change"):
         return -1.0, np.inf
-    return (-np.inf, np.inf) if unit.startswith("CNY") or not unit else (0.0, np.inf)
+    lost = unit.startswith("CNY") and (not name or any(word in name for word in _CAN_BE_LOST))
+    return (-np.inf, np.inf) if lost or not unit else (0.0, np.inf)
 
 
 def within(found: Interval, low: float, high: float) -> Interval:
-    """An interval without the values that its figure cannot have; it holds the mean as often as before."""
+    """An interval without the values that its figure cannot have; it holds the mean as often as before.
+
+    The t interval is cut at the bound. One on the scale of logarithms would keep the bound by itself, and
+    would be an interval of the geometric mean, which is another figure than the mean that is told.
+    """
     return Interval(
         found.value, float(np.clip(found.low, low, high)), float(np.clip(found.high, low, high)), found.n
     )

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.core.language import mark, tr
-from sim.measure.display import html
+from sim.measure.display import html, in_unit
 from sim.measure.intervals import clopper_pearson, limits, t_interval, within
 from sim.measure.kpis import KPIS, Kpi
 from sim.measure.verdicts import verdict_of
@@ -205,7 +205,7 @@ def _met_each(kpi: Kpi, values: np.ndarray, target: float, itself: bool) -> np.n
 
 def _row(kpi: Kpi, values: np.ndarray, runs: Sequence[Run], target: float, itself: bool) -> dict[str, Any]:
     unit = RELATIVE_UNIT if kpi.relative else kpi.unit
-    found = within(t_interval(values), *limits(unit))
+    found = within(t_interval(values), *limits(unit, kpi.name))
     value, low, high, n = found
     never = itself and kpi.relative
     seen = values[np.isfinite(values)]
@@ -231,13 +231,18 @@ def _row(kpi: Kpi, values: np.ndarray, runs: Sequence[Run], target: float, itsel
     }
 
 
+def _level(value: float, unit: str) -> str:
+    """A level with its unit: a share as a percentage."""
+    return in_unit(value, unit) if unit == "share" else f"{value:.4g} {tr(unit)}"
+
+
 def _note(kpi: Kpi, n: int, runs: Sequence[Run], itself: bool, seen_all: bool) -> str:
     """What a reader must know before believing the row."""
     level = np.array([run.get(kpi.name, np.nan) for run in runs], float)
     parts = []
     if itself and kpi.relative and n:
         mean = t_interval(level).value
-        parts.append(tr("this is the baseline (level {mean:.4g} {unit})", mean=mean, unit=tr(kpi.unit)))
+        parts.append(tr("this is the baseline (level {level})", level=_level(mean, kpi.unit)))
     elif n == 0:
         observed = bool(np.isfinite(level).any())
         parts.append(
@@ -246,7 +251,7 @@ def _note(kpi: Kpi, n: int, runs: Sequence[Run], itself: bool, seen_all: bool) -
             else tr("not observable: no {window}", window=tr(kpi.window))
         )
     elif kpi.relative:
-        parts.append(tr("level {value:.4g} {unit}", value=t_interval(level).value, unit=tr(kpi.unit)))
+        parts.append(tr("level {level}", level=_level(t_interval(level).value, kpi.unit)))
     if n and not seen_all:
         parts.append(tr("observable in {n} of {n_runs} replications", n=n, n_runs=len(runs)))
     if n == 1:

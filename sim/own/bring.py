@@ -143,17 +143,18 @@ def _made(request: Request, reads: Mapping[str, Read], held: Mapping[str, Column
 
 def _rows(one: Read, request: Request) -> str:
     """Rows of a file, and what of it is not kept."""
-    line = f"{one.faults.path}: {len(one.lines):,} {one.table.name}" + (
+    table = tr(one.table.name)
+    line = tr("{path}: {rows:,} {table}", path=one.faults.path, rows=len(one.lines), table=table) + (
         tr(", money in {currency}", currency=request.currency)
         if any("CNY" in column.unit for column in one.table.columns)
         else ""
     )
     if request.rate != 1.0:
-        line += f" (1 {request.currency} = {request.rate:g} CNY)"
+        line += tr(" (1 {currency} = {rate:g} CNY)", currency=request.currency, rate=request.rate)
     if one.sheets:
-        others = ", ".join(one.sheets)
+        others = tr(", ").join(one.sheets)
         line += tr("; sheet '{sheet}' is read, others are not: {others}", sheet=one.sheet, others=others)
-    return line + (tr("; left out: {left_out}", left_out=", ".join(one.left_out)) if one.left_out else "")
+    return line + (tr("; left out: {left_out}", left_out=tr(", ").join(one.left_out)) if one.left_out else "")
 
 
 def _spans(one: Read, columns: Columns, request: Request) -> list[str]:
@@ -162,7 +163,9 @@ def _spans(one: Read, columns: Columns, request: Request) -> list[str]:
     for name, values in columns.items():
         column = one.table.column(name)
         if column.form == "number" and np.isfinite(values).any():
-            unit = column.unit.replace("CNY", request.currency)
+            unit = tr(column.unit)
+            if request.currency != "CNY":
+                unit = unit.replace(tr("CNY"), request.currency)
             lines.append(
                 tr(
                     "{name}: {least:,g} to {most:,g} {unit}",
@@ -188,7 +191,8 @@ def _spans(one: Read, columns: Columns, request: Request) -> list[str]:
                 tr("{name}: {people:,} people, written as pseudonyms", name=name, people=len(set(values)))
             )
         elif column.form == "word":
-            lines.append(f"{name}: {', '.join(sorted({one for one in values if one})[:13])}")
+            words = sorted({one for one in values if one})[:13]
+            lines.append(tr("{name}: {words}", name=name, words=tr(", ").join(words)))
     return lines
 
 

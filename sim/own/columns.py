@@ -13,6 +13,8 @@ from sim.logistics.params import LogisticsParams
 from sim.world.catalog import CATEGORIES, LAYERS, CategoryParams
 
 Form = Literal["name", "word", "number", "time"]
+#: Tables as their rows are counted.
+_COUNTED = (mark("products"), mark("prices"), mark("costs"), mark("nodes"), mark("orders"), mark("edges"))
 #: First cell of a template's example, which is no row of anybody's.
 EXAMPLE = "EXAMPLE"
 #: Longest name or word that is kept, letters.

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from sim.core.amounts import short
 from sim.core.language import tr
+from sim.core.params import declared
 from sim.own.cells import Read
 from sim.own.checks import unique
-from sim.world.catalog import CATEGORIES, LAYERS, CatalogParams
+from sim.world.catalog import CATEGORIES, LAYERS, CatalogParams, CategoryParams
 
 Columns = Mapping[str, np.ndarray]
 #: Columns that become a category's value of the same name.
@@ -157,8 +159,9 @@ def _said(key: str, value: Any, usual: CatalogParams) -> str:
     """What a value replaces."""
     _, category, name = key.split(".")
     was = getattr(getattr(usual, category), name)
+    unit = next(row.unit for row in declared(CategoryParams) if row.path == name)
     return (
-        tr("{key}: {value} (was {was:g})", key=key, value=value, was=was)
+        tr("{key}: {value} {unit} (was {was})", key=key, value=short(value), was=short(was), unit=tr(unit))
         if isinstance(value, float)
         else tr("{key}: {value} (was {was})", key=key, value=value, was=was)
     )

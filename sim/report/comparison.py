@@ -116,16 +116,16 @@ class Comparison:
         """Mean of one indicator over replications with its interval; nan if it was not recorded."""
         values = self._values[scenario] if scenario in self._values else self.results.values(scenario)
         found = t_interval(values[name].to_numpy(float) if name in values else [])
-        return within(found, *limits(UNITS.get(name, "")))
+        return within(found, *limits(UNITS.get(name, ""), name))
 
     @cached_property
     def spend(self) -> pd.DataFrame:
-        """Campaign money by kind (rows) and scenario (columns), CNY a world on average."""
+        """Campaign money by kind (rows, those that any scenario has) and scenario (columns), CNY a world."""
         return self._per_world("spend")
 
     @cached_property
     def books(self) -> pd.DataFrame:
-        """From list price to contribution margin (rows) by scenario (columns), CNY a world on average."""
+        """From list price to contribution margin (rows that any scenario has) by scenario, CNY a world."""
         return self._per_world("books")
 
     def _per_world(self, figure: str) -> pd.DataFrame:
@@ -133,7 +133,8 @@ class Comparison:
         if counts.empty:
             return pd.DataFrame()
         table = counts.pivot_table(index="item", columns="strategy", values="value", sort=False)
-        return table[[name for name in self.scenarios if name in table]]
+        table = table[[name for name in self.scenarios if name in table]]
+        return table[(table.fillna(0.0) != 0).any(axis=1)]
 
     def figure(self, figure: str) -> pd.DataFrame:
         """Counts of one figure, averaged over worlds: strategy, item, part, x, value."""

@@ -10,7 +10,7 @@ import pandas as pd
 from sim.analysis.differences import MAIN_GUARDS
 from sim.core.amounts import alike
 from sim.core.language import mark, tr
-from sim.measure.display import in_unit
+from sim.measure.display import in_unit, points
 from sim.measure.guardrails import GUARDRAILS, UNITS, Guardrail
 from sim.measure.kpis import KPI_BY_NAME, KPIS, Kpi
 from sim.measure.scorecard import Scorecard
@@ -91,7 +91,7 @@ def amounts(
 def _share(value: float, signed: bool, digits: int | None) -> str:
     if not signed or not np.isfinite(value):
         return in_unit(value, "share")
-    return tr("{value:+.{digits}f} pp", value=100 * value, digits=1 if digits is None else digits)
+    return points(value, 1 if digits is None else digits)
 
 
 def ends(low: float, high: float, name: str, signed: bool = True) -> tuple[str, ...]:

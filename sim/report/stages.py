@@ -14,7 +14,8 @@ import pandas as pd
 
 from sim.core.amounts import alike, short
 from sim.core.language import mark, tr
-from sim.measure.intervals import t_interval, within
+from sim.measure.guardrails import UNITS
+from sim.measure.intervals import limits, t_interval, within
 from sim.operator.stages import STOPPED, GateParams
 from sim.report.comparison import Comparison
 from sim.store.results import BASELINE
@@ -119,7 +120,8 @@ def _gate(stage: Mapping[str, Any], counts: pd.DataFrame, name: str) -> str:
         for decision, number in times.items()
         if number
     ]
-    seen = t_interval(last["value"].to_numpy(float))
+    bounds = limits(UNITS.get(gate.figure, ""), gate.figure)
+    seen = within(t_interval(last["value"].to_numpy(float)), *bounds)
     saw = (
         tr("; saw {number}{range}", number=_number(seen.value), range=_range(seen.low, seen.high))
         if seen.n

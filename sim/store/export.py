@@ -91,7 +91,7 @@ class Export:
                 for name, frame in held.items():
                     frame.to_excel(book, sheet_name=name, index=False)
 
-        commit(Path(path), save, "path")
+        commit(Path(path), save, "path", True)
         return Path(path)
 
     def xarray(self) -> Any:

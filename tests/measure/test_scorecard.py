@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from sim.config.settings import TargetParams
+from sim.core.language import speaking
 from sim.measure.display import NOT_OBSERVABLE, html, sparkline
-from sim.measure.intervals import clopper_pearson, paired_difference, t_interval
+from sim.measure.guardrails import UNITS
+from sim.measure.intervals import clopper_pearson, limits, paired_difference, t_interval
 from sim.measure.kpis import KPIS
 from sim.measure.scorecard import COLUMNS, joint_probability, scorecard
 
@@ -58,7 +60,8 @@ def test_level_interval_is_students() -> None:
     got = row(scorecard(runs, [BASE] * 3, TARGETS), "acquisition_cost")
     half = 4.302653 * 10 / math.sqrt(3)  # t quantile .975 with 2 degrees of freedom, tables
     assert got["value"] == 20.0
-    assert (got["low"], got["high"]) == pytest.approx((20 - half, 20 + half), rel=1e-6)
+    assert half > 20  # and no cost lies below 0
+    assert (got["low"], got["high"]) == pytest.approx((0.0, 20 + half), rel=1e-6)
     assert got["met"]  # at most 20
     assert got["gap"] == 0
     assert got["probability_met"] == pytest.approx(2 / 3)
@@ -195,3 +198,21 @@ def test_sparkline_scales_and_leaves_gaps() -> None:
     assert len(set(sparkline([3, 3, 3]))) == 1
     assert sparkline([float("nan")] * 2) == "  "
     assert sparkline([]) == ""
+
+
+def test_a_share_is_less_than_its_target_by_points_and_its_level_is_a_percentage() -> None:
+    runs = [LEVELS | {"order_conversion": 0.0365, "cross_platform_conversion": 0.02771}]
+    card = scorecard(runs, [BASE], TARGETS)
+    page, gap = html(card), row(card, "order_conversion")["gap"]
+    assert f"{100 * gap:+.1f} pp" in page
+    assert f"{100 * gap:+.1f}%" not in page
+    assert row(card, "cross_platform_conversion")["note"].startswith("level 2.8%;")
+    with speaking("zh"):
+        assert f"{100 * gap:+.1f} 个百分点" in html(card)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, unit in UNITS.items() if unit.startswith("CNY")))
+def test_only_what_can_be_lost_is_told_to_lie_below_0(name: str) -> None:
+    low, _ = limits(UNITS[name], name)
+    earns = ("contribution", "profit", "margin", "marketing_roi")
+    assert (low < 0) == any(word in name for word in earns)

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from sim.core.amounts import alike, large
+from sim.core.amounts import alike
 from sim.core.language import mark, tr
 from sim.measure.display import day_number
 from sim.measure.intervals import Interval, simultaneous_interval, t_interval, within
@@ -45,6 +45,8 @@ class Channel:
     share: float
     back: Interval
     baseline: Interval
+    spend_range: str = ""
+    revenue_range: str = ""
 
     @property
     def words(self) -> str:
@@ -59,9 +61,11 @@ class Channel:
 
 def _return(found: Interval) -> str:
     if not np.isfinite(found.value):
-        return "–"
+        return tr("nothing was paid")
     return f"{found.value:.2f}" + (
-        tr(" ({low:.2f} to {high:.2f})", low=found.low, high=found.high) if np.isfinite(found.low) else ""
+        tr(" ({low:.2f} to {high:.2f})", low=found.low, high=found.high)
+        if np.isfinite(found.low)
+        else tr(" (paid for in one world)")
     )
 
 
@@ -88,10 +92,15 @@ def channels(comparison: Comparison, name: str, beside: str) -> list[Channel]:
         before = base[base.index.get_level_values("item") == item]
         then, cost_then = (_row(before, item, part) for part in ("revenue", "spend"))
         share = float(spend.sum() / paid.sum())
-        cost, earned = (_amount(float(x.mean()), business) for x in (spend, revenue))
+        (cost, cost_range), (earned, earned_range) = (_ranged(x, many, business) for x in (spend, revenue))
         back = (over(revenue, spend, many), over(then, cost_then, many))
         found.append(
-            (float(spend.mean()), Channel(tr(str(item).replace("_", " ")), cost, earned, share, *back))
+            (
+                float(spend.mean()),
+                Channel(
+                    tr(str(item).replace("_", " ")), cost, earned, share, *back, cost_range, earned_range
+                ),
+            )
         )
     return [one for _, one in sorted(found, key=lambda pair: -pair[0])]
 
@@ -122,9 +131,11 @@ def _row(table: pd.DataFrame, item: object, part: str) -> np.ndarray:
     return table.loc[(item, part)].to_numpy(float) if (item, part) in table.index else np.zeros(0)
 
 
-def _amount(cny: float, business: Business | None) -> str:
-    scaled = business.money_a_month(cny) if business else cny
-    return large(scaled)
+def _ranged(cny: np.ndarray, many: int, business: Business | None) -> tuple[str, str]:
+    """Mean over worlds, and the interval that holds for ``many`` channels together or why there is none."""
+    found = within(simultaneous_interval(cny, many), 0.0, np.inf)
+    said, low, high = alike([business.money_a_month(x) if business else x for x in found[:3]])
+    return said, tr("{low} to {high}", low=low, high=high) if np.isfinite(found.low) else tr("one world")
 
 
 def channel_unit(comparison: Comparison) -> str:

@@ -14,7 +14,8 @@ import pandas as pd
 from scipy.stats import norm, rankdata
 
 from sim.analysis.responses import mean_interval
-from sim.measure.intervals import CONFIDENCE
+from sim.measure.guardrails import UNITS
+from sim.measure.intervals import CONFIDENCE, limits
 from sim.report.sweep.study import Axis, Study
 
 CONTRAST = ["key", "first", "second", "value", "low", "high", "n"]
@@ -50,9 +51,10 @@ def cells(
         One row per set of values: the keys, mean, low, high and n (whole worlds).
     """
     worlds = by_world(study, name, keys, changes)
-    columns = dict(
-        zip(("mean", "low", "high", "n"), mean_interval(worlds.to_numpy().T, confidence).T, strict=True)
-    )
+    found = mean_interval(worlds.to_numpy().T, confidence)
+    if not changes:
+        found[:, 1:3] = np.clip(found[:, 1:3], *limits(UNITS.get(name, ""), name))
+    columns = dict(zip(("mean", "low", "high", "n"), found.T, strict=True))
     return worlds.index.to_frame(index=False).assign(**columns)
 
 
@@ -88,6 +90,8 @@ def _contrast(study: Study, name: str, axis: Axis, confidence: float) -> tuple[o
     if not np.isfinite(means).any():
         return axis.key, axis.values[0], axis.values[-1], np.nan, np.nan, np.nan, 0
     ends = sorted((int(np.nanargmin(means)), int(np.nanargmax(means))))
+    if ends[0] == ends[1]:  # all means are alike
+        ends = [0, len(means) - 1]
     change = worlds.iloc[ends[1]].to_numpy() - worlds.iloc[ends[0]].to_numpy()
     mean, low, high, n = mean_interval(change[:, None], confidence)[0]
     return axis.key, axis.values[ends[0]], axis.values[ends[1]], mean, low, high, int(n)

@@ -32,7 +32,11 @@ def contrast_rows(study: Study, name: str) -> list[Row]:
     axes, rows = {axis.key: axis for axis in study.axes}, []
     for one in contrasts(study, name).head(MOST_KEYS).itertuples():
         axis, factor = axes[str(one.key)], scale(name)
-        text = f"{axis.label}: {axis.said(one.first)} → {axis.said(one.second)}"
+        text = (
+            tr("{label}: nothing moved", label=axis.label)
+            if one.value == one.low == one.high == 0
+            else f"{axis.label}: {axis.said(one.first)} → {axis.said(one.second)}"
+        )
         rows.append(Row(text, *(float(x) * factor for x in (one.value, one.low, one.high))))
     return rows
 

@@ -46,7 +46,7 @@ class Request:
             for word in names
         ]
         rounds = own.get("rounds", str(ROUNDS))
-        if not rounds.strip().isdecimal():
+        if not rounds.strip().removeprefix("-").isdecimal():
             problems.append(
                 tr(
                     "rounds: must be a whole number (you wrote '{rounds}'); write rounds={rounds2}",

@@ -168,7 +168,7 @@ class Aims:
             return jackknife(markets, lambda kept: cvar(kept, self.alpha))
         if name not in OWN:
             found = t_interval(_column(measured.runs[USUAL], name))
-            return Scored(*within(found, *limits(UNITS[name]))[:3])
+            return Scored(*within(found, *limits(UNITS[name], name))[:3])
         met = targets_met(measured.runs[USUAL], measured.baseline, self.levels, self.targets)
         if name == MET:
             return Scored(*within(t_interval(met.sum(axis=1)), 0, len(self.targets))[:3])

@@ -70,7 +70,7 @@ class Request:
             if word.startswith("scenario=")
         ]
         draws = own.get("draws", str(DRAWS))
-        if not draws.strip().isdecimal():
+        if not draws.strip().removeprefix("-").isdecimal():
             problems.append(
                 tr(
                     "draws must be a whole number (you wrote '{draws}'); write draws={draws2}",

@@ -45,7 +45,7 @@ class Request:
             for word in names
         ]
         days = own.get("days")
-        if days is not None and not days.strip().isdecimal():
+        if days is not None and not days.strip().removeprefix("-").isdecimal():
             problems.append(tr("days must be a whole number (you wrote '{days}'); write days=720", days=days))
         if problems:
             raise InputError(problems)
