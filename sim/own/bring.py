@@ -145,7 +145,7 @@ def _rows(one: Read, request: Request) -> str:
     """Rows of a file, and what of it is not kept."""
     table = tr(one.table.name)
     line = tr("{path}: {rows:,} {table}", path=one.faults.path, rows=len(one.lines), table=table) + (
-        tr(", money in {currency}", currency=request.currency)
+        tr(", money in {currency}", currency=tr(request.currency))
         if any("CNY" in column.unit for column in one.table.columns)
         else ""
     )

@@ -6,6 +6,7 @@ import pytest
 
 import sim.cli
 from sim.config import compose
+from sim.config.remarks import remarks
 from sim.market import Market
 
 
@@ -77,3 +78,10 @@ def test_money_of_a_plan_keeps_four_digits(capsys):
                 "start=2026-04-01")  # fmt: skip
     assert "4,932 448,800" in text
     assert "448,767" not in text
+
+
+def test_an_unusual_budget_is_told_as_a_comparison_tells_it(capsys):
+    words = ["three_tier_referral", "market=20000", "budget=9000000/month"]
+    assert sim.cli.main(["plan", *words]) == 0
+    (note,) = [line for line in capsys.readouterr().err.splitlines() if "the budget is" in line]
+    assert note.endswith(remarks(compose([f"scenario={words[0]}", *words[1:]]))[-1])

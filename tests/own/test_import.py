@@ -340,3 +340,26 @@ def test_own_words_hold_for_every_strategy_and_give_way_to_what_is_written(capsy
     assert (config.catalog.fresh.price, config.catalog.pet.price) == (20, 99)
     assert refused(capsys, "plan", "group_buy", "own=nothing")
     assert "group_buy" in done(capsys, "plan", "group_buy", "own=own", "population.size=300")
+
+
+def test_a_file_that_is_not_there_is_said_to_be_missing_whatever_its_name(capsys):
+    (line,) = refused(capsys, "import", "nofile.csv")
+    assert "must exist" in line
+    assert "which table" not in line
+
+
+def test_a_template_that_cannot_be_written_is_a_file(capsys):
+    Path("taken").write_text("", encoding="utf-8")
+    (line,) = refused(capsys, "template", "products", "out=taken/y.csv")
+    assert "must be a file" in line
+    assert "out=FILE" in line
+
+
+def test_an_import_speaks_chinese_with_units_and_without_odd_decimals(capsys):
+    write(Path("products.csv"), ["product,category,price,unit_cost,units_sold", "a,fresh,95,50,1"])
+    out = done(capsys, "import", "products.csv", "language=zh")
+    was = CatalogParams().fresh.price
+    assert "products.csv：1 个商品" in out
+    assert f"catalog.fresh.price：95 元/件（原为 {was:g}）" in out
+    told = out[: out.index("own.yaml")]
+    assert not [word for word in (" units\n", "CNY", "95.0", "(was") if word in told]

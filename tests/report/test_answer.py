@@ -314,3 +314,20 @@ def test_a_shock_that_was_tried_is_told_with_its_own_size_and_never_called_untri
     stored(tmp_path / "calm", {"baseline": 0.0, "coupon": 0.0}, 2)
     calm = of_comparison(Comparison.of(load_results(tmp_path / "calm").newest(), ["coupon"]), "r.html")
     assert "Not tried here: a shock" in render(calm)
+
+
+@pytest.mark.property
+@given(st.lists(st.floats(0, 1e6), min_size=2, max_size=6))
+def test_what_a_channel_costs_is_told_with_its_interval_from_0_on(paid):
+    said, ends = money._ranged(np.array(paid), 3, None)
+    exact = simultaneous_interval(paid, 3)
+    low, high = (read(end) for end in ends.split(" to "))
+    apart = max(exact.high - max(exact.low, 0.0), exact.high) * 0.01 + 1
+    assert low >= 0
+    assert (read(said), low, high) == pytest.approx((exact.value, max(exact.low, 0), exact.high), abs=apart)
+    assert money._ranged(np.array(paid[:1]), 3, None)[1] == "one world"
+
+
+def test_a_return_without_an_interval_says_why():
+    assert "one world" in money._return(Interval(1.5, math.nan, math.nan, 1))
+    assert money._return(Interval(math.nan, math.nan, math.nan, 0)) == "nothing was paid"

@@ -134,3 +134,9 @@ def test_every_axis_of_numbers_says_its_unit(comparison, drawn):
             said = [axis.get_xlabel(), axis.get_ylabel(), axis.get_title(loc="right")]
             percent = any("%" in text.get_text() for text in axis.get_yticklabels())
             assert percent or any(said), axis.get_title(loc="left")
+
+
+def test_money_that_no_strategy_has_is_no_row(comparison):
+    for table, figure in ((comparison.spend, "spend"), (comparison.books, "books")):
+        counted = comparison.figure(figure).groupby("item")["value"].apply(lambda x: (x != 0).any())
+        assert set(table.index) == set(counted[counted].index)

@@ -501,3 +501,14 @@ def test_the_report_links_to_the_answer_that_lies_beside_it(tmp_path):
     written = write_study_answer(study, written_page)
     assert [written.name] == linked
     assert "_answer.html" not in page.render(study)
+
+
+def test_a_key_that_changed_nothing_is_not_shown_as_a_step_from_a_value_to_itself(tmp_path):
+    def still(scenario, reward, price, world, rng):
+        return {k: v * (1 + 0.2 * world) for k, v in BASE.items()}
+
+    write_sweep(tmp_path, [("group_buy", {REWARD: float(x)}) for x in (0, 6, 12)], measured=still)
+    study = Study.of(load_results(tmp_path, "grid"))
+    (row,) = contrasts(study, PROFIT).itertuples()
+    assert (row.first, row.second) == (0.0, 12.0)
+    assert [one.label for one in levers.contrast_rows(study, PROFIT)] == ["invite reward: nothing moved"]

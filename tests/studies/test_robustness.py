@@ -342,6 +342,7 @@ def test_a_damaged_study_is_told(tmp_path):
         (["flat_cash_referral", "flat_cash_referral"], "name another one"),
         (["flat_cash_referral", "threetier"], "scenario"),
         ([*PAIR, "draws=few"], "draws must be a whole number (you wrote 'few')"),
+        ([*PAIR, "draws=-3"], "draws must be 2..10,000 (you wrote -3)"),
         ([*PAIR, "draws=1"], "draws must be 2..10,000 (you wrote 1)"),
         ([*PAIR, "vary=fruad"], "vary: 'fruad' names no uncertainty"),
         ([*PAIR, "scenario=group_buy"], "without 'scenario='"),
