@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -92,6 +93,12 @@ def taken(browser: Any, page: str) -> bytes:
     return file.getvalue()
 
 
+def _chinese() -> bool:
+    """Whether this machine has a font with Chinese characters; without one a page shows boxes."""
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, check=False).stdout
+    return bool(fonts.strip())
+
+
 def main(arguments: list[str]) -> None:
     """Play, lay out and draw."""
     try:
@@ -99,6 +106,8 @@ def main(arguments: list[str]) -> None:
     except ModuleNotFoundError as error:
         raise SystemExit("pictures of pages need Playwright: pip install 'liebian[browser]'") from error
 
+    if not _chinese():
+        raise SystemExit("pictures in Chinese need a font that has it: apt-get install fonts-wqy-zenhei")
     folder = Path(arguments[0] if arguments else "results/answers")
     with sync_playwright() as api:
         browser = api.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
