@@ -4,7 +4,7 @@
 # make removal mechanisms of the plan are taken out, a sample by commit, and their tests must fail
 # make cluster tests on a Slurm that answers here (.ci/cluster sets one up on Debian)
 # make browser tests of the board and the manual in a headless Chromium (.ci/browser installs one on Debian)
-# make services sets both up and runs both (make packages installs what they need)
+# make services sets both up and runs both: slurm and chromium (make packages installs what they need)
 # make lint    style, formatting, types, import directions
 # make docs    are the generated pages current? (the pages' examples run in make test)
 # make pages   write the generated pages again
@@ -17,7 +17,7 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell command -v python3.12 || command -v python3 || echo python3)
 
 .DEFAULT_GOAL := run
-.PHONY: run test scan removal cluster browser packages services lint docs pages site manual bench clean
+.PHONY: run test scan removal cluster browser packages services slurm chromium lint docs pages site manual bench clean
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
@@ -71,8 +71,13 @@ packages:
 	.ci/slurm_single_node packages
 	.ci/browser packages
 
-services:
+# Much of either is waiting, for a queue or a page: with --jobs=2 they go beside each other.
+services: slurm chromium
+
+slurm:
 	MAKEFLAGS= .ci/cluster
+
+chromium:
 	MAKEFLAGS= .ci/browser
 
 lint: $(VENV)/.installed-dev
