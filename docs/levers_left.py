@@ -54,7 +54,10 @@ _NEEDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("reviews.least", _FLAWS),
     ("reviews.threshold", _FLAWS),
-    ("service.winners", (*_APPAREL, "service=ranked", "service.contacts=0.6", "service.hurts=0.2")),
+    (  # as many staff as compete in a market of 10,000
+        "service.*",
+        (*_APPAREL, "service=ranked", "service.contacts=0.6", "service.hurts=0.2", "service.staff=30"),
+    ),
     ("studio.attributes", ("content_pool=pool", "studio=three_stations", "studio.clerks=1")),
     (
         "studio.topic_least",
