@@ -29,7 +29,9 @@ each = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem
 
 @each
 def test_notebooks_execute(notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    nbformat, nbclient = (
+        pytest.importorskip(one, reason="needs the extra dev") for one in ("nbformat", "nbclient")
+    )
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     cells = nbformat.read(notebook, as_version=4)
@@ -40,7 +42,7 @@ def test_notebooks_execute(notebook: Path, tmp_path: Path, monkeypatch: pytest.M
 
 @each
 def test_script_and_notebook_hold_the_same_cells(notebook: Path) -> None:
-    jupytext = pytest.importorskip("jupytext")
+    jupytext = pytest.importorskip("jupytext", reason="needs the extra dev")
     cells = [
         [(c.cell_type, c.source.strip()) for c in jupytext.read(file).cells]
         for file in (notebook, notebook.with_suffix(".py"))

@@ -70,13 +70,18 @@ def test_communities_grow_along_ties_up_to_their_room(grown):
     assert np.mean(shared) > 1.5 * by_chance
 
 
-def test_belonging_follows_what_is_read_and_fades():
-    """One day by hand: everybody writes; 12 posts of 24 are read, so 6 good ones; need is that of each."""
+def two_circles():
+    """Two circles in which nobody joins or leaves and members write once a day, and the feature."""
     words = ("circles.number=2", "circles.posts=1", "circles.leaves=0", "circles.joins=0")
     market = small_market("baseline", *LED, *words, size=500)
     market.open_window()
-    world = market.world
-    people, feature = world.people, Circles(market.config.circles)
+    return market.world, Circles(market.config.circles)
+
+
+def test_belonging_follows_what_is_read_and_fades():
+    """One day by hand: everybody writes; 12 posts of 24 are read, so 6 good ones; need is that of each."""
+    world, feature = two_circles()
+    people = world.people
     people.belonging[:] = 1.0
     people.registered[:24] = True
     people.circles_of[:24], people.circles_felt[:] = 0, 0.5
@@ -115,11 +120,8 @@ def test_every_community_costs_its_leader_and_none_is_led_without_money(grown):
 
 def test_whose_account_is_closed_is_no_member_and_writes_nothing():
     """Of 24 who all write, ten are turned away: fourteen are left, and fourteen posts."""
-    words = ("circles.number=2", "circles.posts=1", "circles.leaves=0", "circles.joins=0")
-    market = small_market("baseline", *LED, *words, size=500)
-    market.open_window()
-    world = market.world
-    people, feature = world.people, Circles(market.config.circles)
+    world, feature = two_circles()
+    people = world.people
     people.belonging[:], people.registered[:24] = 1.0, True
     people.circles_of[:24] = 0
     people.registered[:10] = False

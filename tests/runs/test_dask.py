@@ -111,7 +111,7 @@ def test_ctrl_c_stops_the_cluster_it_started(tmp_path):
 
 
 def test_a_cluster_that_is_joined_is_left_running(tmp_path, serial, monkeypatch):
-    distributed = pytest.importorskip("distributed")
+    distributed = pytest.importorskip("distributed", reason="needs the extra cluster")
     desk = tmp_path / "desk"
     desk.mkdir()
     monkeypatch.chdir(desk)
