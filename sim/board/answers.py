@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +16,17 @@ from sim.measure.display import alike_in_unit, in_unit
 from sim.measure.guardrails import FIGURES
 from sim.measure.kpis import KPIS
 from sim.measure.verdicts import verdict
+from sim.plots.live import plot_under_way, under_way
 from sim.report.comparison import PROFIT, Comparison
 from sim.report.headline import headline
 from sim.report.sentences import label, scenario_label
+from sim.runs.live import Days
 from sim.store.results import Results, load_results
 
 #: What stands for a number that nobody could observe.
 UNKNOWN = "–"
+#: Pictures of a run while it goes.
+_DRAWN = 20
 
 
 def loaded(root: Path, experiment: str) -> Results | None:
@@ -60,6 +64,33 @@ def show(results: Results, key: str) -> None:
         st.markdown(tr("**Targets of the plan: {plain}**", plain=_plain(scenario_label(name))))
         st.dataframe(targets(comparison, name), hide_index=True, width="stretch")
     _pictures(comparison, key)
+
+
+def going(days: Sequence[Days], key: str) -> None:
+    """Days of the first world, while no run has ended.
+
+    Parameters
+    ----------
+    days : sequence of Days
+        Of all runs that are under way.
+    key : str
+        Under which the visitor's picture is kept: it is drawn some twenty times a run, since whoever draws it
+        takes the time from the runs.
+    """
+    seen = under_way(days)
+    if not seen:
+        st.caption(tr("The first picture comes with the first days"))
+        return
+    come = [(one.scenario, _DRAWN * one.lived // one.total) for one in seen]
+    if st.session_state.get(key, (None,))[0] != come:
+        st.session_state[key] = come, picture(lambda: plot_under_way(seen))
+    _told(st.session_state[key][1])
+    st.caption(
+        tr(
+            "One world is no answer: what stands out from chance shows as worlds are finished, and is told "
+            "here then"
+        )
+    )
 
 
 def targets(comparison: Comparison, strategy: str) -> pd.DataFrame:
@@ -122,7 +153,10 @@ def response(results: Results, key: str) -> None:
 
 
 def _shown(draw: Callable[[], Any]) -> None:
-    made = picture(draw)
+    _told(picture(draw))
+
+
+def _told(made: bytes | str) -> None:
     if isinstance(made, bytes):
         st.image(made)
     else:

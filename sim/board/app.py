@@ -16,6 +16,7 @@ from sim.config import describe_scenarios, market_sources
 from sim.core.errors import InputError
 from sim.core.language import ENGLISH, LANGUAGES, language, mark, speak, tr
 from sim.report.sentences import scenario_label
+from sim.runs.live import lived
 
 _STATES = {
     RUNNING: mark("running"),
@@ -174,9 +175,9 @@ def _going_on(mine: Desk) -> None:
     if run is None:
         st.rerun()
         return
-    progress = run.job.progress
+    progress, days = run.job.progress, mine.days(run)
     st.progress(
-        progress.share,
+        max(progress.share, lived(days, progress.total)),
         tr(
             "{label}: {done} of {total} runs; {line}",
             label=run.label,
@@ -190,7 +191,9 @@ def _going_on(mine: Desk) -> None:
         run.job.cancel()
         st.rerun()
     stored = answers.loaded(mine.results, run.experiment) if progress.done else None
-    if stored is None:
+    if stored is None and run.verb in ("run", "compare"):
+        answers.going(days, "going")
+    elif stored is None:
         st.caption(tr("The first picture comes with the first finished worlds"))
     elif run.verb == "sweep":
         answers.response(stored, f"live:{run.experiment}")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.board.draft import Draft
 from sim.board.jobs import RUNNING, Job
+from sim.runs.live import Days, days_so_far
 
 
 @dataclass
@@ -67,10 +68,18 @@ class Desk:
             After the verb; where results go is added.
         """
         experiment = f"board_{self.name}_{len(self.runs) + 1}"
-        place = [f"experiment.name={experiment}", f"paths.results={self.results}"]
+        place = [
+            f"experiment.name={experiment}",
+            f"paths.results={self.results}",
+            f"paths.live={self.folder / 'live'}",
+        ]
         job = Job([verb, *words, *place], self.folder / experiment)
         self.runs.append(Run(label, verb, experiment, job))
         return self.runs[-1]
+
+    def days(self, run: Run) -> list[Days]:
+        """What is to be seen of a run's days while it goes."""
+        return days_so_far(self.folder / "live", run.experiment)
 
     @property
     def busy(self) -> Run | None:

@@ -249,15 +249,15 @@ def _doubled(settings: Iterable[str]) -> list[str]:
 
 def _check_world(configs: Sequence[Config]) -> None:
     """Refuse strategies that do not share their world, input files that are wrong, a cache that is none."""
-    from sim.core.atomic import check_folder
     from sim.market.build import check_network
     from sim.runs.compare import check_same_world
     from sim.runs.execute import check_kind
+    from sim.runs.live import check_paths
 
     check_kind(configs[-1].engine, tr("a comparison"), ("serial", "local", "dask"))
     check_same_world(configs)
     check_network(configs[-1])
-    check_folder(Path(configs[-1].paths.cache), "paths.cache")
+    check_paths(configs[-1])
     said = [line for config in configs for line in remarks(config)] + set_for_nothing(configs)
     for line in dict.fromkeys(said):
         print_error(tr("note: {line}", line=line))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 from sim.cli.jobs import walk, walk_tasks
 from sim.cli.session import hand_over
@@ -36,8 +35,8 @@ _STUDIES = {
 def execute(words: Sequence[str]) -> int:
     """Execute the share of a stored sweep; the exit code says whether every run was good."""
     from sim.config import compose
-    from sim.core.atomic import check_folder
     from sim.runs.execute import check_engine
+    from sim.runs.live import check_paths
 
     own, engine_words = _understood(words)
     number, count = parse_chunk(own["chunk"])
@@ -57,8 +56,8 @@ def execute(words: Sequence[str]) -> int:
     jobs = chunks(distinct(manifest.jobs), count)[number - 1]
     store = sweep_store(root, manifest.level)
     store.check()
-    for cache in {str(manifest.config(job).paths.cache) for job in jobs}:
-        check_folder(Path(cache), "paths.cache")
+    for config in {str(one.paths): one for one in map(manifest.config, jobs)}.values():
+        check_paths(config)
     failed = walk(manifest, engine, store, jobs)
     hand_over(experiment=experiment, keys=[job.key for job in jobs], failed=len(failed))
     return FAILED if failed else DONE

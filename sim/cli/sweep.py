@@ -7,7 +7,6 @@ all that executing it reads. The same line again skips what is finished and retr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.jobs import print_pairing, said, span, walk
@@ -95,12 +94,12 @@ def _announce(planned: Plan, aims: Sequence[Aim]) -> None:
 def _carried_out(words: Sequence[str], planned: Plan, aims: tuple[Aim, ...], plan_only: bool) -> int:
     """Write the manifest, execute it and report."""
     from sim.cli.until import grow
-    from sim.core.atomic import check_folder
+    from sim.runs.live import check_paths
 
     config = planned.settings
     store = sweep_store(config.paths.results, config.store.level)
     store.check()
-    check_folder(Path(config.paths.cache), "paths.cache")
+    check_paths(config)
     experiment = str(config.experiment.name)
     if aims:
         failed = not grow(words, planned, aims, store)

@@ -30,7 +30,7 @@ SCENARIO = "scenario"
 #: Settings that hold a sentence: commas and signs in it are part of it.
 _SENTENCES = ("experiment.until",)
 #: Settings that name a folder or file: spaces and letters of every script are part of it.
-_PATHS = ("paths.results", "paths.cache", "graph.path")
+_PATHS = ("paths.results", "paths.cache", "paths.live", "graph.path")
 #: Values that name no folder or file unless they are quoted.
 _NO_NAME = re.compile(r"null|true|false|[\[{'\"].*|.*,.*|.*\(.*\)")
 _LONGEST = 4096

@@ -7,7 +7,7 @@ measured window, taking the burnt-in world from a cached snapshot when there is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,23 @@ def _with_bar(days: range) -> Iterable[int]:
 
     bar: Iterable[int] = tqdm(days, unit="day")
     return bar
+
+
+def followed(
+    market: BaseMarket,
+    along: Callable[[range], Iterable[int]],
+    after_day: Callable[[Any], object] | None,
+) -> Callable[[range], Iterable[int]]:
+    """What goes along the days of a market, with something done after each of them."""
+    if after_day is None:
+        return along
+
+    def each(days: range) -> Iterator[int]:
+        for number in along(days):
+            yield number
+            after_day(market)
+
+    return each
 
 
 def declared_figures(
@@ -138,7 +155,13 @@ class Market(BaseMarket):
         margin = -events.moved_fen(*events.accounts("result"))
         self.records.after.append(since=today - self._closed, margin_fen=margin[0])
 
-    def run(self, days: int | None = None, *, progress: bool = False) -> Market:
+    def run(
+        self,
+        days: int | None = None,
+        *,
+        progress: bool = False,
+        after_day: Callable[[Market], object] | None = None,
+    ) -> Market:
         """Run to the end of ``days`` measured days (by default the configuration's, and the days after them).
 
         Parameters
@@ -147,9 +170,11 @@ class Market(BaseMarket):
             Days from the first measured one on.
         progress : bool
             Show a bar of the days that are lived, those of the burn-in too, in a terminal or a notebook.
+        after_day : callable, optional
+            Called with the market after every day that is lived, those of the burn-in too; it only looks.
         """
         tell_if_cold()
-        along = _with_bar if progress else iter
+        along = followed(self, _with_bar if progress else iter, after_day)
         if self.world.day == 0 and self.config.experiment.burn_in_days:
             burnt_in(self, along)
         lengths = self.config.experiment

@@ -18,11 +18,12 @@ from sim.config import Config, baseline_of, code_digest, reference_of, run_hash,
 from sim.config.compose import MACHINE_SECTIONS
 from sim.core.kept import SAID, Kept, keep, plain
 from sim.core.rng import replication_seed
-from sim.market.model import Market, declared_figures
+from sim.market.model import Market, declared_figures, followed
 from sim.market.snapshot import burnt_in
 from sim.market.stationarity import SHORTEST
 from sim.measure import daily_kpis, measure_run
 from sim.network.reproduction import further_tellings
+from sim.runs.live import BURN_IN, day_file
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,15 @@ def run_key(config: Config, replication: int, baseline: Config | None = None) ->
 def prepare_world(config: Config, replication: int) -> None:
     """Burn in one world and leave it in the cache for all strategies."""
     if config.experiment.burn_in_days:
-        burnt_in(_only_market(config, replication))
+        _burnt_in(_only_market(config, replication))
+
+
+def _burnt_in(market: Market) -> None:
+    """Bring a market to the end of its burn-in; days that are lived for it can be looked on."""
+    config = market.config
+    key = world_hash(config, baseline=market.baseline)
+    with day_file(config, BURN_IN, market.replication, key) as note:
+        burnt_in(market, followed(market, iter, note))
 
 
 def run_replication(config: Config, replication: int) -> RunResult:
@@ -72,9 +81,11 @@ def run_replication(config: Config, replication: int) -> RunResult:
     began = time.process_time()
     market = _only_market(config, replication)
     if config.experiment.burn_in_days:
-        burnt_in(market)
+        _burnt_in(market)
     burnt = time.process_time()
-    market.run()
+    key = run_key(config, replication, market.baseline)
+    with day_file(config, config.scenario, replication, key) as note:
+        market.run(after_day=note)
     lived = time.process_time()
     tables, window = market.tables(copy=False), market.window
     kpis = measure_run(tables, window) | declared_figures(config, tables, window)

@@ -258,6 +258,8 @@ def check_key(now: str, planned: str) -> None:
 
 
 def absolute_folders(config: Config) -> Config:
-    """The configuration with absolute folders for results and cached worlds."""
-    folders = {name: os.path.abspath(value) for name, value in config.paths.model_dump().items()}
+    """The configuration with absolute folders, as far as it names any."""
+    folders = {
+        name: os.path.abspath(value) if value else "" for name, value in config.paths.model_dump().items()
+    }
     return replace(config, models={**config.models, "paths": PathsParams(**folders)})

@@ -59,7 +59,7 @@ def serialized_table(data: pa.Table) -> bytes:
 
 def repeated(name: str, value: Any, rows: int) -> pa.Array:
     """A mark of a run, once for every row, in the type that its column always has."""
-    return pa.array([value] * rows, MARK_TYPES[name])
+    return pa.repeat(pa.scalar(value, MARK_TYPES[name]), rows)
 
 
 def _arrow(values: Any) -> pa.Array:

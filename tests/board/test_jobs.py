@@ -11,6 +11,8 @@ from sim.board.answers import loaded
 from sim.board.desk import Desk
 from sim.board.draft import Draft
 from sim.board.jobs import CANCELLED, DONE, FAILED, RUNNING, Job, stop_all
+from sim.plots.live import plot_under_way, under_way
+from sim.runs.live import lived
 from tests.cli.tiny import TINY
 
 
@@ -34,6 +36,23 @@ def test_a_run_is_counted_and_stored_under_its_own_name(ended):
     assert len(loaded(desk.results, run.experiment).runs) == 2
     assert desk.busy is None
     assert f"experiment.name={run.experiment}" in run.job.command
+
+
+def test_days_of_a_run_are_seen_while_it_goes(tmp_path):
+    desk = Desk(tmp_path)
+    run = desk.start("one", "run", [*Draft().words(), *tiny_words(**{"experiment.days": "2000"})])
+    deadline, seen = time.monotonic() + 60, []
+    while (not seen or seen[0].lived < 3) and time.monotonic() < deadline:
+        time.sleep(0.1)
+        seen = under_way(desk.days(run))
+    assert run.job.state == RUNNING
+    run.job.cancel()
+    assert (seen[0].scenario, seen[0].replication, seen[0].total) == ("baseline", 0, 2000)
+    assert lived(seen, run.job.progress.total) == seen[0].lived / 2000 / 2
+    axes = plot_under_way(seen)
+    assert axes[0].lines[0].get_xdata().tolist() == list(range(1, seen[0].lived + 1))
+    assert axes[0].get_xlim() == (1, 2000)
+    assert Desk(tmp_path).days(run) == []
 
 
 def test_two_visitors_have_different_names(tmp_path):

@@ -19,7 +19,11 @@ class PathsParams(Params):
     cache: str = constant("results/cache", "folder", "definition", pattern=NOT_BLANK)
     """Folder of cached graphs and burnt-in worlds; safe to delete."""
 
-    @field_validator("results", "cache")
+    live: str = constant("", "folder", "definition")
+    """Folder where runs of comparisons and sweeps leave their days while they go, a line a day, for whoever
+    wants to look on: ``EXPERIMENT/SCENARIO.WORLD.KEY.csv``, ``burn-in`` before a scenario; empty for none."""
+
+    @field_validator("results", "cache", "live")
     @classmethod
     def _at_home(cls, folder: str) -> str:
         """``~`` is the user's home, as it is to a shell that was not asked because of quotes."""
