@@ -113,6 +113,10 @@ class Moment(NamedTuple):
     strategy: Any = None
     left: tuple[tuple[type[Feature], Any], ...] = ()
 
+    def leaves(self, feature: type[Feature]) -> bool:
+        """Whether a feature is not offered any more, and what it promised runs off."""
+        return any(one is feature for one, _ in self.left)
+
 
 @dataclass(eq=False)
 class Act:

@@ -76,8 +76,14 @@ class ContentPool(Feature):
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
-        """Its acts, with what the usual content is like."""
-        return cls(config.section(cls.section), config.content, config.media.targeting).acts()
+        """Its acts, with what the usual content is like.
+
+        A pool that the strategy has left shows usual pieces, beside its own until these have grown old.
+        """
+        params, content = config.section(cls.section), config.content
+        if moment.leaves(cls):
+            params, content = params.usual(), moment.strategy.content
+        return cls(params, content, config.media.targeting).acts()
 
     # --- the morning --------------------------------------------------------------------------
 

@@ -207,3 +207,9 @@ class PoolOfContentParams(Params):
 
     explore: float = _unknown(0.1, "share of pieces", "A-1158", ge=0, le=1, span=(0.05, 0.3))
     """Pieces for which platforms are chosen by chance all the same."""
+
+    def usual(self) -> PoolOfContentParams:
+        """These numbers with every lever as the usual content has it, which the content bill pays for."""
+        off = ("original", "scene", "tilt", "scene_tilt", "learn", "trial_videos", "list_size", "adapted")
+        usual = {"pieces": self.usual_pieces, "tested": self.usual_tested, "allocation": "even"}
+        return self.model_copy(update=dict.fromkeys(off, 0) | usual)

@@ -58,8 +58,10 @@ class Studio(Feature):
         adapted: made.Making,
         mixing: float,
         first_topic: float,
+        wanted: bool = True,
     ) -> None:
         super().__init__(params)
+        self.wanted = wanted
         self.pool, self.mix, self.making, self.mixing = pool, usual, adapted, mixing
         self.first_topic = first_topic
 
@@ -74,9 +76,14 @@ class Studio(Feature):
         pool = config.content_pool
         mix = made.Mix(pool.original, config.content.hybrid_share, pool.tested, pool.scene)
         making = made.Making(mix, pool.adapted, pool.allocation == "measured")
-        first, mixing = config.reviews.first_topic, config.content.mixing()
         feature = cls(
-            config.section(cls.section), pool, mix, adapted=making, mixing=mixing, first_topic=first
+            config.section(cls.section),
+            pool,
+            mix,
+            adapted=making,
+            mixing=config.content.mixing(),
+            first_topic=config.reviews.first_topic,
+            wanted=not moment.leaves(cls),
         )
         return feature.acts()
 
@@ -97,19 +104,24 @@ class Studio(Feature):
         writes=["library.stations", "library.clerks", "records.spend", "ledger", "records.studio_costs"],
     )
     def staff(self, world: World, draw: Draw) -> None:
-        """Wages of a shift are due in the morning; without money for them people stay away."""
-        p, library, teams = self.params, world.library, world.library.stations
-        spent = {"studio_work": 0, "studio_review": 0}
+        """Wages of a shift are due in the morning; without money for them people stay away.
+
+        Who stays away, or is wanted no more, is paid for the work in hand, which is still done.
+        """
+        p, library, teams, now = self.params, world.library, world.library.stations, world.clock.midnight
+        spent, wage = {"studio_work": 0, "studio_review": 0}, p.wage * len(world.people) / 1000.0
         for number, minutes, servers, people in self._stations():
             opens, hours = (p.opens, p.hours) if people else (0.0, 24.0)
             fresh = station(number, minutes, opens, hours)
             team = teams.setdefault(number, fresh)
-            team.params = fresh.params
+            team.adopt(fresh.params, now)
             purpose = "studio_review" if number == REVIEW else "studio_work"
-            fen = to_fen(servers * hours * p.wage * len(world.people) / 1000.0) if people else 0
+            servers = servers if self.wanted else 0
+            fen = to_fen(servers * hours * wage) if people else 0
             if fen and not world.affords(purpose, fen):
                 servers, fen = 0, 0
-            team.staff(servers, world.clock.midnight)
+            left = team.staff(servers, now)
+            fen += to_fen(left * wage) if people else 0
             world.spend(purpose, fen)
             spent[purpose] += fen
         library.clerks, spent_on = self._clerks(world)
@@ -118,12 +130,12 @@ class Studio(Feature):
 
     def _clerks(self, world: World) -> tuple[int, int]:
         """Clerks who are there today, and their wages in fen."""
-        p = self.params
-        fen = to_fen(p.clerks * p.hours * p.wage * len(world.people) / 1000.0)
+        p, clerks = self.params, self.params.clerks if self.wanted else 0
+        fen = to_fen(clerks * p.hours * p.wage * len(world.people) / 1000.0)
         if fen and not world.affords("studio_work", fen):
             return 0, 0
         world.spend("studio_work", fen)
-        return p.clerks, fen
+        return clerks, fen
 
     @staticmethod
     def _book(world: World, work: int, review: int) -> None:

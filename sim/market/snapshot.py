@@ -227,7 +227,7 @@ def _restore_fields(target: Any, values: State) -> None:
 
 
 def _restore_teams(world: World, state: State) -> None:
-    """Teams as they were; their numbers come with the strategy in the morning."""
+    """Teams as they were, by the numbers by which they last worked; the strategy's come in the morning."""
     world.teams = {}
     for name in sorted({key.partition("/")[0] for key in state}):
         own = {k.removeprefix(f"{name}/"): v for k, v in state.items() if k.startswith(f"{name}/")}

@@ -21,8 +21,8 @@ class Teams:
     ----------
     pools : sequence of (Pool, PoolParams)
         Those that the strategy uses.
-    left : sequence of (Pool, PoolParams)
-        Those that it does not use (any more), as they last were.
+    left : sequence of Pool
+        Those that it does not use (any more).
     """
 
     name = "teams"
@@ -30,43 +30,40 @@ class Teams:
     reads = frozenset({"operator.allowance"})
     writes = frozenset({"teams", "records.spend", "ledger"})
 
-    def __init__(
-        self, pools: Sequence[tuple[Pool, PoolParams]], left: Sequence[tuple[Pool, PoolParams]] = ()
-    ) -> None:
+    def __init__(self, pools: Sequence[tuple[Pool, PoolParams]], left: Sequence[Pool] = ()) -> None:
         self.pools, self.left = list(pools), list(left)
 
     def act(self, world: World, draw: Draw) -> None:
         """Wages of a whole shift are due in the morning, so no more people come than there is money for."""
-        for pool, params in self.left:
-            self._send_home(world, pool, params)
+        for pool in self.left:
+            if pool.name in world.teams:
+                self._keep(world, pool, world.teams[pool.name], 0)
         for pool, params in self.pools:
             size = len(world.people)
-            if params.people(size) == 0:
-                self._send_home(world, pool, params)
             people, params = params.people(size), params.in_market(size, pool.keeps_end)
             team = world.teams.setdefault(pool.name, Team(pool.name, params))
-            team.params, wage = params, params.wage_fen()
+            wage = params.wage_fen()
             people = affordable(world, pool.spend, wage, people)
+            self._keep(world, pool, team, people)
+            team.adopt(params, world.clock.midnight)
             team.staff(people, world.clock.midnight)
             world.spend(pool.spend, people * wage)
 
     @staticmethod
-    def _send_home(world: World, pool: Pool, params: PoolParams) -> None:
-        """Pay for the work that people have in hand, which they still do; they take on nothing more."""
-        team, size = world.teams.get(pool.name), len(world.people)
-        if team is None or not len(team):
-            return
-        if params.people(size) > 0:
-            team.params = params.in_market(size, pool.keeps_end)
-        world.spend(pool.spend, to_fen(team.params.wage * team.leave(world.clock.midnight)))
+    def _keep(world: World, pool: Pool, team: Team, people: int) -> None:
+        """Pay those who go for the work that they have in hand, which they still do, by the last terms.
+
+        It was earned, so no allowance is asked.
+        """
+        if people < len(team):
+            hours = team.staff(people, world.clock.midnight)
+            world.spend(pool.spend, to_fen(team.params.wage * hours))
 
 
 def teams(c: Any, at: Moment) -> list[Mechanism]:
     """The mechanism, where the strategy uses a pool or may have used one."""
     here = [(c.section(one.section), pool) for one, pool in declared(at.features, Pool)]
     used = [(pool, getattr(section, pool.params)) for section, pool in here if pool.used(section)]
-    left = [(pool, getattr(section, pool.params)) for section, pool in here if not pool.used(section)]
-    for feature, last in at.left:
-        section = last.section(feature.section)
-        left += [(pool, getattr(section, pool.params)) for _, pool in declared([feature], Pool)]
+    left = [pool for section, pool in here if not pool.used(section)]
+    left += [pool for _, pool in declared([feature for feature, _ in at.left], Pool)]
     return [Teams(used, left)] if used or left else []

@@ -163,7 +163,7 @@ class Team:
     name : str
         Its key.
     params : PoolParams
-        Its numbers; replaced when the strategy's change.
+        Its numbers; :meth:`adopt` replaces them when the strategy's change.
 
     Attributes
     ----------
@@ -189,22 +189,32 @@ class Team:
     def __len__(self) -> int:
         return len(self.free)
 
-    def staff(self, people: int, minute: int) -> None:
-        """Have so many people from ``minute`` on; newcomers are free at once, the busiest leave first."""
+    def adopt(self, params: PoolParams, minute: int) -> None:
+        """Work by other numbers from ``minute`` on; what is in hand takes as many hours as it did."""
+        before = worked(minute * TICKS, *self.shift)
+        self.params = params
+        self.free = self.free + (worked(minute * TICKS, *self.shift) - before)
+
+    def staff(self, people: int, minute: int) -> float:
+        """Have so many people from ``minute`` on; newcomers are free at once, the busiest leave first.
+
+        Returns
+        -------
+        float
+            Hours of work in hand that those who leave still do, in all.
+        """
         people = max(0, people)
         if people < len(self.free):
-            self.free = np.sort(self.free)[:people]
-        elif people > len(self.free):
+            self.free = np.sort(self.free)
+            gone, self.free = self.free[people:], self.free[:people].copy()
+            now = worked(minute * TICKS, *self.shift)
+            return float(np.maximum(0, gone - now).sum() / (60.0 * TICKS))
+        if people > len(self.free):
             opens, length, period = self.shift
             now = (minute * TICKS - opens) // period * length
             new = np.full(people - len(self.free), now, np.int64)
             self.free = np.sort(np.concatenate((self.free, new)))
-
-    def leave(self, minute: int) -> float:
-        """Have nobody from ``minute`` on; hours of work in hand that those who leave still do, in all."""
-        hours = np.maximum(0, self.free - worked(minute * TICKS, *self.shift)).sum() / (60.0 * TICKS)
-        self.free = self.free[:0].copy()
-        return float(hours)
+        return 0.0
 
     def hold(self, minute: float) -> None:
         """Let nobody begin anything before an absolute minute."""
@@ -274,10 +284,18 @@ class Team:
     def state(self) -> dict[str, np.ndarray]:
         """What a snapshot keeps."""
         figures = [self.done, self.wait_hours, self.served]
-        return {"free": self.free, "figures": np.array(figures), "last": np.array(self.last)}
+        numbers = np.array(list(self.params.model_dump().values()), np.float64)
+        return {
+            "free": self.free,
+            "figures": np.array(figures),
+            "last": np.array(self.last),
+            "numbers": numbers,
+        }
 
     def restore(self, state: dict[str, np.ndarray]) -> None:
         """Take up what :meth:`state` gave."""
         self.free = np.array(state["free"], np.int64)
         self.done, self.wait_hours, self.served = map(float, state["figures"])
         self.last = int(state["last"])
+        numbers = dict(zip(PoolParams.model_fields, state["numbers"].tolist(), strict=True))
+        self.params = self.params.model_copy(update=numbers)

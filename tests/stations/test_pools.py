@@ -9,7 +9,8 @@ import pytest
 
 from sim.core.clock import MINUTES_PER_DAY
 from sim.core.rng import Draw
-from sim.stations.pool import PoolParams, Team, Work
+from sim.stations.pool import TICKS, PoolParams, Team, Work
+from sim.stations.queues import worked
 
 REPLICATIONS, WARM_UP = 60, 2_000
 SERVICE = 10.0
@@ -196,11 +197,31 @@ def test_ids_settle_ties_and_seats_never_do() -> None:
 def test_a_team_that_shrinks_keeps_those_who_are_free_first() -> None:
     made = team(3)
     made.free = np.array([5, 50, 500])
-    made.staff(2, 0)
+    assert made.staff(2, 0) == pytest.approx(500 / 3600)  # what whoever leaves has in hand, hours
     assert made.free.tolist() == [5, 50]
-    made.staff(4, 10 * MINUTES_PER_DAY)
+    assert made.staff(4, 10 * MINUTES_PER_DAY) == 0.0
     assert sorted(made.free.tolist())[:2] == [5, 50]
     assert len(made) == 4
+
+
+@pytest.mark.parametrize(
+    ("hours", "new", "begins"), [(24.0, 8.0, 9 + 5), (8.0, 24.0, 5), (6.0, 5.0, 24 + 9), (9.0, 9.0, 9 + 5)]
+)
+def test_other_shifts_leave_people_with_the_hours_of_work_they_had(
+    hours: float, new: float, begins: int
+) -> None:
+    """On day 400 somebody has 5 hours in hand, of shifts from 9: what comes at midnight waits for them."""
+    day = 400 * MINUTES_PER_DAY
+    made = team(1, opens=9.0, hours=hours)
+    made.free = np.array([worked(day * TICKS, *made.shift) + 5 * 60 * TICKS])
+    made.adopt(made.params.model_copy(update={"hours": new}), day)
+    assert made.work(Draw(1, 400), np.array([2]), np.array([day])).start == day + 60 * begins
+
+
+def test_a_snapshot_of_a_team_knows_by_which_numbers_it_worked() -> None:
+    one, other = team(2, wage=50.0, opens=18.0, hours=4.0), Team("advisers", PoolParams())
+    other.restore(one.state())
+    assert other.params == one.params
 
 
 def test_a_snapshot_of_a_team_works_on_as_the_team() -> None:
