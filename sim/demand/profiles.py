@@ -102,7 +102,7 @@ class Profiles(Feature):
         "profiles_shown": {
             "day": ("int32", "absolute day"),
             "offered": ("int64", "visits by feeds and ads if they knew each wish, of people who have one"),
-            "known": ("float64", "of them, by impressions that show the wish: sum of the shares of it"),
+            "known": ("int64", "of them, by impressions that showed the wish"),
             "met": ("int64", "visits to what was wished for"),
             "other": ("int64", "visits to something else"),
         }
@@ -172,7 +172,7 @@ class Profiles(Feature):
         cast("Any", world.records).profiles_shown.append(
             day=world.day,
             offered=len(rows),
-            known=float(known.sum()),
+            known=int((u < known).sum()),
             met=int((comes & ~other).sum()),
             other=int(other.sum()),
         )

@@ -1,6 +1,6 @@
 """Taste that moves over the years: the silver group needs less for the home, and more for itself.
 
-A part of what a person needs for the household turns a little every month into need for personal growth
+A part of what a person needs for the household turns a little every day into need for personal growth
 (courses, books and the like). What somebody needs in all stays as it was; newcomers begin with the usual
 needs of the group, as they are of all ages within it.
 """
@@ -21,8 +21,8 @@ from sim.world.world import World
 HOUSEHOLD = tuple(CATEGORIES.index(one) for one in ("fresh", "frozen", "healthy_food", "healing_home"))
 GROWTH = CATEGORIES.index("personal_growth")
 SILVER = GROUPS.index("silver_vanguard")
-#: Days between two steps, and of a year.
-STEP, YEAR = 30, 365
+#: Days of a year.
+YEAR = 365
 
 
 class TasteDrift:
@@ -34,12 +34,12 @@ class TasteDrift:
     writes = frozenset({"people.need_rate"})
 
     def __init__(self, rate: float) -> None:
-        self.keep = math.exp(-rate * STEP / YEAR)
+        self.keep = math.exp(-rate / YEAR)
 
     def act(self, world: World, draw: Draw) -> None:
-        """A month's part of it, once a month."""
+        """What a day turns; on the market's first morning none has passed."""
         people = world.people
-        if world.day % STEP:
+        if world.day == 0:
             return
         seats = np.flatnonzero(people.group == SILVER)
         rows = np.ix_(seats, HOUSEHOLD)
