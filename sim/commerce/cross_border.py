@@ -16,6 +16,7 @@ from sim.commerce.cross_border_params import CrossBorderParams
 from sim.commerce.cross_border_ways import NONE, OUT, Atlas, ways_of
 from sim.core.clock import HOURS_PER_DAY, MINUTES_PER_DAY
 from sim.core.ledger import to_fen
+from sim.core.lookup import rows_of
 from sim.core.normals import lognormals
 from sim.core.rng import Draw, keyed_uniforms
 from sim.feature import Feature, Figure, Moment, Schema, Tables, act
@@ -58,7 +59,12 @@ class CrossBorder(Feature):
             "way": ("int8", "0 from the first place, 1 from the second, 2 out to a customer abroad"),
             "bonded": ("bool", "from the bonded warehouse"),
             "freight_fen": ("int64", "its freight, fen"),
+            "value_fen": ("int64", "its value without tax, fen"),
             "tax_fen": ("int64", "its tax, fen"),
+        },
+        "cross_border_days": {
+            "day": ("int32", "absolute day on which goods are sold across the border"),
+            "upkeep_fen": ("int64", "upkeep of bonded warehouses, fen"),
         },
         "cross_border_cleared": {
             "day": ("int32", "absolute day"),
@@ -101,7 +107,7 @@ class CrossBorder(Feature):
         self.price = catalog.price_fen / 100.0
         self.ways, self.atlas = ways_of(params), Atlas(params, catalog)
         #: bool[3]: whether the bonded warehouse of each way is paid for today.
-        self.kept = np.ones(len(self.ways.stocked), np.bool_)
+        self.kept = np.zeros(len(self.ways.stocked), np.bool_)
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
@@ -125,17 +131,19 @@ class CrossBorder(Feature):
     @act(
         Phase.DECIDE,
         reads=["operator.allowance"],
-        writes=["records.spend", "ledger"],
+        writes=["records.cross_border_days", "records.spend", "ledger"],
         offers=True,
     )
     def stock(self, world: World, draw: Draw) -> None:
         """Keep the bonded warehouse; for a day on which there is no money nothing is sent from there."""
-        self.kept[:] = True
+        self.kept[:], paid = True, 0
         for way in self.atlas.into[self.atlas.into != NONE].tolist():
             upkeep = self.params.bonded_upkeep * float(self.ways.stocked[way]) ** 0.5
             fen = to_fen(upkeep * len(world.people) / 1000.0)
             self.kept[way] = world.affords("cross_border_cost", fen)
-            world.spend("cross_border_cost", fen * int(self.kept[way]))
+            paid += fen * int(self.kept[way])
+        world.spend("cross_border_cost", paid)
+        cast("Any", world.records).cross_border_days.append(day=np.full(1, world.day), upkeep_fen=paid)
 
     def _further(self) -> np.ndarray:
         """float64[n categories]: hours that the way to the region adds to promises of goods."""
@@ -175,6 +183,7 @@ class CrossBorder(Feature):
             "flow.accepted_minute",
             "flow.expired",
             "records.orders",
+            "records.cross_border_days",
             "orders~",
             "people.id",
             "people.cross_border_year",
@@ -195,12 +204,17 @@ class CrossBorder(Feature):
         ],
     )
     def cross(self, world: World, draw: Draw) -> None:
-        """Hold what is ordered until it is cleared; the region's network gets what is cleared by now."""
-        flow = world.flow
+        """Hold what is ordered until it is cleared; the region's network gets what is cleared by now.
+
+        What was ordered while nothing was sold across the border lies on the region's shelves.
+        """
+        flow, orders = world.flow, world.records.orders
         if world.day % _YEAR == 0 and world.clock.daypart == 0:
             cast("Any", world.people).cross_border_year[:] = 0.0
         abroad = self._way(world, draw, flow.accepted) != NONE
         abroad &= world.orders["node"][flow.accepted] >= 0
+        days = cast("Any", world.records).cross_border_days["day"]
+        abroad &= np.isin(orders["day"][flow.accepted], days)
         abroad &= ~np.isin(flow.accepted, flow.expired)
         rows, minutes = flow.accepted[abroad], flow.accepted_minute[abroad]
         if len(rows):
@@ -244,6 +258,7 @@ class CrossBorder(Feature):
             way=way,
             bonded=bonded,
             freight_fen=freight,
+            value_fen=np.rint(100.0 * value).astype(np.int64),
             tax_fen=tax,
         )
 
@@ -273,7 +288,7 @@ class CrossBorder(Feature):
 
     @act(
         Phase.SETTLE,
-        reads=["agendas.returns", "records.orders", "records.deliveries"],
+        reads=["agendas.returns", "records.orders", "records.deliveries", "records.cross_border_sent"],
         writes=["agendas.returns"],
         offers=True,
     )
@@ -286,21 +301,59 @@ class CrossBorder(Feature):
         given = world.records.deliveries
         handed = dict(zip(given.today("order_id").tolist(), given.today("minute").tolist(), strict=True))
         refused = np.array([handed.get(one, -1) for one in ids.tolist()], np.int64) == minute
-        stays = (self._way(world, draw, agenda.columns["row"]) == NONE) | lucky | refused
+        stays = (_row_sent(world, ids) < 0) | lucky | refused
         if not stays.all():
             due = agenda.take(_EVER)
             agenda.add(**{name: values[stays] for name, values in due.items()})
 
     @act(
         Phase.SETTLE,
-        reads=["records.return_requests", "records.orders"],
+        reads=["records.return_requests", "records.cross_border_sent"],
         writes=["records.goods_costs", "ledger"],
     )
     def send_back(self, world: World, draw: Draw) -> None:
         """Pay the brand's part of what today's returns cost on their way."""
-        asked, orders = world.records.return_requests.today("order_id"), world.records.orders
-        back = np.flatnonzero(np.isin(orders["order_id"], asked))
-        way = self._way(world, draw, back)
+        rows = _row_sent(world, world.records.return_requests.today("order_id"))
+        way = cast("Any", world.records).cross_border_sent["way"][rows[rows >= 0]]
         for n, cost in enumerate(self.ways.back.tolist()):
             fen = to_fen(cost * self.params.return_borne)
             world.spend("cross_border_freight", fen * int((way == n).sum()))
+
+    @act(
+        Phase.SETTLE,
+        reads=[
+            "records.returns",
+            "records.cancellations",
+            "records.cross_border_sent",
+            "records.cross_border_cleared",
+            "people.id",
+            "people.cross_border_year",
+        ],
+        writes=["people.cross_border_year", "records.goods_costs", "ledger"],
+    )
+    def claim_back(self, world: World, draw: Draw) -> None:
+        """Tax of goods that are back in time, fit to be sold again; the year's limit forgets them.
+
+        What was called off in the region, where it is cleared, is back at once.
+        """
+        back, ended, records = world.records.returns, world.records.cancellations, cast("Any", world.records)
+        fit = back.today("restocked")
+        ids, minute = (
+            np.concatenate([back.today(name)[fit], ended.today(name)]) for name in ("order_id", "minute")
+        )
+        sent, cleared, rows = records.cross_border_sent, records.cross_border_cleared, _row_sent(world, ids)
+        ids, minute, rows = ids[rows >= 0], minute[rows >= 0], rows[rows >= 0]
+        held = minute - cleared["minute"][rows_of(cleared["order_id"], ids)]
+        in_time = held <= MINUTES_PER_DAY * self.params.tax_back_days
+        rows = rows[in_time & (sent["way"][rows] != OUT)]
+        world.spend("cross_border_tax", -int(sent["tax_fen"][rows].sum()))
+        rows = rows[sent["day"][rows] // _YEAR == world.day // _YEAR]
+        seats = world.seats_of(sent["person"][rows])
+        year, value = cast("Any", world.people).cross_border_year, sent["value_fen"][rows] / 100.0
+        np.subtract.at(year, seats[seats >= 0], value[seats >= 0].astype(np.float32))
+        year[seats[seats >= 0]] = np.maximum(0.0, year[seats[seats >= 0]])
+
+
+def _row_sent(world: World, ids: np.ndarray) -> np.ndarray:
+    """int64[k]: rows in ``cross_border_sent`` of some orders, -1 of those that never crossed the border."""
+    return rows_of(cast("Any", world.records).cross_border_sent["order_id"], ids)

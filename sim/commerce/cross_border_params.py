@@ -247,6 +247,10 @@ class CrossBorderParams(Params):
     )
     """What sending one parcel back across the border costs beside its collection."""
 
+    tax_back_days: int = constant(30, "days", "Customs announcement 2018/194", ge=0, le=365, scope="strategy")
+    """Days from its clearing within which a parcel from abroad has to be back, fit to be sold again: tax is
+    paid back, and the year's limit forgets it."""
+
     deters: float = uncertainty(
         1.2, "log returns", "A-1374; 70% fewer", ge=0, le=10, span=(0.5, 2.5), scope="strategy"
     )

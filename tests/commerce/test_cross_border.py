@@ -229,3 +229,57 @@ def test_brokers_who_are_paid_no_more_clear_nothing_that_comes_later():
     assert len(later) > 10
     assert all(at == arrived + 1440 for arrived, at in later)
     assert market.world.ledger.balance["cross_border_cost"] - paid < 100 * 36 * 24
+
+
+def back_in_time(world) -> tuple[np.ndarray, np.ndarray]:
+    """Rows in ``cross_border_sent`` of what is back and fit to be sold, and days since each was cleared."""
+    tables, back, ended = world.records.tables, world.records.returns, world.records.cancellations
+    row = {one: k for k, one in enumerate(tables["cross_border_sent"]["order_id"].tolist())}
+    cleared = dict(
+        zip(*(tables["cross_border_cleared"][c].tolist() for c in ("order_id", "minute")), strict=True)
+    )
+    fit = back["restocked"]
+    minute = dict(zip(back["order_id"][fit].tolist(), back["minute"][fit].tolist(), strict=True))
+    minute |= dict(zip(ended["order_id"].tolist(), ended["minute"].tolist(), strict=True))
+    ids = [one for one in minute if one in row]
+    held = [(minute[one] - cleared[one]) / 1440.0 for one in ids]
+    return np.array([row[one] for one in ids], np.int64), np.array(held)
+
+
+@pytest.mark.parametrize("limit", [30, 5])
+def test_tax_of_goods_that_are_back_in_time_is_paid_back_and_forgotten_by_the_years_limit(limit):
+    """What the state has, and what each person has bought this year, are sums over what stayed."""
+    world = play("cross_border=direct", "cross_border.way_days=0.2", "cross_border.tax_borne=0.5", *AT_ONCE,
+                 "catalog.cross_border_beauty.return_rate=0.9", f"cross_border.tax_back_days={limit}",
+                 days=12)  # fmt: skip
+    sent = world.records.tables["cross_border_sent"]
+    row, held = back_in_time(world)
+    gone = row[held <= limit]
+    assert len(gone) > 10
+    assert len(row) - len(gone) > 5 if limit == 5 else len(row) == len(gone)
+    stayed = np.ones(len(sent), np.bool_)
+    stayed[gone] = False
+    assert world.ledger.balance["cross_border_tax"] == int(sent["tax_fen"][stayed].sum())
+    bought = np.zeros(len(world.people))
+    seats = world.seats_of(sent["person"][stayed])
+    np.add.at(bought, seats[seats >= 0], sent["value_fen"][stayed][seats >= 0] / 100.0)
+    assert np.allclose(world.people.cross_border_year, bought, atol=0.1)
+
+
+def test_only_what_was_ordered_while_goods_were_sold_across_the_border_goes_that_way():
+    """After the strategy's end goods lie on the region's shelves: no freight, no tax, no dear return."""
+    words = ("cross_border=bonded", "cross_border.stocked=1", *AT_ONCE,
+             "catalog.cross_border_beauty.return_rate=0.9",
+             "experiment.days=4", "experiment.after_days=10")  # fmt: skip
+    world = live(small_market("baseline", *ALONE, *words, size=600), 14).world
+    orders, sent = world.records.orders, world.records.tables["cross_border_sent"]
+    late = orders["day"] >= 4
+    assert late.sum() > 50
+    assert not np.isin(sent["order_id"], orders["order_id"][late]).any()
+    assert len(sent) > 50
+    asked = world.records.return_requests["order_id"]
+    across = np.isin(asked, sent["order_id"])
+    assert 10 < across.sum() < len(asked) - 10
+    dear = to_fen(CrossBorderParams().return_cost)
+    freight = int(sent["freight_fen"].sum()) + dear * int(across.sum())
+    assert world.ledger.balance["cross_border_freight"] == freight

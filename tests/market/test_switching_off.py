@@ -334,7 +334,7 @@ CASES = {
             *("cross_border.brokers.skill=10", "cross_border.return_cost=0"),
         ),
         ("cross_border=direct", "cross_border.promise_days=0"),
-        ("cross_border_sent", "cross_border_cleared", "people.cross_border_year"),
+        ("cross_border_sent", "cross_border_cleared", "cross_border_days", "people.cross_border_year"),
         around=("catalog.cross_border_beauty.eco_pioneer=20",),
     ),
     "origin": Case(
