@@ -3,7 +3,7 @@
 A store catches people who live near it; each further one catches fewer whom no store reaches yet. Whoever
 comes in looks at goods there or is sent on, as in any shop. Where codes hang more of the visitors find what
 they look for, and those who scan are shown something online the next day. Staff is paid whether anybody comes
-or not.
+or not; on a day on which there is no money for it stores stay shut.
 """
 
 from __future__ import annotations
@@ -138,21 +138,37 @@ class Shops(Feature):
         Purpose("shops_cost", "Staff and rent of stores, and codes in them.", acquires=True),
     )
 
+    def __init__(self, params: ShopsParams) -> None:
+        super().__init__(params)
+        #: Whether stores are open today, and whether codes hang in them.
+        self.staffed = self.coded = False
+
     @act(
         Phase.EXPOSE,
-        reads=["people.id", "records.shops_visits~"],
+        reads=["people.id", "records.shops_visits~", "operator.allowance"],
         writes=["flow.lanes", "agendas.touches", "records.spend", "ledger"],
         offers=True,
     )
     def open(self, world: World, draw: Draw) -> None:
-        """Pay the day's staff, and let people who live near come in; rent is due whatever there is."""
+        """Pay the day's staff, and codes, as far as there is money; let people who live near come in."""
         p, people = self.params, world.people
         if world.clock.daypart == 0:
-            each = p.staff + (p.code_cost if p.codes else 0.0)
-            world.spend("shops_cost", to_fen(each * p.number * len(people) / 1000.0))
+            stores = p.number * len(people) / 1000.0
+            self.staffed = self._pay(world, p.staff * stores)
+            self.coded = p.codes and self.staffed and self._pay(world, p.code_cost * stores)
             self._lead(world)
+        if not self.staffed:
+            return
         near = keyed_uniforms(draw.timeless("shops.near"), people.id, 0) < p.near()
         world.flow.lanes.add("shops_visit", p.visits * near, platform="offline")
+
+    @staticmethod
+    def _pay(world: World, cny: float) -> bool:
+        """Whether there is money for it, which is then spent."""
+        fen = to_fen(cny)
+        paid = world.affords("shops_cost", fen)
+        world.spend("shops_cost", fen * int(paid))
+        return paid
 
     def _lead(self, world: World) -> None:
         """Show those who scanned yesterday the goods that they looked at, online."""
@@ -177,7 +193,7 @@ class Shops(Feature):
         inside = visits["source"] == world.kinds.source("shops_visit")
         rows = np.flatnonzero(inside)
         scanned = np.zeros(len(rows), np.bool_)
-        if p.codes:
+        if self.coded:
             scanned = keyed_uniforms(draw("shops.scan"), visits["visit_id"][rows], 0) < p.scans
             world.flow.order.add("shops", math.log1p(p.converts) * inside)
         cast("Any", world.records).shops_visits.append(

@@ -83,3 +83,28 @@ def test_staff_is_paid_whether_anybody_comes_or_not():
     assert not len(empty.records.tables["shops_visits"])
     assert empty.ledger.balance["shops_cost"] == 3 * round(100 * 2 * (p.staff + p.code_cost))
     assert Shops.on(small_market("baseline", "shops=codes", size=300).config)
+
+
+#: An allowance of which nothing else takes a part.
+ALL_FOR_STORES = (
+    "control=default", "channel_mix.douyin=0", "channel_mix.wechat=0", "channel_mix.xiaohongshu=0",
+    "channel_mix.taobao_live=0", "channel_mix.jd=0",
+    "sessions.per_week=0", "pricing=list", "pricing.new_user_discount=0", "membership.discount=0",
+    "private_domain=none", "affiliates=none",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("budget", "opens", "hangs"), [(2.4, 0, 0), (2.6, 1, 0), (3.1, 1, 1)])
+def test_stores_without_money_stay_shut_and_codes_without_money_hang_nowhere(budget, opens, hangs):
+    """Staff takes 2.5 CNY a consumer and day, codes half a yuan: what there is no money for is not there."""
+    world = play(
+        "shops.codes=true", "shops.number=100", "shops.code_cost=5", *ALL_FOR_STORES,
+        f"control.daily_budget={budget}", days=1,
+    )  # fmt: skip
+    table = world.records.tables["shops_visits"]
+    people = len(world.people)
+    assert people == 1000
+    assert world.ledger.balance.get("shops_cost", 0) == 100 * people * (2.5 * opens + 0.5 * hangs)
+    assert (len(table) > 50) == bool(opens)
+    assert table["scanned"].any() == bool(hangs)
+    assert (world.records.term_names(world.records.order_terms["term"]) == "order.shops").any() == bool(hangs)
