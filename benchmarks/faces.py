@@ -33,6 +33,8 @@ _PATIENCE = 300.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: Page of the board as it is laid out once it can be used.
 _READY = "What it does"
+#: What stands over the answer of worlds that are finished, the first one as soon as both its runs are.
+_ANSWERED = "beside the baseline in the same world"
 
 
 class Taken(NamedTuple):
@@ -189,7 +191,7 @@ def _visited(browser: Any, address: str) -> Any:
 
 
 def picture(folder: Path, people: int) -> Iterator[tuple[str, Taken]]:
-    """From the button until the first picture of a run, of worlds that lie in the cache and of new ones."""
+    """From the button until days of a run are drawn, and its first world answers; worlds cached and not."""
     with chromium() as browser, board(folder) as (address, process, _):
         tab = _visited(browser, address)
         tab.get_by_text("Size of the run").click()
@@ -201,6 +203,9 @@ def picture(folder: Path, people: int) -> Iterator[tuple[str, Taken]]:
             tab.get_by_role("button", name="Run", exact=True).click()
             tab.locator("img").first.wait_for()
             yield name, Taken(time.monotonic() - began, cpu(process.pid) - before, f"{people:,} people")
+            tab.get_by_text(_ANSWERED).first.wait_for()
+            answer = name.replace("picture", "answer")
+            yield answer, Taken(time.monotonic() - began, cpu(process.pid) - before, f"{people:,} people")
             tab.get_by_text("done: ").first.wait_for()
             tab.locator("label").filter(has_text=re.compile("^Plan$")).first.click()
             tab.get_by_text(_READY).wait_for()
