@@ -20,7 +20,7 @@ from sim.plots.live import plot_under_way, under_way
 from sim.report.comparison import PROFIT, Comparison
 from sim.report.headline import headline
 from sim.report.sentences import label, scenario_label
-from sim.runs.live import Days
+from sim.runs.live import BURN_IN, Days
 from sim.store.results import Results, load_results
 
 #: What stands for a number that nobody could observe.
@@ -36,6 +36,12 @@ def loaded(root: Path, experiment: str) -> Results | None:
     except InputError:
         return None
     return None if results.runs.empty else results
+
+
+def answers_yet(results: Results, days: Sequence[Days]) -> bool:
+    """Whether a strategy is stored beside the baseline, where both are run."""
+    going_on = {one.scenario for one in days} - {BURN_IN}
+    return len(results.scenarios) > 1 or len(going_on) < 2
 
 
 def show(results: Results, key: str) -> None:

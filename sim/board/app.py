@@ -191,7 +191,8 @@ def _going_on(mine: Desk) -> None:
         run.job.cancel()
         st.rerun()
     stored = answers.loaded(mine.results, run.experiment) if progress.done else None
-    if stored is None and run.verb in ("run", "compare"):
+    compares = run.verb in ("run", "compare")
+    if compares and (stored is None or not answers.answers_yet(stored, days)):
         answers.going(days, "going")
     elif stored is None:
         st.caption(tr("The first picture comes with the first finished worlds"))

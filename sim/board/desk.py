@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.board.draft import Draft
-from sim.board.jobs import RUNNING, Job
+from sim.board.jobs import LIVE, RUNNING, Job
 from sim.runs.live import Days, days_so_far
 
 
@@ -71,7 +71,7 @@ class Desk:
         place = [
             f"experiment.name={experiment}",
             f"paths.results={self.results}",
-            f"paths.live={self.folder / 'live'}",
+            f"{LIVE}={self.folder / 'live'}",
         ]
         job = Job([verb, *words, *place], self.folder / experiment)
         self.runs.append(Run(label, verb, experiment, job))

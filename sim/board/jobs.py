@@ -19,6 +19,8 @@ from typing import Any
 
 from sim.core.language import ENGLISH, language, tr
 
+#: Setting that names where a run leaves its days while it goes.
+LIVE = "paths.live"
 RUNNING, DONE, FAILED, CANCELLED = "running", "done", "failed", "cancelled"
 _PROGRESS = re.compile(r"\[(\d+)/(\d+)\] (.*)")
 #: In both languages, see :mod:`sim.cli.progress`.
@@ -71,8 +73,8 @@ class Job:
 
     @property
     def command(self) -> str:
-        """The line that does the same in a terminal."""
-        return shlex.join(["liebian", *self.words])
+        """The line that does the same in a terminal, where nobody looks on."""
+        return shlex.join(["liebian", *(word for word in self.words if not word.startswith(f"{LIVE}="))])
 
     @property
     def group(self) -> int:

@@ -60,22 +60,27 @@ def plot_under_way(days: Sequence[Days]) -> list[Axes]:
                     1000.0 * one.columns[column] / one.columns["consumers"],
                     color=MUTED if burning else colour(index),
                     linestyle=dash(index),
-                    label=tr("before anything is measured") if burning else scenario_label(one.scenario),
+                    label=scenario_label(one.scenario),
                 )
             axis.set_xlim(1, max(one.total for one in days))
             axis.set_ylim(bottom=0)
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.set_xlabel(tr("day of the burn-in") if burning else tr("measured day"))
             axis.set_title(tr(title))
-        axes[0].legend(loc="best", fontsize=8)
-        axes[0].figure.suptitle(
-            tr(
-                "World {world} as it goes: day {day} of {days}",
-                world=days[0].replication,
-                day=min(one.lived for one in days),
-                days=max(one.total for one in days),
-            ),
-            x=0.01,
-            ha="left",
-        )
+        if not burning:
+            axes[0].legend(loc="best", fontsize=8)
+        axes[0].figure.suptitle(_title(days, burning), x=0.01, ha="left")
     return axes
+
+
+def _title(days: Sequence[Days], burning: bool) -> str:
+    """Which world it is, and how far the slowest of its runs has come."""
+    world, day, of = days[0].replication, min(one.lived for one in days), max(one.total for one in days)
+    if burning:
+        return tr(
+            "World {world} settles in before anything is measured: day {day} of {days}",
+            world=world,
+            day=day,
+            days=of,
+        )
+    return tr("World {world} as it goes: day {day} of {days}", world=world, day=day, days=of)

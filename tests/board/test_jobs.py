@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from sim.board.answers import loaded
+from sim.board.answers import answers_yet, loaded
 from sim.board.desk import Desk
 from sim.board.draft import Draft
 from sim.board.jobs import CANCELLED, DONE, FAILED, RUNNING, Job, stop_all
@@ -36,6 +36,14 @@ def test_a_run_is_counted_and_stored_under_its_own_name(ended):
     assert len(loaded(desk.results, run.experiment).runs) == 2
     assert desk.busy is None
     assert f"experiment.name={run.experiment}" in run.job.command
+    assert "paths.live" not in run.job.command
+    days = desk.days(run)
+    assert {one.scenario for one in days} == {"baseline", "three_tier_referral"}
+    stored = loaded(desk.results, run.experiment)
+    first = stored.only(set(stored.runs.loc[stored.runs["scenario"] == "baseline", "key"]))
+    assert answers_yet(stored, days)
+    assert not answers_yet(first, days)
+    assert answers_yet(first, [one for one in days if one.scenario == "baseline"])
 
 
 def test_days_of_a_run_are_seen_while_it_goes(tmp_path):
