@@ -52,6 +52,7 @@ _COUNTS_AS = {
     "acquisition": mark("cost of acquiring users"),
     "campaign": mark("campaign money"),
     "goods": mark("cost of goods"),
+    "income": mark("income beside sales"),
 }
 #: What is there before anything happens.
 GROUND: tuple[type[Feature], ...] = (

@@ -26,7 +26,7 @@ NAN = float("nan")
 #: Event tables of one run: table name -> column name -> values. A ``Records`` fits as well.
 Tables = Mapping[str, Mapping[str, np.ndarray]]
 #: Accounts by what they are for (:meth:`Events.accounts`).
-Role = Literal["acquisition", "campaign", "spending", "goods", "result"]
+Role = Literal["acquisition", "campaign", "spending", "goods", "income", "result"]
 #: First day and the day past the last, absolute.
 Window = tuple[int, int]
 
@@ -177,7 +177,8 @@ class Events:
         """Numbers of the accounts of money that brings users, of campaign money with and without discounts.
 
         ``campaign`` is without discounts, ``spending`` with them; ``goods`` is what was sold, with freight
-        and duties where features declare them; ``result`` is all that makes the margin.
+        and duties where features declare them; ``income`` is what features earn beside sales; ``result`` is
+        all that makes the margin.
         """
         spending = tuple(account for account, _ in SPENDING.values())
         sold = (Account.COST_OF_GOODS,)
@@ -186,10 +187,13 @@ class Events:
             "campaign": CAMPAIGN,
             "spending": spending,
             "goods": sold,
+            "income": (),
             "result": RESULT,
         }[role]
         money = {"campaign", "acquisition"}
-        among = {"campaign": money, "spending": money, "result": {*money, "goods"}}.get(role, {role})
+        among = {"campaign": money, "spending": money, "result": {*money, "goods", "income"}}.get(
+            role, {role}
+        )
         return [int(account) for account in own] + [n for n, _, how in self._added["account"] if how in among]
 
     def visits(self, name: str) -> np.ndarray:

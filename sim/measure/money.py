@@ -66,14 +66,18 @@ LINES: dict[str, tuple[Account, ...] | Role] = {
     "logistics": LOGISTICS,
     "spoilage": (Account.SPOILAGE,),
     "campaign": "campaign",
+    "income_beside_sales": "income",
     "open_orders": (Account.REVALUATION,),
 }
 
 
 def books(events: Events) -> dict[str, float]:
-    """The way from list price to contribution margin, CNY; costs are negative and the sum is the margin."""
+    """The way from list price to contribution margin, CNY; costs are negative and the sum is the margin.
+
+    Income beside sales is a line where a feature has some.
+    """
     numbers = {line: events.accounts(of) if isinstance(of, str) else of for line, of in LINES.items()}
-    return {line: -events.moved_cny(*accounts) for line, accounts in numbers.items()}
+    return {line: -events.moved_cny(*accounts) for line, accounts in numbers.items() if accounts}
 
 
 def campaign_cash(events: Events) -> float:

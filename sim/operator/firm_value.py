@@ -123,7 +123,7 @@ def books(world: World) -> tuple[float, float]:
     """What the books hold, and campaign money spent since they were opened, CNY."""
     balance = world.ledger.balance
     spent = [account.key for account in CAMPAIGN]
-    spent += [one.name for one in world.kinds.added if not one.of_goods]
+    spent += [one.name for one in world.kinds.added if not one.beside]
     held = sum(balance.get(account.key, 0) for account in BALANCE_SHEET)
     return held / FEN_PER_CNY, sum(balance.get(name, 0) for name in spent) / FEN_PER_CNY
 

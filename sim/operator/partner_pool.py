@@ -19,8 +19,8 @@ from sim.operator.partner_firms import Firms
 from sim.operator.partners_params import PartnersParams
 from sim.world.world import World
 
-#: What is paid in is booked as, less what is paid out.
-INSURED = "partners_insured"
+#: What is paid in, and what is paid out: income, by which no budget grows.
+INSURED, CLAIMS = "partners_insured", "partners_claims"
 #: Conditions by which a shock strikes every member, and not the brand alone.
 COMMON = frozenset({"confidence", "acceptance", "riders", "suppliers"})
 
@@ -107,7 +107,7 @@ def brands_claim(p: PartnersParams, purse: Purse, earned: float, struck: bool) -
 def insure(
     world: World, draw: Draw, p: PartnersParams, firms: Firms, size: np.ndarray, shock: tuple[float, float]
 ) -> None:
-    """Pay in, claim and pay out; what the brand spends on it is negative where it gets more.
+    """Pay in, claim and pay out.
 
     Parameters
     ----------
@@ -143,4 +143,5 @@ def insure(
         paid=share,
         **purse._replace(money=money - share * float(losses.sum()) - out)._asdict(),
     )
-    world.spend(INSURED, paid_in - out)
+    world.spend(INSURED, paid_in)
+    world.spend(CLAIMS, -out)

@@ -24,7 +24,7 @@ from sim.operator.partner_bargain import bargain, readmit
 from sim.operator.partner_business import BACK, show_back
 from sim.operator.partner_chains import BREAKS, broken_today, mishaps, pooled
 from sim.operator.partner_firms import LEFT, STATE, Firms, found, keep, traits
-from sim.operator.partner_pool import INSURED, POOL, insure, strengths
+from sim.operator.partner_pool import CLAIMS, INSURED, POOL, insure, strengths
 from sim.operator.partners_params import PartnersParams
 from sim.world.kinds import Purpose, VisitSource
 from sim.world.people import Column
@@ -138,7 +138,8 @@ class Partners(Feature):
         Purpose(SPLIT, "Partners' part of what customers pay whom they brought.", acquires=True),
         Purpose(CHAINS, "Joint development, supervision, broken chains and their pool, and mediation."),
         Purpose(KEPT, "Partners' goods shown to users of the brand, and partners who are taken back."),
-        Purpose(INSURED, "Premiums of the pool for losses by shocks, less what it pays the brand."),
+        Purpose(INSURED, "Premiums of the pool for losses by shocks."),
+        Purpose(CLAIMS, "What the pool for losses by shocks pays the brand.", income=True),
     )
 
     def __init__(self, params: PartnersParams, shocks: Sequence[Any], first: int) -> None:
@@ -316,6 +317,7 @@ class Partners(Feature):
             "records.partners_pool",
             "records.partners_disputes",
             "records.spend",
+            "records.goods_costs",
             "ledger",
         ],
     )

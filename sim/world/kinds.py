@@ -69,6 +69,9 @@ class Purpose:
     of_goods : bool
         It is a cost of the goods that were sold, as freight and duties are: no campaign money, so that the
         allowance does not pay for it and it is no part of the all-in spend.
+    income : bool
+        It is what others pay the brand beside sales, as an insurance does: booked as negative amounts, and
+        no campaign money either, so that it enlarges no budget.
     """
 
     name: str
@@ -76,23 +79,31 @@ class Purpose:
     acquires: bool = False
     gives: str = Account.CASH.key
     of_goods: bool = False
+    income: bool = False
+
+    @property
+    def beside(self) -> bool:
+        """Whether it is no campaign money."""
+        return self.of_goods or self.income
 
     @property
     def role(self) -> str:
-        """Where its money shows: among what goods cost, what users cost, or other campaign money."""
+        """Where its money shows: as income, among what goods or users cost, or as other campaign money."""
+        if self.income:
+            return "income"
         return "goods" if self.of_goods else "acquisition" if self.acquires else "campaign"
 
 
 class Booking(NamedTuple):
     """How money of a purpose is booked: its number, account that bears it, account that gives it.
 
-    ``of_goods`` as of :class:`Purpose`: it is recorded in ``goods_costs``, and not in ``spend``.
+    ``beside`` as of :class:`Purpose`: it is recorded in ``goods_costs``, and not in ``spend``.
     """
 
     kind: int
     bears: str
     gives: str
-    of_goods: bool = False
+    beside: bool = False
 
 
 #: The market's own sources.
@@ -160,7 +171,7 @@ class Kinds:
         self._bookings |= {kind.name.lower(): booking for kind, booking in own.items()}
         for number, one in enumerate(self.added, len(Spend)):
             self._bookings[number] = self._bookings[one.name] = Booking(
-                number, one.name, one.gives, one.of_goods
+                number, one.name, one.gives, one.beside
             )
         added = {one.name: number for number, one in enumerate(self.added, len(Account))}
         self.accounts: dict[str, int] = {account.key: int(account) for account in Account} | added

@@ -6,10 +6,11 @@ NAMES = {
     "name": ("U40", "its name"),
     "role": ("U40", "source: organic, paid or owned; spend: its account; account: its place in the books"),
 }
-#: Money by purpose, on the day on which it accrues: of campaigns, and what goods cost beside their purchase.
+#: Money by purpose, on the day on which it accrues: of campaigns, and what is no campaign money: goods beside
+#: their purchase, and income beside sales.
 SPEND = {
     "day": ("int32", "absolute day"),
     "kind": ("int8", "Spend"),
     "fen": ("int64", "accrued on the day, fen"),
 }
-GOODS_COSTS = {**SPEND, "kind": ("int8", "purpose, numbered among those of spend")}
+GOODS_COSTS = {**SPEND, "kind": ("int8", "purpose, numbered among those of spend; income is negative")}

@@ -252,16 +252,16 @@ class World:
     def spend(self, kind: Spend | int | str, fen: int) -> None:
         """Book money of one kind, given by name where declared: once, and against the all-in budget.
 
-        What goods cost (``Purpose.of_goods``) is no campaign money and leaves the budget alone. A negative
-        amount takes back what was promised and is not owed after all.
+        What goods cost and income (``Purpose.beside``) are no campaign money and leave the budget alone. A
+        negative amount takes back what was promised and is not owed after all, or is income.
         """
         if fen == 0:
             return
         booking = self.kinds.booking(kind)
         self.ledger.pay(booking.gives, booking.bears, fen)
-        table = self.records.goods_costs if booking.of_goods else self.records.spend
+        table = self.records.goods_costs if booking.beside else self.records.spend
         table.append(day=self.day, kind=booking.kind, fen=int(fen))
-        self.operator.spent_fen += 0 if booking.of_goods else int(fen)
+        self.operator.spent_fen += 0 if booking.beside else int(fen)
 
     def free_fen(self) -> float:
         """Money that may still be promised: what the allowance leaves after all that was spent and promised.

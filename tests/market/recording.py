@@ -299,8 +299,8 @@ class RecordingWorld:
 
     def spend(self, kind: int, fen: int) -> None:
         """Money is a record, that of campaigns or of what goods cost; the running total goes with it."""
-        of_goods = self._world.kinds.booking(kind).of_goods
-        self._notes.wrote |= {"records.goods_costs" if of_goods else "records.spend", "ledger"}
+        beside = self._world.kinds.booking(kind).beside
+        self._notes.wrote |= {"records.goods_costs" if beside else "records.spend", "ledger"}
         self._world.spend(kind, fen)
 
     def free_fen(self) -> float:

@@ -76,12 +76,12 @@ def reconcile(market: Market) -> None:
         assert int(events.moved_fen(account).sum()) == change, account
     added = goods = 0
     for kind, name in kinds.accounts_of_added().items():
-        of_goods = kinds.booking(kind).of_goods
-        table, other = (r.goods_costs, r.spend) if of_goods else (r.spend, r.goods_costs)
+        beside = kinds.booking(kind).beside
+        table, other = (r.goods_costs, r.spend) if beside else (r.spend, r.goods_costs)
         assert int(table["fen"][table["kind"] == kind].sum()) == balance.get(name, 0), name
         assert kind not in other["kind"]
-        goods += balance.get(name, 0) * of_goods
-        added += balance.get(name, 0) * (not of_goods)
+        goods += balance.get(name, 0) * beside
+        added += balance.get(name, 0) * (not beside)
     equity = sum(moved[account] for account in BALANCE_SHEET)
     assert equity == -sum(moved[account] for account in RESULT) - added - goods
     assert fen(got["contribution_margin"] * events.days) == equity

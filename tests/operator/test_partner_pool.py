@@ -122,9 +122,27 @@ def test_a_platforms_fall_is_paid_from_what_partners_put_in():
     assert short > 0
     assert table["out_fen"].sum() == pytest.approx(short, abs=10)
     assert table["out_fen"][:12].sum() == table["out_fen"][18:].sum() == 0
-    assert "partners_insured" not in alone.ledger.balance
-    spent = world.ledger.balance.get("partners_insured", 0)
-    assert spent == table["in_fen"].sum() - table["out_fen"].sum() < 0
+    assert not {"partners_insured", "partners_claims"} & alone.ledger.balance.keys()
+    assert world.ledger.balance["partners_insured"] == table["in_fen"].sum()
+    assert world.ledger.balance["partners_claims"] == -table["out_fen"].sum() < 0
+
+
+def test_what_the_pool_pays_enlarges_no_budget():
+    """The same premiums go to a pool that pays and to one that keeps all: media get the same of either."""
+    worlds = [
+        play("partners.insured=1", "control=default", f"partners.pool_fee={fee}", "control.daily_budget=0.5")
+        for fee in (0, 1)
+    ]
+    pays, keeps = (world.records.tables["partners_pool"] for world in worlds)
+    assert pays["out_fen"].sum() > 0 == keeps["out_fen"].sum()
+    assert pays["in_fen"].tolist() == keeps["in_fen"].tolist()
+    media = [world.records.media["spend_fen"].tolist() for world in worlds]
+    assert sum(media[0]) > 0
+    assert media[0] == media[1]
+    assert worlds[0].free_fen() == worlds[1].free_fen()
+    assert worlds[0].operator.spent_fen == worlds[0].records.spend["fen"].sum()
+    earned = sum(world.ledger.balance["cash"] * sign for world, sign in zip(worlds, (1, -1), strict=True))
+    assert earned == pays["out_fen"].sum()
 
 
 def test_what_the_pool_pays_is_no_technology_that_support_pays_back():
