@@ -159,7 +159,7 @@ def save(draft: Draft, name: str, folder: Path, *, replace: bool = False) -> Pat
     if problems := draft.problems():
         raise InputError(problems)
     text = draft.file_text(name)
-    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), tr("the folder scenarios"))
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), "")
     return path
 
 

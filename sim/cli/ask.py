@@ -341,4 +341,4 @@ def commands(answers: Answers) -> list[tuple[str, str]]:
 
 
 def _write(path: Path, text: str) -> None:
-    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), tr("the folder scenarios"))
+    commit(path, lambda temporary: temporary.write_text(text, encoding="utf-8"), "")

@@ -67,13 +67,17 @@ def import_(words: Sequence[str]) -> int:
 def template_(words: Sequence[str]) -> int:
     """Print a template, or write it."""
     own, settings, names, problems = split_words(words, _TEMPLATE)
-    if settings or len(names) != 1 or names[0] not in tables():
-        meant = (
-            did_you_mean(names[0], tables())
-            if names
-            else tr("choose one of: {tables}", tables=", ".join(tables()))
-        )
-        raise InputError([*problems, tr("template: takes the name of one table; {meant}", meant=meant)])
+    problems += [
+        tr("'{word}': template takes {own}; leave it out", word=word, own=", ".join(_TEMPLATE))
+        for word in settings
+    ]
+    if len(names) != 1 or names[0] not in tables():
+        meant = tr("choose one of: {tables}", tables=", ".join(tables()))
+        if len(names) == 1:
+            meant = did_you_mean(names[0], tables())
+        said = tr(" (you wrote {names})", names=tr(" and ").join(names)) if names else ""
+        problems.append(tr("template: takes the name of one table{said}; {meant}", said=said, meant=meant))
+    problems += _unnamed(own.get("currency", "CNY"))
     if problems:
         raise InputError(problems)
     text = template(tables()[names[0]], own.get("currency", "CNY"))
@@ -163,6 +167,17 @@ def _request(words: Sequence[str]) -> tuple[Request, bool]:
         for one in request.categories.values()
         if one not in CATEGORIES
     ]
+    known = list(dict.fromkeys(one.name for kind in files or tables() for one in tables()[kind].columns))
+    problems += [
+        tr(
+            "columns: '{one}' is no column of these tables; {did_you_mean}",
+            one=one,
+            did_you_mean=did_you_mean(one, known),
+        )
+        for one, name in request.columns.items()
+        if name and one not in known
+    ]
+    problems += _unnamed(request.currency)
     if request.dates is not None and request.dates not in DATES:
         problems.append(
             tr(
@@ -190,6 +205,18 @@ def _request(words: Sequence[str]) -> tuple[Request, bool]:
     return request, own.get("replace") == "yes"
 
 
+def _unnamed(currency: str) -> list[str]:
+    """What is wrong with the name of a currency, which stands in headers and sentences."""
+    if 0 < len(currency) <= 12 and currency.isalpha():
+        return []
+    return [
+        tr(
+            "currency: must be a name of 1 to 12 letters (you wrote '{currency}'); write EUR",
+            currency=currency,
+        )
+    ]
+
+
 def _rate(own: Mapping[str, str], problems: list[str]) -> float:
     """CNY for one unit of the currency; a foreign one must say it."""
     try:
@@ -200,7 +227,7 @@ def _rate(own: Mapping[str, str], problems: list[str]) -> float:
         problems.append(
             tr("rate: must be a number above 0 (you wrote '{rate}'); write rate=7.1", rate=own["rate"])
         )
-    if own.get("currency", "CNY") != "CNY" and "rate" not in own:
+    if own.get("currency", "CNY") != "CNY" and "rate" not in own and not _unnamed(own["currency"]):
         problems.append(
             tr(
                 "rate: must say how many CNY one {currency} is (you wrote none); write rate=7.1",
@@ -212,9 +239,17 @@ def _rate(own: Mapping[str, str], problems: list[str]) -> float:
 
 def _pairs(key: str, example: str, own: Mapping[str, str], problems: list[str]) -> dict[str, str]:
     """Pairs of ``a:b,c:d``."""
-    made = {}
+    made: dict[str, str] = {}
     for pair in listed(own.get(key, "")):
         one, _, other = (part.strip() for part in pair.partition(":"))
+        if one in made or (key == "columns" and other in made.values()):
+            problems.append(
+                tr(
+                    "{key}: must name each once (you wrote '{pair}' as well); delete one",
+                    key=key,
+                    pair=pair,
+                )
+            )
         if not one or not other:
             problems.append(
                 tr(

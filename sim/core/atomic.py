@@ -31,7 +31,7 @@ def commit(
     """Let ``save`` write a temporary file beside ``path``, flush it to disk and rename it.
 
     ``key`` is the setting that named the folder, or the file where it ``names_file``, for the user who must
-    choose another.
+    choose another; empty where none did.
 
     Raises
     ------
@@ -134,6 +134,14 @@ def unwritable(
 ) -> StoreError:
     """The one line for a user whose folder of results or cached worlds, or whose file, cannot be written."""
     reason = error.strerror or str(error)
+    if not key:
+        return StoreError(
+            tr(
+                "'{path}' must be one that can be written ({reason}); free it, or choose another folder",
+                path=path,
+                reason=reason.lower(),
+            )
+        )
     if names_file:
         return StoreError(
             tr(

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.core.atomic import commit
+from sim.core.atomic import check_folder, commit
 from sim.core.errors import InputError
 from sim.core.language import tr
 from sim.own import goods, people, warehouses
-from sim.own.cells import Read, read
+from sim.own.cells import Read, headings, not_there, plain, read
 from sim.own.checks import checked, zones_of
 from sim.own.columns import tables
 from sim.own.faults import told
@@ -109,6 +109,7 @@ def bring(request: Request) -> Brought:
     held: dict[str, Columns] = {
         name: checked(one, request.categories, request.dates) for name, one in reads.items()
     }
+    _check_chosen(reads, request.columns)
     goods.check(reads, held)
     if "nodes" in held:
         warehouses.check(reads["nodes"], held["nodes"])
@@ -117,6 +118,18 @@ def bring(request: Request) -> Brought:
     if any(one.faults.count for one in reads.values()):
         raise InputError(told([one.faults for one in reads.values()]))
     return _made(request, reads, held)
+
+
+def _check_chosen(reads: Mapping[str, Read], chosen: Mapping[str, str]) -> None:
+    """Note names of ``columns=`` that stand in no header; a missing column that is needed is told already."""
+    for column, name in chosen.items():
+        held = [one for one in reads.values() if one.header and column in {c.name for c in one.table.columns}]
+        if any(plain(name) in map(plain, (*one.header, *headings(one.header))) for one in held):
+            continue
+        for one in held[:1]:
+            if column in one.columns or not one.table.column(column).needed:
+                rule = tr("what columns= names must stand in the header")
+                one.faults.add(rule, name, not_there(column, name, one.header), one.first, column)
 
 
 def _made(request: Request, reads: Mapping[str, Read], held: Mapping[str, Columns]) -> Brought:
@@ -151,6 +164,10 @@ def _rows(one: Read, request: Request) -> str:
     )
     if request.rate != 1.0:
         line += tr(" (1 {currency} = {rate:g} CNY)", currency=request.currency, rate=request.rate)
+    if one.remarks:
+        line += tr("; passed over as remarks, for they begin with #: {remarks:,} lines", remarks=one.remarks)
+    if one.hidden:
+        line += tr("; rows that Excel hides are read too: {hidden:,}", hidden=one.hidden)
     if one.sheets:
         others = tr(", ").join(one.sheets)
         line += tr("; sheet '{sheet}' is read, others are not: {others}", sheet=one.sheet, others=others)
@@ -173,7 +190,7 @@ def _spans(one: Read, columns: Columns, request: Request) -> list[str]:
                     least=np.nanmin(values),
                     most=np.nanmax(values),
                     unit=unit,
-                )
+                ).rstrip()
             )
         elif column.form == "time":
             first, last = np.datetime_as_string([values.min(), values.max()], unit="D")
@@ -217,17 +234,20 @@ def write(brought: Brought) -> list[Path]:
         If one cannot be written.
     """
     written: list[Path] = []
+    if brought.values:  # looked at before anything is written, so that it is all or nothing
+        check_folder(brought.scenario.parent, "")
     if brought.tables:
-        if keep(brought.request.salt, brought.key):
-            written.append(brought.request.salt)
+        folder, salt = brought.request.folder, brought.request.salt
+        if salt.parent == folder:
+            check_folder(folder, "folder")
+        if keep(salt, brought.key):
+            written.append(salt)
         for name, columns in brought.tables.items():
             people.write(brought.path(name), columns)
             written.append(brought.path(name))
     if brought.values:
         text = scenario_text(brought)
-        commit(
-            brought.scenario, lambda path: path.write_text(text, encoding="utf-8"), tr("the folder scenarios")
-        )
+        commit(brought.scenario, lambda path: path.write_text(text, encoding="utf-8"), "")
         written.append(brought.scenario)
     return written
 

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sim.calibration.files.refusal import TableError, refusal
+from sim.calibration.files.refusal import TableError, refusal, shown
 from sim.calibration.files.text import text_of
 from sim.core.language import tr
+from sim.core.messages import did_you_mean
+from sim.own import excel
 from sim.own.columns import Column, Table
 from sim.own.faults import Faults
 from sim.own.template import unit
 
 _SEPARATORS = (",", ";", "\t", "|")
 _LONGEST = 100_000
-_HEADING = re.compile(r"(.*?)\s*[\[(](.*)[\])]\s*")
-_EXCEL = "xl/workbook.xml"
+_HEADING = re.compile(r"(.*?)\s*[\[(（［](.*)[\])）］]\s*")
+#: What spreadsheets write where a formula could not be worked out.
+ERRORS = ("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#SPILL!", "#CALC!")
+#: How the yuan is written in headers, and one piece of goods.
+_YUAN = re.compile("人民币|元|rmb|cny|[¥￥]")
+_PIECE = re.compile("/(unit|件|个|份|袋|盒|瓶)$")
 
 
 @dataclass
@@ -46,6 +49,10 @@ class Read:
         Letter between cells; empty for Excel.
     sheet, sheets : str, tuple of str
         The sheet of an Excel file that is read, and the others, which are not.
+    header, first : tuple of str, int
+        Names of all columns, as they stand in the file, and their line; none if it was not read so far.
+    remarks, hidden : int
+        Lines below the header that begin with #, passed over; rows that Excel hides, which are read.
     """
 
     table: Table
@@ -56,6 +63,10 @@ class Read:
     separator: str
     sheet: str = ""
     sheets: tuple[str, ...] = ()
+    header: tuple[str, ...] = ()
+    first: int = 0
+    remarks: int = 0
+    hidden: int = 0
 
 
 def read(
@@ -82,36 +93,60 @@ def read(
         Sheet of an Excel file; its first.
     """
     faults = Faults(path)
-    separator, taken, others = "", "", ()
+    separator, taken = "", excel.Sheet("")
     try:
-        if _is_excel(path):
-            records = _excel(path, sheet)
-            taken, others = next(records)
+        if excel.is_excel(path):
+            records = excel.records(path, sheet)
+            taken = next(records)
         else:
             _no_sheets(path, table, sheet)
             records = _text(path, encoding, faults)
             separator = next(records)
-        hint = _other_sheets(table, others)
+        hint = _other_sheets(table, taken.others)
         header, first = _header(records, path, hint)
     except TableError as error:
         faults.refuse(error)
         return Read(table, {}, [], (), faults, "")
     places = _places(table, header, first, faults, currency, chosen or {}, hint)
-    rows, lines = _rows(records, len(header), faults)
+    try:
+        rows, lines, remarks = _rows(records, len(header), faults)
+    except TableError as error:  # a damaged part further down
+        faults.refuse(error)
+        return Read(table, {}, [], (), faults, "")
     if not rows and not faults.count:
         faults.add(tr("a table needs rows"), tr("a header alone"), tr("check that it was written whole"))
-    columns = {name: [row[at].strip() for row in rows] for name, at in places.items()}
     left = tuple(name for n, name in enumerate(header) if name and n not in places.values())
-    return Read(table, columns, lines, left, faults, separator, taken, others)
+    columns = {name: [row[at].strip() for row in rows] for name, at in places.items()}
+    if _merged(taken, places, lines, faults):  # what is empty for that reason is not told a second time
+        columns = {}
+    hidden = len(taken.hidden.intersection(lines))
+    return Read(
+        table,
+        columns,
+        lines,
+        left,
+        faults,
+        separator,
+        taken.name,
+        taken.others,
+        tuple(header),
+        first,
+        remarks,
+        hidden,
+    )
 
 
-def _is_excel(path: Path) -> bool:
-    """Whether a file is a workbook of Excel, whatever its name."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            return _EXCEL in packed.namelist()
-    except (OSError, zipfile.BadZipFile):
-        return False
+def _merged(sheet: excel.Sheet, places: Mapping[str, int], lines: Sequence[int], faults: Faults) -> bool:
+    """Note merged cells among those that are read; whether there are such."""
+    found = False
+    rows = set(lines)
+    for name, at in places.items():
+        for box, top, bottom, left, right in sheet.merged:
+            if left <= at <= right and rows.intersection(range(top, bottom + 1)):
+                rule, remedy = tr("cells must not be merged"), tr("unmerge them in Excel and fill in each")
+                faults.add(rule, box, remedy, top, name)
+                found = True
+    return found
 
 
 def _no_sheets(path: Path, table: Table, sheet: str | None) -> None:
@@ -131,48 +166,6 @@ def _other_sheets(table: Table, others: Sequence[str]) -> str:
     )
 
 
-def _excel(path: Path, sheet: str | None) -> Iterator[Any]:
-    """The sheet's name and those of the others first, then its rows with their numbers."""
-    if importlib.util.find_spec("openpyxl") is None:
-        remedy = tr("pip install 'liebian[excel]', or save the sheet as 'CSV UTF-8'")
-        raise refusal(path, tr("an Excel file needs openpyxl"), tr("that it is not installed"), remedy)
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        held = {one.title: one for one in book.worksheets}
-        name = next(iter(held), "") if sheet is None else sheet
-        if name in held or sheet is None:
-            yield name, tuple(other for other in held if other != name)
-            for number, row in enumerate(held[name].iter_rows(values_only=True), 1):
-                yield number, [_cell(value) for value in row]
-            return
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, IndexError) as error:
-        remedy = tr("open it in Excel and save it again, or save the sheet as 'CSV UTF-8'")
-        raise refusal(
-            path, tr("an Excel file must be whole"), str(error) or tr("a damaged one"), remedy
-        ) from None
-    raise refusal(
-        path,
-        tr("a sheet must be one of the file's"),
-        tr("none of the name '{sheet}'", sheet=sheet),
-        tr("choose one of: {names}", names=", ".join(held)),
-    )
-
-
-def _cell(value: Any) -> str:
-    """A cell of Excel as text would write it."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return str(value)
-
-
 def _text(path: Path, encoding: str | None, faults: Faults) -> Iterator[Any]:
     """The separator first, then records with the line on which each ends."""
     text, first = text_of(path, encoding), 1
@@ -182,6 +175,10 @@ def _text(path: Path, encoding: str | None, faults: Faults) -> Iterator[Any]:
     separator = max(_SEPARATORS, key=head.count)
     if not head.count(separator):
         remedy = tr("separate columns by comma, semicolon, tab or |")
+        if wide := next((letter for letter in "，；｜" if letter in head), ""):
+            remedy = tr(
+                "write '{narrow}' in place of the wide '{wide}'", narrow=chr(ord(wide) - 0xFEE0), wide=wide
+            )
         raise refusal(
             path, tr("a table has several columns"), tr("'{value}' as header", value=head[:40]), remedy, first
         )
@@ -203,6 +200,10 @@ def _header(records: Iterator[Any], path: Path, hint: str) -> tuple[list[str], i
     """Names of the columns and their line; remarks above them are passed over."""
     for line, row in records:
         if any(cell.strip() for cell in row) and not row[0].lstrip().startswith("#"):
+            filled = [cell.strip() for cell in row if cell.strip()]
+            if len(filled) == 1 < len(row):
+                remedy = tr("delete the lines above the header") + hint
+                raise refusal(path, tr("the first line must be the header"), shown(filled[0]), remedy, line)
             return [cell.strip() for cell in row], line
     raise refusal(
         path,
@@ -212,10 +213,13 @@ def _header(records: Iterator[Any], path: Path, hint: str) -> tuple[list[str], i
     )
 
 
-def _rows(records: Iterator[Any], width: int, faults: Faults) -> tuple[list[list[str]], list[int]]:
-    """Records of the header's width with their lines; others are faults."""
-    rows, lines = [], []
+def _rows(records: Iterator[Any], width: int, faults: Faults) -> tuple[list[list[str]], list[int], int]:
+    """Records of the header's width with their lines, others are faults; and how many remarks there are."""
+    rows, lines, remarks = [], [], 0
     for line, row in records:
+        if row and row[0].startswith("#") and row[0].strip() not in ERRORS:
+            remarks += 1
+            continue
         if len(row) != width:
             if not any(cell.strip() for cell in row):
                 continue
@@ -227,10 +231,10 @@ def _rows(records: Iterator[Any], width: int, faults: Faults) -> tuple[list[list
                 line,
             )
             continue
-        if any(row) and any(cell.strip() for cell in row) and not row[0].startswith("#"):
+        if any(cell.strip() for cell in row):
             rows.append(row)
             lines.append(line)
-    return rows, lines
+    return rows, lines, remarks
 
 
 def _places(
@@ -247,9 +251,9 @@ def _places(
     names = [plain(name) for name, _ in split]
     places: dict[str, int] = {}
     for column in table.columns:
-        wanted = (
-            {plain(chosen[column.name])} if column.name in chosen else {plain(column.name), *column.others}
-        )
+        wanted = {plain(column.name), *column.others}
+        if (said := plain(chosen.get(column.name, ""))) and said in {*names, *map(plain, header)}:
+            wanted = {said}
         at = [n for n, name in enumerate(names) if name in wanted or plain(header[n]) in wanted]
         if len(at) > 1:
             remedy = tr(
@@ -268,11 +272,23 @@ def _places(
             _check_unit(column, split[at[0]][1], currency, faults, line)
         elif column.needed:
             remedy = tr("add it, or say which it is, as columns={wanted}:NAME", wanted=column.name) + hint
+            if column.name in chosen:
+                remedy = not_there(column.name, chosen[column.name], header)
             faults.add(tr("a column {name} is needed", name=column.name), ", ".join(header[:8]), remedy, line)
     if table.either and not any(name in places for name in table.either):
         rule = tr("a column {either} is needed", either=tr(" or ").join(table.either))
         faults.add(rule, ", ".join(header[:8]), tr("add one of them") + hint, line)
     return places
+
+
+def not_there(column: str, name: str, header: Sequence[str]) -> str:
+    """Remedy where ``columns=`` names what is not in the header."""
+    return tr(
+        "columns={column}:{name} names none of these: {meant}",
+        column=column,
+        name=name,
+        meant=did_you_mean(name, [one for one in header if one]),
+    )
 
 
 def _split(heading: str) -> tuple[str, str]:
@@ -281,12 +297,25 @@ def _split(heading: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (heading, "")
 
 
+def headings(header: Sequence[str]) -> list[str]:
+    """Names of columns without their units."""
+    return [_split(name)[0] for name in header]
+
+
 def _check_unit(column: Column, written: str, currency: str, faults: Faults, line: int) -> None:
     """A unit in the header must be the one that the numbers are read in."""
     meant = unit(column, currency)
-    if column.unit and written and plain(written) != plain(meant):
-        remedy = "give the numbers in it, or say currency=NAME rate=CNY_FOR_ONE"
+    if column.unit and written and _bare(written, currency) != _bare(meant, currency):
+        remedy = tr("give the numbers in it, or say currency=NAME rate=CNY_FOR_ONE")
         faults.add(tr("the unit must be {meant}", meant=meant), written, remedy, line, column.name)
+
+
+def _bare(written: str, currency: str) -> str:
+    """A unit without what people write differently; the price of one unit is an amount of money."""
+    bare = plain(written)
+    if currency == "CNY":
+        bare = _YUAN.sub("cny", bare)
+    return _PIECE.sub("", bare) if bare.startswith(plain(currency)) else bare
 
 
 def plain(name: str) -> str:

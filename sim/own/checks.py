@@ -12,7 +12,7 @@ import pandas as pd
 from sim.calibration.files.cells import FORMS, NUMBER, moment
 from sim.core.language import mark, tr
 from sim.core.messages import did_you_mean
-from sim.own.cells import Read, plain
+from sim.own.cells import ERRORS, Read, plain
 from sim.own.columns import EXAMPLE, LONGEST, Column
 from sim.own.faults import Faults
 
@@ -62,7 +62,8 @@ def _numbers(column: Column, cells: list[str], read: Read) -> np.ndarray:
     fits = np.array([bool(NUMBER.fullmatch(cell)) for cell in cells], bool) & np.isfinite(values)
     empty = np.array([not cell for cell in cells], bool) & (not column.needed)
     for n in np.flatnonzero(~fits & ~empty):
-        read.faults.add(tr("a number is needed"), cells[n], tr(_PLAIN), read.lines[n], column.name)
+        rule, remedy = _unfinished(cells[n]) or (tr("a number is needed"), tr(_PLAIN))
+        read.faults.add(rule, cells[n], remedy, read.lines[n], column.name)
     low = -np.inf if column.low is None else column.low
     high = np.inf if column.high is None else column.high
     for n in np.flatnonzero(fits & ((values < low) | (values > high))):
@@ -88,14 +89,28 @@ def _words(column: Column, cells: list[str], read: Read, categories: Mapping[str
     return np.array([made[cell] for cell in cells], dtype=object)
 
 
+def _unfinished(cell: str) -> tuple[str, str] | None:
+    """Rule and remedy of a spreadsheet's formula or error where a value should stand, or None."""
+    if cell.startswith("="):
+        return tr("a cell must hold a value, not its formula"), tr(
+            "open the file in Excel and save it there, or write the value in its place"
+        )
+    if cell in ERRORS:
+        return tr("a cell must not hold a spreadsheet's error"), tr("correct its formula, or delete the line")
+    return None
+
+
 def _fault(column: Column, cell: str, known: bool) -> tuple[str, str] | None:
     """Rule and remedy of a cell that may not be, or None."""
     if cell == EXAMPLE:
         return tr("a template's example is no row"), tr("delete the line")
+    if found := _unfinished(cell):
+        return found
     if not cell and column.needed:
         return tr("a name is needed") if column.form == "name" else tr("a word is needed"), tr("complete it")
     if len(cell) > LONGEST or not cell.isprintable():
-        return tr("at most {longest} letters that can be printed", longest=LONGEST), tr("shorten it")
+        remedy = tr("shorten it") if cell.isprintable() else tr("delete letters that cannot be seen")
+        return tr("at most {longest} letters that can be printed", longest=LONGEST), remedy
     if cell and column.choices and not known:
         own = tr(", or say categories=YOUR_WORD:CATEGORY") if column.name == "category" else ""
         return tr(
@@ -151,7 +166,10 @@ def _times(column: Column, cells: list[str], read: Read, dates: str | None) -> n
                 rule = tr("a time must be a day of the calendar, 1970..2100")
                 if matches[cell] is None:
                     rule = tr("a time must be written as those above it ({form})", form=tr(form))
-                read.faults.add(rule, cell, tr(_TIMES), line, column.name)
+                    if not any(matches.values()):
+                        rule = tr("a time must be a date")
+                rule, remedy = _unfinished(cell) or (rule, tr(_TIMES))
+                read.faults.add(rule, cell, remedy, line, column.name)
     return np.array([np.datetime64(known[cell] or "NaT", "s") for cell in cells], "datetime64[s]")
 
 
@@ -159,10 +177,12 @@ def _month_first(form: str, matches: Mapping[str, re.Match[str] | None], dates: 
     """Whether months stand first where years stand last; None if that cannot be told."""
     if form != "year last":
         return False
+    if dates is not None:
+        return dates == "month_first"
     days = [(int(match[1]), int(match[3])) for match in matches.values() if match]
     if max(first for first, _ in days) > 12 or max(second for _, second in days) > 12:
         return max(first for first, _ in days) <= 12
-    return None if dates is None else dates == "month_first"
+    return None
 
 
 def _moment(match: re.Match[str] | None, form: str, month_first: bool) -> datetime | None:

@@ -67,8 +67,8 @@ class Column:
         if self.choices:
             return ", ".join(self.choices)
         if self.form == "number":
-            high = tr(" to {high:,g}", high=self.high) if self.high is not None else tr(" or more")
-            return f"{self.low or 0:,g}{high}"
+            high = tr(" to {high:,.10g}", high=self.high) if self.high is not None else tr(" or more")
+            return f"{self.low or 0:,.10g}{high}"
         return (
             "2026-01-31 or 2026-01-31 18:05"
             if self.form == "time"
@@ -246,7 +246,7 @@ def tables() -> dict[str, Table]:
     edges = (
         _people("source", mark("one person of a tie"), "from", "parent", "inviter", "邀请人"),
         _people("target", mark("the other person"), "to", "child", "invitee", "被邀请人"),
-        Column("weight", mark("how strong the tie is"), "1", unit="any", low=0.0, others=("权重",)),
+        Column("weight", mark("how strong the tie is"), "1", low=0.0, others=("权重",)),
     )
     which = ("product", "category")
     made = (

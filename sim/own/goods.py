@@ -46,6 +46,7 @@ def check(reads: Mapping[str, Read], tables: Mapping[str, Columns]) -> None:
         if name not in tables:
             continue
         read, columns = reads[name], tables[name]
+        _filled(read)
         which = "product" if "product" in columns else "category"
         if which in columns and (name != "products" or which == "product"):
             unique(which, list(columns[which]), read.lines, read.faults)
@@ -63,6 +64,15 @@ def check(reads: Mapping[str, Read], tables: Mapping[str, Columns]) -> None:
                     tr("add it there, or delete the line"),
                 )
                 read.faults.add(rule, product, remedy, line, which)
+
+
+def _filled(read: Read) -> None:
+    """Note rows that name neither of two things one of which a table needs."""
+    held = [name for name in read.table.either if name in read.columns]
+    if len(held) == 1:
+        for line, cell in zip(read.lines, read.columns[held[0]], strict=True):
+            if not cell:
+                read.faults.add(tr("a name is needed"), "", tr("complete it"), line, held[0])
 
 
 def goods(tables: Mapping[str, Columns], rate: float) -> Goods:

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sim.calibration.files.refusal import refusal
+from sim.core.atomic import unwritable
 from sim.core.errors import InputError
 from sim.core.language import tr
 
@@ -33,8 +34,9 @@ def key_of(path: Path) -> bytes:
     except FileNotFoundError:
         return secrets.token_bytes(_BYTES)
     except OSError as error:
+        remedy = tr("name another file, with salt=FILE")
         raise refusal(
-            path, tr("the salt must be readable"), error.strerror or tr("an error"), tr("free it")
+            path, tr("the salt must be readable"), error.strerror or tr("an error"), remedy
         ) from None
     if len(held) != _BYTES:
         remedy = tr("name the file that an import wrote, with salt=FILE, or move this one away")
@@ -45,13 +47,22 @@ def key_of(path: Path) -> bytes:
 
 
 def keep(path: Path, key: bytes) -> bool:
-    """Write a key where there is none yet, for its owner alone; whether it was written."""
+    """Write a key where there is none yet, for its owner alone; whether it was written.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written.
+    """
     if path.exists():
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(key)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(key)
+    except OSError as error:
+        raise unwritable(path, error, "salt", True) from None
     return True
 
 

@@ -63,11 +63,28 @@ def network(columns: Columns) -> tuple[dict[str, Any], list[str]]:
         carried = columns.get("orders_a_day", np.full(len(fronts), np.nan))[fronts]
         if np.isfinite(carried).all() and carried.sum() > 0:
             values["capacity"] = f"{carried.sum():.10g}/day"
+        if "capacity" not in values and "orders_a_day" in columns:
+            lines.append(
+                tr("capacity is left as it is: not every front warehouse delivers orders_a_day above 0")
+            )
     lines += [f"{key}: {value}" for key, value in values.items()]
+    lines += _unused(columns)
     lines.append(
         tr("the model places warehouses evenly: numbers and distances are yours, places on a map are not")
     )
     return values, lines
+
+
+def _unused(columns: Mapping[str, np.ndarray]) -> list[str]:
+    """A remark for every kind of warehouse with numbers that the model takes from other kinds alone."""
+    lines = []
+    for kind, means in _MEANS.items():
+        taken = {*means, *(("orders_a_day",) if kind == "front" else ())}
+        rows = columns["kind"] == kind
+        numbers = [name for name in columns if name not in ("node", "kind") and name not in taken]
+        if unused := [name for name in numbers if np.isfinite(columns[name][rows]).any()]:
+            lines.append(tr("not used of {kind} warehouses: {columns}", kind=kind, columns=", ".join(unused)))
+    return lines
 
 
 def _mean(columns: Mapping[str, np.ndarray], column: str, rows: np.ndarray) -> float | None:

@@ -111,7 +111,7 @@ def write(results: Results, name: str, path: Path) -> dict[str, Any]:
     }
     files[README], files[CITATION] = _readme(index).encode(), _citation(index).encode()
     files[INDEX] = _json(index)
-    commit(path, lambda temporary: temporary.write_bytes(_zipped(files)), "bundle")
+    commit(path, lambda temporary: temporary.write_bytes(_zipped(files)), "")
     return index
 
 

@@ -125,7 +125,7 @@ WRONG_ORDERS = {
     "no time": (broken(ORDERS, 61, 1, ""), "line 62, column time", "an empty cell"),
     "a year far off": (broken(ORDERS, 62, 1, "2924-01-01"), "line 63, column time", "1970..2100"),
     "nobody": (broken(ORDERS, 10, 0, ""), "line 11, column customer", "a name is needed"),
-    "money back": (broken(ORDERS, 11, 2, "-5"), "line 12, column value", "0 to 1e+06 CNY"),
+    "money back": (broken(ORDERS, 11, 2, "-5"), "line 12, column value", "0 to 1,000,000 CNY"),
     "a value in words": (broken(ORDERS, 12, 2, "gratis"), "line 13, column value", "a number is needed"),
     "no value": (broken(ORDERS, 13, 2, ""), "line 14, column value", "an order has a value"),
     "an unknown category": (

@@ -42,7 +42,7 @@ def days(sheet: Sheet, column: str, dates: str | None = None) -> np.ndarray:
     Parameters
     ----------
     dates : {'day_first', 'month_first'}, optional
-        How dates with the year last are meant, where the column leaves it open.
+        How dates with the year last are meant; by the column's own days where it is not said.
 
     Raises
     ------
@@ -79,21 +79,21 @@ def _month_first(
     sheet: Sheet, column: str, cells: dict[str, re.Match[str] | None], dates: str | None
 ) -> bool:
     """Whether the month stands first where the year stands last, by the column's own days or the user."""
+    if dates is not None:
+        return dates == "month_first"
     first = max(int(cell[1]) for cell in cells.values() if cell)
     second = max(int(cell[3]) for cell in cells.values() if cell)
     if first > 12 or second > 12:
         return first <= 12
-    if dates is None:
-        remedy = tr("say dates=day_first or dates=month_first")
-        raise refusal(
-            sheet.path,
-            tr("dates must be readable in one way"),
-            shown(next(iter(cells))),
-            remedy,
-            sheet.lines[0],
-            column,
-        )
-    return dates == "month_first"
+    remedy = tr("say dates=day_first or dates=month_first")
+    raise refusal(
+        sheet.path,
+        tr("dates must be readable in one way"),
+        shown(next(iter(cells))),
+        remedy,
+        sheet.lines[0],
+        column,
+    )
 
 
 def _day(
