@@ -140,6 +140,7 @@ class Budget:
         self.control = control
         self.extra_capacity = extra_capacity
         self.shares = mix.shares()
+        self.influencers = influencers
         self.influencer_share = mix.influencer_share if influencers else 0.0
 
     def act(self, world: World, draw: Draw) -> None:
@@ -202,6 +203,8 @@ class Budget:
         """Standing costs come first; capacity is hired with the strategy and paid whatever is left."""
         operator = world.operator
         operator.reserved_fen[:] = 0.0  # pots and posts are set aside anew below
+        if not self.influencers:  # nobody is left whom savings for posts could pay
+            operator.influencer_pots[:] = 0.0
         # paid with the day's logistics bill, from which it is taken out
         operator.extra_capacity_fen = round(self.extra_capacity * self.control.capacity_cost_share)
         world.reserve("capacity", operator.extra_capacity_fen)

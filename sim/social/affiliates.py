@@ -1,7 +1,7 @@
 """Affiliates: satisfied customers who sell for a commission and nothing else.
 
 They post a link to acquaintances now and then; an order through it owes them a share of the
-revenue once it is handed over.
+revenue once it is handed over. Who gets less than what he or she began for posts less in proportion.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class AffiliateParams(Params):
     """A repeat buyer takes up selling, at a commission of one tenth and full trust; in proportion to both."""
 
     posts: float = uncertainty(0.15, "links/affiliate/day", "A-985", ge=0, le=10, span=(0.05, 0.5))
-    """Links an affiliate posts: one a week, of all that they sell."""
+    """Links an affiliate posts: one a week, of all that they sell; fewer, in proportion, for less commission
+    than he or she began for."""
 
     audience: float = uncertainty(20.0, "people", "A-986", ge=0, le=500, span=(5, 40))
     """Acquaintances who notice a link, posted into groups of a few dozen."""
@@ -45,20 +46,27 @@ class AffiliateParams(Params):
 
 
 @njit(cache=True)
-def _posting(stream, daypart, shares, rate, people_id, group, affiliates):
+def _posting(stream, daypart, shares, rate, people_id, group, affiliates, worth):
     seats = []
-    for i in affiliates:
-        if keyed_uniform(stream, people_id[i], daypart) < rate * shares[group[i]]:
+    for k in range(affiliates.shape[0]):
+        i = affiliates[k]
+        if keyed_uniform(stream, people_id[i], daypart) < rate * worth[k] * shares[group[i]]:
             seats.append(i)
     return np.array(seats, dtype=np.int64)
 
 
+def _worth(commission: np.float32, began_for: np.ndarray) -> np.ndarray:
+    """float64[k]: what a commission is to affiliates, relative to what they began for; 1 at most."""
+    return np.minimum(1.0, commission / np.maximum(began_for, np.float32(1e-9))).astype(np.float64)
+
+
 @njit(cache=True)
-def _enlist(stream, seats, people_id, orders, trust, chance, affiliate):
+def _enlist(stream, seats, people_id, orders, trust, chance, affiliate, began_for, commission):
     for k in range(seats.shape[0]):
         i = seats[k]
         if orders[i] >= 2 and not affiliate[i]:
             affiliate[i] = keyed_uniform(stream, people_id[i], orders[i]) < chance * trust[i]
+            began_for[i] = commission if affiliate[i] else 0.0
 
 
 class Affiliates:
@@ -70,6 +78,7 @@ class Affiliates:
     reads = frozenset(
         {
             "people.affiliate~",
+            "people.affiliate_for~",
             "people.id",
             "people.group",
             "people.last_order_category~",
@@ -88,6 +97,7 @@ class Affiliates:
         people, p, clock = world.people, self.params, world.clock
         if world.free_fen() <= 0:
             return
+        sellers = np.flatnonzero(people.affiliate)
         seats = _posting(
             draw("affiliate.post"),
             clock.daypart,
@@ -95,7 +105,8 @@ class Affiliates:
             p.posts,
             people.id,
             people.group,
-            np.flatnonzero(people.affiliate),
+            sellers,
+            _worth(np.float32(p.commission), people.affiliate_for[sellers]),
         )
         if not len(seats):
             return
@@ -161,7 +172,7 @@ class Enlistment:
             "operator.allowance",
         }
     )
-    writes = frozenset({"people.affiliate"})
+    writes = frozenset({"people.affiliate", "people.affiliate_for"})
 
     def __init__(self, params: AffiliateParams) -> None:
         self.params = params
@@ -180,4 +191,6 @@ class Enlistment:
             people.trust,
             p.join * p.commission / 0.1,
             people.affiliate,
+            people.affiliate_for,
+            np.float32(p.commission),
         )

@@ -185,6 +185,31 @@ class Survey(Feature):
         Phase.MEASURE,
         reads=[
             "people.id",
+            "people.survey_due",
+            "people.survey_mark~",
+            "people.survey_recommend~",
+            "people.survey_meant~",
+        ],
+        writes=["people.survey_due", "records.survey_answers"],
+    )
+    def take_in(self, world: World, draw: Draw) -> None:
+        """Record the answers that have come by today, and forget that they were on their way."""
+        people = cast("Any", world.people)
+        here = np.flatnonzero((people.survey_due >= 0) & (people.survey_due <= world.day))
+        cast("Any", world.records).survey_answers.append(
+            day=np.full(len(here), world.day),
+            person=people.id[here],
+            mark=people.survey_mark[here],
+            recommend=people.survey_recommend[here],
+            sign=_sign(people.survey_recommend[here], self.params),
+            meant=people.survey_meant[here],
+        )
+        people.survey_due[here] = _NOTHING
+
+    @act(
+        Phase.MEASURE,
+        reads=[
+            "people.id",
             "people.orders",
             "people.registered",
             "people.trust",
@@ -202,16 +227,15 @@ class Survey(Feature):
             "people.survey_mark",
             "people.survey_recommend",
             "people.survey_meant",
-            "records.survey_answers",
             "records.survey_days",
             "records.spend",
             "ledger",
         ],
+        offers=True,
     )
     def ask(self, world: World, draw: Draw) -> None:
-        """Take in what was answered, and ask the next as far as there is money."""
+        """Ask the next customers as far as there is money."""
         people, p = cast("Any", world.people), self.params
-        self._take_in(world)
         customers = np.flatnonzero((people.orders > 0) & people.registered)
         rested = customers[world.day - people.survey_asked[customers] >= p.rest_days]
         ids = people.id[rested]
@@ -259,17 +283,3 @@ class Survey(Feature):
         error = p.noise * normals(1.0 - luck[2][says], luck[3][says])
         people.survey_mark[who] = _mark(meant + error)
         people.survey_recommend[who] = _mark(meant + error, p.readiness)
-
-    def _take_in(self, world: World) -> None:
-        """Record the answers that have come by today, and forget that they were on their way."""
-        people = cast("Any", world.people)
-        here = np.flatnonzero((people.survey_due >= 0) & (people.survey_due <= world.day))
-        cast("Any", world.records).survey_answers.append(
-            day=np.full(len(here), world.day),
-            person=people.id[here],
-            mark=people.survey_mark[here],
-            recommend=people.survey_recommend[here],
-            sign=_sign(people.survey_recommend[here], self.params),
-            meant=people.survey_meant[here],
-        )
-        people.survey_due[here] = _NOTHING

@@ -73,6 +73,7 @@ COLUMNS: dict[str, Column] = {
     "member": Column("bool", "member", start=0),
     "private_domain": Column("bool", "in the private domain", start=0),
     "affiliate": Column("bool", "sells for commission", start=0),
+    "affiliate_for": Column("float32", "commission for which that began, share of revenue", start=0),
 }
 
 #: Length of a row of values, by what it goes along.

@@ -11,6 +11,7 @@ from sim.core.clock import MINUTES_PER_DAY
 from sim.operator.budget import Budget, ChannelMixParams, ControlParams
 from sim.operator.signals import OTHER_SPEND
 from sim.world.observed import Observed, Reading
+from tests.conftest import LIVELY, live, small_market
 
 ALLOWANCE = 1000.0
 
@@ -110,3 +111,13 @@ def test_levers_that_were_stopped_are_given_room() -> None:
         assert not state.stopped
     assert left[False] == pytest.approx(700.0)
     assert left[True] < 700.0
+
+
+def test_savings_for_posts_are_free_again_where_influencers_say_nothing_any_more():
+    market = live(small_market("baseline", *LIVELY, "control.daily_budget=0.3", size=800), 3)
+    operator = market.world.operator
+    assert operator.influencer_pots.sum() > 0.0
+    market.levers.change({"influencers.enabled": False})
+    live(market, 2)
+    assert not operator.influencer_pots.any()
+    assert not operator.reserved_fen.any()

@@ -28,7 +28,7 @@ def asked(*words: str, people: int = 6000, days: int = 1) -> tuple[np.ndarray, n
     feature = Survey(market.config.survey)
     for day in range(days):
         feature.ask(world, Draw(world.seed, day))
-        feature._take_in(world)
+        feature.take_in(world, Draw(world.seed, day))
     answers = world.records.tables["survey_answers"]
     return known.trust.astype(float), answers["mark"].astype(float), answers["meant"].astype(float)
 
@@ -124,3 +124,15 @@ def test_in_a_market_asking_more_makes_the_score_surer_by_the_root_of_the_answer
 def test_without_money_nobody_is_asked():
     market = live(small_market("baseline", *LIVELY, "survey=asked", "control.daily_budget=0"), 3)
     assert not market.records.tables["survey_days"]["asked"].any()
+
+
+def test_once_the_strategy_is_over_nobody_is_asked_and_answers_still_come():
+    words = ("survey=asked", "survey.asked=100", "survey.rest_days=1", "survey.delay_days=3",
+             "experiment.days=6", "experiment.after_days=6", "control=media")  # fmt: skip
+    market = live(small_market("baseline", *LIVELY, *words, size=600), 6)
+    paid, answered = market.world.ledger.balance["survey_cost"], market.records.tables["survey_answers"]
+    before = len(answered)
+    live(market, 6)
+    assert market.world.ledger.balance["survey_cost"] == paid > 0
+    assert market.records.tables["survey_days"]["day"].max() == 5
+    assert len(answered) > before
