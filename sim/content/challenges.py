@@ -284,9 +284,22 @@ class Challenge(Feature):
             worn = np.exp(-self.params.tires * people.challenge_seen[told].astype(np.float64))
             known = np.where(people.registered[told], 1.0 - s.duplicate, 1.0)
             chance = s.weak_click * worn * known
-            send(world, "challenge_entry", told, chance, minute=hops.minute[first], category=self.topic)
+            send(
+                world,
+                "challenge_entry",
+                told,
+                chance,
+                minute=hops.minute[first],
+                category=self.topic,
+                rewarded=self._rewarded(depth)[hops.cascade[first]],
+            )
             self._see(world, hops.receiver, depth[hops.cascade])
         return np.bincount(hops.cascade, minlength=len(seats))
+
+    def _rewarded(self, depth: np.ndarray) -> np.ndarray:
+        """bool[k]: entries of some generations that are paid for, or may win a prize."""
+        paid: np.ndarray = ((depth == 0) & (self.params.seed_fee > 0.0)) | (self.params.prize > 0.0)
+        return paid
 
     def _publish(self, world: World, draw: Draw, seats: np.ndarray, depth: np.ndarray) -> np.ndarray:
         """Followers see entries of people who have any; int64[k], how many see each."""
@@ -312,7 +325,8 @@ class Challenge(Feature):
             floor=p.reliance_floor,
         )
         about = np.full(len(rows), self.topic, np.int8)
-        which, readers = publish(world, draw, showing, Deal(source, about, np.zeros(len(rows), np.int64)))
+        deal = Deal(source, about, np.zeros(len(rows), np.int64), rewarded=self._rewarded(depth[at]))
+        which, readers = publish(world, draw, showing, deal)
         self._see(world, readers, depth[at][which])
         seen_by[at] = np.bincount(which, minlength=len(rows))
         return seen_by

@@ -131,13 +131,17 @@ class Showing(NamedTuple):
 
 
 class Deal(NamedTuple):
-    """What posts or sessions are about and cost: one source, category and fee (fen) each; shares for all."""
+    """What posts or sessions are about and cost: one source, category and fee (fen) each; shares for all.
+
+    ``rewarded``: they are paid for otherwise, or may win something (bool or bool[n]).
+    """
 
     source: np.ndarray
     category: np.ndarray
     fee: np.ndarray
     discount: float = 0.0
     commission: float = 0.0
+    rewarded: np.ndarray | bool = False
 
 
 @njit(cache=True)
@@ -222,7 +226,7 @@ def publish(
         sender=-1,
         discount=deal.discount,
         commission=deal.commission,
-        rewarded=False,
+        rewarded=np.broadcast_to(deal.rewarded, len(showing.post))[which],
     )
     world.records.posts.append(
         post=showing.post,

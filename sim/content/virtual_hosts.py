@@ -96,7 +96,8 @@ class VirtualHosts(Feature):
         self, params: VirtualHostParams, room: SessionParams, hours: np.ndarray, heard: float
     ) -> None:
         super().__init__(params)
-        own = room.model_copy(update={"per_week": params.per_week, "hour": params.hour})
+        when = {"per_week": params.per_week, "hour": params.hour, "slots": "in_a_row"}
+        own = room.model_copy(update=when)
         self.room, self.heard = Sessions(own, hours, heard), heard
 
     @classmethod

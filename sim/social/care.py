@@ -27,7 +27,7 @@ from sim.world.people import Column
 from sim.world.world import World
 
 _NEVER = -10_000
-#: Table of endorsements, where there are any: its last row says whether a report is shown.
+#: Table of endorsements, where there are any: its last row says what share of categories shows a report.
 _REPORTS = "endorsement_days"
 
 
@@ -215,8 +215,10 @@ class Care(Feature):
         people, graph = cast("Any", world.people), world.graph
         friends = mean_of_close(graph.indptr, graph.indices, graph.strength, people.care_own, seats)
         reports = getattr(world.records, _REPORTS, None)
-        shown = reports is not None and len(reports) > 0 and bool(reports["report"][-1])
-        proof = 1.0 - people.proof_need[seats].astype(np.float64) * (not shown)
+        shown = 0.0
+        if reports is not None and len(reports) and int(reports["day"][-1]) >= world.day - 1:
+            shown = float(reports["shown"][-1])
+        proof = 1.0 - people.proof_need[seats].astype(np.float64) * (1.0 - shown)
         return people.care_own[seats].astype(np.float64), friends, proof
 
     def _number(self, world: World, draw: Draw) -> int:

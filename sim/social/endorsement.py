@@ -32,8 +32,8 @@ class EndorsementParams(Params):
     """Categories with an authority's test report or certificate; for which, is drawn once."""
 
     report_days: int = uncertainty(21, "days", "A-1076", ge=0, le=720, span=(7, 60), scope="strategy")
-    """Days that are paid before the report is there, which the authority takes; who waits for a certificate
-    waits until then."""
+    """Days that are paid for a category before its report is there, which the authority takes; who waits for
+    a certificate waits until then."""
 
     report_weight: float = uncertainty(
         0.5, "share of missing proof", "A-1077", ge=0, le=1, span=(0.2, 0.8), scope="strategy"
@@ -120,6 +120,8 @@ class Endorsement(Feature):
         "endorsement_days": {
             "day": ("int32", "absolute day"),
             "report": ("bool", "work on the report, or its upkeep, was paid"),
+            "share": ("float64", "categories for which it was, share"),
+            "shown": ("float64", "categories whose report is there and shown, share"),
             "tests": ("int32", "tests made"),
             "history": ("bool", "the purchase history was paid"),
             "fen": ("int64", "what all of it cost"),
@@ -166,13 +168,24 @@ class Endorsement(Feature):
             on[name] = on[name] and world.affords("endorsement_cost", fen)
             world.spend("endorsement_cost", fen if on[name] else 0)
             total += fen if on[name] else 0
-        cast("Any", world.records).endorsement_days.append(
+        days = cast("Any", world.records).endorsement_days
+        days.append(
             day=world.day,
             report=on["report"],
+            share=p.report if on["report"] else 0.0,
+            shown=0.0,
             tests=tests if on["tests"] else 0,
             history=on["history"],
             fen=total,
         )
+        days.today("shown")[:] = self._there(days, draw).mean()
+
+    def _there(self, days: Any, draw: Draw) -> np.ndarray:
+        """bool[n_categories]: whose report was paid for its days, is there, and is kept up today."""
+        numbers = np.arange(len(CATEGORIES), dtype=np.int64)
+        paid = days["share"][:, None] > keyed_uniforms(draw.timeless("endorsement.report"), numbers, 0)
+        there: np.ndarray = paid[-1] & (paid.sum(axis=0) > self.params.report_days)
+        return there
 
     @act(
         Phase.BUY,
@@ -203,9 +216,6 @@ class Endorsement(Feature):
         none = np.zeros(len(CATEGORIES))
         if not len(days):
             return none, 0.0, none
-        numbers = np.arange(len(CATEGORIES), dtype=np.int64)
-        covered = keyed_uniforms(draw.timeless("endorsement.report"), numbers, 0) < p.report
-        there = bool(days["report"][-1]) and int(days["report"].sum()) > p.report_days
         new = float((days["tests"] * np.exp(-(world.day - days["day"]) / p.test_days)).sum())
         tests = p.test_weight * (1.0 - np.exp(-new / p.tests_enough))
         history = none
@@ -216,4 +226,4 @@ class Endorsement(Feature):
             history = p.history_weight * (
                 1.0 - np.exp(-1000.0 * sold / (len(world.people) * p.history_enough))
             )
-        return p.report_weight * (covered & there), float(tests), history
+        return p.report_weight * self._there(days, draw), float(tests), history

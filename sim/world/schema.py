@@ -78,7 +78,10 @@ VISITS = {
     "surface": ("int8", "platform on which the visit took place"),
     "category": ("int8", "category looked at"),
     "touch": ("int64", "id of the invitation, share, post or session; -1 for feeds"),
-    "rewarded": ("bool", "brought by an invitation for which its sender was promised a reward"),
+    "rewarded": (
+        "bool",
+        "brought by an invitation or entry for which its sender was promised a reward or paid",
+    ),
     "sources_seen": ("int32", "bit set of all sources that touched the consumer in this daypart"),
     "registered_before": ("bool", "was a registered user when the visit began"),
     "cart": ("bool", "goods put in the cart, or bought at once"),

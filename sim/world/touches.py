@@ -41,6 +41,7 @@ def send(
     minute: np.ndarray | int | None = None,
     category: np.ndarray | int = -1,
     discount: np.ndarray | float = 0.0,
+    rewarded: np.ndarray | bool = False,
 ) -> np.ndarray:
     """Touch people with something that a source sends them: each may visit from its minute on.
 
@@ -62,6 +63,8 @@ def send(
         Category that it is about, -1 for none.
     discount : float64[k] or float
         Share of the price that it takes off, 0..1.
+    rewarded : bool[k] or bool
+        Whoever is behind it was paid, or promised something, for it: a visit by it is no unpaid one.
 
     Returns
     -------
@@ -83,7 +86,7 @@ def send(
         sender=-1,
         discount=discount,
         commission=0.0,
-        rewarded=False,
+        rewarded=rewarded,
     )
     return touch
 

@@ -89,3 +89,21 @@ def test_whoever_has_seen_many_joins_less():
     """Each entry seen before makes one less likely: there are fewer where all tire at once."""
     fresh, tired = (play("challenge.joins=0.2", f"challenge.tires={t}", days=6) for t in (0, 5))
     assert figure(tired, "challenge_size") < 0.8 * figure(fresh, "challenge_size")
+
+
+@pytest.mark.parametrize(("prize", "fee", "paid"), [(50, 0, True), (0, 10, False), (0, 0, False)])
+def test_visits_by_entries_that_may_win_are_not_unpaid_ones(prize, fee, paid):
+    """All entries may win a prize; without one only those are paid for that begin."""
+    words = (
+        f"challenge.prize={prize}",
+        f"challenge.seed_fee={fee}",
+        "challenge.joins=0.3",
+        "challenge.days=4",
+    )
+    world = play(*words, days=7)
+    visits = world.records.visits
+    mine = visits["source"] == world.kinds.source("challenge_entry")
+    rewarded = visits["rewarded"][mine]
+    assert mine.sum() > 20
+    assert rewarded.all() if paid else not rewarded.all()
+    assert rewarded.any() == (prize > 0 or fee > 0)

@@ -93,3 +93,10 @@ def test_without_sessions_or_a_room_there_is_nothing():
     assert not len(held(lived("virtual_hosts.per_week=0", days=3, size=400))["day"])
     without = small_market("baseline", "sessions=none", "virtual_hosts=nights")
     assert "virtual_hosts_held" not in without.records.tables
+
+
+def test_they_begin_at_their_own_hour_whatever_the_slots_of_people():
+    market = lived(
+        "sessions.slots=dayparts", "virtual_hosts.hour=1", "virtual_hosts.per_week=7", days=4, size=400
+    )
+    assert set((held(market)["start_minute"] % 1440).tolist()) == {60}

@@ -86,8 +86,11 @@ def test_friends_and_reports_are_signals_of_their_own():
     _, friends, proof = feature._signals(world, np.arange(n))
     assert friends[seat] == pytest.approx(own[close].mean())
     assert proof == pytest.approx(1.0 - world.people.proof_need)
-    world.records.tables["endorsement_days"].append(day=0, report=True, tests=0, history=False, fen=0)
-    assert feature._signals(world, np.arange(n))[2] == pytest.approx(np.ones(n))
+    for shown in (0.0, 0.25, 1.0):  # of a report that is paid for and not there yet nobody knows
+        row = {"day": world.day, "report": True, "share": 1.0, "tests": 0, "history": False, "fen": 0}
+        world.records.tables["endorsement_days"].append(**row, shown=shown)
+        signal = feature._signals(world, np.arange(n))[2]
+        assert signal == pytest.approx(1.0 - world.people.proof_need * (1.0 - shown))
 
 
 @pytest.mark.parametrize("weight", ["behaviour", "friends", "certificate"])

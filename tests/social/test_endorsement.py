@@ -44,7 +44,7 @@ class OfVisits:
 
     day = 60
 
-    def __init__(self, days: list[tuple[int, bool, int, bool]], sold: int = 0) -> None:
+    def __init__(self, days: list[tuple[int, bool, int, bool]], sold: int = 0, share: float = 1.0) -> None:
         self.people = People(
             proof_need=np.array([NEED, 0.0, NEED], np.float32), notes=np.array([0.0, 0.0, 9.0], np.float32),
             kol_reliance=np.full(3, RELIANCE, np.float32),
@@ -53,7 +53,8 @@ class OfVisits:
         self.flow = SimpleNamespace(visits=visits, order=TermSum("order"))
         table = Table("endorsement_days", Endorsement.events["endorsement_days"])
         for day, report, tests, history in days:
-            table.append(day=day, report=report, tests=tests, history=history, fen=0)
+            paid = share * report
+            table.append(day=day, report=report, share=paid, shown=0.0, tests=tests, history=history, fen=0)
         orders = {"day": np.full(sold, 50), "category": np.zeros(sold, np.int8)}
         self.records = SimpleNamespace(endorsement_days=table, orders=orders)
 
@@ -122,11 +123,25 @@ def test_reports_cover_their_share_of_categories_and_more_covers_more():
 
     def covered(share: float) -> set[int]:
         feature = Endorsement(EndorsementParams(report=share, report_days=0), 0.6, RELIANCE)
-        world = OfVisits(rows)
+        world = OfVisits(rows, share=share)
         return set(np.flatnonzero(feature._shown(world, Draw(3))[0]).tolist())
 
     assert covered(0.0) == set()
     assert covered(0.3) <= covered(0.7) <= covered(1.0) == set(range(len(CATEGORIES)))
+
+
+def test_a_category_added_later_waits_for_its_own_report():
+    """Half of the categories for five days, then all: the others are there after five days of their own."""
+    words = ("endorsement=three", "endorsement.report=0.5", "endorsement.report_days=4",
+             "endorsement.tests=0", "endorsement.report_cost=0", "endorsement.history_cost=0")  # fmt: skip
+    market = live(small_market("baseline", *words), 6)
+    half = market.records.tables["endorsement_days"]["shown"][-1]
+    assert 0.0 < half < 1.0
+    market.levers.change({"endorsement.report": 1.0})
+    shown = live(market, 6).records.tables["endorsement_days"]["shown"]
+    assert (shown[:4] == 0.0).all()
+    assert (shown[4:10] == half).all()
+    assert (shown[10:] == 1.0).all()
 
 
 def test_they_sell_where_proof_counts_and_cost_what_they_say():
