@@ -191,6 +191,7 @@ class Recovery(Feature):
         Phase.STRIKE,
         reads=[
             "records.deliveries~",
+            "records.return_requests~",
             "records.visits~",
             "records.recovery_days",
             "people.id",
@@ -217,11 +218,15 @@ class Recovery(Feature):
         )
 
     def _take(self, world: World, draw: Draw, room: int) -> Taken:
-        """Who brings a package of some days ago, and what becomes of those that there is room for."""
+        """Who brings a package of some days ago, and what becomes of those that there is room for.
+
+        Goods that were sent back, or refused at the door, went in their package.
+        """
         p, people, done = self.params, world.people, world.records.deliveries
         here = (done["day"] == world.day - p.wait_days) & (done["service"] >= 0)
         ids, seats = done["order_id"][here], world.seats_of(done["person"][here])
-        ids, seats = ids[seats >= 0], seats[seats >= 0]
+        has = (seats >= 0) & ~np.isin(ids, world.records.return_requests["order_id"])
+        ids, seats = ids[has], seats[has]
         luck = keyed_uniforms(draw("recovery.brings"), ids, 0)
         brought = ids[luck < chance(p, people.group[seats])]
         turn = keyed_uniforms(draw("recovery.turn"), brought, 0)

@@ -68,11 +68,19 @@ def test_a_shown_record_raises_the_trust_of_those_who_care_most(markets):
     assert not days_of(silent)["gained"].any()
 
 
+def sent_back(market):
+    """bool[k]: deliveries that their customers wanted to send back, or refused, within three days."""
+    done, asked = market.records.deliveries, market.records.return_requests
+    day = dict(zip(asked["order_id"].tolist(), asked["day"].tolist(), strict=True))
+    wanted = np.array([day.get(one, 10 * DAYS) for one in done["order_id"].tolist()])
+    return wanted < done["day"] + 3
+
+
 def test_people_bring_as_many_as_their_chances_say(markets):
     """Four standard errors around the sum of chances of those whose parcel came three days before."""
     market = markets[1]
     done, people, days = market.records.deliveries, market.world.people, days_of(market)
-    here = (done["service"] >= 0) & (done["day"] < DAYS - 3)
+    here = (done["service"] >= 0) & (done["day"] < DAYS - 3) & ~sent_back(market)
     seats = market.world.seats_of(done["person"][here])
     p = chance(market.config.recovery, people.group[seats[seats >= 0]])
     assert days["due"].sum() == len(seats)
@@ -98,3 +106,13 @@ def test_the_books_hold_what_the_days_cost(markets):
         rows = [Taken(*(int(days[name][k]) for name in names)) for k in range(DAYS)]
         assert days["fen"].tolist() == [to_fen(cost(p, room, one)) for one in rows]
         assert market.world.ledger.balance["recovery_cost"] == days["fen"].sum()
+
+
+def test_goods_that_were_sent_back_went_in_their_package(markets):
+    """Everybody stays: due is what was delivered three days ago and is not on its way back by then."""
+    market = markets[1]
+    done, back = market.records.deliveries, sent_back(market)
+    assert 30 < back.sum() < 0.5 * len(back)
+    kept = (done["service"] >= 0) & ~back
+    due = np.bincount(done["day"][kept] + 3, minlength=DAYS + 3)[:DAYS]
+    assert days_of(market)["due"].tolist() == due.tolist()
