@@ -31,17 +31,22 @@ from sim.logistics.params import LogisticsParams, ReturnsParams
     S_DOOR,
     S_SORT,
     S_INSPECT,
-) = range(19)
+    S_RESOLD,
+) = range(20)
 
-PURPOSES = ("pick", "drop", "absent", "damage", "life", "weather", "truck", "inspect", "restock", "supplier")
+PURPOSES = (
+    *("pick", "drop", "absent", "damage", "life", "weather", "truck", "inspect", "restock", "supplier"),
+    "resold",
+)
 (R_PICK, R_DROP, R_ABSENT, R_DAMAGE, R_LIFE, R_WEATHER, R_TRUCK, R_INSPECT, R_RESTOCK, R_SUPPLIER) = range(10)
+R_RESOLD = 10
 
 #: A delay lasts at most this many times its mean (a parcel is then moved to another van).
 LONGEST_DELAY = 5.0
 
 
 def streams(seed: int) -> np.ndarray:
-    """uint64[10]: timeless key of each purpose; draws are keyed to orders, districts and ticks."""
+    """uint64[11]: timeless key of each purpose; draws are keyed to orders, districts and ticks."""
     return np.array([stream_key(seed, f"logistics.{name}", -1) for name in PURPOSES], np.uint64)
 
 
@@ -51,7 +56,7 @@ class Settings:
 
     Attributes
     ----------
-    vector : float64[19]
+    vector : float64[20]
         Minutes, shares and ratios in the order of the S_ constants.
     ageing : float64[4, 6]
         Days of life used per tick, by layer and place.
@@ -117,6 +122,7 @@ class Settings:
                     p.door_minutes,
                     p.sort_minutes,
                     r.inspect_minutes / inspector_presence,
+                    p.idle_resale_share,
                 ],
                 np.float64,
             ),

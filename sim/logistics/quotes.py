@@ -53,8 +53,7 @@ def quoted_hours(
     load = rider_minutes / max(1e-9, float(capacity.rider_minutes.sum()))
     waits = np.array([_instant_wait(p, d, capacity, flow, opening, load) for d in range(region.n_fronts)])
     regional = np.array([_standard_hours(p, d, capacity, flow) for d in range(region.n_fronts)])
-    recall = p.idle_resale_share * p.idle_recall_minutes
-    handling = (p.front_wave_minutes + p.pick_minutes + p.drop_minutes + recall) / 60.0
+    handling = (p.front_wave_minutes + p.pick_minutes + p.drop_minutes) / 60.0
     out[:NEXT_DAY] = waits[region.district] + handling + region.distance_km / p.rider_speed_kmh
     out[NEXT_DAY:] = regional[region.district]
     out *= p.quote_safety
@@ -85,7 +84,20 @@ def _instant_wait(
     busy, waiting = flow.sites[1 + district, [yard.BUSY, yard.INSTANT_WAITING]].tolist()
     ahead = waiting + max(0, busy - shift.riders + 1) * 0.5
     present = ahead * ride / shift.riders
-    return (queue + max(present, _usual_wait(p, district, capacity, shift, load))) / 60.0
+    recall = _usual_recall(p, shift, load)
+    return (queue + max(present, _usual_wait(p, district, capacity, shift, load)) + recall) / 60.0
+
+
+def _all_busy(shift: Shift, load: float) -> float:
+    """How often all riders are busy at this load, as Sakasegawa 1977 approximates it."""
+    return float(min(load, HIGHEST_LOAD) ** (math.sqrt(2.0 * (shift.riders + 1)) - 1.0))
+
+
+def _usual_recall(p: LogisticsParams, shift: Shift, load: float) -> float:
+    """Minutes that an order waits for a rider to be called back: where some are idle, and all away."""
+    idle = max(1.0, shift.riders * (1.0 - min(load, HIGHEST_LOAD)))
+    away = p.idle_resale_share**idle * (1.0 - _all_busy(shift, load))
+    return p.idle_recall_minutes * away
 
 
 def _usual_wait(p: LogisticsParams, district: int, capacity: Capacity, shift: Shift, load: float) -> float:
@@ -98,8 +110,7 @@ def _usual_wait(p: LogisticsParams, district: int, capacity: Capacity, shift: Sh
     load = min(load, HIGHEST_LOAD)
     instant = load * capacity.instant_share[district]
     rest = 0.5 * p.standard_round_drops * capacity.standard_minutes[district] / shift.presence
-    all_busy = load ** (math.sqrt(2.0 * (shift.riders + 1)) - 1.0)
-    return float(all_busy * rest / shift.riders / (1.0 - instant))
+    return float(_all_busy(shift, load) * rest / shift.riders / (1.0 - instant))
 
 
 def _standard_hours(p: LogisticsParams, district: int, capacity: Capacity, flow: Flow) -> float:

@@ -3,8 +3,10 @@
 A district lives from one tick at which something is due to the next. Everything else of a tick comes
 before riders set out: riders come back, riders called back begin, the front warehouse picks its wave.
 Then instant rounds set out first, and all by when, where and which round it is, so nothing depends on
-the order in which rounds were called. Districts meet only where the timetable says so (trucks,
-releases, the regional centre), which is why each can be taken to the next such tick on its own.
+the order in which rounds were called. A rider who is back at this tick, or whose shift begins, is at hand;
+who has been idle may work for a partner, and is called back where nobody is at hand. Districts meet only
+where the timetable says so (trucks, releases, the regional centre), which is why each can be taken to the
+next such tick on its own.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from sim.logistics import yard
 from sim.logistics.bags import arrange, chain, link, put, same_door, take_wave
 from sim.logistics.heaps import due_by, give_record_back, pop, push, take_record
 from sim.logistics.kernels import T_FRONT_PICKS, T_RIDER, keep_waiting, pick
-from sim.logistics.rides import ride
+from sim.logistics.rides import away, ride
 from sim.logistics.yard import FAR, NONE
 from sim.stations.queues import next_departure
 
@@ -88,36 +90,53 @@ def _carry(held, rules, site, item, now):
 
 @njit(cache=True, forceinline=True)
 def _ride(held, rules, site, item, now):
-    """Ride from ``now`` on; the rider is gone until back, and for the share of time that is not ours."""
+    """Ride from ``now`` on, gone until back and for the time that is not ours; 0 if nothing is carried."""
     back = _carry(held, rules, site, item, now)
     if back < 0:
         held.sites[site, yard.BUSY] -= 1
         give_record_back(held.rounds, held.sites, item)
-        return
+        return 0
     held.rounds[item, yard.TICK] = now + math.ceil((back - now) / held.presence[item])
     push(held.rounds, held.sites, site, yard.ON_ROAD, item)
+    return 1
 
 
 @njit(cache=True, forceinline=True)
-def _send(held, rules, site, heap, limit, presence, now):
-    """Let rounds of one kind set out while fewer than ``limit`` riders are on the road."""
-    rounds, sites, recall = held.rounds, held.sites, rules.numbers[yard.RECALL]
+def _called_back(held, rules, item, idle):
+    """Whether a round's rider works for a partner and has to come back first."""
+    if rules.numbers[yard.RECALL] == 0:
+        return False
+    rows = chain(held.data, held.rounds[item, yard.CARRIED], held.rounds[item, yard.LENGTH])
+    return away(held.data, rows, idle, rules.streams, rules.vector)
+
+
+@njit(cache=True, forceinline=True)
+def _send(held, rules, site, heap, limit, shift, now):
+    """Let rounds of one kind set out while fewer than ``limit`` riders are on the road.
+
+    ``shift`` is (riders, their presence, how many of them are at hand); the last is returned anew.
+    """
+    riders, presence, at_hand = shift
+    rounds, sites = held.rounds, held.sites
     while sites[site, heap] != NONE and sites[site, yard.BUSY] < limit:
         item = pop(rounds, sites, site, heap)
+        idle = riders - sites[site, yard.BUSY]
         sites[site, yard.BUSY] += 1
         if heap == yard.INSTANT:
             sites[site, yard.INSTANT_WAITING] -= 1
         held.presence[item] = presence
-        if recall > 0:  # idle riders work for partners and have to come back first
+        if at_hand == 0 and _called_back(held, rules, item, idle):
+            recall = rules.numbers[yard.RECALL]
             rounds[item, yard.TICK], rounds[item, yard.SENT] = now + recall, now
             push(rounds, sites, site, yard.RECALLED, item)
         else:
-            _ride(held, rules, site, item, now)
+            at_hand = max(0, at_hand - _ride(held, rules, site, item, now))
+    return at_hand
 
 
 @njit(cache=True, forceinline=True)
-def _grant(held, rules, site, now):
-    """Everything else of this tick has happened: let rounds set out in the order of their keys."""
+def _grant(held, rules, site, back, now):
+    """Everything else of this tick has happened, ``back`` riders came: let rounds set out in their order."""
     rounds, sites, numbers = held.rounds, held.sites, rules.numbers
     while due_by(rounds, sites, site, yard.COMING, now):
         item = pop(rounds, sites, site, yard.COMING)
@@ -128,9 +147,11 @@ def _grant(held, rules, site, now):
     k = on_duty(shifts, now, numbers[yard.DAY])
     if k >= 0:
         riders, presence = shifts[k, yard.RIDERS], rules.shares[site - 1, k]
-        _send(held, rules, site, yard.INSTANT, riders, presence, now)
+        at_hand = riders if now % numbers[yard.DAY] == shifts[k, yard.STARTS] else back
+        at_hand = _send(held, rules, site, yard.INSTANT, riders, (riders, presence, at_hand), now)
         if shifts[0, yard.STARTS] <= now % numbers[yard.DAY] < numbers[yard.LAST_STANDARD]:
-            _send(held, rules, site, yard.STANDARD, riders - shifts[k, yard.GUARD], presence, now)
+            limit = riders - shifts[k, yard.GUARD]
+            _send(held, rules, site, yard.STANDARD, limit, (riders, presence, at_hand), now)
     waits = sites[site, yard.INSTANT] != NONE or sites[site, yard.STANDARD] != NONE
     sites[site, yard.ALARM] = next_start(shifts, now, numbers[yard.DAY]) if waits else FAR
 
@@ -177,13 +198,15 @@ def live(held, rules, site, until):
         now = _next_tick(held, site)
         if now >= until:
             return now
+        back = np.int64(0)
         while due_by(rounds, sites, site, yard.ON_ROAD, now):
             give_record_back(rounds, sites, pop(rounds, sites, site, yard.ON_ROAD))
             sites[site, yard.BUSY] -= 1
+            back += 1
         while due_by(rounds, sites, site, yard.RECALLED, now):
             item = pop(rounds, sites, site, yard.RECALLED)
             held.tally[T_RIDER] += now - rounds[item, yard.SENT]
-            _ride(held, rules, site, item, now)
+            back += 1 - _ride(held, rules, site, item, now)
         if sites[site, yard.WAVES] != NONE and held.data[sites[site, yard.WAVES], col.WAVE] <= now:
             pick_wave(held, rules, site, now)
-        _grant(held, rules, site, now)
+        _grant(held, rules, site, back, now)

@@ -16,6 +16,23 @@ from sim.stations.queues import to_ticks
 PICKUP_OCCASION = 2
 
 
+@njit(cache=True)
+def away(data, rows, idle, streams, s):
+    """Whether all of ``idle`` riders work for partners as a round of ``rows`` asks for one of them.
+
+    Each does so for the share of idle time that is sold. The luck is that of the round's lowest order.
+    """
+    if s[use.S_RESOLD] <= 0.0:
+        return False
+    r = rows[0]
+    for row in rows:
+        if data[row, col.ORDER] < data[r, col.ORDER]:
+            r = row
+    again = 1 if data[r, col.START] != col.NEVER else 0
+    occasion = PICKUP_OCCASION if data[r, col.KIND] == col.PICKUP else again
+    return keyed_uniform(streams[use.R_RESOLD], data[r, col.ORDER], occasion) < s[use.S_RESOLD] ** idle
+
+
 @njit(inline="always")
 def _life_spent(data, r, ageing):
     """Days of shelf life used on the way of a parcel that has been handed over."""

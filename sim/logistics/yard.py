@@ -88,7 +88,7 @@ class Rules(NamedTuple):
     """Everything in force.
 
     numbers : int64[6]; vector, ageing, compartments, restock, trucks, releases : as in
-    :class:`sim.logistics.kernel_params.Settings`; streams : uint64[10]; district, stop, distance_km :
+    :class:`sim.logistics.kernel_params.Settings`; streams : uint64[11]; district, stop, distance_km :
     of the zones; route_metres : int64[n_fronts]; shifts : int64[n_fronts, k, 4], ticks and riders;
     shares : float64[n_fronts, k], presence of their riders; local_km : float64[n_zones].
     """

@@ -29,14 +29,16 @@ class Street:
         self,
         *shifts: Shift,
         recall: int = 0,
+        sold: float = 1.0,
         litres: float = 1.0,
         out: int = OUT,
         last_standard: int = 1200,
         per_minute: int = 1,
     ) -> None:
         zones = 100
-        vector = np.zeros(19)
+        vector = np.zeros(20)
         vector[[use.S_TICKS, use.S_MINUTES_PER_KM]] = 1.0
+        vector[use.S_RESOLD] = sold
         region = SimpleNamespace(
             n_nodes=2, n_fronts=1, district=np.zeros(zones, np.int64), stop=np.zeros(zones, np.int64),
             distance_km=np.full(zones, float(out)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 
 import numpy as np
+import pytest
 
 from sim.logistics import parcels as col
 from sim.logistics import yard
@@ -82,7 +83,43 @@ def test_a_rider_who_is_called_back_leaves_later_and_not_for_what_was_cancelled(
     assert street.busy == 1
     street.table.data[gone, col.STATE] = col.CANCELLED
     street.flow.run(400)
-    assert street.started() == [(120, 2)]
+    assert street.started() == [(110, 2)]
+
+
+def test_only_who_has_been_idle_is_called_back() -> None:
+    """All idle time is sold: the first round waits for a rider; those that wait for one to be back do not."""
+    street = Street(Shift(0, 1440, 1, 1.0, 0), recall=10)
+    for zone in (1, 2, 3):
+        street.call(zone, 100)
+    street.call(4, 110 + 3 * RIDE + 50)
+    street.flow.run(600)
+    begun = [110, 110 + RIDE, 110 + 2 * RIDE, 110 + 3 * RIDE + 60]
+    assert street.started() == list(zip(begun, (1, 2, 3, 4), strict=True))
+
+
+def test_everybody_is_at_hand_as_a_shift_begins() -> None:
+    """Rounds that waited for the morning leave at once, one for each rider; later ones wait."""
+    street = Street(Shift(420, 1440, 2, 1.0, 0), recall=10)
+    street.call(1, 60)
+    street.call(2, 60)
+    street.call(3, 420 + RIDE + 30)
+    street.flow.run(900)
+    assert street.started() == [(420, 1), (420, 2), (420 + RIDE + 40, 3)]
+
+
+@pytest.mark.parametrize("riders", [1, 3])
+def test_a_round_waits_as_often_as_all_who_are_idle_are_sold(riders: int) -> None:
+    """Each idle rider is with a partner for six tenths of the time: one round an hour meets 0.6 ** riders."""
+    street = Street(Shift(0, 1440, riders, 1.0, 0), recall=10, sold=0.6, last_standard=1440)
+    n = 600
+    for k in range(n):
+        street.call(k % 100, 3 * RIDE * (k + 1))
+    street.flow.run(3 * RIDE * (n + 2))
+    begun = np.array([tick for tick, _ in street.started()])
+    waits = begun - 3 * RIDE * (1 + np.arange(n))
+    assert set(waits.tolist()) == {0, 10}
+    chance = 0.6**riders
+    assert (waits > 0).mean() == pytest.approx(chance, abs=4 * (chance * (1 - chance) / n) ** 0.5)
 
 
 def test_more_riders_from_now_on_take_what_waits() -> None:

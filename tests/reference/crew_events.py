@@ -29,7 +29,7 @@ class Round(NamedTuple):
 
 
 #: A rider's life: wait for a round, ride it, come back.
-Rider = Generator[simpy.Event, tuple[Round, int, float], None]
+Rider = Generator[simpy.Event, tuple[Round, int, float, int, bool], None]
 
 
 class Crew:
@@ -71,6 +71,8 @@ class Crew:
         self._idle: list[simpy.Event] = []
         self._coming: list[tuple[int, tuple[int, ...], Round]] = []
         self._due: set[int] = set()
+        self._at_hand = (-1, 0)
+        self._opened = -1
         self.set_plan(plan, last_standard)
 
     def set_plan(self, plan: tuple[Shift, ...], last_standard: int) -> None:
@@ -101,7 +103,10 @@ class Crew:
         self._grant_at(at)
 
     def wait(self) -> simpy.Event:
-        """A rider is free; the event brings the next round, its tick and the share of time that is ours."""
+        """A rider is free; the event brings the next round, its tick and the share of time that is ours.
+
+        And how many riders are idle, and whether one of them is surely at hand.
+        """
         event = simpy.Event(self.env)
         self._idle.append(event)
         return event
@@ -111,9 +116,12 @@ class Crew:
         called = [carried for _, _, carried in self._coming]
         return [r.rows for r in called + [carried for _, carried in self.instant + self.standard]]
 
-    def release(self) -> None:
-        """A rider is back."""
+    def release(self, at_hand: bool) -> None:
+        """A rider is back, who cannot have been sold yet if he is ``at_hand``."""
         self.busy -= 1
+        now = int(self.env.now)
+        tick, number = self._at_hand
+        self._at_hand = (now, (number if tick == now else 0) + at_hand)
         if self.instant or self.standard:
             self._grant_at(int(self.env.now))
 
@@ -138,19 +146,25 @@ class Crew:
         shift = self.shift_at(now)
         if shift is not None:
             while self.instant and self.busy < shift.riders:
-                self._start(heappop(self.instant)[1], now, shift.presence)
+                self._start(heappop(self.instant)[1], now, shift)
             if self.standard and self._ticks[0][0] <= now % self.day_ticks < self.last_standard:
                 while self.standard and self.busy < shift.riders - shift.guard:
-                    self._start(heappop(self.standard)[1], now, shift.presence)
+                    self._start(heappop(self.standard)[1], now, shift)
         if (self.instant or self.standard) and self._alarm <= now:
             self._alarm = self._next_start(now)
             self._grant_at(self._alarm)
 
-    def _start(self, carried: Round, now: int, presence: float) -> None:
+    def _start(self, carried: Round, now: int, shift: Shift) -> None:
         """A rider sets out now: resumed within this event, which saves one per round."""
+        tick, number = self._at_hand
+        number = number if tick == now else 0
+        if now % self.day_ticks == shift.start * self.per_minute and self._opened != now:
+            self._opened, number = now, shift.riders
+        idle = shift.riders - self.busy
+        self._at_hand = (now, max(0, number - 1))
         self.busy += 1
         event = self._idle.pop()
-        event._ok, event._value = True, (carried, now, presence)
+        event._ok, event._value = True, (carried, now, shift.presence, idle, number > 0)
         callbacks, event.callbacks = event.callbacks, None
         for resume in callbacks:
             resume(event)

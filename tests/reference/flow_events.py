@@ -21,7 +21,7 @@ from sim.logistics.flow import Tours, _resize
 from sim.logistics.kernel_params import Settings
 from sim.logistics.network import REGIONAL, Region
 from sim.logistics.parcels import ParcelTable
-from sim.logistics.rides import ride
+from sim.logistics.rides import away, ride
 from sim.logistics.trucks import load_truck
 from sim.stations.queues import next_departure
 from sim.world.fulfilment import Parcels
@@ -154,8 +154,10 @@ class EventFlow:
     def _rider(self, crew: Crew) -> Rider:
         """One rider: wait for a round, ride it, be away for the share of time that is not ours."""
         while True:
-            carried, now, presence = yield crew.wait()
-            if recall := self.tours.recall_ticks:  # idle riders work for partners and have to come back first
+            carried, now, presence, idle, at_hand = yield crew.wait()
+            recall, goods = self.tours.recall_ticks, (self.table.data, carried.rows)
+            sold = recall > 0 and not at_hand and away(*goods, idle, self.streams, self.settings.vector)
+            if sold:  # they work for partners and have to come back first
                 self._recalled[id(carried)] = carried.rows
                 yield self.env.timeout(recall)
                 del self._recalled[id(carried)]
@@ -166,7 +168,7 @@ class EventFlow:
             )
             if back >= 0:
                 yield self.env.timeout(math.ceil((back - now) / presence))
-            crew.release()
+            crew.release(at_hand or sold or back >= 0)
 
     def _instant_round(self, carried: Round, now: int) -> int:
         """From the front warehouse to the doors of one zone; the tick of return, -1 if all were cancelled."""

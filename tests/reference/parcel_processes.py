@@ -49,11 +49,12 @@ class Region:
         self.day = DAY_MINUTES * self.minute
         self.keys = {
             name: int(stream_key(seed, f"logistics.{name}", -1))
-            for name in ("pick", "drop", "absent", "damage", "life", "weather", "truck")
+            for name in ("pick", "drop", "absent", "damage", "life", "weather", "truck", "resold")
         }
         self.teams = [simpy.Resource(self.env, capacity=c) for c in teams]
-        self.waiting: list[list[tuple[bool, tuple[int, ...], simpy.Event]]] = [[] for _ in duties]
+        self.waiting: list[list[tuple[bool, tuple[int, ...], simpy.Event, Round]]] = [[] for _ in duties]
         self.out = [0] * len(duties)
+        self.at_hand: list[dict[Any, int]] = [{} for _ in duties]
         self.alarms = [-1] * len(duties)
         self.rounds: dict[tuple[int, ...], list[Round]] = {}
         self.docks: dict[tuple[int, int], list[Parcel]] = {}
@@ -307,15 +308,18 @@ class Region:
         """Get a rider, go from door to door, come back, be away for the share that is not ours."""
         env, p = self.env, self.p
         go = env.event()
-        self.waiting[district].append((carried.instant, key, go))
+        self.waiting[district].append((carried.instant, key, go, carried))
         env.process(self.assign(district))
-        yield go
+        sold = yield go
         duty = self.duty(district)
-        yield env.timeout(round(p.idle_resale_share * p.idle_recall_minutes * self.minute))
+        if sold:
+            yield env.timeout(round(p.idle_recall_minutes * self.minute))
         carried.parcels = [me for me in carried.parcels if not me.cancelled]
         if not carried.parcels:
-            self.out[district] -= 1
-            env.process(self.assign(district))
+            if sold:
+                self.out[district] -= 1
+                self.is_back(district)
+                env.process(self.assign(district))
             return
         started, slow = env.now, self.slowdown()
         assert duty is not None
@@ -342,7 +346,28 @@ class Region:
             me.turn.succeed(False)
         yield env.timeout(math.ceil((env.now - started) / duty.presence) - (env.now - started))
         self.out[district] -= 1
+        self.is_back(district)
         env.process(self.assign(district))
+
+    def is_back(self, district: int) -> None:
+        """A rider came back at this tick: nobody has sold that time yet."""
+        here = self.at_hand[district]
+        here[self.env.now] = here.get(self.env.now, 0) + 1
+
+    def who_is_here(self, district: int, duty: Duty) -> int:
+        """Riders who are surely at hand: back at this tick, or everybody as a shift begins."""
+        here, now = self.at_hand[district], self.env.now
+        if now % self.day == duty.start * self.minute and ("opened", now) not in here:
+            here["opened", now], here[now] = 1, duty.riders
+        return here.get(now, 0)
+
+    def works_for_a_partner(self, carried: Round, idle: int) -> bool:
+        """All idle riders are away, each for the share of time that is sold."""
+        if round(self.p.idle_recall_minutes * self.minute) == 0:
+            return False
+        first = min(carried.parcels, key=lambda me: me.order.order_id)
+        chance = self.p.idle_resale_share**idle if self.p.idle_resale_share > 0 else 0.0
+        return self.draw("resold", first.order.order_id, first.attempts) < chance
 
     def assign(self, district: int) -> Iterator[Any]:
         """At the end of the tick give riders to the rounds that wait: instant first, then by key."""
@@ -353,12 +378,17 @@ class Region:
             of_day >= self.duties[district][0].start * self.minute
         )
         for entry in sorted(queue, key=lambda e: (not e[0], e[1])):
-            instant, _, go = entry
+            instant, _, go, carried = entry
             limit = 0 if duty is None else duty.riders if instant else (duty.riders - duty.guard) * daytime
             if self.out[district] < limit:
-                self.out[district] += 1
+                something = any(not me.cancelled for me in carried.parcels)
+                at_hand = self.who_is_here(district, duty)
+                sold = not at_hand and self.works_for_a_partner(carried, duty.riders - self.out[district])
+                if something or sold:
+                    self.at_hand[district][self.env.now] = max(0, at_hand - 1)
+                    self.out[district] += 1
                 queue.remove(entry)
-                go.succeed()
+                go.succeed(sold)
         if queue and self.alarms[district] <= self.env.now:
             starts = [d.start / 60 for d in self.duties[district]]
             self.alarms[district] = self.first_at(self.env.now + 1, starts)

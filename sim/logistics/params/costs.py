@@ -49,7 +49,8 @@ class CostParams(Params):
     """city courier's wage and insurance; shifts are paid whether used or not"""
 
     idle_resale_share: float = lever(0.0, "share of idle rider time", "A-673", ge=0, le=1, span=(0.0, 0.8))
-    """shared front warehouses (F160): idle riders serve partners, who pay for it, and must come back"""
+    """shared front warehouses (F160): each idle rider serves partners for this share of the time; a round
+    waits where all of them are away, and who is just back, or begins a shift, has not been sold yet"""
 
     idle_resale_price: float = uncertainty(0.6, "share of the wage", "A-835", ge=0, le=1, span=(0.4, 0.8))
     """what partners pay for the first idle hour; spot work pays less than the wage"""
@@ -58,7 +59,7 @@ class CostParams(Params):
     """how far the price falls when all idle time is offered: partners need riders at the same hours"""
 
     idle_recall_minutes: float = uncertainty(10.0, "minutes", "A-837", ge=0, le=120, span=(5, 20))
-    """half a partner's job: what a round waits for its rider if all idle time is sold"""
+    """half a partner's job: what a round waits for its rider where all who are idle are away"""
 
     packaging_fen_ambient: float = uncertainty(80.0, "fen/parcel", "A-674", ge=0, le=100_000, span=(40, 160))
     """carton or bag and label"""
