@@ -20,7 +20,7 @@ from sim.cli.output import say
 from sim.cli.session import hand_over
 from sim.core.atomic import check_folder, commit
 from sim.core.language import tr
-from sim.measure.intervals import t_interval
+from sim.measure.intervals import t_interval, within
 from sim.store.manifest import Job, Manifest
 from sim.studies.calibrate.figures import FITTED
 from sim.studies.calibrate.fit import Round
@@ -141,7 +141,7 @@ def _table(found: Calibration) -> Table:
     for n, one in enumerate(found.fitted):
         fresh = "–"
         if found.fresh is not None:
-            mean, low, high, worlds = t_interval(found.fresh[:, n])
+            mean, low, high, worlds = within(t_interval(found.fresh[:, n]), 0.0, np.inf if one.ratio else 1.0)
             fresh = one.written(mean) + (
                 tr(" ({low} to {high})", low=one.written(low), high=one.written(high)) if worlds > 1 else ""
             )

@@ -24,6 +24,7 @@ from sim.cli.session import Session, begin, current, document
 from sim.cli.verbs import DONE, EXAMPLES, FAILED, INTERRUPTED, VERBS, WRONG_INPUT
 from sim.core.errors import InputError, RunError
 from sim.core.language import ENGLISH, LANGUAGES, of_locale, speaking, tr
+from sim.core.messages import VERB
 
 #: Key that every verb reads: the language in which it tells.
 LANGUAGE = "language="
@@ -81,17 +82,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     # the documented way to say how warnings look, which the type of a function does not allow
     warnings.showwarning = _print_warning  # type: ignore[assignment]
     words = list(sys.argv[1:] if argv is None else argv)
+    begin(Session(json=JSON in words))
     try:
         begin(_session(words))
         chosen = _language(words, current().json)
-    except InputError as error:
-        print_error(str(error))
-        return WRONG_INPUT
-    try:
         with speaking(chosen), ending_when_asked():
             return _told(_done(words))
+    except InputError as error:  # of the words that say how a command speaks
+        print_error(str(error))
+        return _told(WRONG_INPUT)
     finally:
         begin(Session())
+        VERB.set("")
 
 
 def _language(argv: list[str], json: bool) -> str:
@@ -160,6 +162,7 @@ def _done(words: list[str]) -> int:
         _add_features(words)
         verb, words = _parse(words)
         current().verb = verb
+        VERB.set(verb)
         _check_read(verb, words)
         words = _with_own(verb, words)
         return _loaded(verb)(words)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import BaseModel
@@ -20,12 +21,14 @@ from sim.config.model import Config, build, paired
 from sim.config.options import Values, option_values
 from sim.config.overrides import SCENARIO, Assignment
 from sim.config.pairing import common_keys, referred
+from sim.config.quantities import WORDS
 from sim.config.sources import NAME, Sources, market_sources
 from sim.config.stages import resolve_stages
 from sim.config.validate import default_of
+from sim.config.verb_keys import VERB_KEYS
 from sim.core.errors import ConfigError
 from sim.core.language import tr
-from sim.core.messages import did_you_mean, written
+from sim.core.messages import VERB, did_you_mean, written
 
 BASELINE = "baseline"
 _LOCAL = "local/machine.yaml"
@@ -187,6 +190,10 @@ def _unknown_section(assignment: Assignment, sources: Sources) -> str | None:
     if holders and "." not in assignment.key:
         meant = tr(" or ").join(f"'{name}.{section}'" for name in holders)
         return tr("{key}: unknown section; did you mean {meant}?", key=assignment.key, meant=meant)
+    own = [one for one in (*VERB_KEYS.get(VERB.get(), ()), *WORDS) if VERB.get() and "." not in one]
+    near = get_close_matches(section, [*own, *sources.sections], n=1)
+    if near and near[0] in own and "." not in assignment.key:
+        return tr("{key}: there is no such key; did you mean '{near}'?", key=assignment.key, near=near[0])
     return tr(
         "{key}: unknown section '{section}'; {did_you_mean}",
         key=assignment.key,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextvars import ContextVar
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,6 +12,10 @@ from sim.core.language import tr
 
 _LONG = 60
 _MANY = 40
+
+
+#: The verb that runs, whose own keys may have been meant where a key is unknown.
+VERB: ContextVar[str] = ContextVar("verb", default="")
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:

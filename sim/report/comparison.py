@@ -110,7 +110,8 @@ class Comparison:
             one.get(name, np.nan) / other[name] - 1 if other.get(name, np.nan) > 0 else np.nan
             for one, other in zip(mine, base, strict=False)
         ]
-        return t_interval(over)
+        can_be_lost = limits(UNITS.get(name, ""), name)[0] < 0
+        return within(t_interval(over), -np.inf if can_be_lost else -1.0, np.inf)
 
     def level(self, scenario: str, name: str) -> Interval:
         """Mean of one indicator over replications with its interval; nan if it was not recorded."""

@@ -219,7 +219,8 @@ class Bundle:
                 if hashlib.sha256(self.files.get(name, b"")).hexdigest() != digest
             ]
         except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-            told = " ".join(str(error).split()) or type(error).__name__
+            reason = error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+            told = " ".join(reason.split()) or type(error).__name__
             raise StoreError(
                 tr(
                     "bundle: '{path}' cannot be read ({told}); name a file that 'liebian bundle' wrote",

@@ -258,6 +258,7 @@ def test_the_page_says_of_targets_what_the_scorecard_says(comparison):
     for one, row in zip(told, card.to_dict("records"), strict=True):
         assert ("short" in one.distance) == (one.verdict == "missed")
         assert ("to spare" in one.distance) == (one.verdict == "met")
+        assert " points" not in one.distance  # gaps of shares are told in pp everywhere
         if one.verdict == "missed":
             size = float(re.search(r"[\d,.]+", one.distance)[0].replace(",", ""))
             scale = 1 if row["unit"].startswith("CNY") else 100

@@ -87,7 +87,7 @@ def distance(row: Any) -> str:
     size = (
         tr("{gap} CNY", gap=in_unit(abs(gap), unit))
         if unit.startswith("CNY")
-        else tr("{gap:.1f} points", gap=100 * abs(gap))
+        else tr("{gap:.1f} pp", gap=100 * abs(gap))
     )
     return {
         MET: tr("{size} to spare", size=size),

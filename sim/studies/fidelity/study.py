@@ -13,7 +13,7 @@ from sim.config import Config, compose
 from sim.core.language import mark
 from sim.market import Market
 from sim.market.snapshot import burnt_in
-from sim.measure.intervals import Interval, t_interval, within
+from sim.measure.intervals import Interval, limits, t_interval, within
 from sim.studies.fidelity.arms import ARMS
 from sim.studies.fidelity.causes import causes
 from sim.studies.fidelity.figure import Figure
@@ -127,9 +127,7 @@ def judge(worlds: Sequence[np.ndarray]) -> list[Judged]:
     values = np.stack(worlds)
     found = []
     for n, figure in enumerate(wanted()):
-        simulated = t_interval(values[:, n, 0])
-        if figure.unit == "share":
-            simulated = within(simulated, 0.0, 1.0)
+        simulated = within(t_interval(values[:, n, 0]), *limits(figure.unit))
         judged = t_interval(values[:, n, 0] - values[:, n, 1]) if figure.against else simulated
         found.append(Judged(figure, simulated, judged, verdict(figure, simulated, judged)))
     return found
