@@ -230,7 +230,7 @@ class DynamicPrices(Feature):
         """Today's visitors compare what was asked with what they saw and paid last."""
         p, people, visits = self.params, world.people, world.records.visits
         seats = world.seats_of(visits.today("person"))
-        asked = asked_levels(world.operator.terms.list_level, in_force(world))
+        asked = asked_levels(world.operator.terms.list_level, asked_today(world))
         seen, paid = people.dynamic_prices_seen, people.dynamic_prices_paid
         there = seats >= 0
         felt = noticed(
@@ -270,6 +270,12 @@ def in_force(world: World) -> np.ndarray:
     """float64[n_categories]: the levels set last; 1 before any."""
     table, n = cast("Any", world.records).dynamic_prices_levels, len(CATEGORIES)
     return table["level"][-n:].copy() if len(table) else np.ones(n)
+
+
+def asked_today(world: World) -> np.ndarray:
+    """float64[n_categories]: today's levels; the list price where none were set today."""
+    days = cast("Any", world.records).dynamic_prices_levels["day"]
+    return in_force(world) if len(days) and days[-1] == world.day else np.ones(len(CATEGORIES))
 
 
 def look(world: World, late: int, units: np.ndarray) -> Look:

@@ -140,27 +140,26 @@ class OwnSite(Feature):
 
     @act(
         Phase.SETTLE,
-        reads=[
-            "records.visits",
-            "records.orders",
-            "people.id",
-            "people.own_site_stage",
-            "people.own_site_seen",
-            "operator.allowance",
-        ],
-        writes=[
-            "people.own_site_stage",
-            "people.own_site_seen",
-            "records.own_site_moves",
-            "records.spend",
-            "ledger",
-        ],
+        reads=["records.visits", "people.id", "people.own_site_stage", "people.own_site_seen"],
+        writes=["people.own_site_stage", "people.own_site_seen", "records.own_site_moves"],
+    )
+    def leave(self, world: World, draw: Draw) -> None:
+        """Who stays away for long is settled, or settling, no more."""
+        people, before = world.people, world.people.own_site_stage.copy()
+        people.own_site_seen[self._here(world, "visits")] = world.day
+        people.own_site_stage[world.day - people.own_site_seen > self.params.leave_days] = NOT
+        self._note(world, before)
+
+    @act(
+        Phase.SETTLE,
+        reads=["records.orders", "people.id", "people.own_site_stage", "operator.allowance"],
+        writes=["people.own_site_stage", "records.own_site_moves", "records.spend", "ledger"],
+        offers=True,
     )
     def settle(self, world: World, draw: Draw) -> None:
-        """Who ordered here begins to settle, who is cared for may settle, who stays away leaves."""
+        """Who ordered here begins to settle, and who is cared for may settle."""
         people, p, before = world.people, self.params, world.people.own_site_stage.copy()
         stage = people.own_site_stage
-        people.own_site_seen[self._here(world, "visits")] = world.day
         buyers = self._here(world, "orders")
         stage[buyers[stage[buyers] == NOT]] = SETTLING
         fen = to_fen(p.cost * p.care * int((before == SETTLING).sum()))
@@ -169,10 +168,15 @@ class OwnSite(Feature):
             rate = speed(p.care, p.care_enough) / p.settling_days
             lucky = keyed_uniforms(draw("own_site.settle"), people.id, 0) < -math.expm1(-rate)
             stage[(before == SETTLING) & lucky] = SETTLED
-        stage[world.day - people.own_site_seen > p.leave_days] = NOT
-        moved = np.flatnonzero(stage != before)
+        self._note(world, before)
+
+    @staticmethod
+    def _note(world: World, before: np.ndarray) -> None:
+        """Record whose stage is another than ``before``."""
+        people = world.people
+        moved = np.flatnonzero(people.own_site_stage != before)
         cast("Any", world.records).own_site_moves.append(
-            day=np.full(len(moved), world.day), person=people.id[moved], stage=stage[moved]
+            day=np.full(len(moved), world.day), person=people.id[moved], stage=people.own_site_stage[moved]
         )
 
     @staticmethod

@@ -151,8 +151,13 @@ class ShelfFeedback(Feature):
         visits["category"][rows] = shown
 
     def _missing(self, world: World) -> np.ndarray | None:
-        """bool[n_categories, n_zones]: what was missing in the last report that is old enough, or None."""
+        """bool[n_categories, n_zones]: what was missing in the last report that is old enough, or None.
+
+        None as well on a day that was not paid: there are neither reports nor connections then.
+        """
         gaps = cast("Any", world.records).shelf_feedback_gaps
+        if not len(gaps) or gaps["day"][-1] != world.day:  # nobody has paid for the connection today
+            return None
         hours = world.observed.served(world.day).fresher(self.params.delay_hours)
         until = world.clock.start - hours * MINUTES_PER_HOUR
         end = int(np.searchsorted(gaps["minute"], until, side="right"))

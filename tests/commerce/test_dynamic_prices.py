@@ -166,3 +166,18 @@ def test_nobody_minds_a_price_that_never_moved():
     assert (orders["paid_fen"] > 1.05 * full).sum() > 5
     assert not len(market.records.tables["dynamic_prices_felt"]["day"])
     assert (people.dynamic_prices_paid <= 1.0).all()
+
+
+def test_the_way_back_to_list_prices_is_noticed():
+    """Prices that had fallen rise as the strategy ends: who had seen the lower ones sees list prices."""
+    words = (*FULL, *LIVELY, "dynamic_prices=cover", "dynamic_prices.ceiling=1")
+    market = live(small_market("baseline", *words, "experiment.days=8", "experiment.after_days=6"), 14)
+    levels, felt = (market.records.tables[f"dynamic_prices_{name}"] for name in ("levels", "felt"))
+    assert levels["level"].min() < 0.9
+    assert levels["day"].max() == 7
+    late = felt["day"] >= 8
+    assert (felt["risen"][late] > 0.0).sum() > 10
+    visits, seen = market.records.visits, market.world.people.dynamic_prices_seen
+    last = visits["day"] == market.world.day - 1
+    seats = market.world.seats_of(visits["person"][last])
+    assert np.allclose(seen[seats, visits["category"][last]][seats >= 0], 1.0)

@@ -89,3 +89,21 @@ def test_settled_users_come_and_pay_the_premium():
         assert once.any()
         assert (orders["paid_fen"][once] / full[once]) == pytest.approx(np.full(once.sum(), 1.05), rel=1e-3)
     assert taken["settled"] > 1.2 * taken["nobody"]
+
+
+def test_nobody_is_cared_for_once_the_strategy_has_ended():
+    """After its last day nothing is paid and nobody settles any more; who stays away still leaves."""
+    market = small_market(
+        "baseline", *MARKET, "own_site.settling_days=5", "own_site.leave_days=3", "own_site.visits=0",
+        "experiment.days=5", "experiment.after_days=6",
+    )  # fmt: skip
+    live(market, 5)
+    paid = market.world.ledger.balance["own_site_cost"]
+    assert paid > 0
+    assert (market.world.people.own_site_stage == SETTLING).sum() > 10
+    live(market, 6)
+    assert market.world.ledger.balance["own_site_cost"] == paid
+    moves = market.records.tables["own_site_moves"]
+    late = moves["day"] >= 5
+    assert late.any()
+    assert (moves["stage"][late] == NOT).all()

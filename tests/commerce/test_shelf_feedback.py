@@ -88,3 +88,18 @@ def test_what_is_shown_in_its_place_was_there_when_the_shelf_told(lived):
             assert missing in gaps["category"][then]
             everywhere = np.bincount(gaps["category"][then & (gaps["category"] >= 0)], minlength=13)
             assert everywhere[shown] < market.world.logistics.n_zones
+
+
+def test_nothing_is_turned_on_a_day_that_is_not_paid():
+    """Reports of earlier days are there, but surfaces are connected to the shelves only for money."""
+    market = small_market("baseline", *SHORT, "shelf_feedback=hourly", "shelf_feedback.surfaces=1",
+                          "shelf_feedback.accepts=1", "control.daily_budget=5")  # fmt: skip
+    live(market, 6)
+    operator = market.world.operator
+    assert len(market.records.tables["shelf_feedback_gaps"]) > 24
+    operator.spent_fen = operator.allowance_fen + 10**12
+    live(market, 8)
+    for name in ("gaps", "turned"):
+        days = market.records.tables[f"shelf_feedback_{name}"]["day"]
+        assert len(days)
+        assert days.max() <= 5, name
