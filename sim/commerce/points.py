@@ -130,6 +130,8 @@ class Points(Feature):
     def __init__(self, params: PointsParams, price: float) -> None:
         super().__init__(params)
         self.pull = -price * math.log1p(-params.worth * params.earn)
+        #: Whether points pay on every platform today.
+        self.linked = False
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
@@ -140,6 +142,15 @@ class Points(Feature):
         """Days until this period ends, at the midnight after the last of them."""
         valid = int(self.params.valid_days)
         return valid - day % valid
+
+    @act(Phase.STEER, reads=["operator.allowance"], writes=["records.spend", "ledger"], offers=True)
+    def link(self, world: World, draw: Draw) -> None:
+        """Pay for the day's exchange; without money for it points pay where they were earned last."""
+        p = self.params
+        if p.exchange and world.clock.daypart == 0:
+            fen = to_fen(p.exchange_cost * len(world.people) / 1000.0)
+            self.linked = world.affords("points_service", fen)
+            world.spend("points_service", fen * int(self.linked))
 
     @act(
         Phase.EXPOSE,
@@ -180,7 +191,7 @@ class Points(Feature):
         p, people, visits = self.params, world.people, world.flow.visits
         seats = visits["seat"]
         balance = people.points_old[seats] + people.points_new[seats]
-        here = (visits["surface"] == people.points_home[seats]) | bool(p.exchange)
+        here = (visits["surface"] == people.points_home[seats]) | self.linked
         thinks = keyed_uniforms(draw("points.redeem"), people.id[seats], world.clock.daypart) < p.redeem
         spread = world.catalog.price_fen[visits["category"]] * float(p.units)
         share = np.minimum(p.redeem_cap, balance / spread)
@@ -206,7 +217,7 @@ class Points(Feature):
         more = short > 0
         self._note(world, rows[more], TOPPED_UP, short[more])
         self._note(world, rows, REDEEMED, -fen)
-        if self.params.exchange:
+        if self.linked:
             away = orders["surface"][rows] != people.points_home[seats]
             world.spend("points_service", to_fen(self.params.exchange_fee * float(fen[away].sum()) / 100.0))
 
@@ -247,9 +258,6 @@ class Points(Feature):
     def earn(self, world: World, draw: Draw) -> None:
         """Give members points for what was handed over today, the earliest first as far as there is money."""
         p, people, orders = self.params, world.people, world.records.orders
-        if p.exchange:
-            # what platforms have agreed upon is owed, whatever the budget says
-            world.spend("points_service", to_fen(p.exchange_cost * len(people) / 1000.0))
         done = world.records.deliveries
         kept = ~np.isin(done.today("order_id"), world.records.returns.today("order_id"))
         seats = world.seats_of(done.today("person"))

@@ -172,6 +172,29 @@ def test_what_was_given_is_kept_when_points_are_offered_no_more():
     assert moves["day"][moves["kind"] == REDEEMED].max() > 8
 
 
+@pytest.mark.parametrize("left", [True, False])
+def test_points_pay_elsewhere_only_on_days_whose_exchange_is_paid(left):
+    """From the eighth day on the strategy has left points, or has no money for the exchange."""
+    stages = ("plan.stages.a.days=8", "plan.stages.b.options.points=none") if left else ()
+    words = (*LIVELY, "points=exchange", "points.earn=0.3", "points.redeem=1", "control.daily_budget=20")
+    market = live(small_market("baseline", *words, *stages, size=600), 8)
+    if not left:
+        market.world.operator.spent_fen = market.world.operator.allowance_fen + 10**12
+    live(market, 10)
+    orders, moves = market.records.orders, market.records.tables["points_moves"]
+    surface = dict(zip(orders["order_id"].tolist(), orders["surface"].tolist(), strict=True))
+    last, elsewhere = {}, {True: 0, False: 0}
+    rows = zip(*(moves[name].tolist() for name in ("person", "order_id", "kind", "day")), strict=True)
+    for person, order, kind, day in rows:
+        if kind == EARNED:
+            last[person] = surface[order]
+        elif kind == REDEEMED:
+            elsewhere[day < 8] += surface[order] != last[person]
+    assert elsewhere[True] > 3
+    assert elsewhere[False] == 0
+    assert moves["day"][moves["kind"] == REDEEMED].max() > 8
+
+
 def test_without_money_no_point_is_promised():
     words = (*LIVELY, "points=members", "points.earn=0.3", "control.daily_budget=0")
     market = live(small_market("baseline", *words), 6)
