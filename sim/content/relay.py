@@ -178,12 +178,14 @@ class Relay(Feature):
             "ledger",
             "people.relay_due",
         ],
+        offers=True,
     )
     def write(self, world: World, draw: Draw) -> None:
-        """Publish what KOCs had in mind to write by now, without a fee."""
+        """Publish what KOCs had in mind to write by now, without a fee; what was due earlier is dropped."""
         influencers, people, p = world.influencers, cast("Any", world.people), self.posts
         due = people.relay_due[influencers.seat]
-        rows = np.flatnonzero((due >= 0) & (due < world.clock.end))
+        people.relay_due[influencers.seat[due < world.clock.midnight]] = -1
+        rows = np.flatnonzero((due >= world.clock.midnight) & (due < world.clock.end))
         if not len(rows):
             return
         seats, start = influencers.seat[rows], np.maximum(due[rows], world.clock.start)

@@ -89,3 +89,20 @@ def test_more_chance_more_tellings_and_more_posts(world):
     fewer = play("relay.activation=0.2", "relay.tires=0.2", "relay.pass_on=0.02", "relay.cool_down=3")
     for name in ("relay_tellings_per_head_post", "relay_posts_per_head_post"):
         assert 0.0 <= figure(fewer, name) < figure(world, name)
+
+
+def test_small_accounts_say_nothing_while_influencers_do_not():
+    """What they had in mind for a day on which nobody writes is not written later either."""
+    market = live(small_market("baseline", *WRITING, "relay.activation=0", size=1500), 2)
+    world, written = market.world, market.records.tables["relay_posts"]
+    small = world.influencers.seat[world.influencers.tier == KOC]
+    assert len(small) > 5
+    world.people.relay_due[small] = world.clock.midnight + 2 * 1440 + 720
+    market.levers.change({"influencers.enabled": False})
+    live(market, 3)
+    market.levers.change({"influencers.enabled": True})
+    live(market, 2)
+    assert not len(written["post"])
+    world.people.relay_due[small] = world.clock.midnight + 720
+    live(market, 1)
+    assert len(written["post"]) == len(small)
