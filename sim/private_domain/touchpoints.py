@@ -37,13 +37,32 @@ _FRIENDS = among(Source.SHARE, Source.INVITATION)
 
 
 class Events(NamedTuple):
-    """Events of a daypart in the order in which they happen: seats (-1: has left), minutes to answers."""
+    """Events of a daypart in the order in which they happen.
+
+    seat : int64[k], -1 for who has left; after : float64[k], minutes to answers, inf for none; minute :
+    int64[k], absolute; free : absolute second from which the machines are free again.
+    """
 
     seat: np.ndarray
     after: np.ndarray
+    minute: np.ndarray
+    free: int
 
 
-def answered_after(minute: np.ndarray, begins: int, each: float, latest: float) -> np.ndarray:
+class Noted(NamedTuple):
+    """What is noted beside messages.
+
+    wanted : how many; minutes : mean time to an answer; beside : fen paid already; busy : absolute second
+    until which machines are.
+    """
+
+    wanted: int
+    minutes: float = math.nan
+    beside: int = 0
+    busy: int = 0
+
+
+def answered_after(minute: np.ndarray, free: np.ndarray, each: float, latest: float) -> np.ndarray:
     """Minutes from each event to its answer, float64[k], by machines that take one after the other.
 
     An event whose answer would come too late is left out, takes no time of the machines, and has ``inf``.
@@ -52,17 +71,17 @@ def answered_after(minute: np.ndarray, begins: int, each: float, latest: float) 
     ----------
     minute : int64[k]
         Absolute minutes, not decreasing.
-    begins : int
-        Absolute minute from which the machines are free.
+    free : int64[1]
+        Absolute second from which the machines are free, changed in place.
     each : float
         Minutes that an answer takes.
     latest : float
         Minutes after an event at which an answer is still worth it.
     """
-    arrival = ((minute - begins) * _SECONDS).astype(np.int64)
+    arrival = (minute * _SECONDS).astype(np.int64)
     service = np.full(len(minute), max(1, math.floor(each * _SECONDS + 0.5)), np.int64)
     bears = math.floor(latest * _SECONDS) - service
-    _, end = serve_in_shifts(np.zeros(1, np.int64), arrival, service, bears, _ALWAYS)
+    _, end = serve_in_shifts(free, arrival, service, bears, _ALWAYS)
     return np.where(end >= 0, (end - arrival) / _SECONDS, np.inf)
 
 
@@ -97,6 +116,7 @@ class Touchpoints(Feature):
             "minutes": ("float64", "mean time to an answer; nan for other kinds"),
             "opted_out": ("int64", "people who asked for no more"),
             "fen": ("int64", "cost, upkeep included"),
+            "busy": ("int64", "absolute second until which machines are busy; 0 for other kinds"),
         },
     }
     figures = (
@@ -158,7 +178,9 @@ class Touchpoints(Feature):
         _, first = np.unique(seats[keep], return_index=True)
         keep = np.sort(keep[first])[: self._number(world, INSTANT, len(first), upkeep)]
         mean = float(events.after[keep].mean()) if len(keep) else float("nan")
-        self._send(world, draw, INSTANT, seats[keep], chance[keep], (len(events.seat), mean, upkeep))
+        when = np.ceil(events.minute[keep] + events.after[keep]).astype(np.int64)
+        noted = Noted(len(events.seat), mean, upkeep, events.free)
+        self._send(world, draw, INSTANT, seats[keep], chance[keep], noted, np.maximum(world.clock.end, when))
 
     def _machines(self, world: World) -> int:
         """Pay a day's upkeep of machines in its first daypart, fen; -1 where there are none today."""
@@ -173,18 +195,20 @@ class Touchpoints(Feature):
         return fen
 
     def _events(self, world: World) -> Events:
-        """What happened in this daypart that an answer may help with; machines are free at midnight."""
+        """What happened in this daypart that an answer may help with; what is in hand comes first."""
         p, clock, visits = self.params, world.clock, world.records.visits
         names = ("visit_id", "person", "minute", "source", "cart", "order", "refused")
         ids, person, minute, source, cart, order, refused = (visits.today(name) for name in names)
         friend, search = _FRIENDS[source], source == int(Source.SEARCH)
         left = cart & ~order & ~refused
-        rows = np.flatnonzero(left | (~cart & ~order & (search | friend)))
+        now = minute >= clock.start
+        rows = np.flatnonzero(now & (left | (~cart & ~order & (search | friend))))
         rows = rows[np.lexsort((ids[rows], minute[rows]))]
         each = 60.0 * 1000.0 / (p.answers * len(world.people))
-        after = answered_after(minute[rows], clock.midnight, each, 3.0 * p.heat_minutes)
-        now = minute[rows] >= clock.start  # those before have had theirs, and kept the machines busy
-        return Events(world.seats_of(person[rows][now]), after[now])
+        busy = cast("Any", world.records).touchpoints_sent["busy"]
+        free = busy.max(initial=0, keepdims=True)
+        after = answered_after(minute[rows], free, each, 3.0 * p.heat_minutes)
+        return Events(world.seats_of(person[rows]), after, minute[rows], int(free[0]))
 
     def _left(self, world: World, kind: int) -> float:
         """Fen of today's budget that this kind has not spent."""
@@ -208,33 +232,33 @@ class Touchpoints(Feature):
         kind: int,
         seats: np.ndarray,
         chance: np.ndarray,
-        noted: tuple[int, float, int],
+        noted: Noted,
+        when: np.ndarray | int,
     ) -> None:
         """Send and pay messages; each tires, and some ask for no more.
 
-        ``chance`` is float64[k], before what tires; ``noted`` is how many were wanted, how many minutes an
-        answer took, and what was paid beside already, fen.
+        ``chance`` is float64[k], before what tires; ``when`` is int64[k], the absolute minute at which each
+        is there.
         """
         p, people = self.params, cast("Any", world.people)
-        wanted, minutes, beside = noted
         chance = chance * np.exp(-p.tires * people.touchpoints_had[seats])
         people.touchpoints_had[seats] += 1.0
         luck = keyed_uniforms(draw(f"touchpoints.out.{kind}.{world.clock.daypart}"), people.id[seats], 0)
         out = seats[luck < p.opts_out * people.touchpoints_had[seats]]
         people.touchpoints_out[out] = True
-        clock = world.clock  # who is answered may come back in the next part of the day
-        when = {INSTANT: clock.end, COMMUNITY: clock.start, SCENE: clock.midnight + 60 * p.hour}[kind]
-        send(world, SOURCES[kind], seats, np.minimum(1.0, chance), minute=np.full(len(seats), when))
+        when = np.broadcast_to(np.asarray(when, np.int64), (len(seats),))
+        send(world, SOURCES[kind], seats, np.minimum(1.0, chance), minute=when)
         fen = to_fen(p.message * len(seats))
         world.spend("touchpoints_cost", fen)
         cast("Any", world.records).touchpoints_sent.append(
             day=world.day,
             kind=kind,
-            wanted=wanted,
+            wanted=noted.wanted,
             number=len(seats),
-            minutes=minutes,
+            minutes=noted.minutes,
             opted_out=len(out),
-            fen=beside + fen,
+            fen=noted.beside + fen,
+            busy=noted.busy,
         )
 
     @act(
@@ -272,12 +296,13 @@ class Touchpoints(Feature):
             fans = fans[keyed_uniforms(draw("touchpoints.post"), people.id[fans], 0) < p.posts / 7.0]
             reached = self._drawn(world, draw, COMMUNITY, fans)
             likes = people.belonging[reached] / p.usual_belonging
-            self._send(world, draw, COMMUNITY, reached, p.click * likes, (len(fans), float("nan"), 0))
-        if clock.start <= clock.midnight + 60 * p.hour < clock.end:
+            self._send(world, draw, COMMUNITY, reached, p.click * likes, Noted(len(fans)), clock.start)
+        scene = clock.midnight + 60 * p.hour
+        if p.budget * p.shares()[SCENE] > 0.0 and clock.start <= scene < clock.end:
             known = np.flatnonzero(people.registered & ~people.touchpoints_out)
             reached = self._drawn(world, draw, SCENE, known)
             chance = p.click * self.awake[people.group[reached], p.hour]
-            self._send(world, draw, SCENE, reached, chance, (len(known), float("nan"), 0))
+            self._send(world, draw, SCENE, reached, chance, Noted(len(known)), scene)
 
     def _join(self, world: World, draw: Draw) -> None:
         """Yesterday's visitors join, where there is money for a community."""

@@ -36,8 +36,13 @@ def test_events_are_answered_one_after_the_other(minutes, each, latest):
         in_time = done - event <= latest
         free = done if in_time else free
         expected.append(done - event if in_time else math.inf)
-    found = answered_after(np.array(sorted(minutes)) + 480, 480, float(each), float(latest))
+    at, busy = np.array(sorted(minutes)) + 480, np.array([480 * 60])
+    found = answered_after(at, busy, float(each), float(latest))
     assert found == pytest.approx(expected)
+    assert busy[0] == (480 + free) * 60
+    half, busy = len(at) // 2, np.array([480 * 60])
+    parts = [answered_after(part, busy, float(each), float(latest)) for part in (at[:half], at[half:])]
+    assert np.concatenate(parts).tolist() == found.tolist()
 
 
 # --- in a market -------------------------------------------------------------------------------
@@ -114,6 +119,30 @@ def test_machines_answer_no_more_in_a_day_than_they_have_time_for():
     by_day = np.bincount(rows["day"], rows["number"], DAYS)
     assert by_day.max() <= (1440 + 720) / 80
     assert rows["wanted"].sum() > 2 * by_day.sum()
+
+
+def test_machines_work_through_the_night_and_what_waits_at_midnight_is_answered_first():
+    """Over all days, and on the second one, no more answers than there was time for since the first event."""
+    market = lived(*ALONE[INSTANT], "touchpoints.answers=0.5", "touchpoints.heat_minutes=600")
+    rows, first = sent_of(market), market.records.visits["minute"].min()
+    late = 3 * 600  # minutes after an event at which it may still be answered
+    by_day = np.cumsum(np.bincount(rows["day"], rows["number"], DAYS))
+    assert (by_day <= ((np.arange(DAYS) + 1) * 1440 + late - first) / 80).all()
+    busy = rows["busy"][rows["kind"] == INSTANT] / 60
+    assert (np.diff(busy) >= 0).all()
+    assert busy[-1] <= DAYS * 1440 + late
+    assert rows["number"].sum() <= (busy[-1] - first) / 80
+
+
+def test_nobody_comes_back_before_the_answer():
+    """A machine that takes 80 minutes: each visit by an answer is that long after the person's last event."""
+    market = lived(*ALONE[INSTANT], "touchpoints.answers=0.5", "touchpoints.heat_minutes=240")
+    v = market.records.visits
+    rows = np.flatnonzero(v["source"] == market.world.kinds.source("touchpoints_answer"))
+    assert len(rows) > 0
+    for row in rows:
+        before = v["minute"][(v["person"] == v["person"][row]) & (v["minute"] < v["minute"][row])]
+        assert v["minute"][row] - before.max() >= 80
 
 
 def test_events_are_those_that_visits_show(markets):
