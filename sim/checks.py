@@ -34,6 +34,7 @@ def _check_messages(c: Any) -> list[str]:
     wanted = {"private_domain.messages_per_week": c.private_domain.messages_per_week if pool else 0.0}
     for name in ("account_messages", "adviser_messages", "group_messages"):
         wanted[f"community.{name}"] = getattr(c.community, name) if levels else 0.0
+    wanted["touchpoints.posts"] = c.touchpoints.posts if c.touchpoints.enabled else 0.0
     cap = c.compliance.message_cap
     problems = [
         tr(

@@ -17,7 +17,7 @@ from sim.core.lookup import distinct
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase
-from sim.world.money import affordable
+from sim.world.money import affordable, upkeep
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source, Spend
 from sim.world.trial import treats
@@ -85,7 +85,14 @@ class PrivateMessages:
     phase = Phase.SHARE
     offers = True
     reads = frozenset(
-        {"people.private_domain", "people.id", "people.group", "operator.allowance", "operator.terms.trial"}
+        {
+            "people.private_domain",
+            "people.id",
+            "people.group",
+            "operator.allowance",
+            "operator.terms.trial",
+            "records.spend~",
+        }
     )
     writes = frozenset({"agendas.touches", "people.private_domain", "records.spend", "ledger"})
 
@@ -95,8 +102,11 @@ class PrivateMessages:
         self.rate = params.messages_per_week / 7.0
 
     def act(self, world: World, draw: Draw) -> None:
-        """Send, touch, and lose those who have had enough."""
+        """Send, touch, and lose those who have had enough; without advisers who are paid nothing is sent."""
         people, p, clock = world.people, self.params, world.clock
+        wages = to_fen(p.adviser_cost * int(people.private_domain.sum()))
+        if not upkeep(world, "private_domain", wages):
+            return
         seats, minutes, ids = _messages(
             draw("private.message"),
             clock.daypart,
@@ -127,10 +137,7 @@ class PrivateMessages:
             rewarded=False,
         )
         _leave(draw("private.leave"), ids, seats, p.opt_out, people.private_domain)
-        fen = to_fen(p.message_cost * len(seats))
-        if clock.daypart == 0:  # before the messages of the day, whose cost is not booked yet
-            fen += self._advisers(world)
-        world.spend(Spend.PRIVATE_DOMAIN, fen)
+        world.spend(Spend.PRIVATE_DOMAIN, to_fen(p.message_cost * len(seats)))
 
     def _affordable(self, world: World, *columns: np.ndarray) -> tuple[np.ndarray, ...]:
         """As many messages as there is money for, the earliest first; ids settle a tie, never seats."""
@@ -141,11 +148,6 @@ class PrivateMessages:
             sent = np.sort(np.lexsort((ids, minutes))[:number])
             return tuple(column[sent] for column in columns)
         return columns
-
-    def _advisers(self, world: World) -> int:
-        """Advisers' wages of the day, fen, as far as there is money."""
-        fen = to_fen(self.params.adviser_cost * int(world.people.private_domain.sum()))
-        return fen if world.affords(Spend.PRIVATE_DOMAIN, fen) else 0
 
 
 class PrivateDomainEntry:

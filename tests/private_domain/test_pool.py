@@ -95,10 +95,22 @@ def test_what_the_allowance_does_not_pay_is_not_sent():
     assert messages(market) < messages(everybody_in()) / 2
 
 
+def test_nothing_is_sent_on_a_day_whose_advisers_cannot_be_paid():
+    """There is money for some messages, and never for everybody's advisers: 10 CNY of an allowance of 0.5."""
+    market = everybody_in("private_domain.adviser_cost=10", "control.daily_budget=0.5")
+    assert int(Spend.PRIVATE_DOMAIN) in market.tables()["campaign_stops"]["kind"]
+    assert messages(market) == 0
+    assert market.world.ledger.balance.get("private_domain", 0) == 0
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
         (["private_domain.messages_per_week=5"], "must be at most compliance.message_cap"),
+        (
+            ["private_domain=none", "touchpoints=three", "touchpoints.posts=5"],
+            "touchpoints.posts must be at most compliance.message_cap",
+        ),
         (["private_domain.click=1.5"], r"private_domain.click must be 0\.\.1"),
         (["private_domain.messages_per_week=-1"], r"messages_per_week must be 0\.\.21"),
         (["private_domain.pool=line"], r"private_domain.pool must be one of .* choose one of: none, wecom"),
