@@ -249,6 +249,7 @@ class DataPlatform(Feature):
         """Recognise peaks in the last hours' visits and put stock ahead of them."""
         p, sharp = self.params, cast("Any", world.records).data_platform_days["sharpness"][-1]
         usual = self.usual.counts(world.records.visits, world.day)
+        usual -= _looked_at(world, 0.0, p.minutes / _MINUTES_PER_HOUR)  # which nobody sees yet
         recent = _looked_at(world, p.minutes, p.lead_hours)
         ratio = forecast_ratio(recent, usual, p.steady, p.forecast * sharp)
         cast("Any", world.records).data_platform_peaks.append(

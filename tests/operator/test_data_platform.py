@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.operator.data_platform import DataPlatformParams, forecast_ratio, kept
+from sim.world.catalog import CATEGORIES
 from sim.world.observed import DataService, Observed
 from tests.conftest import LIVELY, live, small_market
 
@@ -158,3 +159,22 @@ def test_protection_reaches_the_recommender_as_far_as_it_sharpens():
     same = [key for key in mean[0].keys() & mean[1].keys() if mean[0][key] > 0.0]
     assert len(same) > 20
     assert np.median([mean[1][key] / mean[0][key] for key in same]) > 1.0
+
+
+def test_nobody_knows_yet_what_was_looked_at_since_the_data_are_old():
+    """Data that are a day old: what is foreseen follows from visits of more than a day ago alone."""
+    words = ("data_platform=hourly", "data_platform.minutes=1440", *LIVELY)
+    world = live(small_market("baseline", *words, size=400), 5).world
+    p, visits = DataPlatformParams(minutes=1440.0), world.records.visits
+    peaks, sharp = world.records.tables["data_platform_peaks"], world.records.tables["data_platform_days"]
+    told = np.unique(peaks["minute"])
+    assert len(told) > 10
+    for now in told[told > 2 * 1440]:
+        old = visits["minute"] < now - 1440
+        usual, recent = (
+            np.bincount(visits["category"][old & more], minlength=len(CATEGORIES)).astype(float)
+            for more in (True, visits["minute"] >= now - 1440 - 60 * p.lead_hours)
+        )
+        accuracy = p.forecast * sharp["sharpness"][0]
+        found = peaks["ratio"][peaks["minute"] == now]
+        assert found == pytest.approx(forecast_ratio(recent, usual, p.steady, accuracy))
