@@ -96,9 +96,12 @@ def kept_revenue(events: Events) -> float:
 
 
 def profit_on_kept_orders(events: Events) -> float:
-    """Contribution before campaign money, CNY: what a strategy must raise to pay for itself."""
-    campaign = set(events.accounts("campaign"))
-    return -events.moved_cny(*(account for account in events.accounts("result") if account not in campaign))
+    """Contribution before campaign money, CNY: what a strategy must raise to pay for itself.
+
+    What others pay beside sales comes from no order.
+    """
+    beside = {*events.accounts("campaign"), *events.accounts("income")}
+    return -events.moved_cny(*(account for account in events.accounts("result") if account not in beside))
 
 
 def contribution_margin(events: Events) -> float:
@@ -258,7 +261,7 @@ MONEY: tuple[Guardrail, ...] = (
         "Profit on kept orders",
         "CNY",
         "higher",
-        "Contribution margin of the whole window before campaign money.",
+        "Contribution margin of the whole window before campaign money and income beside sales.",
         profit_on_kept_orders,
     ),
     Guardrail(

@@ -76,7 +76,7 @@ class FirmValue(Feature):
         "firm_value_days": {
             "day": ("int32", "absolute day"),
             "equity": ("float64", "in the books, CNY"),
-            "campaign": ("float64", "campaign money spent so far, CNY"),
+            "campaign": ("float64", "campaign money spent so far, less income beside sales, CNY"),
             "customers": ("int64", "bought within the period; 0 until it is over"),
             "stay": ("float64", "share of those of the period before who bought again; nan until then"),
             "value": ("float64", "value of the firm, CNY; nan until two periods are over"),
@@ -120,10 +120,13 @@ class FirmValue(Feature):
 
 
 def books(world: World) -> tuple[float, float]:
-    """What the books hold, and campaign money spent since they were opened, CNY."""
+    """What the books hold, and campaign money less income beside sales since they were opened, CNY.
+
+    Neither is what customers bring.
+    """
     balance = world.ledger.balance
     spent = [account.key for account in CAMPAIGN]
-    spent += [one.name for one in world.kinds.added if not one.beside]
+    spent += [one.name for one in world.kinds.added if not one.of_goods]
     held = sum(balance.get(account.key, 0) for account in BALANCE_SHEET)
     return held / FEN_PER_CNY, sum(balance.get(name, 0) for name in spent) / FEN_PER_CNY
 

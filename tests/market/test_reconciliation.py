@@ -74,18 +74,21 @@ def reconcile(market: Market) -> None:
     moved = {number: balance.get(name, 0) for name, number in kinds.accounts.items()}
     for account, change in moved.items():
         assert int(events.moved_fen(account).sum()) == change, account
-    added = goods = 0
+    added = goods = income = 0
     for kind, name in kinds.accounts_of_added().items():
         beside = kinds.booking(kind).beside
         table, other = (r.goods_costs, r.spend) if beside else (r.spend, r.goods_costs)
         assert int(table["fen"][table["kind"] == kind].sum()) == balance.get(name, 0), name
         assert kind not in other["kind"]
-        goods += balance.get(name, 0) * beside
+        (one,) = (one for one in kinds.added if one.name == name)
+        goods += balance.get(name, 0) * one.of_goods
+        income -= balance.get(name, 0) * one.income
         added += balance.get(name, 0) * (not beside)
     equity = sum(moved[account] for account in BALANCE_SHEET)
-    assert equity == -sum(moved[account] for account in RESULT) - added - goods
+    assert equity == -sum(moved[account] for account in RESULT) - added - goods + income
     assert fen(got["contribution_margin"] * events.days) == equity
-    assert fen(got["profit_on_kept_orders"]) == equity + sum(moved[account] for account in CAMPAIGN) + added
+    campaign = sum(moved[account] for account in CAMPAIGN) + added
+    assert fen(got["profit_on_kept_orders"]) == equity + campaign - income
     assert fen(got["all_in_spend"]) == sum(moved[account] for account, _ in SPENDING.values()) + added
     assert fen(sum(books(events).values())) == equity
     assert int(r.spend["fen"].sum()) == fen(got["all_in_spend"]) == market.world.operator.spent_fen

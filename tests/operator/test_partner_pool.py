@@ -92,12 +92,16 @@ def test_shocks_of_a_platform_strike_the_brand_alone_and_those_of_consumers_all(
 
 
 def play(*words: str):
+    return played(*words).world
+
+
+def played(*words: str):
     market = small_market(
         "baseline", "partners=marketing", "partners.reach=0", "partners.earns=30000", "partners.strikes=0",
         "partners.leaves=0", "shock.kind=platform_loss", "shock.platform=douyin", "shock.start=12",
         "shock.days=6", "shock.recovery=0", "shock.size=0.9", "control=media", *LIVELY, *words, size=1000,
     )  # fmt: skip
-    return live(market, 20).world
+    return live(market, 20)
 
 
 def test_a_platforms_fall_is_paid_from_what_partners_put_in():
@@ -129,10 +133,9 @@ def test_a_platforms_fall_is_paid_from_what_partners_put_in():
 
 def test_what_the_pool_pays_enlarges_no_budget():
     """The same premiums go to a pool that pays and to one that keeps all: media get the same of either."""
-    worlds = [
-        play("partners.insured=1", "control=default", f"partners.pool_fee={fee}", "control.daily_budget=0.5")
-        for fee in (0, 1)
-    ]
+    words = ("partners.insured=1", "control=default", "control.daily_budget=0.5", "firm_value=daily")
+    markets = [played(*words, "firm_value.period=3", f"partners.pool_fee={fee}") for fee in (0, 1)]
+    worlds = [market.world for market in markets]
     pays, keeps = (world.records.tables["partners_pool"] for world in worlds)
     assert pays["out_fen"].sum() > 0 == keeps["out_fen"].sum()
     assert pays["in_fen"].tolist() == keeps["in_fen"].tolist()
@@ -143,6 +146,15 @@ def test_what_the_pool_pays_enlarges_no_budget():
     assert worlds[0].operator.spent_fen == worlds[0].records.spend["fen"].sum()
     earned = sum(world.ledger.balance["cash"] * sign for world, sign in zip(worlds, (1, -1), strict=True))
     assert earned == pays["out_fen"].sum()
+    margin, profit = (
+        [market.kpis()[name] for market in markets]
+        for name in ("contribution_margin", "profit_on_kept_orders")
+    )
+    assert margin[0] > margin[1]
+    assert profit[0] == pytest.approx(profit[1])
+    days = [world.records.tables["firm_value_days"] for world in worlds]
+    brought = [(one["value"] - one["equity"])[6:] for one in days]  # by customers
+    assert brought[0] == pytest.approx(brought[1])
 
 
 def test_what_the_pool_pays_is_no_technology_that_support_pays_back():
