@@ -116,7 +116,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "touched": (
         "touchpoints.enabled=true", "touchpoints.budget=300", "touchpoints.joins=0.5",
         "touchpoints.answers=2", "touchpoints.click=0.2", "touchpoints.opts_out=0.05",
-        "touchpoints.posts=7", *RICH,
+        "touchpoints.posts=7", "compliance.message_cap=7", *RICH,
     ),
     "served": (
         "service.enabled=true", "service.staff=60", "service.contacts=0.9", "service.rated=0.6",
