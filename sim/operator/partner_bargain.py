@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.core.ledger import to_fen
 from sim.core.rng import Draw, keyed_uniforms
+from sim.operator.partner_chains import BROKEN
 from sim.operator.partner_firms import LEFT, MEMBER, QUARREL, Firms, covered
 from sim.operator.partners_params import PartnersParams
 from sim.world.world import World
@@ -71,8 +72,8 @@ def readmit(world: World, draw: Draw, p: PartnersParams, firms: Firms) -> None:
 def _end(world: World, draw: Draw, p: PartnersParams, firms: Firms, n: int) -> None:
     """The end of one dispute: settled, or members walk out."""
     fen = to_fen(p.mediation_cost * len(world.people) / 1000.0)
-    mediated = p.mediation and world.affords("partners_chains", fen)
-    world.spend("partners_chains", fen if mediated else 0)
+    mediated = p.mediation and world.affords(BROKEN, fen)
+    world.spend(BROKEN, fen if mediated else 0)
     numbers = np.arange(1, len(firms.state) + 1)
     luck = keyed_uniforms(draw("partners.settles"), numbers, 0)[n]
     settled = bool(luck < (p.mediated if mediated else p.settles))

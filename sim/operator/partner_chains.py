@@ -13,6 +13,9 @@ from sim.feature import Schema
 from sim.operator.partners_params import PartnersParams
 from sim.world.world import World
 
+#: What broken chains and disputes cost.
+BROKEN = "partners_broken"
+
 BREAKS: Schema = {
     "day": ("int32", "absolute day"),
     "firm": ("int8", "partner whose chain broke"),
@@ -52,7 +55,7 @@ def mishaps(world: World, draw: Draw, p: PartnersParams, members: np.ndarray) ->
     hours, taken, start = _breaks(draw, p, firms, 0)
     share = 1.0 - p.pooled + p.pooled / (len(firms) + 1)  # the brand's part of a premium
     premium = share * p.switch_cost * float(taken.sum()) * len(world.people) / 1000.0
-    if not world.affords("partners_chains", to_fen(premium)):
+    if not world.affords(BROKEN, to_fen(premium)):
         waits = p.model_copy(update={"contingency": False})
         hours, taken, start = _breaks(draw, waits, firms, 0)
     at = np.flatnonzero(hours > 0.0)

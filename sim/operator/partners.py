@@ -22,7 +22,7 @@ from sim.feature import Feature, Figure, Moment, Schema, Tables, act
 from sim.mechanism import Mechanism, Phase
 from sim.operator.partner_bargain import bargain, readmit
 from sim.operator.partner_business import BACK, show_back
-from sim.operator.partner_chains import BREAKS, broken_today, mishaps, pooled
+from sim.operator.partner_chains import BREAKS, BROKEN, broken_today, mishaps, pooled
 from sim.operator.partner_firms import LEFT, STATE, Firms, found, keep, traits
 from sim.operator.partner_pool import CLAIMS, INSURED, POOL, insure, strengths
 from sim.operator.partners_params import PartnersParams
@@ -136,7 +136,8 @@ class Partners(Feature):
         VisitSource("partners_visit", "Offers that partner firms show to their customers.", "paid"),
         Purpose(JOINT, "Joint marketing, agreements and interfaces with partners.", acquires=True),
         Purpose(SPLIT, "Partners' part of what customers pay whom they brought.", acquires=True),
-        Purpose(CHAINS, "Joint development, supervision, broken chains and their pool, and mediation."),
+        Purpose(CHAINS, "Joint development and supervision."),
+        Purpose(BROKEN, "Broken chains and their pool, and mediation."),
         Purpose(KEPT, "Partners' goods shown to users of the brand, and partners who are taken back."),
         Purpose(INSURED, "Premiums of the pool for losses by shocks."),
         Purpose(CLAIMS, "What the pool for losses by shocks pays the brand.", income=True),
@@ -193,7 +194,7 @@ class Partners(Feature):
         world.logistics.hasten_suppliers(p.response * float(depth.mean()))
         own, others = mishaps(world, draw, p, firms.members)
         fen = to_fen(pooled(p, own, others, int(firms.members.sum())) * len(world.people) / 1000.0)
-        world.spend(CHAINS, fen)
+        world.spend(BROKEN, fen)
         weight = p.depends * depth * size / max(1e-9, float(size.sum()))
         late = float(weight @ broken_today(world, p.firms))
         short = 1.0 - (1.0 - world.conditions.suppliers_short) * (1.0 - late)

@@ -268,3 +268,16 @@ def test_broken_chains_of_deep_partners_make_suppliers_late():
     )
     assert 0.0 < quick.conditions.suppliers_short < 0.6 * late.conditions.suppliers_short
     assert figure(quick, "partners_break_hours") < 7.0 < figure(late, "partners_break_hours")
+
+
+def test_what_breaks_is_no_technology_that_support_pays_back():
+    """Nothing is developed together: a part of what content costs is paid back, and no broken chain."""
+    world = play("partners.agreement=supply", "partners.research=0", "partners.linked=false",
+                 "partners.breaks=0.5", "policy=support", "policy.relief=0.3", "control=media")  # fmt: skip
+    assert world.ledger.balance["partners_broken"] > 0
+    assert "partners_chains" not in world.ledger.balance
+    spend, relief = world.records.spend, world.records.tables["policy_days"]["relief_fen"]
+    mine = spend["kind"] == world.kinds.booking("content").kind
+    content = np.bincount(spend["day"][mine], spend["fen"][mine], len(relief))
+    assert content.min() > 0
+    assert relief.tolist() == np.floor(0.3 * content).astype(int).tolist()
