@@ -395,5 +395,5 @@ def _panel_of_target(axis: Axes, row: dict[Any, Any]) -> None:
     relative = KPI_BY_NAME[row["kpi"]].relative
     axis.xaxis.set_major_formatter(in_units(_A_SHARE if relative else str(row["kpi"])))
     axis.xaxis.set_major_locator(MaxNLocator(4))
-    axis.set_title(f"{label(str(row['kpi']))}: {row['verdict']}", fontsize=8.5)
+    axis.set_title(tr("{name}: {words}", name=label(str(row["kpi"])), words=row["verdict"]), fontsize=8.5)
     axis.tick_params(labelsize=7.5, colors=MUTED)

@@ -143,8 +143,12 @@ def panel_title(name: str, changes: Sequence[pd.Series | None]) -> str:
     """What a panel says: how many strategies surely raise or lower an indicator."""
     marks = [certainty(one) for one in changes if one is not None]
     up, down = marks.count(MARKS[UP]), marks.count(MARKS[DOWN])
-    said = [f"{n} {word}" for n, word in ((up, "higher"), (down, "lower")) if n]
-    return f"{label(name)}: {', '.join(said) or tr('none surely differs')}"
+    said = [
+        *([tr("{n} higher", n=up)] if up else []),
+        *([tr("{n} lower", n=down)] if down else []),
+    ]
+    words = tr(", ").join(said) or tr("none surely differs")
+    return tr("{name}: {words}", name=label(name), words=words)
 
 
 def stands_words(differences: pd.DataFrame) -> str:

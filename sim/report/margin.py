@@ -203,7 +203,7 @@ def _end(panel: Axes, row: int, value: float, name: str, index: int) -> None:
     """A margin at either end."""
     panel.plot([value], [row], marker="D", markersize=6, color=colour(index), linestyle="none")
     panel.annotate(
-        f"{name}: {large(value)}",
+        tr("{name}: {words}", name=name, words=large(value)),
         (value, row),
         (7, 0),
         textcoords="offset points",

@@ -12,7 +12,7 @@ from sim.core.amounts import short
 from sim.core.kept import told_of
 from sim.core.language import mark, tr
 from sim.core.special import stdtrit
-from sim.measure.intervals import CONFIDENCE
+from sim.measure.intervals import CONFIDENCE, within
 from sim.measure.kpis import KPIS
 from sim.measure.verdicts import MET, UNSEEN
 from sim.report.claims import DOWN, LEVEL, Estimate, capital, listed
@@ -47,7 +47,7 @@ def notes(comparison: Comparison) -> list[str]:
         *_spend_notes(comparison),
         *dry_sentence(
             [
-                Estimate(scenario_label(name), *comparison.level(name, DRY)[:3])
+                Estimate(scenario_label(name), *within(comparison.level(name, DRY), 0.0, comparison.days)[:3])
                 for name in comparison.scenarios
             ]
         ),

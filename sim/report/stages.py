@@ -127,7 +127,8 @@ def _gate(stage: Mapping[str, Any], counts: pd.DataFrame, name: str) -> str:
         if seen.n
         else ""
     )
-    return f"{gate.said()}: {', '.join(told) or tr('not asked')}{saw}"
+    words = (tr(", ").join(told) or tr("not asked")) + saw
+    return tr("{name}: {words}", name=gate.said(), words=words)
 
 
 def _figures(counts: pd.DataFrame, stage: str) -> list[tuple[str, str]]:

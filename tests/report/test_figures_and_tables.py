@@ -1,14 +1,18 @@
 """A figure shows the numbers of the table beside it: what is drawn is read back and compared."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from sim.core.language import speaking
+from sim.measure.intervals import Interval
 from sim.report import figures, flows
 from sim.report.claims import ALONE_DOWN, ALONE_UP, MARKS
 from sim.report.comparison import PROFIT, Comparison
 from sim.report.figures import panel_title
+from sim.report.notes import notes
 from sim.report.sentences import UNITS, certainty, change_words
 from sim.report.svg import to_svg
 from sim.report.sweep import levers, paired
@@ -81,7 +85,20 @@ def test_panel_titles_count_the_filled_marks_of_their_row(comparison):
         for word, mark in (("higher", "▲"), ("lower", "▼")):
             assert (f"{marks.count(mark)} {word}" in text) == (mark in marks)
         assert ("none surely differs" in text) == (not {"▲", "▼"} & set(marks))
+        with speaking("zh"):
+            told = panel_title(name, rows)
+        assert not re.search("higher|lower|: ", told)
     assert {MARKS[ALONE_UP], MARKS[ALONE_DOWN]} == {"△", "▽"}
+
+
+def test_no_interval_of_days_or_of_spend_holds_what_cannot_be(comparison, monkeypatch):
+    mine, base = [{"all_in_spend": 1.0}, {"all_in_spend": 9.0}], [{"all_in_spend": 5.0}] * 2
+    worlds = SimpleNamespace(pairs=lambda _: (mine, base))
+    wide = Comparison.relative(SimpleNamespace(results=worlds), "coupon", "all_in_spend")
+    assert (wide.value, wide.low) == (pytest.approx(0), -1.0)  # nobody spends less than nothing
+    monkeypatch.setattr(Comparison, "level", lambda *_: Interval(1.0, -111.7, 113.7, 2))
+    [dry] = [line for line in notes(comparison) if "allowance ran out" in line]
+    assert f"1.00 (0.00 to {comparison.days:.2f})" in dry
 
 
 def test_the_funnel_draws_its_table(comparison, drawn):
