@@ -135,14 +135,16 @@ def test_machines_work_through_the_night_and_what_waits_at_midnight_is_answered_
 
 
 def test_nobody_comes_back_before_the_answer():
-    """A machine that takes 80 minutes: each visit by an answer is that long after the person's last event."""
-    market = lived(*ALONE[INSTANT], "touchpoints.answers=0.5", "touchpoints.heat_minutes=240")
+    """A machine that takes 400 minutes: whoever comes by an answer was there at least that long before."""
+    market = lived(*ALONE[INSTANT], "touchpoints.answers=0.1", "touchpoints.heat_minutes=480",
+                   "touchpoints.click=1")  # fmt: skip
+    each = 60 * 1000 / (0.1 * SIZE)
     v = market.records.visits
     rows = np.flatnonzero(v["source"] == market.world.kinds.source("touchpoints_answer"))
-    assert len(rows) > 0
+    assert len(rows) > 3
     for row in rows:
         before = v["minute"][(v["person"] == v["person"][row]) & (v["minute"] < v["minute"][row])]
-        assert v["minute"][row] - before.max() >= 80
+        assert v["minute"][row] - before.min() >= each
 
 
 def test_events_are_those_that_visits_show(markets):
