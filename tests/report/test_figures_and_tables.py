@@ -1,11 +1,14 @@
 """A figure shows the numbers of the table beside it: what is drawn is read back and compared."""
 
+import ast
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+import sim
 from sim.core.language import speaking
 from sim.measure.intervals import Interval
 from sim.report import figures, flows
@@ -89,6 +92,18 @@ def test_panel_titles_count_the_filled_marks_of_their_row(comparison):
             told = panel_title(name, rows)
         assert not re.search("higher|lower|: ", told)
     assert {MARKS[ALONE_UP], MARKS[ALONE_DOWN]} == {"△", "▽"}
+
+
+def test_names_before_a_colon_are_told_by_a_template():
+    """A colon that code writes itself stays half-width in Chinese; files for machines keep theirs."""
+    written = []
+    for path in (Path(sim.__file__).parent / "report").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            parts = node.values if isinstance(node, ast.JoinedStr) else []
+            texts = [one.value for one in parts if isinstance(one, ast.Constant)]
+            if path.name != "fit.py" and any(text.startswith(": ") for text in texts):
+                written.append(f"{path.name}:{node.lineno}")
+    assert written == []
 
 
 def test_no_interval_of_days_or_of_spend_holds_what_cannot_be(comparison, monkeypatch):

@@ -35,7 +35,11 @@ def contrast_rows(study: Study, name: str) -> list[Row]:
         text = (
             tr("{label}: nothing moved", label=axis.label)
             if one.value == one.low == one.high == 0
-            else f"{axis.label}: {axis.said(one.first)} → {axis.said(one.second)}"
+            else tr(
+                "{name}: {words}",
+                name=axis.label,
+                words=f"{axis.said(one.first)} → {axis.said(one.second)}",
+            )
         )
         rows.append(Row(text, *(float(x) * factor for x in (one.value, one.low, one.high))))
     return rows

@@ -223,7 +223,7 @@ def front_panel(panel: Axes, trials: pd.DataFrame, across: str, up: str) -> None
     for row in _worth_naming(edge, up).to_dict("records"):
         name = tr("trial {trial}", trial=row["trial"])
         if isinstance(row.get(SCENARIO), str):
-            name += f": {scenario_label(row[SCENARIO])}"
+            name = tr("{name}: {words}", name=name, words=scenario_label(row[SCENARIO]))
         panel.annotate(
             name, (row[across], row[up]), xytext=(5, 5), textcoords="offset points", fontsize=8, color=INK
         )
