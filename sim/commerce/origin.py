@@ -96,14 +96,15 @@ class Origin(Feature):
     )
     declares = (
         VisitSource(SESSION, "Livestreams at the origin of fresh goods.", "paid"),
-        Purpose("origin_cost", "Livestreams at the origin, and the crew that packs there.", acquires=True),
+        Purpose("origin_cost", "Livestreams at the origin.", acquires=True),
+        Purpose("origin_packing", "The crew, and neighbours, who pack goods at their origin."),
         Purpose("origin_freight", "The way of fresh goods from their origin.", of_goods=True),
         Purpose("origin_price", "What goods cost less at their origin, a credit.", of_goods=True),
         Pool(
             CREW,
             "Harvest and pack what is ordered at the origin.",
             "crew",
-            "origin_cost",
+            "origin_packing",
             used=lambda p: p.enabled,
             keeps_end=True,
         ),
@@ -264,6 +265,6 @@ class Origin(Feature):
             end = team.work(draw, ids, minutes).end
         given_up = end < 0
         hours = given_up.sum() * crew.minutes / crew.skill / 60.0
-        world.spend("origin_cost", to_fen(crew.wage * hours))
+        world.spend("origin_packing", to_fen(crew.wage * hours))
         packed: np.ndarray = np.where(given_up, minutes + _BY_NEIGHBOURS, end)
         return packed

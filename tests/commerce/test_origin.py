@@ -116,13 +116,13 @@ def test_a_tenth_of_a_packer_works_before_the_truck():
 
 
 def test_neighbours_are_paid_for_what_the_crew_gives_up():
-    """Half an hour each at 30 CNY an hour, beside the crew's own wage and the sessions."""
+    """Half an hour each at 30 CNY an hour, beside the crew's own wage."""
     world = play("origin.crew.staff=4", "origin.crew.patience=0", "origin.crew.minutes=30", days=3)
     sent, crew = world.records.tables["origin_sent"], world.teams[CREW]
     by_neighbours = int((sent["packed"] - sent["ordered"] == 2 * 1440).sum())
     assert by_neighbours > 10
-    usual = 3 * (crew.params.wage_fen() * len(crew) + to_fen(3.0 * 0.5))
-    assert world.ledger.balance["origin_cost"] == usual + by_neighbours * to_fen(15.0)
+    usual = 3 * crew.params.wage_fen() * len(crew)
+    assert world.ledger.balance["origin_packing"] == usual + by_neighbours * to_fen(15.0)
 
 
 def test_no_more_is_sold_in_a_day_than_is_allowed(sold):
@@ -168,7 +168,15 @@ def test_goods_cost_what_raises_the_margin_by_its_share_and_the_way_is_paid(sold
     wages = 5 * OriginParams().crew.wage_fen() * len(sold.teams[CREW])
     sessions = int(sold.records.tables["origin_sessions"]["fen"].sum())
     assert sessions == 5 * to_fen(3.0 * 0.5)
-    assert sold.ledger.balance["origin_cost"] == wages + sessions
+    assert sold.ledger.balance["origin_cost"] == sessions
+    assert sold.ledger.balance["origin_packing"] == wages
+
+
+def test_packing_brings_no_users_as_sessions_do(sold):
+    """The cost of acquisition has what sessions cost, and no wage of those who pack what is ordered there."""
+    names = sold.kinds.columns()
+    role = dict(zip(names["name"].tolist(), names["role"].tolist(), strict=True))
+    assert (role["origin_cost"], role["origin_packing"]) == ("acquisition", "campaign")
 
 
 def test_what_is_sold_beyond_the_crew_is_late():
@@ -221,7 +229,7 @@ def test_a_crew_that_is_wanted_no_more_is_paid_for_what_it_has_in_hand():
     market = live(small_market("baseline", *WORDS, *words, size=500), 3)
     world = market.world
     paid, crew, people = (
-        world.ledger.balance["origin_cost"],
+        world.ledger.balance["origin_packing"],
         market.config.origin.crew,
         len(world.teams[CREW]),
     )
@@ -233,6 +241,6 @@ def test_a_crew_that_is_wanted_no_more_is_paid_for_what_it_has_in_hand():
     assert people > 0
     assert behind > 1.0
     assert len(world.teams[CREW]) == 0
-    assert world.ledger.balance["origin_cost"] - paid == pytest.approx(
+    assert world.ledger.balance["origin_packing"] - paid == pytest.approx(
         100.0 * crew.wage * hours, abs=2 + later
     )
