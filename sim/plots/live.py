@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.core.errors import InputError
 from sim.core.language import mark, tr
-from sim.plots.style import MUTED, colour, dash, drawing, grid_of
+from sim.plots.style import MUTED, colour, dash, drawing, grid_of, under_or_in
 from sim.report.sentences import scenario_label
 from sim.runs.live import BURN_IN, Days
 
@@ -60,15 +60,16 @@ def plot_under_way(days: Sequence[Days]) -> list[Axes]:
                     1000.0 * one.columns[column] / one.columns["consumers"],
                     color=MUTED if burning else colour(index),
                     linestyle=dash(index),
+                    marker="o" if one.lived == 1 else "",  # a line needs two days
                     label=scenario_label(one.scenario),
                 )
-            axis.set_xlim(1, max(one.total for one in days))
+            axis.set_xlim(1, max(2, *(one.total for one in days)))
             axis.set_ylim(bottom=0)
             axis.xaxis.set_major_locator(MaxNLocator(integer=True))
             axis.set_xlabel(tr("day of the burn-in") if burning else tr("measured day"))
             axis.set_title(tr(title))
         if not burning:
-            axes[0].legend(loc="best", fontsize=8)
+            under_or_in(axes[0], len(days))
         axes[0].figure.suptitle(_title(days, burning), x=0.01, ha="left")
     return axes
 

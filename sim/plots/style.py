@@ -16,12 +16,19 @@ from matplotlib.ticker import Formatter, FuncFormatter
 
 from sim.measure.guardrails import UNITS
 from sim.report import fonts
-from sim.report.svg import colour as colour
 from sim.report.svg import dash as dash
 from sim.report.svg import marker as marker
 from sim.report.ticks import Ticks
 
 INK, MUTED, GRID, GOOD, TIE = "#1c1f23", "#5b6370", "#e3e6ea", "#e6f3ec", "#b4bac3"
+#: What the pages' stand-in colours are on light paper (``--s0`` to ``--s9`` of
+#: templates/style.html.j2): nothing stands in for a colour in a picture of points. The baseline is grey.
+_COLOURS = (
+    *("#80858c", "#1f6fb4", "#d17a00", "#0d8f6b", "#b04a9a"),
+    *("#c4412b", "#5a55b5", "#7c7a1e", "#3f4a9c", "#8a5a3c"),
+)
+#: Most lines of a legend inside a panel; columns of one under the panels, and inches of a row of it.
+_MOST_INSIDE, _ABREAST, _LINE = 5, 3, 0.2
 _STYLE: dict[str, Any] = {
     "font.size": 9,
     "axes.titlesize": 10,
@@ -41,6 +48,11 @@ _STYLE: dict[str, Any] = {
     "legend.frameon": False,
     "lines.linewidth": 1.7,
 }
+
+
+def colour(index: int) -> str:
+    """Colour of the n-th strategy, as on the pages."""
+    return _COLOURS[index % len(_COLOURS)]
 
 
 @contextmanager
@@ -69,6 +81,18 @@ def grid_of(panels: int, across: int, width: float, height: float) -> list[Axes]
     for one in every[panels:]:
         figure.delaxes(one)
     return every[:panels]
+
+
+def under_or_in(axis: Axes, lines: int) -> None:
+    """A legend where the lines leave room, or under all panels, which grow by it, if it is of many."""
+    if lines <= _MOST_INSIDE:
+        axis.legend(loc="best", fontsize=8)
+        return
+    figure: Any = axis.figure
+    rows = -(-lines // _ABREAST)
+    figure.set_size_inches(figure.get_figwidth(), figure.get_figheight() + rows * _LINE)
+    handles, told = axis.get_legend_handles_labels()
+    figure.legend(handles, told, loc="outside lower left", ncols=_ABREAST, fontsize=8)
 
 
 def in_units(name: str) -> Formatter:
