@@ -6,6 +6,7 @@ They are for looking on and hold no results: a run's results are stored once, wh
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ FIGURES = ("visits", "orders", "revenue_cny")
 COLUMNS = ("day", "days", "consumers", *FIGURES)
 #: Stands in for a scenario while a world is burnt in.
 BURN_IN = "burn-in"
+
+#: Name of a file: scenario, world and what tells runs of both apart.
+_FILE = re.compile(r"(?P<scenario>[^.]+)\.(?P<world>[0-9]+)\.(?P<key>[^.]+)\.csv")
 
 #: Called with a market after every day that it has lived.
 AfterDay = Callable[[Any], None]
@@ -109,18 +113,37 @@ def _add(path: Path, values: Sequence[object], anew: bool) -> None:
 def days_so_far(folder: Path, experiment: str) -> list[Days]:
     """What the runs of an experiment have lived so far, by scenario and world; those without a day left out.
 
-    A line that is still being written is left out, too.
+    A line that is still being written is left out, too, and so are files of others and what follows a line
+    that is damaged.
     """
     found = []
-    for path in sorted((folder / experiment).glob("*.*.*.csv")):
-        scenario, replication, key, _ = path.name.split(".")
-        whole = path.read_text(encoding="ascii").rpartition("\n")[0].split("\n")
-        rows = [line.split(",") for line in whole[1:]]
-        if rows:
+    for path in sorted((folder / experiment).glob("*.csv")):
+        named, rows = _FILE.fullmatch(path.name), _rows(path)
+        if named and rows:
             values = np.array(rows, np.float64).T
             columns = {name: values[at] for at, name in enumerate(COLUMNS)}
-            found.append(Days(scenario, int(replication), key, columns))
+            found.append(Days(named["scenario"], int(named["world"]), named["key"], columns))
     return sorted(found, key=lambda one: (one.scenario, one.replication, one.key))
+
+
+def _rows(path: Path) -> list[list[float]]:
+    """Whole lines of a file as numbers, up to the first that is none of a market's days."""
+    try:
+        head, *lines = path.read_text(encoding="ascii").rpartition("\n")[0].split("\n")
+    except (OSError, UnicodeDecodeError):
+        return []
+    rows: list[list[float]] = []
+    for line in lines if head == ",".join(COLUMNS) else []:
+        try:
+            row = [float(value) for value in line.split(",")]
+        except ValueError:
+            return rows
+        if len(row) != len(COLUMNS) or not np.isfinite(row).all() or row[0] != len(rows) + 1:
+            return rows
+        if row[1] < row[0] or row[2] <= 0:  # more days than there will be, or nobody to count by
+            return rows
+        rows.append(row)
+    return rows
 
 
 def check_paths(config: Config) -> None:

@@ -118,3 +118,30 @@ def test_a_folder_that_cannot_be_used_is_told_before_anything_runs(verb, tmp_pat
     assert "choose another with paths.live=FOLDER" in told
     assert file.read_text(encoding="utf-8") == "kept"
     assert not list((tmp_path / "results").rglob("*.parquet"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["3,9,300,2", "3,9,300,1,1,1,1", "3,9,many,1,1,1", "5,9,300,1,1,1", "3,9,0,1,1,1", "3,9,300,nan,1,1", ""],
+)
+def test_days_before_a_damaged_line_are_all_that_is_seen(line, tmp_path):
+    file = tmp_path / "one" / "baseline.0.abc.csv"
+    file.parent.mkdir()
+    days = [f"{day},9,300,20,5,100.5" for day in (1, 2)]
+    file.write_text("\n".join([",".join(COLUMNS), *days, line, "4,9,300,20,5,100.5", ""]), encoding="ascii")
+    (seen,) = days_so_far(tmp_path, "one")
+    assert (seen.lived, seen.total) == (2, 9)
+
+
+def test_files_of_others_in_the_folder_are_no_days(tmp_path):
+    folder = tmp_path / "one"
+    folder.mkdir()
+    whole = f"{','.join(COLUMNS)}\n1,9,300,20,5,100.5\n"
+    for name in ("notes.of.mine.csv", "a.b.c.d.csv", "baseline.0.csv"):
+        (folder / name).write_text(whole, encoding="ascii")
+    (folder / "baseline.0.abc.csv").write_bytes(b"\xff\xfe" + whole.encode())
+    (folder / "baseline.1.abc.csv").write_text(whole.replace("visits", "clicks"), encoding="ascii")
+    (folder / "baseline.2.abc.csv").mkdir()
+    assert days_so_far(tmp_path, "one") == []
+    (folder / "baseline.3.abc.csv").write_text(whole, encoding="ascii")
+    assert [one.replication for one in days_so_far(tmp_path, "one")] == [3]
