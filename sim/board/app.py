@@ -269,7 +269,7 @@ def _search(mine: Desk) -> None:
     values = st.text_input(
         tr("Values"), f"{span[0]:g}, {every[key].default:g}, {span[1]:g}", key=f"try:{key}"
     )
-    words = [*mine.draft.words(), f"{key}={values.replace(' ', '')}"]
+    words = [*mine.draft.without([key]).words(), f"{key}={values.replace(' ', '')}"]
     blocked = bool(mine.busy or mine.draft.problems())
     st.button(
         tr("Try"), "try", disabled=blocked, on_click=_start, args=(mine, f"{key}={values}", "sweep", words)
@@ -283,7 +283,7 @@ def _search(mine: Desk) -> None:
         placeholder=tr(form.CHOOSE),
     )
     trials = int(st.number_input(tr("Trials"), 5, 1000, 20, key="search:trials"))
-    words = [*mine.draft.words(), f"vary=[{','.join(vary)}]", f"trials={trials}"]
+    words = [*mine.draft.without(vary).words(), f"vary=[{','.join(vary)}]", f"trials={trials}"]
     st.button(
         tr("Search"),
         "search",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from sim.config.sources import NAME
 from sim.core.atomic import commit
 from sim.core.errors import InputError
 from sim.core.language import tr
+
+#: Keys by which the board finds what it has started.
+_OWN = ("experiment.name", "paths.results", "paths.live")
 
 
 @dataclass
@@ -83,6 +86,10 @@ class Draft:
             staged |= stage.lines()
         return {**self.options, **self.levers, **staged}
 
+    def without(self, keys: Sequence[str]) -> Draft:
+        """The same where these levers keep no value of their own, because several are tried."""
+        return replace(self, levers={key: value for key, value in self.levers.items() if key not in keys})
+
     def words(self) -> list[str]:
         """Strategy and settings as words of ``liebian run``."""
         return [f"scenario={self.begin}", *in_words(self.lines()), *self.held()]
@@ -107,11 +114,40 @@ class Draft:
 
     def problems(self) -> list[str]:
         """What is wrong with it, a line each; empty if it can run."""
+        told = [*self._same_names(), *self._said_twice()]
         try:
             self.composed()
         except InputError as error:
-            return list(error.problems)
-        return []
+            told += error.problems
+        return list(dict.fromkeys(told))
+
+    def _same_names(self) -> list[str]:
+        """A line for each name that several stages have: only one of them would be played."""
+        names = [stage.name for stage in self.stages]
+        return [
+            tr(
+                "stages: {n} stages are called '{name}'; give each a name of its own",
+                n=names.count(name),
+                name=name,
+            )
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        ]
+
+    def _said_twice(self) -> list[str]:
+        """A line for each key among the other settings that is set elsewhere on the page, or by the board."""
+        words = [word.partition("=") for word in self.words() if "=" in word]
+        given = [(key, value) for key, _, value in words]
+        own = [tr("{key}: is set by the board itself; delete it", key=key) for key, _ in given if key in _OWN]
+        return own + [
+            tr(
+                "{key}: must be given once (you wrote {values}); delete all but one",
+                key=key,
+                values=tr(" and ").join(value for other, value in given if other == key),
+            )
+            for key in dict.fromkeys(key for key, _ in given)
+            if [other for other, _ in given].count(key) > 1
+        ]
 
     def file_text(self, name: str) -> str:
         """The strategy as a scenario file, the lines of the scenario that it begins with included."""

@@ -152,13 +152,21 @@ def stages(desk: Desk, sources: Sources) -> None:
     if add.button(tr("Add a stage"), key="stage:add"):
         if desk.draft.stages and desk.draft.stages[-1].days is None:
             desk.draft.stages[-1].days = 30
-        desk.draft.stages.append(Stage(f"stage_{len(desk.draft.stages) + 1}"))
+        desk.draft.stages.append(Stage(_unused([one.name for one in desk.draft.stages])))
         st.rerun()
     if desk.draft.stages and drop.button(tr("Drop the last stage"), key="stage:drop"):
         desk.draft.stages.pop()
         if desk.draft.stages:
             desk.draft.stages[-1].days = None
         st.rerun()
+
+
+def _unused(names: list[str]) -> str:
+    """The name of a further stage: its number, or the next one that no stage has."""
+    number = len(names) + 1
+    while f"stage_{number}" in names:
+        number += 1
+    return f"stage_{number}"
 
 
 def _stage(stage: Stage, key: str, every: dict[str, Field], *, last: bool) -> None:
