@@ -18,8 +18,8 @@ from fractions import Fraction
 from typing import Any
 
 from sim.config.model import REPRESENTS
-from sim.config.overrides import Assignment
-from sim.config.quantities import MONTH
+from sim.config.overrides import Assignment, business_words
+from sim.config.quantities import MONTH, WORDS
 from sim.config.settings.business import BusinessParams
 from sim.config.sources import Sources
 from sim.config.validate import validate
@@ -101,10 +101,16 @@ def model_units(
     return [*made.scale(), *made.money(), *made.delivery(), *made.time()]
 
 
-def doubled(settings: Sequence[Assignment]) -> list[str]:
-    """One line for each thing that two words of one place say differently."""
+def doubled(settings: Sequence[Assignment], words: Sequence[str] = ()) -> list[str]:
+    """One line for each thing that two words of one place say differently, as it was written."""
     found: dict[tuple[str, bool], list[str]] = {}
+    made: set[str] = set()
+    for key, values in _repeated(words).items():
+        found[key, False] = values
+        made |= {one.key for one in business_words(f"{key}={values[0]}") or () if isinstance(one, Assignment)}
     for one in settings:
+        if not one.origin and one.key in made:
+            continue
         if one.key == "calendar.start" or one.key.startswith(f"{SECTION}."):
             found.setdefault((one.key, bool(one.origin)), []).append(str(one.value))
     return [
@@ -116,6 +122,16 @@ def doubled(settings: Sequence[Assignment]) -> list[str]:
         for (key, _), values in found.items()
         if len(set(values)) > 1
     ]
+
+
+def _repeated(words: Sequence[str]) -> dict[str, list[str]]:
+    """Words of the business that stand there twice with different values, and the values as written."""
+    said: dict[str, list[str]] = {}
+    for word in words:
+        key, _, value = str(word).partition("=")
+        if key in WORDS and isinstance(business_words(word), list):
+            said.setdefault(key, []).append(value)
+    return {key: values for key, values in said.items() if len(set(values)) > 1}
 
 
 class _Made:

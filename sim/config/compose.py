@@ -68,7 +68,7 @@ def compose(overrides_: Sequence[str] = (), *, sources: Sources | None = None) -
     values = option_values(options, sources, problems)
     for one in settings:
         _lay(values, one, sources.sections[one.key.partition(".")[0]])
-    problems += doubled(settings)
+    problems += doubled(settings, overrides_)
     derived = model_units(values, settings, options, sources, problems)
     for one in derived:
         _lay(values, one, sources.sections[one.key.partition(".")[0]])

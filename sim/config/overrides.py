@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.config import quantities
+from sim.config.sources import NAME
 from sim.core.errors import ConfigError
 from sim.core.language import mark, tr
 from sim.core.messages import written
@@ -42,6 +43,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*")
 _PLAIN_WHOLE = re.compile(r"-?(0|[1-9][0-9]{0,17})")
 _PLAIN_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,17})\.[0-9]{1,30}")
 _PLAIN_WORD = re.compile(r"(?!(?i:true|false|null|inf|nan)$)[A-Za-z][A-Za-z0-9_]*")
+_NAME_LIKE = re.compile(r"[\w-]+")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9_./-]+")
 
 #: Forms of a key that are refused, and what to do instead.
@@ -126,6 +128,8 @@ def literal(text: str) -> Assignment | None:
     if key in _PATHS:
         named = _PLAIN_PATH.fullmatch(value) and not _NO_NAME.fullmatch(value)
         return Assignment(key, value) if named else None
+    if key == SCENARIO and NAME.fullmatch(value):
+        return Assignment(key, value)  # a file may be called 1.yaml or null.yaml
     if _PLAIN_WHOLE.fullmatch(value):
         return Assignment(key, int(value))
     if _PLAIN_DECIMAL.fullmatch(value):
@@ -153,6 +157,9 @@ def _read(text: str) -> Assignment | str:
 def _interpreted(text: str) -> Assignment | str:
     """Assignment that Hydra's grammar finds in ``text``, or what is wrong with it."""
     override = by_grammar(text)
+    key, _, name = text.partition("=")
+    if override is None and "." not in key and _NAME_LIKE.fullmatch(name):
+        return Assignment(key, name)  # what names may be is told with those there are
     if override is None:
         return tr("the value cannot be read; put it in quotes, for instance 'key=\"my value\"'")
     if override.is_sweep_override():

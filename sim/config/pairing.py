@@ -164,8 +164,12 @@ def pairing_line(
             alone.append(_said(word, key, levers))
         if others:
             shared.append(_said(_without_folders(word), key, others if levers else ()))
-    parts = [f"{tr(who)} {', '.join(what)}" for who, what in zip(whose, (shared, alone), strict=True) if what]
-    return "; ".join(parts)
+    parts = [
+        tr("{who} {what}", who=tr(who), what=", ".join(what))
+        for who, what in zip(whose, (shared, alone), strict=True)
+        if what
+    ]
+    return tr("; ").join(parts)
 
 
 def _set_by(key: str, configs: Sequence[Config], usual: Config) -> tuple[list[str], list[str]]:

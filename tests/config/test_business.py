@@ -134,6 +134,8 @@ def test_scenario_files_speak_the_same_words(tmp_path, monkeypatch):
         ),
         (["start=2026-03-01", "calendar.start=2026-03-02"], "calendar.start: must be given once"),
         (["start=1999-01-01"], "from 2000-01-01 to 2100-12-31"),
+        (["budget=5/day", "budget=6/day"], "budget: must be given once (you wrote 5/day and 6/day)"),
+        (["start=2026-03-01", "start=2026-03-02"], "start: must be given once (you wrote 2026-03-01 and"),
     ],
 )
 def test_what_does_not_fit_is_one_line(words, told):
