@@ -17,7 +17,7 @@ from sim.core.lookup import distinct
 from sim.core.params import Params, constant, lever, uncertainty
 from sim.core.rng import Draw, hash_id, keyed_uniform
 from sim.mechanism import Phase
-from sim.world.money import affordable, upkeep
+from sim.world.money import affordable
 from sim.world.platforms import WECHAT
 from sim.world.schema import Source, Spend
 from sim.world.trial import treats
@@ -91,7 +91,6 @@ class PrivateMessages:
             "people.group",
             "operator.allowance",
             "operator.terms.trial",
-            "records.spend~",
         }
     )
     writes = frozenset({"agendas.touches", "people.private_domain", "records.spend", "ledger"})
@@ -100,12 +99,17 @@ class PrivateMessages:
         self.params = params
         self.shares = shares
         self.rate = params.messages_per_week / 7.0
+        #: Whether the day's advisers are paid.
+        self.staffed = False
 
     def act(self, world: World, draw: Draw) -> None:
         """Send, touch, and lose those who have had enough; without advisers who are paid nothing is sent."""
         people, p, clock = world.people, self.params, world.clock
-        wages = to_fen(p.adviser_cost * int(people.private_domain.sum()))
-        if not upkeep(world, "private_domain", wages):
+        if clock.daypart == 0:
+            wages = to_fen(p.adviser_cost * int(people.private_domain.sum()))
+            self.staffed = world.affords(Spend.PRIVATE_DOMAIN, wages)
+            world.spend(Spend.PRIVATE_DOMAIN, wages * int(self.staffed))
+        if not self.staffed:
             return
         seats, minutes, ids = _messages(
             draw("private.message"),

@@ -103,6 +103,18 @@ def test_nothing_is_sent_on_a_day_whose_advisers_cannot_be_paid():
     assert market.world.ledger.balance.get("private_domain", 0) == 0
 
 
+def test_messages_that_win_back_pay_no_advisers():
+    """They are booked alike: on a day without money for advisers they are all that is sent."""
+    win = ("lifecycle=win_back", "lifecycle.messages=50", "lifecycle.message_cost=1")
+    market = small_market(
+        "baseline", *QUIET, *win, "private_domain.adviser_cost=10", "control.daily_budget=0.5", size=SIZE
+    )
+    people = market.world.people
+    people.private_domain[:], people.orders[:], people.registered[:] = True, 3, True
+    live(market, 5)
+    assert messages(market) == len(market.tables()["lifecycle_sent"]["day"]) > 0
+
+
 @pytest.mark.parametrize(
     ("words", "told"),
     [
