@@ -3,7 +3,8 @@
 An event (a search without a purchase, a cart left behind, a friend's link that led to nothing) is answered
 within minutes, one after the other by machines of limited capacity; the later the answer, the less it does.
 Money for the community keeps a stock of people who joined and are sent a post now and then. A scene is an
-hour of the day at which users are written to. Every message tires, and some ask for no more.
+hour of the day at which users are written to, over days as often as platforms let anybody be
+(``compliance.message_cap``). Every message tires, and some ask for no more.
 """
 
 from __future__ import annotations
@@ -136,14 +137,18 @@ class Touchpoints(Feature):
         Purpose("touchpoints_cost", "Messages of the three kinds of touchpoint, and machines that answer."),
     )
 
-    def __init__(self, params: TouchpointsParams, hours: np.ndarray) -> None:
+    def __init__(self, params: TouchpointsParams, hours: np.ndarray, cap: float) -> None:
         super().__init__(params)
         self.awake = hours / hours.mean(axis=1, keepdims=True)
+        #: Messages at the scene that a person may get in a week.
+        self.cap = cap
 
     @classmethod
     def build(cls, config: Any, moment: Moment) -> list[Mechanism]:
-        """Its acts, with the hours at which people are awake."""
-        return cls(config.section(cls.section), moment.hours).acts()
+        """Its acts, with the hours at which people are awake, and how often anybody may be written to."""
+        rules = config.compliance
+        cap = rules.message_cap if rules.enabled else math.inf
+        return cls(config.section(cls.section), moment.hours, cap).acts()
 
     @act(
         Phase.FULFIL,
@@ -300,6 +305,7 @@ class Touchpoints(Feature):
         scene = clock.midnight + 60 * p.hour
         if p.budget * p.shares()[SCENE] > 0.0 and clock.start <= scene < clock.end:
             known = np.flatnonzero(people.registered & ~people.touchpoints_out)
+            known = known[keyed_uniforms(draw("touchpoints.scene"), people.id[known], 0) < self.cap / 7.0]
             reached = self._drawn(world, draw, SCENE, known)
             chance = p.click * self.awake[people.group[reached], p.hour]
             self._send(world, draw, SCENE, reached, chance, Noted(len(known)), scene)

@@ -116,7 +116,7 @@ MARKETS: dict[str, tuple[str, ...]] = {
     "touched": (
         "touchpoints.enabled=true", "touchpoints.budget=300", "touchpoints.joins=0.5",
         "touchpoints.answers=2", "touchpoints.click=0.2", "touchpoints.opts_out=0.05",
-        "touchpoints.posts=7", "compliance.message_cap=7", *RICH,
+        "touchpoints.posts=3", *RICH,
     ),
     "served": (
         "service.enabled=true", "service.staff=60", "service.contacts=0.9", "service.rated=0.6",
@@ -355,7 +355,7 @@ OPEN = dict(
     line.split("\t") for line in (_FOLDER / "moves_open.txt").read_text(encoding="utf-8").splitlines()
 )
 #: How many there are.
-MOST_OPEN = 7
+MOST_OPEN = 6
 
 
 def written(value: Any) -> str:

@@ -168,7 +168,7 @@ def test_slow_machines_answer_late_and_do_less(markets):
 def test_messages_tire_and_some_ask_for_no_more():
     """The same messages at the scene bring fewer visits where they tire; who opts out gets no more."""
     calm, tired, out = (
-        lived(*ALONE[SCENE], "touchpoints.budget=200", *words)
+        lived(*ALONE[SCENE], "touchpoints.budget=200", "compliance.message_cap=7", *words)
         for words in (
             ("touchpoints.tires=0", "touchpoints.opts_out=0"),
             ("touchpoints.tires=2", "touchpoints.opts_out=0"),
@@ -180,6 +180,22 @@ def test_messages_tire_and_some_ask_for_no_more():
     assert rows["opted_out"].sum() == people.touchpoints_out.sum() > 0
     wanted = [int(rows["wanted"][(rows["day"] == day) & (rows["kind"] == SCENE)][0]) for day in (0, 5)]
     assert wanted[1] < 0.9 * wanted[0]
+
+
+@pytest.mark.parametrize(("words", "share"), [
+    (("compliance.message_cap=3.5",), 0.5), (("compliance.message_cap=7",), 1.0), (("compliance=none",), 1.0),
+])  # fmt: skip
+def test_nobody_is_written_to_more_often_than_platforms_let(words, share):
+    """There is money for everybody every day; each day is drawn for itself."""
+    market = lived(*ALONE[SCENE], "touchpoints.budget=1000", "touchpoints.opts_out=0", *words)
+    rows, registered = sent_of(market), market.records.registrations
+    sent = int(rows["number"][rows["kind"] == SCENE].sum())
+    start = int(market.world.people.registered.sum()) - len(registered)
+    days = np.arange(DAYS)
+    least, most = (sum(start + int((registered["day"] < day + k).sum()) for day in days) for k in (0, 1))
+    spread = 4.0 * math.sqrt(most * share * (1.0 - share))
+    assert share * least - spread <= sent <= share * most + spread
+    assert sent > 100
 
 
 def test_the_scene_is_at_its_hour():
