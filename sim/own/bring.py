@@ -115,6 +115,8 @@ def bring(request: Request) -> Brought:
         warehouses.check(reads["nodes"], held["nodes"])
     if "orders" in held:
         people.check_orders(reads["orders"], held["orders"])
+    if "edges" in held:
+        people.check_edges(reads["edges"], held["edges"])
     if any(one.faults.count for one in reads.values()):
         raise InputError(told([one.faults for one in reads.values()]))
     return _made(request, reads, held)

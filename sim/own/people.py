@@ -60,6 +60,14 @@ def check_orders(read: Read, columns: Columns) -> None:
             read.faults.add(tr("an order has a value"), "", remedy, read.lines[int(n)], "value")
 
 
+def check_edges(read: Read, columns: Columns) -> None:
+    """Note a file in which nobody has a tie to another person: no market could be played on it."""
+    if len(columns["source"]) and (columns["source"] == columns["target"]).all():
+        remedy = tr("write two different people in each line")
+        first = str(columns["target"][0])
+        read.faults.add(tr("some tie must join two people"), first, remedy, read.lines[0], "target")
+
+
 def _pseudonymous(names: np.ndarray, known: Mapping[str, str]) -> list[str]:
     return [known[name] for name in names.tolist()]
 

@@ -269,6 +269,13 @@ class ResultPlots:
             To draw into.
         """
         name = self._strategy(strategy)
+        if self.comparison.results.breakdown.empty:
+            raise StoreError(
+                tr(
+                    "plot.waterfall: no books of '{name}' are stored; run it again with store.level=daily",
+                    name=name,
+                )
+            )
         way = next((one for one in ways(self.comparison) if one.scenario == name), None)
         if way is None:
             raise StoreError(
@@ -310,6 +317,13 @@ class ResultPlots:
     def network(self, strategy: str | None = None, *, cascades: int = 40, ax: Axes | None = None) -> Axes:
         """Who passed on to whom in the largest cascades; see :func:`sim.plots.spread.network`."""
         name = self._strategy(strategy)
+        if cascades < 1:
+            raise StoreError(
+                tr(
+                    "plot.network: cascades must be 1 or more (you wrote {cascades}); write 40",
+                    cascades=cascades,
+                )
+            )
         return network(
             self._events("touches", name), self._events("orders", name), scenario_label(name), cascades, ax
         )
@@ -350,7 +364,7 @@ class ResultPlots:
                 tr(
                     "plot: no comparable run of '{name}' is stored; {did_you_mean}",
                     name=name,
-                    did_you_mean=did_you_mean(name, known),
+                    did_you_mean=did_you_mean(str(name), known),
                 )
             )
         return name

@@ -239,3 +239,12 @@ def test_dates_of_a_workbook_are_days(capsys):
     workbook(["customer", "time", "value"], ["u", datetime.datetime(2026, 1, 2, 3, 4), 5])
     assert run(capsys, "import", "orders=products.xlsx")[0] == 0
     assert "2026-01-02 03:04:00" in Path("own/own_orders.csv").read_text()
+
+
+def test_ties_of_people_to_themselves_alone_are_told(capsys):
+    text("from,to\na,a\nb,b\n", "edges.csv")
+    told = refused(capsys, "import", "edges=edges.csv")
+    assert "line 2, column target: some tie must join two people (found 'a')" in told
+    text("from,to\na,a\na,b\n", "edges.csv")
+    code, told = run(capsys, "import", "edges=edges.csv")
+    assert code == 0, told

@@ -175,3 +175,21 @@ def test_a_front_holds_what_nothing_beats_in_both_objectives(tmp_path):
         assert sum(len(line.get_xdata()) for line in axes.lines if line.get_label() != "front") == 3
         with pytest.raises(StoreError, match="'margins' was no objective"):
             results.plot.pareto("margins")
+
+
+@pytest.mark.parametrize("cascades", [0, -1])
+def test_no_cascades_at_all_are_told(cascades, plots, monkeypatch):
+    monkeypatch.setattr(type(plots), "_events", lambda self, table, strategy: TOUCHES)
+    with pytest.raises(StoreError, match="cascades must be 1 or more"):
+        plots.network("cash", cascades=cascades)
+
+
+def test_a_name_that_is_no_text_is_told(plots):
+    with pytest.raises(StoreError, match="no comparable run of '3' is stored"):
+        plots.scorecard(3)
+
+
+def test_books_that_are_not_stored_are_no_missing_baseline(plots, monkeypatch):
+    monkeypatch.setattr(type(plots.results), "breakdown", property(lambda self: pd.DataFrame()))
+    with pytest.raises(StoreError, match="no books of 'cash' are stored"):
+        plots.waterfall("cash")
