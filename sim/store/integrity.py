@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,26 @@ def serialized(columns: Mapping[str, Any]) -> bytes:
     columns : mapping of str to ndarray, list of str or pyarrow.Array
         Arrays keep their type; lists are texts, stored as a dictionary.
     """
+    if not any(len(values) for values in columns.values()):
+        return _without_rows(tuple((name, _kind(values)) for name, values in columns.items()))
     return serialized_table(pa.table({name: _arrow(values) for name, values in columns.items()}))
+
+
+@lru_cache(maxsize=1024)
+def _without_rows(kinds: tuple[tuple[str, np.dtype[Any] | pa.DataType | None], ...]) -> bytes:
+    """A table without rows. Most tables of a run belong to features that are off, in every run the same."""
+    nothing: dict[str, Any] = {
+        name: [] if kind is None else np.empty(0, kind) if isinstance(kind, np.dtype) else pa.array([], kind)
+        for name, kind in kinds
+    }
+    return serialized_table(pa.table({name: _arrow(values) for name, values in nothing.items()}))
+
+
+def _kind(values: Any) -> np.dtype[Any] | pa.DataType | None:
+    """What a column's type in the file follows from; None for a list, whose entries are texts."""
+    if isinstance(values, list):
+        return None
+    return values.type if isinstance(values, pa.Array) else np.asarray(values).dtype
 
 
 def serialized_table(data: pa.Table) -> bytes:

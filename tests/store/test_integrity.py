@@ -6,12 +6,15 @@ import shutil
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 import sim.cli
 from sim.store.compact import compact
+from sim.store.integrity import repeated, serialized
 from sim.store.store import Store
 from tests.conftest import draw_no_pages
 
@@ -129,6 +132,26 @@ def test_every_table_has_one_schema_whether_it_has_rows_or_not(made):
         assert len(schemas) == 1, table
         seen += any(pq.read_metadata(path).num_rows == 0 for path in files)
     assert seen >= 2
+
+
+def test_a_table_without_rows_is_one_whose_rows_were_cut_off():
+    rows = {
+        "name": ["one", "two"],
+        "day": np.array([3, 4], np.int32),
+        "fen": np.array([5, 6], np.int64),
+        "share": np.array([0.5, np.nan]),
+        "fake": np.array([True, False]),
+        "key": repeated("key", "abc", 2),
+        "seed": repeated("seed", 7, 2),
+    }
+    whole = pq.read_table(pa.BufferReader(serialized(rows)))
+    nothing = {name: values[:0] for name, values in rows.items()}
+    for _ in range(2):
+        read = pq.read_table(pa.BufferReader(serialized(nothing)))
+        assert read.schema == whole.schema
+        assert read.num_rows == 0
+    other = pq.read_table(pa.BufferReader(serialized({**nothing, "day": np.empty(0, np.int64)})))
+    assert other.schema.field("day").type == pa.int64()
 
 
 def test_averages_merges_and_folding_work_on_every_table(desk):
