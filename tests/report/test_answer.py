@@ -332,3 +332,10 @@ def test_what_a_channel_costs_is_told_with_its_interval_from_0_on(paid):
 def test_a_return_without_an_interval_says_why():
     assert "one world" in money._return(Interval(1.5, math.nan, math.nan, 1))
     assert money._return(Interval(math.nan, math.nan, math.nan, 0)) == "nothing was paid"
+
+
+@pytest.mark.parametrize(("days", "told"), [(1, "1 measured day "), (2, "2 measured days ")])
+def test_one_day_is_told_as_one(days, told, comparison, monkeypatch):
+    monkeypatch.setattr(Comparison, "days", days)
+    monkeypatch.setattr("sim.report.business.window", lambda comparison: "")
+    assert f"· {told}·" in render(of_comparison(comparison, "trial.html"))

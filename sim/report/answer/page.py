@@ -11,7 +11,7 @@ from typing import Any
 from markupsafe import Markup
 
 from sim.core.atomic import commit
-from sim.core.language import mark, tr
+from sim.core.language import mark, ntr, tr
 from sim.report import business
 from sim.report.answer import figures, levers, money, plan, risks
 from sim.report.answer.decision import Decision, decide
@@ -146,7 +146,8 @@ def _first(answer: Answer) -> dict[str, Any]:
         "kind": answer.kind,
         "ground": answer.ground,
         "report": answer.report,
-        "window": business.window(comparison) or tr("{days} measured days", days=comparison.days),
+        "window": business.window(comparison)
+        or ntr("{n} measured day", "{n} measured days", comparison.days),
         "worlds": comparison.worlds,
         "decision": answer.decision,
         "advice": _advice(answer),
