@@ -21,21 +21,16 @@ DAYS = 10
 SETTINGS = 30
 #: Options of features that spend, refund or price in a way of their own.
 FEATURES = (
-    "ambassadors=retained", "bidders=four",
-    "care=three_signals", "challenge=makeup", "cocreation=votes", "cocreation=new_products",
+    "ambassadors=retained", "attachment=answered", "bidders=four", "care=three_signals", "challenge=makeup",
+    "circles=led", "cocreation=new_products", "cocreation=votes", "community=three_levels",
     "content_pool=pool", "craft=classes", "cross_border=bonded", "cross_border=customers_abroad",
-    "cross_border=direct", "cross_border=two_places",
-    "data_platform=hourly", "decision=informed", "dynamic_prices=cover",
-    "endorsement=three", "labels=certified", "links=watched", "onboarding=three_steps", "opinion=answered",
-    "origin=fresh", "own_site=settling",
-    "partners=alliance", "partners=marketing", "platform_ally=traffic", "points=exchange", "policy=open_data",
-    "policy=support", "remix=two_days", "reviews=read", "sessions=daily", "shelf_feedback=hourly",
-    "shops=codes", "studio=three_stations", "survey=asked", "tracing=bad_batches", "tracing=traced",
-    "virtual_hosts=nights",
-    "partners=alliance", "partners=marketing", "points=exchange", "policy=open_data",
-    "policy=support", "recovery=packages", "remix=two_days", "reviews=read",
-    "service=ranked", "sessions=daily", "shelf_feedback=hourly", "shops=codes", "studio=three_stations",
-    "survey=asked", "touchpoints=three", "tracing=bad_batches", "tracing=traced", "virtual_hosts=nights",
+    "cross_border=direct", "cross_border=two_places", "data_platform=hourly", "decision=informed",
+    "dynamic_prices=cover", "endorsement=three", "expression=marked", "labels=certified", "links=watched",
+    "onboarding=three_steps", "opinion=answered", "origin=fresh", "own_site=settling", "partners=alliance",
+    "partners=marketing", "platform_ally=traffic", "points=exchange", "policy=open_data", "policy=support",
+    "recovery=packages", "remix=two_days", "reviews=read", "service=ranked", "sessions=daily",
+    "shelf_feedback=hourly", "shops=codes", "studio=three_stations", "survey=asked", "touchpoints=three",
+    "tracing=bad_batches", "tracing=traced", "virtual_hosts=nights",
 )  # fmt: skip
 
 
