@@ -111,7 +111,7 @@ def records(path: Path, sheet: str | None) -> Iterator[Any]:
 def _looked_at(path: Path, part: str, found: Sheet) -> bool:
     """Note merged cells and hidden rows, which readers of values pass over; whether there are formulas."""
     formulas, before = False, b""
-    with zipfile.ZipFile(path) as packed, packed.open(part.lstrip("/")) as file:
+    with zipfile.ZipFile(path) as archive, archive.open(part.lstrip("/")) as file:
         while piece := file.read(_PIECE):
             text = before + piece
             formulas = formulas or _FORMULA.search(text) is not None

@@ -22,6 +22,7 @@ from sim.content.pool_rules import (
     stays,
 )
 from sim.core.rng import Draw
+from sim.feature import Moment
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source, Spend
 from tests.conftest import live, small_market
@@ -320,7 +321,8 @@ def test_a_list_that_is_made_shorter_is_shorter_the_next_morning():
     before = _places(world)
     assert max(before.values()) == 9
     config = small_market("baseline", *POOL, "content_pool.list_size=3", words[1]).config
-    stock = next(one for one in ContentPool.build(config, None) if one.name == "content_pool.stock")
+    moment = Moment(0, 0.0, np.zeros(0), world.catalog, np.zeros(0))
+    stock = next(one for one in ContentPool.build(config, moment) if one.name == "content_pool.stock")
     stock.act(world, Draw(world.seed, world.day))
     after = _places(world)
     assert sorted(place for place in after.values() if place) == [1, 2, 3]

@@ -9,8 +9,8 @@ from sim.world.money import affordable
 from sim.world.schema import Spend
 from tests.conftest import LIVELY, live, small_market
 
-#: Rent is owed whatever there is, so that less than nothing is left.
-BROKE = ("control.daily_budget=0", "shops=plain", *LIVELY)
+#: Further riders are owed whatever there is, so that less than nothing is left.
+BROKE = ("control.daily_budget=0", "logistics.capacity_ratio=1.5", *LIVELY)
 ASKED = ("community=three_levels", "community.join_visit=1", "community.group_messages=4",
          "community.account_messages=4", "community.challenges=0", "community.account_click=1")  # fmt: skip
 NOBODY = ("community.join_visit=0", "community.join_order=0", "community.advisers.staff=0")
@@ -91,12 +91,16 @@ def test_terms_are_watched_on_days_that_are_paid_for():
     assert len(broke.records.tables["remix_moves"]) == 0
 
 
-def test_an_exchange_of_points_is_owed_on_every_day_on_which_it_is_open():
-    words = ("points=exchange", "points.exchange_cost=5", "control.daily_budget=0", *LIVELY)
+@pytest.mark.parametrize(("money", "days"), [(0, 0), (5, 6)])
+def test_an_exchange_of_points_is_paid_on_every_day_on_which_it_is_open(money, days):
+    words = ("points=exchange", "points.exchange_cost=5", "points.exchange_fee=0.5", "points.earn=0.3",
+             f"control.daily_budget={money}", *LIVELY)  # fmt: skip
     market = live(small_market("baseline", *words), 6)
     spend = market.records.spend
     due = spend["fen"][spend["kind"] == market.world.kinds.booking("points_service").kind]
-    assert due.tolist() == [200] * 6  # 5 CNY a day and thousand people, for 400
+    each = 200  # 5 CNY a day and thousand people, for 400
+    assert (due == each).sum() == days
+    assert (len(due) > days) == (money > 0)  # fees of points that were used on another platform
 
 
 def test_pieces_of_the_studio_are_adapted_on_days_on_which_that_is_paid():
