@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.ticker import MaxNLocator
 
 from sim.analysis.responses import SCENARIO, swept
 from sim.config import from_resolved, market_sources
@@ -24,7 +23,8 @@ from sim.measure.kpis import KPI_BY_NAME
 from sim.plots import search
 from sim.plots.places import loads, places, region_of
 from sim.plots.spread import cascade, flows, network
-from sim.plots.style import GOOD, GRID, INK, MUTED, axes_of, colour, dash, drawing, grid_of, in_units, marker
+from sim.plots.style import INK, axes_of, colour, dash, drawing, grid_of, in_units, marker
+from sim.plots.targets import panel_of_target
 from sim.report.business import window
 from sim.report.claims import DOWN, MARKS, UP, filled
 from sim.report.comparison import PROFIT, Comparison
@@ -33,8 +33,6 @@ from sim.report.sentences import certainty, label, scenario_label, unit_words
 from sim.store.results import Results
 
 _SMOOTHED = 7
-#: A figure whose labels are percentages, as those of a rise over the baseline are.
-_A_SHARE = "organic_traffic_share"
 
 
 class ResultPlots:
@@ -84,7 +82,7 @@ class ResultPlots:
         with drawing():
             axes = grid_of(len(card), 3, 8.4, 1.15)
             for axis, row in zip(axes, card, strict=True):
-                _panel_of_target(axis, row)
+                panel_of_target(axis, row)
             axes[0].figure.suptitle(
                 tr(
                     "{name}: {worlds} worlds, {days} days",
@@ -387,27 +385,3 @@ class ResultPlots:
         """Days since the first measured one, as dates where they have any, else counted from 1."""
         dates = window(self.comparison)
         return np.datetime64(dates[:10]) + days if dates else day_number(days)
-
-
-def _panel_of_target(axis: Axes, row: dict[Any, Any]) -> None:
-    """One target: its good side shaded, the mean a dot, the interval a bar."""
-    value, low, high, target = (float(row[key]) for key in ("value", "low", "high", "target"))
-    seen = [one for one in (value, low, high, target) if np.isfinite(one)]
-    pad = 0.15 * (max(seen) - min(seen)) or 0.1 * abs(target) or 1.0
-    left, right = min(seen) - pad, max(seen) + pad
-    good = (target, right) if row["direction"] in ("at least", "above") else (left, target)
-    axis.axvspan(*good, color=GOOD, linewidth=0)
-    axis.axvline(target, color=INK, linewidth=1, linestyle=":")
-    if np.isfinite(low):
-        axis.plot([low, high], [0, 0], color=colour(1), linewidth=2.4)
-    if np.isfinite(value):
-        axis.plot(value, 0, "o", color=colour(1))
-    axis.set_xlim(left, right)
-    axis.set_ylim(-1, 1)
-    axis.set_yticks([])
-    axis.spines["left"].set_color(GRID)
-    relative = KPI_BY_NAME[row["kpi"]].relative
-    axis.xaxis.set_major_formatter(in_units(_A_SHARE if relative else str(row["kpi"])))
-    axis.xaxis.set_major_locator(MaxNLocator(4))
-    axis.set_title(tr("{name}: {words}", name=label(str(row["kpi"])), words=row["verdict"]), fontsize=8.5)
-    axis.tick_params(labelsize=7.5, colors=MUTED)
