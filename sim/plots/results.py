@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator
 
 from sim.analysis.responses import SCENARIO, swept
 from sim.config import from_resolved, market_sources
@@ -23,13 +23,13 @@ from sim.measure.kpis import KPI_BY_NAME
 from sim.plots import search
 from sim.plots.places import loads, places, region_of
 from sim.plots.spread import cascade, flows, network
-from sim.plots.style import INK, axes_of, colour, dash, drawing, grid_of, in_units, marker
+from sim.plots.style import INK, axes_of, colour, dash, dates, drawing, grid_of, in_units, marker
 from sim.plots.targets import panel_of_target
 from sim.report.business import window
 from sim.report.claims import DOWN, MARKS, UP, filled
 from sim.report.comparison import PROFIT, Comparison
 from sim.report.margin import levels, sentence, ways
-from sim.report.sentences import certainty, label, scenario_label, unit_words
+from sim.report.sentences import certainty, key_words, label, scenario_label, unit_words
 from sim.store.results import Results
 
 _SMOOTHED = 7
@@ -80,7 +80,7 @@ class ResultPlots:
         name = self._strategy(strategy)
         card = self.comparison.cards[name].to_dict("records")
         with drawing():
-            axes = grid_of(len(card), 3, 8.4, 1.15)
+            axes = grid_of(len(card), 3, 8.4, 1.3)
             for axis, row in zip(axes, card, strict=True):
                 panel_of_target(axis, row)
             axes[0].figure.suptitle(
@@ -137,7 +137,7 @@ class ResultPlots:
             if window(self.comparison):
                 locator = AutoDateLocator(maxticks=7)
                 axis.xaxis.set_major_locator(locator)
-                axis.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+                axis.xaxis.set_major_formatter(dates(locator))
             else:
                 axis.set_xlabel(tr("measured day"))
             axis.set_title(tr("{name} by day", name=label(name)))
@@ -236,7 +236,7 @@ class ResultPlots:
                     [t_interval(values.loc[row].to_numpy(float))[:3] for row in rows.index[order]]
                 )
                 mean, low, high = scale * stats.T
-                text = ", ".join(str(one).replace("_", " ") for one in who)
+                text = ", ".join(scenario_label(str(one)) for one in who)
                 axis.fill_between(x[order], low, high, color=colour(index), alpha=0.15, linewidth=0)
                 axis.plot(
                     x[order],
@@ -246,7 +246,7 @@ class ResultPlots:
                     linestyle=dash(index),
                     label=text,
                 )
-            axis.set_title(tr("{name} against the baseline, by {key}", name=label(name), key=key))
+            axis.set_title(tr("{name} against the baseline, by {key}", name=label(name), key=key_words(key)))
             axis.set_xlabel(key)
             axis.set_ylabel(unit_words(name, change=True))
             axis.legend(loc="best", fontsize=8)
@@ -383,5 +383,5 @@ class ResultPlots:
 
     def _when(self, days: np.ndarray) -> Any:
         """Days since the first measured one, as dates where they have any, else counted from 1."""
-        dates = window(self.comparison)
-        return np.datetime64(dates[:10]) + days if dates else day_number(days)
+        begun = window(self.comparison)
+        return np.datetime64(begun[:10]) + days if begun else day_number(days)

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from sim.core.errors import StoreError
-from sim.core.language import tr
+from sim.core.language import mark, tr
 from sim.plots.style import MUTED, TIE, axes_of, colour, drawing
 from sim.report.comparison import Comparison
 from sim.report.flows import funnel_table
-from sim.report.sentences import scenario_label
+from sim.report.sentences import scenario_label, source_label
 
 _MINUTES_AN_HOUR = 60.0
 #: Share of a column from which on a source is named beside it.
@@ -156,7 +156,7 @@ def network(
         )
         handles = [
             Line2D([], [], marker="o", linestyle="", color=colour(1), markerfacecolor=face, label=text)
-            for face, text in (("white", "reached"), (colour(2), tr("ordered on a share")))
+            for face, text in (("white", tr("reached")), (colour(2), tr("ordered on a share")))
         ]
         axis.legend(handles=handles, loc="lower left", fontsize=8)
     return axis
@@ -204,7 +204,7 @@ def flows(comparison: Comparison, strategy: str, ax: Axes | None = None) -> Axes
             for column, side in ((0, "right"), (2, "left")):
                 if shares[column, row] >= _NAMED:
                     middle = (bottom[column, row] + top[column, row]) / 2
-                    text = f"{str(source).replace('_', ' ')} {shares[column, row]:.0%}"
+                    text = f"{source_label(str(source))} {shares[column, row]:.0%}"
                     axis.annotate(
                         text,
                         (x[column], middle),
@@ -215,8 +215,8 @@ def flows(comparison: Comparison, strategy: str, ax: Axes | None = None) -> Axes
                         fontsize=8,
                     )
         totals = [
-            tr("{step}\n{count:,.0f} a world", step=step, count=mine[step].sum())
-            for step in ("visits", "carts", "orders")
+            tr("{step}\n{count:,.0f} a world", step=tr(step), count=mine[step].sum())
+            for step in (mark("visits"), mark("carts"), mark("orders"))
         ]
         axis.set_xticks(x, [totals[0], totals[1], tr("kept {totals}", totals=totals[2])])
         axis.set_xlim(-0.7, 2.7)

@@ -12,8 +12,10 @@ from typing import Any
 import matplotlib
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.ticker import Formatter, FuncFormatter
 
+from sim.core.language import ENGLISH, language
 from sim.measure.guardrails import UNITS
 from sim.report import fonts
 from sim.report.svg import dash as dash
@@ -100,3 +102,16 @@ def in_units(name: str) -> Formatter:
     if UNITS.get(name) == "share":
         return FuncFormatter(lambda value, _: f"{100 * value:.3g}%")
     return Ticks()
+
+
+def dates(locator: AutoDateLocator) -> ConciseDateFormatter:
+    """Labels of an axis of days; months are numbers where their names would be English."""
+    if language() == ENGLISH:
+        return ConciseDateFormatter(locator)
+    day, minute = "%Y-%m-%d", "%H:%M"
+    return ConciseDateFormatter(
+        locator,
+        formats=["%Y", "%m月", "%d", minute, minute, "%S.%f"],
+        zero_formats=["", "%Y", "%m月", "%m-%d", minute, minute],
+        offset_formats=["", "%Y", "%Y-%m", day, day, f"{day} {minute}"],
+    )

@@ -8,8 +8,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from sim.core.language import tr
 from sim.measure.kpis import KPI_BY_NAME
+from sim.measure.verdicts import verdict
 from sim.plots.style import GOOD, GRID, INK, MUTED, colour, in_units
 from sim.report.sentences import label
 
@@ -37,5 +37,5 @@ def panel_of_target(axis: Axes, row: dict[Any, Any]) -> None:
     relative = KPI_BY_NAME[row["kpi"]].relative
     axis.xaxis.set_major_formatter(in_units(_A_SHARE if relative else str(row["kpi"])))
     axis.xaxis.set_major_locator(MaxNLocator(4))
-    axis.set_title(tr("{name}: {words}", name=label(str(row["kpi"])), words=row["verdict"]), fontsize=8.5)
+    axis.set_title(f"{label(str(row['kpi']))}\n{verdict(str(row['verdict']))}", fontsize=8.5)
     axis.tick_params(labelsize=7.5, colors=MUTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -10,11 +11,15 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.dates import AutoDateLocator
+from matplotlib.text import Text
 
 from docs.gallery import MOST_BYTES, PICTURES, PLOTS, page
 from sim.core.errors import StoreError
+from sim.core.language import ENGLISH, speak
 from sim.plots import spread
 from sim.plots.results import ResultPlots
+from sim.plots.style import dates
 from sim.report.comparison import PROFIT
 from sim.report.margin import ways
 from sim.store.results import load_results
@@ -90,6 +95,42 @@ def test_a_waterfall_ends_at_the_margins_and_shows_every_bar(plots):
     assert [patch.get_width() for patch in axes.patches] == pytest.approx([s.change.value for s in way.steps])
     left, right = axes.get_xlim()
     assert all(left < patch.get_x() and patch.get_x() + patch.get_width() < right for patch in axes.patches)
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda plots: plots.scorecard("cash")[0],
+        lambda plots: plots.fan("order_conversion"),
+        lambda plots: plots.difference(),
+        lambda plots: plots.waterfall("cash"),
+        lambda plots: plots.flows("cash"),
+        lambda _: spread.cascade(TOUCHES, "cash"),
+        lambda _: spread.network(TOUCHES, pd.DataFrame({"touch": [11], "person": [9]}), "cash"),
+    ],
+    ids=["scorecard", "fan", "difference", "waterfall", "flows", "cascade", "network"],
+)
+def test_a_plot_in_chinese_is_chinese(draw, plots):
+    """But for the name of the strategy and the currency."""
+    speak("zh")
+    try:
+        figure = draw(plots).figure
+        figure.canvas.draw()
+    finally:
+        speak(ENGLISH)
+    texts = [one.get_text() for one in figure.findobj(Text)]
+    assert sum(bool(re.search("[一-鿿]", text)) for text in texts) >= 2
+    foreign = {text for text in texts if re.search(r"[A-Za-z]{3,}", re.sub("(?i)cash|cny", "", text))}
+    assert foreign == set()
+
+
+def test_months_have_no_english_names_in_chinese():
+    speak("zh")
+    try:
+        form = dates(AutoDateLocator())
+    finally:
+        speak(ENGLISH)
+    assert not [one for one in (*form.formats, *form.zero_formats, *form.offset_formats) if "%b" in one]
 
 
 def test_axes_that_are_given_are_drawn_into(plots):
