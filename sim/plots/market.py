@@ -10,6 +10,7 @@ from sim.core.errors import InputError
 from sim.core.language import mark, tr
 from sim.measure.display import day_number
 from sim.plots.style import MUTED, colour, drawing, grid_of
+from sim.report.sentences import scenario_label
 
 #: Panel -> daily columns of the data collector, by what they are called.
 PANELS: dict[str, dict[str, str]] = {
@@ -65,7 +66,7 @@ def plot_market(market: Any) -> list[Axes]:
         axes[0].figure.suptitle(
             tr(
                 "{scenario_name}: {n_consumers:,} consumers",
-                scenario_name=market.scenario_name,
+                scenario_name=scenario_label(market.scenario_name),
                 n_consumers=len(market.consumers),
             ),
             x=0.01,

@@ -18,12 +18,14 @@ from docs.gallery import MOST_BYTES, PICTURES, PLOTS, page
 from sim.core.errors import StoreError
 from sim.core.language import ENGLISH, speak
 from sim.plots import spread
+from sim.plots.market import plot_market
 from sim.plots.results import ResultPlots
 from sim.plots.style import dates
 from sim.report.comparison import PROFIT
 from sim.report.margin import ways
 from sim.store.results import load_results
 from sim.store.store import Store
+from tests.conftest import live, small_market
 from tests.docs.pages import ROOT
 from tests.report.synthetic import CONFIG, fake_run
 
@@ -107,8 +109,9 @@ def test_a_waterfall_ends_at_the_margins_and_shows_every_bar(plots):
         lambda plots: plots.flows("cash"),
         lambda _: spread.cascade(TOUCHES, "cash"),
         lambda _: spread.network(TOUCHES, pd.DataFrame({"touch": [11], "person": [9]}), "cash"),
+        lambda _: plot_market(live(small_market("group_buy"), 2))[0],
     ],
-    ids=["scorecard", "fan", "difference", "waterfall", "flows", "cascade", "network"],
+    ids=["scorecard", "fan", "difference", "waterfall", "flows", "cascade", "network", "market"],
 )
 def test_a_plot_in_chinese_is_chinese(draw, plots):
     """But for the name of the strategy and the currency."""
