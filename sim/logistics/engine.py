@@ -214,7 +214,7 @@ class Network:
             p.local_km,
             round(self.returns.reverse_hours * 60 * p.ticks_per_minute),
             metres.astype(np.int64),
-            round(p.idle_recall_minutes * p.ticks_per_minute),
+            round((p.idle_resale_share > 0) * p.idle_recall_minutes * p.ticks_per_minute),
         )
 
     # --- promises ------------------------------------------------------------------------------
