@@ -62,7 +62,7 @@ def check_orders(read: Read, columns: Columns) -> None:
 
 def check_edges(read: Read, columns: Columns) -> None:
     """Note a file in which nobody has a tie to another person: no market could be played on it."""
-    if len(columns["source"]) and (columns["source"] == columns["target"]).all():
+    if read.faults.count == 0 and len(columns["source"]) and (columns["source"] == columns["target"]).all():
         remedy = tr("write two different people in each line")
         first = str(columns["target"][0])
         read.faults.add(tr("some tie must join two people"), first, remedy, read.lines[0], "target")
