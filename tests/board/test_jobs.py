@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 
+import matplotlib.pyplot as plt
 import pytest
 
 from sim.board.answers import answers_yet, loaded
@@ -60,6 +61,7 @@ def test_days_of_a_run_are_seen_while_it_goes(tmp_path):
     axes = plot_under_way(seen)
     assert axes[0].lines[0].get_xdata().tolist() == list(range(1, seen[0].lived + 1))
     assert axes[0].get_xlim() == (1, 2000)
+    plt.close(axes[0].figure)
     assert Desk(tmp_path).days(run) == []
 
 
