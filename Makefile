@@ -60,10 +60,10 @@ removal: $(VENV)/.installed-dev $(VENV)/.compiled
 	$(BIN)/python -m tests.plan.removal
 
 cluster: $(VENV)/.installed-dev $(VENV)/.compiled
-	$(BIN)/python -m pytest -m cluster
+	$(BIN)/python -m pytest -m cluster tests/cluster
 
 browser: $(VENV)/.installed-browser $(VENV)/.installed-site $(VENV)/.compiled
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser $(shell grep -rlE '\bmark\.browser\b' tests --include='*.py')
 
 # On Debian, as root; one after the other, because both may install packages.
 packages:
