@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.core.clock import DAYPART_STARTS
-from sim.demand.profiles import KEEPERS, LOOKS, ProfilesParams, estimate
+from sim.demand.profiles import KEEPERS, LOOKS, Profiles, ProfilesParams, estimate
 from sim.world.catalog import CATEGORIES
 from sim.world.platforms import PLATFORMS
 from sim.world.schema import Source
@@ -83,9 +83,23 @@ def test_platforms_remember_their_own_looks_of_those_who_let_them():
     assert not any(getattr(hidden.people, name).any() for name in LOOKS)
 
 
-def test_counts_of_what_was_shown_add_up():
-    """All who are shown their wish come, and a third of the others; four standard errors."""
-    shown = play().records.tables["profiles_shown"]
+def test_counts_of_what_was_shown_add_up(monkeypatch):
+    """As many are shown their wish as estimates make likely, all of them come, and a third of the others."""
+    chances: list[np.ndarray] = []
+    estimates = Profiles._estimates
+
+    def noted(self, world, draw, visits):
+        share = estimates(self, world, draw, visits)
+        known = share[np.arange(len(share)), visits["category"]]
+        chances.append(1.0 - self.params.guessed * (1.0 - known))
+        return share
+
+    monkeypatch.setattr(Profiles, "_estimates", noted)
+    shown = play.__wrapped__().records.tables["profiles_shown"]  # lived anew, with what is noted
+    chance = np.concatenate(chances)
+    assert len(chance) == shown["offered"].sum()
+    luck = math.sqrt((chance * (1.0 - chance)).sum())
+    assert abs(shown["known"].sum() - chance.sum()) < 4.0 * luck
     offered, known = shown["offered"].sum(), shown["known"].sum()
     assert (shown["met"] == shown["known"]).all()
     assert abs(shown["other"].sum() - (offered - known) / 3.0) < 4.0 * math.sqrt(offered / 3.0)
